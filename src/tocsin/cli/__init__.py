@@ -1,0 +1,1 @@
+"""The command line: words in, service called, result shown, exit code out."""

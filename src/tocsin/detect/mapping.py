@@ -1,0 +1,122 @@
+"""What a log's fields mean: the mapping from a log's columns to STIX objects.
+
+A mapping is data (TOML, in ``tocsin/data/mappings`` or given by a person). It declares
+
+- *columns*: which fields of the log are read, under what name, and how each is normalised (its *cast*);
+- *objects*: which STIX objects one row describes, and which column feeds which object path;
+- time, host, actor and kind of a row, and how a missing log of this kind is got.
+
+Only declared columns are ever read. One row is one observation; one object map is one object of it,
+so *same object* is a row and an object map's name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+__all__ = ["Binding", "Cast", "Column", "Mapping", "ObjectMap", "Scope", "When"]
+
+
+class Cast(StrEnum):
+    """How a column's text is normalised. Each has one SQL form in ``engine`` and one Python form in tests.
+
+    An empty string, ``-``, ``(empty)`` and ``null`` are no value, whatever the cast.
+    """
+
+    TEXT = "text"  # as it is, NFC
+    INT = "int"  # decimal or 0x-hexadecimal integer, 64 bits
+    FLOAT = "float"
+    BOOL = "bool"  # true/false, T/F, 1/0
+    IP = "ip"  # IPv4 or IPv6 text, refanged, canonical (RFC 5952); ::ffff:a.b.c.d becomes a.b.c.d; a port is cut off
+    DOMAIN = "domain"  # lower case, refanged, without the final dot
+    URL = "url"  # refanged
+    URL_HOST = "url-host"  # the host of a URL, as a domain name or address
+    EMAIL = "email"  # lower case, refanged
+    HASH = "hash"  # lower case hexadecimal
+    SYSMON_MD5 = "sysmon-md5"  # one hash of Sysmon's "MD5=..,SHA256=..,IMPHASH=.." text
+    SYSMON_SHA1 = "sysmon-sha1"
+    SYSMON_SHA256 = "sysmon-sha256"
+    SYSMON_IMPHASH = "sysmon-imphash"
+    BASENAME = "basename"  # last component of a Windows or POSIX path
+    DIRNAME = "dirname"  # all but the last component, without the final separator
+    REGISTRY_KEY = "registry-key"  # HKLM, HKU, HKCR, \\REGISTRY\\MACHINE .. written out as HKEY_LOCAL_MACHINE ..
+    TIME = "time"  # RFC 3339 or ISO 8601 text; no offset means UTC
+    TIME_EPOCH_S = "time-epoch-s"  # seconds since 1970, with decimals
+    TIME_EPOCH_MS = "time-epoch-ms"
+    TIME_CLF = "time-clf"  # 10/Oct/2000:13:55:36 -0700 (Apache, nginx)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that is read: the first of ``fields`` that has a value, normalised by ``cast``.
+
+    For JSON a field is a dotted path (``winlog.event_data.Image``); a key that holds a dot itself is
+    tried too, as a whole (``id.orig_h``), so both ways of writing ECS are read.
+    """
+
+    name: str
+    fields: tuple[str, ...]
+    cast: Cast = Cast.TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What one object path of an object map is: a column, another object map, or a constant. Exactly one is set."""
+
+    column: str | None = None
+    reference: str | None = None
+    constant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """An object map holds only for rows whose ``column`` is one of ``values``."""
+
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectMap:
+    """One object that a row may describe. It is there when any of its columns has a value.
+
+    ``type`` is a STIX object type, or ``ip-addr``: then the object is an ``ipv4-addr`` or an
+    ``ipv6-addr``, as its ``value`` says. ``paths`` maps an object path without the type
+    (``value``, ``hashes.'SHA-256'``, ``dst_ref``) to what it is.
+    """
+
+    name: str
+    type: str
+    paths: tuple[tuple[str, Binding], ...]
+    when: When | None = None
+
+
+class Scope(StrEnum):
+    """Whose doings a log shows: one host's own, or those of a network that passes a sensor."""
+
+    HOST = "host"
+    NETWORK = "network"
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A log's meaning. ``name`` is its short name (``zeek-conn``), ``title`` what a person calls it.
+
+    ``time``, ``host``, ``actor`` and ``kind`` name columns. ``kind`` tells several logs in one file apart
+    (a Windows channel, a Zeek stream); without it the mapping's name is the kind. ``remedy`` says how
+    a log of this kind is got where it is missing. ``status`` is ``supported`` or ``experimental``.
+    """
+
+    name: str
+    title: str
+    scope: Scope
+    columns: tuple[Column, ...]
+    objects: tuple[ObjectMap, ...]
+    time: str | None = None
+    host: str | None = None
+    actor: str | None = None
+    kind: str | None = None
+    remedy: str = ""
+    status: str = "experimental"
+    origin: str = field(default="", compare=False)

@@ -1,0 +1,180 @@
+"""The one document between the check and everything that shows it.
+
+Renderers read only this; ``tocsin check --format json`` is this, encoded. Every struct is frozen.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+__all__ = [
+    "SEVERITIES",
+    "Answer",
+    "CheckResult",
+    "EvidenceFile",
+    "Example",
+    "Finding",
+    "Gap",
+    "Note",
+    "Skip",
+    "Totals",
+    "Why",
+]
+
+SCHEMA = "tocsin/check/1"
+
+Severity = Literal["low", "medium", "high", "critical"]
+SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
+Verdict = Literal["hit", "not_seen", "cannot_tell"]
+
+
+class Why(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A node of the reason: warning > clause > row > value.
+
+    ``kind`` is warning, sequence (AND, OR, FOLLOWEDBY), qualifier, clause (a bracket), row, object or
+    comparison; ``text`` says it in the pattern's own words. ``holds`` is its truth for the first example.
+    A row has ``file`` and ``row``; a comparison has the ``value`` that it was compared with.
+    """
+
+    kind: str
+    text: str
+    holds: bool
+    file: str = ""
+    row: int = 0
+    value: str = ""
+    children: tuple[Why, ...] = ()
+
+
+class Example(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A row that hit: file, row number (1-based), time, and the values that the pattern reads."""
+
+    file: str
+    row: int
+    time: str = ""
+    values: dict[str, str] = {}
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that tempers a finding: ``kind`` is known-good, before-validity, after-validity or weak-pattern."""
+
+    kind: str
+    text: str
+    source: str = ""
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One warning seen on one host (or by one actor) in one window of time.
+
+    ``id`` is ``finding--`` and a UUIDv5 of warning, host, actor and first time, so the same evidence gives
+    the same id. ``count`` is the number of rows (observations) that hit. Times are STIX timestamps, ""
+    where the evidence has none.
+    """
+
+    id: str
+    warning: str
+    kind: str
+    title: str
+    where: str
+    actor: str
+    first_seen: str
+    last_seen: str
+    count: int
+    severity: Severity
+    confidence: int
+    tlp: str
+    pattern: str
+    examples: tuple[Example, ...]
+    notes: tuple[Note, ...]
+    why: Why
+    source: str = ""
+    description: str = ""
+
+
+class Gap(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is missing before *not seen* may be said.
+
+    ``kind`` is log (no such log), field (the log lacks it), time (the rows bear no time), days, host, or unreadable (rows or
+    files that could not be read). ``what`` names it, ``remedy`` says how to get it.
+    """
+
+    kind: str
+    what: str
+    remedy: str = ""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The answer to one warning. ``reason`` is one sentence; ``gaps`` only with *cannot tell*."""
+
+    warning: str
+    answer: Verdict
+    reason: str
+    title: str = ""
+    gaps: tuple[Gap, ...] = ()
+    findings: tuple[str, ...] = ()
+
+
+class Skip(msgspec.Struct, frozen=True, kw_only=True):
+    """Things left out for one reason, and the first places."""
+
+    reason: str
+    count: int
+    places: tuple[str, ...] = ()
+
+
+class EvidenceFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One evidence stream (a file, or a member of an archive) and what became of it.
+
+    ``format`` is "" where none was recognised; then ``problem`` says why it was not read.
+    ``read + sum(skipped) = rows``.
+    """
+
+    file: str
+    format: str
+    mapping: str
+    bytes: int
+    rows: int
+    read: int
+    first_time: str = ""
+    last_time: str = ""
+    hosts: tuple[str, ...] = ()
+    skipped: tuple[Skip, ...] = ()
+    unmapped: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    problem: str = ""
+
+
+class Totals(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts that add up: warnings = hit + not_seen + cannot_tell; rows = read + skipped."""
+
+    warnings: int
+    hit: int
+    not_seen: int
+    cannot_tell: int
+    warnings_skipped: int
+    warnings_not_checked: int
+    files: int
+    files_unread: int
+    rows: int
+    read: int
+    skipped: int
+    findings: int
+
+
+class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What one check found, and what it could not look at. ``took_s`` is wall time."""
+
+    schema: str = SCHEMA
+    tocsin: str
+    checked_at: str
+    since: str
+    until: str
+    took_s: float
+    totals: Totals
+    findings: tuple[Finding, ...]
+    answers: tuple[Answer, ...]
+    evidence: tuple[EvidenceFile, ...]
+    warnings_skipped: tuple[Skip, ...] = ()
+    warnings_not_checked: tuple[Skip, ...] = ()
+    slow: tuple[str, ...] = ()

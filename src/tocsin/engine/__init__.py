@@ -1,0 +1,1 @@
+"""Runs plans: the only place that knows DuckDB and the text scanner."""

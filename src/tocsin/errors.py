@@ -1,0 +1,125 @@
+"""The one error tree.
+
+::
+
+    TocsinError            what went wrong, where, what to do
+    ├── UsageError         the command's words are off                      exit 2
+    ├── BadInput           a file, pattern or setting cannot be read        exit 3
+    │   ├── PatternError   a STIX pattern that does not compile (line, column)
+    │   ├── MappingError   a mapping file that does not describe a log
+    │   └── LimitExceeded  input larger, deeper or slower than a named limit allows
+    ├── SourceUnavailable  a source cannot be reached or opened             exit 4
+    ├── NotPermitted       the asker may not do or see this                 exit 5
+    └── NothingToCheck     no evidence, or no warning, was found            exit 6
+
+Doors turn these into exit codes; nothing below ``cli`` exits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "BadInput",
+    "LimitExceeded",
+    "MappingError",
+    "NotPermitted",
+    "NothingToCheck",
+    "PatternError",
+    "Place",
+    "SourceUnavailable",
+    "TocsinError",
+    "UsageError",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the input something is: a file, and a line and column (1-based) or a JSON path in it."""
+
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    path: str | None = None
+
+    def __str__(self) -> str:
+        parts = [self.file] if self.file else []
+        if self.line is not None:
+            parts.append(str(self.line) if self.file else f"line {self.line}")
+        if self.column is not None:
+            parts.append(str(self.column) if self.file else f"column {self.column}")
+        place = (":" if self.file else ", ").join(parts)
+        return f"{place} at {self.path}" if place and self.path else place or (self.path or "")
+
+
+class TocsinError(Exception):
+    """Anything a person can be told and can mend.
+
+    ``what`` is one sentence, ``where`` the place in the input, ``hint`` what to do about it.
+    """
+
+    exit_code = 70
+    code = "bug"
+
+    def __init__(self, what: str, *, where: Place | None = None, hint: str | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        place = str(self.where) if self.where else ""
+        return f"{place}: {self.what}" if place else self.what
+
+
+class UsageError(TocsinError):
+    """The command's words are off."""
+
+    exit_code = 2
+    code = "usage"
+
+
+class BadInput(TocsinError):
+    """A file, pattern or setting cannot be read."""
+
+    exit_code = 3
+    code = "bad-input"
+
+
+class PatternError(BadInput):
+    """A STIX pattern does not compile; ``where`` holds its line and column."""
+
+    code = "pattern"
+
+
+class MappingError(BadInput):
+    """A mapping file does not describe a log; ``where.path`` names the key."""
+
+    code = "mapping"
+
+
+class LimitExceeded(BadInput):
+    """Input is larger, deeper or slower than a limit of :mod:`tocsin.limits` allows."""
+
+    code = "limit"
+
+
+class SourceUnavailable(TocsinError):
+    """A source cannot be reached or opened."""
+
+    exit_code = 4
+    code = "source-unavailable"
+
+
+class NotPermitted(TocsinError):
+    """The asker may not do or see this."""
+
+    exit_code = 5
+    code = "not-permitted"
+
+
+class NothingToCheck(TocsinError):
+    """No evidence, or no warning, was found."""
+
+    exit_code = 6
+    code = "nothing-to-check"

@@ -1,0 +1,79 @@
+"""Every limit has a name, a unit and a reason here, and nowhere else."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = [
+    "BLOCK_BYTES",
+    "DECOMPRESSION_FLOOR_BYTES",
+    "DECOMPRESSION_RATIO",
+    "ENGINE_MEMORY_BYTES",
+    "EXAMPLES_PER_FINDING",
+    "FINDING_GAP_S",
+    "JSON_NESTING",
+    "LINE_BYTES",
+    "OBSERVED_DATA_BYTES",
+    "PATTERN_BYTES",
+    "PATTERN_NESTING",
+    "PATTERN_OPERANDS",
+    "REFERENCE_DEPTH",
+    "REGEX_MEMORY_BYTES",
+    "SEQUENCE_STEPS",
+    "SKIPPED_EXAMPLES",
+    "ZIP_MEMBERS",
+]
+
+# -- evidence ---------------------------------------------------------------------------------
+LINE_BYTES: Final = 4 << 20
+"""A longer line is counted and skipped; Windows events reach 64 KiB, so 4 MiB is never a log."""
+
+BLOCK_BYTES: Final = 64 << 20
+"""Evidence is read in blocks of about this size, so that memory stays flat in the input's size."""
+
+DECOMPRESSION_RATIO: Final = 200
+"""A stream that unpacks to more than this many times its size is a bomb. Real logs reach 20 to 60 (zst, gz)."""
+
+DECOMPRESSION_FLOOR_BYTES: Final = 64 << 20
+"""Below this unpacked size the ratio is not looked at: a short file of one repeated line is no bomb."""
+
+ZIP_MEMBERS: Final = 100_000
+"""Members read of one archive."""
+
+JSON_NESTING: Final = 64
+"""Deeper JSON is refused before it is decoded."""
+
+OBSERVED_DATA_BYTES: Final = 512 << 20
+"""A STIX file is held in memory whole; larger evidence belongs in a log format."""
+
+SKIPPED_EXAMPLES: Final = 5
+"""Places named of each reason for which rows were skipped; all are counted."""
+
+# -- patterns ---------------------------------------------------------------------------------
+PATTERN_BYTES: Final = 256 << 10
+"""Longest pattern text; the longest seen in public feeds is under 30 KiB."""
+
+PATTERN_NESTING: Final = 64
+"""Deepest nesting of brackets and parentheses."""
+
+PATTERN_OPERANDS: Final = 20_000
+"""Most comparisons and literals of one pattern."""
+
+REFERENCE_DEPTH: Final = 8
+"""Longest chain of ``_ref`` steps followed in one object path."""
+
+REGEX_MEMORY_BYTES: Final = 8 << 20
+"""Memory that one compiled regular expression may take (RE2's own budget)."""
+
+SEQUENCE_STEPS: Final = 2_000_000
+"""Work spent on deciding one pattern's time logic; beyond it the answer is *cannot tell*."""
+
+# -- findings ---------------------------------------------------------------------------------
+FINDING_GAP_S: Final = 24 * 3600
+"""Hits of one warning on one host that lie further apart than this are two findings."""
+
+EXAMPLES_PER_FINDING: Final = 3
+"""Rows named as examples of one finding; all are counted."""
+
+ENGINE_MEMORY_BYTES: Final = 1_200 << 20
+"""What the database engine may hold before it spills to its temporary folder."""

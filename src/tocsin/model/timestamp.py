@@ -1,0 +1,65 @@
+"""Points in time as STIX writes them (RFC 3339 in UTC), to any precision.
+
+An instant is a whole number of nanoseconds since 1970-01-01T00:00:00Z, or a ``Fraction`` of
+nanoseconds when the text has more than nine decimals. Both compare, add and sort with each other
+exactly, so nothing is rounded before it is compared.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from fractions import Fraction
+
+from tocsin.errors import BadInput
+
+__all__ = ["NS_PER_S", "Instant", "format_instant", "parse_timestamp"]
+
+NS_PER_S = 1_000_000_000
+Instant = int | Fraction
+
+# STIX 2.1 section 3.2: upper-case T and Z, seconds present, any number of decimals.
+_TIMESTAMP = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?Z", re.ASCII
+)
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+
+
+def parse_timestamp(text: str) -> Instant:
+    """Return the instant that ``text`` names.
+
+    Years 0001 to 9999; second 60 (a leap second) is read as the next minute's first second, as POSIX does.
+
+    Raises:
+        BadInput: the text is not an RFC 3339 timestamp in UTC, or names no day of the calendar.
+    """
+    found = _TIMESTAMP.fullmatch(text)
+    if found is None:
+        raise BadInput(f"{text[:60]!r} is not a timestamp like 2021-03-02T08:15:00Z")
+    year, month, day, hour, minute, second = map(int, found.groups()[:6])
+    if not (1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second <= 60):
+        raise BadInput(f"{text!r} names no time of the calendar")
+    try:
+        days = date(year, month, day).toordinal() - _EPOCH_DAY
+    except ValueError:
+        raise BadInput(f"{text!r} names no day of the calendar") from None
+    seconds = ((days * 24 + hour) * 60 + minute) * 60 + second
+    fraction = found[7]
+    if not fraction:
+        return seconds * NS_PER_S
+    if len(fraction) <= 9:
+        return seconds * NS_PER_S + int(fraction.ljust(9, "0"))
+    exact = Fraction(int(fraction), 10 ** len(fraction)) * NS_PER_S + seconds * NS_PER_S
+    return int(exact) if exact.denominator == 1 else exact
+
+
+def format_instant(instant: Instant) -> str:
+    """Write ``instant`` as STIX does, with three to nine decimals and no more than are needed."""
+    whole = int(instant // 1)
+    seconds, nanoseconds = divmod(whole, NS_PER_S)
+    days, rest = divmod(seconds, 86_400)
+    hour, rest = divmod(rest, 3_600)
+    minute, second = divmod(rest, 60)
+    decimals = f"{nanoseconds:09d}".rstrip("0").ljust(3, "0")
+    day = date.fromordinal(days + _EPOCH_DAY)
+    return f"{day.isoformat()}T{hour:02d}:{minute:02d}:{second:02d}.{decimals}Z"
