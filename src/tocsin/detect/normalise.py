@@ -1,0 +1,151 @@
+"""Literals in the form in which evidence is held, so that one spelling cannot hide a hit.
+
+STIX compares strings by code points. Logs and feeds spell the same hash, name or address in several
+ways, and readers bring evidence into one form (:class:`tocsin.detect.mapping.Cast`); here the
+literals of a pattern follow. ``tocsin match``, which is the specification to the letter, does neither.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from tocsin.detect.pattern.subnet import parse_subnet
+from tocsin.detect.pattern.syntax import (
+    Bracket,
+    Comparison,
+    ComparisonExpression,
+    ComparisonOp,
+    Exists,
+    FollowedBy,
+    Junction,
+    Literal,
+    ObjectPath,
+    ObservationAnd,
+    ObservationExpression,
+    ObservationOr,
+    Repeats,
+    StartStop,
+    Within,
+)
+
+__all__ = ["canonical_address", "normalise_expression", "normalise_object", "normaliser_of"]
+
+Normaliser = Callable[[str], str]
+
+
+def canonical_address(text: str) -> str:
+    """Return an IP address as RFC 5952 writes it, a host route (/32, /128) as the address; other text unchanged."""
+    try:
+        network = ipaddress.ip_interface(text)
+    except ValueError:
+        return text
+    if "/" in text and network.network.prefixlen != network.max_prefixlen:
+        return text
+    address = network.ip
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(address)
+
+
+def _domain(text: str) -> str:
+    return text.rstrip(".").lower()
+
+
+def _name_or_address(text: str) -> str:
+    # What a _ref to a host stands for: an address or a domain name.
+    return canonical_address(text) if ":" in text or text[-1:].isdigit() else _domain(text)
+
+
+def normaliser_of(path: ObjectPath) -> Normaliser | None:
+    """Return how text values of ``path`` are brought into one form; None where they are taken as they are."""
+    steps = path.steps
+    last = steps[-1]
+    if len(steps) >= 2 and steps[-2] == "hashes":
+        return str.lower
+    if last != "value":
+        return None
+    if len(steps) >= 2 and isinstance(steps[-2], str) and steps[-2].endswith("_ref"):
+        return _name_or_address
+    return {
+        "ipv4-addr": canonical_address,
+        "ipv6-addr": canonical_address,
+        "domain-name": _domain,
+        "email-addr": str.lower,
+        "mac-addr": str.lower,
+    }.get(path.type)
+
+
+def normalise_object(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a cyber-observable object with its hashes, names and addresses in the form that evidence has."""
+    kind = properties.get("type")
+    changed: dict[str, Any] = {}
+    hashes = properties.get("hashes")
+    if isinstance(hashes, dict):
+        changed["hashes"] = {name: text.lower() if isinstance(text, str) else text for name, text in hashes.items()}
+    value = properties.get("value")
+    if isinstance(value, str) and isinstance(kind, str):
+        normaliser = normaliser_of(ObjectPath(kind, ("value",)))
+        if normaliser is not None:
+            changed["value"] = normaliser(value)
+    return {**properties, **changed} if changed else properties
+
+
+def normalise_expression(expression: ObservationExpression) -> ObservationExpression:
+    """Return ``expression`` with its literals in the form that evidence has."""
+    match expression:
+        case Bracket():
+            return Bracket(_comparison(expression.expression))
+        case ObservationAnd() | ObservationOr():
+            return replace(expression, operands=tuple(map(normalise_expression, expression.operands)))
+        case FollowedBy():
+            return FollowedBy(normalise_expression(expression.left), normalise_expression(expression.right))
+        case Within() | Repeats() | StartStop():
+            return replace(expression, operand=normalise_expression(expression.operand))
+
+
+def _comparison(expression: ComparisonExpression) -> ComparisonExpression:
+    if isinstance(expression, Junction):
+        return Junction(expression.op, tuple(map(_comparison, expression.operands)))
+    if isinstance(expression, Exists):
+        return expression
+    return _literal(expression)
+
+
+def _literal(comparison: Comparison) -> Comparison:
+    normaliser = normaliser_of(comparison.path)
+    if normaliser is None:
+        return comparison
+    if comparison.op in (ComparisonOp.LIKE, ComparisonOp.MATCHES):
+        return _lower_text(comparison) if normaliser is not canonical_address else comparison
+    if comparison.op not in (ComparisonOp.EQ, ComparisonOp.NE, ComparisonOp.IN):
+        return comparison
+    if isinstance(comparison.value, tuple):
+        values: tuple[Literal, ...] = tuple(
+            normaliser(value) if isinstance(value, str) else value for value in comparison.value
+        )
+        return replace(comparison, value=values)
+    if not isinstance(comparison.value, str):
+        return comparison
+    value = normaliser(comparison.value)
+    if comparison.op is ComparisonOp.EQ and _is_network(comparison.path, value):
+        # Logs hold single addresses: equality with a network can only mean that one of it was seen.
+        return replace(comparison, op=ComparisonOp.ISSUBSET, value=value)
+    return replace(comparison, value=value)
+
+
+def _lower_text(comparison: Comparison) -> Comparison:
+    # These values are held in lower case, so an upper-case letter in a text pattern could never match.
+    text = comparison.value
+    if not isinstance(text, str) or text == text.lower():
+        return comparison
+    return replace(comparison, value=text.lower() if comparison.op is ComparisonOp.LIKE else f"(?i:{text})")
+
+
+def _is_network(path: ObjectPath, value: str) -> bool:
+    if "/" not in value or normaliser_of(path) not in (canonical_address, _name_or_address):
+        return False
+    subnet = parse_subnet(value)
+    return subnet is not None and subnet.low != subnet.high

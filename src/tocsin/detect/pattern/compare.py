@@ -1,0 +1,170 @@
+"""One comparison against one value (STIX 2.1 section 9.6).
+
+Values of types that cannot be compared are unequal, and neither less nor greater. A string that is
+compared with a timestamp is read as one; where it is none, nothing holds of it, negated or not.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+from tocsin.detect.pattern.regex import compile_binary_regex, compile_regex
+from tocsin.detect.pattern.subnet import parse_subnet
+from tocsin.detect.pattern.syntax import Comparison, ComparisonOp, Literal, Timestamp
+from tocsin.errors import BadInput
+from tocsin.model.timestamp import parse_timestamp
+
+__all__ = ["Test", "like_to_regex", "test_of"]
+
+Test = Callable[[Any], bool]
+"""Whether a comparison holds of one value."""
+
+_ORDER: dict[ComparisonOp, Callable[[Any, Any], bool]] = {
+    ComparisonOp.GT: operator.gt,
+    ComparisonOp.LT: operator.lt,
+    ComparisonOp.GE: operator.ge,
+    ComparisonOp.LE: operator.le,
+}
+
+
+class _Incomparable(Exception):
+    """Nothing can be said of the two values, so neither the test nor its negation holds."""
+
+
+def test_of(comparison: Comparison) -> Test:
+    """Return the test that ``comparison`` puts to each value of its path."""
+    literal = comparison.value
+    match comparison.op:
+        case ComparisonOp.EQ | ComparisonOp.NE:
+            assert not isinstance(literal, tuple)
+            plain = _equality(literal)
+        case ComparisonOp.IN:
+            assert isinstance(literal, tuple)
+            plain = _membership(literal)
+        case ComparisonOp.LIKE | ComparisonOp.MATCHES:
+            assert isinstance(literal, str)
+            plain = _text(comparison.op, literal)
+        case ComparisonOp.ISSUBSET | ComparisonOp.ISSUPERSET:
+            assert isinstance(literal, str)
+            plain = _network(comparison.op, literal)
+        case order:
+            assert not isinstance(literal, tuple)
+            plain = _ordering(_ORDER[order], literal)
+    flip = comparison.negated != (comparison.op is ComparisonOp.NE)
+
+    def holds(value: Any) -> bool:
+        try:
+            return plain(value) is not flip
+        except _Incomparable:
+            return False
+
+    return holds
+
+
+def _equality(literal: Literal) -> Test:
+    return lambda value: _equal(value, literal)
+
+
+def _membership(literals: tuple[Literal, ...]) -> Test:
+    if all(type(literal) is str for literal in literals):
+        texts = frozenset(literals)
+        return lambda value: value in texts if isinstance(value, str) else any(_equal(value, one) for one in literals)
+    return lambda value: any(_equal(value, literal) for literal in literals)
+
+
+def _equal(value: Any, literal: Literal) -> bool:
+    pair = _comparable(value, literal)
+    return pair is not None and bool(pair[0] == pair[1])
+
+
+def _ordering(order: Callable[[Any, Any], bool], literal: Literal) -> Test:
+    def plain(value: Any) -> bool:
+        pair = _comparable(value, literal)
+        if pair is None or isinstance(literal, bool):
+            raise _Incomparable
+        return order(*pair)
+
+    return plain
+
+
+def _comparable(value: Any, literal: Literal) -> tuple[Any, Any] | None:
+    """Return both in one type, or None where they have none in common."""
+    if isinstance(literal, Timestamp):
+        if not isinstance(value, str):
+            return None
+        try:
+            return parse_timestamp(value), literal.instant
+        except BadInput:
+            raise _Incomparable from None
+    if isinstance(value, bool) or isinstance(literal, bool):
+        return (value, literal) if isinstance(value, bool) and isinstance(literal, bool) else None
+    if isinstance(value, (int, float)) and isinstance(literal, (int, float)):
+        return value, literal
+    if isinstance(value, str) and isinstance(literal, str):
+        return value, literal
+    if isinstance(value, (bytes, str)) and isinstance(literal, (bytes, str)):
+        # Section 9.6: a string stands for bytes if all its characters are below U+0100.
+        try:
+            return _latin(value), _latin(literal)
+        except UnicodeEncodeError:
+            return None
+    return None
+
+
+def _latin(value: bytes | str) -> bytes:
+    return value.encode("latin-1") if isinstance(value, str) else value
+
+
+def like_to_regex(like: str) -> str:
+    """Return the regular expression that says what LIKE says: anchored, % any run, _ any character."""
+    parts = re.split("([%_])", unicodedata.normalize("NFC", like))
+    return r"\A" + "".join({"%": ".*", "_": "."}.get(part) or _quoted(part) for part in parts) + r"\z"
+
+
+def _quoted(text: str) -> str:
+    # re.escape leaves NUL to Python's own engine; RE2 reads it as it stands, and both take the rest.
+    return re.escape(text)
+
+
+def _text(op: ComparisonOp, literal: str) -> Test:
+    if op is ComparisonOp.LIKE:
+        search = compile_regex(like_to_regex(literal)).search
+        binary = None
+    else:
+        search = compile_regex(literal).search
+        binary = compile_binary_regex(literal)
+
+    def plain(value: Any) -> bool:
+        if isinstance(value, bytes):
+            if op is ComparisonOp.MATCHES:
+                return binary is not None and binary.search(value) is not None
+            try:
+                value = value.decode()
+            except UnicodeDecodeError:
+                return False
+        if not isinstance(value, str):
+            return False
+        try:
+            return search(unicodedata.normalize("NFC", value)) is not None
+        except UnicodeEncodeError:
+            # A lone surrogate is no character, so no text matches.
+            return False
+
+    return plain
+
+
+def _network(op: ComparisonOp, literal: str) -> Test:
+    subnet = parse_subnet(literal)
+    assert subnet is not None, "the parser refuses what is no network"
+
+    def plain(value: Any) -> bool:
+        other = parse_subnet(value) if isinstance(value, str) else None
+        if other is None:
+            return False
+        return subnet.holds(other) if op is ComparisonOp.ISSUBSET else other.holds(subnet)
+
+    return plain
