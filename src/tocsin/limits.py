@@ -65,7 +65,7 @@ REFERENCE_DEPTH: Final = 8
 REGEX_MEMORY_BYTES: Final = 8 << 20
 """Memory that one compiled regular expression may take (RE2's own budget)."""
 
-SEQUENCE_STEPS: Final = 2_000_000
+SEQUENCE_STEPS: Final = 500_000
 """Work spent on deciding one pattern's time logic; beyond it the answer is *cannot tell*."""
 
 # -- findings ---------------------------------------------------------------------------------

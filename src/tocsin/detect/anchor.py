@@ -62,7 +62,10 @@ def _selectivity(comparison: Comparison) -> float:
             if all(isinstance(one, str) for one in values):
                 if "hashes" in path.steps:
                     return 100
-                if path.steps[-1] in ("type", "protocols") or not isinstance(path.steps[-1], str):
+                if path.steps[-1] in ("type", "id"):
+                    # What an object is, is no column of any log: nothing could be looked up.
+                    return 0
+                if not isinstance(path.steps[-1], str):
                     return 2
                 shortest = min(len(one) for one in values if isinstance(one, str))
                 return 20 + min(shortest, 60)

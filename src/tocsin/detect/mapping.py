@@ -25,6 +25,8 @@ class Cast(StrEnum):
     """
 
     TEXT = "text"  # as it is, NFC
+    LOWER = "lower"  # text in lower case
+    PLUS = "plus"  # text in which "+" stands for a blank (IIS)
     INT = "int"  # decimal or 0x-hexadecimal integer, 64 bits
     FLOAT = "float"
     BOOL = "bool"  # true/false, T/F, 1/0
@@ -32,6 +34,7 @@ class Cast(StrEnum):
     DOMAIN = "domain"  # lower case, refanged, without the final dot
     URL = "url"  # refanged
     URL_HOST = "url-host"  # the host of a URL, as a domain name or address
+    URL_PATH = "url-path"  # a URL or request target, cut before the first "?" or "#"
     EMAIL = "email"  # lower case, refanged
     HASH = "hash"  # lower case hexadecimal
     SYSMON_MD5 = "sysmon-md5"  # one hash of Sysmon's "MD5=..,SHA256=..,IMPHASH=.." text
@@ -41,9 +44,11 @@ class Cast(StrEnum):
     BASENAME = "basename"  # last component of a Windows or POSIX path
     DIRNAME = "dirname"  # all but the last component, without the final separator
     REGISTRY_KEY = "registry-key"  # HKLM, HKU, HKCR, \\REGISTRY\\MACHINE .. written out as HKEY_LOCAL_MACHINE ..
+    PROTOCOL = "protocol"  # lower case; the IANA numbers 1, 6, 17, 58 become icmp, tcp, udp, ipv6-icmp
     TIME = "time"  # RFC 3339 or ISO 8601 text; no offset means UTC
     TIME_EPOCH_S = "time-epoch-s"  # seconds since 1970, with decimals
     TIME_EPOCH_MS = "time-epoch-ms"
+    TIME_ANY = "time-any"  # as TIME; or a number of s (below 1e11), ms (1e14), us (1e17) or ns since 1970
     TIME_CLF = "time-clf"  # 10/Oct/2000:13:55:36 -0700 (Apache, nginx)
 
 
@@ -53,11 +58,16 @@ class Column:
 
     For JSON a field is a dotted path (``winlog.event_data.Image``); a key that holds a dot itself is
     tried too, as a whole (``id.orig_h``), so both ways of writing ECS are read.
+
+    ``join`` is for what a log holds in pieces: where no field has a value, the first of its alternatives
+    that has one is taken, then cast. An alternative is constants and columns written one after another;
+    it has no value if one of its columns has none. A column so named has no ``join`` that leads back here.
     """
 
     name: str
     fields: tuple[str, ...]
     cast: Cast = Cast.TEXT
+    join: tuple[tuple[Binding, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +94,16 @@ class ObjectMap:
     ``type`` is a STIX object type, or ``ip-addr``: then the object is an ``ipv4-addr`` or an
     ``ipv6-addr``, as its ``value`` says. ``paths`` maps an object path without the type
     (``value``, ``hashes.'SHA-256'``, ``dst_ref``) to what it is.
+
+    ``partial`` says that the log names only some of these (the clients of a web server are not all
+    addresses that the host spoke with): a hit counts, but no hit is no ground for *not seen*.
     """
 
     name: str
     type: str
     paths: tuple[tuple[str, Binding], ...]
     when: When | None = None
+    partial: bool = False
 
 
 class Scope(StrEnum):

@@ -7,6 +7,7 @@ or only finds rows that the pattern itself must still be put to.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,8 @@ from tocsin.detect.pattern.sequence import brackets_of
 from tocsin.detect.pattern.subnet import parse_subnet
 from tocsin.detect.pattern.syntax import Bracket, Comparison, ComparisonOp, ObservationExpression
 from tocsin.detect.warning import WarningTally, Warning_
-from tocsin.errors import PatternError
+from tocsin.errors import BadInput, PatternError
+from tocsin.model.timestamp import NS_PER_S, parse_timestamp
 
 __all__ = ["Group", "GroupKind", "Plan", "compile_plan"]
 
@@ -42,10 +44,12 @@ WARNING_SCHEMA = pa.schema(
         pa.field("source", pa.string()),
         pa.field("place", pa.string()),
         pa.field("reads", pa.int32()),
-        pa.field("simple", pa.bool_()),
+        pa.field("first_day", pa.int32()),
+        pa.field("last_day", pa.int32()),
     ]
 )
-"""One row a warning. ``reads`` indexes :attr:`Plan.reads`; ``simple`` if one exact bracket is the whole pattern."""
+"""One row a warning. ``reads`` indexes :attr:`Plan.reads`; ``first_day`` and ``last_day`` are those of its period, in days
+since 1970-01-01, null where it is open."""
 
 GroupKind = str
 """``text`` (string equality), ``number`` (numeric equality), ``range`` (networks) or ``needle`` (literal text)."""
@@ -154,7 +158,7 @@ def compile_plan(warnings: Iterable[Warning_], tally: WarningTally) -> Plan:
                 tally.read -= 1
                 tally.leave_unchecked(f"its pattern does not compile: {problem}", warning.place or warning.id)
                 continue
-        _append(builder, warning, *compiled)
+        _append(builder, warning, compiled)
     return Plan(
         warnings=pa.table(
             [pa.array(builder.columns[name.name], name.type) for name in WARNING_SCHEMA], schema=WARNING_SCHEMA
@@ -170,15 +174,24 @@ def compile_plan(warnings: Iterable[Warning_], tally: WarningTally) -> Plan:
     )
 
 
-def _append(builder: _Builder, warning: Warning_, reads: int, simple: bool) -> None:
+def _append(builder: _Builder, warning: Warning_, reads: int) -> None:
     columns = builder.columns
-    for name in WARNING_SCHEMA.names[:-2]:
+    for name in WARNING_SCHEMA.names[:-3]:
         columns[name].append(getattr(warning, name))
     columns["reads"].append(reads)
-    columns["simple"].append(simple)
+    columns["first_day"].append(_day(warning.valid_from[:10]))
+    columns["last_day"].append(_day(warning.valid_until[:10]))
 
 
-def _compile_simple(builder: _Builder, warning: Warning_, ordinal: int) -> tuple[int, bool] | None:
+@functools.cache
+def _day(date: str) -> int | None:
+    try:
+        return int(parse_timestamp(f"{date}T00:00:00Z") // (86_400 * NS_PER_S))
+    except BadInput:
+        return None
+
+
+def _compile_simple(builder: _Builder, warning: Warning_, ordinal: int) -> int | None:
     found = _SIMPLE.fullmatch(warning.pattern)
     known = builder.simple_path(found[1]) if found else None
     if found is None or known is None:
@@ -193,10 +206,10 @@ def _compile_simple(builder: _Builder, warning: Warning_, ordinal: int) -> tuple
     columns[0].append(value)
     columns[1].append(ordinal)
     columns[2].append(True)
-    return reads, True
+    return reads
 
 
-def _compile(builder: _Builder, warning: Warning_, ordinal: int) -> tuple[int, bool]:
+def _compile(builder: _Builder, warning: Warning_, ordinal: int) -> int:
     expression = normalise_expression(parse_pattern(warning.pattern, warning.version).expression)
     brackets = list(brackets_of(expression))
     reads = builder.read(str(atom.path) for bracket in brackets for atom in atoms_of(bracket.expression))
@@ -207,7 +220,7 @@ def _compile(builder: _Builder, warning: Warning_, ordinal: int) -> tuple[int, b
     for _, anchors in anchored:
         for anchor in anchors or ():
             _add_anchor(builder, anchor, ordinal, simple)
-    return reads, simple
+    return reads
 
 
 def _add_anchor(builder: _Builder, anchor: Comparison, ordinal: int, exact: bool) -> None:

@@ -12,6 +12,7 @@ import msgspec
 __all__ = [
     "SEVERITIES",
     "Answer",
+    "AnswerGroup",
     "CheckResult",
     "EvidenceFile",
     "Example",
@@ -115,6 +116,16 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     findings: tuple[str, ...] = ()
 
 
+class AnswerGroup(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Warnings with one and the same answer, for the same reason: how many, and the first few by title."""
+
+    answer: Verdict
+    reason: str
+    count: int
+    gaps: tuple[Gap, ...] = ()
+    titles: tuple[str, ...] = ()
+
+
 class Skip(msgspec.Struct, frozen=True, kw_only=True):
     """Things left out for one reason, and the first places."""
 
@@ -163,7 +174,10 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What one check found, and what it could not look at. ``took_s`` is wall time."""
+    """What one check found, and what it could not look at. ``took_s`` is wall time.
+
+    ``groups`` holds every warning's answer, grouped; ``answers`` lists them one by one where that was asked for.
+    """
 
     schema: str = SCHEMA
     tocsin: str
@@ -173,6 +187,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     took_s: float
     totals: Totals
     findings: tuple[Finding, ...]
+    groups: tuple[AnswerGroup, ...]
     answers: tuple[Answer, ...]
     evidence: tuple[EvidenceFile, ...]
     warnings_skipped: tuple[Skip, ...] = ()

@@ -23,6 +23,7 @@ _TIMESTAMP = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?Z", re.ASCII
 )
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
+_END_OF_9999 = (date.max.toordinal() + 1 - _EPOCH_DAY) * 86_400
 
 
 def parse_timestamp(text: str) -> Instant:
@@ -31,30 +32,39 @@ def parse_timestamp(text: str) -> Instant:
     Years 0001 to 9999; second 60 (a leap second) is read as the next minute's first second, as POSIX does.
 
     Raises:
-        BadInput: the text is not an RFC 3339 timestamp in UTC, or names no day of the calendar.
+        BadInput: the text is not an RFC 3339 timestamp in UTC, names no day of the calendar, lies after
+            the year 9999 (its last leap second does), or has more decimals than Python reads (4,300).
     """
     found = _TIMESTAMP.fullmatch(text)
     if found is None:
         raise BadInput(f"{text[:60]!r} is not a timestamp like 2021-03-02T08:15:00Z")
     year, month, day, hour, minute, second = map(int, found.groups()[:6])
     if not (1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second <= 60):
-        raise BadInput(f"{text!r} names no time of the calendar")
+        raise BadInput(f"{text[:60]!r} names no time of the calendar")
     try:
         days = date(year, month, day).toordinal() - _EPOCH_DAY
     except ValueError:
-        raise BadInput(f"{text!r} names no day of the calendar") from None
+        raise BadInput(f"{text[:60]!r} names no day of the calendar") from None
     seconds = ((days * 24 + hour) * 60 + minute) * 60 + second
-    fraction = found[7]
+    if seconds >= _END_OF_9999:
+        raise BadInput(f"{text[:60]!r} lies after the year 9999")
+    fraction = (found[7] or "").rstrip("0")
     if not fraction:
         return seconds * NS_PER_S
     if len(fraction) <= 9:
         return seconds * NS_PER_S + int(fraction.ljust(9, "0"))
-    exact = Fraction(int(fraction), 10 ** len(fraction)) * NS_PER_S + seconds * NS_PER_S
-    return int(exact) if exact.denominator == 1 else exact
+    try:
+        numerator = int(fraction)
+    except ValueError:  # Python reads no number of unbounded length, for that takes quadratic time.
+        raise BadInput(f"{text[:60]!r} has {len(fraction)} decimals") from None
+    return Fraction(numerator, 10 ** len(fraction)) * NS_PER_S + seconds * NS_PER_S
 
 
 def format_instant(instant: Instant) -> str:
-    """Write ``instant`` as STIX does, with three to nine decimals and no more than are needed."""
+    """Write ``instant`` as STIX does, with three to nine decimals and no more than are needed.
+
+    What is finer than a nanosecond is cut off.
+    """
     whole = int(instant // 1)
     seconds, nanoseconds = divmod(whole, NS_PER_S)
     days, rest = divmod(seconds, 86_400)

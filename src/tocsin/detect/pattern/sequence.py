@@ -17,6 +17,7 @@ the whole is a sorted sweep. Bindings are never enumerated.
 from __future__ import annotations
 
 import heapq
+import itertools
 from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -114,7 +115,7 @@ def occurrences(expression: ObservationExpression, matches: Matches) -> list[tup
         return sorted(found)
     capacity: Counter[int] = Counter()
     chosen: list[tuple[Event, ...]] = []
-    for span in sorted(_Sweep(expression, matches).spans(expression, ()), key=lambda span: (span.latest, -span.earliest)):
+    for span in sorted(_spans(_simplified(expression, matches), matches), key=lambda one: (one.latest, -one.earliest)):
         events = tuple(sorted(span.observations()))
         need = Counter(event.observation for event in events)
         number = {event.observation: event.number for event in events}
@@ -124,9 +125,89 @@ def occurrences(expression: ObservationExpression, matches: Matches) -> list[tup
     return chosen
 
 
+def _spans(expression: ObservationExpression, matches: Matches) -> list[_Span]:
+    """Return spans of ``expression``: none exactly when it does not match.
+
+    Families that guard against few other observations are small, and every span is a true binding, so a
+    match is mostly found by them. Only its absence needs families as large as the pattern asks for.
+    """
+    for guarded, limit in ((1, SEQUENCE_STEPS // 20), (3, SEQUENCE_STEPS // 20)):
+        for form in (expression, _strengthened(expression)):
+            sweep = _Sweep(expression, matches, guarded, limit)
+            try:
+                found = sweep.spans(form, ())
+            except LimitExceeded:
+                continue
+            if found or (sweep.complete and form is expression):
+                return found
+    return _Sweep(expression, matches, _slots(expression), SEQUENCE_STEPS).spans(expression, ())
+
+
+def _strengthened(expression: ObservationExpression) -> ObservationExpression:
+    """Return an expression whose every binding is one of ``expression``, and easier to find.
+
+    If n of ``a`` all precede n of ``b``, then n times an ``a`` precedes a ``b``.
+    """
+    match expression:
+        case Repeats(FollowedBy() as pair, times):
+            return FollowedBy(Repeats(_strengthened(pair.left), times), Repeats(_strengthened(pair.right), times))
+        case Repeats():
+            return Repeats(_strengthened(expression.operand), expression.times)
+        case FollowedBy():
+            return FollowedBy(_strengthened(expression.left), _strengthened(expression.right))
+        case ObservationAnd():
+            return ObservationAnd(tuple(map(_strengthened, expression.operands)))
+        case ObservationOr():
+            return ObservationOr(tuple(map(_strengthened, expression.operands)))
+        case Within():
+            return Within(_strengthened(expression.operand), expression.window_ns)
+        case StartStop():
+            return StartStop(_strengthened(expression.operand), expression.start, expression.stop)
+        case Bracket():
+            return expression
+
+
+def _simplified(expression: ObservationExpression, matches: Matches) -> ObservationExpression:
+    """Return ``expression`` with brackets that matched the same events, joined by AND, counted instead."""
+    match expression:
+        case ObservationAnd():
+            counts: dict[tuple[Event, ...], tuple[Bracket, int]] = {}
+            others: list[ObservationExpression] = []
+            for operand in (_simplified(operand, matches) for operand in expression.operands):
+                bracket, times = (operand.operand, operand.times) if isinstance(operand, Repeats) else (operand, 1)
+                if isinstance(bracket, Bracket):
+                    events = tuple(sorted(matches.get(id(bracket), ())))
+                    counts[events] = (counts.get(events, (bracket, 0))[0], counts.get(events, (bracket, 0))[1] + times)
+                else:
+                    others.append(operand)
+            counted = [Repeats(bracket, times) if times > 1 else bracket for bracket, times in counts.values()]
+            operands = (*counted, *others)
+            return operands[0] if len(operands) == 1 else ObservationAnd(operands)
+        case Repeats():
+            inner = _simplified(expression.operand, matches)
+            if isinstance(inner, Repeats):
+                return Repeats(inner.operand, inner.times * expression.times)
+            return inner if expression.times == 1 else Repeats(inner, expression.times)
+        case FollowedBy():
+            return FollowedBy(_simplified(expression.left, matches), _simplified(expression.right, matches))
+        case ObservationOr():
+            return ObservationOr(tuple(_simplified(operand, matches) for operand in expression.operands))
+        case Within():
+            return Within(_simplified(expression.operand, matches), expression.window_ns)
+        case StartStop():
+            return StartStop(_simplified(expression.operand, matches), expression.start, expression.stop)
+        case Bracket():
+            return expression
+
+
 class _Sweep:
-    def __init__(self, expression: ObservationExpression, matches: Matches) -> None:
+    """One pass over the events; families guard against at most ``guarded`` observations used elsewhere."""
+
+    def __init__(self, expression: ObservationExpression, matches: Matches, guarded: int, limit: int) -> None:
+        self.limit = limit
         self.matches = matches
+        self.guarded = guarded
+        self.complete = True
         self.steps = 0
         self.contested = self._contested(expression)
         self.slots = _slots(expression)
@@ -141,9 +222,9 @@ class _Sweep:
 
     def step(self, count: int = 1) -> None:
         self.steps += count
-        if self.steps > SEQUENCE_STEPS:
+        if self.steps > self.limit:
             raise LimitExceeded(
-                f"its time logic takes more than {SEQUENCE_STEPS:,} steps on this evidence",
+                f"its time logic takes more than {self.limit:,} steps on this evidence",
                 hint="narrow the evidence with --since, or split the pattern",
             )
 
@@ -182,7 +263,8 @@ class _Sweep:
         spans = []
         for event in events:
             self.step()
-            if event.observation not in self.contested:
+            if event.observation not in self.contested or event.number >= self.slots:
+                # Used by no one else, or counted often enough for all.
                 spans.append(_Span(event.first, event.last, frozenset(), events=(event,)))
                 continue
             # An observation counted n times may be used n times: as n observations that differ in nothing.
@@ -203,8 +285,9 @@ class _Sweep:
         bracket, within = _alone(expression.operand, periods)
         if bracket is not None:
             events = self.events(bracket, within)
-            if not any(event.observation in self.contested for event in events):
+            if not any(event.observation in self.contested and event.number < self.slots for event in events):
                 return self.counted(events, expression.times)
+            return self.chosen(self.leaf(events), expression.times)
         self.step(expression.times)
         one = (self.spans(expression.operand, periods), _slots(expression.operand))
         return self.all_of([one] * expression.times) if one[0] else []
@@ -234,6 +317,29 @@ class _Sweep:
                 chosen.extend([one] * min(one.number, times - len(chosen)))
             spans.append(_Span(event.first, earliest, frozenset(), events=tuple(chosen)))
         return spans
+
+    def chosen(self, ones: list[_Span], times: int) -> list[_Span]:
+        """Return the needed spans of ``times`` events of one bracket, some of them contested.
+
+        With the last of them by ``first`` given, the rest are among those that end last, as many as are
+        needed plus as many as may be used elsewhere.
+        """
+        others = self.guard(self.slots - times)
+        found: list[_Span] = []
+        before: list[_Span] = []
+        for span in ones:
+            for rest in itertools.combinations(before[: times - 1 + others], times - 1):
+                self.step(times)
+                parts = (span, *rest)
+                used = frozenset().union(*(part.used for part in parts))
+                found.append(_Span(span.latest, min(part.earliest for part in parts), used, parts=parts))
+            insort(before, span, key=lambda one: -one.earliest)
+        return self.needed(found, self.slots - times)
+
+    def guard(self, others: int) -> int:
+        """Return how many of ``others`` observations used elsewhere are guarded against in this pass."""
+        self.complete = self.complete and others <= self.guarded
+        return min(others, self.guarded)
 
     def both(
         self, left: list[_Span], right: list[_Span], left_slots: int, right_slots: int, *, followed: bool
@@ -287,7 +393,7 @@ class _Family:
 
     def __init__(self, sweep: _Sweep, others: int) -> None:
         self.sweep = sweep
-        self.others = max(others, 0)
+        self.others = sweep.guard(max(others, 0))
         self.spans: list[_Span] = []
 
     def insert(self, span: _Span) -> bool:

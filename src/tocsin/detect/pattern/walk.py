@@ -15,7 +15,9 @@ Objects = Mapping[str, Mapping[str, Any]]
 
 
 def walk(root: Mapping[str, Any], steps: tuple[Step, ...], objects: Objects) -> list[Any]:
-    """Return all values that ``steps`` reach from ``root``; none where a property is absent or null.
+    """Return all values that ``steps`` reach from ``root``; none where a property is absent.
+
+    A JSON null is a value that equals nothing.
 
     A ``_ref`` property that is stepped through stands for the object it names in ``objects``; so do the
     elements of a ``_refs`` list. Values of ``_hex`` and ``_bin`` properties come as bytes. The work is
@@ -27,7 +29,7 @@ def walk(root: Mapping[str, Any], steps: tuple[Step, ...], objects: Objects) -> 
     for position, step in enumerate(steps):
         if isinstance(step, str):
             name = step
-            values = [found for value in values if isinstance(value, Mapping) and (found := value.get(step)) is not None]
+            values = [value[step] for value in values if isinstance(value, Mapping) and step in value]
             follow = step.endswith("_ref")
         else:
             values = list(_elements(values, step))
@@ -46,8 +48,8 @@ def _elements(values: Iterable[Any], step: int | Any_) -> Iterable[Any]:
         if not isinstance(value, list):
             continue
         if isinstance(step, Any_):
-            yield from (element for element in value if element is not None)
-        elif step < len(value) and value[step] is not None:
+            yield from value
+        elif step < len(value):
             yield value[step]
 
 

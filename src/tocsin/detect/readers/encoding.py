@@ -30,8 +30,7 @@ def utf8_chunks(chunks: Iterable[bytes], tally: Tally) -> Iterator[bytes]:
         name = "utf-16-le" if head.startswith(codecs.BOM_UTF16_LE) else "utf-16-be"
         yield from _from_utf16(name, head[2:], stream, tally)
         return
-    if head.startswith(codecs.BOM_UTF8):
-        head = head[len(codecs.BOM_UTF8) :]
+    head = head.removeprefix(codecs.BOM_UTF8)
     if head:
         yield head
     yield from stream

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +13,22 @@ from tocsin import limits
 from tocsin.detect.readers.encoding import utf8_chunks
 from tocsin.detect.readers.interface import Tally
 
-__all__ = ["HOLDS_NUL", "NOT_UTF8", "Lines", "cut_lines", "skip_rows", "sound_lines"]
+__all__ = [
+    "HOLDS_NUL",
+    "NOT_UTF8",
+    "Lines",
+    "blank_lines",
+    "cut_lines",
+    "skip_rows",
+    "sound_lines",
+    "torn_lines",
+    "unsound_lines",
+]
 
 HOLDS_NUL = "holds NUL bytes"
 NOT_UTF8 = "not UTF-8"
 _NEWLINE = 0x0A
+_RETURN = 0x0D
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +47,7 @@ class Lines:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __getitem__(self, index: int) -> bytes:
+    def __getitem__(self, index: int | np.signedinteger) -> bytes:
         return self.data[self.offsets[index] : self.offsets[index + 1]]
 
     @property
@@ -99,38 +110,38 @@ def cut_lines(chunks: Iterable[bytes], tally: Tally) -> Iterator[Lines]:
     too_long = f"longer than {limits.LINE_BYTES >> 20} MiB"
     target = max(1, limits.BLOCK_BYTES // 8)
     row = 1
-    pending: list[memoryview] = []
-    held = fresh = 0
+    ready: list[memoryview] = []
+    tail: list[memoryview] = []
+    ready_bytes = tail_bytes = 0
     dropping = False
     for piece in _pieces(utf8_chunks(chunks, tally), target):
-        fresh += len(piece)
         cut = _after_last_newline(piece)
-        if not cut:
-            if not dropping:
-                pending.append(piece)
-                held += len(piece)
-            if held > limits.LINE_BYTES and not _holds_newline(pending):
-                pending, held, dropping = [], 0, True
-            continue
         if dropping:
+            if not cut:
+                continue
             start = bytes(piece).find(b"\n") + 1
             tally.skip(too_long, row)
             row += 1
             dropping = False
-            piece, cut = piece[start:], cut - start
-        if fresh < target:
-            pending.append(piece)
-            held += len(piece)
-            continue
-        block = b"".join([*pending, piece[:cut]])
-        pending, held, fresh = [piece[cut:]], len(piece) - cut, 0
-        if block:
-            yield from _split(block, row, too_long, tally)
-            row += block.count(b"\n")
+            piece, cut = piece[start:], cut - start  # noqa: PLW2901 - the rest of it
+        if cut:
+            ready += [*tail, piece[:cut]]
+            ready_bytes += tail_bytes + cut
+            tail, tail_bytes = [], 0
+        if len(piece) > cut:
+            tail.append(piece[cut:])
+            tail_bytes += len(piece) - cut
+        dropping = tail_bytes > limits.LINE_BYTES
+        if dropping:
+            tail, tail_bytes = [], 0
+        if ready and (dropping or ready_bytes >= target):
+            block = b"".join(ready)
+            ready, ready_bytes = [], 0
+            row = yield from _split(block, row, too_long, tally)
+    if rest := b"".join([*ready, *tail]):
+        row = yield from _split(rest, row, too_long, tally)
     if dropping:
         tally.skip(too_long, row)
-    elif rest := b"".join(pending):
-        yield from _split(rest, row, too_long, tally)
 
 
 def _pieces(chunks: Iterable[bytes], size: int) -> Iterator[memoryview]:
@@ -148,12 +159,8 @@ def _after_last_newline(piece: memoryview) -> int:
     return near + found if found else bytes(piece[:near]).rfind(b"\n") + 1
 
 
-def _holds_newline(pieces: list[memoryview]) -> bool:
-    return any(_after_last_newline(piece) for piece in pieces)
-
-
-def _split(block: bytes, row: int, too_long: str, tally: Tally) -> Iterator[Lines]:
-    """Yield the lines of ``block``, parted where a line that is too long lies between."""
+def _split(block: bytes, row: int, too_long: str, tally: Tally) -> Generator[Lines, None, int]:
+    """Yield the lines of ``block``, parted where one is too long; return the next row."""
     ends = np.flatnonzero(np.frombuffer(block, np.uint8) == _NEWLINE) + 1
     if not len(ends) or ends[-1] != len(block):
         ends = np.append(ends, len(block))
@@ -162,11 +169,10 @@ def _split(block: bytes, row: int, too_long: str, tally: Tally) -> Iterator[Line
     lines = Lines(block, offsets, np.arange(row, row + len(ends), dtype=np.int64))
     if len(block) <= limits.LINE_BYTES:
         yield lines
-        return
-    lengths = np.diff(offsets)
-    # The limit is on the line; its newline does not count.
+        return row + len(lines)
+    lengths = np.diff(offsets) - 1
+    lengths[-1] += not block.endswith(b"\n")
     long = np.flatnonzero(lengths > limits.LINE_BYTES)
-    long = long[[lengths[i] - lines[i].endswith(b"\n") > limits.LINE_BYTES for i in long]] if len(long) else long
     start = 0
     for index in [*map(int, long), len(lines)]:
         if index > start:
@@ -174,26 +180,55 @@ def _split(block: bytes, row: int, too_long: str, tally: Tally) -> Iterator[Line
         if index < len(lines):
             tally.skip(too_long, int(lines.rows[index]))
         start = index + 1
+    return row + len(lines)
 
 
 def sound_lines(lines: Lines, tally: Tally) -> Lines:
     """``lines`` without the blank ones, and without those that hold NUL bytes or are not UTF-8 (counted)."""
     keep = np.ones(len(lines), np.bool_)
-    for index in np.flatnonzero(np.diff(lines.offsets) <= 2):
-        if lines[index] in (b"\n", b"\r\n", b"\r"):
-            keep[index] = False
+    keep[blank_lines(lines)] = False
+    for reason, bad in unsound_lines(lines):
+        skip_rows(tally, reason, lines.rows[bad])
+        keep[bad] = False
+    return lines.where(keep)
+
+
+def unsound_lines(lines: Lines) -> list[tuple[str, npt.NDArray[np.int64]]]:
+    """Why lines cannot be read as text, and the indices of those; a line is named once."""
+    found = []
+    nul = np.empty(0, np.int64)
     if b"\0" in lines.data:
         at = np.flatnonzero(np.frombuffer(lines.data, np.uint8) == 0)
-        bad = np.unique(np.searchsorted(lines.offsets, at, side="right") - 1)
-        skip_rows(tally, HOLDS_NUL, lines.rows[bad])
-        keep[bad] = False
+        nul = np.unique(np.searchsorted(lines.offsets, at, side="right") - 1)
+        found.append((HOLDS_NUL, nul))
     if not _is_utf8(lines):
         high = np.flatnonzero(np.frombuffer(lines.data, np.uint8) >= 0x80)
         suspects = np.unique(np.searchsorted(lines.offsets, high, side="right") - 1)
-        bad = np.array([i for i in suspects if keep[i] and not _decodes(lines[i])], np.int64)
-        skip_rows(tally, NOT_UTF8, lines.rows[bad])
-        keep[bad] = False
-    return lines.where(keep)
+        suspects = suspects[~np.isin(suspects, nul)]
+        found.append((NOT_UTF8, np.array([i for i in suspects if not _decodes(lines[i])], np.int64)))
+    return found
+
+
+def torn_lines(lines: Lines) -> npt.NDArray[np.int64]:
+    """Indices of the lines that hold a carriage return anywhere but before their newline."""
+    if b"\r" not in lines.data:
+        return np.empty(0, np.int64)
+    data = np.frombuffer(lines.data, np.uint8)
+    returns = np.flatnonzero(data == _RETURN)
+    alone = returns[np.append(data, 0)[returns + 1] != _NEWLINE]
+    return np.unique(np.searchsorted(lines.offsets, alone, side="right") - 1)
+
+
+def blank_lines(lines: Lines) -> npt.NDArray[np.int64]:
+    """Indices of the lines that hold a line end and nothing else."""
+    short = np.flatnonzero(np.diff(lines.offsets) <= 2)
+    if not len(short):
+        return short
+    data = np.frombuffer(lines.data, np.uint8)
+    first = data[lines.offsets[short]]
+    last = data[lines.offsets[short + 1] - 1]
+    line_ends = (_NEWLINE, _RETURN)
+    return short[np.isin(first, line_ends) & np.isin(last, line_ends)]
 
 
 def _is_utf8(lines: Lines) -> bool:

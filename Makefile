@@ -1,0 +1,95 @@
+# `make` alone lists what can be made. Needed: make, and Python 3.11, 3.12 or 3.13 with its venv module.
+
+PYTHON   ?= python3
+EVIDENCE ?= src/tocsin/data/examples/evidence
+AGAINST  ?= src/tocsin/data/examples/warnings-2021.json
+FUZZ_S   ?= 60
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+REPORT := out/report.html
+UV     := uv==0.13.9
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check format docs bench fuzz lock reference clean
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: $(VENV)/.run ## Check the example evidence, or yours: make run EVIDENCE=/var/log AGAINST=feed.json
+	@mkdir -p $(dir $(REPORT))
+	@code=0; $(BIN)/tocsin check $(EVIDENCE) --against $(AGAINST) --report $(REPORT) || code=$$?; \
+	case $$code in \
+	  0|1|7) echo "The report to read and print: $(REPORT)" ;; \
+	  *) exit $$code ;; \
+	esac
+
+test: check ## Set up, then run every check and test
+	TZ='<+1245>-12:45' PYTHONHASHSEED=0 $(BIN)/python -m pytest
+
+check: $(VENV)/.test ## Format, lint, types, layers, docs: all that needs no test run
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky --builder html docs site
+
+format: $(VENV)/.test ## Format the code, and mend what the linter can mend
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+docs: $(VENV)/.docs ## Build the documentation: site/index.html
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky --builder html docs site
+	@echo "The documentation: site/index.html"
+
+reference: $(VENV)/.run ## Write the reference pages that come from the code
+	$(BIN)/python scripts/reference_pages.py
+
+bench: $(VENV)/.bench ## Measure, against a peer or a bound of the same run
+	@set -e; for script in tests/bench/bench_*.py; do $(BIN)/python $$script; done
+
+fuzz: $(VENV)/.fuzz ## Fuzz the parsers, FUZZ_S=60 seconds each (Linux)
+	@set -e; mkdir -p build/fuzz; for script in tests/fuzz/fuzz_*.py; do \
+	  echo "$$script, $(FUZZ_S) s"; \
+	  $(BIN)/python $$script -max_total_time=$(FUZZ_S) -artifact_prefix=build/fuzz/; \
+	done
+
+lock: build/lock/.made ## Pin every dependency with hashes, for all platforms and Pythons
+	@set -e; \
+	lock() { out=requirements/$$1.txt; shift; echo "$$out"; \
+	  build/lock/bin/uv pip compile "$$@" --no-config --upgrade --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet -o $$out; \
+	  if grep -nE '://|file:|--index|--find-links' $$out; then echo "$$out names a place to load from" >&2; exit 1; fi; }; \
+	lock run   pyproject.toml --group build; \
+	lock test  pyproject.toml --group build --group test --group docs -c requirements/run.txt; \
+	for group in docs bench fuzz; do lock $$group --group pyproject.toml:$$group -c requirements/test.txt; done
+
+clean: ## Remove what was made, and the virtual environment
+	rm -rf $(VENV) out site build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests scripts docs -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# -- set up: each stamp is newer than what it was made from, so a second run starts at once ------
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+	  echo "Tocsin needs Python 3.11, 3.12 or 3.13. Name one: make run PYTHON=python3.12" >&2; exit 1; }
+	@echo "Setting up $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.made requirements/run.txt pyproject.toml
+	@$(PIP) install --require-hashes --requirement requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.%: requirements/%.txt $(VENV)/.run
+	@$(PIP) install --require-hashes --requirement $<
+	@touch $@
+
+build/lock/.made:
+	@$(PYTHON) -m venv build/lock
+	@build/lock/bin/python -m pip --disable-pip-version-check --quiet install $(UV)
+	@touch $@

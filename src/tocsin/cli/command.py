@@ -1,0 +1,66 @@
+"""Commands whose help opens with examples, and a group that imports a verb only when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+__all__ = ["Verb", "VerbGroup"]
+
+
+def _write_help(command: click.Command, examples: Sequence[str], context: click.Context) -> str:
+    formatter = context.make_formatter()
+    command.format_usage(context, formatter)
+    if examples:
+        with formatter.section("Examples"):
+            for example in examples:
+                formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
+    command.format_help_text(context, formatter)
+    command.format_options(context, formatter)
+    command.format_epilog(context, formatter)
+    return formatter.getvalue().rstrip("\n")
+
+
+class Verb(click.Command):
+    """A command; ``examples`` are lines a person can type."""
+
+    def __init__(self, *args: Any, examples: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.examples = tuple(examples)
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the help text: usage, examples, what it does, options."""
+        return _write_help(self, self.examples, ctx)
+
+
+class VerbGroup(click.Group):
+    """A group; ``verbs`` maps a verb to ``module:attribute``, imported when it is run or listed."""
+
+    def __init__(
+        self, *args: Any, examples: Sequence[str] = (), verbs: Mapping[str, str] | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.examples = tuple(examples)
+        self.verbs = dict(verbs or {})
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the verbs in the order given: the ones most used come first."""
+        return [*self.verbs, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command, importing its module; None where there is no such verb."""
+        target = self.verbs.get(cmd_name)
+        if target is None:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = target.partition(":")
+        command = getattr(import_module(module), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{target} is no command")
+        return command
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Return the help text: usage, examples, what it does, options, verbs."""
+        return _write_help(self, self.examples, ctx)

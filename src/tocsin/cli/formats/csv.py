@@ -1,0 +1,57 @@
+"""``--format csv``: one row a finding, for a spreadsheet (RFC 4180)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from tocsin.cli.formats.escape import visible
+from tocsin.detect.result import CheckResult, Finding
+
+__all__ = ["COLUMNS", "render"]
+
+COLUMNS = (
+    "id", "severity", "title", "where", "actor", "first_seen", "last_seen", "count", "confidence", "tlp", "warning",
+    "kind", "source", "file", "row", "values", "notes", "pattern", "description",
+)  # fmt: skip
+FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""A cell that starts with one of these may be run as a formula (also in full-width form, which some read alike)."""
+FINDINGS_PER_CHUNK = 1_000
+
+
+def render(result: CheckResult) -> Iterator[str]:
+    """Write a heading and a row a finding; each row is one line.
+
+    ``file``, ``row`` and ``values`` are those of the first example. A cell that a spreadsheet could run begins
+    with an apostrophe; invisible characters are spelled out (``<U+000A>``). The exact values are in jsonl.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for place, finding in enumerate(result.findings, start=1):
+        writer.writerow(_row(finding))
+        if place % FINDINGS_PER_CHUNK == 0:
+            yield text.getvalue()
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue()
+
+
+def _row(finding: Finding) -> list[str | int]:
+    example = finding.examples[0] if finding.examples else None
+    values = "; ".join(f"{path} = {value}" for path, value in example.values.items()) if example else ""
+    notes = "; ".join(f"{note.kind}: {note.text}" for note in finding.notes)
+    return [
+        _cell(finding.id), finding.severity, _cell(finding.title), _cell(finding.where), _cell(finding.actor),
+        _cell(finding.first_seen), _cell(finding.last_seen), finding.count,
+        finding.confidence if finding.confidence >= 0 else "", _cell(finding.tlp), _cell(finding.warning),
+        _cell(finding.kind), _cell(finding.source), _cell(example.file) if example else "",
+        example.row if example else "", _cell(values), _cell(notes), _cell(finding.pattern),
+        _cell(finding.description),
+    ]  # fmt: skip
+
+
+def _cell(text: str) -> str:
+    shown = visible(text)
+    return f"'{shown}" if text.lstrip(" ").startswith(FORMULA_MARKS) else shown

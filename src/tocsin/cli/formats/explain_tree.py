@@ -1,0 +1,74 @@
+"""``tocsin explain``: why a finding is one, as a tree of lines; plain words first, ids last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tocsin.cli.formats.escape import one_line, shortened, visible
+from tocsin.cli.formats.meaning import NOTE_WORDS, meaning
+from tocsin.cli.formats.period import span
+from tocsin.cli.formats.verdict import number
+from tocsin.detect.result import Finding, Why
+
+__all__ = ["render_why", "why_words"]
+
+TEXT_SHOWN = 2_000
+
+_KINDS = {
+    "warning": "The warning",
+    "sequence": "Together",
+    "qualifier": "Bounded",
+    "clause": "Clause",
+    "row": "Log row",
+    "object": "In it",
+    "comparison": "Compared",
+}
+_BOXES = ("├── ", "└── ", "│   ", "    ", "✓", "✗")
+_ASCII = ("|-- ", "`-- ", "|   ", "    ", "yes", "no")
+
+
+def why_words(node: Why) -> str:
+    """Return a node's kind in plain words, its place and its text: ``Log row 17 of iis.log``."""
+    words = _KINDS.get(node.kind, visible(node.kind).capitalize())
+    if node.kind == "row" and node.file:
+        words = f"{words} {node.row} of {visible(node.file)}"
+        return f"{words}: {one_line(node.text, TEXT_SHOWN)}" if node.text else words
+    words = f"{words}: {one_line(node.text, TEXT_SHOWN)}"
+    if node.value and node.value not in node.text:
+        words += f"  (found: {visible(shortened(node.value, TEXT_SHOWN))})"
+    return words
+
+
+def render_why(finding: Finding, *, utf8: bool = True) -> Iterator[str]:
+    """Draw ``finding`` and its reason, a line a chunk.
+
+    Each node is marked by whether it holds for the first example. ``utf8`` draws with box characters, else
+    with ASCII. Trees of any depth are drawn; nothing recurses.
+    """
+    branch, last_branch, bar, blank, yes, no = _BOXES if utf8 else _ASCII
+    yield f"{one_line(finding.title) or 'A warning without a name'} ({finding.severity})\n"
+    yield f"{meaning(finding)}\n"
+    yield f"Seen {span(finding.first_seen, finding.last_seen)}, {number(finding.count, 'row')}.\n"
+    for note in finding.notes:
+        yield f"{NOTE_WORDS.get(note.kind, visible(note.kind))}: {one_line(note.text, TEXT_SHOWN)}\n"
+    yield "\nWhy:\n"
+    # (node, what stands before its branch, whether it is the last of its siblings; None for the root)
+    waiting: list[tuple[Why, str, bool | None]] = [(finding.why, "", None)]
+    while waiting:
+        node, lead, is_last = waiting.pop()
+        own = "" if is_last is None else last_branch if is_last else branch
+        yield f"{lead}{own}{yes if node.holds else no} {why_words(node)}\n"
+        below = lead if is_last is None else lead + (blank if is_last else bar)
+        final = len(node.children) - 1
+        waiting.extend(
+            (child, below, place == final) for place, child in reversed(list(enumerate(node.children)))
+        )
+    yield "\n"
+    for label, text in (
+        ("finding", finding.id),
+        ("warning", finding.warning),
+        ("from", finding.source),
+        ("pattern", finding.pattern),
+    ):
+        if text:
+            yield f"{label:<8} {visible(shortened(text, TEXT_SHOWN))}\n"

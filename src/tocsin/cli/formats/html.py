@@ -1,0 +1,162 @@
+"""``--format html``: one self-contained page for people, on screen and on paper. No script, nothing loaded."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from tocsin.cli.formats.escape import one_line, shortened, visible
+from tocsin.cli.formats.explain_tree import why_words
+from tocsin.cli.formats.meaning import NOTE_WORDS, meaning
+from tocsin.cli.formats.period import day, moment, span
+from tocsin.cli.formats.ranking import worst
+from tocsin.cli.formats.shortfall import shortfalls
+from tocsin.cli.formats.timeline import timeline_of
+from tocsin.cli.formats.verdict import number, verdict_of
+from tocsin.detect.result import SEVERITIES, CheckResult, Finding, Why
+from tocsin.model.tlp import parse_tlp
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+__all__ = ["CARDS", "GAPS", "ROWS", "render"]
+
+CARDS: Final = 50
+"""Findings told in full; the rest are rows of a table."""
+
+ROWS: Final = 1_000
+"""Findings on the page in all; beyond these it says where the rest is."""
+
+GAPS: Final = 100
+FILES: Final = 100
+WHY_NODES: Final = 200
+WHY_DEPTH: Final = 40
+VALUE_WHOLE: Final = 400
+"""A longer value is folded behind its first characters."""
+
+CHUNK: Final = 64
+"""Template pieces joined to one chunk."""
+
+HOSTS_NAMED: Final = 6
+
+
+def render(result: CheckResult) -> Iterator[str]:
+    """Draw the report. Every string of ``result`` is text in it, with invisible characters spelled out."""
+    stream = _template().stream(_context(result))
+    stream.enable_buffering(CHUNK)
+    yield from stream
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415  only this format needs it
+    from markupsafe import Markup  # noqa: PLC0415
+
+    def shown(value: Any) -> Any:
+        # Line breaks stay: the style sheet decides whether they show.
+        return visible(value, keep="\n") if type(value) is str else value
+
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, finalize=shown, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {
+        "moment": moment, "day": day, "meaning": meaning, "line": one_line, "why": why_words, "short": shortened,
+    }  # fmt: skip
+    environment.globals |= {"span": span, "number": number, "note_words": NOTE_WORDS, "whole": VALUE_WHOLE}
+    folder = files("tocsin") / "data" / "templates"
+    style = (folder / "report.css").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    # The style sheet is ours, the only markup that is passed in; its hash must be that of the very bytes.
+    environment.globals |= {"style": Markup(style), "style_hash": digest}  # noqa: S704
+    return environment.from_string((folder / "report.html.j2").read_text("utf-8"))
+
+
+def _context(result: CheckResult) -> dict[str, Any]:
+    shown = worst(result.findings, ROWS)
+    missing = shortfalls(result.answers)
+    evidence = result.evidence
+    read = [one for one in evidence if one.format]
+    unread = [one for one in evidence if not one.format or one.problem]
+    hosts = sorted({host for one in evidence for host in one.hosts} | {one.where for one in result.findings if one.where})
+    hit_hosts = sorted({one.where for one in result.findings if one.where})
+    return {
+        "result": result,
+        "totals": result.totals,
+        "verdict": verdict_of(result),
+        "tlp": _tlp(result.findings),
+        "cards": [(place, one, *_why(one.why)) for place, one in enumerate(shown[:CARDS], start=1)],
+        "rows": shown[CARDS:],
+        "left_out": len(result.findings) - len(shown),
+        "severities": [
+            (severity, sum(one.severity == severity for one in result.findings)) for severity in reversed(SEVERITIES)
+        ],
+        "gaps": missing[:GAPS],
+        "gaps_left_out": len(missing) - min(len(missing), GAPS),
+        "timeline": timeline_of(result),
+        "period": _period(result),
+        "hosts": (hosts[:HOSTS_NAMED], len(hosts) - min(len(hosts), HOSTS_NAMED)),
+        "hit_hosts": (hit_hosts[:HOSTS_NAMED], len(hit_hosts) - min(len(hit_hosts), HOSTS_NAMED)),
+        "logs": sorted({one.mapping or one.format for one in read}),
+        "files": read[:FILES],
+        "files_left_out": len(read) - min(len(read), FILES),
+        "unread": unread[:FILES],
+        "unread_left_out": len(unread) - min(len(unread), FILES),
+    }
+
+
+def _tlp(findings: Iterable[Finding]) -> tuple[str, str] | None:
+    """Return the strictest label among the findings, as written and as a style's name."""
+    labels = [label for one in findings if (label := parse_tlp(one.tlp)) is not None]
+    return (max(labels).label, max(labels).text.partition("+")[0]) if labels else None
+
+
+def _period(result: CheckResult) -> str:
+    """Return the period that was asked for, else the one that the logs cover."""
+    if result.since or result.until:
+        begin = f"from {moment(result.since)}" if result.since else ""
+        end = f"to {moment(result.until)}" if result.until else ""
+        return f"{begin} {end} UTC".strip()
+    firsts = [one.first_time for one in result.evidence if one.first_time]
+    lasts = [one.last_time for one in result.evidence if one.last_time]
+    if not firsts or not lasts:
+        return "not known: the logs bear no time"
+    begin, end = day(min(firsts)), day(max(lasts))
+    return begin if begin == end else f"{begin} to {end}"
+
+
+def _why(root: Why) -> tuple[Why, int, list[str]]:
+    """Return the reason cut to what a page can hold, how many nodes that leaves out, and its top path in words."""
+    budget = [WHY_NODES]
+    total = _size(root)
+    kept = _cut(root, budget, WHY_DEPTH)
+    path, node = [], kept
+    while True:
+        path.append(shortened(why_words(node), VALUE_WHOLE))
+        if not node.children:
+            return kept, total - _size(kept), path
+        node = next((child for child in node.children if child.holds), node.children[0])
+
+
+def _size(root: Why) -> int:
+    count, waiting = 0, [root]
+    while waiting:
+        node = waiting.pop()
+        count += 1
+        waiting.extend(node.children)
+    return count
+
+
+def _cut(node: Why, budget: list[int], depth: int) -> Why:
+    budget[0] -= 1
+    children = []
+    for child in node.children:
+        if budget[0] <= 0 or depth <= 0:
+            break
+        children.append(_cut(child, budget, depth - 1))
+    return msgspec.structs.replace(node, children=tuple(children))

@@ -1,0 +1,154 @@
+"""``--format sarif``: SARIF 2.1.0 (OASIS), for tools that show and track results of analyses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+from urllib.parse import quote
+
+import msgspec
+
+from tocsin.cli.formats.escape import one_line, visible
+from tocsin.cli.formats.period import span
+from tocsin.cli.formats.shortfall import shortfalls
+from tocsin.cli.formats.verdict import number, verdict_of
+from tocsin.detect.result import CheckResult, Example, Finding, Skip
+
+__all__ = ["render"]
+
+SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+LEVELS: Final = {"low": "note", "medium": "warning", "high": "error", "critical": "error"}
+SCORES: Final = {"low": "3.0", "medium": "5.5", "high": "8.0", "critical": "9.5"}
+"""A score of 0 to 10 for each severity, in the middle of its CVSS range, for tools that sort by one."""
+
+NOTIFICATIONS: Final = {
+    "verdict": "The answer of the whole check.",
+    "cannot-tell": "Something is missing, so that it cannot be told whether a warning occurs.",
+    "warning-not-checked": "A warning that this program cannot check.",
+    "warning-skipped": "Something in the warnings' files that is no warning.",
+    "file-not-read": "An evidence file that was not read.",
+    "rows-skipped": "Rows of evidence that could not be read.",
+}
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+
+
+def render(result: CheckResult) -> Iterator[str]:
+    """Write one run: a rule for each warning that hit, a result a finding, a line each.
+
+    What could not be checked is told by ``invocations[0].toolExecutionNotifications`` (section 3.20.21).
+    """
+    rules: dict[str, Finding] = {}
+    for finding in result.findings:
+        rules.setdefault(finding.warning, finding)
+    driver = {
+        "name": "tocsin",
+        "version": visible(result.tocsin),
+        "rules": [_rule(id_, finding) for id_, finding in rules.items()],
+        "notifications": [{"id": id_, "shortDescription": {"text": text}} for id_, text in NOTIFICATIONS.items()],
+    }
+    invocation = {"executionSuccessful": True, "toolExecutionNotifications": list(_notifications(result))}
+    yield f'{{"$schema":{_json(SCHEMA)},"version":"2.1.0","runs":[{{\n"tool":{_json({"driver": driver})},\n'
+    yield f'"invocations":{_json([invocation])},\n"columnKind":"unicodeCodePoints",\n"results":['
+    index = {id_: place for place, id_ in enumerate(rules)}
+    for place, finding in enumerate(result.findings):
+        yield (",\n" if place else "\n") + _json(_result(finding, index[finding.warning]))
+    yield "\n]}]}\n"
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _message(text: str) -> dict[str, str]:
+    """Make ``text`` a message: braces are doubled (section 3.11.5), and no embedded link arises (3.11.6)."""
+    return {"text": one_line(text, 2_000).replace("{", "{{").replace("}", "}}").replace("](", "] (") or "(no text)"}
+
+
+def _rule(id_: str, finding: Finding) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "shortDescription": _message(finding.title),
+        "fullDescription": _message(finding.description or finding.title),
+        "defaultConfiguration": {"level": LEVELS[finding.severity]},
+        "properties": {
+            "pattern": finding.pattern,
+            "source": finding.source,
+            "tags": ["security"],
+            "security-severity": SCORES[finding.severity],
+        },
+    }
+
+
+def _result(finding: Finding, rule: int) -> dict[str, Any]:
+    where = f" on {finding.where}" if finding.where else ""
+    told = f"Seen{where}: {finding.title}. {number(finding.count, 'row')}, {span(finding.first_seen, finding.last_seen)}."
+    notes = "".join(f" Note: {note.text}" for note in finding.notes)
+    properties: dict[str, Any] = {
+        name: getattr(finding, name)
+        for name in ("severity", "where", "actor", "first_seen", "last_seen", "count", "tlp", "kind", "source")
+    }
+    if finding.confidence >= 0:
+        properties["confidence"] = finding.confidence
+    properties["examples"] = finding.examples
+    properties["notes"] = finding.notes
+    return {
+        "ruleId": finding.warning,
+        "ruleIndex": rule,
+        "level": LEVELS[finding.severity],
+        "message": _message(told + notes),
+        "locations": [_location(example) for example in finding.examples],
+        "occurrenceCount": max(finding.count, 1),
+        "partialFingerprints": {"findingId/v1": finding.id},
+        "properties": properties,
+    }
+
+
+def _location(example: Example) -> dict[str, Any]:
+    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(example.file)}}
+    if example.row >= 1:
+        place["region"] = {"startLine": example.row}
+    return {"physicalLocation": place}
+
+
+def _uri(file: str) -> str:
+    """Return the URI reference (RFC 3986) of a path, relative where the path is; POSIX or Windows, by its form."""
+    path = file.replace("\\", "/") if _DRIVE.match(file) or file.startswith("\\\\") else file
+    quoted = quote(path, safe="/")
+    if _DRIVE.match(file):
+        return f"file:///{quote(path[:1])}:{quote(path[2:], safe='/')}"
+    if path.startswith("//"):
+        return f"file:{quoted}"
+    return f"file://{quoted}" if path.startswith("/") else quoted
+
+
+def _notifications(result: CheckResult) -> Iterator[dict[str, Any]]:
+    verdict = verdict_of(result)
+    yield _notification("verdict", " ".join((verdict.sentence, *verdict.rest)), "note")
+    for gap in shortfalls(result.answers):
+        told = f"{gap.heading}: {gap.what}. {number(gap.warnings, 'warning')} cannot be told. {gap.remedy}"
+        yield _notification("cannot-tell", told)
+    yield from _skips("warning-not-checked", result.warnings_not_checked, "warning")
+    yield from _skips("warning-skipped", result.warnings_skipped, "note")
+    for one in result.evidence:
+        if not one.format or one.problem:
+            yield _notification("file-not-read", one.problem or "its format was not recognised", "warning", one.file)
+        for skip in one.skipped:
+            told = f"{number(skip.count, 'row')} skipped: {skip.reason} ({', '.join(skip.places)})"
+            yield _notification("rows-skipped", told, "warning", one.file)
+
+
+def _skips(id_: str, skips: Iterable[Skip], level: str) -> Iterator[dict[str, Any]]:
+    for skip in skips:
+        yield _notification(id_, f"{skip.count:,}: {skip.reason} ({', '.join(skip.places)})", level)
+
+
+def _notification(id_: str, text: str, level: str = "warning", file: str = "") -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "descriptor": {"id": id_, "index": list(NOTIFICATIONS).index(id_)},
+        "level": level,
+        "message": _message(text),
+    }
+    if file:
+        told["locations"] = [{"physicalLocation": {"artifactLocation": {"uri": _uri(file)}}}]
+    return told

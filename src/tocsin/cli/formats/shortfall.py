@@ -1,0 +1,51 @@
+"""What is missing before *not seen* may be said, and how many warnings wait for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tocsin.detect.result import Answer
+
+__all__ = ["KINDS", "Shortfall", "shortfalls"]
+
+KINDS = {
+    "log": "No such log",
+    "field": "Field not in the log",
+    "time": "Rows bear no time",
+    "days": "Days not covered",
+    "host": "Host not covered",
+    "unreadable": "Could not be read",
+}
+"""Each kind of gap in plain words; any other is told by its reason alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """One missing thing. ``warnings`` is the number of warnings that it keeps from being told."""
+
+    kind: str
+    what: str
+    remedy: str
+    warnings: int
+
+    @property
+    def heading(self) -> str:
+        """The kind in plain words."""
+        return KINDS.get(self.kind, "Cannot be decided")
+
+
+def shortfalls(answers: Iterable[Answer]) -> list[Shortfall]:
+    """Group the gaps of all *cannot tell* answers, the one that most warnings wait for first.
+
+    A warning that lacks several things counts for each. One without a gap counts under its reason.
+    """
+    counts: dict[tuple[str, str, str], int] = {}
+    for answer in answers:
+        if answer.answer != "cannot_tell":
+            continue
+        keys = {(gap.kind, gap.what, gap.remedy) for gap in answer.gaps} or {("", answer.reason, "")}
+        for key in keys:
+            counts[key] = counts.get(key, 0) + 1
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [Shortfall(kind, what, remedy, count) for (kind, what, remedy), count in ordered]

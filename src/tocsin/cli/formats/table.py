@@ -1,0 +1,227 @@
+"""``--format table``: what a person reads in a terminal; the same words with and without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from tocsin.cli.formats.escape import one_line, shortened, visible
+from tocsin.cli.formats.meaning import NOTE_WORDS
+from tocsin.cli.formats.period import span
+from tocsin.cli.formats.ranking import worst
+from tocsin.cli.formats.shortfall import shortfalls
+from tocsin.cli.formats.verdict import number, verdict_of
+from tocsin.cli.formats.wrap import columns, wrap
+from tocsin.detect.result import CheckResult, EvidenceFile, Finding, Skip
+
+__all__ = ["FILES_SHOWN", "FINDINGS_SHOWN", "GAPS_SHOWN", "WIDTHS", "render"]
+
+FINDINGS_SHOWN = 50
+GAPS_SHOWN = 20
+FILES_SHOWN = 20
+WIDTHS = (80, 200)
+"""Narrowest and widest line; a terminal beyond these is treated as the nearest."""
+
+NAME_SHOWN = 300
+VALUE_SHOWN = 200
+LABEL_COLUMNS = 10
+ALL_IN_JSON = "--format json lists all"
+
+_STYLES = {
+    "hit": "bold red", "cannot_tell": "bold yellow", "not_seen": "bold green", "heading": "bold",
+    "critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "label": "dim",
+}  # fmt: skip
+
+_Line = list[tuple[str, str]]
+"""Pieces of a line, each with the name of its style."""
+
+
+def render(result: CheckResult, *, width: int = 100, colour: bool = False) -> Iterator[str]:
+    """Draw ``result`` as lines of at most ``width`` columns (see ``WIDTHS``), a line a chunk.
+
+    At most ``FINDINGS_SHOWN`` findings are told, and it is said how many more there are.
+    """
+    width = min(max(width, WIDTHS[0]), WIDTHS[1])
+    paint = _painter() if colour else None
+    for line in _document(result, width):
+        yield "".join(paint(text, style) if paint and style else text for text, style in line).rstrip() + "\n"
+
+
+def _painter() -> Callable[[str, str], str]:
+    from rich.color import ColorSystem  # noqa: PLC0415  only where there is colour
+    from rich.style import Style  # noqa: PLC0415
+
+    styles = {name: Style.parse(style) for name, style in _STYLES.items()}
+    return lambda text, style: styles[style].render(text, color_system=ColorSystem.STANDARD)
+
+
+def _document(result: CheckResult, width: int) -> Iterator[_Line]:
+    verdict = verdict_of(result)
+    for text in wrap(verdict.sentence, width):
+        yield [(text, verdict.kind)]
+    if verdict.rest:
+        yield from _indented(" ".join(verdict.rest), "", width)
+    yield from _findings(result, width)
+    yield from _cannot_tell(result, width)
+    yield from _not_checked(result, width)
+    yield from _read(result, width)
+    yield from _next(result, width)
+
+
+def _findings(result: CheckResult, width: int) -> Iterator[_Line]:
+    if not result.findings:
+        return
+    yield from _heading(f"FINDINGS ({len(result.findings):,})")
+    for place, finding in enumerate(worst(result.findings, FINDINGS_SHOWN)):
+        if place:
+            yield []
+        yield from _finding(finding, width)
+    more = len(result.findings) - FINDINGS_SHOWN
+    if more > 0:
+        yield []
+        yield from _indented(f"and {more:,} more; --format jsonl lists all", "", width)
+
+
+def _finding(finding: Finding, width: int) -> Iterator[_Line]:
+    badge = f"{finding.severity.upper():<{LABEL_COLUMNS}}"
+    for place, text in enumerate(wrap(one_line(finding.title, NAME_SHOWN) or "(no name)", width - LABEL_COLUMNS)):
+        yield [(" " * LABEL_COLUMNS if place else badge, finding.severity), (text, "heading")]
+    who = f", {one_line(finding.actor, NAME_SHOWN)}" if finding.actor else ""
+    yield from _labelled("where", (one_line(finding.where, NAME_SHOWN) or "host not known") + who, width)
+    yield from _labelled("when", span(finding.first_seen, finding.last_seen), width)
+    yield from _labelled("how often", number(finding.count, "row"), width)
+    for example in finding.examples[:1]:
+        place_text = f"{visible(shortened(example.file, NAME_SHOWN))}:{example.row}"
+        yield from _labelled("example", place_text, width)
+        for path, value in example.values.items():
+            yield from _labelled("", f"{visible(path)} = {visible(shortened(value, VALUE_SHOWN))}", width)
+    for note in finding.notes:
+        words = f"{NOTE_WORDS.get(note.kind, visible(note.kind))}: {one_line(note.text, NAME_SHOWN)}"
+        yield from _labelled("note", words, width)
+    if finding.tlp:
+        yield from _labelled("share", f"TLP:{visible(finding.tlp.upper())}", width)
+    yield from _labelled("id", visible(finding.id), width)
+
+
+def _cannot_tell(result: CheckResult, width: int) -> Iterator[_Line]:
+    missing = shortfalls(result.answers)
+    if not missing:
+        return
+    totals = result.totals
+    yield from _heading(f"CANNOT TELL ({totals.cannot_tell:,} of {number(totals.warnings, 'warning')}): what is missing")
+    for gap in missing[:GAPS_SHOWN]:
+        what = f"{gap.heading}: {one_line(gap.what, NAME_SHOWN)}  ({number(gap.warnings, 'warning')})"
+        yield from _indented(what, "- ", width)
+        if gap.remedy:
+            yield from _indented(f"To mend it: {one_line(gap.remedy, NAME_SHOWN)}", "    ", width)
+    if len(missing) > GAPS_SHOWN:
+        yield from _indented(f"and {len(missing) - GAPS_SHOWN:,} more; {ALL_IN_JSON}", "", width)
+
+
+def _not_checked(result: CheckResult, width: int) -> Iterator[_Line]:
+    if result.warnings_not_checked:
+        yield from _heading(f"NOT CHECKED ({number(result.totals.warnings_not_checked, 'warning')})")
+        yield from _skips(result.warnings_not_checked, width)
+    if result.slow:
+        yield from _heading(f"SLOW PATTERNS ({len(result.slow):,}): no fixed text to look for, checked row by row")
+        for warning in result.slow[:GAPS_SHOWN]:
+            yield from _indented(visible(shortened(warning, NAME_SHOWN)), "- ", width)
+        if len(result.slow) > GAPS_SHOWN:
+            yield from _indented(f"and {len(result.slow) - GAPS_SHOWN:,} more; {ALL_IN_JSON}", "", width)
+
+
+def _read(result: CheckResult, width: int) -> Iterator[_Line]:
+    totals = result.totals
+    yield from _heading("WHAT WAS READ")
+    told = f"{number(totals.files, 'file')}, {number(totals.rows, 'row')}: {totals.read:,} read, {totals.skipped:,} skipped"
+    yield from _indented(told, "", width)
+    warnings = number(totals.warnings, "warning")
+    if totals.warnings_skipped:
+        warnings += f"; {number(totals.warnings_skipped, 'thing')} in their files skipped that are no warnings"
+    yield from _indented(warnings, "", width)
+    known = [one for one in result.evidence if one.format]
+    yield from _files(known, width)
+    skipped = _by_reason(known)
+    if skipped:
+        yield from _heading("SKIPPED ROWS")
+        yield from _skips(skipped, width)
+    if result.warnings_skipped:
+        yield from _heading("SKIPPED IN THE WARNINGS' FILES")
+        yield from _skips(result.warnings_skipped, width)
+    yield from _unread([one for one in result.evidence if not one.format or one.problem], width)
+
+
+def _files(files: list[EvidenceFile], width: int) -> Iterator[_Line]:
+    if not files:
+        return
+    shown = files[:FILES_SHOWN]
+    names = [visible(one.mapping or one.format) for one in shown]
+    first = min(max(map(columns, ("log", *names))), 24)
+    yield [(f"{'log':<{first}}  {'rows':>13}  {'skipped':>11}  file", "label")]
+    for name, one in zip(names, shown, strict=True):
+        skipped = sum(skip.count for skip in one.skipped)
+        lead = f"{name[:first]:<{first}}  {one.rows:>13,}  {skipped:>11,}  "
+        for place, text in enumerate(wrap(visible(shortened(one.file, NAME_SHOWN)), max(width - len(lead), 20))):
+            yield [(" " * len(lead) if place else lead, ""), (text, "")]
+        for note in one.notes:
+            yield from _indented(one_line(note, NAME_SHOWN), "    note: ", width)
+    if len(files) > FILES_SHOWN:
+        yield from _indented(f"and {len(files) - FILES_SHOWN:,} more; {ALL_IN_JSON}", "", width)
+
+
+def _unread(files: list[EvidenceFile], width: int) -> Iterator[_Line]:
+    if not files:
+        return
+    yield from _heading(f"NOT READ ({number(len(files), 'file')})")
+    for one in files[:FILES_SHOWN]:
+        problem = one_line(one.problem, NAME_SHOWN) or "its format was not recognised"
+        yield from _indented(f"{visible(shortened(one.file, NAME_SHOWN))}: {problem}", "- ", width)
+    if len(files) > FILES_SHOWN:
+        yield from _indented(f"and {len(files) - FILES_SHOWN:,} more; {ALL_IN_JSON}", "", width)
+
+
+def _next(result: CheckResult, width: int) -> Iterator[_Line]:
+    yield from _heading("WHAT TO DO NEXT")
+    if result.findings:
+        first = worst(result.findings, 1)[0].id
+        yield from _indented("Why a finding is one: write the findings with --format jsonl --output findings.jsonl, then", "", width)
+        yield from _indented(f"tocsin explain findings.jsonl {visible(first)}", "    ", width)
+    elif result.totals.cannot_tell:
+        yield from _indented("Get what is missing above, then check again.", "", width)
+    else:
+        yield from _indented("Keep the logs, and check again when new warnings come.", "", width)
+    yield from _indented("A report to print or hand on: --format html --output report.html", "", width)
+
+
+def _by_reason(files: Iterable[EvidenceFile]) -> tuple[Skip, ...]:
+    counts: dict[str, tuple[int, tuple[str, ...]]] = {}
+    for one in files:
+        for skip in one.skipped:
+            count, places = counts.get(skip.reason, (0, ()))
+            own = tuple(f"{one.file} {place}" for place in skip.places)
+            counts[skip.reason] = (count + skip.count, (*places, *own)[:3])
+    ordered = sorted(counts.items(), key=lambda item: (-item[1][0], item[0]))
+    return tuple(Skip(reason=reason, count=count, places=places) for reason, (count, places) in ordered)
+
+
+def _skips(skips: tuple[Skip, ...], width: int) -> Iterator[_Line]:
+    for skip in skips[:GAPS_SHOWN]:
+        places = ", ".join(visible(shortened(place, NAME_SHOWN)) for place in skip.places[:3])
+        at = f" ({'first: ' if skip.count > 1 else ''}{places})" if places else ""
+        yield from _indented(f"{skip.count:,}: {one_line(skip.reason, NAME_SHOWN)}{at}", "- ", width)
+    if len(skips) > GAPS_SHOWN:
+        yield from _indented(f"and {len(skips) - GAPS_SHOWN:,} more reasons; {ALL_IN_JSON}", "", width)
+
+
+def _heading(text: str) -> Iterator[_Line]:
+    yield []
+    yield [(text, "heading")]
+
+
+def _labelled(label: str, text: str, width: int) -> Iterator[_Line]:
+    for place, line in enumerate(wrap(text, width - LABEL_COLUMNS)):
+        yield [("" if place else label, "label"), (" " * (LABEL_COLUMNS - (0 if place else len(label))), ""), (line, "")]
+
+
+def _indented(text: str, lead: str, width: int) -> Iterator[_Line]:
+    for place, line in enumerate(wrap(text, width - len(lead))):
+        yield [(" " * len(lead) if place else lead, ""), (line, "")]

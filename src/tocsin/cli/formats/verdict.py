@@ -1,0 +1,65 @@
+"""The answer of a whole check in plain words. Nothing that could not be checked is ever told as clean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tocsin.detect.result import CheckResult
+
+__all__ = ["Verdict", "number", "verdict_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``kind`` is the answer; ``sentence`` says it; ``rest`` are the sentences that belong beside it."""
+
+    kind: Literal["hit", "cannot_tell", "not_seen"]
+    sentence: str
+    rest: tuple[str, ...] = ()
+
+
+def number(count: int, one: str, many: str = "") -> str:
+    """Return ``1 row`` or ``1,200 rows``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def verdict_of(result: CheckResult) -> Verdict:
+    """Return what ``result`` comes to.
+
+    *Hit* outranks all; *not seen* is said only if no warning is *cannot tell*, none was left unchecked and
+    every file was read.
+    """
+    totals = result.totals
+    unchecked = _unchecked(result)
+    if totals.hit or totals.findings:
+        where = len({finding.where for finding in result.findings if finding.where})
+        hosts = f" on {number(where, 'host')}" if where else ""
+        sentence = f"Hit: {number(totals.hit, 'warning was', 'warnings were')} seen{hosts}."
+        if totals.cannot_tell:
+            unchecked = (f"{totals.cannot_tell:,} of {number(totals.warnings, 'warning')} cannot be told.", *unchecked)
+        if totals.not_seen:
+            unchecked = (*unchecked, f"{number(totals.not_seen, 'warning was', 'warnings were')} not seen.")
+        return Verdict("hit", sentence, unchecked)
+    if not totals.warnings:
+        return Verdict("cannot_tell", "Nothing was checked: there was no warning that can be checked.", unchecked)
+    if totals.cannot_tell:
+        told = f"{totals.cannot_tell:,} of {number(totals.warnings, 'warning')}"
+        seen = (f"{number(totals.not_seen, 'warning was', 'warnings were')} not seen.",) if totals.not_seen else ()
+        return Verdict("cannot_tell", f"Nothing found, but {told} cannot be told.", (*unchecked, *seen))
+    if unchecked:
+        return Verdict("cannot_tell", "Nothing found, but not everything could be checked.", unchecked)
+    read = f"{number(totals.read, 'row')} of {number(totals.files, 'log file')}"
+    if totals.warnings == 1:
+        return Verdict("not_seen", f"Not seen: the one warning does not occur in the {read}.")
+    return Verdict("not_seen", f"Not seen: none of {totals.warnings:,} warnings occurs in the {read}.")
+
+
+def _unchecked(result: CheckResult) -> tuple[str, ...]:
+    totals = result.totals
+    sentences = []
+    if totals.warnings_not_checked:
+        sentences.append(f"{number(totals.warnings_not_checked, 'warning')} could not be checked at all.")
+    if totals.files_unread:
+        sentences.append(f"{number(totals.files_unread, 'file was', 'files were')} not read.")
+    return tuple(sentences)

@@ -1,0 +1,146 @@
+"""Which object paths a mapping's columns stand for, through references too.
+
+A log's row is one observation. Its observable tables are not copied out: an object map is a view of
+the row, so a row of the table of type ``t`` is the pair (row, object map) and *same object* is that pair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping as MappingType
+from dataclasses import dataclass
+from typing import Any
+
+from tocsin.detect.mapping import Binding, Mapping, ObjectMap, When
+from tocsin.detect.pattern.parse import parse_path
+from tocsin.detect.pattern.syntax import Step
+from tocsin.model.observation import Observation
+from tocsin.model.timestamp import Instant
+
+__all__ = ["BoundPath", "RowBuilder", "bound_paths", "object_types"]
+
+REFERENCES_DEEP = 3
+"""References followed from an object map; a process, its parent, the parent's image, its folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundPath:
+    """An object path (``path``, as text) and the column it reads, or the ``constant`` it is.
+
+    The path has a value where ``column`` has one, or, for a constant, where one of ``presence`` has;
+    and only in rows that ``when`` admits. ``partial`` is that of the object map, or of one it is reached through.
+    """
+
+    path: str
+    object: str
+    column: str | None
+    constant: str | None
+    presence: tuple[str, ...]
+    when: When | None
+    partial: bool = False
+
+
+def object_types(map_: ObjectMap) -> tuple[str, ...]:
+    """Return the STIX types that an object of ``map_`` can have."""
+    return ("ipv4-addr", "ipv6-addr") if map_.type == "ip-addr" else (map_.type,)
+
+
+def bound_paths(mapping: Mapping) -> tuple[BoundPath, ...]:
+    """Return every object path that rows of ``mapping`` can have a value for."""
+    maps = {map_.name: map_ for map_ in mapping.objects}
+    found: dict[BoundPath, None] = {}
+    for map_ in mapping.objects:
+        presence = _presence(map_)
+        for suffix, binding, there, partial in _reach(map_, maps, REFERENCES_DEEP, presence):
+            for kind in object_types(map_):
+                for text in _spellings(f"{kind}:{suffix}"):
+                    bound = BoundPath(text, map_.name, binding.column, binding.constant, there, map_.when, partial)
+                    found[bound] = None
+    return tuple(found)
+
+
+def _presence(map_: ObjectMap) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(binding.column for _, binding in map_.paths if binding.column is not None))
+
+
+def _reach(
+    map_: ObjectMap, maps: MappingType[str, ObjectMap], depth: int, presence: tuple[str, ...]
+) -> Iterator[tuple[str, Binding, tuple[str, ...], bool]]:
+    for path, binding in map_.paths:
+        if binding.reference is None:
+            yield path, binding, presence, map_.partial
+            continue
+        target = maps[binding.reference]
+        if depth:
+            for suffix, inner, there, partial in _reach(target, maps, depth - 1, _presence(target)):
+                yield f"{path}.{suffix}", inner, there, partial or map_.partial
+
+
+def _spellings(text: str) -> tuple[str, ...]:
+    path = str(parse_path(text))
+    # A list that a row fills has one element, which [0] names too.
+    return (path, path.replace("[*]", "[0]")) if "[*]" in path else (path,)
+
+
+class RowBuilder:
+    """Makes the observation that a row of a mapping describes."""
+
+    def __init__(self, mapping: Mapping) -> None:
+        self.mapping = mapping
+        self._maps = [
+            (map_, [(parse_path(f"x:{path}").steps, binding) for path, binding in map_.paths], _presence(map_))
+            for map_ in mapping.objects
+        ]
+
+    def observation(self, name: str, values: MappingType[str, Any], instant: Instant) -> Observation:
+        """Return the observation of one row: ``values`` maps column names to cast values, None where absent."""
+        objects: dict[str, dict[str, Any]] = {}
+        there = {
+            map_.name
+            for map_, _, presence in self._maps
+            if _admitted(map_.when, values) and any(values.get(column) is not None for column in presence)
+        }
+        # A map of references alone is there when one of the objects it refers to is.
+        for map_, paths, presence in self._maps:
+            if not presence and _admitted(map_.when, values):
+                if any(binding.reference in there for _, binding in paths):
+                    there.add(map_.name)
+        for map_, paths, _ in self._maps:
+            if map_.name not in there:
+                continue
+            properties: dict[str, Any] = {"type": map_.type}
+            for steps, binding in paths:
+                if binding.column is not None:
+                    value = values.get(binding.column)
+                elif binding.reference is not None:
+                    value = binding.reference if binding.reference in there else None
+                else:
+                    value = binding.constant
+                if value is not None:
+                    _put(properties, steps, value)
+            if map_.type == "ip-addr":
+                properties["type"] = "ipv6-addr" if ":" in str(properties.get("value", "")) else "ipv4-addr"
+            objects[map_.name] = properties
+        return Observation(name, instant, instant, 1, objects, tuple(objects))
+
+
+def _admitted(when: When | None, values: MappingType[str, Any]) -> bool:
+    return when is None or str(values.get(when.column)) in when.values
+
+
+def _put(properties: dict[str, Any], steps: tuple[Step, ...], value: Any) -> None:
+    """Set what ``steps`` names, making the objects and one-element lists on the way."""
+    here: Any = properties
+    for position, step in enumerate(steps):
+        final = position == len(steps) - 1
+        following: Any = None if final else ({} if isinstance(steps[position + 1], str) else [])
+        if isinstance(step, str):
+            if final:
+                here[step] = value
+            else:
+                here = here.setdefault(step, following)
+        elif final:
+            here.append(value)
+        else:
+            if not here:
+                here.append(following)
+            here = here[0]

@@ -1,0 +1,259 @@
+"""Tables of indicators: which delimiter cuts them, which columns hold indicators, what a row says.
+
+CSV as in RFC 4180, with the delimiters that are met. A quoted cell may hold line ends, within bounds: a
+quote that is opened and never closed must not swallow the rest of the list.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tocsin.detect.indicator_type import NO_INDICATORS, classify_as
+from tocsin.detect.list_text import Line
+from tocsin.detect.observable_kind import Observable, classify
+
+__all__ = ["Row", "Table", "find_table", "is_column_name", "read_rows"]
+
+_DELIMITERS: Final = ",;\t|"
+_CELL_LINES: Final = 64
+_CELL_CHARS: Final = 64 << 10
+_OPEN_QUOTES: Final = 100
+_SAMPLE_ROWS: Final = 64
+
+_VALUES: Final = frozenset(
+    "indicator indicators indicatorvalue ioc iocs iocvalue value value1 observable artifact"
+    " sha256 sha1 md5 sha512 sha256hash sha1hash md5hash hash hashes filehash"
+    " ip ips ipaddress ipaddresses ipv4 ipv6 srcip dstip sourceip destinationip address cidr network netblock"
+    " domain domains domainname fqdn hostname hostnames host dns url urls uri email emailaddress sender target c2"
+    " c2server".split()
+)
+_TYPES: Final = frozenset("type indicatortype ioctype attributetype observabletype kind".split())
+_TITLES: Final = (
+    "malwarefamily family malware associatedmalware malwareprintable threatname threat campaign actor threatactor"
+    " name title details detail description detection signature role comment comments note notes tags"
+).split()
+_OTHER: Final = frozenset(
+    "reference references source sources link links permalink report reporturl reporter author version filename file"
+    " filepath path mime mimetype compiletime signingtime date time timestamp created modified updated firstseen lastseen"
+    " firstseenutc lastseenutc lastonline port dstport srcport uuid id eventid iocid asn as country category toids"
+    " confidence confidencelevel status ssdeep tlsh vhash telfhash imphash ja3 ja3s authentihash objectrelation"
+    " attributetag objectuuid objectname objectmetacategory recordtype dnsrecordtype".split()
+)
+_NO_VALUE: Final = frozenset(["", "-", "--", "n/a", "na", "none", "null", "nil", "unknown", "?"])
+_NOT_LETTERS = re.compile(r"[\W_]+")
+_BETWEEN_VALUES = re.compile(r"[\s,;|]+")
+_BETWEEN_URLS = re.compile(r"(?<![\s,;|])[\s,;|]+(?=[A-Za-z][A-Za-z0-9+.*-]{1,15}(?:://|\[:))")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one row says. ``aside`` is the reason why it is no warning, "" if it may be one.
+
+    ``unrecognised`` counts values in columns of indicators that are none.
+    """
+
+    found: tuple[Observable, ...] = ()
+    unrecognised: int = 0
+    name: str = ""
+    description: str = ""
+    aside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """How a table is read.
+
+    ``header`` is its row of column names as it stands, None where it has none (or a comment holds it).
+    ``named`` are columns of indicators by name, ``found`` by content, ``titles`` those with words, best first.
+    """
+
+    delimiter: str
+    columns: int
+    header: list[str] | None
+    named: frozenset[int]
+    found: frozenset[int]
+    titles: tuple[int, ...]
+    type: int | None = None
+    to_ids: int | None = None
+
+    def read(self, cells: Sequence[str]) -> Row:
+        """Say what the row ``cells`` holds."""
+        if self._cell(cells, self.to_ids).lower() in ("0", "false"):
+            return Row(aside="not meant for detection")
+        type = self._cell(cells, self.type).lower()
+        if type in NO_INDICATORS:
+            return Row(aside=f"not an indicator: {type}")
+        values: list[Observable] = []
+        unrecognised = 0
+        for position, cell in enumerate(cells):
+            named = position in self.named
+            if not named and position not in self.found and position < self.columns:
+                continue
+            text = cell.strip()
+            if text.lower() in _NO_VALUE:
+                continue
+            inside, strange = _values(text, type)
+            values += inside
+            unrecognised += strange if named or inside else 0
+        words = [text for text in (self._cell(cells, title) for title in self.titles) if text.lower() not in _NO_VALUE]
+        if self.header is None:
+            words = [text for text in words if any(map(str.isalpha, text))]
+        return Row(tuple(values), unrecognised, words[0] if words else "", "; ".join(words[1:]))
+
+    @staticmethod
+    def _cell(cells: Sequence[str], position: int | None) -> str:
+        return cells[position].strip() if position is not None and position < len(cells) else ""
+
+
+def is_column_name(text: str) -> bool:
+    """Whether ``text`` is a name that columns of indicators bear."""
+    return _folded(text) in _VALUES
+
+
+def find_table(lines: Sequence[Line]) -> Table | None:
+    """Say how the list that begins with ``lines`` is cut into columns; None if it is no table."""
+    texts = [(number, text) for number, text in lines if text.strip()]
+    data = [line for line in texts if not line[1].lstrip().startswith(("#", "//"))][:_SAMPLE_ROWS]
+    before = [text for number, text in texts if data and number < data[0][0]]
+    best: tuple[float, int] = (0.0, 0)
+    table = None
+    for delimiter in _DELIMITERS:
+        rows = [cells for _, cells in read_rows(iter(data), delimiter)]
+        if not rows:
+            continue
+        columns, count = Counter(map(len, rows)).most_common(1)[0]
+        share = count / len(rows)
+        if columns >= 2 and share >= 0.8 and (share, columns) > best:
+            candidate = _table(rows, delimiter, columns, before)
+            if candidate is not None:
+                best, table = (share, columns), candidate
+    return table
+
+
+def _table(rows: list[list[str]], delimiter: str, columns: int, before: list[str]) -> Table | None:
+    header = rows[0] if _is_header(rows[0]) else None
+    names = header
+    if names is None and before:
+        cells = next((cells for _, cells in read_rows(iter([(1, before[-1].lstrip("#/ "))]), delimiter)), [])
+        names = cells if len(cells) == columns and _is_header(cells) else None
+    body = rows[1:] if header is not None else rows
+    folded = [_folded(name) for name in names] if names is not None else []
+    named = frozenset(i for i, name in enumerate(folded) if name in _VALUES)
+    titles = tuple(sorted((i for i, name in enumerate(folded) if name in _TITLES), key=lambda i: _TITLES.index(folded[i])))
+    known = {i for i, name in enumerate(folded) if _tells_something_else(name)} | named | set(titles)
+    found = frozenset(i for i in range(columns) if i not in known and _holds_values([r[i] for r in body if len(r) > i]))
+    if not named and not found:
+        return None
+    if names is None:
+        if _is_list_of_urls(body, delimiter, columns):
+            return None
+        titles = tuple(i for i in range(columns) if i not in found)
+    return Table(
+        delimiter=delimiter,
+        columns=columns,
+        header=header,
+        named=named,
+        found=found,
+        titles=titles,
+        type=next((i for i, name in enumerate(folded) if name in _TYPES), None),
+        to_ids=folded.index("toids") if "toids" in folded else None,
+    )
+
+
+def _is_header(cells: Sequence[str]) -> bool:
+    names = [_folded(cell) for cell in cells]
+    known = sum(name in _VALUES or name in _TITLES or _tells_something_else(name) for name in names)
+    return known * 3 >= len(names) and not any(classify(cell) for cell in cells)
+
+
+def _tells_something_else(name: str) -> bool:
+    return name in _OTHER or name in _TYPES or name.endswith(("link", "links", "reference", "references"))
+
+
+def _holds_values(cells: Sequence[str]) -> bool:
+    texts = [text for text in (cell.strip() for cell in cells) if text.lower() not in _NO_VALUE]
+    recognised = sum(bool(_values(text, "")[0]) for text in texts)
+    return recognised > 0 and recognised * 2 >= len(texts)
+
+
+def _is_list_of_urls(rows: Sequence[Sequence[str]], delimiter: str, columns: int) -> bool:
+    """Whether the delimiter lies inside URLs: the whole lines are values, and too few or too uneven for a table."""
+    whole = sum(classify(delimiter.join(row)) is not None for row in rows)
+    even = all(len(row) == columns for row in rows)
+    return whole * 2 >= len(rows) and not (even and len(rows) >= 3)
+
+
+def _values(text: str, type: str) -> tuple[list[Observable], int]:
+    """The indicators of one cell, and how many words beside them are none."""
+    if text.count("://") + text.count("[:") > 1:
+        parts = _BETWEEN_URLS.split(text)
+    else:
+        whole = classify_as(type, text)
+        if whole:
+            return whole, 0
+        parts = _BETWEEN_VALUES.split(text)
+    values = [classify(part) for part in parts if part]
+    recognised = [value for value in values if value is not None]
+    return (recognised, len(values) - len(recognised)) if recognised else ([], 1)
+
+
+def _folded(name: str) -> str:
+    return _NOT_LETTERS.sub("", name).lower()
+
+
+# -- rows -------------------------------------------------------------------------------------
+
+
+def read_rows(lines: Iterator[Line], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row's first line number and its cells.
+
+    A quoted cell may run over ``64`` lines and 64 KiB; one that does not end by then is read as if its
+    line ended it. After a hundred of these, quotes no longer join lines.
+    """
+    waiting: list[Line] = []
+    left_open = 0
+    while True:
+        line = waiting.pop() if waiting else next(lines, None)
+        if line is None:
+            return
+        number, text = line
+        if '"' not in text or text.lstrip().startswith(("#", "//")):
+            yield number, text.split(delimiter)
+            continue
+        cells, closed = _cells(text, delimiter)
+        taken: list[Line] = []
+        size = len(text)
+        joined = cells, closed
+        while not joined[1] and left_open < _OPEN_QUOTES and len(taken) < _CELL_LINES and size < _CELL_CHARS:
+            following = waiting.pop() if waiting else next(lines, None)
+            if following is None:
+                break
+            taken.append(following)
+            size += len(following[1]) + 1
+            # Only a line with a quote can end the cell.
+            if '"' in following[1]:
+                joined = _cells("\n".join([text, *(piece for _, piece in taken)]), delimiter)
+        if joined[1]:
+            yield number, joined[0]
+            continue
+        left_open += 1
+        waiting += reversed(taken)
+        yield number, cells
+
+
+def _cells(text: str, delimiter: str) -> tuple[list[str], bool]:
+    """The cells of one row, and whether its last quote is closed."""
+    try:
+        return next(csv.reader([text], delimiter=delimiter, strict=True), []), True
+    except csv.Error as problem:
+        closed = "unexpected end" not in str(problem)
+    try:
+        return next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), []), closed
+    except csv.Error:
+        # A cell beyond the module's limit of 128 KiB: quotes are taken for letters.
+        return text.split(delimiter), True

@@ -1,0 +1,104 @@
+"""The logic that no join can decide: patterns put to the candidate rows, and to time.
+
+``engine`` finds candidate rows; here each is tested exactly, brackets are gathered into events, and at
+the end the sweep over time says which patterns occurred. Pure: observations in, hits out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tocsin.detect.pattern.evaluate import Evaluator
+from tocsin.detect.pattern.sequence import Event, brackets_of, needs_time, occurrences
+from tocsin.detect.pattern.syntax import Bracket, ObservationExpression
+from tocsin.errors import LimitExceeded
+from tocsin.model.observation import Observation
+
+__all__ = ["Residual"]
+
+
+@dataclass(slots=True)
+class _Warning:
+    expression: ObservationExpression
+    evaluators: list[Evaluator]
+    single: bool
+    timed: bool
+    events: dict[int, dict[int, Event]] = field(default_factory=dict)
+
+
+class Residual:
+    """Decides warnings whose pattern needs more than one comparison.
+
+    ``expression`` gives a warning's tree. Observations are numbered by the caller, the same number for the
+    same observation, whatever the order in which they come.
+    """
+
+    def __init__(self, expression: Callable[[int], ObservationExpression]) -> None:
+        self._expression = expression
+        self._warnings: dict[int, _Warning] = {}
+        self.undecided: dict[int, str] = {}
+        self.timeless: set[int] = set()
+
+    def _warning(self, ordinal: int) -> _Warning:
+        known = self._warnings.get(ordinal)
+        if known is None:
+            expression = self._expression(ordinal)
+            known = _Warning(
+                expression,
+                [Evaluator(bracket) for bracket in brackets_of(expression)],
+                isinstance(expression, Bracket),
+                needs_time(expression),
+            )
+            self._warnings[ordinal] = known
+        return known
+
+    def evaluators(self, ordinal: int) -> list[Evaluator]:
+        """Return the evaluators of a warning's brackets, left to right."""
+        return self._warning(ordinal).evaluators
+
+    def put(self, ordinal: int, number: int, observation: Observation, *, has_time: bool) -> bool:
+        """Put a warning to one observation; say whether that alone is a hit (the pattern is one bracket).
+
+        Otherwise the brackets that hold are kept as events for :meth:`occurred`.
+        """
+        warning = self._warning(ordinal)
+        try:
+            holding = [evaluator for evaluator in warning.evaluators if evaluator.holds(observation)]
+        except LimitExceeded as problem:
+            self.undecided[ordinal] = problem.what
+            return False
+        if not holding:
+            return False
+        if warning.single:
+            return True
+        if warning.timed and not has_time:
+            self.timeless.add(ordinal)
+            return False
+        event = Event(observation.first, observation.last, number, observation.number)
+        for evaluator in holding:
+            warning.events.setdefault(id(evaluator.bracket), {})[number] = event
+        return False
+
+    def waiting(self, ordinal: int, number: int) -> bool:
+        """Whether the observation ``number`` is an event of the warning."""
+        return any(number in events for events in self._warning(ordinal).events.values())
+
+    def occurred(self) -> Iterator[tuple[int, tuple[Event, ...]]]:
+        """Yield (warning, events of one occurrence) for all patterns over several observations."""
+        for ordinal in sorted(self._warnings):
+            warning = self._warnings[ordinal]
+            if not warning.events:
+                continue
+            matches = {key: list(events.values()) for key, events in warning.events.items()}
+            for events in self._decided(ordinal, warning, matches):
+                yield ordinal, events
+
+    def _decided(
+        self, ordinal: int, warning: _Warning, matches: dict[int, list[Event]]
+    ) -> Iterable[tuple[Event, ...]]:
+        try:
+            return occurrences(warning.expression, matches)
+        except LimitExceeded as problem:
+            self.undecided[ordinal] = problem.what
+            return ()

@@ -1,0 +1,180 @@
+"""Evidence as the engine holds it: a relation ``block`` with one row an observation.
+
+Its columns are ``file`` and ``row`` (where the row stands), ``t`` (time, microseconds since 1970), ``h`` (host),
+``a`` (actor), ``k`` (kind of log) and ``c:NAME`` for each column NAME of the mapping that the plan reads, cast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping as MappingType, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from tocsin.detect.binding import BoundPath, bound_paths
+from tocsin.detect.mapping import Binding, Column, Mapping
+from tocsin.engine.casts import cast_sql, column_type
+
+__all__ = ["Layout", "block_from_json", "block_from_parquet", "block_from_table", "layout_of", "quoted"]
+
+
+def quoted(name: str) -> str:
+    """Return ``name`` as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What of a mapping one plan needs.
+
+    ``bound`` holds the object paths of the plan that the mapping has; ``columns`` the columns they read;
+    ``computed`` these, those of time, host, actor and kind, and all that any of them is joined from,
+    each after what it needs.
+    """
+
+    mapping: Mapping
+    bound: tuple[BoundPath, ...]
+    columns: tuple[Column, ...]
+    computed: tuple[Column, ...] = ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """All fields to read, in order, each once."""
+        return tuple(dict.fromkeys(field for column in self.computed for field in column.fields))
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """The columns of time, host, actor and kind, by their short names in ``block``."""
+        mapping = self.mapping
+        named = {"t": mapping.time, "h": mapping.host, "a": mapping.actor, "k": mapping.kind}
+        return {role: name for role, name in named.items() if name is not None}
+
+
+def layout_of(mapping: Mapping, paths: Collection[str]) -> Layout:
+    """Return what of ``mapping`` a plan that reads ``paths`` needs."""
+    bound = tuple(one for one in bound_paths(mapping) if one.path in paths)
+    needed = {name for one in bound for name in (one.column, *one.presence) if name is not None}
+    needed |= {one.when.column for one in bound if one.when is not None}
+    by_name = {column.name: column for column in mapping.columns}
+    computed: dict[str, Column] = {}
+    roles = Layout(mapping, (), ()).roles
+    for name in (*roles.values(), *(column.name for column in mapping.columns if column.name in needed)):
+        _compute(name, by_name, computed)
+    columns = tuple(column for column in mapping.columns if column.name in needed)
+    return Layout(mapping, bound, columns, tuple(computed.values()))
+
+
+def _compute(name: str, by_name: MappingType[str, Column], computed: dict[str, Column]) -> None:
+    if name in computed:
+        return
+    column = by_name[name]
+    for alternative in column.join:
+        for piece in alternative:
+            if piece.column is not None:
+                _compute(piece.column, by_name, computed)
+    computed[name] = column
+
+
+def _select(layout: Layout, text_of: MappingType[str, str], instants: Collection[str] = ()) -> str:
+    """Return the SELECT of a block over ``raw``.
+
+    ``text_of`` gives the SQL text expression of each field there is; of the fields in ``instants`` it is a
+    number of microseconds already.
+    """
+
+    def cast(column: Column) -> str:
+        kind = column_type(column.cast)
+        if kind == "time" and (exact := [field for field in column.fields if field in instants]):
+            return text_of[exact[0]]
+        texts = [f"present({text_of[field]})" for field in column.fields if field in text_of]
+        texts += [" || ".join(map(_piece, alternative)) for alternative in column.join]
+        if not texts:
+            return f"NULL::{_NULLS[kind]}"
+        return cast_sql(column.cast, texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})")
+
+    # A later column may name an earlier one of the same SELECT.
+    computed = "".join(f", {cast(column)} AS {quoted('c:' + column.name)}" for column in layout.computed)
+    roles = ", ".join(
+        f"{quoted('c:' + layout.roles[role])} AS {role}" if role in layout.roles else f"NULL::{kind} AS {role}"
+        for role, kind in (("t", "BIGINT"), ("h", "VARCHAR"), ("a", "VARCHAR"), ("k", "VARCHAR"))
+    )
+    return f"SELECT file, row{computed}, {roles} FROM raw"
+
+
+def _piece(piece: Binding) -> str:
+    if piece.column is not None:
+        return f"CAST({quoted('c:' + piece.column)} AS VARCHAR)"
+    return "'" + (piece.constant or "").replace("'", "''") + "'"
+
+
+_NULLS = {"text": "VARCHAR", "number": "BIGINT", "bool": "BOOLEAN", "time": "BIGINT"}
+
+
+def json_paths(fields: Sequence[str], whole_keys: Collection[str]) -> dict[str, list[str]]:
+    """Return the JSON paths of each field: by its dotted steps, and as one key where such keys were seen."""
+    paths: dict[str, list[str]] = {}
+    for field in fields:
+        steps = ".".join(_step(step) for step in field.split("."))
+        paths[field] = [f"$.{steps}"]
+        if "." in field and field in whole_keys:
+            paths[field].append(f"$.{_step(field)}")
+    return paths
+
+
+def _step(key: str) -> str:
+    # DuckDB's JSON paths know no escape for a quote inside a key, and no log has one.
+    return '"' + key.replace('"', "") + '"'
+
+
+def block_from_json(
+    database: duckdb.DuckDBPyConnection, layout: Layout, whole_keys: Collection[str]
+) -> None:
+    """Make ``block`` from the relation ``lines`` (file, row, json), all of it valid JSON."""
+    paths = json_paths(layout.fields, whole_keys)
+    flat = [path for found in paths.values() for path in found]
+    text_of: dict[str, str] = {}
+    position = 0
+    for field, found in paths.items():
+        items = [f"v[{position + offset + 1}]" for offset in range(len(found))]
+        position += len(found)
+        text_of[field] = items[0] if len(items) == 1 else f"coalesce({', '.join(items)})"
+    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in flat)
+    extract = f"json_extract_string(json, [{listed}])" if flat else "NULL"
+    database.execute(
+        f"CREATE OR REPLACE TEMP TABLE block AS WITH raw AS (SELECT file, row, {extract} AS v FROM lines) "
+        + _select(layout, text_of)
+    )
+
+
+def block_from_table(database: duckdb.DuckDBPyConnection, layout: Layout) -> None:
+    """Make ``block`` from the relation ``fields`` (file, row and text columns named by field)."""
+    there = [name for name, *_ in database.sql("DESCRIBE fields").fetchall()]
+    text_of = {field: quoted(f"f:{field}") for field in layout.fields if f"f:{field}" in there}
+    database.execute(
+        "CREATE OR REPLACE TEMP TABLE block AS WITH raw AS (SELECT * FROM fields) " + _select(layout, text_of)
+    )
+
+
+def block_from_parquet(
+    database: duckdb.DuckDBPyConnection, layout: Layout, path: Path, file: int
+) -> None:
+    """Make ``block`` a view of the Parquet file ``path``, read where it lies."""
+    name = "'" + str(path).replace("'", "''") + "'"
+    types = {column: kind for column, kind, *_ in database.sql(f"DESCRIBE FROM read_parquet({name})").fetchall()}
+    text_of: dict[str, str] = {}
+    instants: set[str] = set()
+    for field in layout.fields:
+        kind = types.get(field)
+        if kind == "VARCHAR":
+            text_of[field] = quoted(field)
+        elif kind is not None and kind.startswith("TIMESTAMP"):
+            text_of[field] = f"epoch_us({quoted(field)})"
+            instants.add(field)
+        elif kind is not None:
+            text_of[field] = f"CAST({quoted(field)} AS VARCHAR)"
+    database.execute(
+        "CREATE OR REPLACE TEMP VIEW block AS WITH raw AS ("
+        f"SELECT *, {file}::INTEGER AS file, file_row_number + 1 AS row FROM read_parquet({name}, file_row_number = true)) "
+        + _select(layout, text_of, instants)
+    )

@@ -1,0 +1,183 @@
+"""Hits gathered while evidence is read, grouped into findings' windows at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from tocsin.detect.pattern.sequence import Event
+from tocsin.limits import EXAMPLES_PER_FINDING, FINDING_GAP_S
+
+__all__ = ["HitGroup", "Hits", "Place", "Sample", "sequence_groups"]
+
+_GAP_US = FINDING_GAP_S * 1_000_000
+_FLUSH_ROWS = 50_000
+_SCHEMA = pa.schema(
+    [
+        ("warning", pa.int32()),
+        ("file", pa.int32()),
+        ("row", pa.int64()),
+        ("t", pa.int64()),
+        ("h", pa.string()),
+        ("a", pa.string()),
+        ("path", pa.int16()),
+        ("value", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where and when an observation was made: file and row, microseconds since 1970 (None unknown), host, actor."""
+
+    file: int
+    row: int
+    time_us: int | None
+    host: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One row that hit. ``path`` and ``value`` say by what, where one comparison decided it."""
+
+    file: int
+    row: int
+    time_us: int | None
+    path: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class HitGroup:
+    """Hits of one warning on one host by one actor, none further from the next than the gap between findings."""
+
+    warning: int
+    host: str
+    actor: str
+    first_us: int | None
+    last_us: int | None
+    count: int
+    samples: tuple[Sample, ...]
+
+
+class Hits:
+    """The table ``hits`` of a database: one row a hit, perhaps several for one observation."""
+
+    def __init__(self, database: duckdb.DuckDBPyConnection, paths: Sequence[str]) -> None:
+        self._database = database
+        self._paths = paths
+        self._rows: list[tuple[int, Place]] = []
+        database.execute(
+            "CREATE TEMP TABLE hits (warning INTEGER, file INTEGER, row BIGINT, t BIGINT, h VARCHAR, a VARCHAR, "
+            "path SMALLINT, value VARCHAR)"
+        )
+
+    def add(self, queries: Iterable[str]) -> None:
+        """Insert what SELECTs of (warning, file, row, t, h, a, path, value) give."""
+        united = " UNION ALL ".join(queries)
+        if united:
+            self._database.execute(f"INSERT INTO hits {united}")
+
+    def add_one(self, warning: int, place: Place) -> None:
+        """Add an observation that a pattern of several comparisons holds of."""
+        self._rows.append((warning, place))
+        if len(self._rows) >= _FLUSH_ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        columns = list(
+            zip(
+                *((warning, at.file, at.row, at.time_us, at.host or None, at.actor or None, None, None)
+                  for warning, at in self._rows),
+                strict=True,
+            )
+        )
+        self._rows.clear()
+        if columns:
+            self._database.register("more_hits", pa.table(list(map(pa.array, columns, _SCHEMA.types)), schema=_SCHEMA))
+            self._database.execute("INSERT INTO hits SELECT * FROM more_hits")
+
+    def groups(self) -> list[HitGroup]:
+        """Return all hits by warning, host, actor and window, an observation counted once, samples the earliest.
+
+        The order is that of the columns, so it depends on the hits alone.
+        """
+        self._flush()
+        rows = self._database.sql(
+            f"""
+            WITH once AS (
+                SELECT warning, file, row, any_value(t) AS t, coalesce(any_value(h), '') AS h,
+                       coalesce(any_value(a), '') AS a, min({{'path': path, 'value': value}}) AS reason
+                FROM hits GROUP BY warning, file, row),
+            gapped AS (
+                SELECT *, CASE WHEN t - lag(t) OVER same > {_GAP_US} THEN 1 ELSE 0 END AS gap
+                FROM once WINDOW same AS (PARTITION BY warning, h, a ORDER BY t NULLS FIRST)),
+            windowed AS (
+                SELECT *, sum(gap) OVER (PARTITION BY warning, h, a ORDER BY t NULLS FIRST) AS part FROM gapped)
+            SELECT warning, h, a, min(t), max(t), count(*),
+                   min({{'t': coalesce(t, -9223372036854775807), 'file': file, 'row': row, 'reason': reason}}, {EXAMPLES_PER_FINDING})
+            FROM windowed GROUP BY warning, h, a, part ORDER BY warning, h, a, min(t) NULLS FIRST, part
+            """
+        ).fetchall()
+        return [
+            HitGroup(warning, host, actor, first, last, count, tuple(map(self._sample, samples)))
+            for warning, host, actor, first, last, count, samples in rows
+        ]
+
+    def _sample(self, sample: dict[str, object]) -> Sample:
+        reason, time_us = sample["reason"], sample["t"]
+        assert isinstance(reason, dict) and isinstance(time_us, int)
+        path = reason["path"]
+        return Sample(
+            int(str(sample["file"])),
+            int(str(sample["row"])),
+            None if time_us == -9223372036854775807 else time_us,
+            "" if path is None else self._paths[path],
+            reason["value"] or "",
+        )
+
+
+def sequence_groups(
+    occurrences: Iterable[tuple[int, tuple[Event, ...]]], places: dict[int, Place]
+) -> list[HitGroup]:
+    """Group occurrences of patterns over several observations as :meth:`Hits.groups` does hits.
+
+    An occurrence is on the hosts of all its observations; its samples are all of the earliest one.
+    """
+    by_where: dict[tuple[int, str, str], list[list[Place]]] = {}
+    for warning, events in occurrences:
+        there = [places[event.observation] for event in events]
+        host = ", ".join(sorted({place.host for place in there if place.host}))
+        actor = ", ".join(sorted({place.actor for place in there if place.actor}))
+        by_where.setdefault((warning, host, actor), []).append(there)
+    groups = []
+    for (warning, host, actor), found in sorted(by_where.items()):
+        for part in _windows(found):
+            rows = sorted({place for places_ in part for place in places_})
+            times = [place.time_us for place in rows if place.time_us is not None]
+            samples = tuple(
+                Sample(place.file, place.row, place.time_us, "", "") for place in dict.fromkeys(part[0])
+            )
+            groups.append(
+                HitGroup(warning, host, actor, min(times, default=None), max(times, default=None), len(rows), samples)
+            )
+    return groups
+
+
+def _windows(found: list[list[Place]]) -> list[list[list[Place]]]:
+    def start(places: list[Place]) -> int:
+        return min((place.time_us for place in places if place.time_us is not None), default=0)
+
+    parts: list[list[list[Place]]] = []
+    latest = 0
+    for places in sorted(found, key=start):
+        if not parts or start(places) - latest > _GAP_US:
+            parts.append([])
+            latest = start(places)
+        parts[-1].append(places)
+        latest = max([latest, *(place.time_us for place in places if place.time_us is not None)])
+    return parts

@@ -1,0 +1,151 @@
+"""The plan's groups looked up in a block: text, numbers and networks, by joins.
+
+Each function returns SQL that selects (warning, file, row, path, value, exact); separate inner joins, united,
+measured faster than one wide left join.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from tocsin.detect.binding import BoundPath
+from tocsin.detect.mapping import When
+from tocsin.detect.plan import Group, Plan
+from tocsin.engine.block import Layout, quoted
+from tocsin.engine.casts import column_type
+
+__all__ = ["Lookup", "when_sql"]
+
+
+def when_sql(when: When | None, prefix: str = "b.") -> str:
+    """Return the condition that an object map's ``when`` puts on a row."""
+    if when is None:
+        return "true"
+    values = ", ".join("'" + value.replace("'", "''") + "'" for value in when.values)
+    return f"CAST({prefix}{quoted('c:' + when.column)} AS VARCHAR) IN ({values})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    number: int
+    group: Group
+    some_inexact: bool
+    levels: tuple[int, ...] = ()
+
+
+_VERSIONS = {"ipv4-addr:value": "false", "ipv6-addr:value": "true"}
+_IPV6 = 6
+
+
+class Lookup:
+    """The groups of a plan, registered with a database once, looked up in each block."""
+
+    def __init__(self, database: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+        self.path_number = {path: number for number, path in enumerate(sorted(plan.paths))}
+        self.paths = sorted(plan.paths)
+        self._by_path: dict[str, list[_Prepared]] = {}
+        for number, group in enumerate(plan.groups):
+            if group.kind == "needle":
+                continue
+            rows = _prefixes(group.rows) if group.kind == "range" else group.rows
+            database.register(f"group_{number}", rows)
+            levels = tuple(sorted(set(rows["level"].to_pylist()))) if group.kind == "range" else ()
+            inexact = not all(chunk.true_count == len(chunk) for chunk in group.rows["exact"].chunks)
+            self._by_path.setdefault(group.path, []).append(_Prepared(number, group, inexact, levels))
+
+    def queries(self, layout: Layout, *, exact: bool) -> Iterator[str]:
+        """Yield the SELECTs over ``block`` of all groups that ``layout`` has a column for."""
+        types = {column.name: column_type(column.cast) for column in layout.columns}
+        for bound in layout.bound:
+            for prepared in self._by_path.get(bound.path, ()):
+                if exact or prepared.some_inexact:
+                    yield from self._query(bound, prepared, types, exact=exact)
+
+    def _query(self, bound: BoundPath, prepared: _Prepared, types: dict[str, str], *, exact: bool) -> Iterator[str]:
+        kind = types[bound.column] if bound.column is not None else "text"
+        value = f"b.{quoted('c:' + bound.column)}" if bound.column is not None else _constant(bound)
+        where = f"{when_sql(bound.when)} AND {'' if exact else 'NOT '}g.exact"
+        if kind != ("number" if prepared.group.kind == "number" else "text"):
+            return
+        shown = f"CAST({value} AS VARCHAR)"
+        if prepared.group.kind != "range":
+            if bound.path in _VERSIONS:
+                # Said of the literal, of which there are few: an IPv6 literal is no ipv4-addr's value.
+                where += f" AND contains(g.value, ':') = {_VERSIONS[bound.path]}"
+            yield self._select(bound, prepared, shown, f"{value} = g.value", where)
+            return
+        prefixes = _prefix_sql(value)
+        for level in prepared.levels:
+            if level == _IPV6:
+                on = f"g.level = {_IPV6} AND contains({value}, ':') AND address_digits({value}) BETWEEN g.low AND g.high"
+                yield self._select(bound, prepared, shown, on, where)
+            else:
+                on = f"g.level = {level} AND {prefixes[level - 1]} = g.prefix"
+                confirmed = f"(g.sure OR address_digits({value}) BETWEEN g.low AND g.high)"
+                yield self._select(bound, prepared, shown, on, f"{where} AND {confirmed}")
+
+    def _select(self, bound: BoundPath, prepared: _Prepared, value: str, on: str, where: str) -> str:
+        return (
+            f"SELECT g.warning, b.file, b.row, b.t, b.h, b.a, {self.path_number[bound.path]}::SMALLINT AS path, "
+            f"{value} AS value FROM block b JOIN group_{prepared.number} g ON {on} WHERE {where}"
+        )
+
+
+def _constant(bound: BoundPath) -> str:
+    there = " OR ".join(f"b.{quoted('c:' + column)} IS NOT NULL" for column in bound.presence) or "true"
+    constant = "'" + (bound.constant or "").replace("'", "''") + "'"
+    return f"CASE WHEN {there} THEN {constant} END"
+
+
+def _prefix_sql(value: str) -> Sequence[str]:
+    """Return the text of the first 1, 2 and 3 octets of a dotted address, with the dot, and the whole."""
+    digits = "'0123456789'"
+    three = f"rtrim({value}, {digits})"
+    two = f"rtrim(rtrim({three}, '.'), {digits})"
+    one = f"rtrim(rtrim({two}, '.'), {digits})"
+    return (one, two, three, value)
+
+
+def _prefixes(rows: pa.Table) -> pa.Table:
+    """Return networks as the octet prefixes of the addresses in them, so that a hash join finds them.
+
+    A /20 is sixteen prefixes of three octets, a /28 one, to be confirmed on the number (``sure`` is false).
+    Level 1 to 3 is the number of octets, 4 a single address, 6 IPv6, which is confirmed alone.
+    """
+    columns: dict[str, list[object]] = {
+        name: [] for name in ("level", "prefix", "sure", "low", "high", "warning", "exact")
+    }
+
+    def add(*row: object) -> None:
+        for column, item in zip(columns.values(), row, strict=True):
+            column.append(item)
+
+    for row in rows.to_pylist():
+        low, high, rest = row["low"], row["high"], (row["warning"], row["exact"])
+        if len(low) == 32:
+            add(_IPV6, "", False, low, high, *rest)
+            continue
+        first, last = int(low, 16), int(high, 16)
+        size = last - first + 1
+        level = 4 if size == 1 else 3 if size < 1 << 16 else 2 if size < 1 << 24 else 1
+        octets = 8 * (4 - level)
+        for number in range(first >> octets, (last >> octets) + 1):
+            address = number << octets
+            parts = [str(address >> shift & 255) for shift in (24, 16, 8, 0)][:level]
+            add(level, ".".join(parts) + ("." if level < 4 else ""), size >= 1 << octets, low, high, *rest)
+    schema = pa.schema(
+        [
+            ("level", pa.int8()),
+            ("prefix", pa.string()),
+            ("sure", pa.bool_()),
+            ("low", pa.string()),
+            ("high", pa.string()),
+            ("warning", pa.int32()),
+            ("exact", pa.bool_()),
+        ]
+    )
+    return pa.table(list(map(pa.array, columns.values(), schema.types)), schema=schema)

@@ -1,0 +1,125 @@
+"""Needles looked for in all values of a column at once, then confirmed by the pattern's own test.
+
+The scanner (Hyperscan, Vectorscan on ARM) reads the Arrow buffer of a batch as it lies, all values one after
+another; a needle found across the border of two values is thrown away, and what is left is put to the
+comparison itself. So the scanner decides nothing, it only spares work.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import hyperscan
+import numpy as np
+import pyarrow as pa
+
+from tocsin.detect.pattern.compare import Test, test_of
+from tocsin.detect.pattern.parse import parse_path
+from tocsin.detect.pattern.syntax import Comparison, ComparisonOp
+from tocsin.detect.plan import Group
+
+__all__ = ["NeedleScanner"]
+
+
+class NeedleScanner:
+    """The needles of one object path, ready for any number of batches."""
+
+    def __init__(self, group: Group) -> None:
+        self.path = group.path
+        self._rows = group.rows
+        needles: dict[str, list[int]] = {}
+        for row, needle in enumerate(group.rows["needle"].to_pylist()):
+            needles.setdefault(needle, []).append(row)
+        self._patterns = list(needles.values())
+        self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+        self._database.compile(
+            expressions=[needle.encode() for needle in needles],
+            ids=list(range(len(needles))),
+            elements=len(needles),
+            flags=[0] * len(needles),
+            literal=True,
+        )
+        self._lengths = np.array([len(needle.encode()) for needle in needles])
+        self._tests: dict[int, Test] = {}
+        self._local = threading.local()
+
+    def scan(self, batches: Iterator[pa.RecordBatch], threads: int) -> Iterator[pa.RecordBatch]:
+        """Yield (warning, file, row, exact, value) for values of ``batches`` (file, row, value) that hold.
+
+        Batches are scanned by ``threads`` threads, at most twice as many in memory; the scanner runs outside
+        Python's lock.
+        """
+        with ThreadPoolExecutor(threads) as pool:
+            pending = []
+            for batch in batches:
+                pending.append(pool.submit(self._one, batch))
+                if len(pending) > 2 * threads:
+                    yield from pending.pop(0).result()
+            for future in pending:
+                yield from future.result()
+
+    def _one(self, batch: pa.RecordBatch) -> list[pa.RecordBatch]:
+        rows, patterns = self._candidates(batch.column(2))
+        kept: list[tuple[int, int]] = []
+        values = batch.column(2)
+        for row, pattern in zip(rows.tolist(), patterns.tolist(), strict=True):
+            value = values[row].as_py()
+            kept.extend((row, one) for one in self._patterns[pattern] if self._test(one)(value))
+        if not kept:
+            return []
+        found = pa.array([row for row, _ in kept], pa.int64())
+        which = pa.array([one for _, one in kept], pa.int64())
+        return [
+            pa.RecordBatch.from_arrays(
+                [
+                    self._rows["warning"].take(which).combine_chunks(),
+                    batch.column(0).take(found),
+                    batch.column(1).take(found),
+                    self._rows["exact"].take(which).combine_chunks(),
+                    values.take(found),
+                ],
+                names=["warning", "file", "row", "exact", "value"],
+            )
+        ]
+
+    def _candidates(self, values: pa.Array) -> tuple[Any, Any]:
+        """Return distinct (row, needle) pairs of the batch where the needle lies within the row's value."""
+        _, offsets_buffer, data = values.buffers()
+        if data is None or len(values) == 0:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        offsets = np.frombuffer(offsets_buffer, np.int32)[values.offset : values.offset + len(values) + 1]
+        start = int(offsets[0])
+        ends: list[int] = []
+        found: list[int] = []
+
+        def note(needle: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            found.append(needle)
+            ends.append(end)
+
+        self._database.scan(
+            memoryview(data)[start : int(offsets[-1])],  # type: ignore[type-var]  # any buffer will do
+            match_event_handler=note, scratch=self._scratch()
+        )
+        if not found:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        needles = np.array(found)
+        after = np.array(ends) + start
+        rows = np.searchsorted(offsets, after, side="left") - 1
+        whole = after - self._lengths[needles] >= offsets[rows]
+        pairs = np.unique(np.stack([rows[whole], needles[whole]]), axis=1)
+        return pairs[0], pairs[1]
+
+    def _scratch(self) -> Any:
+        if not hasattr(self._local, "scratch"):
+            self._local.scratch = hyperscan.Scratch(self._database)
+        return self._local.scratch
+
+    def _test(self, row: int) -> Callable[[Any], bool]:
+        if row not in self._tests:
+            operator = ComparisonOp(self._rows["operator"][row].as_py())
+            value = self._rows["value"][row].as_py()
+            self._tests[row] = test_of(Comparison(parse_path(self.path), operator, value))
+        return self._tests[row]

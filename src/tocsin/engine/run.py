@@ -1,0 +1,319 @@
+"""One check, run in this process: blocks of evidence in, hits and coverage out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from tocsin.detect.binding import RowBuilder
+from tocsin.detect.coverage import Seen
+from tocsin.detect.mapping import Scope
+from tocsin.detect.plan import Plan
+from tocsin.detect.readers.interface import Batch, Tally
+from tocsin.detect.residual import Residual
+from tocsin.engine.block import Layout, block_from_json, block_from_parquet, block_from_table, quoted
+from tocsin.engine.database import connect
+from tocsin.engine.hits import HitGroup, Hits, Place, sequence_groups
+from tocsin.engine.lookup import Lookup, when_sql
+from tocsin.engine.needles import NeedleScanner
+from tocsin.engine.slow import slow_predicate
+from tocsin.engine.stix import StixEvidence
+from tocsin.limits import BLOCK_BYTES, EXAMPLES_PER_FINDING
+from tocsin.model.observation import Observation
+
+__all__ = ["FileTimes", "Outcome", "Run"]
+
+_US_PER_DAY = 86_400_000_000
+_ROWS_AT_ONCE = 10_000
+_SCAN_ROWS = 100_000
+_KEPT_OBSERVATIONS = 10 * EXAMPLES_PER_FINDING
+
+
+@dataclass(slots=True)
+class FileTimes:
+    """Earliest and latest time of a file's rows (microseconds since 1970), and the hosts named in it."""
+
+    first_us: int | None = None
+    last_us: int | None = None
+    hosts: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run found.
+
+    ``observations`` holds, by file and row, the observations behind samples that patterns of several
+    comparisons hit; ``undecided`` maps warnings to why no decision was reached; ``timeless`` are warnings whose
+    pattern asks for time where rows have none.
+    """
+
+    hits: list[HitGroup]
+    seen: list[Seen]
+    files: dict[int, FileTimes]
+    undecided: dict[int, str]
+    timeless: set[int]
+    observations: dict[tuple[int, int], Observation]
+
+
+@dataclass(slots=True)
+class _Pending:
+    """Batches of one layout and form, gathered until a block is full."""
+
+    layout: Layout
+    is_json: bool
+    tables: list[pa.Table] = field(default_factory=list)
+    bytes: int = 0
+    whole_keys: set[str] = field(default_factory=set)
+
+
+class Run:
+    """A check under way. Give it evidence in any order and any split; :meth:`finish` says what was found.
+
+    ``since_us`` and ``until_us`` (microseconds since 1970) leave out rows outside of [since, until); rows without a
+    time are kept. ``temporary`` is a folder for spilling; ``readable`` the Parquet files it may open itself.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        threads: int,
+        memory_bytes: int,
+        temporary: Path,
+        readable: Sequence[Path] = (),
+        since_us: int | None = None,
+        until_us: int | None = None,
+    ) -> None:
+        self._plan = plan
+        self._threads = threads
+        self._database = connect(threads=threads, memory_bytes=memory_bytes, temporary=temporary, readable=readable)
+        self._lookup = Lookup(self._database, plan)
+        self._scanners = {group.path: NeedleScanner(group) for group in plan.groups if group.kind == "needle"}
+        self._residual = Residual(plan.expression)
+        self._hits = Hits(self._database, self._lookup.paths)
+        self._since_us, self._until_us = since_us, until_us
+        self._pending: dict[tuple[str, str, bool], _Pending] = {}
+        self._tallies: dict[int, Tally] = {}
+        self._seen: list[Seen] = []
+        self._files: dict[int, FileTimes] = {}
+        self._places: dict[int, Place] = {}
+        self._observations: dict[tuple[int, int], Observation] = {}
+        self._kept: dict[tuple[int, str], int] = {}
+
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
+
+    # -- evidence in ------------------------------------------------------------------------------
+
+    def add_batches(
+        self, file: int, layout: Layout, batches: Iterable[Batch], tally: Tally, whole_keys: Iterable[str] = ()
+    ) -> Iterator[int]:
+        """Take the rows of ``batches`` as evidence of ``file``, yielding how many at a time.
+
+        Rows that hold no valid JSON go to ``tally`` as skipped. ``whole_keys`` are fields whose dotted name
+        stands in the file as one JSON key.
+        """
+        self._tallies[file] = tally
+        keys = tuple(whole_keys)
+        for batch in batches:
+            is_json = batch.json is not None
+            key = (layout.mapping.name, layout.mapping.origin, is_json)
+            pending = self._pending.setdefault(key, _Pending(layout, is_json))
+            pending.whole_keys.update(keys)
+            pending.tables.append(_with_file(file, batch))
+            pending.bytes += pending.tables[-1].nbytes
+            if pending.bytes >= BLOCK_BYTES:
+                self._check_pending(self._pending.pop(key))
+            yield len(batch.rows)
+
+    def add_parquet(self, file: int, layout: Layout, path: Path) -> int:
+        """Take a local Parquet file, read where it lies; return its rows.
+
+        Raises:
+            duckdb.Error: the file cannot be read.
+        """
+        block_from_parquet(self._database, layout, path, file)
+        self._check_block(layout)
+        name = str(path).replace("'", "''")
+        (rows,) = self._database.sql(f"SELECT sum(num_rows) FROM parquet_file_metadata('{name}')").fetchall()[0]
+        self._database.execute("DROP VIEW block")
+        return int(rows)
+
+    def add_observations(self, file: int, observations: Sequence[Observation]) -> None:
+        """Take STIX observed-data; the row of an observation is its place in ``observations``, from 1."""
+        evidence = StixEvidence(self._plan, observations)
+        self._seen.extend(evidence.seen(file))
+        times = self._files.setdefault(file, FileTimes())
+        for observation in observations:
+            _widen(times, int(observation.first // 1000), int(observation.last // 1000))
+        for warning, number in evidence.candidates(self._database, self._lookup, self._scanners, self._threads):
+            observation = observations[number]
+            place = Place(file, number + 1, int(observation.first // 1000), "", "")
+            self._put(warning, place, observation)
+
+    def _check_pending(self, pending: _Pending) -> None:
+        table = pa.concat_tables(pending.tables, promote_options="default")
+        if pending.is_json:
+            self._database.register("lines", table)
+            self._block_from_lines(pending)
+        else:
+            self._database.register("fields", table)
+            block_from_table(self._database, pending.layout)
+        self._check_block(pending.layout)
+        self._database.execute("DROP TABLE block")
+
+    def _block_from_lines(self, pending: _Pending) -> None:
+        try:
+            block_from_json(self._database, pending.layout, pending.whole_keys)
+        except duckdb.InvalidInputException:
+            broken = self._database.sql("SELECT file, row FROM lines WHERE NOT json_valid(json) ORDER BY file, row")
+            for file, row in broken.fetchall():
+                self._tallies[file].read -= 1
+                self._tallies[file].skip("not valid JSON", row)
+            valid = self._database.sql("SELECT * FROM lines WHERE json_valid(json)").to_arrow_table()
+            self._database.register("lines", valid)
+            block_from_json(self._database, pending.layout, pending.whole_keys)
+
+    # -- one block --------------------------------------------------------------------------------
+
+    def _check_block(self, layout: Layout) -> None:
+        self._note_coverage(layout)
+        self._hits.add(self._within(query) for query in self._lookup.queries(layout, exact=True))
+        self._scan_needles(layout)
+        candidates = list(self._lookup.queries(layout, exact=False))
+        if candidates:
+            united = " UNION ALL ".join(map(self._within, candidates))
+            self._put_rows(layout, f"SELECT DISTINCT warning, file, row FROM ({united})")
+        for warning in self._plan.slow:
+            predicate = slow_predicate(self._plan.expression(warning), layout)
+            if predicate is not None:
+                self._put_rows(layout, self._within(f"SELECT {warning} AS warning, b.file, b.row FROM block b WHERE ({predicate})"))
+
+    def _within(self, query: str) -> str:
+        """Narrow a query over ``block b`` that ends in its WHERE to the period asked for."""
+        bounds = [f"b.t >= {self._since_us}"] if self._since_us is not None else []
+        bounds += [f"b.t < {self._until_us}"] if self._until_us is not None else []
+        return f"{query} AND (b.t IS NULL OR ({' AND '.join(bounds)}))" if bounds else query
+
+    def _note_coverage(self, layout: Layout) -> None:
+        columns = [quoted("c:" + column.name) for column in layout.columns]
+        counts = "".join(f", count({column})" for column in columns)
+        rows = self._database.sql(
+            f"SELECT file, k, h, t // {_US_PER_DAY}, min(t), max(t), count(*){counts} FROM block GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+        names = [column.name for column in layout.columns]
+        for file, kind, host, day, first_us, last_us, number, *present in rows:
+            times = self._files.setdefault(file, FileTimes())
+            _widen(times, first_us, last_us)
+            if host:
+                times.hosts.add(host)
+            having = {name for name, count in zip(names, present, strict=True) if count}
+            paths = frozenset(
+                bound.path
+                for bound in layout.bound
+                if not bound.partial
+                and (bound.column in having if bound.column is not None else having.intersection(bound.presence))
+            )
+            title = f"{layout.mapping.title}: {kind}" if kind else layout.mapping.title
+            scope = layout.mapping.scope
+            self._seen.append(Seen(file, title, scope, (host or "") if scope is Scope.HOST else "", day, number, paths))
+
+    def _scan_needles(self, layout: Layout) -> None:
+        for bound in layout.bound:
+            scanner = self._scanners.get(bound.path)
+            if scanner is None or bound.column is None:
+                continue
+            column = f"b.{quoted('c:' + bound.column)}"
+            query = self._within(
+                f"SELECT b.file, b.row, CAST({column} AS VARCHAR) AS value FROM block b "
+                f"WHERE {column} IS NOT NULL AND {when_sql(bound.when)}"
+            )
+            found = list(scanner.scan(self._database.sql(query).to_arrow_reader(_SCAN_ROWS), self._threads))
+            if not found:
+                continue
+            self._database.register("found", pa.Table.from_batches(found))
+            number = self._lookup.path_number[bound.path]
+            self._hits.add(
+                [
+                    f"SELECT f.warning, f.file, f.row, b.t, b.h, b.a, {number}, f.value "
+                    "FROM found f JOIN block b ON f.file = b.file AND f.row = b.row WHERE f.exact"
+                ]
+            )
+            self._put_rows(layout, "SELECT DISTINCT warning, file, row FROM found WHERE NOT exact")
+
+    def _put_rows(self, layout: Layout, candidates: str) -> None:
+        """Put warnings to the rows that a SELECT of (warning, file, row) gives."""
+        names = [column.name for column in layout.columns]
+        listed = "".join(f", b.{quoted('c:' + name)}" for name in names)
+        rows = self._database.sql(
+            f"SELECT c.warning, b.file, b.row, b.t, b.h, b.a{listed} FROM ({candidates}) c "
+            "JOIN block b ON c.file = b.file AND c.row = b.row ORDER BY b.file, b.row, c.warning"
+        )
+        builder = RowBuilder(layout.mapping)
+        place: Place | None = None
+        observation: Observation | None = None
+        for warning, file, row, time_us, host, actor, *values in _fetched(rows):
+            if place is None or observation is None or (place.file, place.row) != (file, row):
+                place = Place(file, row, time_us, host or "", actor or "")
+                there = dict(zip(names, values, strict=True))
+                observation = builder.observation(f"{file}:{row}", there, (time_us or 0) * 1000)
+            self._put(warning, place, observation)
+
+    def _put(self, warning: int, place: Place, observation: Observation) -> None:
+        number = (place.file << 44) + place.row
+        hit = self._residual.put(warning, number, observation, has_time=place.time_us is not None)
+        if hit:
+            self._hits.add_one(warning, place)
+        elif self._residual.waiting(warning, number):
+            self._places[number] = place
+        else:
+            return
+        key = (warning, place.host)
+        self._kept[key] = self._kept.get(key, 0) + 1
+        if self._kept[key] <= _KEPT_OBSERVATIONS or not hit:
+            self._observations[place.file, place.row] = observation
+
+    # -- hits out ---------------------------------------------------------------------------------
+
+    def finish(self) -> Outcome:
+        """Check what is still pending, decide patterns over several observations, and group the hits."""
+        for key in list(self._pending):
+            self._check_pending(self._pending.pop(key))
+        hits = [*self._hits.groups(), *sequence_groups(self._residual.occurred(), self._places)]
+        return Outcome(
+            hits, self._seen, self._files, self._residual.undecided, self._residual.timeless, self._observations
+        )
+
+
+def _widen(times: FileTimes, first_us: int | None, last_us: int | None) -> None:
+    if first_us is not None:
+        times.first_us = first_us if times.first_us is None else min(times.first_us, first_us)
+    if last_us is not None:
+        times.last_us = last_us if times.last_us is None else max(times.last_us, last_us)
+
+
+def _with_file(file: int, batch: Batch) -> pa.Table:
+    """Return a batch as a table of file, row and its JSON text or its fields (each named ``f:`` and the field)."""
+    arrays: dict[str, pa.Array] = {
+        "file": pa.repeat(pa.scalar(file, pa.int32()), len(batch.rows)),
+        "row": batch.rows,
+    }
+    if batch.json is not None:
+        arrays["json"] = batch.json
+    elif batch.table is not None:
+        arrays |= {f"f:{name}": batch.table.column(name) for name in batch.table.schema.names}
+    return pa.table(arrays)
+
+
+def _fetched(relation: duckdb.DuckDBPyRelation) -> Iterator[tuple[Any, ...]]:
+    reader = relation.to_arrow_reader(_ROWS_AT_ONCE)
+    for batch in reader:
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)

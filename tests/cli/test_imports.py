@@ -1,0 +1,72 @@
+"""What each verb imports: help must be quick, so it may load click and nothing heavier."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+SCRIPT = """
+import contextlib, io, json, sys
+from tocsin.cli.main import main
+with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())), contextlib.redirect_stderr(io.StringIO()):
+    main(json.loads(sys.argv[1]))
+names = {
+    name.partition(".")[0]
+    for name, module in list(sys.modules.items())
+    if "site-packages" in (getattr(module, "__file__", None) or "") or name.startswith("tocsin.")
+}
+own = sorted(name for name in sys.modules if name.startswith("tocsin."))
+print(json.dumps([sorted(names), own, "sqlite3" in sys.modules, "asyncio" in sys.modules]))
+"""
+
+
+def imported(arguments):
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, json.dumps(arguments)], capture_output=True, text=True, check=True, timeout=60
+    )
+    third_party, own, *slow = json.loads(done.stdout)
+    assert slow == [False, False]
+    return set(third_party) - {"tocsin"}, set(own)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["nope"],
+        ["check", "--help"],
+        ["check"],
+        ["match", "--help"],
+        ["explain", "--help"],
+        ["doctor", "--help"],
+        ["completion", "--help"],
+        ["completion", "bash"],
+        ["config", "--help"],
+        ["config", "show", "--help"],
+        ["config", "show"],
+    ],
+)
+def test_help_imports_click_alone(arguments):
+    third_party, own = imported(arguments)
+    assert third_party <= {"click"}
+    assert not [name for name in own if name.startswith(("tocsin.engine", "tocsin.detect", "tocsin.sources"))]
+
+
+def test_match_imports_no_engine(tmp_path):
+    file = tmp_path / "a.json"
+    file.write_text("[]")
+    third_party, own = imported(["match", "[a:b = 1]", str(file)])
+    assert third_party <= {"click", "msgspec", "re2", "_re2"}
+    assert not [name for name in own if name.startswith("tocsin.engine")]
+
+
+def test_explain_imports_no_engine(tmp_path):
+    file = tmp_path / "a.jsonl"
+    file.write_text("")
+    third_party, own = imported(["explain", str(file)])
+    assert third_party <= {"click", "msgspec"}
+    assert not [name for name in own if name.startswith("tocsin.engine")]

@@ -1,0 +1,395 @@
+"""Patterns and observations for property tests, and a pattern's text from its tree.
+
+Both are drawn from one small vocabulary, so that a pattern and observations drawn apart match about half the time.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from tocsin.detect.pattern.syntax import (
+    ANY,
+    BooleanOp,
+    Bracket,
+    Comparison,
+    ComparisonExpression,
+    ComparisonOp,
+    Exists,
+    FollowedBy,
+    Junction,
+    Literal,
+    ObjectPath,
+    ObservationAnd,
+    ObservationExpression,
+    ObservationOr,
+    Pattern,
+    Repeats,
+    StartStop,
+    Step,
+    Timestamp,
+    Within,
+)
+from tocsin.model.observation import Observation
+from tocsin.model.timestamp import NS_PER_S, Instant, format_instant, parse_timestamp
+
+__all__ = ["brackets", "observations", "pattern_text", "patterns"]
+
+# -- vocabulary -----------------------------------------------------------------------------------
+
+_TEXTS = ("a", "ab", "A", "b", "a\nb", "it's", "back\\slash", "%", "_", "", "1", "\xe9", "e\u0301", "\u0142")
+_NUMBERS = (0, 1, 2, -1, 1.0, 1.5, -0.5, 2**53 + 1, float(2**53))
+_BOOLEANS = (True, False)
+_OCTETS = (b"a", b"ab", b"", b"\xe9", b"\xc3\xa9", b"\x00\xff")
+_TIMES = (
+    "2020-01-01T00:00:00Z",
+    "2020-01-01T00:00:00.000Z",
+    "2020-01-01T00:00:01.5Z",
+    "2020-01-01T00:00:01.500000000001Z",
+    "2020-01-01T00:00:02Z",
+)
+_ADDRESSES = ("10.0.0.1", "10.0.0.2/24", "10.0.1.7", "10.0.0.0/8", "0.0.0.0/0", "2001:db8::1", "2001:DB8:0::/32", "::/0")
+_KEYS = ("0", "1", "2", "3")
+_LIKES = ("a", "a%", "%b", "_", "%", "a_b", "", "\xe9", "e\u0301", "_'s", "%\\%", "A%")
+_REGEXES = ("a", "^a", "b$", "^a.b$", "(?i)A", "[^a]", r"\x61", "\xe9", "^.$", "", "^$", r"\\", "'", r"\d")
+
+_POOLS: dict[str, tuple[Any, ...]] = {
+    "text": _TEXTS,
+    "number": _NUMBERS,
+    "boolean": _BOOLEANS,
+    "octets": _OCTETS,
+    "time": _TIMES,
+    "address": _ADDRESSES,
+    "key": (*_KEYS, "9"),
+}
+
+_LEAVES: dict[str, tuple[tuple[tuple[Step, ...], str], ...]] = {
+    "file": (
+        (("name",), "text"),
+        (("size",), "number"),
+        (("hashes", "SHA-256"), "text"),
+        (("magic_number_hex",), "octets"),
+        (("ctime",), "time"),
+        (("names", ANY), "text"),
+        (("names", 0), "text"),
+        (("names", 1), "text"),
+        (("names",), "text"),
+        (("extensions", "x-ext", "signed"), "boolean"),
+        (("extensions", "x-ext", "sizes", ANY), "number"),
+        (("extensions", "x-ext", "rows", ANY, "n"), "number"),
+        (("extensions",), "text"),
+        (("parent_ref",), "key"),
+        (("contains_refs", ANY), "key"),
+    ),
+    "process": (
+        (("name",), "text"),
+        (("pid",), "number"),
+        (("is_hidden",), "boolean"),
+        (("created_time",), "time"),
+        (("image_ref",), "key"),
+        (("extensions", "x-ext", "peer_ref", "value"), "address"),
+    ),
+    "ipv4-addr": ((("value",), "address"), (("resolves_to_refs", ANY), "key")),
+    "artifact": ((("payload_bin",), "octets"), (("mime_type",), "text")),
+}
+_CHAINS: dict[str, tuple[tuple[Step, ...], ...]] = {
+    "file": (("parent_ref",), ("contains_refs", ANY), ("contains_refs", 0), ("parent_ref", "contains_refs", ANY)),
+    "process": (("image_ref",), ("parent_ref", "parent_ref"), ("image_ref", "contains_refs", ANY)),
+    "ipv4-addr": (("resolves_to_refs", ANY), ("resolves_to_refs", 1)),
+    "artifact": (),
+}
+
+
+# -- observations ---------------------------------------------------------------------------------
+
+_START = parse_timestamp("2020-01-01T00:00:00Z")
+
+
+def _instants() -> SearchStrategy[Instant]:
+    halves = st.integers(0, 8).map(lambda half: _START + half * NS_PER_S // 2)
+    return st.one_of(halves, halves, halves, halves.map(lambda instant: instant + Fraction(1, 1000)))
+
+
+def _odd_values() -> SearchStrategy[Any]:
+    """Values of a type that the property should not have."""
+    return st.sampled_from(("a", "0", 1, 1.5, True, None, ["a"], {"a": "a"}, []))
+
+
+def _json(pool: str, *, hexadecimal: bool = False) -> SearchStrategy[Any]:
+    values = st.sampled_from(_POOLS[pool])
+    if pool == "octets":
+        if hexadecimal:
+            return st.one_of(values.map(bytes.hex), values.map(lambda octets: octets.hex().upper()), st.just("6"))
+        return st.one_of(values.map(lambda octets: base64.b64encode(octets).decode()), st.just("!"))
+    if pool == "time":
+        return st.one_of(values, values, st.just("yesterday"))
+    return values
+
+
+def _mostly(pool: str) -> SearchStrategy[Any]:
+    usual = _json(pool)
+    return st.one_of(usual, usual, usual, usual, _odd_values())
+
+
+def _extension() -> SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "signed": _mostly("boolean"),
+            "sizes": st.lists(_mostly("number"), max_size=3),
+            "rows": st.lists(st.fixed_dictionaries({}, optional={"n": _mostly("number")}), max_size=2),
+            "peer_ref": _json("key"),
+        },
+    )
+
+
+_REFERENCES = st.lists(st.sampled_from(_POOLS["key"]), max_size=3)
+_PROPERTIES: dict[str, dict[str, SearchStrategy[Any]]] = {
+    "file": {
+        "name": _mostly("text"),
+        "size": _mostly("number"),
+        "hashes": st.fixed_dictionaries({}, optional={"SHA-256": _mostly("text"), "MD5": _mostly("text")}),
+        "magic_number_hex": _json("octets", hexadecimal=True),
+        "ctime": _mostly("time"),
+        "names": st.one_of(st.lists(_mostly("text"), max_size=3), _json("text")),
+        "extensions": st.fixed_dictionaries({}, optional={"x-ext": _extension()}),
+        "parent_ref": _json("key"),
+        "contains_refs": _REFERENCES,
+    },
+    "process": {
+        "name": _mostly("text"),
+        "pid": _mostly("number"),
+        "is_hidden": _mostly("boolean"),
+        "created_time": _mostly("time"),
+        "image_ref": _json("key"),
+        "parent_ref": _json("key"),
+        "extensions": st.fixed_dictionaries({}, optional={"x-ext": _extension()}),
+    },
+    "ipv4-addr": {"value": _mostly("address"), "resolves_to_refs": _REFERENCES},
+    "artifact": {"payload_bin": _json("octets"), "mime_type": _mostly("text")},
+}
+
+
+@st.composite
+def _objects(draw: DrawFn) -> dict[str, Any]:
+    type_ = draw(st.sampled_from(("file", "file", "file", "process", "process", "ipv4-addr", "artifact")))
+    properties = _PROPERTIES[type_]
+    missing = draw(st.sets(st.sampled_from(sorted(properties)), max_size=2))
+    present = {name: value for name, value in properties.items() if name not in missing}
+    return {"type": type_, **draw(st.fixed_dictionaries(present))}
+
+
+@st.composite
+def _observations(draw: DrawFn) -> tuple[Instant, Instant, int, dict[str, dict[str, Any]], tuple[str, ...]]:
+    first = draw(_instants())
+    last = max(first, draw(_instants())) if draw(st.integers(0, 2)) == 0 else first
+    objects = dict(zip(_KEYS, draw(st.lists(_objects(), min_size=1, max_size=len(_KEYS))), strict=False))
+    hidden = draw(st.sets(st.sampled_from(_KEYS), max_size=1))
+    roots = draw(st.permutations([key for key in objects if key not in hidden]))
+    return first, last, draw(st.sampled_from((1, 1, 1, 2, 3))), objects, tuple(roots)
+
+
+def observations() -> SearchStrategy[list[Observation]]:
+    """Lists of 0 to 5 observations: half-second times with many ties, objects that refer to each other."""
+    return st.lists(_observations(), max_size=5).map(
+        lambda drawn: [
+            Observation(f"observed-data--{index}", first, last, number, objects, roots)
+            for index, (first, last, number, objects, roots) in enumerate(drawn)
+        ]
+    )
+
+
+# -- patterns -------------------------------------------------------------------------------------
+
+
+def _timestamps() -> SearchStrategy[Timestamp]:
+    return st.sampled_from(_TIMES).map(lambda text: Timestamp(parse_timestamp(text), text))
+
+
+def _literals(pool: str) -> SearchStrategy[Literal]:
+    return _timestamps() if pool == "time" else st.sampled_from(_POOLS[pool])
+
+
+@st.composite
+def _paths(draw: DrawFn) -> tuple[ObjectPath, str]:
+    """A path, and the pool that the values which it usually yields are of."""
+    root = draw(st.sampled_from(("file", "file", "file", "process", "process", "ipv4-addr", "artifact")))
+    chain: tuple[Step, ...] = ()
+    target = root
+    if _CHAINS[root] and draw(st.integers(0, 3)) == 0:
+        chain = draw(st.sampled_from(_CHAINS[root]))
+        target = draw(st.sampled_from(("file", "process", "ipv4-addr", "artifact")))
+    steps, pool = draw(st.sampled_from(_LEAVES[target]))
+    return ObjectPath(root, (*chain, *steps)), pool
+
+
+_ORDER = (ComparisonOp.GT, ComparisonOp.LT, ComparisonOp.GE, ComparisonOp.LE)
+
+
+@st.composite
+def _comparisons(draw: DrawFn) -> Comparison | Exists:
+    path, usual = draw(_paths())
+    if draw(st.integers(0, 9)) == 0:
+        return Exists(path)
+    pool = usual if draw(st.integers(0, 9)) else draw(st.sampled_from(sorted(_POOLS)))
+    ops = [ComparisonOp.EQ, ComparisonOp.NE, ComparisonOp.IN]
+    if pool != "boolean":
+        ops += _ORDER
+    if pool in {"text", "octets"}:
+        ops += [ComparisonOp.LIKE, ComparisonOp.LIKE, ComparisonOp.MATCHES, ComparisonOp.MATCHES]
+    if pool == "address":
+        ops += [ComparisonOp.ISSUBSET, ComparisonOp.ISSUPERSET] * 3
+    op = draw(st.sampled_from(ops))
+    value: Literal | tuple[Literal, ...]
+    if op is ComparisonOp.IN:
+        value = tuple(draw(st.lists(_literals(pool), max_size=3)))
+    elif op is ComparisonOp.LIKE:
+        value = draw(st.sampled_from(_LIKES))
+    elif op is ComparisonOp.MATCHES:
+        value = draw(st.sampled_from(_REGEXES))
+    else:
+        value = draw(_literals(pool))
+    return Comparison(path, op, value, negated=draw(st.integers(0, 3)) == 0)
+
+
+def _several(children: SearchStrategy[Any]) -> SearchStrategy[tuple[Any, ...]]:
+    return st.lists(children, min_size=2, max_size=3).map(tuple)
+
+
+def _junctions(children: SearchStrategy[ComparisonExpression]) -> SearchStrategy[ComparisonExpression]:
+    ops = st.sampled_from((BooleanOp.OR, BooleanOp.OR, BooleanOp.AND))
+    return st.builds(Junction, ops, _several(children))
+
+
+def brackets() -> SearchStrategy[Bracket]:
+    """Brackets of one to four comparisons."""
+    return st.recursive(_comparisons(), _junctions, max_leaves=4).map(Bracket)
+
+
+def _compound(children: SearchStrategy[ObservationExpression]) -> SearchStrategy[ObservationExpression]:
+    several = _several(children)
+    return st.one_of(
+        several.map(ObservationOr),
+        several.map(ObservationOr),
+        several.map(ObservationAnd),
+        st.builds(FollowedBy, children, children),
+        st.builds(Within, children, st.sampled_from((NS_PER_S, 2 * NS_PER_S, NS_PER_S // 2, Fraction(1, 1000)))),
+        st.builds(Repeats, children, st.sampled_from((1, 2, 2, 3))),
+        st.builds(StartStop, children, _instants(), _instants()),
+    )
+
+
+def patterns() -> SearchStrategy[Pattern]:
+    """Patterns of one to four brackets, with every operator and qualifier; ``text`` is what :func:`pattern_text` gives."""
+    expressions: SearchStrategy[ObservationExpression] = st.recursive(brackets(), _compound, max_leaves=4)
+    return expressions.map(lambda expression: Pattern(_observation_text(expression), expression))
+
+
+# -- text -----------------------------------------------------------------------------------------
+
+_OR, _AND, _ONE = 1, 2, 3  # how tightly an expression holds together; FOLLOWEDBY is loosest, at 0
+
+
+def pattern_text(pattern: Pattern) -> str:
+    """The text of ``pattern``'s tree, in STIX 2.1; parsed again it gives an equal tree."""
+    return _observation_text(pattern.expression)
+
+
+def _observation_text(expression: ObservationExpression, above: int = 0) -> str:
+    match expression:
+        case Bracket(comparison):
+            return f"[{_comparison_text(comparison)}]"
+        case FollowedBy(left, right):
+            text, holds = f"{_observation_text(left)} FOLLOWEDBY {_observation_text(right, _OR)}", 0
+        case ObservationOr(operands):
+            text, holds = " OR ".join(_observation_text(operand, _AND) for operand in operands), _OR
+        case ObservationAnd(operands):
+            text, holds = " AND ".join(_observation_text(operand, _ONE) for operand in operands), _AND
+        case Within(operand, window_ns):
+            return f"{_qualified_text(operand, Within)} WITHIN {_seconds(window_ns)} SECONDS"
+        case Repeats(operand, times):
+            return f"{_qualified_text(operand, Repeats)} REPEATS {times} TIMES"
+        case StartStop(operand, start, stop):
+            return f"{_qualified_text(operand, StartStop)} START t'{_instant(start)}' STOP t'{_instant(stop)}'"
+    return text if holds >= above else f"({text})"
+
+
+def _qualified_text(operand: ObservationExpression, kind: type) -> str:
+    """``operand`` as the next qualifier's; one of a ``kind`` may stand at one expression only once (section 9.5.1)."""
+    text = _observation_text(operand, _ONE)
+    inner = operand
+    while isinstance(inner, Within | Repeats | StartStop):
+        if isinstance(inner, kind):
+            return f"({text})"
+        inner = inner.operand
+    return text
+
+
+def _comparison_text(expression: ComparisonExpression, above: int = 0) -> str:
+    match expression:
+        case Exists(path):
+            return f"EXISTS {_path_text(path)}"
+        case Comparison(path, op, value, negated):
+            return f"{_path_text(path)} {'NOT ' if negated else ''}{op} {_literal_text(value)}"
+        case Junction(op, operands):
+            holds = _OR if op is BooleanOp.OR else _AND
+            text = f" {op} ".join(_comparison_text(operand, holds + 1) for operand in operands)
+            return text if holds >= above else f"({text})"
+
+
+def _path_text(path: ObjectPath) -> str:
+    text = ""
+    for step in path.steps:
+        if isinstance(step, str):
+            plain = re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", step)
+            text += ("." if text else "") + (step if plain else _quoted(step))
+        else:
+            text += f"[{step!r}]"
+    return f"{path.type}:{text}"
+
+
+def _literal_text(value: Literal | tuple[Literal, ...]) -> str:
+    match value:
+        case tuple():
+            return f"({', '.join(map(_literal_text, value))})"
+        case bool():
+            return str(value).lower()
+        case int():
+            return str(value)
+        case float():
+            text = format(Decimal(repr(value)), "f")
+            return text if "." in text else f"{text}.0"
+        case bytes():
+            return f"h'{value.hex()}'" if len(value) % 2 else f"b'{base64.b64encode(value).decode()}'"
+        case Timestamp(_, text):
+            return f"t'{text}'"
+        case str():
+            return _quoted(value)
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def _seconds(window_ns: Instant) -> str:
+    return _decimal(Fraction(window_ns, NS_PER_S))
+
+
+def _instant(instant: Instant) -> str:
+    """As :func:`format_instant`, with the decimals after the ninth that it leaves out."""
+    parts = _decimal(Fraction(instant, NS_PER_S) % 1).partition(".")
+    return re.sub(r"\.\d+", f".{parts[2] or '0'}", format_instant(instant))
+
+
+def _decimal(number: Fraction) -> str:
+    """``number``, whose denominator divides a power of ten, without an exponent."""
+    places = next(places for places in range(40) if (number * 10**places).denominator == 1)
+    digits = str(int(number * 10**places)).rjust(places + 1, "0")
+    return f"{digits[: len(digits) - places]}.{digits[len(digits) - places :]}" if places else digits
