@@ -55,8 +55,9 @@ _TIMES = (
     "2020-01-01T00:00:02Z",
 )
 _ADDRESSES = ("10.0.0.1", "10.0.0.2/24", "10.0.1.7", "10.0.0.0/8", "0.0.0.0/0", "2001:db8::1", "2001:DB8:0::/32", "::/0")
+_TYPES = ("file", "file", "file", "process", "ipv4-addr")
 _KEYS = ("0", "1", "2", "3")
-_LIKES = ("a", "a%", "%b", "_", "%", "a_b", "", "\xe9", "e\u0301", "_'s", "%\\%", "A%")
+_LIKES = ("a%", "%", "a", "%b", "_", "a_b", "", "\xe9", "e\u0301", "_'s", "%\\%", "A%")
 _REGEXES = ("a", "^a", "b$", "^a.b$", "(?i)A", "[^a]", r"\x61", "\xe9", "^.$", "", "^$", r"\\", "'", r"\d")
 
 _POOLS: dict[str, tuple[Any, ...]] = {
@@ -75,6 +76,7 @@ _LEAVES: dict[str, tuple[tuple[tuple[Step, ...], str], ...]] = {
         (("size",), "number"),
         (("hashes", "SHA-256"), "text"),
         (("magic_number_hex",), "octets"),
+        (("payload_bin",), "octets"),
         (("ctime",), "time"),
         (("names", ANY), "text"),
         (("names", 0), "text"),
@@ -96,14 +98,17 @@ _LEAVES: dict[str, tuple[tuple[tuple[Step, ...], str], ...]] = {
         (("extensions", "x-ext", "peer_ref", "value"), "address"),
     ),
     "ipv4-addr": ((("value",), "address"), (("resolves_to_refs", ANY), "key")),
-    "artifact": ((("payload_bin",), "octets"), (("mime_type",), "text")),
 }
 _CHAINS: dict[str, tuple[tuple[Step, ...], ...]] = {
     "file": (("parent_ref",), ("contains_refs", ANY), ("contains_refs", 0), ("parent_ref", "contains_refs", ANY)),
     "process": (("image_ref",), ("parent_ref", "parent_ref"), ("image_ref", "contains_refs", ANY)),
     "ipv4-addr": (("resolves_to_refs", ANY), ("resolves_to_refs", 1)),
-    "artifact": (),
 }
+
+
+def _often_the_first(values: tuple[Any, ...], odd: tuple[Any, ...] = ()) -> SearchStrategy[Any]:
+    """Any of ``values``, the first ones more often, so that patterns and observations meet; ``odd`` ones seldom."""
+    return st.sampled_from((values[0],) * len(values) + values[:3] * 2 + values + odd)
 
 
 # -- observations ---------------------------------------------------------------------------------
@@ -116,71 +121,63 @@ def _instants() -> SearchStrategy[Instant]:
     return st.one_of(halves, halves, halves, halves.map(lambda instant: instant + Fraction(1, 1000)))
 
 
-def _odd_values() -> SearchStrategy[Any]:
-    """Values of a type that the property should not have."""
-    return st.sampled_from(("a", "0", 1, 1.5, True, None, ["a"], {"a": "a"}, []))
+_ODD = ("0", 3, True, None, ["a"], {"a": "a"})
+"""Values of a type that the property should not have."""
 
 
-def _json(pool: str, *, hexadecimal: bool = False) -> SearchStrategy[Any]:
-    values = st.sampled_from(_POOLS[pool])
-    if pool == "octets":
-        if hexadecimal:
-            return st.one_of(values.map(bytes.hex), values.map(lambda octets: octets.hex().upper()), st.just("6"))
-        return st.one_of(values.map(lambda octets: base64.b64encode(octets).decode()), st.just("!"))
-    if pool == "time":
-        return st.one_of(values, values, st.just("yesterday"))
-    return values
+def _json(pool: str) -> SearchStrategy[Any]:
+    return _often_the_first(_POOLS[pool], (*_ODD, "yesterday") if pool == "time" else _ODD)
 
 
-def _mostly(pool: str) -> SearchStrategy[Any]:
-    usual = _json(pool)
-    return st.one_of(usual, usual, usual, usual, _odd_values())
+_KEY = _often_the_first(_POOLS["key"])
+_HEX = _often_the_first(tuple(octets.hex() for octets in _OCTETS), ("6", "C3A9", "zz"))
+_BASE64 = _often_the_first(tuple(base64.b64encode(octets).decode() for octets in _OCTETS), ("YQ", "!"))
 
 
 def _extension() -> SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(
         {},
         optional={
-            "signed": _mostly("boolean"),
-            "sizes": st.lists(_mostly("number"), max_size=3),
-            "rows": st.lists(st.fixed_dictionaries({}, optional={"n": _mostly("number")}), max_size=2),
-            "peer_ref": _json("key"),
+            "signed": _json("boolean"),
+            "sizes": st.lists(_json("number"), max_size=3),
+            "rows": st.lists(st.fixed_dictionaries({}, optional={"n": _json("number")}), max_size=2),
+            "peer_ref": _KEY,
         },
     )
 
 
-_REFERENCES = st.lists(st.sampled_from(_POOLS["key"]), max_size=3)
+_REFERENCES = st.lists(_KEY, max_size=3)
 _PROPERTIES: dict[str, dict[str, SearchStrategy[Any]]] = {
     "file": {
-        "name": _mostly("text"),
-        "size": _mostly("number"),
-        "hashes": st.fixed_dictionaries({}, optional={"SHA-256": _mostly("text"), "MD5": _mostly("text")}),
-        "magic_number_hex": _json("octets", hexadecimal=True),
-        "ctime": _mostly("time"),
-        "names": st.one_of(st.lists(_mostly("text"), max_size=3), _json("text")),
+        "name": _json("text"),
+        "size": _json("number"),
+        "hashes": st.fixed_dictionaries({}, optional={"SHA-256": _json("text"), "MD5": _json("text")}),
+        "magic_number_hex": _HEX,
+        "payload_bin": _BASE64,
+        "ctime": _json("time"),
+        "names": st.one_of(st.lists(_json("text"), max_size=3), _json("text")),
         "extensions": st.fixed_dictionaries({}, optional={"x-ext": _extension()}),
-        "parent_ref": _json("key"),
+        "parent_ref": _KEY,
         "contains_refs": _REFERENCES,
     },
     "process": {
-        "name": _mostly("text"),
-        "pid": _mostly("number"),
-        "is_hidden": _mostly("boolean"),
-        "created_time": _mostly("time"),
-        "image_ref": _json("key"),
-        "parent_ref": _json("key"),
+        "name": _json("text"),
+        "pid": _json("number"),
+        "is_hidden": _json("boolean"),
+        "created_time": _json("time"),
+        "image_ref": _KEY,
+        "parent_ref": _KEY,
         "extensions": st.fixed_dictionaries({}, optional={"x-ext": _extension()}),
     },
-    "ipv4-addr": {"value": _mostly("address"), "resolves_to_refs": _REFERENCES},
-    "artifact": {"payload_bin": _json("octets"), "mime_type": _mostly("text")},
+    "ipv4-addr": {"value": _json("address"), "resolves_to_refs": _REFERENCES},
 }
 
 
 @st.composite
 def _objects(draw: DrawFn) -> dict[str, Any]:
-    type_ = draw(st.sampled_from(("file", "file", "file", "process", "process", "ipv4-addr", "artifact")))
+    type_ = draw(st.sampled_from(_TYPES))
     properties = _PROPERTIES[type_]
-    missing = draw(st.sets(st.sampled_from(sorted(properties)), max_size=2))
+    missing = draw(st.sets(st.sampled_from(sorted(properties)), max_size=1))
     present = {name: value for name, value in properties.items() if name not in missing}
     return {"type": type_, **draw(st.fixed_dictionaries(present))}
 
@@ -189,7 +186,7 @@ def _objects(draw: DrawFn) -> dict[str, Any]:
 def _observations(draw: DrawFn) -> tuple[Instant, Instant, int, dict[str, dict[str, Any]], tuple[str, ...]]:
     first = draw(_instants())
     last = max(first, draw(_instants())) if draw(st.integers(0, 2)) == 0 else first
-    objects = dict(zip(_KEYS, draw(st.lists(_objects(), min_size=1, max_size=len(_KEYS))), strict=False))
+    objects = dict(zip(_KEYS, draw(st.lists(_objects(), min_size=2, max_size=len(_KEYS))), strict=False))
     hidden = draw(st.sets(st.sampled_from(_KEYS), max_size=1))
     roots = draw(st.permutations([key for key in objects if key not in hidden]))
     return first, last, draw(st.sampled_from((1, 1, 1, 2, 3))), objects, tuple(roots)
@@ -197,7 +194,9 @@ def _observations(draw: DrawFn) -> tuple[Instant, Instant, int, dict[str, dict[s
 
 def observations() -> SearchStrategy[list[Observation]]:
     """Lists of 0 to 5 observations: half-second times with many ties, objects that refer to each other."""
-    return st.lists(_observations(), max_size=5).map(
+    sizes = st.sampled_from((3, 3, 2, 2, 4, 5, 4, 5, 1, 0))
+    lists = sizes.flatmap(lambda size: st.lists(_observations(), min_size=size, max_size=size))
+    return lists.map(
         lambda drawn: [
             Observation(f"observed-data--{index}", first, last, number, objects, roots)
             for index, (first, last, number, objects, roots) in enumerate(drawn)
@@ -209,22 +208,22 @@ def observations() -> SearchStrategy[list[Observation]]:
 
 
 def _timestamps() -> SearchStrategy[Timestamp]:
-    return st.sampled_from(_TIMES).map(lambda text: Timestamp(parse_timestamp(text), text))
+    return _often_the_first(_TIMES).map(lambda text: Timestamp(parse_timestamp(text), text))
 
 
 def _literals(pool: str) -> SearchStrategy[Literal]:
-    return _timestamps() if pool == "time" else st.sampled_from(_POOLS[pool])
+    return _timestamps() if pool == "time" else _often_the_first(_POOLS[pool])
 
 
 @st.composite
 def _paths(draw: DrawFn) -> tuple[ObjectPath, str]:
     """A path, and the pool that the values which it usually yields are of."""
-    root = draw(st.sampled_from(("file", "file", "file", "process", "process", "ipv4-addr", "artifact")))
+    root = draw(st.sampled_from(_TYPES))
     chain: tuple[Step, ...] = ()
     target = root
     if _CHAINS[root] and draw(st.integers(0, 3)) == 0:
         chain = draw(st.sampled_from(_CHAINS[root]))
-        target = draw(st.sampled_from(("file", "process", "ipv4-addr", "artifact")))
+        target = draw(st.sampled_from(_TYPES))
     steps, pool = draw(st.sampled_from(_LEAVES[target]))
     return ObjectPath(root, (*chain, *steps)), pool
 
@@ -250,9 +249,9 @@ def _comparisons(draw: DrawFn) -> Comparison | Exists:
     if op is ComparisonOp.IN:
         value = tuple(draw(st.lists(_literals(pool), max_size=3)))
     elif op is ComparisonOp.LIKE:
-        value = draw(st.sampled_from(_LIKES))
+        value = draw(_often_the_first(_LIKES))
     elif op is ComparisonOp.MATCHES:
-        value = draw(st.sampled_from(_REGEXES))
+        value = draw(_often_the_first(_REGEXES))
     else:
         value = draw(_literals(pool))
     return Comparison(path, op, value, negated=draw(st.integers(0, 3)) == 0)
@@ -277,11 +276,12 @@ def _compound(children: SearchStrategy[ObservationExpression]) -> SearchStrategy
     return st.one_of(
         several.map(ObservationOr),
         several.map(ObservationOr),
+        several.map(ObservationOr),
         several.map(ObservationAnd),
         st.builds(FollowedBy, children, children),
         st.builds(Within, children, st.sampled_from((NS_PER_S, 2 * NS_PER_S, NS_PER_S // 2, Fraction(1, 1000)))),
         st.builds(Repeats, children, st.sampled_from((1, 2, 2, 3))),
-        st.builds(StartStop, children, _instants(), _instants()),
+        st.builds(StartStop, children, _instants(), _instants().map(lambda instant: instant + 2 * NS_PER_S)),
     )
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "REGEX_MEMORY_BYTES",
     "SEQUENCE_STEPS",
     "SKIPPED_EXAMPLES",
+    "WARNINGS_BYTES",
     "ZIP_MEMBERS",
 ]
 
@@ -45,6 +46,9 @@ JSON_NESTING: Final = 64
 
 OBSERVED_DATA_BYTES: Final = 512 << 20
 """A STIX file is held in memory whole; larger evidence belongs in a log format."""
+
+WARNINGS_BYTES: Final = 2 << 30
+"""Largest file of warnings, unpacked; a million STIX indicators are 0.6 GB."""
 
 SKIPPED_EXAMPLES: Final = 5
 """Places named of each reason for which rows were skipped; all are counted."""

@@ -44,7 +44,7 @@ NOT_SEEN = Totals(
 def result(totals=NOT_SEEN, findings=()):
     return CheckResult(
         tocsin="0", checked_at="2021-04-01T00:00:00.000Z", since="", until="", took_s=0.1, totals=totals,
-        findings=findings, answers=(), evidence=(),
+        findings=findings, groups=(), answers=(), evidence=(),
     )  # fmt: skip
 
 
@@ -168,6 +168,12 @@ def test_half_a_question_is_a_usage_error_that_says_what_to_do(service, capsys, 
 def test_a_finding_as_severe_as_fail_on_exits_1(service, options, code):
     service.answer = HIT
     assert main(["check", "logs", "--against", "a", *options]) == code
+
+
+@pytest.mark.parametrize(("name", "asked"), [("json", True), ("jsonl", False), ("table", False)])
+def test_only_json_lists_every_answer(service, name, asked):
+    main(["check", "logs", "--against", "a", "--format", name])
+    assert service.request.each_answer is asked
 
 
 def test_fail_on_is_a_setting_that_the_option_outranks(service, monkeypatch):

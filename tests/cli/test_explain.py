@@ -42,7 +42,7 @@ def written(findings, pretty=False):
     counts = dict.fromkeys(Totals.__struct_fields__, 0)
     document = CheckResult(
         tocsin="0", checked_at="", since="", until="", took_s=0, totals=Totals(**counts), findings=tuple(findings),
-        answers=(), evidence=(),
+        groups=(), answers=(), evidence=(),
     )  # fmt: skip
     encoded = msgspec.json.encode(document)
     return msgspec.json.format(encoded, indent=2) if pretty else encoded

@@ -191,6 +191,7 @@ def _request(options: dict[str, Any], config: Config) -> CheckRequest:
         known_good=config.known_good,
         now=now,
         hosts=config.hosts,
+        each_answer=options["output_format"] == "json",
     )
 
 

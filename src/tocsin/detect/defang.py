@@ -27,10 +27,10 @@ _SCHEME = re.compile(r"(?<![A-Za-z0-9])(?:h(?:xx|\*\*|tx|xt)p|(fxp))(s?)(?=:/)",
 
 
 def refang(text: str) -> str:
-    """Return ``text`` (a value, a cell or a whole line) without its defanging.
+    r"""Return ``text`` (a value, a cell or a whole line) without its defanging.
 
     Read as meant are ``.``, ``:``, ``://``, ``/`` and ``@`` in brackets, braces or parentheses, ``dot``
-    and ``at`` likewise (bare words are left alone), ``[.`` and ``.]``, ``\\.``, and the schemes ``hxxp``,
+    and ``at`` likewise (bare words are left alone), ``[.`` and ``.]``, ``\.``, and the schemes ``hxxp``,
     ``h**p`` and ``fxp`` before ``:/``. Zero-width characters, and blanks and quotes around the whole,
     are removed. Applying it twice changes nothing more.
     """

@@ -58,7 +58,8 @@ def read_list(data: Iterable[bytes] | bytes, name: str, tally: WarningTally) -> 
     UTF-16 with one, or, line by line, Latin-1. ``name`` is the file's name, kept as ``source``;
     ``place`` is ``line N``, 1-based. Read are
 
-    - one value a line, with comments (``#``, ``;`` or ``//``, on lines of their own or after a blank); a comment after
+    - one value a line, with comments (``#``, ``;`` or ``//``, on lines of their own or after a blank); a
+    comment after
       a value is its name, ``# Reference:`` lines above values are their description;
     - tables cut by comma, semicolon, tab or bar: every column that holds indicators, several in one row or
       cell being one warning each (see :mod:`tocsin.detect.indicator_table`);
@@ -228,7 +229,7 @@ def _words(text: str) -> tuple[list[Observable], str]:
     words = text.split()
     if len(words) > 1 and words[0] in _NOWHERE:
         del words[0]
-    values = []
+    values: list[Observable] = []
     for position, word in enumerate(words):
         found = classify(word.rstrip(",;"))
         if found is None:

@@ -25,25 +25,29 @@ _CELL_CHARS: Final = 64 << 10
 _OPEN_QUOTES: Final = 100
 _SAMPLE_ROWS: Final = 64
 
-_VALUES: Final = frozenset(
-    "indicator indicators indicatorvalue ioc iocs iocvalue value value1 observable artifact"
-    " sha256 sha1 md5 sha512 sha256hash sha1hash md5hash hash hashes filehash"
-    " ip ips ipaddress ipaddresses ipv4 ipv6 srcip dstip sourceip destinationip address cidr network netblock"
-    " domain domains domainname fqdn hostname hostnames host dns url urls uri email emailaddress sender target c2"
-    " c2server".split()
+_VALUE_NAMES = (
+    "indicator indicators indicatorvalue ioc iocs iocvalue value value1 observable artifact sha256 sha1 md5"
+    " sha512 sha256hash sha1hash md5hash hash hashes filehash ip ips ipaddress ipaddresses ipv4 ipv6 srcip"
+    " dstip sourceip destinationip address cidr network netblock domain domains domainname fqdn hostname"
+    " hostnames host dns url urls uri email emailaddress sender target c2 c2server"
 )
-_TYPES: Final = frozenset("type indicatortype ioctype attributetype observabletype kind".split())
-_TITLES: Final = (
-    "malwarefamily family malware associatedmalware malwareprintable threatname threat campaign actor threatactor"
-    " name title details detail description detection signature role comment comments note notes tags"
-).split()
-_OTHER: Final = frozenset(
-    "reference references source sources link links permalink report reporturl reporter author version filename file"
-    " filepath path mime mimetype compiletime signingtime date time timestamp created modified updated firstseen lastseen"
-    " firstseenutc lastseenutc lastonline port dstport srcport uuid id eventid iocid asn as country category toids"
-    " confidence confidencelevel status ssdeep tlsh vhash telfhash imphash ja3 ja3s authentihash objectrelation"
-    " attributetag objectuuid objectname objectmetacategory recordtype dnsrecordtype".split()
+_TITLE_NAMES = (
+    "malwarefamily family malware associatedmalware malwareprintable threatname threat campaign actor"
+    " threatactor name title details detail description detection signature role comment comments note notes"
+    " tags"
 )
+_OTHER_NAMES = (
+    "source sources permalink report reporturl reporter author version filename file filepath path mime"
+    " mimetype compiletime signingtime date time timestamp created modified updated firstseen lastseen"
+    " firstseenutc lastseenutc lastonline port dstport srcport uuid id eventid iocid asn as country category"
+    " toids confidence confidencelevel status ssdeep tlsh vhash telfhash imphash ja3 ja3s authentihash"
+    " objectrelation attributetag objectuuid objectname objectmetacategory recordtype dnsrecordtype"
+)
+# Names of columns, in lower case and without what is no letter or digit.
+_VALUES: Final = frozenset(_VALUE_NAMES.split())
+_TITLES: Final = _TITLE_NAMES.split()
+_OTHER: Final = frozenset(_OTHER_NAMES.split())
+_TYPES: Final = frozenset(["type", "indicatortype", "ioctype", "attributetype", "observabletype", "kind"])
 _NO_VALUE: Final = frozenset(["", "-", "--", "n/a", "na", "none", "null", "nil", "unknown", "?"])
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _BETWEEN_VALUES = re.compile(r"[\s,;|]+")
@@ -69,7 +73,8 @@ class Table:
     """How a table is read.
 
     ``header`` is its row of column names as it stands, None where it has none (or a comment holds it).
-    ``named`` are columns of indicators by name, ``found`` by content, ``titles`` those with words, best first.
+    ``named`` are columns of indicators by name, ``found`` by content, ``titles`` those with words, best
+    first.
     """
 
     delimiter: str
@@ -100,7 +105,11 @@ class Table:
             inside, strange = _values(text, type)
             values += inside
             unrecognised += strange if named or inside else 0
-        words = [text for text in (self._cell(cells, title) for title in self.titles) if text.lower() not in _NO_VALUE]
+        words = [
+            text
+            for text in (self._cell(cells, title) for title in self.titles)
+            if text.lower() not in _NO_VALUE
+        ]
         if self.header is None:
             words = [text for text in words if any(map(str.isalpha, text))]
         return Row(tuple(values), unrecognised, words[0] if words else "", "; ".join(words[1:]))
@@ -144,9 +153,15 @@ def _table(rows: list[list[str]], delimiter: str, columns: int, before: list[str
     body = rows[1:] if header is not None else rows
     folded = [_folded(name) for name in names] if names is not None else []
     named = frozenset(i for i, name in enumerate(folded) if name in _VALUES)
-    titles = tuple(sorted((i for i, name in enumerate(folded) if name in _TITLES), key=lambda i: _TITLES.index(folded[i])))
+    titles = tuple(
+        sorted(
+            (i for i, name in enumerate(folded) if name in _TITLES), key=lambda i: _TITLES.index(folded[i])
+        )
+    )
     known = {i for i, name in enumerate(folded) if _tells_something_else(name)} | named | set(titles)
-    found = frozenset(i for i in range(columns) if i not in known and _holds_values([r[i] for r in body if len(r) > i]))
+    found = frozenset(
+        i for i in range(columns) if i not in known and _holds_values([r[i] for r in body if len(r) > i])
+    )
     if not named and not found:
         return None
     if names is None:

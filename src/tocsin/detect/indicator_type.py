@@ -10,14 +10,15 @@ from tocsin.limits import PATTERN_BYTES
 
 __all__ = ["NO_INDICATORS", "classify_as"]
 
-NO_INDICATORS: Final = frozenset(
+_NO_INDICATORS = (
     "anonymised attachment campaign-id campaign-name comment cpe cve datetime external link hex other-text"
-    " phone-number text threat-actor vulnerability weakness whois-creation-date".split()
+    " phone-number text threat-actor vulnerability weakness whois-creation-date"
 )
+NO_INDICATORS: Final = frozenset(_NO_INDICATORS.split())
 """Types that tell of an attack, but are nothing that a log could hold."""
 
 _VALUE_CHARS: Final = PATTERN_BYTES // 16
-_DOMAINS: Final = frozenset("domain domain-name domainname fqdn host hostname dns".split())
+_DOMAINS: Final = frozenset(["domain", "domain-name", "domainname", "fqdn", "host", "hostname", "dns"])
 
 _PATHS: Final = {
     "filename": "file:name",

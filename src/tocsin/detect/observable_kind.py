@@ -22,15 +22,15 @@ __all__ = [
     "string_literal",
 ]
 
-FILE_EXTENSIONS: Final = frozenset(
-    "apk asp aspx bak bash bat bin cfg cgi chm class cmd conf cpl cs csh csproj dll dmg elf exe hta inf ini jar js jse"
-    " jsp jspx ko lnk msc msi msp mui ocx old orig php phtml ps1 psd1 psm1 pyc pyd rb reg scr sln sys tmp vb vbe vbs"
-    " vbscript wsf wsh"
-    " accdb avi bmp cer crt csv css dat db der dmp doc docm docx dotm dotx eml evtx gif htm html ico ics iso jpeg jpg"
-    " json jsonl key lock log mdb mht mpeg mpg msg odp ods odt one ost pdf pem pfx png pot potx pps ppsx ppt pptm pptx"
-    " pst pub rtf sql sqlite svg swf tif tiff txt vhd vhdx wav webp xla xlam xll xls xlsb xlsm xlsx xml xsl yaml yml"
-    " ace arj gz lz lzh rar tar tgz xz".split()
+_EXTENSIONS = (
+    "apk asp aspx bak bash bat bin cfg cgi chm class cmd conf cpl cs csh csproj dll dmg elf exe hta inf ini"
+    " jar js jse jsp jspx ko lnk msc msi msp mui ocx old orig php phtml ps1 psd1 psm1 pyc pyd rb reg scr sln"
+    " sys tmp vb vbe vbs vbscript wsf wsh accdb avi bmp cer crt csv css dat db der dmp doc docm docx dotm"
+    " dotx eml evtx gif htm html ico ics iso jpeg jpg json jsonl key lock log mdb mht mpeg mpg msg odp ods"
+    " odt one ost pdf pem pfx png pot potx pps ppsx ppt pptm pptx pst pub rtf sql sqlite svg swf tif tiff txt"
+    " vhd vhdx wav webp xla xlam xll xls xlsb xlsm xlsx xml xsl yaml yml ace arj gz lz lzh rar tar tgz xz"
 )
+FILE_EXTENSIONS: Final = frozenset(_EXTENSIONS.split())
 """Last labels that say *file*, not *domain*: extensions that are met often and that are no top-level domain.
 
 An extension that is a top-level domain too (com, zip, mov, sh, pl, py, rs, so, ps, md, app, cab) is read as a
@@ -44,7 +44,9 @@ _IPV4 = re.compile(rf"({_OCTET}(?:\.{_OCTET}){{3}})(?::(\d{{1,5}})|/(\d{{1,2}}))
 _DOMAIN = re.compile(
     r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+([a-z]{2,24}|xn--[a-z0-9-]{1,59}|i2p)", re.ASCII
 )
-_HASH = re.compile(r"(?:(?:md5|sha-?(?:1|256|512))[:=])?([0-9a-f]{32}(?:[0-9a-f]{8}|[0-9a-f]{32}|[0-9a-f]{96})?)", re.ASCII)
+_HASH = re.compile(
+    r"(?:(?:md5|sha-?(?:1|256|512))[:=])?([0-9a-f]{32}(?:[0-9a-f]{8}|[0-9a-f]{32}|[0-9a-f]{96})?)", re.ASCII
+)
 _IPV6 = re.compile(r"([0-9a-f:.]{2,45})(?:/(\d{1,3}))?", re.ASCII)
 _IPV6_IN_BRACKETS = re.compile(r"\[([0-9a-f:.]{2,45})\](?::(\d{1,5}))?", re.ASCII)
 _URL = re.compile(r"([a-z][a-z0-9+.-]{1,15})://([^/?#\\]+)((?:[/?#].*)?)", re.ASCII | re.IGNORECASE)
@@ -59,8 +61,8 @@ _RE2_SPECIAL = re.compile(r"([\\.+*?()|\[\]{}^$])")
 class Observable(msgspec.Struct, frozen=True, gc=False):
     """A value in canonical form, its kind, and the STIX pattern that finds it.
 
-    ``kind`` is ipv4, ipv6, cidr, ip:port, domain:port, domain, suffix, url, path, md5, sha1, sha256, sha512 or
-    email, or what a typed list says (``filename``, ``mutex``).
+    ``kind`` is ipv4, ipv6, cidr, ip:port, domain:port, domain, suffix, url, path, md5, sha1, sha256, sha512
+    or email, or what a typed list says (``filename``, ``mutex``).
     """
 
     kind: str
@@ -74,7 +76,8 @@ def classify(value: str) -> Observable | None:
     Domains and hashes are lower-cased, IPv6 is written as RFC 5952 says, a network without its host
     bits. A dotted name is a domain only if its last label can be a top-level domain and is none of
     ``FILE_EXTENSIONS``. ``host/path`` is a URL under http or https, ``/path`` any URL that ends in it
-    (whatever query follows), ``*.name`` or ``.name.tld`` any domain below it. Takes time linear in the length.
+    (whatever query follows), ``*.name`` or ``.name.tld`` any domain below it. Takes time linear in the
+    length.
     """
     text = refang(value)
     if not 3 <= len(text) <= _VALUE_CHARS:
@@ -133,7 +136,11 @@ def _other(text: str, lower: str) -> Observable | None:
         if found is not None:
             host = _domain_text(found[2])
             address = f"{found[1]}@{host}"
-            return Observable("email", address, f"[email-addr:value = {string_literal(address)}]") if host else None
+            return (
+                Observable("email", address, f"[email-addr:value = {string_literal(address)}]")
+                if host
+                else None
+            )
     if ":" in text:
         found = _IPV6_IN_BRACKETS.fullmatch(lower)
         if found is not None:
@@ -260,7 +267,9 @@ def _url_without_scheme(text: str) -> Observable | None:
         return None
     site, rest = found[1].lower(), found[2]
     endings = ["", "/"] if rest == "/" else [rest]
-    return Observable("url", site + rest, _one_of([f"{s}://{site}{e}" for s in ("http", "https") for e in endings]))
+    return Observable(
+        "url", site + rest, _one_of([f"{s}://{site}{e}" for s in ("http", "https") for e in endings])
+    )
 
 
 def _one_of(urls: list[str]) -> str:

@@ -187,9 +187,9 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     took_s: float
     totals: Totals
     findings: tuple[Finding, ...]
-    groups: tuple[AnswerGroup, ...]
     answers: tuple[Answer, ...]
     evidence: tuple[EvidenceFile, ...]
+    groups: tuple[AnswerGroup, ...] = ()
     warnings_skipped: tuple[Skip, ...] = ()
     warnings_not_checked: tuple[Skip, ...] = ()
     slow: tuple[str, ...] = ()

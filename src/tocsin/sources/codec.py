@@ -17,7 +17,8 @@ from typing import Final, Protocol
 
 import zstandard
 
-__all__ = ["BZ2", "CODECS", "CODEC_ERRORS", "CODEC_MEMORY_BYTES", "DEFLATE", "GZIP", "XZ", "ZSTD", "Codec", "Decoder"]
+__all__ = ["BZ2", "CODECS", "CODEC_ERRORS", "CODEC_MEMORY_BYTES", "DEFLATE", "GZIP", "XZ", "ZSTD"]
+__all__ += ["Codec", "Decoder"]
 
 CODEC_MEMORY_BYTES: Final = 128 << 20
 """Memory one decoder may ask for; ``xz -9`` needs 65 MiB, ``zstd --ultra -22`` a window of 128 MiB."""
@@ -100,8 +101,8 @@ class _State(Enum):
 class _Unzstd:
     """One Zstandard frame, given to the library in whole blocks.
 
-    The library bounds its output only by its input, and does not say that a frame ends early. So the block headers
-    are followed here: a block unpacks to at most 128 KiB, and the last one is known.
+    The library bounds its output by nothing but its input. So the block headers are followed here: a block
+    unpacks to at most 128 KiB, and the last one is known.
     """
 
     def __init__(self) -> None:
@@ -181,12 +182,14 @@ class _Unzstd:
         return self._pass(3 + (1 if kind == _RLE else size), after)
 
 
+def _unxz() -> Decoder:
+    return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=CODEC_MEMORY_BYTES)
+
+
 GZIP: Final = Codec("gzip", lambda: _Inflate(16 + zlib.MAX_WBITS), re.compile(rb"\x1f\x8b\x08"), 3)
 DEFLATE: Final = Codec("deflate", lambda: _Inflate(-zlib.MAX_WBITS))
 BZ2: Final = Codec("bzip2", bz2.BZ2Decompressor, re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"), 10)
-XZ: Final = Codec(
-    "xz", lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=CODEC_MEMORY_BYTES), re.compile(rb"\xfd7zXZ\0"), 6
-)
+XZ: Final = Codec("xz", _unxz, re.compile(rb"\xfd7zXZ\0"), 6)
 ZSTD: Final = Codec("zstd", _Unzstd, re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), 4)
 CODECS: Final = (GZIP, ZSTD, BZ2, XZ)
 """Those that are recognised by how their data begins."""

@@ -1,4 +1,4 @@
-"""From packed bytes to plain ones: layers laid over an origin, in bounded steps, with a guard against bombs."""
+"""From packed bytes to plain ones: layers over an origin, in bounded steps, with a guard against bombs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
 
 from tocsin.limits import DECOMPRESSION_FLOOR_BYTES, DECOMPRESSION_RATIO
 from tocsin.sources.codec import CODEC_ERRORS, Codec, Decoder
@@ -72,13 +71,14 @@ class Unpacked:
                         between = data
                         break
                     if members and not self.codec.begins(data):
-                        raise Break(f"what follows byte {taken - len(data)} is not {name} data and is not read")
+                        raise Break(self._not_read(taken - len(data)))
                     decoder = self.codec.decoder()
                     members += 1
                 try:
                     piece = decoder.decompress(data, step)
                 except CODEC_ERRORS as error:
-                    raise Break(f"{name} data is damaged near byte {taken} ({error})", damaged=True) from error
+                    place = f"near byte {taken}"
+                    raise Break(f"{name} data is damaged {place} ({error})", damaged=True) from error
                 data = b""
                 if piece:
                     if not self.meter.allows(self.key, made + len(piece)):
@@ -92,7 +92,10 @@ class Unpacked:
         if decoder is not None or not members:
             raise Break(f"{name} data ends early at byte {taken}")
         if between:
-            raise Break(f"what follows byte {taken - len(between)} is not {name} data and is not read")
+            raise Break(self._not_read(taken - len(between)))
+
+    def _not_read(self, offset: int) -> str:
+        return f"what follows byte {offset} is not {self.codec.name} data and is not read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +125,9 @@ class Checked:
 def decoded(origin: Origin, layers: Sequence[Layer]) -> Iterator[bytes]:
     """Yield the plain bytes of ``origin`` in blocks of about CHUNK_BYTES.
 
-    A decoder loses what it made in the step in which it meets damage. So damage is approached twice: the second
-    time in small steps, to hand over all but the last kibibyte before it. A pipe is read in small steps at once.
+    A decoder loses what it made in the step in which it meets damage. So damage is approached twice, the
+    second time in small steps, to hand over all but the last kibibyte before it. A pipe, which runs once, is
+    read in rather small steps from the start.
 
     Raises:
         Break: after the last good byte, if that is not the end.
@@ -132,7 +136,8 @@ def decoded(origin: Origin, layers: Sequence[Layer]) -> Iterator[bytes]:
     if not layers:
         yield from origin.blocks(CHUNK_BYTES)
         return
-    input_bytes, step = (_INPUT_BYTES, CHUNK_BYTES) if origin.replayable else (_PIPE_STEP_BYTES, _PIPE_STEP_BYTES)
+    input_bytes = _INPUT_BYTES if origin.replayable else _PIPE_STEP_BYTES
+    step = CHUNK_BYTES if origin.replayable else _PIPE_STEP_BYTES
     given = 0
     try:
         for block in _joined(_through(origin.blocks(input_bytes), layers, step)):
@@ -146,9 +151,13 @@ def decoded(origin: Origin, layers: Sequence[Layer]) -> Iterator[bytes]:
 
 
 def begin(origin: Origin, layers: Sequence[Layer], size: int) -> bytes:
-    """Return up to ``size`` bytes of the beginning, fewer if the stream is shorter or breaks before."""
+    """Return up to ``size`` bytes of the beginning, fewer if the stream is shorter or breaks before.
+
+    Raises:
+        OSError: the origin cannot be opened or read.
+    """
     head = b""
-    with suppress(Break, OSError):  # whoever reads the stream is told
+    with suppress(Break):  # whoever reads the stream is told
         for block in _through(origin.blocks(_HEAD_STEP_BYTES, keep=True), layers, _HEAD_STEP_BYTES):
             head += block
             if len(head) >= size:

@@ -14,6 +14,8 @@ __all__ = ["CHUNK_BYTES", "Break", "Held", "Origin", "ReadAt", "RegularFile", "S
 CHUNK_BYTES: Final = 8 << 20
 """Streams are handed on in blocks of at most about this size."""
 
+_LARGEST_FILE_BYTES = 1 << 62
+
 ReadAt = Callable[[int, int], bytes]
 """Returns up to so many bytes (second) from an offset (first); fewer only at the end."""
 
@@ -151,16 +153,21 @@ class Held:
 
 def shown(path: str) -> str:
     """Return ``path`` as it may be shown and stored: what is not printable text is written as an escape."""
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    if text.isprintable():
-        return text
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+    return path if path.isprintable() else "".join(map(_escaped, path))
+
+
+def _escaped(one: str) -> str:
+    if one.isprintable():
+        return one
+    if "\udc80" <= one <= "\udcff":  # a byte that is not UTF-8 (PEP 383)
+        return f"\\x{ord(one) - 0xDC00:02x}"
+    return one.encode("unicode_escape").decode()
 
 
 def _open_regular(path: Path) -> BinaryIO:
     # Not to hang should the file have become a fifo since it was looked at.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags)
+    wanted = (getattr(os, name, 0) for name in ("O_NONBLOCK", "O_NOCTTY", "O_BINARY"))
+    descriptor = os.open(path, os.O_RDONLY | sum(wanted))
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise OSError(0, "it is no longer a regular file")
@@ -168,6 +175,8 @@ def _open_regular(path: Path) -> BinaryIO:
 
 
 def _read_exactly(handle: BinaryIO, offset: int, size: int) -> bytes:
+    if offset > _LARGEST_FILE_BYTES:  # an archive may say so; seek would overflow
+        return b""
     handle.seek(offset)
     block = handle.read(size)
     while block and len(block) < size and (more := handle.read(size - len(block))):

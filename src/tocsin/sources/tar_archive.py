@@ -1,12 +1,11 @@
-"""Members of a tar archive, read in one run forward (POSIX.1-2017 pax, section "pax Interchange Format"; GNU tar).
+"""Members of a tar archive, read in one run forward (POSIX.1-2017, pax, "Extended Description"; GNU tar).
 
-The standard library recognises the 512-byte header; the walk from header to header is ours, so that no size in
-the archive decides how much is held in memory or whether the walk ends.
+The standard library recognises the 512-byte header; the walk from header to header is ours, so that no size
+in the archive decides how much is held in memory or whether the walk ends.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import tarfile
 import threading
@@ -23,6 +22,8 @@ __all__ = ["Forward", "TarMember", "is_tar", "tar_members"]
 _BLOCK = 512
 _EXTENDED_HEADER_BYTES = 1 << 20
 _WINDOW_BYTES = 2 << 20
+_PAX_RECORD = re.compile(rb"(\d{1,7}) ([^=]{1,256})=")
+_WITHOUT_DATA = {b"1", b"2", b"3", b"4", b"5", b"6"}  # links, devices, folders, fifos
 
 
 class Forward:
@@ -85,11 +86,13 @@ class Forward:
         except OSError as error:
             self._stopped = f"it cannot be read past byte {self._end}: {error.strerror or error}"
             raise Break(self._stopped) from error
+        if not block:
+            return False
         self._end += len(block)
         self._window.append(block)
         while self._end - self._first - len(self._window[0]) >= _WINDOW_BYTES + len(block):
             self._first += len(self._window.popleft())
-        return bool(block)
+        return True
 
 
 class TarMember:
@@ -135,7 +138,7 @@ def is_tar(head: bytes) -> bool:
 
 
 def tar_members(name: str, archive: Forward) -> Iterator[tuple[str, TarMember] | Unread]:
-    """Yield the regular files of ``archive`` (printable name and bytes) and what of it is not read, in its order."""
+    """Yield the regular files of ``archive`` (printable name, bytes) and what of it is not read, in order."""
     try:
         for count, entry in enumerate(_entries(archive)):
             if count == ZIP_MEMBERS:
@@ -151,7 +154,7 @@ def tar_members(name: str, archive: Forward) -> Iterator[tuple[str, TarMember] |
             elif header.info.issym() or header.info.islnk():
                 yield Unread(text, f"a link to {shown(header.info.linkname)}", by_rule=True)
             else:
-                yield Unread(text, "not a regular file", by_rule=True)
+                yield Unread(text, "not a regular file", by_rule=header.info.type in _WITHOUT_DATA)
     except Break as stop:
         yield Unread(name, f"{stop.reason}; members after this are not read")
 
@@ -171,16 +174,16 @@ def _entries(archive: Forward) -> Iterator[tuple[str, _Header, bool]]:
             if kind == b"x":
                 extended = _pax_records(content)
             elif kind == b"L":
-                long_name = os.fsdecode(content.rstrip(b"\0"))
+                long_name = _text(content.rstrip(b"\0"))
         else:
             sparse = kind == b"S" or any(key.startswith("GNU.sparse.") for key in extended)
             if kind == b"S":
                 body = _after_sparse_map(archive, offset)
             if "size" in extended:
                 size = _decimal(extended["size"], offset)
-            path = os.fsdecode(extended["path"]) if "path" in extended else long_name or header.info.name
-            if not (header.info.isreg() or kind == b"S"):
-                size = 0  # as tar does: a link or device has no data, whatever its header says
+            path = _text(extended["path"]) if "path" in extended else long_name or header.info.name
+            if kind in _WITHOUT_DATA:
+                size = 0  # as tar does, whatever the header says
             yield path, _Header(header.info, body, size), sparse
             long_name, extended = None, {}
         offset = body + -(-size // _BLOCK) * _BLOCK
@@ -202,7 +205,7 @@ def _header_at(archive: Forward, offset: int) -> _Header | None:
 
 
 def _after_sparse_map(archive: Forward, offset: int) -> int:
-    """Return where the data begins after an old GNU sparse header and its extensions (GNU tar, "Sparse Formats")."""
+    """Return where the data begins after an old GNU sparse header (GNU tar manual, "Old GNU Format")."""
     more = archive.exactly(offset, _BLOCK)[482:483]
     offset += _BLOCK
     while more.strip(b"\0"):
@@ -212,10 +215,10 @@ def _after_sparse_map(archive: Forward, offset: int) -> int:
 
 
 def _pax_records(content: bytes) -> dict[str, bytes]:
-    """Return the records ``LENGTH KEY=VALUE\\n``; reading stops at the first that is none."""
+    """Return the records "LENGTH KEY=VALUE" and a line feed; reading stops at the first that is none."""
     records: dict[str, bytes] = {}
     at = 0
-    while found := re.compile(rb"(\d{1,7}) ([^=]{1,256})=").match(content, at):
+    while found := _PAX_RECORD.match(content, at):
         end = at + int(found[1])
         if end <= found.end() or end > len(content):
             break
@@ -228,3 +231,7 @@ def _decimal(text: bytes, offset: int) -> int:
     if not re.fullmatch(rb"\d{1,19}", text):
         raise Break(f"the tar header at byte {offset} gives no size")
     return int(text)
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")

@@ -1,6 +1,6 @@
 """Members of a zip archive (PKWARE APPNOTE.TXT 6.3.10, sections named below).
 
-The directory is walked by us, entry by entry, so that its size decides nothing about memory. Where an archive was
+The directory is walked entry by entry, so that its size decides nothing about memory. Where an archive was
 cut off and has no directory, the headers before the members are followed instead.
 """
 
@@ -91,7 +91,8 @@ class ZipMember:
             while self.taken < self.size:
                 block = read(start + self.taken, min(size, self.size - self.taken))
                 if not block:
-                    raise Break(f"the archive ends after {self.taken} of the member's {self.size} packed bytes")
+                    packed = f"the member's {self.size} packed bytes"
+                    raise Break(f"the archive ends after {self.taken} of {packed}")
                 self.taken += len(block)
                 yield block
 
@@ -113,7 +114,10 @@ def zip_entries(archive: RandomAccess) -> Iterator[ZipEntry]:
     try:
         with archive.at() as read:
             directory = _find_directory(read, archive.size)
-            found = _walk_members(read, archive.size) if directory is None else _walk_directory(read, *directory)
+            if directory is None:
+                found = _walk_members(read, archive.size)
+            else:
+                found = _walk_directory(read, *directory)
             for entry in found:
                 if len(entries) == ZIP_MEMBERS:
                     raise Break(f"it has more than {ZIP_MEMBERS} members")
@@ -151,8 +155,8 @@ def _walk_directory(read: ReadAt, start: int, end: int) -> Iterator[ZipEntry]:
         raw = window.exactly(at, _CENTRAL.size)
         if len(raw) < _CENTRAL.size or not raw.startswith(b"PK\1\2"):
             raise Break(f"its directory is damaged at byte {at}; members listed after this are not read")
-        (_, system, _, flags, method, _, _, crc, packed, size, name_bytes, extra_bytes, comment_bytes, *_, outside,
-         offset) = _CENTRAL.unpack(raw)  # fmt: skip
+        _, system, _, flags, method, _, _, crc, packed, size, *lengths, outside, offset = _CENTRAL.unpack(raw)
+        name_bytes, extra_bytes, comment_bytes = lengths[:3]
         at += _CENTRAL.size
         name = window.exactly(at, name_bytes)
         extra = window.exactly(at + name_bytes, extra_bytes)
@@ -179,12 +183,13 @@ def _walk_members(read: ReadAt, size: int) -> Iterator[ZipEntry]:
         yield ZipEntry(_text(name, flags), method, bool(flags & _ENCRYPTED), False, packed, unpacked, crc, at)
         at = after
     if window.exactly(at, 4) != b"PK\1\2":  # where the directory would begin, all members have been seen
-        raise Break(f"zip data ends early or is damaged at byte {min(at, size)}; members after this are not read")
+        place = f"at byte {min(at, size)}"
+        raise Break(f"zip data ends early or is damaged {place}; members after this are not read")
     raise Break("zip data ends early, in its directory; its members were read by the headers before them")
 
 
 def _descriptor(read: ReadAt, body: int, size: int) -> tuple[int | None, int, int, int]:
-    """Find the data descriptor (4.3.9) of the member whose data begins at ``body``: the one that gives its length.
+    """Find the data descriptor (4.3.9) of the member whose data begins at ``body``: it gives the length.
 
     Returns CRC-32, packed and unpacked size, and where the next header is; a CRC of None if there is none.
     """
@@ -203,7 +208,7 @@ def _descriptor(read: ReadAt, body: int, size: int) -> tuple[int | None, int, in
 
 
 def _sizes_64(extra: bytes, sizes: list[int]) -> list[int]:
-    """Return ``sizes`` with those that stand in the zip64 extra field (4.5.3), in its order, taken from there."""
+    """Return ``sizes`` with those that stand in the zip64 extra field (4.5.3) taken from there."""
     at = 0
     while at + 4 <= len(extra):
         kind, length = struct.unpack_from("<2H", extra, at)

@@ -11,6 +11,7 @@ import msgspec
 from tocsin.detect.result import (
     SEVERITIES,
     Answer,
+    AnswerGroup,
     CheckResult,
     EvidenceFile,
     Example,
@@ -65,19 +66,43 @@ def finding(number: int, **changes: Any) -> Finding:
     return msgspec.structs.replace(base, **changes)
 
 
+def _groups(answers: tuple[Answer, ...]) -> tuple[AnswerGroup, ...]:
+    held: dict[tuple[Any, ...], list[str]] = {}
+    for one in answers:
+        held.setdefault((one.answer, one.reason, one.gaps), []).append(one.title)
+    return tuple(
+        AnswerGroup(answer=answer, reason=reason, count=len(titles), gaps=gaps, titles=tuple(titles[:3]))
+        for (answer, reason, gaps), titles in held.items()
+    )
+
+
 def _answers(findings: tuple[Finding, ...], cannot_tell: int, not_seen: int, gaps: int) -> tuple[Answer, ...]:
     hits: dict[str, list[str]] = {}
     for one in findings:
         hits.setdefault(one.warning, []).append(one.id)
     titles = {one.warning: one.title for one in findings}
     answers = [
-        Answer(warning=warning, answer="hit", reason="It was seen.", title=titles[warning], findings=tuple(ids))
+        Answer(
+            warning=warning, answer="hit", reason="It was seen.", title=titles[warning], findings=tuple(ids)
+        )
         for warning, ids in hits.items()
     ]
     kinds = (
-        ("log", "Sysmon events (Windows)", "Install Sysmon with a configuration that logs event 22 (DNS query), and collect its channel."),
-        ("field", "sha256 of files in the proxy log", "Turn on body hashing in the proxy (setting response_body_hash)."),
-        ("days", "2021-02-01 to 2021-02-26 of the Exchange log", "Get the older logs from the backup; they rotate after 30 days."),
+        (
+            "log",
+            "Sysmon events (Windows)",
+            "Install Sysmon with a configuration that logs event 22 (DNS query), and collect its channel.",
+        ),
+        (
+            "field",
+            "sha256 of files in the proxy log",
+            "Turn on body hashing in the proxy (setting response_body_hash).",
+        ),
+        (
+            "days",
+            "2021-02-01 to 2021-02-26 of the Exchange log",
+            "Get the older logs from the backup; they rotate after 30 days.",
+        ),
         ("host", "SCADA-HMI-02", "Collect this host's Security channel."),
         ("unreadable", "412 rows of ex210302.log", "Copy the file again; its end is cut off."),
         ("time", "rows of inventory.csv", "Name the column that holds the time in the mapping file."),
@@ -88,17 +113,22 @@ def _answers(findings: tuple[Finding, ...], cannot_tell: int, not_seen: int, gap
         gap = Gap(kind=kind, what=f"{what} #{round_ + 1}" if round_ else what, remedy=remedy)
         answers.append(
             Answer(
-                warning=f"indicator--{uuid5(NAMESPACE_URL, f'cannot tell {index}')}", answer="cannot_tell",
-                reason=f"There is no {what}.", title=f"Warning {index}", gaps=(gap,),
-            )  # fmt: skip
+                warning=f"indicator--{uuid5(NAMESPACE_URL, f'cannot tell {index}')}",
+                answer="cannot_tell",
+                reason=f"There is no {what}.",
+                title=f"Warning {index}",
+                gaps=(gap,),
+            )
         )
-    for index in range(not_seen):
-        answers.append(
-            Answer(
-                warning=f"indicator--{uuid5(NAMESPACE_URL, f'not seen {index}')}", answer="not_seen",
-                reason="The logs hold all that the warning needs, and it is not in them.", title=f"Warning {index}",
-            )  # fmt: skip
+    answers.extend(
+        Answer(
+            warning=f"indicator--{uuid5(NAMESPACE_URL, f'not seen {index}')}",
+            answer="not_seen",
+            reason="The logs hold all that the warning needs, and it is not in them.",
+            title=f"Warning {index}",
         )
+        for index in range(not_seen)
+    )
     return tuple(answers)
 
 
@@ -135,9 +165,10 @@ def _result(findings: tuple[Finding, ...], counts: _Counts, gaps: int = 6, **cha
         cannot_tell=counts.cannot_tell, warnings_skipped=3, warnings_not_checked=2, files=3, files_unread=1,
         rows=rows, read=read, skipped=rows - read, findings=len(findings),
     )  # fmt: skip
+    answers = _answers(findings, counts.cannot_tell, counts.not_seen, gaps)
     base = CheckResult(
         tocsin="0.1.0", checked_at="2021-04-01T06:00:00Z", since="", until="", took_s=1.75, totals=totals,
-        findings=findings, answers=_answers(findings, counts.cannot_tell, counts.not_seen, gaps), evidence=EVIDENCE,
+        findings=findings, answers=answers, groups=_groups(answers), evidence=EVIDENCE,
         warnings_skipped=(Skip(reason="a relationship is no warning", count=3, places=("feeds/partner.json $.objects[4]",)),),
         warnings_not_checked=(Skip(reason="a YARA rule cannot be checked", count=2, places=("feeds/partner.json $.objects[9]",)),),
     )  # fmt: skip
@@ -214,7 +245,7 @@ def nothing_found() -> CheckResult:
             warnings=0, hit=0, not_seen=0, cannot_tell=0, warnings_skipped=0, warnings_not_checked=0, files=0,
             files_unread=0, rows=0, read=0, skipped=0, findings=0,
         ),
-        findings=(), answers=(), evidence=(),
+        findings=(), answers=(), groups=(), evidence=(),
     )  # fmt: skip
 
 
@@ -238,15 +269,25 @@ def hostile(text: str = HOSTILE) -> CheckResult:
         notes=(Note(kind=text, text=text, source=text), Note(kind="known-good", text=text)),
         why=Why(kind=text, text=text, holds=True, children=(Why(kind="row", text=text, holds=True, file=text, row=-1, children=(inner,)),)),
     )  # fmt: skip
-    timed = msgspec.structs.replace(bad, id=finding(2).id, first_seen="2021-03-01T00:00:00Z", last_seen="2021-03-02T00:00:00Z")
+    timed = msgspec.structs.replace(
+        bad, id=finding(2).id, first_seen="2021-03-01T00:00:00Z", last_seen="2021-03-02T00:00:00Z"
+    )
     skip = Skip(reason=text, count=1, places=(text,))
     file = EvidenceFile(
         file=text, format=text, mapping=text, bytes=1, rows=1, read=0, first_time=text, last_time=text, hosts=(text,),
         skipped=(skip,), unmapped=(text,), notes=(text,), problem=text,
     )  # fmt: skip
-    gap = Gap(kind=text, what=text, remedy=text)
+    answers = (
+        Answer(
+            warning=text,
+            answer="cannot_tell",
+            reason=text,
+            title=text,
+            gaps=(Gap(kind=text, what=text, remedy=text),),
+        ),
+    )
     base = _result((bad, timed), _Counts(hit=1, not_seen=0, cannot_tell=1))
     return msgspec.structs.replace(
         base, tocsin=text, since=text, until=text, evidence=(file,), warnings_skipped=(skip,), warnings_not_checked=(skip,),
-        slow=(text,), answers=(Answer(warning=text, answer="cannot_tell", reason=text, title=text, gaps=(gap,)),),
+        slow=(text,), answers=answers, groups=_groups(answers),
     )  # fmt: skip

@@ -12,19 +12,19 @@ from tocsin.detect.result import CheckResult, Finding
 __all__ = ["COLUMNS", "render"]
 
 COLUMNS = (
-    "id", "severity", "title", "where", "actor", "first_seen", "last_seen", "count", "confidence", "tlp", "warning",
-    "kind", "source", "file", "row", "values", "notes", "pattern", "description",
+    "id", "severity", "title", "where", "actor", "first_seen", "last_seen", "count", "confidence", "tlp",
+    "warning", "kind", "source", "file", "row", "values", "notes", "pattern", "description",
 )  # fmt: skip
 FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""A cell that starts with one of these may be run as a formula (also in full-width form, which some read alike)."""
+"""A cell that starts with one of these may be run as a formula; some read the full-width forms alike."""
 FINDINGS_PER_CHUNK = 1_000
 
 
 def render(result: CheckResult) -> Iterator[str]:
     """Write a heading and a row a finding; each row is one line.
 
-    ``file``, ``row`` and ``values`` are those of the first example. A cell that a spreadsheet could run begins
-    with an apostrophe; invisible characters are spelled out (``<U+000A>``). The exact values are in jsonl.
+    ``file``, ``row`` and ``values`` are those of the first example. A cell that a spreadsheet could run
+    begins with an apostrophe; invisible characters are spelled out (``<U+000A>``). The exact values are in jsonl.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")

@@ -15,9 +15,7 @@ def visible(text: str, keep: str = "") -> str:
     """
     if text.isprintable():
         return text
-    return "".join(
-        mark if mark.isprintable() or mark in keep else SHOWN.format(ord(mark)) for mark in text
-    )
+    return "".join(mark if mark.isprintable() or mark in keep else SHOWN.format(ord(mark)) for mark in text)
 
 
 def shortened(text: str, limit: int) -> str:
@@ -26,7 +24,7 @@ def shortened(text: str, limit: int) -> str:
 
 
 def one_line(text: str, limit: int = 300) -> str:
-    """Return prose as one line: runs of blanks are one space, the rest as :func:`visible`, at most ``limit`` long."""
+    """Return prose as one line of at most ``limit`` characters: runs of blanks are one space, the rest is visible."""
     # Cut first: splitting megabytes for a heading is wasted.
     head = shortened(text, limit * 4) if len(text) > limit * 4 else text
     return shortened(visible(" ".join(head.split())), limit)

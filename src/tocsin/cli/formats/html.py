@@ -1,4 +1,4 @@
-"""``--format html``: one self-contained page for people, on screen and on paper. No script, nothing loaded."""
+"""``--format html``: one self-contained page for people, on screen and paper. No script, nothing loaded."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def render(result: CheckResult) -> Iterator[str]:
 
 @cache
 def _template() -> Template:
-    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415  only this format needs it
-    from markupsafe import Markup  # noqa: PLC0415
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
 
     def shown(value: Any) -> Any:
         # Line breaks stay: the style sheet decides whether they show.
@@ -66,7 +66,8 @@ def _template() -> Template:
         autoescape=True, undefined=StrictUndefined, finalize=shown, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {
-        "moment": moment, "day": day, "meaning": meaning, "line": one_line, "why": why_words, "short": shortened,
+        "moment": moment, "day": day, "meaning": meaning, "line": one_line, "why": why_words,
+        "short": shortened,
     }  # fmt: skip
     environment.globals |= {"span": span, "number": number, "note_words": NOTE_WORDS, "whole": VALUE_WHOLE}
     folder = files("tocsin") / "data" / "templates"
@@ -79,11 +80,13 @@ def _template() -> Template:
 
 def _context(result: CheckResult) -> dict[str, Any]:
     shown = worst(result.findings, ROWS)
-    missing = shortfalls(result.answers)
+    missing = shortfalls(result)
     evidence = result.evidence
     read = [one for one in evidence if one.format]
     unread = [one for one in evidence if not one.format or one.problem]
-    hosts = sorted({host for one in evidence for host in one.hosts} | {one.where for one in result.findings if one.where})
+    hosts = sorted(
+        {host for one in evidence for host in one.hosts} | {one.where for one in result.findings if one.where}
+    )
     hit_hosts = sorted({one.where for one in result.findings if one.where})
     return {
         "result": result,
@@ -94,7 +97,8 @@ def _context(result: CheckResult) -> dict[str, Any]:
         "rows": shown[CARDS:],
         "left_out": len(result.findings) - len(shown),
         "severities": [
-            (severity, sum(one.severity == severity for one in result.findings)) for severity in reversed(SEVERITIES)
+            (severity, sum(one.severity == severity for one in result.findings))
+            for severity in reversed(SEVERITIES)
         ],
         "gaps": missing[:GAPS],
         "gaps_left_out": len(missing) - min(len(missing), GAPS),
@@ -131,7 +135,7 @@ def _period(result: CheckResult) -> str:
 
 
 def _why(root: Why) -> tuple[Why, int, list[str]]:
-    """Return the reason cut to what a page can hold, how many nodes that leaves out, and its top path in words."""
+    """Return the reason cut to what a page holds, how many nodes that leaves out, and its top path in words."""
     budget = [WHY_NODES]
     total = _size(root)
     kept = _cut(root, budget, WHY_DEPTH)

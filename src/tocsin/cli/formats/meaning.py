@@ -55,7 +55,8 @@ def meaning(finding: Finding) -> str:
         return f"A log row{where} is what the warning describes."
     told, used = _tell(values)
     more = len(values) - used
-    also = f" The same row holds {'one more value' if more == 1 else f'{more} more values'} that the warning names." if more else ""
+    others = "one more value" if more == 1 else f"{more} more values"
+    also = f" The same row holds {others} that the warning names." if more else ""
     return f"{told}{where}; the warning names it.{also}"
 
 
@@ -67,7 +68,8 @@ def _tell(values: Mapping[str, str]) -> tuple[str, int]:
         name = values.get("file:name", "") if kind == "file" else ""
         if name:
             return f"The file {_shown(name)}, known by its fingerprint, was there", 2
-        return f"A {'certificate' if kind == 'x509-certificate' else 'file'} with the fingerprint {_shown(value, 16)} was there", 1
+        thing = "certificate" if kind == "x509-certificate" else "file"
+        return f"A {thing} with the fingerprint {_shown(value, 16)} was there", 1
     phrase = _BY_PATH.get(path) or _BY_TYPE.get(kind, "A log row holds the value {}")
     return phrase.format(_shown(value)), 1
 

@@ -28,15 +28,16 @@ _PROPERTIES: Final = {
         "directory": "path:text path_enc:text",
         "domain-name": "value:text",
         "email-addr": "value:text display_name:text",
-        "email-message": "is_multipart:bool date:time from_ref:ref=email-addr sender_ref:ref=email-addr subject:text"
-        " message_id:text to_refs:refs=email-addr cc_refs:refs=email-addr bcc_refs:refs=email-addr body:text",
-        "file": "hashes:hashes size:int name:text magic_number_hex:hex mime_type:text parent_directory_ref:ref=directory",
+        "email-message": "is_multipart:bool date:time subject:text message_id:text"
+        " from_ref:ref=email-addr sender_ref:ref=email-addr to_refs:refs=email-addr cc_refs:refs=email-addr bcc_refs:refs=email-addr body:text",
+        "file": "hashes:hashes size:int name:text magic_number_hex:hex mime_type:text"
+        " parent_directory_ref:ref=directory",
         "ipv4-addr": "value:ipv4",
         "ipv6-addr": "value:ipv6",
         "mac-addr": "value:mac",
         "mutex": "name:text",
-        "network-traffic": "src_ref:ref=address dst_ref:ref=address src_port:port dst_port:port protocols:texts"
-        " src_byte_count:int dst_byte_count:int src_packets:int dst_packets:int",
+        "network-traffic": "src_ref:ref=address dst_ref:ref=address src_port:port dst_port:port"
+        " protocols:texts src_byte_count:int dst_byte_count:int src_packets:int dst_packets:int",
         "process": "pid:int cwd:text command_line:text image_ref:ref=file parent_ref:ref=process"
         " creator_user_ref:ref=user-account",
         "software": "name:text cpe:text swid:text vendor:text version:text",
@@ -80,7 +81,7 @@ _NEEDED: Final[Mapping[str, Callable[[Mapping[str, Any]], bool]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Observables:
-    """``objects`` by id, those that others refer to first; ``unwritten`` counts the values that none of them holds."""
+    """``objects`` by id, those that others refer to first; ``unwritten`` counts the values that none holds."""
 
     objects: dict[str, dict[str, Any]]
     unwritten: int
@@ -98,7 +99,11 @@ def observables_of(values: Mapping[str, str], seed: str) -> Observables:
     for path, value in values.items():
         type_, _, rest = path.partition(":")
         steps = _steps(rest)
-        if type_ not in _PROPERTIES or not steps or not drafts.setdefault(type_, _Draft(type_)).put(steps, value):
+        if (
+            type_ not in _PROPERTIES
+            or not steps
+            or not drafts.setdefault(type_, _Draft(type_)).put(steps, value)
+        ):
             unwritten += 1
     objects: dict[str, dict[str, Any]] = {}
     for draft in drafts.values():

@@ -34,4 +34,4 @@ def renderer(name: str) -> Render:
     """
     if name not in FORMATS:
         raise UsageError(f"there is no format {name!r}", hint=f"Formats are {', '.join(FORMATS)}.")
-    return cast(Render, import_module(FORMATS[name]).render)
+    return cast("Render", import_module(FORMATS[name]).render)

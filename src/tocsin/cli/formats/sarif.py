@@ -45,7 +45,9 @@ def render(result: CheckResult) -> Iterator[str]:
         "name": "tocsin",
         "version": visible(result.tocsin),
         "rules": [_rule(id_, finding) for id_, finding in rules.items()],
-        "notifications": [{"id": id_, "shortDescription": {"text": text}} for id_, text in NOTIFICATIONS.items()],
+        "notifications": [
+            {"id": id_, "shortDescription": {"text": text}} for id_, text in NOTIFICATIONS.items()
+        ],
     }
     invocation = {"executionSuccessful": True, "toolExecutionNotifications": list(_notifications(result))}
     yield f'{{"$schema":{_json(SCHEMA)},"version":"2.1.0","runs":[{{\n"tool":{_json({"driver": driver})},\n'
@@ -62,7 +64,10 @@ def _json(value: Any) -> str:
 
 def _message(text: str) -> dict[str, str]:
     """Make ``text`` a message: braces are doubled (section 3.11.5), and no embedded link arises (3.11.6)."""
-    return {"text": one_line(text, 2_000).replace("{", "{{").replace("}", "}}").replace("](", "] (") or "(no text)"}
+    return {
+        "text": one_line(text, 2_000).replace("{", "{{").replace("}", "}}").replace("](", "] (")
+        or "(no text)"
+    }
 
 
 def _rule(id_: str, finding: Finding) -> dict[str, Any]:
@@ -82,11 +87,22 @@ def _rule(id_: str, finding: Finding) -> dict[str, Any]:
 
 def _result(finding: Finding, rule: int) -> dict[str, Any]:
     where = f" on {finding.where}" if finding.where else ""
-    told = f"Seen{where}: {finding.title}. {number(finding.count, 'row')}, {span(finding.first_seen, finding.last_seen)}."
+    when = span(finding.first_seen, finding.last_seen)
+    told = f"Seen{where}: {finding.title}. {number(finding.count, 'row')}, {when}."
     notes = "".join(f" Note: {note.text}" for note in finding.notes)
     properties: dict[str, Any] = {
         name: getattr(finding, name)
-        for name in ("severity", "where", "actor", "first_seen", "last_seen", "count", "tlp", "kind", "source")
+        for name in (
+            "severity",
+            "where",
+            "actor",
+            "first_seen",
+            "last_seen",
+            "count",
+            "tlp",
+            "kind",
+            "source",
+        )
     }
     if finding.confidence >= 0:
         properties["confidence"] = finding.confidence
@@ -112,7 +128,7 @@ def _location(example: Example) -> dict[str, Any]:
 
 
 def _uri(file: str) -> str:
-    """Return the URI reference (RFC 3986) of a path, relative where the path is; POSIX or Windows, by its form."""
+    """Return the URI reference (RFC 3986) of a POSIX or Windows path, relative where the path is."""
     path = file.replace("\\", "/") if _DRIVE.match(file) or file.startswith("\\\\") else file
     quoted = quote(path, safe="/")
     if _DRIVE.match(file):
@@ -125,14 +141,16 @@ def _uri(file: str) -> str:
 def _notifications(result: CheckResult) -> Iterator[dict[str, Any]]:
     verdict = verdict_of(result)
     yield _notification("verdict", " ".join((verdict.sentence, *verdict.rest)), "note")
-    for gap in shortfalls(result.answers):
+    for gap in shortfalls(result):
         told = f"{gap.heading}: {gap.what}. {number(gap.warnings, 'warning')} cannot be told. {gap.remedy}"
         yield _notification("cannot-tell", told)
     yield from _skips("warning-not-checked", result.warnings_not_checked, "warning")
     yield from _skips("warning-skipped", result.warnings_skipped, "note")
     for one in result.evidence:
         if not one.format or one.problem:
-            yield _notification("file-not-read", one.problem or "its format was not recognised", "warning", one.file)
+            yield _notification(
+                "file-not-read", one.problem or "its format was not recognised", "warning", one.file
+            )
         for skip in one.skipped:
             told = f"{number(skip.count, 'row')} skipped: {skip.reason} ({', '.join(skip.places)})"
             yield _notification("rows-skipped", told, "warning", one.file)

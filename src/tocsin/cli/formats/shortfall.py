@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tocsin.detect.result import Answer
+from tocsin.detect.result import CheckResult, Gap
 
 __all__ = ["KINDS", "Shortfall", "shortfalls"]
 
@@ -35,17 +35,25 @@ class Shortfall:
         return KINDS.get(self.kind, "Cannot be decided")
 
 
-def shortfalls(answers: Iterable[Answer]) -> list[Shortfall]:
+def shortfalls(result: CheckResult) -> list[Shortfall]:
     """Group the gaps of all *cannot tell* answers, the one that most warnings wait for first.
 
-    A warning that lacks several things counts for each. One without a gap counts under its reason.
+    A warning that lacks several things counts for each. One without a gap counts under its reason. The
+    groups hold every answer; the single answers are read where a result has no groups.
     """
     counts: dict[tuple[str, str, str], int] = {}
-    for answer in answers:
-        if answer.answer != "cannot_tell":
+    for verdict, gaps, reason, count in _answers(result):
+        if verdict != "cannot_tell":
             continue
-        keys = {(gap.kind, gap.what, gap.remedy) for gap in answer.gaps} or {("", answer.reason, "")}
+        keys = {(gap.kind, gap.what, gap.remedy) for gap in gaps} or {("", reason, "")}
         for key in keys:
-            counts[key] = counts.get(key, 0) + 1
+            counts[key] = counts.get(key, 0) + count
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return [Shortfall(kind, what, remedy, count) for (kind, what, remedy), count in ordered]
+
+
+def _answers(result: CheckResult) -> Iterator[tuple[str, tuple[Gap, ...], str, int]]:
+    if result.groups:
+        yield from ((group.answer, group.gaps, group.reason, group.count) for group in result.groups)
+    else:
+        yield from ((answer.answer, answer.gaps, answer.reason, 1) for answer in result.answers)

@@ -23,7 +23,9 @@ MOST_COUNTED: Final = 999_999_999
 
 TLP_2_CREATED: Final = "2022-10-01T00:00:00.000Z"
 
-_INDICATOR_ID = re.compile(r"indicator--[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_INDICATOR_ID = re.compile(
+    r"indicator--[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+)
 
 
 def render(result: CheckResult) -> Iterator[str]:
@@ -81,7 +83,7 @@ def _objects(
 ) -> Iterator[dict[str, Any]]:
     yield from (_marking(label) for label in sorted(labels))
     yield from observables.values()
-    indicators: set[str] = set()
+    earliest = _earliest(result)
     for finding, (refs, unwritten) in zip(result.findings, references, strict=True):
         first, last = _times(finding)
         common: dict[str, Any] = {
@@ -96,9 +98,8 @@ def _objects(
         indicator = finding.warning
         if not _INDICATOR_ID.fullmatch(indicator):
             indicator = f"indicator--{uuid5(NAMESPACE, finding.warning)}"
-            if indicator not in indicators:
-                indicators.add(indicator)
-                yield _indicator(finding, indicator, marked)
+            if finding.warning in earliest:
+                yield _indicator(finding, indicator, marked, earliest.pop(finding.warning))
         observed = ""
         if first and refs:
             observed = f"observed-data--{uuid5(NAMESPACE, finding.id)}"
@@ -132,9 +133,20 @@ def _sighting(
     return drawn
 
 
-def _indicator(finding: Finding, id_: str, common: dict[str, Any]) -> dict[str, Any]:
-    drawn = {"type": "indicator", "id": id_, **common, "modified": common["created"]}
-    drawn |= {"pattern": finding.pattern, "pattern_type": "stix", "valid_from": common["created"]}
+def _earliest(result: CheckResult) -> dict[str, str]:
+    """Return, for each warning, when it was first seen; the time of the check where that is not known."""
+    times: dict[str, str] = {}
+    for finding in result.findings:
+        first = _times(finding)[0]
+        known = times.setdefault(finding.warning, first)
+        if first and (not known or parse_timestamp(first) < parse_timestamp(known)):
+            times[finding.warning] = first
+    return {warning: _millisecond(first or result.checked_at) for warning, first in times.items()}
+
+
+def _indicator(finding: Finding, id_: str, common: dict[str, Any], since: str) -> dict[str, Any]:
+    drawn = {"type": "indicator", "id": id_, **common, "created": since, "modified": since}
+    drawn |= {"pattern": finding.pattern, "pattern_type": "stix", "valid_from": since}
     return drawn | ({"name": finding.title} if finding.title else {})
 
 

@@ -47,8 +47,8 @@ def render(result: CheckResult, *, width: int = 100, colour: bool = False) -> It
 
 
 def _painter() -> Callable[[str, str], str]:
-    from rich.color import ColorSystem  # noqa: PLC0415  only where there is colour
-    from rich.style import Style  # noqa: PLC0415
+    from rich.color import ColorSystem
+    from rich.style import Style
 
     styles = {name: Style.parse(style) for name, style in _STYLES.items()}
     return lambda text, style: styles[style].render(text, color_system=ColorSystem.STANDARD)
@@ -83,7 +83,9 @@ def _findings(result: CheckResult, width: int) -> Iterator[_Line]:
 
 def _finding(finding: Finding, width: int) -> Iterator[_Line]:
     badge = f"{finding.severity.upper():<{LABEL_COLUMNS}}"
-    for place, text in enumerate(wrap(one_line(finding.title, NAME_SHOWN) or "(no name)", width - LABEL_COLUMNS)):
+    for place, text in enumerate(
+        wrap(one_line(finding.title, NAME_SHOWN) or "(no name)", width - LABEL_COLUMNS)
+    ):
         yield [(" " * LABEL_COLUMNS if place else badge, finding.severity), (text, "heading")]
     who = f", {one_line(finding.actor, NAME_SHOWN)}" if finding.actor else ""
     yield from _labelled("where", (one_line(finding.where, NAME_SHOWN) or "host not known") + who, width)
@@ -103,11 +105,13 @@ def _finding(finding: Finding, width: int) -> Iterator[_Line]:
 
 
 def _cannot_tell(result: CheckResult, width: int) -> Iterator[_Line]:
-    missing = shortfalls(result.answers)
+    missing = shortfalls(result)
     if not missing:
         return
     totals = result.totals
-    yield from _heading(f"CANNOT TELL ({totals.cannot_tell:,} of {number(totals.warnings, 'warning')}): what is missing")
+    yield from _heading(
+        f"CANNOT TELL ({totals.cannot_tell:,} of {number(totals.warnings, 'warning')}): what is missing"
+    )
     for gap in missing[:GAPS_SHOWN]:
         what = f"{gap.heading}: {one_line(gap.what, NAME_SHOWN)}  ({number(gap.warnings, 'warning')})"
         yield from _indented(what, "- ", width)
@@ -122,7 +126,9 @@ def _not_checked(result: CheckResult, width: int) -> Iterator[_Line]:
         yield from _heading(f"NOT CHECKED ({number(result.totals.warnings_not_checked, 'warning')})")
         yield from _skips(result.warnings_not_checked, width)
     if result.slow:
-        yield from _heading(f"SLOW PATTERNS ({len(result.slow):,}): no fixed text to look for, checked row by row")
+        yield from _heading(
+            f"SLOW PATTERNS ({len(result.slow):,}): no fixed text to look for, checked row by row"
+        )
         for warning in result.slow[:GAPS_SHOWN]:
             yield from _indented(visible(shortened(warning, NAME_SHOWN)), "- ", width)
         if len(result.slow) > GAPS_SHOWN:
@@ -132,11 +138,14 @@ def _not_checked(result: CheckResult, width: int) -> Iterator[_Line]:
 def _read(result: CheckResult, width: int) -> Iterator[_Line]:
     totals = result.totals
     yield from _heading("WHAT WAS READ")
-    told = f"{number(totals.files, 'file')}, {number(totals.rows, 'row')}: {totals.read:,} read, {totals.skipped:,} skipped"
+    there = f"{number(totals.files, 'file')}, {number(totals.rows, 'row')}"
+    told = f"{there}: {totals.read:,} read, {totals.skipped:,} skipped"
     yield from _indented(told, "", width)
     warnings = number(totals.warnings, "warning")
     if totals.warnings_skipped:
-        warnings += f"; {number(totals.warnings_skipped, 'thing')} in their files skipped that are no warnings"
+        warnings += (
+            f"; {number(totals.warnings_skipped, 'thing')} in their files skipped that are no warnings"
+        )
     yield from _indented(warnings, "", width)
     known = [one for one in result.evidence if one.format]
     yield from _files(known, width)
@@ -160,7 +169,9 @@ def _files(files: list[EvidenceFile], width: int) -> Iterator[_Line]:
     for name, one in zip(names, shown, strict=True):
         skipped = sum(skip.count for skip in one.skipped)
         lead = f"{name[:first]:<{first}}  {one.rows:>13,}  {skipped:>11,}  "
-        for place, text in enumerate(wrap(visible(shortened(one.file, NAME_SHOWN)), max(width - len(lead), 20))):
+        for place, text in enumerate(
+            wrap(visible(shortened(one.file, NAME_SHOWN)), max(width - len(lead), 20))
+        ):
             yield [(" " * len(lead) if place else lead, ""), (text, "")]
         for note in one.notes:
             yield from _indented(one_line(note, NAME_SHOWN), "    note: ", width)
@@ -183,7 +194,11 @@ def _next(result: CheckResult, width: int) -> Iterator[_Line]:
     yield from _heading("WHAT TO DO NEXT")
     if result.findings:
         first = worst(result.findings, 1)[0].id
-        yield from _indented("Why a finding is one: write the findings with --format jsonl --output findings.jsonl, then", "", width)
+        yield from _indented(
+            "Why a finding is one: write the findings with --format jsonl --output findings.jsonl, then",
+            "",
+            width,
+        )
         yield from _indented(f"tocsin explain findings.jsonl {visible(first)}", "    ", width)
     elif result.totals.cannot_tell:
         yield from _indented("Get what is missing above, then check again.", "", width)
@@ -219,7 +234,11 @@ def _heading(text: str) -> Iterator[_Line]:
 
 def _labelled(label: str, text: str, width: int) -> Iterator[_Line]:
     for place, line in enumerate(wrap(text, width - LABEL_COLUMNS)):
-        yield [("" if place else label, "label"), (" " * (LABEL_COLUMNS - (0 if place else len(label))), ""), (line, "")]
+        yield [
+            ("" if place else label, "label"),
+            (" " * (LABEL_COLUMNS - (0 if place else len(label))), ""),
+            (line, ""),
+        ]
 
 
 def _indented(text: str, lead: str, width: int) -> Iterator[_Line]:

@@ -31,7 +31,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Days ``first`` to ``last`` (ISO): the number of findings seen in them, and whether any log covers them."""
+    """Days ``first`` to ``last`` (ISO): how many findings were seen in them, and whether any log covers them."""
 
     first: str
     last: str
@@ -47,7 +47,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """``days`` is the length of a bar, ``most`` the count of the highest, ``undated`` the findings without time."""
+    """``days`` is a bar's length, ``most`` the count of the highest, ``undated`` the findings without time."""
 
     bars: tuple[Bar, ...]
     days: int
@@ -56,7 +56,7 @@ class Timeline:
 
 
 def timeline_of(result: CheckResult) -> Timeline | None:
-    """Count findings by day; one that lasts counts on each of its days. None where no finding bears a time."""
+    """Count findings by day; one that lasts counts on each of its days. None where none bears a time."""
     spans = [(one.severity, _days(one.first_seen, one.last_seen)) for one in result.findings]
     dated = [(severity, days) for severity, days in spans if days is not None]
     if not dated:
@@ -75,7 +75,9 @@ def timeline_of(result: CheckResult) -> Timeline | None:
         if last >= begin and first <= end:
             covered[(max(first, begin) - begin) // length] += 1
             covered[(min(last, end) - begin) // length + 1] -= 1
-    drawn = _draw({severity: _sums(one) for severity, one in counts.items()}, _sums(covered), begin, length, end)
+    drawn = _draw(
+        {severity: _sums(one) for severity, one in counts.items()}, _sums(covered), begin, length, end
+    )
     return Timeline(drawn, length, max(bar.count for bar in drawn), len(spans) - len(dated))
 
 

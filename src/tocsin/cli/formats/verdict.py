@@ -37,15 +37,24 @@ def verdict_of(result: CheckResult) -> Verdict:
         hosts = f" on {number(where, 'host')}" if where else ""
         sentence = f"Hit: {number(totals.hit, 'warning was', 'warnings were')} seen{hosts}."
         if totals.cannot_tell:
-            unchecked = (f"{totals.cannot_tell:,} of {number(totals.warnings, 'warning')} cannot be told.", *unchecked)
+            unchecked = (
+                f"{totals.cannot_tell:,} of {number(totals.warnings, 'warning')} cannot be told.",
+                *unchecked,
+            )
         if totals.not_seen:
             unchecked = (*unchecked, f"{number(totals.not_seen, 'warning was', 'warnings were')} not seen.")
         return Verdict("hit", sentence, unchecked)
     if not totals.warnings:
-        return Verdict("cannot_tell", "Nothing was checked: there was no warning that can be checked.", unchecked)
+        return Verdict(
+            "cannot_tell", "Nothing was checked: there was no warning that can be checked.", unchecked
+        )
     if totals.cannot_tell:
         told = f"{totals.cannot_tell:,} of {number(totals.warnings, 'warning')}"
-        seen = (f"{number(totals.not_seen, 'warning was', 'warnings were')} not seen.",) if totals.not_seen else ()
+        seen = (
+            (f"{number(totals.not_seen, 'warning was', 'warnings were')} not seen.",)
+            if totals.not_seen
+            else ()
+        )
         return Verdict("cannot_tell", f"Nothing found, but {told} cannot be told.", (*unchecked, *seen))
     if unchecked:
         return Verdict("cannot_tell", "Nothing found, but not everything could be checked.", unchecked)

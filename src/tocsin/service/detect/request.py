@@ -18,7 +18,8 @@ class CheckRequest:
     and ``until`` (excluded) are STIX timestamps that bound what is looked at, None where unbounded.
     ``as_format`` names the evidence's format where it should not be recognised, ``mapping`` a mapping file.
     ``cache`` is the folder for compiled warnings, None to keep none. ``known_good`` asks for notes on widely
-    known harmless values. ``hosts`` are those whose logs should be there. ``now`` is the time of the check.
+    known harmless values. ``now`` is the time of the check. ``hosts`` are those whose logs should be there.
+    ``each_answer`` asks for every warning's answer, one by one, beside their groups.
     """
 
     evidence: tuple[str, ...]
@@ -33,3 +34,5 @@ class CheckRequest:
     known_good: bool
     now: Instant
     hosts: tuple[str, ...] = ()
+    list_answers: bool = False
+    each_answer: bool = False

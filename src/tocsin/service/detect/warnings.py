@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tocsin.detect.plan import Plan, compile_plan
 from tocsin.detect.warning import WarningTally, Warning_
 from tocsin.detect.warnings_in import read_warnings
 from tocsin.engine.cache import load_plan, plan_key, save_plan
-from tocsin.errors import BadInput, NothingToCheck, Place
+from tocsin.errors import BadInput, LimitExceeded, NothingToCheck, Place, SourceUnavailable
 from tocsin.limits import WARNINGS_BYTES
 from tocsin.service.progress import Progress
 from tocsin.sources.digest import sha256_of
-from tocsin.sources.evidence import Stream, Unread, find_streams
+from tocsin.sources.evidence import find_streams
+from tocsin.sources.stream import Stream
 
 __all__ = ["read_plan"]
 
@@ -30,47 +34,74 @@ def read_plan(against: Sequence[str], cache: Path | None, progress: Progress) ->
         NothingToCheck: there is no warning in any of them.
     """
     progress.stage("reading warnings")
-    tally = WarningTally()
-    streams = []
-    for found in find_streams(against, None if "-" not in against else _stdin()):
-        if isinstance(found, Unread):
-            raise BadInput(f"{found.name} cannot be read: {found.reason}")
-        streams.append(found)
-    key = _key(streams, cache)
-    known = load_plan(cache, key) if cache is not None and key is not None else None
+    sources = _sources(against)
+    key = plan_key((source.name, source.sha256(cache)) for source in sources) if cache is not None else ""
+    known = load_plan(cache, key) if cache is not None else None
     if known is None:
-        plan = compile_plan(_unique(_warnings(streams, tally), tally), tally)
-        if cache is not None and key is not None:
+        tally = WarningTally()
+        warnings = _warnings(sources, tally)
+        plan = compile_plan(_unique(warnings, tally) if len(sources) > 1 else warnings, tally)
+        if cache is not None:
+            # A check is worth more than its cache.
             with contextlib.suppress(OSError):
                 save_plan(cache, key, plan, tally)
     else:
         plan, tally = known
     if plan.warnings.num_rows == 0 and not tally.not_checked:
         raise NothingToCheck(
-            f"there is no warning in {', '.join(against)}", hint="Give STIX indicators, or a list of indicators (txt, CSV)."
+            f"there is no warning in {', '.join(against)}",
+            hint="Give STIX indicators, or a list of indicators (txt, CSV).",
         )
     return plan, tally
 
 
-def _key(streams: Sequence[Stream], cache: Path | None) -> str | None:
-    if cache is None or not all(stream.file_path is not None for stream in streams):
-        return None
-    memo = cache / "digests.json"
-    return plan_key((stream.name, sha256_of(stream.file_path, memo)) for stream in streams if stream.file_path)
+@dataclass(slots=True)
+class _Source:
+    """One file of warnings; what is packed or piped is held in memory once it was read."""
+
+    stream: Stream
+    held: bytes | None = None
+
+    @property
+    def name(self) -> str:
+        return self.stream.name
+
+    def data(self) -> bytes:
+        if self.held is None:
+            data = bytearray()
+            for chunk in self.stream.chunks():
+                data += chunk
+                if len(data) > WARNINGS_BYTES:
+                    raise LimitExceeded(
+                        f"the warnings are larger than {WARNINGS_BYTES >> 20} MiB",
+                        where=Place(self.name),
+                        hint="Split the file.",
+                    )
+            if self.stream.problem:
+                raise BadInput(self.stream.problem, where=Place(self.name))
+            self.held = bytes(data)
+        return self.held
+
+    def sha256(self, cache: Path) -> str:
+        if self.stream.local_path is not None:
+            return sha256_of(self.stream.local_path, cache)
+        return hashlib.sha256(self.data()).hexdigest()
 
 
-def _warnings(streams: Sequence[Stream], tally: WarningTally) -> Iterator[Warning_]:
-    for stream in streams:
-        data = bytearray()
-        for chunk in stream.chunks():
-            data += chunk
-            if len(data) > WARNINGS_BYTES:
-                raise BadInput(
-                    f"the warnings are larger than {WARNINGS_BYTES >> 20} MiB", where=Place(stream.name), hint="Split the file."
-                )
-        if stream.problem:
-            raise BadInput(stream.problem, where=Place(stream.name))
-        yield from read_warnings(stream.name, bytes(data), tally)
+def _sources(against: Sequence[str]) -> list[_Source]:
+    sources = []
+    for found in find_streams(against, sys.stdin.buffer if "-" in against else None):
+        if isinstance(found, Stream):
+            sources.append(_Source(found))
+        elif not found.by_rule:
+            raise SourceUnavailable(f"the warnings in {found.name} cannot be read: {found.reason}")
+    return sources
+
+
+def _warnings(sources: Sequence[_Source], tally: WarningTally) -> Iterator[Warning_]:
+    for source in sources:
+        yield from read_warnings(source.name, source.data(), tally)
+        source.held = None
 
 
 def _unique(warnings: Iterator[Warning_], tally: WarningTally) -> Iterator[Warning_]:

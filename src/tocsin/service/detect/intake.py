@@ -1,0 +1,165 @@
+"""Evidence taken in: each stream recognised, given its mapping, and handed to the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tocsin.detect.mapping_file import MappingFile, choose_mapping
+from tocsin.detect.normalise import normalise_object
+from tocsin.detect.plan import Plan
+from tocsin.detect.readers.interface import Batch, Tally
+from tocsin.detect.readers.recognise import field_names, recognise_format
+from tocsin.detect.readers.registry import READERS
+from tocsin.engine.block import Layout, layout_of
+from tocsin.engine.run import Run
+from tocsin.engine.stix import TITLE
+from tocsin.errors import BadInput
+from tocsin.limits import OBSERVED_DATA_BYTES
+from tocsin.model.observation import Observation
+from tocsin.model.observed import read_observations
+from tocsin.service.progress import Progress
+from tocsin.sources.prefetch import ahead
+from tocsin.sources.stream import Stream
+
+__all__ = ["FileReport", "Intake"]
+
+_UNREAD = {
+    "text": "its format was not recognised; say --as FORMAT, or describe it in a mapping file",
+    "binary": "it is no log that can be read",
+    "empty": "it is empty",
+}
+
+
+@dataclass(slots=True)
+class FileReport:
+    """What became of one stream. ``problem`` says why it was not read; ``mapped`` whether rows went into the run."""
+
+    name: str
+    bytes: int
+    format: str = ""
+    mapping: str = ""
+    tally: Tally = field(default_factory=Tally)
+    problem: str = ""
+    broken: str = ""
+    paths: frozenset[str] = frozenset()
+
+
+class Intake:
+    """Hands streams to a run. ``mappings`` are tried in order of how well they fit; ``as_format`` spares recognising."""
+
+    def __init__(self, run: Run, plan: Plan, mappings: Sequence[MappingFile], as_format: str | None) -> None:
+        self._run = run
+        self._plan = plan
+        self._mappings = mappings
+        self._as_format = as_format
+        self._layouts: dict[tuple[str, str], Layout] = {}
+        self.reports: list[FileReport] = []
+
+    def refuse(self, name: str, reason: str) -> None:
+        """Report evidence that could not be opened."""
+        self.reports.append(FileReport(name, 0, problem=reason))
+
+    def take(self, stream: Stream, progress: Progress) -> None:
+        """Read one stream into the run; what cannot be read is reported, never raised."""
+        report = FileReport(stream.name, max(stream.size, 0))
+        number = len(self.reports)
+        self.reports.append(report)
+        head = stream.head()
+        format_ = self._as_format or recognise_format(stream.name, head)
+        if format_ in _UNREAD:
+            report.problem = stream.problem or _UNREAD[format_]
+            return
+        report.format = format_
+        if format_ == "stix":
+            self._take_stix(number, report, stream)
+        elif format_ == "parquet":
+            self._take_parquet(number, report, stream)
+        else:
+            self._take_rows(number, report, stream, head, progress)
+        report.broken = stream.problem
+        if report.broken:
+            report.tally.notes.append(report.broken)
+
+    def _layout(self, report: FileReport, fields: Sequence[str]) -> Layout | None:
+        mapping = choose_mapping(report.format, fields, self._mappings)
+        if mapping is None:
+            shown = ", ".join(fields[:8]) + (" ..." if len(fields) > 8 else "")
+            report.problem = f"no mapping fits its fields ({shown or 'none'}); describe them in a mapping file"
+            return None
+        key = (mapping.name, mapping.mapping.origin)
+        if key not in self._layouts:
+            self._layouts[key] = layout_of(mapping.mapping, self._plan.paths)
+        report.mapping = mapping.name
+        layout = self._layouts[key]
+        report.paths = frozenset(bound.path for bound in layout.bound)
+        return layout
+
+    def _take_rows(self, number: int, report: FileReport, stream: Stream, head: bytes, progress: Progress) -> None:
+        layout = self._layout(report, field_names(report.format, head))
+        if layout is None:
+            return
+        reader = READERS[report.format](layout.fields)
+        whole_keys = [name for name in layout.fields if "." in name and f'"{name}"'.encode() in head]
+        batches = reader(ahead(stream.chunks()), report.tally)
+        for _ in self._run.add_batches(number, layout, batches, report.tally, whole_keys):
+            progress.advance(stream.taken, report.bytes, report.tally.read)
+
+    def _take_parquet(self, number: int, report: FileReport, stream: Stream) -> None:
+        try:
+            if stream.local_path is not None:
+                layout = self._layout(report, _parquet_fields(stream.local_path))
+                if layout is not None:
+                    report.tally.read = self._run.add_parquet(number, layout, stream.local_path)
+                return
+            data = b"".join(stream.chunks())
+            file = pq.ParquetFile(BytesIO(data))
+            layout = self._layout(report, file.schema_arrow.names)
+            if layout is not None:
+                for _ in self._run.add_batches(number, layout, _parquet_batches(file, layout, report.tally), report.tally):
+                    pass
+        except (duckdb.Error, pa.ArrowException, OSError) as problem:
+            report.problem = f"the Parquet file cannot be read: {str(problem).splitlines()[0]}"
+
+    def _take_stix(self, number: int, report: FileReport, stream: Stream) -> None:
+        data = bytearray()
+        for chunk in stream.chunks():
+            data += chunk
+            if len(data) > OBSERVED_DATA_BYTES:
+                report.problem = f"a STIX file larger than {OBSERVED_DATA_BYTES >> 20} MiB is not read"
+                return
+        try:
+            observations = read_observations(bytes(data), stream.name)
+        except BadInput as problem:
+            report.problem = str(problem)
+            return
+        report.mapping = TITLE
+        report.tally.read = len(observations)
+        report.paths = self._plan.paths
+        self._run.add_observations(number, [_normalised(one) for one in observations])
+
+
+def _parquet_fields(path: Path) -> list[str]:
+    names: list[str] = pq.read_schema(path).names
+    return names
+
+
+def _parquet_batches(file: pq.ParquetFile, layout: Layout, tally: Tally) -> Iterator[Batch]:
+    wanted = [name for name in layout.fields if name in file.schema_arrow.names]
+    for batch in file.iter_batches(columns=wanted):
+        rows = pa.array(range(tally.read + 1, tally.read + batch.num_rows + 1), pa.int64())
+        tally.read += batch.num_rows
+        yield Batch(rows, table=pa.RecordBatch.from_arrays([one.cast(pa.string()) for one in batch.columns], wanted))
+
+
+def _normalised(observation: Observation) -> Observation:
+    objects = {key: normalise_object(properties) for key, properties in observation.objects.items()}
+    return Observation(
+        observation.id, observation.first, observation.last, observation.number, objects, observation.roots
+    )

@@ -1,0 +1,56 @@
+"""Known-good notes on the values of findings: what ``sharing`` knows, said of an object path."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+
+from tocsin.detect.result import Note
+from tocsin.service.detect.findings import Notes
+from tocsin.sharing.known_good import KnownGood
+
+__all__ = ["known_good_notes", "no_notes"]
+
+_KINDS = {"domain-name": "domain", "ipv4-addr": "ipv4", "ipv6-addr": "ipv6", "url": "url"}
+_MOST = 3
+
+
+@cache
+def _lists() -> KnownGood:
+    return KnownGood((resources.files("tocsin") / "data" / "known-good" / "known-good.bin").read_bytes())
+
+
+def known_good_notes() -> Notes:
+    """Return the function that looks values up in the lists that ship with the program."""
+
+    def notes(path: str, value: str) -> tuple[Note, ...]:
+        kind = _kind(path, value)
+        if not kind:
+            return ()
+        found = _lists().notes(kind, value)
+        return tuple(
+            Note(
+                kind="sinkhole" if one.category == "sinkhole" else "known-good",
+                text=f"{one.description or one.list_name} ({one.entry})",
+                source=one.list_name,
+            )
+            for one in found[:_MOST]
+        )
+
+    return notes
+
+
+def no_notes(_path: str, _value: str) -> tuple[Note, ...]:
+    """Know nothing of any value."""
+    return ()
+
+
+def _kind(path: str, value: str) -> str:
+    kind, _, steps = path.partition(":")
+    if ".hashes." in f".{steps}":
+        return "hash"
+    if not steps.endswith("value"):
+        return ""
+    if steps.endswith("_ref.value"):
+        return "ipv6" if ":" in value else "ipv4" if value[-1:].isdigit() else "domain"
+    return _KINDS.get(kind, "")

@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+
+import msgspec
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from cli.formats.goldens import hold
+from cli.formats.results import HOSTILE, empty, finding, hostile, large, many, not_seen, nothing_found, usual
+from tocsin.cli.formats.html import CARDS, GAPS, ROWS, WHY_NODES, render
+from tocsin.detect.result import CheckResult, Example, Why
+
+VOID = {"meta", "br", "rect", "line"}
+ALLOWED = {"html", "head", "meta", "title", "style", "body", "a", "header", "div", "strong", "span", "h1", "h2", "h3", "p", "ul", "ol", "li", "b", "dl", "dt", "dd", "main", "section", "small", "figure", "svg", "desc", "g", "rect", "line", "article", "code", "details", "summary", "table", "caption", "thead", "tbody", "tr", "th", "td", "footer", "br"}  # fmt: skip
+ALLOWED_ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "class", "href", "id", "tabindex", "aria-label", "aria-labelledby", "aria-hidden", "role", "viewbox", "preserveaspectratio", "x", "y", "width", "height", "x1", "x2", "y1", "y2", "scope", "data-label"}  # fmt: skip
+
+
+class Page(HTMLParser):
+    """A page taken apart; a tag that is not closed where it should be is an error."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.style = ""
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open[-1:] == ["style"]:
+            self.style += data
+        else:
+            self.words.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(f"a comment: {data!r}")
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self.words).split())
+
+
+def page_of(result: CheckResult) -> Page:
+    return Page("".join(render(result)))
+
+
+def hold_to_rules(page: Page) -> None:
+    """No script, no style but the one, no event, nothing loaded, no link out of the page."""
+    assert {tag for tag, _ in page.tags} <= ALLOWED
+    assert {name for _, attributes in page.tags for name in attributes} <= ALLOWED_ATTRIBUTES
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    links = [str(attributes["href"]) for _, attributes in page.tags if "href" in attributes]
+    assert all(link.startswith("#") and link[1:] in ids for link in links)
+    assert all(mark.isprintable() or mark == "\n" for mark in "".join(page.words))
+
+
+RESULTS = [usual, empty, not_seen, nothing_found, large, hostile]
+
+
+@pytest.mark.parametrize("result", RESULTS, ids=lambda one: one.__name__)
+def test_the_page_is_well_formed_and_loads_nothing(result) -> None:
+    hold_to_rules(page_of(result()))
+
+
+@pytest.mark.parametrize("result", [usual, empty], ids=lambda one: one.__name__)
+def test_the_page_is_as_it_was_looked_at(result) -> None:
+    drawn = "".join(render(result()))
+    # The style sheet has its own file; here it would only repeat it.
+    bare = re.sub(r"<style>.*</style>", "<style></style>", drawn, flags=re.DOTALL)
+    hold(f"{result.__name__}.html", re.sub(r"sha256-[^']+", "sha256-", bare))
+
+
+def test_the_policy_allows_the_one_style_sheet_by_its_hash_and_nothing_else() -> None:
+    page = page_of(usual())
+    assert [tag for tag, _ in page.tags].count("style") == 1
+    policy = next(a["content"] for tag, a in page.tags if a.get("http-equiv") == "Content-Security-Policy")
+    digest = base64.b64encode(hashlib.sha256(page.style.encode()).digest()).decode()
+    assert policy == (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    assert "url(" not in page.style
+    assert "@import" not in page.style
+
+
+def test_strings_are_text_and_what_is_invisible_is_shown() -> None:
+    drawn = "".join(render(hostile()))
+    assert "<script" not in drawn.lower()
+    assert "<img" not in drawn.lower()
+    assert "\u202e" not in drawn
+    text = page_of(hostile()).text
+    assert "\"><script>alert('x')</script>" in text
+    assert "<U+202E>gnp.exe<U+200B><U+001B>[31m {{7*7}}" in text
+    assert "&amp;amp; =1+1" in drawn
+
+
+def test_a_long_value_is_folded_and_whole() -> None:
+    value = "A" * 10_240
+    example = Example(file="a.log", row=1, values={"process:command_line": value})
+    page = page_of(msgspec.structs.replace(usual(), findings=(finding(1, examples=(example,)),)))
+    assert "(10,240 characters)" in page.text
+    assert value in page.text
+    assert "overflow-wrap: anywhere" in page.style
+
+
+def test_the_verdict_comes_first_and_the_hosts_are_named() -> None:
+    text = page_of(usual()).text
+    assert "Hit: 4 warnings were seen on 2 hosts." in text
+    assert text.index("What to do now") < text.index("Web shell written by the mail server")
+    assert "reinstall MAIL-01, WS-12" in text
+    assert "www.cisa.gov/report" in text
+
+
+def test_the_page_bears_the_strictest_label_of_its_findings() -> None:
+    assert page_of(usual()).text.count("TLP:AMBER") >= 2
+    strict = msgspec.structs.replace(
+        usual(), findings=(finding(1, tlp="green"), finding(2, tlp="amber+strict"))
+    )
+    assert page_of(strict).text.startswith("Hit:")
+    assert "UTC TLP:AMBER+STRICT" in page_of(strict).text
+
+
+def test_what_could_not_be_told_is_never_shown_as_clean() -> None:
+    text = page_of(empty()).text
+    assert "Do not take this for an all-clear." in text
+    assert "Nothing is to be done now." not in text
+    assert "Nothing is to be done now." in page_of(not_seen()).text
+
+
+def test_beyond_the_cards_findings_are_rows_and_beyond_those_counted() -> None:
+    tags = [(tag, attributes.get("class") or "") for tag, attributes in page_of(large()).tags]
+    assert sum(tag == "article" for tag, _ in tags) == CARDS
+    assert "250 further findings" in page_of(large()).text
+    assert (
+        "300 more findings are not on this page; --format jsonl lists all." in page_of(many(ROWS + 300)).text
+    )
+
+
+def test_gaps_beyond_those_shown_are_counted() -> None:
+    page = page_of(large())
+    assert "240 warnings, for want of" in page.text
+    assert GAPS >= 60
+
+
+def test_the_chart_can_be_read_without_seeing_it() -> None:
+    page = page_of(usual())
+    chart = next(attributes for tag, attributes in page.tags if tag == "svg")
+    assert (chart["role"], chart["aria-labelledby"]) == ("img", "chart-title chart-desc")
+    assert "2021-03-03: 2 findings." in page.text
+
+
+def test_a_huge_and_deep_reason_is_cut_and_said_to_be() -> None:
+    deep = Why(kind="comparison", text="the innermost", holds=True)
+    for _ in range(64):
+        deep = Why(kind="sequence", text="AND", holds=True, children=(deep,))
+    wide = Why(
+        kind="warning",
+        text="w",
+        holds=True,
+        children=(*(Why(kind="clause", text="c", holds=False) for _ in range(5_000)), deep),
+    )
+    page = page_of(msgspec.structs.replace(usual(), findings=(finding(1, why=wide),)))
+    assert f"{5_066 - WHY_NODES:,} more parts; tocsin explain shows all." in page.text
+    hold_to_rules(page_of(msgspec.structs.replace(usual(), findings=(finding(1, why=deep),))))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text())
+def test_any_string_leaves_the_page_well_formed(text: str) -> None:
+    hold_to_rules(page_of(hostile(text)))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.text(alphabet="<>&\"'/=!-{}%# \n\u202eabst", max_size=60))
+def test_no_mix_of_markup_breaks_out(text: str) -> None:
+    hold_to_rules(page_of(hostile(text + HOSTILE)))

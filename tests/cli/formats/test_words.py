@@ -1,0 +1,133 @@
+"""The small parts that several formats share: escape, period, ranking, verdict, shortfall, meaning, wrap."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given, strategies as st
+
+from cli.formats.results import empty, finding, not_seen, nothing_found, usual
+from tocsin.cli.formats.escape import one_line, shortened, visible
+from tocsin.cli.formats.meaning import meaning
+from tocsin.cli.formats.period import span
+from tocsin.cli.formats.ranking import worst
+from tocsin.cli.formats.shortfall import shortfalls
+from tocsin.cli.formats.verdict import verdict_of
+from tocsin.cli.formats.wrap import columns, wrap
+from tocsin.detect.result import Answer, Example, Gap
+
+
+def test_marks_that_steer_a_screen_are_spelled_out() -> None:
+    assert visible("a\u202eb\x1b[31m\u200b\u00a0\n") == "a<U+202E>b<U+001B>[31m<U+200B><U+00A0><U+000A>"
+    assert visible("a\nb", keep="\n") == "a\nb"
+    assert visible("Zürich 東京 C:\\new") == "Zürich 東京 C:\\new"
+
+
+@given(st.text())
+def test_what_is_shown_is_always_printable(text: str) -> None:
+    assert visible(text).isprintable()
+    assert one_line(text).isprintable()
+
+
+def test_a_long_text_is_cut_and_its_length_told() -> None:
+    assert shortened("x" * 10, 4) == "xxxx... (10 characters)"
+    assert one_line(" a \n b ") == "a b"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "told"),
+    [
+        ("", "", "time not known"),
+        ("2021-03-02T08:15:00Z", "2021-03-02T08:15:00.000Z", "2021-03-02 08:15:00 UTC"),
+        ("2021-03-02T08:15:00Z", "2021-03-02T09:00:00.5Z", "2021-03-02 08:15:00 to 09:00:00 UTC"),
+        ("2021-03-02T08:15:00Z", "2021-03-04T09:00:00Z", "2021-03-02 08:15:00 to 2021-03-04 09:00:00 UTC"),
+        ("2021-03-02T08:15:00Z", "", "2021-03-02 08:15:00 UTC"),
+    ],
+)
+def test_a_span_of_time_is_told_briefly(first: str, last: str, told: str) -> None:
+    assert span(first, last) == told
+
+
+def test_findings_are_told_by_severity_then_time_and_those_without_time_last() -> None:
+    given_ = [
+        finding(1, severity="low"),
+        finding(2, severity="high", first_seen=""),
+        finding(3, severity="high", first_seen="2021-03-09T00:00:00Z"),
+        finding(4, severity="high", first_seen="2021-03-01T00:00:00Z"),
+        finding(5, severity="critical", first_seen="2021-04-01T00:00:00Z"),
+    ]
+    assert [one.id for one in worst(given_, 9)] == [given_[place].id for place in (4, 3, 2, 1, 0)]
+
+
+def test_the_verdict_names_hits_and_hosts_and_what_cannot_be_told() -> None:
+    verdict = verdict_of(usual())
+    assert (verdict.kind, verdict.sentence) == ("hit", "Hit: 4 warnings were seen on 2 hosts.")
+    assert verdict.rest[0] == "12 of 40 warnings cannot be told."
+
+
+def test_the_verdict_without_a_hit_says_first_what_cannot_be_told() -> None:
+    assert verdict_of(empty()).sentence == "Nothing found, but 12 of 40 warnings cannot be told."
+
+
+def test_not_seen_is_said_only_if_all_was_checked_and_read() -> None:
+    assert verdict_of(not_seen()).kind == "not_seen"
+    for name in ("warnings_not_checked", "files_unread", "cannot_tell"):
+        totals = msgspec.structs.replace(not_seen().totals, **{name: 1})
+        assert verdict_of(msgspec.structs.replace(not_seen(), totals=totals)).kind == "cannot_tell", name
+    assert verdict_of(nothing_found()).kind == "cannot_tell"
+
+
+def test_a_gap_is_counted_once_for_each_warning_that_waits_for_it() -> None:
+    log = Gap(kind="log", what="DNS log", remedy="Switch it on.")
+    host = Gap(kind="host", what="HMI-2")
+    answers = [
+        Answer(warning="a", answer="cannot_tell", reason="r", gaps=(log, log, host)),
+        Answer(warning="b", answer="cannot_tell", reason="r", gaps=(log,)),
+        Answer(warning="c", answer="cannot_tell", reason="The time logic took too long."),
+        Answer(warning="d", answer="not_seen", reason="r"),
+    ]
+    alone = msgspec.structs.replace(empty(), answers=tuple(answers), groups=())
+    assert [(gap.heading, gap.what, gap.warnings) for gap in shortfalls(alone)] == [
+        ("No such log", "DNS log", 2),
+        ("Cannot be decided", "The time logic took too long.", 1),
+        ("Host not covered", "HMI-2", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (
+            {"domain-name:value": "c2.example"},
+            "The internet name c2.example was looked up or contacted on PC-1",
+        ),
+        (
+            {"file:hashes.'SHA-256'": "ab" * 32},
+            "A file with the fingerprint abababababababab... was there on PC-1",
+        ),
+        ({"network-traffic:dst_ref.value": "192.0.2.1"}, "There was network traffic with 192.0.2.1 on PC-1"),
+        ({"x-plc:block": "OB1"}, "A log row holds the value OB1 on PC-1"),
+        ({}, "A log row on PC-1 is what the warning describes."),
+    ],
+)
+def test_a_finding_is_put_in_plain_words(values: dict[str, str], told: str) -> None:
+    example = Example(file="a.log", row=1, values=values)
+    assert meaning(finding(1, where="PC-1", examples=(example,))).startswith(told)
+
+
+@given(st.text(st.characters(exclude_categories=("Z", "C"))).map(str.strip), st.integers(2, 60))
+def test_wrapping_loses_nothing_but_blanks_and_keeps_to_the_width(text: str, width: int) -> None:
+    spaced = " ".join(text[place : place + 7] for place in range(0, len(text), 7))
+    lines = list(wrap(spaced, width))
+    assert "".join(lines).replace(" ", "") == text
+    assert all(columns(line) <= width for line in lines)
+
+
+def test_wide_and_combining_marks_are_measured() -> None:
+    assert (columns("東京"), columns("e\u0301"), columns("ab")) == (4, 1, 2)
+
+
+def test_the_groups_tell_what_is_missing_where_the_answers_are_not_listed() -> None:
+    listed, grouped = empty(), msgspec.structs.replace(empty(), answers=())
+    assert shortfalls(grouped) == shortfalls(listed) == shortfalls(msgspec.structs.replace(listed, groups=()))
+    assert sum(gap.warnings for gap in shortfalls(grouped)) == 12
