@@ -44,8 +44,9 @@ docs: $(VENV)/.docs ## Build the documentation: site/index.html
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky --builder html docs site
 	@echo "The documentation: site/index.html"
 
-reference: $(VENV)/.run ## Write the reference pages that come from the code
+reference: $(VENV)/.run ## Write what comes from the code: reference pages, and the output that the README shows
 	$(BIN)/python scripts/reference_pages.py
+	$(BIN)/python scripts/readme_output.py
 
 bench: $(VENV)/.bench ## Measure, against a peer or a bound of the same run
 	@set -e; for script in tests/bench/bench_*.py; do $(BIN)/python $$script; done

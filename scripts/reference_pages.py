@@ -49,7 +49,8 @@ def limits_page() -> str:
         "",
         MADE,
         "",
-        "What is larger, deeper or slower than these is refused or counted as skipped, and said so; the rest goes on.",
+        "What is larger, deeper or slower than these is refused or counted as skipped, and said so.",
+        "The rest goes on.",
         "",
         "| limit | value | why |",
         "| --- | ---: | --- |",
@@ -58,7 +59,7 @@ def limits_page() -> str:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             below = tree.body[place + 1]
             if not (isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)):
-                raise ValueError(f"{node.target.id} has no text under it that says why")
+                raise LookupError(f"{node.target.id} has no text that says why")  # noqa: TRY004  no type is wrong
             why = " ".join(str(below.value.value).split()).replace("``", "`").replace("|", "\\|")
             lines.append(f"| `{node.target.id}` | {_amount(node.target.id)} | {why} |")
     return "\n".join(lines) + "\n"
@@ -81,7 +82,9 @@ def settings_table() -> str:
     for setting in SETTINGS:
         value = default.get(setting.key, getattr(_config(), setting.key))
         shown = value if isinstance(value, str) and " " in value else f"`{str(value).lower()}`"
-        lines.append(f"| `{setting.key}` | `{setting.variable}` | {setting.must_be} | {shown} | {setting.what} |")
+        lines.append(
+            f"| `{setting.key}` | `{setting.variable}` | {setting.must_be} | {shown} | {setting.what} |"
+        )
     return "\n".join(lines)
 
 

@@ -54,7 +54,16 @@ _TIMES = (
     "2020-01-01T00:00:01.500000000001Z",
     "2020-01-01T00:00:02Z",
 )
-_ADDRESSES = ("10.0.0.1", "10.0.0.2/24", "10.0.1.7", "10.0.0.0/8", "0.0.0.0/0", "2001:db8::1", "2001:DB8:0::/32", "::/0")
+_ADDRESSES = (
+    "10.0.0.1",
+    "10.0.0.2/24",
+    "10.0.1.7",
+    "10.0.0.0/8",
+    "0.0.0.0/0",
+    "2001:db8::1",
+    "2001:DB8:0::/32",
+    "::/0",
+)
 _TYPES = ("file", "file", "file", "process", "ipv4-addr")
 _KEYS = ("0", "1", "2", "3")
 _LIKES = ("a%", "%", "a", "%b", "_", "a_b", "", "\xe9", "e\u0301", "_'s", "%\\%", "A%")
@@ -100,15 +109,24 @@ _LEAVES: dict[str, tuple[tuple[tuple[Step, ...], str], ...]] = {
     "ipv4-addr": ((("value",), "address"), (("resolves_to_refs", ANY), "key")),
 }
 _CHAINS: dict[str, tuple[tuple[Step, ...], ...]] = {
-    "file": (("parent_ref",), ("contains_refs", ANY), ("contains_refs", 0), ("parent_ref", "contains_refs", ANY)),
+    "file": (
+        ("parent_ref",),
+        ("contains_refs", ANY),
+        ("contains_refs", 0),
+        ("parent_ref", "contains_refs", ANY),
+    ),
     "process": (("image_ref",), ("parent_ref", "parent_ref"), ("image_ref", "contains_refs", ANY)),
     "ipv4-addr": (("resolves_to_refs", ANY), ("resolves_to_refs", 1)),
 }
 
 
-def _often_the_first(values: tuple[Any, ...], odd: tuple[Any, ...] = ()) -> SearchStrategy[Any]:
-    """Any of ``values``, the first ones more often, so that patterns and observations meet; ``odd`` ones seldom."""
-    return st.sampled_from((values[0],) * len(values) + values[:3] * 2 + values + odd)
+def _weighted(values: tuple[Any, ...], odd: tuple[Any, ...] = ()) -> tuple[Any, ...]:
+    """``values``, the first ones more often, so that patterns and observations meet, and ``odd`` ones seldom."""
+    return (values[0],) * len(values) + values[:3] * 2 + values + odd
+
+
+def _often_the_first(values: tuple[Any, ...]) -> SearchStrategy[Any]:
+    return st.sampled_from(_weighted(values))
 
 
 # -- observations ---------------------------------------------------------------------------------
@@ -121,65 +139,87 @@ def _instants() -> SearchStrategy[Instant]:
     return st.one_of(halves, halves, halves, halves.map(lambda instant: instant + Fraction(1, 1000)))
 
 
-_ODD = ("0", 3, True, None, ["a"], {"a": "a"})
-"""Values of a type that the property should not have."""
+_MISSING = object()
+_ODD = ("0", 3, True, None, ["a"], {"a": "a"}, _MISSING)
+"""Values of a type that the property should not have, and none."""
 
-
-def _json(pool: str) -> SearchStrategy[Any]:
-    return _often_the_first(_POOLS[pool], (*_ODD, "yesterday") if pool == "time" else _ODD)
-
-
-_KEY = _often_the_first(_POOLS["key"])
-_HEX = _often_the_first(tuple(octets.hex() for octets in _OCTETS), ("6", "C3A9", "zz"))
-_BASE64 = _often_the_first(tuple(base64.b64encode(octets).decode() for octets in _OCTETS), ("YQ", "!"))
-
-
-def _extension() -> SearchStrategy[dict[str, Any]]:
-    return st.fixed_dictionaries(
-        {},
-        optional={
-            "signed": _json("boolean"),
-            "sizes": st.lists(_json("number"), max_size=3),
-            "rows": st.lists(st.fixed_dictionaries({}, optional={"n": _json("number")}), max_size=2),
-            "peer_ref": _KEY,
-        },
-    )
-
-
-_REFERENCES = st.lists(_KEY, max_size=3)
-_PROPERTIES: dict[str, dict[str, SearchStrategy[Any]]] = {
+_TEXT = _weighted(_TEXTS, _ODD)
+_NUMBER = _weighted(_NUMBERS, _ODD)
+_BOOLEAN = _weighted(_BOOLEANS, _ODD)
+_TIME = _weighted(_TIMES, (*_ODD, "yesterday"))
+_ADDRESS = _weighted(_ADDRESSES, _ODD)
+_KEY = _weighted(_POOLS["key"], (_MISSING, _MISSING, 0, {"name": "a"}))
+_HEX = _weighted(tuple(octets.hex() for octets in _OCTETS), ("6", "C3A9", "zz", _MISSING))
+_BASE64 = _weighted(tuple(base64.b64encode(octets).decode() for octets in _OCTETS), ("YQ", "!", _MISSING))
+_HASHES: tuple[Any, ...] = (
+    {"SHA-256": "a"},
+    {"SHA-256": "ab", "MD5": "a"},
+    {"MD5": "a"},
+    {"SHA-256": "\xe9"},
+    {},
+    _MISSING,
+)
+_NAMES: tuple[Any, ...] = (
+    ["a"],
+    ["b", "a"],
+    ["ab", None, "A"],
+    ["\xe9", ["a"]],
+    [1, "1"],
+    [],
+    "a",
+    {"0": "a"},
+    _MISSING,
+)
+_REFERENCES: tuple[Any, ...] = (
+    ["0"],
+    ["1", "0"],
+    ["2", "9"],
+    ["3", 0, "1"],
+    ["0", "1", "2"],
+    [],
+    "0",
+    _MISSING,
+)
+_EXTENSIONS: tuple[Any, ...] = (
+    {"x-ext": {"signed": True, "sizes": [0, 1], "rows": [{"n": 0}, {"n": 1}], "peer_ref": "0"}},
+    {"x-ext": {"signed": False, "sizes": [1.5], "rows": [{}, {"n": -1}], "peer_ref": "1"}},
+    {"x-ext": {"signed": 1, "sizes": [None, "0", [0]], "rows": [2, {"n": "0"}, {"n": 2}], "peer_ref": "9"}},
+    {"x-ext": {"sizes": 0, "rows": {"n": 0}, "peer_ref": "2"}},
+    {"x-ext": 1, "y-ext": {"signed": True}},
+    {},
+    _MISSING,
+)
+_PROPERTIES: dict[str, dict[str, tuple[Any, ...]]] = {
     "file": {
-        "name": _json("text"),
-        "size": _json("number"),
-        "hashes": st.fixed_dictionaries({}, optional={"SHA-256": _json("text"), "MD5": _json("text")}),
+        "name": _TEXT,
+        "size": _NUMBER,
+        "hashes": _HASHES,
         "magic_number_hex": _HEX,
         "payload_bin": _BASE64,
-        "ctime": _json("time"),
-        "names": st.one_of(st.lists(_json("text"), max_size=3), _json("text")),
-        "extensions": st.fixed_dictionaries({}, optional={"x-ext": _extension()}),
+        "ctime": _TIME,
+        "names": _NAMES,
+        "extensions": _EXTENSIONS,
         "parent_ref": _KEY,
         "contains_refs": _REFERENCES,
     },
     "process": {
-        "name": _json("text"),
-        "pid": _json("number"),
-        "is_hidden": _json("boolean"),
-        "created_time": _json("time"),
+        "name": _TEXT,
+        "pid": _NUMBER,
+        "is_hidden": _BOOLEAN,
+        "created_time": _TIME,
         "image_ref": _KEY,
         "parent_ref": _KEY,
-        "extensions": st.fixed_dictionaries({}, optional={"x-ext": _extension()}),
+        "extensions": _EXTENSIONS,
     },
-    "ipv4-addr": {"value": _json("address"), "resolves_to_refs": _REFERENCES},
+    "ipv4-addr": {"value": _ADDRESS, "resolves_to_refs": _REFERENCES},
 }
 
 
 @st.composite
 def _objects(draw: DrawFn) -> dict[str, Any]:
     type_ = draw(st.sampled_from(_TYPES))
-    properties = _PROPERTIES[type_]
-    missing = draw(st.sets(st.sampled_from(sorted(properties)), max_size=1))
-    present = {name: value for name, value in properties.items() if name not in missing}
-    return {"type": type_, **draw(st.fixed_dictionaries(present))}
+    properties = {name: draw(st.sampled_from(values)) for name, values in _PROPERTIES[type_].items()}
+    return {"type": type_} | {name: value for name, value in properties.items() if value is not _MISSING}
 
 
 @st.composite
@@ -279,7 +319,9 @@ def _compound(children: SearchStrategy[ObservationExpression]) -> SearchStrategy
         several.map(ObservationOr),
         several.map(ObservationAnd),
         st.builds(FollowedBy, children, children),
-        st.builds(Within, children, st.sampled_from((NS_PER_S, 2 * NS_PER_S, NS_PER_S // 2, Fraction(1, 1000)))),
+        st.builds(
+            Within, children, st.sampled_from((NS_PER_S, 2 * NS_PER_S, NS_PER_S // 2, Fraction(1, 1000)))
+        ),
         st.builds(Repeats, children, st.sampled_from((1, 2, 2, 3))),
         st.builds(StartStop, children, _instants(), _instants().map(lambda instant: instant + 2 * NS_PER_S)),
     )
@@ -316,7 +358,9 @@ def _observation_text(expression: ObservationExpression, above: int = 0) -> str:
         case Repeats(operand, times):
             return f"{_qualified_text(operand, Repeats)} REPEATS {times} TIMES"
         case StartStop(operand, start, stop):
-            return f"{_qualified_text(operand, StartStop)} START t'{_instant(start)}' STOP t'{_instant(stop)}'"
+            return (
+                f"{_qualified_text(operand, StartStop)} START t'{_instant(start)}' STOP t'{_instant(stop)}'"
+            )
     return text if holds >= above else f"({text})"
 
 

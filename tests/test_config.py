@@ -105,7 +105,9 @@ def test_a_key_or_value_that_is_off_names_file_and_key(world, text, key):
     assert caught.value.hint
 
 
-@pytest.mark.parametrize(("variable", "text"), [("TOCSIN_THREDS", "1"), ("TOCSIN_THREADS", "many"), ("TOCSIN_KNOWN_GOOD", "x")])
+@pytest.mark.parametrize(
+    ("variable", "text"), [("TOCSIN_THREDS", "1"), ("TOCSIN_THREADS", "many"), ("TOCSIN_KNOWN_GOOD", "x")]
+)
 def test_a_variable_that_is_off_is_named(world, variable, text):
     with pytest.raises(BadInput, match=variable):
         world(environment={variable: text})

@@ -16,7 +16,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 
 PERMISSIVE = re.compile(
-    r"(The )?(Apache|MIT|BSD|ISC|0BSD|Zlib|Python Software Foundation|PSF|CC0|Unlicense|Public Domain)\b", re.IGNORECASE
+    r"(The )?(Apache|MIT|BSD|ISC|0BSD|Zlib|Python Software Foundation|PSF|CC0|Unlicense|Public Domain)\b",
+    re.IGNORECASE,
 )
 """MPL-2.0 and the LGPL are not among them: they may serve in tests and in building, where nothing is shipped."""
 
@@ -29,7 +30,9 @@ def closure(name: str) -> set[str]:
         for text in metadata.requires(waiting.pop()) or []:
             requirement = Requirement(text)
             needed = canonicalize_name(requirement.name)
-            if (requirement.marker is None or requirement.marker.evaluate({"extra": ""})) and needed not in found:
+            if (
+                requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+            ) and needed not in found:
                 found.add(needed)
                 waiting.append(needed)
     return found
@@ -49,7 +52,9 @@ def licences() -> dict[str, str]:
 def is_permissive(licence: str) -> bool:
     """Every part of an AND must be permissive, one part of an OR is enough; a classifier list counts as AND."""
     parts = re.split(r"\s+AND\s+|;", licence.replace("(", "").replace(")", ""))
-    return all(any(PERMISSIVE.match(choice.strip()) for choice in re.split(r"\s+OR\s+|/", part)) for part in parts)
+    return all(
+        any(PERMISSIVE.match(choice.strip()) for choice in re.split(r"\s+OR\s+|/", part)) for part in parts
+    )
 
 
 @pytest.mark.parametrize(
@@ -77,7 +82,9 @@ def test_what_runs_is_under_permissive_licences():
     needed = closure("tocsin")
     assert {"click", "duckdb", "markupsafe"} <= needed
     known = licences()
-    assert not {name: known.get(name, "not installed") for name in needed if not is_permissive(known.get(name, ""))}
+    assert not {
+        name: known.get(name, "not installed") for name in needed if not is_permissive(known.get(name, ""))
+    }
 
 
 def test_each_dependency_has_its_reason_on_the_page():

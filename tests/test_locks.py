@@ -53,4 +53,6 @@ def test_what_pyproject_asks_for_is_pinned_within_its_range():
 @pytest.mark.parametrize("name", ["test", "docs", "bench"])
 def test_the_locks_agree_on_versions(name):
     run, other = pins("run"), pins(name)
-    assert {key: other[key] for key in run.keys() & other.keys()} == {key: run[key] for key in run.keys() & other.keys()}
+    assert {key: other[key] for key in run.keys() & other.keys()} == {
+        key: run[key] for key in run.keys() & other.keys()
+    }

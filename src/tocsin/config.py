@@ -86,7 +86,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "threads",
-        "Processor threads that a check may use. Default: those this process may run on.",
+        "Processor threads that a check may use.",
         "a whole number from 1 to 1024",
         lambda value: _is_count(value, 1, 1024),
         _text_to_int,

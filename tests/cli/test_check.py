@@ -97,7 +97,9 @@ def test_every_word_up_to_the_next_option_is_a_warning(words, spread_out):
     assert spread(words.split(), "--against") == spread_out.split()
 
 
-@given(st.lists(st.sampled_from(["--against", "a", "b", "-", "-q", "--since", "--", "--against=c"]), max_size=8))
+@given(
+    st.lists(st.sampled_from(["--against", "a", "b", "-", "-q", "--since", "--", "--against=c"]), max_size=8)
+)
 def test_spreading_twice_is_spreading_once_and_keeps_every_word(words):
     once = spread(words, "--against")
     assert spread(once, "--against") == once
@@ -121,7 +123,9 @@ def test_what_is_asked_reaches_the_service(service, tmp_path):
 
 
 def test_settings_reach_the_service(service, tmp_path):
-    (tmp_path / "tocsin.toml").write_text('threads = 3\nmemory_mb = 512\nhosts = ["mail"]\nknown_good = false\n')
+    (tmp_path / "tocsin.toml").write_text(
+        'threads = 3\nmemory_mb = 512\nhosts = ["mail"]\nknown_good = false\n'
+    )
     main(["check", "logs", "--against", "a", "--no-cache"])
     asked = service.request
     assert (asked.threads, asked.memory_bytes, asked.hosts) == (3, 512 << 20, ("mail",))
@@ -173,7 +177,7 @@ def test_a_finding_as_severe_as_fail_on_exits_1(service, options, code):
 @pytest.mark.parametrize(("name", "asked"), [("json", True), ("jsonl", False), ("table", False)])
 def test_only_json_lists_every_answer(service, name, asked):
     main(["check", "logs", "--against", "a", "--format", name])
-    assert service.request.each_answer is asked
+    assert service.request.list_answers is asked
 
 
 def test_fail_on_is_a_setting_that_the_option_outranks(service, monkeypatch):

@@ -66,16 +66,22 @@ def test_the_exit_code_is_the_first_of_the_rules_that_holds(severities, counts, 
 @given(
     severities=st.lists(st.sampled_from(SEVERITIES), max_size=4),
     counts=st.fixed_dictionaries(
-        dict.fromkeys(("warnings", "cannot_tell", "warnings_not_checked", "files_unread", "skipped"), st.integers(0, 2))
+        dict.fromkeys(
+            ("warnings", "cannot_tell", "warnings_not_checked", "files_unread", "skipped"), st.integers(0, 2)
+        )
     ),
     fail_on=st.sampled_from([*SEVERITIES, "never"]),
     allow=st.booleans(),
 )
-def test_zero_is_never_said_when_something_was_found_or_nothing_was_checked(severities, counts, fail_on, allow):
+def test_zero_is_never_said_when_something_was_found_or_nothing_was_checked(
+    severities, counts, fail_on, allow
+):
     counted = totals(**counts)
     code = check_exit_code(severities, counted, fail_on=fail_on, allow_unchecked=allow)
     if code == CLEAN:
-        assert fail_on == "never" or all(SEVERITIES.index(one) < SEVERITIES.index(fail_on) for one in severities)
+        assert fail_on == "never" or all(
+            SEVERITIES.index(one) < SEVERITIES.index(fail_on) for one in severities
+        )
         assert counted.warnings
         assert counted.files > counted.files_unread
         assert allow or not any(

@@ -38,7 +38,7 @@ def finding(number: int) -> Finding:
     )
 
 
-def written(findings, pretty=False):
+def written(findings, *, pretty=False):
     counts = dict.fromkeys(Totals.__struct_fields__, 0)
     document = CheckResult(
         tocsin="0", checked_at="", since="", until="", took_s=0, totals=Totals(**counts), findings=tuple(findings),
@@ -73,7 +73,9 @@ def test_both_formats_that_check_writes_are_read(explained, wrote):
     assert "row 17 of a.log" in out
 
 
-@pytest.mark.parametrize("word", ["finding--00000002-0000-5000-8000-000000000000", "00000002", "finding--00000002"])
+@pytest.mark.parametrize(
+    "word", ["finding--00000002-0000-5000-8000-000000000000", "00000002", "finding--00000002"]
+)
 def test_a_finding_is_named_by_its_id_or_the_start_of_it(explained, word):
     code, out, _ = explained(lines([finding(1), finding(2)]), word)
     assert code == 0

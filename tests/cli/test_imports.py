@@ -26,7 +26,11 @@ print(json.dumps([sorted(names), own, "sqlite3" in sys.modules, "asyncio" in sys
 
 def imported(arguments):
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, json.dumps(arguments)], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", SCRIPT, json.dumps(arguments)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
     third_party, own, *slow = json.loads(done.stdout)
     assert slow == [False, False]

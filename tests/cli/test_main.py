@@ -114,7 +114,9 @@ def test_a_bug_shows_its_traceback_only_when_asked(monkeypatch, capsys, tmp_path
     assert "Traceback" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [[], ["nope"], ["match"], ["--nope"], ["config", "nope"], ["check", "--fail-on", "x"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["nope"], ["match"], ["--nope"], ["config", "nope"], ["check", "--fail-on", "x"]]
+)
 def test_words_that_are_off_exit_2(capsys, arguments):
     assert main(arguments) == 2
     said = capsys.readouterr()
@@ -144,7 +146,9 @@ def test_help_whose_reader_has_gone_is_quiet():
     read, write = os.pipe()
     os.close(read)
     script = "from tocsin.cli.main import run; import sys; sys.argv = ['tocsin', '--help']; run()"
-    done = subprocess.run([sys.executable, "-c", script], stdout=write, stderr=subprocess.PIPE, check=False, timeout=30)
+    done = subprocess.run(
+        [sys.executable, "-c", script], stdout=write, stderr=subprocess.PIPE, check=False, timeout=30
+    )
     os.close(write)
     assert done.returncode == 141
     assert done.stderr == b""

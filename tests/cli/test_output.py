@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,7 @@ def test_stdout_is_utf_8_whatever_the_locale(capfdbinary):
 def test_a_file_holds_the_chunks_and_nothing_is_left_beside_it(tmp_path):
     write_output(["a", "é\n"], str(tmp_path / "out.txt"))
     assert (tmp_path / "out.txt").read_bytes() == "aé\n".encode()
-    assert os.listdir(tmp_path) == ["out.txt"]
+    assert [path.name for path in tmp_path.iterdir()] == ["out.txt"]
 
 
 def test_a_name_that_is_no_utf_8_is_shown_rather_than_refused(tmp_path):
@@ -38,7 +39,7 @@ def test_what_fails_while_it_is_drawn_leaves_the_old_file(tmp_path):
     with pytest.raises(RuntimeError):
         write_output(chunks(), str(target))
     assert target.read_text() == "whole"
-    assert os.listdir(tmp_path) == ["out.txt"]
+    assert [path.name for path in tmp_path.iterdir()] == ["out.txt"]
 
 
 def test_a_link_stays_a_link(tmp_path):
@@ -51,7 +52,7 @@ def test_a_link_stays_a_link(tmp_path):
 
 def test_a_device_is_written_in_place():
     write_output("gone", os.devnull)
-    assert not os.path.isfile(os.devnull)
+    assert not Path(os.devnull).is_file()
 
 
 def test_a_folder_as_output_is_refused_before_the_work(tmp_path):
@@ -77,12 +78,14 @@ def test_a_file_that_cannot_be_written_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(SourceUnavailable, match="No space"):
         write_output("x", str(tmp_path / "out"))
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_reader_that_goes_away_is_no_error():
     script = "from tocsin.cli.output import write_output; write_output(['x' * 70_000] * 9); import sys; sys.exit(7)"
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
         process.stdout.read(1)
         process.stdout.close()
         assert process.stderr.read() == b""

@@ -36,7 +36,10 @@ def test_a_moment_is_read_as_people_write_it(text, moment):
 
 def test_a_day_that_ends_a_period_is_taken_in_whole():
     assert parse_moment("2021-03-31", option="--until", now=NOW, day_ends=True) == "2021-04-01T00:00:00.000Z"
-    assert parse_moment("2021-03-31T08:00:00Z", option="--until", now=NOW, day_ends=True) == "2021-03-31T08:00:00.000Z"
+    assert (
+        parse_moment("2021-03-31T08:00:00Z", option="--until", now=NOW, day_ends=True)
+        == "2021-03-31T08:00:00.000Z"
+    )
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_the_table_is_the_oasis_librarys() -> None:
     assert len(ID_CONTRIBUTING) == 18
 
 
-def test_a_known_id() -> None:  # the example of STIX 2.1 section 6.4
+def test_a_known_id() -> None:  # as stix2 3.0.2 gives it
     value = {"type": "domain-name", "value": "example.com"}
     assert sco_id(value) == "domain-name--bedb4899-d24b-5401-bc86-8f6b4cc18ec7"
 

@@ -61,7 +61,9 @@ def naive_bracket(bracket: Bracket, observation: Observation) -> bool:
     """Whether ``observation`` satisfies ``bracket``: some choice of one root object for each type named in it."""
     types = sorted(_types(bracket.expression))
     roots = [observation.objects[key] for key in observation.roots if key in observation.objects]
-    candidates = [[root for root in roots if root.get("type") == type_] or [None] for type_ in types]
+    candidates: list[Sequence[Object | None]] = [
+        [root for root in roots if root.get("type") == type_] or [None] for type_ in types
+    ]
     return any(
         _satisfied(bracket.expression, dict(zip(types, chosen, strict=True)), observation.objects)
         for chosen in itertools.product(*candidates)
@@ -89,7 +91,9 @@ def _bindings(expression: ObservationExpression, observations: Sequence[Observat
         case FollowedBy(left, right):
             return _followed(_bindings(left, observations), _bindings(right, observations), observations)
         case Within(operand, window):
-            return _those(operand, observations, lambda used: _latest_first(used) - _earliest_last(used) <= window)
+            return _those(
+                operand, observations, lambda used: _latest_first(used) - _earliest_last(used) <= window
+            )
         case StartStop(operand, start, stop):
             return _those(
                 operand,
@@ -126,7 +130,9 @@ def _those(
     observations: Sequence[Observation],
     qualifies: Callable[[list[Observation]], bool],
 ) -> set[Binding]:
-    return {binding for binding in _bindings(operand, observations) if qualifies(_used(binding, observations))}
+    return {
+        binding for binding in _bindings(operand, observations) if qualifies(_used(binding, observations))
+    }
 
 
 def _sum(left: Binding, right: Binding) -> Binding:
@@ -220,7 +226,11 @@ def _decoded(value: Any, last: Step) -> Iterator[Any]:
     elif isinstance(value, str):
         try:
             encoded = value.encode("ascii")
-            yield binascii.unhexlify(encoded) if last.endswith("_hex") else base64.b64decode(encoded, validate=True)
+            yield (
+                binascii.unhexlify(encoded)
+                if last.endswith("_hex")
+                else base64.b64decode(encoded, validate=True)
+            )
         except ValueError:
             return
 

@@ -191,7 +191,7 @@ def _request(options: dict[str, Any], config: Config) -> CheckRequest:
         known_good=config.known_good,
         now=now,
         hosts=config.hosts,
-        each_answer=options["output_format"] == "json",
+        list_answers=options["output_format"] == "json",
     )
 
 
@@ -217,12 +217,14 @@ def _drawn(result: CheckResult, name: str, config: Config, target: str) -> Itera
 
 
 def _tell_summary(result: CheckResult, options: dict[str, Any]) -> None:
+    from tocsin.cli.formats.verdict import number
+
     totals = result.totals
     if options["output_format"] != "table" or options["output"] != "-":
         sys.stderr.write(
-            f"{totals.warnings:,} warnings: {totals.hit:,} hit, {totals.not_seen:,} not seen, "
+            f"{number(totals.warnings, 'warning')}: {totals.hit:,} hit, {totals.not_seen:,} not seen, "
             f"{totals.cannot_tell:,} cannot tell, {totals.warnings_not_checked:,} more not checked.\n"
-            f"{totals.rows:,} rows of {totals.files:,} files: {totals.read:,} read, "
+            f"{number(totals.rows, 'row')} of {number(totals.files, 'file')}: {totals.read:,} read, "
             f"{totals.skipped:,} skipped.\n"
         )
     for target in (options["output"], options["report"]):

@@ -12,7 +12,7 @@ import msgspec
 
 from tocsin.detect.indicator_id import indicator_id
 from tocsin.detect.warning import Warning_, WarningTally
-from tocsin.errors import BadInput, Place
+from tocsin.errors import BadInput, LimitExceeded, Place
 from tocsin.limits import JSON_NESTING
 from tocsin.model.json_text import nests_deeper
 from tocsin.model.stix import read_objects
@@ -239,14 +239,14 @@ class _BundleReader:
         return known[0]
 
     def warnings(self) -> Iterator[Warning_]:
-        while self.newest:
-            id = next(iter(self.newest))
-            _, outcome = self.newest.pop(id)
-            if isinstance(outcome, Warning_) and self.markings and id in self.marked:
-                label = tlp_of(self.marked[id], known=self.markings)
-                outcome = msgspec.structs.replace(outcome, tlp=label)
+        for id, (_, outcome) in self.newest.items():
             self.count(outcome)
-            if isinstance(outcome, Warning_):
+            if isinstance(outcome, _Left):
+                continue
+            if self.markings and id in self.marked:
+                label = tlp_of(self.marked[id], known=self.markings)
+                yield msgspec.structs.replace(outcome, tlp=label)
+            else:
                 yield outcome
 
     def count(self, outcome: Warning_ | _Left) -> None:
@@ -344,20 +344,22 @@ def _refuse(problems: tuple[BadInput, ...], name: str, text: bytes) -> NoReturn:
     line, column = _line_and_column(text, _fault(text))
     path = problem.where.path if problem.where else None
     where = Place(file=name or None, line=line, column=column, path=path)
-    raise type(problem)(problem.what, where=where, hint=problem.hint or _HINT)
+    what = _BYTE.sub("", problem.what).rstrip()
+    raise type(problem)(what, where=where, hint=None if isinstance(problem, LimitExceeded) else _HINT)
 
 
 def _fault(text: bytes) -> int:
     """The offset at which ``text`` stops being JSON."""
     try:
+        text.decode()
         msgspec.json.decode(text, type=msgspec.Raw)
-    except RecursionError:
-        return 0
+    except UnicodeDecodeError as error:
+        return error.start
     except msgspec.DecodeError as error:
         found = _BYTE.search(str(error))
         return int(found[1]) if found else len(text)
-    except UnicodeDecodeError as error:
-        return error.start
+    except RecursionError:
+        return 0
     return 0
 
 

@@ -20,5 +20,5 @@ def indicator_id(pattern: str) -> str:
 
     ``uuid.uuid5(INDICATOR_NAMESPACE, pattern)``, written out since a list may hold millions of lines.
     """
-    digest = hashlib.sha1(_PREFIX + pattern.encode(), usedforsecurity=False).hexdigest()
-    return f"indicator--{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{_VARIANTS[digest[16]]}{digest[17:20]}-{digest[20:32]}"
+    h = hashlib.sha1(_PREFIX + pattern.encode(), usedforsecurity=False).hexdigest()
+    return f"indicator--{h[:8]}-{h[8:12]}-5{h[13:16]}-{_VARIANTS[h[16]]}{h[17:20]}-{h[20:32]}"

@@ -59,8 +59,7 @@ def read_list(data: Iterable[bytes] | bytes, name: str, tally: WarningTally) -> 
     ``place`` is ``line N``, 1-based. Read are
 
     - one value a line, with comments (``#``, ``;`` or ``//``, on lines of their own or after a blank); a
-    comment after
-      a value is its name, ``# Reference:`` lines above values are their description;
+      comment after a value is its name, ``# Reference:`` lines above values are their description;
     - tables cut by comma, semicolon, tab or bar: every column that holds indicators, several in one row or
       cell being one warning each (see :mod:`tocsin.detect.indicator_table`);
     - NDJSON with a ``value``, ``indicator`` or ``ioc`` a line.

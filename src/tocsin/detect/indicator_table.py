@@ -197,7 +197,7 @@ def _holds_values(cells: Sequence[str]) -> bool:
 
 
 def _is_list_of_urls(rows: Sequence[Sequence[str]], delimiter: str, columns: int) -> bool:
-    """Whether the delimiter lies inside URLs: the whole lines are values, and too few or too uneven for a table."""
+    """Whether the delimiter lies inside URLs: whole lines are values, too few or too uneven for a table."""
     whole = sum(classify(delimiter.join(row)) is not None for row in rows)
     even = all(len(row) == columns for row in rows)
     return whole * 2 >= len(rows) and not (even and len(rows) >= 3)

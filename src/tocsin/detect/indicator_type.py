@@ -35,7 +35,7 @@ _PATHS: Final = {
 
 
 def classify_as(type: str, value: str) -> list[Observable]:
-    """Recognise ``value`` as what ``type`` (in lower case) says; a composite such as ``domain|ip`` gives several.
+    """Recognise ``value`` as what ``type`` (in lower case) says; a composite (``domain|ip``) gives several.
 
     A type that is not known leaves the value to speak for itself. Empty where nothing is recognised.
     """

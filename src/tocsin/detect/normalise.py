@@ -8,6 +8,7 @@ literals of a pattern follow. ``tocsin match``, which is the specification to th
 from __future__ import annotations
 
 import ipaddress
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -31,7 +32,7 @@ from tocsin.detect.pattern.syntax import (
     Within,
 )
 
-__all__ = ["canonical_address", "normalise_expression", "normalise_object", "normaliser_of"]
+__all__ = ["canonical_address", "composed", "normalise_expression", "normalise_object", "normaliser_of"]
 
 Normaliser = Callable[[str], str]
 
@@ -48,6 +49,11 @@ def canonical_address(text: str) -> str:
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         return str(address.ipv4_mapped)
     return str(address)
+
+
+def composed(text: str) -> str:
+    """Return ``text`` in NFC, in which readers bring free text."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def _domain(text: str) -> str:
@@ -115,11 +121,9 @@ def _comparison(expression: ComparisonExpression) -> ComparisonExpression:
 
 
 def _literal(comparison: Comparison) -> Comparison:
-    normaliser = normaliser_of(comparison.path)
-    if normaliser is None:
-        return comparison
+    normaliser = normaliser_of(comparison.path) or composed
     if comparison.op in (ComparisonOp.LIKE, ComparisonOp.MATCHES):
-        return _lower_text(comparison) if normaliser is not canonical_address else comparison
+        return _lower_text(comparison) if normaliser not in (canonical_address, composed) else comparison
     if comparison.op not in (ComparisonOp.EQ, ComparisonOp.NE, ComparisonOp.IN):
         return comparison
     if isinstance(comparison.value, tuple):

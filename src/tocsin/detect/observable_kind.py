@@ -27,7 +27,7 @@ _EXTENSIONS = (
     " jar js jse jsp jspx ko lnk msc msi msp mui ocx old orig php phtml ps1 psd1 psm1 pyc pyd rb reg scr sln"
     " sys tmp vb vbe vbs vbscript wsf wsh accdb avi bmp cer crt csv css dat db der dmp doc docm docx dotm"
     " dotx eml evtx gif htm html ico ics iso jpeg jpg json jsonl key lock log mdb mht mpeg mpg msg odp ods"
-    " odt one ost pdf pem pfx png pot potx pps ppsx ppt pptm pptx pst pub rtf sql sqlite svg swf tif tiff txt"
+    " odt ost pdf pem pfx png pot potx pps ppsx ppt pptm pptx pst rtf sql sqlite svg swf tif tiff txt"
     " vhd vhdx wav webp xla xlam xll xls xlsb xlsm xlsx xml xsl yaml yml ace arj gz lz lzh rar tar tgz xz"
 )
 FILE_EXTENSIONS: Final = frozenset(_EXTENSIONS.split())
@@ -76,8 +76,8 @@ def classify(value: str) -> Observable | None:
     Domains and hashes are lower-cased, IPv6 is written as RFC 5952 says, a network without its host
     bits. A dotted name is a domain only if its last label can be a top-level domain and is none of
     ``FILE_EXTENSIONS``. ``host/path`` is a URL under http or https, ``/path`` any URL that ends in it
-    (whatever query follows), ``*.name`` or ``.name.tld`` any domain below it. Takes time linear in the
-    length.
+    (whatever query follows), ``*.name`` or ``.name.tld`` any domain below it. Takes time linear in
+    the length.
     """
     text = refang(value)
     if not 3 <= len(text) <= _VALUE_CHARS:
@@ -203,7 +203,7 @@ def _named_endpoint(lower: str) -> Observable | None:
 
 
 def _domain_text(text: str, *, files: bool = True) -> str:
-    """A domain name in lower case and ASCII, "" if it is none; ``files`` allows a file's extension at its end."""
+    """A domain name in lower case and ASCII, "" if it is none; ``files`` allows a file's extension."""
     lower = text.lower().removesuffix(".")
     if not lower.isascii():
         try:

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from tocsin.detect.anchor import anchors_of, is_exact
 from tocsin.detect.needle import needle_of
-from tocsin.detect.normalise import Normaliser, normalise_expression, normaliser_of
+from tocsin.detect.normalise import Normaliser, composed, normalise_expression, normaliser_of
 from tocsin.detect.pattern.evaluate import atoms_of
 from tocsin.detect.pattern.parse import parse_path, parse_pattern
 from tocsin.detect.pattern.sequence import brackets_of
@@ -198,7 +198,9 @@ def _compile_simple(builder: _Builder, warning: Warning_, ordinal: int) -> int |
         return None
     reads, columns, normaliser = known
     value = found[2]
-    if normaliser is not None:
+    if normaliser is None:
+        value = composed(value)
+    else:
         value = normaliser(value)
         if "/" in value:
             # Perhaps a network, which equality with an address means as ISSUBSET.

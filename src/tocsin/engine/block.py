@@ -14,7 +14,7 @@ import duckdb
 
 from tocsin.detect.binding import BoundPath, bound_paths
 from tocsin.detect.mapping import Binding, Column, Mapping
-from tocsin.engine.casts import cast_sql, column_type
+from tocsin.engine.casts import cast_sql, column_type, lookup_sql
 
 __all__ = ["Layout", "block_from_json", "block_from_parquet", "block_from_table", "layout_of", "quoted"]
 
@@ -76,12 +76,21 @@ def _compute(name: str, by_name: MappingType[str, Column], computed: dict[str, C
     computed[name] = column
 
 
-def _select(layout: Layout, text_of: MappingType[str, str], instants: Collection[str] = ()) -> str:
+def _select(
+    layout: Layout, text_of: MappingType[str, str], instants: Collection[str] = (), *, lookups: bool = False
+) -> str:
     """Return the SELECT of a block over ``raw``.
 
     ``text_of`` gives the SQL text expression of each field there is; of the fields in ``instants`` it is a
-    number of microseconds already.
+    number of microseconds already. With ``lookups`` each column NAME comes as ``l:NAME`` too, cheaper and good for
+    lookups alone.
     """
+
+    def lookup(column: Column) -> str:
+        there = [field for field in column.fields if field in text_of]
+        if len(there) != 1 or column.join or column_type(column.cast) != "text":
+            return quoted("c:" + column.name)
+        return lookup_sql(column.cast, text_of[there[0]])
 
     def cast(column: Column) -> str:
         kind = column_type(column.cast)
@@ -95,6 +104,8 @@ def _select(layout: Layout, text_of: MappingType[str, str], instants: Collection
 
     # A later column may name an earlier one of the same SELECT.
     computed = "".join(f", {cast(column)} AS {quoted('c:' + column.name)}" for column in layout.computed)
+    if lookups:
+        computed += "".join(f", {lookup(column)} AS {quoted('l:' + column.name)}" for column in layout.columns)
     roles = ", ".join(
         f"{quoted('c:' + layout.roles[role])} AS {role}" if role in layout.roles else f"NULL::{kind} AS {role}"
         for role, kind in (("t", "BIGINT"), ("h", "VARCHAR"), ("a", "VARCHAR"), ("k", "VARCHAR"))
@@ -176,5 +187,33 @@ def block_from_parquet(
     database.execute(
         "CREATE OR REPLACE TEMP VIEW block AS WITH raw AS ("
         f"SELECT *, {file}::INTEGER AS file, file_row_number + 1 AS row FROM read_parquet({name}, file_row_number = true)) "
-        + _select(layout, text_of, instants)
+        + _select(layout, text_of, instants, lookups=True)
     )
+
+
+def parquet_columns(database: duckdb.DuckDBPyConnection, layout: Layout, path: Path) -> tuple[int, set[str]]:
+    """Return a Parquet file's rows, and the columns of ``layout`` that have a value in at least one.
+
+    The file's statistics tell, without reading a column; where they do not, the column is taken to have values
+    only if a row says so.
+    """
+    name = "'" + str(path).replace("'", "''") + "'"
+    (rows,) = database.sql(f"SELECT sum(num_rows) FROM parquet_file_metadata({name})").fetchall()[0]
+    told = database.sql(
+        "SELECT path_in_schema, bool_or(stats_null_count IS NULL OR stats_min_value IS NULL), "
+        "bool_or(stats_null_count < num_values AND (NOT stats_min_value IN ('', '-') OR NOT stats_max_value IN ('', '-'))) "
+        f"FROM parquet_metadata({name}) GROUP BY ALL"
+    ).fetchall()
+    filled = {field for field, untold, has in told if has and not untold}
+    asked = {field for field, untold, _ in told if untold}
+    having: set[str] = set()
+    for column in layout.computed:
+        if filled.intersection(column.fields) or any(
+            piece.column in having for alternative in column.join for piece in alternative
+        ):
+            having.add(column.name)
+        elif asked.intersection(column.fields):
+            query = f"SELECT 1 FROM block WHERE {quoted('c:' + column.name)} IS NOT NULL LIMIT 1"
+            if database.sql(query).fetchall():
+                having.add(column.name)
+    return int(rows or 0), having

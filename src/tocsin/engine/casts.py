@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from tocsin.detect.mapping import Cast
 
-__all__ = ["MACROS", "cast_sql", "column_type"]
+__all__ = ["MACROS", "cast_sql", "column_type", "lookup_sql"]
 
 # Refanging is rare and dear, so it is tried only where a bracket, a backslash or "hxx" stands.
+# Evidence is hardly ever defanged, and then with brackets; lists of warnings know more ways (detect.defang).
 _REFANGED = (
     "regexp_replace(regexp_replace(regexp_replace(x, "
     r"'\s*[\[({]\s*(\.|dot)\s*[\])}]\s*|\\\.', '.', 'gi'), '\[(:|://|@|at)\]', '\1', 'gi'), '^h(xx|\*\*|XX)p', 'http', 'i')"
 )
-_DEFANGED = r"(contains(x, '[') OR contains(x, '(') OR contains(x, '{') OR contains(x, '\') OR starts_with(lower(x), 'hxx'))"
+_DEFANGED = "(contains(x, '[') OR starts_with(x, 'hxx') OR starts_with(x, 'hXX') OR starts_with(x, 'HXX'))"
 
 MACROS = (
     "CREATE TEMP MACRO present(x) AS CASE WHEN x IN ('', '-', '(empty)', 'null') THEN NULL ELSE x END",
@@ -20,10 +21,11 @@ MACROS = (
     "CREATE TEMP MACRO address(x) AS CASE "
     "WHEN NOT contains(x, ':') THEN CASE "
     # No name ends in a digit, so this tells an address from a host name where a field holds either.
-    "WHEN right(x, 1) BETWEEN '0' AND '9' THEN CASE WHEN contains(x, '[') OR contains(x, '(') THEN refanged(x) ELSE x END END "
+    "WHEN right(x, 1) BETWEEN '0' AND '9' THEN CASE WHEN contains(x, '[') THEN refanged(x) ELSE x END END "
     r"WHEN regexp_full_match(x, '\[?[0-9.]+\]?:[0-9]+') THEN trim(regexp_replace(x, ':[0-9]+$', ''), '[]') "
     r"ELSE canonical_address(regexp_replace(regexp_replace(x, '\]:[0-9]+$', ']'), '[\[\]]|%.*$', '', 'g')) END",
-    "CREATE TEMP MACRO domain(x) AS rtrim(lower(refanged(x)), '.')",
+    "CREATE TEMP MACRO domain(x) AS CASE WHEN contains(x, '[') OR ends_with(x, '.') THEN rtrim(lower(refanged(x)), '.') "
+    "ELSE lower(x) END",
     r"CREATE TEMP MACRO url_host(x) AS nullif(lower(regexp_extract(refanged(x), "
     r"'^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/@?#]*@)?(\[[^\]]*\]|[^/:?#]+)', 1)), '')",
     r"CREATE TEMP MACRO url_path(x) AS nullif(regexp_extract(refanged(x), '^[^?#]*'), '')",
@@ -95,6 +97,16 @@ _SQL = {
 def cast_sql(cast: Cast, text: str) -> str:
     """Return the SQL that casts the text expression ``text``; times come as microseconds since 1970 (BIGINT)."""
     return _SQL[cast].format(text)
+
+
+def lookup_sql(cast: Cast, text: str) -> str:
+    """Return SQL that equals a literal in normal form exactly where ``cast_sql`` of ``text`` does, and is cheaper.
+
+    Text that stands for no value, or for no address, stays as it is: no literal equals it.
+    """
+    if cast is Cast.IP:
+        return f"CASE WHEN contains({text}, ':') OR contains({text}, '[') THEN address({text}) ELSE {text} END"
+    return cast_sql(cast, text)
 
 
 def column_type(cast: Cast) -> str:

@@ -37,6 +37,7 @@ def connect(
     )
     database.execute("SET TimeZone = 'UTC'")
     database.execute("SET enable_progress_bar = false")
+    database.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
     database.create_function(
         "canonical_address", _canonical_addresses, ["VARCHAR"], "VARCHAR", type=ARROW, null_handling=SPECIAL
     )

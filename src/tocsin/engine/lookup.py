@@ -57,17 +57,22 @@ class Lookup:
             inexact = not all(chunk.true_count == len(chunk) for chunk in group.rows["exact"].chunks)
             self._by_path.setdefault(group.path, []).append(_Prepared(number, group, inexact, levels))
 
-    def queries(self, layout: Layout, *, exact: bool) -> Iterator[str]:
-        """Yield the SELECTs over ``block`` of all groups that ``layout`` has a column for."""
+    def queries(self, layout: Layout, *, exact: bool, columns: str = "c:") -> Iterator[str]:
+        """Yield the SELECTs over ``block`` of all groups that ``layout`` has a column for.
+
+        ``columns`` begins the names of the columns looked at: ``l:`` where a block has columns for lookups.
+        """
         types = {column.name: column_type(column.cast) for column in layout.columns}
         for bound in layout.bound:
             for prepared in self._by_path.get(bound.path, ()):
                 if exact or prepared.some_inexact:
-                    yield from self._query(bound, prepared, types, exact=exact)
+                    yield from self._query(bound, prepared, types, columns, exact=exact)
 
-    def _query(self, bound: BoundPath, prepared: _Prepared, types: dict[str, str], *, exact: bool) -> Iterator[str]:
+    def _query(
+        self, bound: BoundPath, prepared: _Prepared, types: dict[str, str], columns: str, *, exact: bool
+    ) -> Iterator[str]:
         kind = types[bound.column] if bound.column is not None else "text"
-        value = f"b.{quoted('c:' + bound.column)}" if bound.column is not None else _constant(bound)
+        value = f"b.{quoted(columns + bound.column)}" if bound.column is not None else _constant(bound)
         where = f"{when_sql(bound.when)} AND {'' if exact else 'NOT '}g.exact"
         if kind != ("number" if prepared.group.kind == "number" else "text"):
             return

@@ -16,7 +16,14 @@ from tocsin.detect.mapping import Scope
 from tocsin.detect.plan import Plan
 from tocsin.detect.readers.interface import Batch, Tally
 from tocsin.detect.residual import Residual
-from tocsin.engine.block import Layout, block_from_json, block_from_parquet, block_from_table, quoted
+from tocsin.engine.block import (
+    Layout,
+    block_from_json,
+    block_from_parquet,
+    block_from_table,
+    parquet_columns,
+    quoted,
+)
 from tocsin.engine.database import connect
 from tocsin.engine.hits import HitGroup, Hits, Place, sequence_groups
 from tocsin.engine.lookup import Lookup, when_sql
@@ -141,11 +148,11 @@ class Run:
             duckdb.Error: the file cannot be read.
         """
         block_from_parquet(self._database, layout, path, file)
-        self._check_block(layout)
-        name = str(path).replace("'", "''")
-        (rows,) = self._database.sql(f"SELECT sum(num_rows) FROM parquet_file_metadata('{name}')").fetchall()[0]
+        rows, having = parquet_columns(self._database, layout, path)
+        self._note_parquet(layout, file, rows, having)
+        self._look_up(layout, "l:")
         self._database.execute("DROP VIEW block")
-        return int(rows)
+        return rows
 
     def add_observations(self, file: int, observations: Sequence[Observation]) -> None:
         """Take STIX observed-data; the row of an observation is its place in ``observations``, from 1."""
@@ -186,9 +193,12 @@ class Run:
 
     def _check_block(self, layout: Layout) -> None:
         self._note_coverage(layout)
-        self._hits.add(self._within(query) for query in self._lookup.queries(layout, exact=True))
-        self._scan_needles(layout)
-        candidates = list(self._lookup.queries(layout, exact=False))
+        self._look_up(layout, "c:")
+
+    def _look_up(self, layout: Layout, prefix: str) -> None:
+        self._hits.add(self._within(query) for query in self._lookup.queries(layout, exact=True, columns=prefix))
+        self._scan_needles(layout, prefix)
+        candidates = list(self._lookup.queries(layout, exact=False, columns=prefix))
         if candidates:
             united = " UNION ALL ".join(map(self._within, candidates))
             self._put_rows(layout, f"SELECT DISTINCT warning, file, row FROM ({united})")
@@ -206,32 +216,46 @@ class Run:
     def _note_coverage(self, layout: Layout) -> None:
         columns = [quoted("c:" + column.name) for column in layout.columns]
         counts = "".join(f", count({column})" for column in columns)
-        rows = self._database.sql(
+        names = [column.name for column in layout.columns]
+        for row in self._by_day(counts):
+            having = {name for name, count in zip(names, row[7:], strict=True) if count}
+            self._note(layout, row[:7], having)
+
+    def _note_parquet(self, layout: Layout, file: int, rows: int, having: set[str]) -> None:
+        """Note coverage without reading the columns: the file's own statistics say which have values."""
+        if layout.roles:
+            for row in self._by_day(""):
+                self._note(layout, row, having)
+        else:
+            self._note(layout, (file, None, None, None, None, None, rows), having)
+
+    def _by_day(self, counts: str) -> list[tuple[Any, ...]]:
+        return self._database.sql(
             f"SELECT file, k, h, t // {_US_PER_DAY}, min(t), max(t), count(*){counts} FROM block GROUP BY ALL ORDER BY ALL"
         ).fetchall()
-        names = [column.name for column in layout.columns]
-        for file, kind, host, day, first_us, last_us, number, *present in rows:
-            times = self._files.setdefault(file, FileTimes())
-            _widen(times, first_us, last_us)
-            if host:
-                times.hosts.add(host)
-            having = {name for name, count in zip(names, present, strict=True) if count}
-            paths = frozenset(
-                bound.path
-                for bound in layout.bound
-                if not bound.partial
-                and (bound.column in having if bound.column is not None else having.intersection(bound.presence))
-            )
-            title = f"{layout.mapping.title}: {kind}" if kind else layout.mapping.title
-            scope = layout.mapping.scope
-            self._seen.append(Seen(file, title, scope, (host or "") if scope is Scope.HOST else "", day, number, paths))
 
-    def _scan_needles(self, layout: Layout) -> None:
+    def _note(self, layout: Layout, row: Sequence[Any], having: set[str]) -> None:
+        file, kind, host, day, first_us, last_us, number = row
+        times = self._files.setdefault(file, FileTimes())
+        _widen(times, first_us, last_us)
+        if host:
+            times.hosts.add(host)
+        paths = frozenset(
+            bound.path
+            for bound in layout.bound
+            if not bound.partial
+            and (bound.column in having if bound.column is not None else having.intersection(bound.presence))
+        )
+        title = f"{layout.mapping.title}: {kind}" if kind else layout.mapping.title
+        scope = layout.mapping.scope
+        self._seen.append(Seen(file, title, scope, (host or "") if scope is Scope.HOST else "", day, number, paths))
+
+    def _scan_needles(self, layout: Layout, prefix: str) -> None:
         for bound in layout.bound:
             scanner = self._scanners.get(bound.path)
             if scanner is None or bound.column is None:
                 continue
-            column = f"b.{quoted('c:' + bound.column)}"
+            column = f"b.{quoted(prefix + bound.column)}"
             query = self._within(
                 f"SELECT b.file, b.row, CAST({column} AS VARCHAR) AS value FROM block b "
                 f"WHERE {column} IS NOT NULL AND {when_sql(bound.when)}"

@@ -157,11 +157,10 @@ class KnownGood:
         table = self._tables.get(f"ipv{network.version}")
         if table is None:
             return
-        longest: dict[int, int] = {}
-        for number, prefix in table.covering(network.network_address.packed):
-            if prefix <= network.prefixlen and prefix >= longest.get(number, 0):
-                longest[number] = prefix
-        for number, prefix in longest.items():
+        covering = table.covering(network.network_address.packed)
+        # A set is sorted by list, then prefix length, so a list's narrowest network comes last and stays.
+        narrowest = {number: prefix for number, prefix in covering if prefix <= network.prefixlen}
+        for number, prefix in narrowest.items():
             found[number] = str(network.supernet(new_prefix=prefix))
 
     def _add_name(self, found: dict[int, str], text: str) -> None:

@@ -32,13 +32,16 @@ class Meter:
         self._total = 0
 
     def allows(self, key: str, made: int) -> bool:
-        """Note that the layer ``key`` has made ``made`` bytes; False if the file is a bomb."""
+        """Whether the layer ``key`` may make ``made`` bytes; False if that makes the file a bomb."""
         grown = made - self._peaks.get(key, 0)
-        if grown > 0:
-            self._peaks[key] = made
-            self._total += grown
+        if grown <= 0:
+            return True
         size = self._origin.size if self._origin.size >= 0 else self._origin.taken
-        return self._total <= max(DECOMPRESSION_FLOOR_BYTES, DECOMPRESSION_RATIO * size)
+        if self._total + grown > max(DECOMPRESSION_FLOOR_BYTES, DECOMPRESSION_RATIO * size):
+            return False
+        self._peaks[key] = made
+        self._total += grown
+        return True
 
 
 @dataclass(frozen=True, slots=True)

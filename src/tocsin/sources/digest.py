@@ -49,8 +49,8 @@ def sha256_of(path: Path, cache: Path | None = None) -> str:
     """Return the SHA-256 of the regular file ``path`` as 64 lower-case hexadecimal digits.
 
     With ``cache``, a folder, it is remembered there by the file's size, times, inode and device, and the file
-    is read again only if one of them changed. The memo may be deleted at any time; one that is broken or cannot
-    be written only costs time.
+    is read again only if one of them changed. The memo may be deleted at any time; one that is broken or
+    cannot be written only costs time.
 
     Raises:
         SourceUnavailable: the file cannot be read, or is none.

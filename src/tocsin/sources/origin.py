@@ -124,8 +124,10 @@ class StandardInput:
     def _again(self, size: int) -> Iterator[bytes]:
         self.taken = 0
         # Its place is shared with other passes (a look at the head), so each read names its own.
-        while block := _read_exactly(self._handle, self._start + self.taken, size):
-            self.taken += len(block)
+        taken = 0
+        while self._handle.seek(self._start + taken) >= 0 and (block := self._handle.read(size)):
+            taken += len(block)
+            self.taken = taken
             yield block
 
 

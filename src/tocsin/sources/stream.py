@@ -63,7 +63,7 @@ class Stream:
         return self._origin.taken
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the plain bytes in blocks of about 8 MiB; at the end ``problem`` tells if that was not all."""
+        """Yield the plain bytes in blocks of about 8 MiB; then ``problem`` tells if that was not all."""
         self.problem = ""
         given = 0
         try:

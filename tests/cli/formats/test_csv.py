@@ -54,6 +54,7 @@ def test_any_string_leaves_a_row_a_line(text: str) -> None:
     drawn = "".join(render(hostile(text)))
     lines = drawn.split("\r\n")
     assert (len(lines), lines[-1]) == (4, "")
+    assert all(line.isprintable() for line in lines)
     rows = list(csv.reader(io.StringIO(drawn, newline="")))
     assert [len(row) for row in rows] == [len(COLUMNS)] * 3
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows for cell in row)

@@ -124,6 +124,7 @@ def test_values_that_stix_has_no_place_for_are_counted() -> None:
         ({"file:size": "12"}, [], 1),
         ({"network-traffic:dst_ref.value": "192.0.2.1", "network-traffic:dst_port": "443"}, [{"type": "ipv4-addr", "value": "192.0.2.1"}], 1),
         ({"network-traffic:dst_port": "70000"}, [], 1),
+        ({"network-traffic:dst_ref.value": "192.0.2.1", "network-traffic:protocols[*]": "TCP", "network-traffic:dst_port": "70000"}, [{"type": "ipv4-addr", "value": "192.0.2.1"}, {"type": "network-traffic", "protocols": ["tcp"]}], 1),
         ({"process:image_ref.name": "a.exe"}, [{"type": "file", "name": "a.exe"}, {"type": "process"}], 0),
         ({"windows-registry-key:key": "HKLM\\Software"}, [], 1),
         ({"windows-registry-key:values[*].data": "x"}, [{"type": "windows-registry-key", "values": [{"data": "x"}]}], 0),

@@ -24,7 +24,7 @@ def render(result: CheckResult) -> Iterator[str]:
     """Write a heading and a row a finding; each row is one line.
 
     ``file``, ``row`` and ``values`` are those of the first example. A cell that a spreadsheet could run
-    begins with an apostrophe; invisible characters are spelled out (``<U+000A>``). The exact values are in jsonl.
+    begins with an apostrophe; invisible characters are spelled out (``<U+000A>``). Exact values are in jsonl.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")

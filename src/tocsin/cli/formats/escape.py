@@ -24,7 +24,7 @@ def shortened(text: str, limit: int) -> str:
 
 
 def one_line(text: str, limit: int = 300) -> str:
-    """Return prose as one line of at most ``limit`` characters: runs of blanks are one space, the rest is visible."""
+    """Return prose as one visible line, cut after ``limit`` characters; runs of blanks are one space."""
     # Cut first: splitting megabytes for a heading is wasted.
     head = shortened(text, limit * 4) if len(text) > limit * 4 else text
     return shortened(visible(" ".join(head.split())), limit)

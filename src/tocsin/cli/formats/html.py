@@ -135,16 +135,16 @@ def _period(result: CheckResult) -> str:
 
 
 def _why(root: Why) -> tuple[Why, int, list[str]]:
-    """Return the reason cut to what a page holds, how many nodes that leaves out, and its top path in words."""
+    """Return the reason cut to what a page holds, how many nodes are left out, and its top path in words."""
     budget = [WHY_NODES]
     total = _size(root)
     kept = _cut(root, budget, WHY_DEPTH)
     path, node = [], kept
-    while True:
-        path.append(shortened(why_words(node), VALUE_WHOLE))
-        if not node.children:
-            return kept, total - _size(kept), path
+    while node.children:
+        # The root is the warning itself, whose title is the heading of the card.
         node = next((child for child in node.children if child.holds), node.children[0])
+        path.append(shortened(why_words(node), VALUE_WHOLE))
+    return kept, total - _size(kept), path
 
 
 def _size(root: Why) -> int:

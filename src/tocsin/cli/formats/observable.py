@@ -29,7 +29,8 @@ _PROPERTIES: Final = {
         "domain-name": "value:text",
         "email-addr": "value:text display_name:text",
         "email-message": "is_multipart:bool date:time subject:text message_id:text"
-        " from_ref:ref=email-addr sender_ref:ref=email-addr to_refs:refs=email-addr cc_refs:refs=email-addr bcc_refs:refs=email-addr body:text",
+        " from_ref:ref=email-addr sender_ref:ref=email-addr to_refs:refs=email-addr"
+        " cc_refs:refs=email-addr bcc_refs:refs=email-addr body:text",
         "file": "hashes:hashes size:int name:text magic_number_hex:hex mime_type:text"
         " parent_directory_ref:ref=directory",
         "ipv4-addr": "value:ipv4",
@@ -81,7 +82,7 @@ _NEEDED: Final[Mapping[str, Callable[[Mapping[str, Any]], bool]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Observables:
-    """``objects`` by id, those that others refer to first; ``unwritten`` counts the values that none holds."""
+    """``objects`` by id, those that others refer to first; ``unwritten`` counts the values that none has."""
 
     objects: dict[str, dict[str, Any]]
     unwritten: int

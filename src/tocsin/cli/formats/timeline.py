@@ -31,7 +31,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Days ``first`` to ``last`` (ISO): how many findings were seen in them, and whether any log covers them."""
+    """Days ``first`` to ``last`` (ISO): how many findings were seen then, and whether any log covers them."""
 
     first: str
     last: str
@@ -47,7 +47,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """``days`` is a bar's length, ``most`` the count of the highest, ``undated`` the findings without time."""
+    """``days`` is a bar's length, ``most`` the highest count, ``undated`` the findings without time."""
 
     bars: tuple[Bar, ...]
     days: int

@@ -21,7 +21,7 @@ from tocsin.detect.pattern.syntax import (
     Timestamp,
     Within,
 )
-from tocsin.model.timestamp import NS_PER_S, format_instant
+from tocsin.model.timestamp import NS_PER_S, Instant, format_instant
 
 __all__ = ["comparison_text", "expression_text", "qualifier_text"]
 
@@ -51,7 +51,7 @@ def qualifier_text(expression: Within | Repeats | StartStop) -> str:
         case Repeats():
             return f"REPEATS {expression.times} TIMES"
         case StartStop():
-            return f"START t'{format_instant(expression.start)}' STOP t'{format_instant(expression.stop)}'"
+            return f"START t'{_instant(expression.start)}' STOP t'{_instant(expression.stop)}'"
 
 
 def comparison_text(expression: ComparisonExpression) -> str:
@@ -78,6 +78,14 @@ def _needs_group(operand: ComparisonExpression, around: BooleanOp) -> bool:
 def _grouped(expression: ObservationExpression) -> str:
     text = expression_text(expression)
     return text if isinstance(expression, Bracket) else f"({text})"
+
+
+def _instant(instant: Instant) -> str:
+    """Return all of an instant's decimals, which may be more than nine."""
+    whole = int(instant // NS_PER_S)
+    text = format_instant(whole * NS_PER_S).partition(".")[0]
+    decimals = _seconds(Fraction(instant) / NS_PER_S - whole).partition(".")[2]
+    return f"{text}.{decimals}Z" if decimals else f"{text}Z"
 
 
 def _seconds(seconds: Fraction) -> str:

@@ -34,20 +34,24 @@ ACCESS_FIELDS = (
 )
 
 _QUOTED = r'"(?P<{0}>[^"\\]*(?:\\.[^"\\]*)*)"'
-_PARTS = ("remote_addr", "remote_user", "time_local", "request", "status", "bytes", "referer", "user_agent")
 _REQUEST_PARTS = ("method", "path", "protocol")
-_LINE = (
-    r"(?P<remote_addr>\S+) \S+ (?P<remote_user>[^\[\"]*) \[(?P<time_local>[^\]\"]+)\] "
+_PARTS = tuple(name for name in ACCESS_FIELDS if name not in _REQUEST_PARTS)
+_REST = (
+    r" \[(?P<time_local>[^\]\"]+)\] "
     + _QUOTED.format("request")
     + r" (?P<status>\d{3}|-) (?P<bytes>\d+|-)"
     + rf"(?: {_QUOTED.format('referer')} {_QUOTED.format('user_agent')})?"
     + r"(?:\s.*)?$"
 )
-_PLAIN = r"(?s)^" + _LINE
-# "www.example.org:443 10.0.0.1 - - [..": the virtual host goes before all else (Apache's vhost_combined).
-_WITH_VHOST = r"(?s)^(?P<vhost>[^\s:]+)(?::\d+)? " + _LINE
+_FORMS = (
+    r"(?s)^(?P<remote_addr>\S+) \S+ (?P<remote_user>\S+)" + _REST,
+    # Apache's vhost_combined: "www.example.org:443 10.0.0.1 - - [..".
+    r"(?s)^(?P<vhost>[^\s:]+)(?::\d+)? (?P<remote_addr>[^\s-]\S*) - (?P<remote_user>\S+)" + _REST,
+    # A user's name is what a client sends, blanks included.
+    r"(?s)^(?P<remote_addr>\S+) \S+ (?P<remote_user>[^\[\"]*)" + _REST,
+)
 _REQUEST = r"^(?P<method>[A-Za-z_-]+) (?P<path>\S.*?)(?: (?P<protocol>HTTP/[0-9.]+))?$"
-_COMBINED = re.compile(r"(?:[^\s:]+(?::\d+)? )?" + _LINE, re.DOTALL)
+_COMBINED = tuple(re.compile(form.removeprefix("(?s)"), re.DOTALL) for form in _FORMS)
 _NOT_COMBINED = "not combined log format"
 
 
@@ -78,28 +82,27 @@ def access_reader(fields: Sequence[str]) -> Reader:
 
 def is_access_line(line: bytes) -> bool:
     """Whether ``line`` is of the common or combined log format."""
-    return _COMBINED.match(line.decode(errors="replace")) is not None
+    text = line.decode(errors="replace")
+    return any(form.match(text) for form in _COMBINED)
 
 
 def _parse(text: pa.StringArray) -> tuple[dict[str, pa.Array], npt.NDArray[np.bool_]]:
-    """The parts of the lines that fit, and which those are."""
-    plain = pc.extract_regex(text, _PLAIN)
-    fits = plain.is_valid()
-    found = fits.to_numpy(zero_copy_only=False)
-    parts = {name: pc.struct_field(plain, name) for name in _PARTS}
-    vhost = pa.nulls(len(text), pa.string())
-    if not found.all():
-        others = pc.extract_regex(text.filter(pc.invert(fits)), _WITH_VHOST)
-        missing = np.flatnonzero(~found)
-        found[missing] = others.is_valid().to_numpy(zero_copy_only=False)
-        gaps = pc.invert(fits)
-        parts = {
-            name: pc.replace_with_mask(column, gaps, pc.struct_field(others, name))
-            for name, column in parts.items()
-        }
-        vhost = pc.replace_with_mask(vhost, gaps, pc.struct_field(others, "vhost"))
+    """The parts of the lines that fit a form, and which those are."""
+    found = np.zeros(len(text), np.bool_)
+    parts = dict.fromkeys(_PARTS, pa.nulls(len(text), pa.string()))
+    for form in _FORMS:
+        gaps = pa.array(~found)
+        parsed = pc.extract_regex(text.filter(gaps), form)
+        names = {field.name for field in parsed.type}
+        if not found.any() and parsed.null_count == 0:
+            return parts | {name: pc.struct_field(parsed, name) for name in names}, ~found
+        for name in names:
+            parts[name] = pc.replace_with_mask(parts[name], gaps, pc.struct_field(parsed, name))
+        found[~found] = parsed.is_valid().to_numpy(zero_copy_only=False)
+        if found.all():
+            break
     keep = pa.array(found)
-    return {name: column.filter(keep) for name, column in ({"vhost": vhost} | parts).items()}, found
+    return {name: column.filter(keep) for name, column in parts.items()}, found
 
 
 def _columns(parts: dict[str, pa.Array], asked: Sequence[str]) -> pa.RecordBatch:

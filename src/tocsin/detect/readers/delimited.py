@@ -30,7 +30,7 @@ _NOT_CLOSED = "quote is not closed"
 _QUOTE, _NEWLINE, _RETURN = 0x22, 0x0A, 0x0D
 _WINDOW_BYTES = 64 << 10
 """Where a block does not parse as a whole, pieces of this size do, save those that are at fault."""
-_PARSE_BYTES = 2 << 20
+_PARSE_BYTES = 1 << 20
 """What one thread parses at a time."""
 
 
@@ -129,8 +129,11 @@ class RecordParser:
     # -- quotes may hold delimiters and newlines ----------------------------------------------
     def _quoted(self, lines: Lines, *, last: bool) -> int:
         """Parse ``lines``; return how many were used up."""
-        self._bytes = np.frombuffer(lines.data + b"\n", np.uint8)
-        self._quotes = np.flatnonzero(self._bytes == _QUOTE)
+        self._quotes = np.empty(0, np.int64)
+        if b'"' in lines.data:
+            # One byte more, so that there is one behind each quote.
+            self._bytes = np.frombuffer(lines.data + b"\n", np.uint8)
+            self._quotes = np.flatnonzero(self._bytes == _QUOTE)
         self._bad = np.zeros(len(lines), np.bool_)
         for _, bad in unsound_lines(lines):
             self._bad[bad] = True
@@ -162,9 +165,12 @@ class RecordParser:
         used = int(closed[-1]) + 1 if len(closed) else 0
         left = int(ends[-1] - lines.offsets[start + used])
         # What is left is parsed again: much of it means that a quote is astray.
-        if not used or (left and (last or left > limits.LINE_BYTES or left > (int(ends[-1]) - begin) // 2)):
+        too_much = min(limits.LINE_BYTES, (int(ends[-1]) - begin) // 2)
+        if not used or (left and (last or left > too_much)):
             return 0
-        if not self._well_placed(self._quotes[first : first + int(counts[used - 1])], begin):
+        if counts[used - 1] and not self._well_placed(
+            self._quotes[first : first + int(counts[used - 1])], begin
+        ):
             return 0
         firsts = np.concatenate([[0], closed[:-1] + 1]) + start
         firsts = firsts[~self._blank[firsts]]

@@ -30,8 +30,11 @@ _CHUNK_COUNT_AT = 42
 _CHUNK_BYTES = 64 << 10
 _UNUSED_CHUNK = bytes(_CHUNK_BYTES)
 _GROUP_BYTES = 32 * _CHUNK_BYTES
-_MOST_RECORDS = _CHUNK_BYTES // 28
-"""No chunk holds more: a record has a header of 24 bytes and ends with its length."""
+_CHUNK_HEADER_BYTES = 512
+_RECORD_MAGIC = b"**\0\0"
+_RECORD_MIN_BYTES = 28
+"""A record has a header of 24 bytes and ends with its length."""
+_MOST_RECORDS = _CHUNK_BYTES // _RECORD_MIN_BYTES
 
 _NO_RECORD = "record cannot be decoded"
 _NO_CHUNK = "block of records cannot be decoded"
@@ -95,7 +98,20 @@ def _groups(chunks: Iterable[bytes], tally: Tally) -> Iterator[bytes]:
     if length < int.from_bytes(header[_CHUNK_COUNT_AT : _CHUNK_COUNT_AT + 2], "little") * _CHUNK_BYTES:
         tally.notes.append("is cut off: the header announces more than the file holds")
     if held:
-        yield b"".join([_FILE_HEADER, *pending, bytes(-held % _CHUNK_BYTES)])
+        rest = b"".join(pending)
+        whole = held - held % _CHUNK_BYTES
+        yield _FILE_HEADER + rest[:whole] + _filled_up(rest[whole:])
+
+
+def _filled_up(chunk: bytes) -> bytes:
+    """A chunk that is cut off, made whole with zeros from the record on that it does not hold to its end."""
+    at = _CHUNK_HEADER_BYTES
+    while chunk.startswith(_RECORD_MAGIC, at) and at + _RECORD_MIN_BYTES <= len(chunk):
+        size = int.from_bytes(chunk[at + 4 : at + 8], "little")
+        if size < _RECORD_MIN_BYTES or at + size > len(chunk):
+            break
+        at += size
+    return chunk[:at].ljust(_CHUNK_BYTES, b"\0") if chunk else b""
 
 
 def _decoded(group: bytes, row: int, tally: Tally) -> Iterator[tuple[list[str], npt.NDArray[np.int64], int]]:

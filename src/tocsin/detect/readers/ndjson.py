@@ -56,15 +56,15 @@ def ndjson_reader(fields: Sequence[str]) -> Reader:
 def _objects(lines: Lines, tally: Tally) -> Lines:
     if not len(lines):
         return lines
-    keep = lines.first_bytes() == _BRACE
+    first = lines.first_bytes()
+    keep = first == _BRACE
     if keep.all():
         return lines
-    refused = []
-    for index in np.flatnonzero(~keep):
+    refused = ~keep
+    for index in np.flatnonzero(np.isin(first, list(_BLANKS))):
         text = lines[index].lstrip(_BLANKS)
         keep[index] = text.startswith(b"{")
-        if text and not keep[index]:
-            refused.append(index)
+        refused[index] = bool(text) and not keep[index]
     skip_rows(tally, NOT_AN_OBJECT, lines.rows[refused])
     return lines.where(keep)
 

@@ -19,7 +19,7 @@ class CheckRequest:
     ``as_format`` names the evidence's format where it should not be recognised, ``mapping`` a mapping file.
     ``cache`` is the folder for compiled warnings, None to keep none. ``known_good`` asks for notes on widely
     known harmless values. ``now`` is the time of the check. ``hosts`` are those whose logs should be there.
-    ``each_answer`` asks for every warning's answer, one by one, beside their groups.
+    ``list_answers`` asks for every warning's answer, one by one, beside their groups.
     """
 
     evidence: tuple[str, ...]
@@ -35,4 +35,3 @@ class CheckRequest:
     now: Instant
     hosts: tuple[str, ...] = ()
     list_answers: bool = False
-    each_answer: bool = False
