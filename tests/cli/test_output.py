@@ -42,6 +42,15 @@ def test_what_fails_while_it_is_drawn_leaves_the_old_file(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["out.txt"]
 
 
+def test_who_reads_the_old_file_reads_it_whole(tmp_path):
+    target = tmp_path / "out.txt"
+    target.write_text("old")
+    with target.open() as reader:
+        write_output("new", str(target))
+        assert reader.read() == "old"
+    assert target.read_text() == "new"
+
+
 def test_a_link_stays_a_link(tmp_path):
     (tmp_path / "real").write_text("old")
     (tmp_path / "link").symlink_to("real")
@@ -82,10 +91,10 @@ def test_a_file_that_cannot_be_written_says_so(tmp_path, monkeypatch):
 
 
 def test_a_reader_that_goes_away_is_no_error():
-    script = "from tocsin.cli.output import write_output; write_output(['x' * 70_000] * 9); import sys; sys.exit(7)"
-    with subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    script = "from tocsin.cli.output import write_output; write_output(['x' * 9] * 99_999); import sys; sys.exit(7)"
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=buffered) as process:
         process.stdout.read(1)
         process.stdout.close()
         assert process.stderr.read() == b""

@@ -180,7 +180,6 @@ def _satisfied(
             return any(
                 (truth := _truth(value, op, literal)) is not None and truth != negated
                 for value in _values(path, bound, objects)
-                if not isinstance(value, list | Mapping)
             )
 
 
@@ -195,7 +194,7 @@ def _values(path: ObjectPath, bound: Mapping[str, Object | None], objects: Mappi
     for position, step in enumerate(path.steps):
         if _is_reference(path.steps[:position]):
             reached = [objects[key] for key in reached if isinstance(key, str) and key in objects]
-        reached = [inner for value in reached for inner in _stepped(value, step) if inner is not None]
+        reached = [inner for value in reached for inner in _stepped(value, step)]
     return [inner for value in reached for inner in _decoded(value, path.steps[-1])]
 
 
@@ -220,10 +219,10 @@ def _stepped(value: Any, step: Step) -> list[Any]:
 
 
 def _decoded(value: Any, last: Step) -> Iterator[Any]:
-    """The value that a property's JSON stands for: bytes, where its name ends ``_hex`` or ``_bin``."""
-    if not isinstance(last, str) or not last.endswith(("_hex", "_bin")):
+    """The value that a property's JSON stands for: bytes, where a name ends ``_hex`` or ``_bin`` and is a string."""
+    if not isinstance(last, str) or not last.endswith(("_hex", "_bin")) or not isinstance(value, str):
         yield value
-    elif isinstance(value, str):
+    else:
         try:
             encoded = value.encode("ascii")
             yield (

@@ -110,7 +110,10 @@ def test_a_file_that_changes_while_it_is_read_is_not_remembered(feed, tmp_path, 
     assert list((tmp_path / "cache").iterdir()) == []
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"a": 1}', b"\xff\xfe", b"[" * 100_000, b'{"a":[1,2,3,4,5,6,"no digest"]}'])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b'{"a": 1}', b"\xff\xfe", b"[" * 100_000, b'{"a":[1,2,3,4,5,6,"no digest"]}'],
+)
 def test_a_broken_memo_is_ignored_and_replaced(content, feed, tmp_path, aged):
     cache = tmp_path / "cache"
     cache.mkdir()

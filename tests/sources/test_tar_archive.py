@@ -7,7 +7,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from sources.packing import PACKERS, Pipe, contents, find, left_out
 from tocsin.sources import Stream, Unread, find_streams, tar_archive
@@ -27,6 +27,7 @@ NAMES = st.text("abcé._", min_size=1, max_size=8) | st.sampled_from(["n" * 90, 
 PLAIN = st.binary(max_size=2_000).map(b"#".__add__)
 
 
+@settings(deadline=None)
 @given(
     members=st.dictionaries(NAMES, PLAIN, max_size=6),
     form=st.sampled_from([tarfile.PAX_FORMAT, tarfile.GNU_FORMAT]),
@@ -73,7 +74,7 @@ def test_members_read_in_order_unpack_the_archive_once(in_folder, monkeypatch, l
 
 def test_out_of_order_from_a_pipe_is_a_problem_not_wrong_bytes():
     content = random.Random(1).randbytes(4 << 20)
-    found = find("-", stdin=Pipe(tarred({"a": b"#" + content, "b": b"#" + content})))
+    found = find("-", stdin=Pipe(tarred({"a": b"#" + content, "b": b"#" + content}), 1 << 20))
     assert all(isinstance(one, Stream) for one in found)
     assert contents(found[:1]) == {"-!/a": b""}
     assert found[0].problem == "standard input can be read only once, and in its own order"
@@ -105,21 +106,28 @@ def test_an_archive_cut_at_any_tenth_gives_what_comes_before_the_cut(packer, ten
         if isinstance(one, Stream):
             read[one.name] = b"".join(one.chunks())
             problems[one.name] = one.problem
+    if list(read) == ["cut"]:  # not even the first block is whole, so nothing tells that it is a tar archive
+        assert packer == "bzip2" or (packer == "zstd" and tenth <= 3)
+        assert read["cut"] == b""
+        assert "ends early" in problems["cut"]
+        return
     for name, content in read.items():
         whole = members[name.removeprefix("cut!/")]
         assert whole.startswith(content)
         assert (content == whole) == (problems[name] == "")
-    if read or packer not in {"bzip2", "zstd"}:  # these two give nothing before their first block is whole
-        assert "ends early" in left_out(found)["cut"]
-        assert len(read) >= 2 * tenth - 6
-    else:
-        assert "ends early" in next(iter(problems.values()))
+    assert "ends early" in left_out(found)["cut"]
+    assert len(read) >= 2 * tenth - 6  # a zstd block holds six members
 
 
 def test_what_is_no_regular_file_is_named_and_not_read(in_folder):
     target = io.BytesIO()
     with tarfile.open(fileobj=target, mode="w") as archive:
-        for name, kind in [("soft", tarfile.SYMTYPE), ("hard", tarfile.LNKTYPE), ("pipe", tarfile.FIFOTYPE), ("folder", tarfile.DIRTYPE)]:
+        for name, kind in [
+            ("soft", tarfile.SYMTYPE),
+            ("hard", tarfile.LNKTYPE),
+            ("pipe", tarfile.FIFOTYPE),
+            ("folder", tarfile.DIRTYPE),
+        ]:
             info = tarfile.TarInfo(name)
             info.type = kind
             info.linkname = "/etc/passwd"
@@ -142,22 +150,30 @@ def test_path_tricks_and_odd_bytes_are_only_names(in_folder):
 
 
 def header(name: bytes, size: bytes, kind: bytes = b"0") -> bytes:
-    raw = bytearray(name.ljust(100, b"\0") + b"0000644\0" + b"0000000\0" * 2 + size.ljust(12, b"\0") + b"00000000000\0")
+    raw = bytearray(
+        name.ljust(100, b"\0") + b"0000644\0" + b"0000000\0" * 2 + size.ljust(12, b"\0") + b"00000000000\0"
+    )
     raw += b" " * 8 + kind + b"\0" * 100 + b"ustar\x0000" + b"\0" * 247
     raw[148:156] = b"%06o\0 " % sum(raw)
     return bytes(raw)
 
 
 def test_a_negative_size_does_not_send_the_walk_backwards(in_folder):
-    Path("a.tar").write_bytes(header(b"a", b"00000000001\0") + b"x".ljust(512, b"\0") + header(b"b", b"\xff" * 12))
+    Path("a.tar").write_bytes(
+        header(b"a", b"00000000001\0") + b"x".ljust(512, b"\0") + header(b"b", b"\xff" * 12)
+    )
     found = find("a.tar")
     assert contents(found) == {"a.tar!/a": b"x"}
-    assert left_out(found) == {"a.tar": "the tar header at byte 1024 gives a negative size; members after this are not read"}
+    assert left_out(found) == {
+        "a.tar": "the tar header at byte 1024 gives a negative size; members after this are not read"
+    }
 
 
 def test_a_huge_extended_header_is_refused_before_it_is_held(in_folder):
     Path("a.tar").write_bytes(header(b"x", b"77777777777\0", b"x") + b"\0" * 4096)
-    assert left_out(find("a.tar")) == {"a.tar": "the tar header at byte 0 is too large; members after this are not read"}
+    assert left_out(find("a.tar")) == {
+        "a.tar": "the tar header at byte 0 is too large; members after this are not read"
+    }
 
 
 def test_a_header_that_promises_more_than_there_is_ends_with_the_archive(in_folder):
@@ -176,7 +192,14 @@ def test_a_sparse_member_is_named_not_misread(in_folder):
     raw[148:156] = b" " * 8
     raw[148:156] = b"%06o\0 " % sum(raw)
     more = b"\0" * 504 + b"\0" * 8
-    Path("a.tar").write_bytes(bytes(raw) + more + b"data".ljust(512, b"\0") + header(b"b", b"00000000001\0") + b"x".ljust(512, b"\0") + bytes(1024))
+    Path("a.tar").write_bytes(
+        bytes(raw)
+        + more
+        + b"data".ljust(512, b"\0")
+        + header(b"b", b"00000000001\0")
+        + b"x".ljust(512, b"\0")
+        + bytes(1024)
+    )
     found = find("a.tar")
     assert contents(found) == {"a.tar!/b": b"x"}
     assert list(left_out(found)) == ["a.tar!/holes"]
@@ -198,6 +221,7 @@ def test_a_packed_member_of_a_packed_archive_is_the_third_level(in_folder, log):
     assert left_out(found) == {"a.tgz!/deep.gz.gz": "packed more than 3 levels deep: unpack it first"}
 
 
+@settings(deadline=None)
 @given(data=st.data())
 def test_no_damage_to_an_archive_makes_it_crash_or_hang(data):
     packed = bytearray(tarred({"é" * 60: b"#" * 700, "b": b"#"}))

@@ -29,7 +29,9 @@ def is_exact(bracket: Bracket) -> bool:
     """Whether any anchor that holds makes the whole bracket true: one comparison, or several joined by OR."""
     expression = bracket.expression
     if isinstance(expression, Junction):
-        return expression.op is BooleanOp.OR and all(isinstance(one, Comparison) for one in expression.operands)
+        return expression.op is BooleanOp.OR and all(
+            isinstance(one, Comparison) for one in expression.operands
+        )
     return isinstance(expression, Comparison)
 
 

@@ -115,7 +115,11 @@ class Answers:
         if warning in self._undecided:
             return _Said("cannot_tell", f"it could not be decided: {self._undecided[warning]}")
         if warning in self._timeless:
-            gap = Gap(kind="time", what="rows that match parts of it bear no time", remedy="Export the log with its time.")
+            gap = Gap(
+                kind="time",
+                what="rows that match parts of it bear no time",
+                remedy="Export the log with its time.",
+            )
             return _Said("cannot_tell", gap.what, (gap,))
         return self._of_key(int(self._key_of[warning]))
 
@@ -132,13 +136,21 @@ class Answers:
         end = min([*ends, self._today]) if ends or starts else self._evidence.last
         if start is None or end is None:
             gaps = self._coverage.gaps(self._plan.reads[reads], self._today, self._today)
-            timeless = Gap(kind="time", what="no row that was read bears a time", remedy="Export the logs with their time.")
+            timeless = Gap(
+                kind="time",
+                what="no row that was read bears a time",
+                remedy="Export the logs with their time.",
+            )
             return _cannot((*(gap for gap in gaps if gap.kind != "days"), timeless))
         if start > end:
             outside = Gap(kind="days", what="the warning's period lies outside of the one that was asked for")
             return _cannot((outside,))
         gaps = (*self._coverage.gaps(self._plan.reads[reads], start, end), *self._unreadable)
-        return _cannot(gaps) if gaps else _Said("not_seen", "the logs cover what it reads, and it is not in them")
+        return (
+            _cannot(gaps)
+            if gaps
+            else _Said("not_seen", "the logs cover what it reads, and it is not in them")
+        )
 
 
 _ORDER: dict[Verdict, int] = {"hit": 0, "cannot_tell": 1, "not_seen": 2}

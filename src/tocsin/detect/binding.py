@@ -53,7 +53,9 @@ def bound_paths(mapping: Mapping) -> tuple[BoundPath, ...]:
         for suffix, binding, there, partial in _reach(map_, maps, REFERENCES_DEEP, presence):
             for kind in object_types(map_):
                 for text in _spellings(f"{kind}:{suffix}"):
-                    bound = BoundPath(text, map_.name, binding.column, binding.constant, there, map_.when, partial)
+                    bound = BoundPath(
+                        text, map_.name, binding.column, binding.constant, there, map_.when, partial
+                    )
                     found[bound] = None
     return tuple(found)
 
@@ -87,7 +89,11 @@ class RowBuilder:
     def __init__(self, mapping: Mapping) -> None:
         self.mapping = mapping
         self._maps = [
-            (map_, [(parse_path(f"x:{path}").steps, binding) for path, binding in map_.paths], _presence(map_))
+            (
+                map_,
+                [(parse_path(f"x:{path}").steps, binding) for path, binding in map_.paths],
+                _presence(map_),
+            )
             for map_ in mapping.objects
         ]
 
@@ -101,9 +107,9 @@ class RowBuilder:
         }
         # A map of references alone is there when one of the objects it refers to is.
         for map_, paths, presence in self._maps:
-            if not presence and _admitted(map_.when, values):
-                if any(binding.reference in there for _, binding in paths):
-                    there.add(map_.name)
+            refers = any(binding.reference in there for _, binding in paths)
+            if not presence and refers and _admitted(map_.when, values):
+                there.add(map_.name)
         for map_, paths, _ in self._maps:
             if map_.name not in there:
                 continue

@@ -81,7 +81,8 @@ class Coverage:
         self._sources = sources
         self._remedies = remedies or {}
         self.hosts = sorted(
-            {source.host for source in sources.values() if source.scope is Scope.HOST and source.host} | set(concerned)
+            {source.host for source in sources.values() if source.scope is Scope.HOST and source.host}
+            | set(concerned)
         )
         self._asked: dict[tuple[tuple[str, ...], int, int], tuple[Gap, ...]] = {}
 

@@ -46,7 +46,9 @@ def explain(title: str, expression: ObservationExpression, rows: Sequence[Row]) 
 def explain_comparison(title: str, pattern: str, path: str, value: str, file: str, row: int) -> Why:
     """Return the reason of a hit that one comparison decided: ``value`` of ``path`` in one row."""
     compared = Why(kind="comparison", text=path, holds=True, value=value[:_VALUE_CHARACTERS])
-    there = Why(kind="row", text=f"row {row:,} of {file}", holds=True, file=file, row=row, children=(compared,))
+    there = Why(
+        kind="row", text=f"row {row:,} of {file}", holds=True, file=file, row=row, children=(compared,)
+    )
     clause = Why(kind="clause", text=pattern, holds=True, children=(there,))
     return Why(kind="warning", text=title, holds=True, children=(clause,))
 
@@ -72,15 +74,22 @@ def _expression(expression: ObservationExpression, rows: Sequence[Row]) -> Why:
             children = tuple(_expression(operand, rows) for operand in expression.operands)
             text = "all of these, in different rows" if word == "AND" else "any of these"
             held = [child.holds for child in children]
-            return Why(kind="sequence", text=text, holds=all(held) if word == "AND" else any(held), children=children)
+            return Why(
+                kind="sequence", text=text, holds=all(held) if word == "AND" else any(held), children=children
+            )
         case FollowedBy():
             parts = tuple(_expression(part, rows) for part in (expression.left, expression.right))
             return Why(
-                kind="sequence", text="this, then that", holds=all(part.holds for part in parts), children=parts
+                kind="sequence",
+                text="this, then that",
+                holds=all(part.holds for part in parts),
+                children=parts,
             )
         case Within() | Repeats() | StartStop():
             inner = _expression(expression.operand, rows)
-            return Why(kind="qualifier", text=qualifier_text(expression), holds=inner.holds, children=(inner,))
+            return Why(
+                kind="qualifier", text=qualifier_text(expression), holds=inner.holds, children=(inner,)
+            )
 
 
 def _clause(bracket: Bracket, rows: Sequence[Row]) -> Why:
@@ -117,4 +126,3 @@ def _comparison(expression: ComparisonExpression, match: Match) -> Why:
 def _shown(value: Any) -> str:
     text = value.hex() if isinstance(value, bytes) else str(value)
     return text if len(text) <= _VALUE_CHARACTERS else text[:_VALUE_CHARACTERS] + "…"
-

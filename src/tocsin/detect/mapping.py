@@ -43,7 +43,9 @@ class Cast(StrEnum):
     SYSMON_IMPHASH = "sysmon-imphash"
     BASENAME = "basename"  # last component of a Windows or POSIX path
     DIRNAME = "dirname"  # all but the last component, without the final separator
-    REGISTRY_KEY = "registry-key"  # HKLM, HKU, HKCR, \\REGISTRY\\MACHINE .. written out as HKEY_LOCAL_MACHINE ..
+    REGISTRY_KEY = (
+        "registry-key"  # HKLM, HKU, HKCR, \\REGISTRY\\MACHINE .. written out as HKEY_LOCAL_MACHINE ..
+    )
     PROTOCOL = "protocol"  # lower case; the IANA numbers 1, 6, 17, 58 become icmp, tcp, udp, ipv6-icmp
     TIME = "time"  # RFC 3339 or ISO 8601 text; no offset means UTC
     TIME_EPOCH_S = "time-epoch-s"  # seconds since 1970, with decimals

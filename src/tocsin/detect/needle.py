@@ -77,7 +77,10 @@ def _without_plain_groups(regex: str) -> str:
 
 
 def _one(regex: str, position: int) -> tuple[str | None, int]:
-    """Return the literal that the atom at ``position`` stands for (None if several), and where the atom ends (-1 if unknown)."""
+    """Return the literal that the atom at ``position`` stands for, and where the atom ends.
+
+    None if it stands for several texts; -1 if its end cannot be told.
+    """
     character = regex[position]
     if character == "\\":
         if position + 1 >= len(regex):

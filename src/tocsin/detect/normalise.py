@@ -90,7 +90,9 @@ def normalise_object(properties: Mapping[str, Any]) -> Mapping[str, Any]:
     changed: dict[str, Any] = {}
     hashes = properties.get("hashes")
     if isinstance(hashes, dict):
-        changed["hashes"] = {name: text.lower() if isinstance(text, str) else text for name, text in hashes.items()}
+        changed["hashes"] = {
+            name: text.lower() if isinstance(text, str) else text for name, text in hashes.items()
+        }
     value = properties.get("value")
     if isinstance(value, str) and isinstance(kind, str):
         normaliser = normaliser_of(ObjectPath(kind, ("value",)))

@@ -22,7 +22,7 @@ from tocsin.detect.pattern.parse import parse_path, parse_pattern
 from tocsin.detect.pattern.sequence import brackets_of
 from tocsin.detect.pattern.subnet import parse_subnet
 from tocsin.detect.pattern.syntax import Bracket, Comparison, ComparisonOp, ObservationExpression
-from tocsin.detect.warning import WarningTally, Warning_
+from tocsin.detect.warning import Warning_, WarningTally
 from tocsin.errors import BadInput, PatternError
 from tocsin.model.timestamp import NS_PER_S, parse_timestamp
 
@@ -48,8 +48,8 @@ WARNING_SCHEMA = pa.schema(
         pa.field("last_day", pa.int32()),
     ]
 )
-"""One row a warning. ``reads`` indexes :attr:`Plan.reads`; ``first_day`` and ``last_day`` are those of its period, in days
-since 1970-01-01, null where it is open."""
+"""One row a warning. ``reads`` indexes :attr:`Plan.reads`; ``first_day`` and ``last_day`` are those of its period, in
+days since 1970-01-01, null where it is open."""
 
 GroupKind = str
 """``text`` (string equality), ``number`` (numeric equality), ``range`` (networks) or ``needle`` (literal text)."""
@@ -59,7 +59,13 @@ _GROUP_SCHEMAS = {
     "number": pa.schema([("value", pa.float64()), ("warning", pa.int32()), ("exact", pa.bool_())]),
     # Addresses as 32 hexadecimal digits (IPv4 as its eight), so that both versions order as text.
     "range": pa.schema(
-        [("cidr", pa.string()), ("low", pa.string()), ("high", pa.string()), ("warning", pa.int32()), ("exact", pa.bool_())]
+        [
+            ("cidr", pa.string()),
+            ("low", pa.string()),
+            ("high", pa.string()),
+            ("warning", pa.int32()),
+            ("exact", pa.bool_()),
+        ]
     ),
     "needle": pa.schema(
         [
@@ -115,7 +121,9 @@ _SIMPLE = re.compile(r"\[\s*([a-z0-9-]+:[A-Za-z0-9_.'-]+)\s*={1,2}\s*'([^'\\]*)'
 
 @dataclass(slots=True)
 class _Builder:
-    columns: dict[str, list[object]] = field(default_factory=lambda: {name: [] for name in WARNING_SCHEMA.names})
+    columns: dict[str, list[object]] = field(
+        default_factory=lambda: {name: [] for name in WARNING_SCHEMA.names}
+    )
     groups: dict[tuple[str, str], list[list[object]]] = field(default_factory=dict)
     reads: dict[tuple[str, ...], int] = field(default_factory=dict)
     slow: list[int] = field(default_factory=list)
@@ -161,11 +169,18 @@ def compile_plan(warnings: Iterable[Warning_], tally: WarningTally) -> Plan:
         _append(builder, warning, compiled)
     return Plan(
         warnings=pa.table(
-            [pa.array(builder.columns[name.name], name.type) for name in WARNING_SCHEMA], schema=WARNING_SCHEMA
+            [pa.array(builder.columns[name.name], name.type) for name in WARNING_SCHEMA],
+            schema=WARNING_SCHEMA,
         ),
         groups=tuple(
-            Group(kind, path, pa.table([pa.array(c, f.type) for c, f in zip(columns, _GROUP_SCHEMAS[kind], strict=True)],
-                                       schema=_GROUP_SCHEMAS[kind]))
+            Group(
+                kind,
+                path,
+                pa.table(
+                    [pa.array(c, f.type) for c, f in zip(columns, _GROUP_SCHEMAS[kind], strict=True)],
+                    schema=_GROUP_SCHEMAS[kind],
+                ),
+            )
             for (kind, path), columns in sorted(builder.groups.items())
             if columns[0]
         ),
@@ -221,11 +236,11 @@ def _compile(builder: _Builder, warning: Warning_, ordinal: int) -> int:
         builder.slow.append(ordinal)
     for _, anchors in anchored:
         for anchor in anchors or ():
-            _add_anchor(builder, anchor, ordinal, simple)
+            _add_anchor(builder, anchor, ordinal, exact=simple)
     return reads
 
 
-def _add_anchor(builder: _Builder, anchor: Comparison, ordinal: int, exact: bool) -> None:
+def _add_anchor(builder: _Builder, anchor: Comparison, ordinal: int, *, exact: bool) -> None:
     path = str(anchor.path)
     match anchor.op:
         case ComparisonOp.EQ | ComparisonOp.IN:
@@ -241,7 +256,14 @@ def _add_anchor(builder: _Builder, anchor: Comparison, ordinal: int, exact: bool
             low, high = f"{subnet.low:0{digits}x}", f"{subnet.high:0{digits}x}"
             _add(builder.group("range", path), anchor.value, low, high, ordinal, exact)
         case _:
-            _add(builder.group("needle", path), needle_of(anchor), anchor.op.value, anchor.value, ordinal, exact)
+            _add(
+                builder.group("needle", path),
+                needle_of(anchor),
+                anchor.op.value,
+                anchor.value,
+                ordinal,
+                exact,
+            )
 
 
 def _add(columns: Sequence[list[object]], *row: object) -> None:

@@ -96,8 +96,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 class Gap(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is missing before *not seen* may be said.
 
-    ``kind`` is log (no such log), field (the log lacks it), time (the rows bear no time), days, host, or unreadable (rows or
-    files that could not be read). ``what`` names it, ``remedy`` says how to get it.
+    ``kind`` is log (no such log), field (the log lacks it), time (the rows bear no time), days, host, or unreadable
+    (rows or files that could not be read). ``what`` names it, ``remedy`` says how to get it.
     """
 
     kind: str

@@ -35,13 +35,14 @@ def severity_of(
 ) -> Severity:
     """Return the severity of a finding; ``confidence`` is -1 where none is given."""
     names = {label.lower() for label in labels}
-    step = _step(stated.lower(), names, any(".hashes." in f".{path}" or ":hashes." in path for path in paths))
+    by_hash = any(".hashes." in f".{path}" or ":hashes." in path for path in paths)
+    step = _step(stated.lower(), names, by_hash=by_hash)
     step -= 0 <= confidence < 30
     step -= any(note.kind in _TEMPERING for note in notes)
     return SEVERITIES[max(step, 0)]
 
 
-def _step(stated: str, names: set[str], by_hash: bool) -> int:
+def _step(stated: str, names: set[str], *, by_hash: bool) -> int:
     said = [SEVERITIES.index(one) for one in SEVERITIES if one in (stated, *names)]
     if said:
         return max(said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-__all__ = ["Warning_", "WarningTally"]
+__all__ = ["WarningTally", "Warning_"]
 
 
 class Warning_(msgspec.Struct, frozen=True, kw_only=True):

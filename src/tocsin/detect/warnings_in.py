@@ -45,7 +45,7 @@ def read_warnings(name: str, data: bytes, tally: WarningTally) -> Iterator[Warni
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         data = data.decode("utf-16", "replace").encode()
     head = data[:_HEAD_BYTES].removeprefix(codecs.BOM_UTF8).lstrip()
-    if not head and not data.strip():
+    if not head and not data[_HEAD_BYTES:].strip():
         raise BadInput("is empty", where=Place(file=name or None))
     yield from read_bundle(data, name, tally) if _is_stix(head) else read_list(data, name, tally)
 

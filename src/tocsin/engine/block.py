@@ -14,7 +14,7 @@ import duckdb
 
 from tocsin.detect.binding import BoundPath, bound_paths
 from tocsin.detect.mapping import Binding, Column, Mapping
-from tocsin.engine.casts import cast_sql, column_type, lookup_sql
+from tocsin.engine.casts import cast_sql, column_type
 
 __all__ = ["Layout", "block_from_json", "block_from_parquet", "block_from_table", "layout_of", "quoted"]
 
@@ -77,20 +77,14 @@ def _compute(name: str, by_name: MappingType[str, Column], computed: dict[str, C
 
 
 def _select(
-    layout: Layout, text_of: MappingType[str, str], instants: Collection[str] = (), *, lookups: bool = False
+    layout: Layout, text_of: MappingType[str, str], instants: Collection[str] = (), *, raw_too: bool = False
 ) -> str:
     """Return the SELECT of a block over ``raw``.
 
     ``text_of`` gives the SQL text expression of each field there is; of the fields in ``instants`` it is a
-    number of microseconds already. With ``lookups`` each column NAME comes as ``l:NAME`` too, cheaper and good for
-    lookups alone.
+    number of microseconds already. With ``raw_too`` the text of each column NAME comes as ``r:NAME`` too, where it is
+    that of one field.
     """
-
-    def lookup(column: Column) -> str:
-        there = [field for field in column.fields if field in text_of]
-        if len(there) != 1 or column.join or column_type(column.cast) != "text":
-            return quoted("c:" + column.name)
-        return lookup_sql(column.cast, text_of[there[0]])
 
     def cast(column: Column) -> str:
         kind = column_type(column.cast)
@@ -104,13 +98,29 @@ def _select(
 
     # A later column may name an earlier one of the same SELECT.
     computed = "".join(f", {cast(column)} AS {quoted('c:' + column.name)}" for column in layout.computed)
-    if lookups:
-        computed += "".join(f", {lookup(column)} AS {quoted('l:' + column.name)}" for column in layout.columns)
+    if raw_too:
+        computed += "".join(
+            f", {next(text_of[field] for field in column.fields if field in text_of)} AS {quoted('r:' + column.name)}"
+            for column in raw_columns(layout, text_of)
+        )
     roles = ", ".join(
-        f"{quoted('c:' + layout.roles[role])} AS {role}" if role in layout.roles else f"NULL::{kind} AS {role}"
+        f"{quoted('c:' + layout.roles[role])} AS {role}"
+        if role in layout.roles
+        else f"NULL::{kind} AS {role}"
         for role, kind in (("t", "BIGINT"), ("h", "VARCHAR"), ("a", "VARCHAR"), ("k", "VARCHAR"))
     )
     return f"SELECT file, row{computed}, {roles} FROM raw"
+
+
+def raw_columns(layout: Layout, fields: Collection[str]) -> list[Column]:
+    """Return the text columns of ``layout`` that are one field of ``fields``, cast."""
+    return [
+        column
+        for column in layout.columns
+        if column_type(column.cast) == "text"
+        and not column.join
+        and len([field for field in column.fields if field in fields]) == 1
+    ]
 
 
 def _piece(piece: Binding) -> str:
@@ -138,9 +148,7 @@ def _step(key: str) -> str:
     return '"' + key.replace('"', "") + '"'
 
 
-def block_from_json(
-    database: duckdb.DuckDBPyConnection, layout: Layout, whole_keys: Collection[str]
-) -> None:
+def block_from_json(database: duckdb.DuckDBPyConnection, layout: Layout, whole_keys: Collection[str]) -> None:
     """Make ``block`` from the relation ``lines`` (file, row, json), all of it valid JSON."""
     paths = json_paths(layout.fields, whole_keys)
     flat = [path for found in paths.values() for path in found]
@@ -169,10 +177,15 @@ def block_from_table(database: duckdb.DuckDBPyConnection, layout: Layout) -> Non
 
 def block_from_parquet(
     database: duckdb.DuckDBPyConnection, layout: Layout, path: Path, file: int
-) -> None:
-    """Make ``block`` a view of the Parquet file ``path``, read where it lies."""
+) -> frozenset[str]:
+    """Make ``block`` a view of the Parquet file ``path``, read where it lies.
+
+    Return the columns that it has as raw text too, named ``r:NAME``.
+    """
     name = "'" + str(path).replace("'", "''") + "'"
-    types = {column: kind for column, kind, *_ in database.sql(f"DESCRIBE FROM read_parquet({name})").fetchall()}
+    types = {
+        column: kind for column, kind, *_ in database.sql(f"DESCRIBE FROM read_parquet({name})").fetchall()
+    }
     text_of: dict[str, str] = {}
     instants: set[str] = set()
     for field in layout.fields:
@@ -186,9 +199,11 @@ def block_from_parquet(
             text_of[field] = f"CAST({quoted(field)} AS VARCHAR)"
     database.execute(
         "CREATE OR REPLACE TEMP VIEW block AS WITH raw AS ("
-        f"SELECT *, {file}::INTEGER AS file, file_row_number + 1 AS row FROM read_parquet({name}, file_row_number = true)) "
-        + _select(layout, text_of, instants, lookups=True)
+        f"SELECT *, {file}::INTEGER AS file, file_row_number + 1 AS row "
+        f"FROM read_parquet({name}, file_row_number = true)) "
+        + _select(layout, text_of, instants, raw_too=True)
     )
+    return frozenset(column.name for column in raw_columns(layout, text_of))
 
 
 def parquet_columns(database: duckdb.DuckDBPyConnection, layout: Layout, path: Path) -> tuple[int, set[str]]:
@@ -201,7 +216,8 @@ def parquet_columns(database: duckdb.DuckDBPyConnection, layout: Layout, path: P
     (rows,) = database.sql(f"SELECT sum(num_rows) FROM parquet_file_metadata({name})").fetchall()[0]
     told = database.sql(
         "SELECT path_in_schema, bool_or(stats_null_count IS NULL OR stats_min_value IS NULL), "
-        "bool_or(stats_null_count < num_values AND (NOT stats_min_value IN ('', '-') OR NOT stats_max_value IN ('', '-'))) "
+        "bool_or(stats_null_count < num_values "
+        "AND (stats_min_value NOT IN ('', '-') OR stats_max_value NOT IN ('', '-'))) "
         f"FROM parquet_metadata({name}) GROUP BY ALL"
     ).fetchall()
     filled = {field for field, untold, has in told if has and not untold}

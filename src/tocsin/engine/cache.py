@@ -72,13 +72,17 @@ def save_plan(cache: Path, key: str, plan: Plan, tally: WarningTally) -> None:
         _write(making / "warnings.arrow", plan.warnings)
         for number, group in enumerate(plan.groups):
             _write(making / f"group-{number}.arrow", group.rows)
-        index = _Index([(group.kind, group.path) for group in plan.groups], list(plan.reads), list(plan.slow), tally)
+        index = _Index(
+            [(group.kind, group.path) for group in plan.groups], list(plan.reads), list(plan.slow), tally
+        )
         (making / "index.json").write_bytes(msgspec.json.encode(index))
         shutil.rmtree(plans / key, ignore_errors=True)
         making.rename(plans / key)
     finally:
         shutil.rmtree(making, ignore_errors=True)
-    kept = sorted((entry for entry in plans.iterdir() if entry.is_dir()), key=lambda entry: -entry.stat().st_mtime)
+    kept = sorted(
+        (entry for entry in plans.iterdir() if entry.is_dir()), key=lambda entry: -entry.stat().st_mtime
+    )
     for folder in kept[_KEPT:]:
         shutil.rmtree(folder, ignore_errors=True)
 

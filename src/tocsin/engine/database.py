@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from duckdb.func import ARROW, SPECIAL
 
 from tocsin.detect.normalise import canonical_address
-from tocsin.engine.casts import MACROS
+from tocsin.engine.casts import macros
 
 __all__ = ["connect"]
 
@@ -44,8 +44,7 @@ def connect(
     database.create_function(
         "address_digits", _address_digits, ["VARCHAR"], "VARCHAR", type=ARROW, null_handling=SPECIAL
     )
-    for macro in MACROS:
-        database.execute(macro)
+    database.execute(macros())
     if readable:
         database.execute("SET allowed_paths = [" + ", ".join(map(_quoted, map(str, readable))) + "]")
     database.execute("SET enable_external_access = false")

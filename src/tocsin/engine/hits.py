@@ -15,6 +15,7 @@ __all__ = ["HitGroup", "Hits", "Place", "Sample", "sequence_groups"]
 
 _GAP_US = FINDING_GAP_S * 1_000_000
 _FLUSH_ROWS = 50_000
+_NO_TIME = -(2**63) + 1
 _SCHEMA = pa.schema(
     [
         ("warning", pa.int32()),
@@ -91,14 +92,18 @@ class Hits:
     def _flush(self) -> None:
         columns = list(
             zip(
-                *((warning, at.file, at.row, at.time_us, at.host or None, at.actor or None, None, None)
-                  for warning, at in self._rows),
+                *(
+                    (warning, at.file, at.row, at.time_us, at.host or None, at.actor or None, None, None)
+                    for warning, at in self._rows
+                ),
                 strict=True,
             )
         )
         self._rows.clear()
         if columns:
-            self._database.register("more_hits", pa.table(list(map(pa.array, columns, _SCHEMA.types)), schema=_SCHEMA))
+            self._database.register(
+                "more_hits", pa.table(list(map(pa.array, columns, _SCHEMA.types)), schema=_SCHEMA)
+            )
             self._database.execute("INSERT INTO hits SELECT * FROM more_hits")
 
     def groups(self) -> list[HitGroup]:
@@ -119,7 +124,8 @@ class Hits:
             windowed AS (
                 SELECT *, sum(gap) OVER (PARTITION BY warning, h, a ORDER BY t NULLS FIRST) AS part FROM gapped)
             SELECT warning, h, a, min(t), max(t), count(*),
-                   min({{'t': coalesce(t, -9223372036854775807), 'file': file, 'row': row, 'reason': reason}}, {EXAMPLES_PER_FINDING})
+                   min({{'t': coalesce(t, {_NO_TIME}), 'file': file, 'row': row, 'reason': reason}},
+                       {EXAMPLES_PER_FINDING})
             FROM windowed GROUP BY warning, h, a, part ORDER BY warning, h, a, min(t) NULLS FIRST, part
             """
         ).fetchall()
@@ -130,12 +136,13 @@ class Hits:
 
     def _sample(self, sample: dict[str, object]) -> Sample:
         reason, time_us = sample["reason"], sample["t"]
-        assert isinstance(reason, dict) and isinstance(time_us, int)
+        assert isinstance(reason, dict)
+        assert isinstance(time_us, int)
         path = reason["path"]
         return Sample(
             int(str(sample["file"])),
             int(str(sample["row"])),
-            None if time_us == -9223372036854775807 else time_us,
+            None if time_us == _NO_TIME else time_us,
             "" if path is None else self._paths[path],
             reason["value"] or "",
         )
@@ -163,7 +170,15 @@ def sequence_groups(
                 Sample(place.file, place.row, place.time_us, "", "") for place in dict.fromkeys(part[0])
             )
             groups.append(
-                HitGroup(warning, host, actor, min(times, default=None), max(times, default=None), len(rows), samples)
+                HitGroup(
+                    warning,
+                    host,
+                    actor,
+                    min(times, default=None),
+                    max(times, default=None),
+                    len(rows),
+                    samples,
+                )
             )
     return groups
 

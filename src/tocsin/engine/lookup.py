@@ -6,17 +6,17 @@ measured faster than one wide left join.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
 
 from tocsin.detect.binding import BoundPath
-from tocsin.detect.mapping import When
-from tocsin.detect.plan import Group, Plan
+from tocsin.detect.mapping import Column, When
+from tocsin.detect.plan import Group, GroupKind, Plan
 from tocsin.engine.block import Layout, quoted
-from tocsin.engine.casts import column_type
+from tocsin.engine.casts import column_type, lookup_sql
 
 __all__ = ["Lookup", "when_sql"]
 
@@ -57,25 +57,22 @@ class Lookup:
             inexact = not all(chunk.true_count == len(chunk) for chunk in group.rows["exact"].chunks)
             self._by_path.setdefault(group.path, []).append(_Prepared(number, group, inexact, levels))
 
-    def queries(self, layout: Layout, *, exact: bool, columns: str = "c:") -> Iterator[str]:
+    def queries(self, layout: Layout, *, exact: bool, raw: Collection[str] = ()) -> Iterator[str]:
         """Yield the SELECTs over ``block`` of all groups that ``layout`` has a column for.
 
-        ``columns`` begins the names of the columns looked at: ``l:`` where a block has columns for lookups.
+        ``raw`` names the columns whose text as it lies in the file is at hand, as ``r:NAME``.
         """
-        types = {column.name: column_type(column.cast) for column in layout.columns}
+        columns = {column.name: column for column in layout.columns}
         for bound in layout.bound:
             for prepared in self._by_path.get(bound.path, ()):
                 if exact or prepared.some_inexact:
-                    yield from self._query(bound, prepared, types, columns, exact=exact)
+                    for value, condition in _values(bound, columns, raw, prepared.group.kind):
+                        yield from self._query(bound, prepared, value, condition, exact=exact)
 
     def _query(
-        self, bound: BoundPath, prepared: _Prepared, types: dict[str, str], columns: str, *, exact: bool
+        self, bound: BoundPath, prepared: _Prepared, value: str, condition: str, *, exact: bool
     ) -> Iterator[str]:
-        kind = types[bound.column] if bound.column is not None else "text"
-        value = f"b.{quoted(columns + bound.column)}" if bound.column is not None else _constant(bound)
-        where = f"{when_sql(bound.when)} AND {'' if exact else 'NOT '}g.exact"
-        if kind != ("number" if prepared.group.kind == "number" else "text"):
-            return
+        where = f"{condition} AND {when_sql(bound.when)} AND {'' if exact else 'NOT '}g.exact"
         shown = f"CAST({value} AS VARCHAR)"
         if prepared.group.kind != "range":
             if bound.path in _VERSIONS:
@@ -86,8 +83,8 @@ class Lookup:
         prefixes = _prefix_sql(value)
         for level in prepared.levels:
             if level == _IPV6:
-                on = f"g.level = {_IPV6} AND contains({value}, ':') AND address_digits({value}) BETWEEN g.low AND g.high"
-                yield self._select(bound, prepared, shown, on, where)
+                within = f"contains({value}, ':') AND address_digits({value}) BETWEEN g.low AND g.high"
+                yield self._select(bound, prepared, shown, f"g.level = {_IPV6} AND {within}", where)
             else:
                 on = f"g.level = {level} AND {prefixes[level - 1]} = g.prefix"
                 confirmed = f"(g.sure OR address_digits({value}) BETWEEN g.low AND g.high)"
@@ -98,6 +95,20 @@ class Lookup:
             f"SELECT g.warning, b.file, b.row, b.t, b.h, b.a, {self.path_number[bound.path]}::SMALLINT AS path, "
             f"{value} AS value FROM block b JOIN group_{prepared.number} g ON {on} WHERE {where}"
         )
+
+
+def _values(
+    bound: BoundPath, columns: Mapping[str, Column], raw: Collection[str], kind: GroupKind
+) -> tuple[tuple[str, str], ...]:
+    """Return (SQL, condition) of the values of ``bound`` to look up; none if they are of another type."""
+    if bound.column is None:
+        return ((_constant(bound), "true"),) if kind == "text" else ()
+    column = columns[bound.column]
+    if column_type(column.cast) != ("number" if kind == "number" else "text"):
+        return ()
+    if bound.column in raw and kind == "text":
+        return lookup_sql(column.cast, f"b.{quoted('r:' + bound.column)}")
+    return ((f"b.{quoted('c:' + bound.column)}", "true"),)
 
 
 def _constant(bound: BoundPath) -> str:

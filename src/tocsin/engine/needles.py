@@ -101,7 +101,8 @@ class NeedleScanner:
 
         self._database.scan(
             memoryview(data)[start : int(offsets[-1])],  # type: ignore[type-var]  # any buffer will do
-            match_event_handler=note, scratch=self._scratch()
+            match_event_handler=note,
+            scratch=self._scratch(),
         )
         if not found:
             return np.empty(0, np.int64), np.empty(0, np.int64)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 import pyarrow as pa
@@ -30,6 +30,7 @@ from tocsin.engine.lookup import Lookup, when_sql
 from tocsin.engine.needles import NeedleScanner
 from tocsin.engine.slow import slow_predicate
 from tocsin.engine.stix import StixEvidence
+from tocsin.errors import BadInput
 from tocsin.limits import BLOCK_BYTES, EXAMPLES_PER_FINDING
 from tocsin.model.observation import Observation
 
@@ -98,7 +99,9 @@ class Run:
     ) -> None:
         self._plan = plan
         self._threads = threads
-        self._database = connect(threads=threads, memory_bytes=memory_bytes, temporary=temporary, readable=readable)
+        self._database = connect(
+            threads=threads, memory_bytes=memory_bytes, temporary=temporary, readable=readable
+        )
         self._lookup = Lookup(self._database, plan)
         self._scanners = {group.path: NeedleScanner(group) for group in plan.groups if group.kind == "needle"}
         self._residual = Residual(plan.expression)
@@ -112,7 +115,7 @@ class Run:
         self._observations: dict[tuple[int, int], Observation] = {}
         self._kept: dict[tuple[int, str], int] = {}
 
-    def __enter__(self) -> Run:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -121,7 +124,12 @@ class Run:
     # -- evidence in ------------------------------------------------------------------------------
 
     def add_batches(
-        self, file: int, layout: Layout, batches: Iterable[Batch], tally: Tally, whole_keys: Iterable[str] = ()
+        self,
+        file: int,
+        layout: Layout,
+        batches: Iterable[Batch],
+        tally: Tally,
+        whole_keys: Iterable[str] = (),
     ) -> Iterator[int]:
         """Take the rows of ``batches`` as evidence of ``file``, yielding how many at a time.
 
@@ -145,13 +153,17 @@ class Run:
         """Take a local Parquet file, read where it lies; return its rows.
 
         Raises:
-            duckdb.Error: the file cannot be read.
+            BadInput: the file cannot be read.
         """
-        block_from_parquet(self._database, layout, path, file)
-        rows, having = parquet_columns(self._database, layout, path)
-        self._note_parquet(layout, file, rows, having)
-        self._look_up(layout, "l:")
-        self._database.execute("DROP VIEW block")
+        try:
+            raw = block_from_parquet(self._database, layout, path, file)
+            rows, having = parquet_columns(self._database, layout, path)
+            self._note_parquet(layout, file, rows, having)
+            self._look_up(layout, raw)
+        except (duckdb.InvalidInputException, duckdb.IOException) as problem:
+            raise BadInput(f"the Parquet file cannot be read: {str(problem).splitlines()[0]}") from problem
+        finally:
+            self._database.execute("DROP VIEW IF EXISTS block")
         return rows
 
     def add_observations(self, file: int, observations: Sequence[Observation]) -> None:
@@ -161,7 +173,9 @@ class Run:
         times = self._files.setdefault(file, FileTimes())
         for observation in observations:
             _widen(times, int(observation.first // 1000), int(observation.last // 1000))
-        for warning, number in evidence.candidates(self._database, self._lookup, self._scanners, self._threads):
+        for warning, number in evidence.candidates(
+            self._database, self._lookup, self._scanners, self._threads
+        ):
             observation = observations[number]
             place = Place(file, number + 1, int(observation.first // 1000), "", "")
             self._put(warning, place, observation)
@@ -181,7 +195,9 @@ class Run:
         try:
             block_from_json(self._database, pending.layout, pending.whole_keys)
         except duckdb.InvalidInputException:
-            broken = self._database.sql("SELECT file, row FROM lines WHERE NOT json_valid(json) ORDER BY file, row")
+            broken = self._database.sql(
+                "SELECT file, row FROM lines WHERE NOT json_valid(json) ORDER BY file, row"
+            )
             for file, row in broken.fetchall():
                 self._tallies[file].read -= 1
                 self._tallies[file].skip("not valid JSON", row)
@@ -193,19 +209,24 @@ class Run:
 
     def _check_block(self, layout: Layout) -> None:
         self._note_coverage(layout)
-        self._look_up(layout, "c:")
+        self._look_up(layout)
 
-    def _look_up(self, layout: Layout, prefix: str) -> None:
-        self._hits.add(self._within(query) for query in self._lookup.queries(layout, exact=True, columns=prefix))
-        self._scan_needles(layout, prefix)
-        candidates = list(self._lookup.queries(layout, exact=False, columns=prefix))
+    def _look_up(self, layout: Layout, raw: Collection[str] = ()) -> None:
+        self._hits.add(self._within(query) for query in self._lookup.queries(layout, exact=True, raw=raw))
+        self._scan_needles(layout)
+        candidates = list(self._lookup.queries(layout, exact=False, raw=raw))
         if candidates:
             united = " UNION ALL ".join(map(self._within, candidates))
             self._put_rows(layout, f"SELECT DISTINCT warning, file, row FROM ({united})")
         for warning in self._plan.slow:
             predicate = slow_predicate(self._plan.expression(warning), layout)
             if predicate is not None:
-                self._put_rows(layout, self._within(f"SELECT {warning} AS warning, b.file, b.row FROM block b WHERE ({predicate})"))
+                self._put_rows(
+                    layout,
+                    self._within(
+                        f"SELECT {warning} AS warning, b.file, b.row FROM block b WHERE ({predicate})"
+                    ),
+                )
 
     def _within(self, query: str) -> str:
         """Narrow a query over ``block b`` that ends in its WHERE to the period asked for."""
@@ -231,7 +252,8 @@ class Run:
 
     def _by_day(self, counts: str) -> list[tuple[Any, ...]]:
         return self._database.sql(
-            f"SELECT file, k, h, t // {_US_PER_DAY}, min(t), max(t), count(*){counts} FROM block GROUP BY ALL ORDER BY ALL"
+            f"SELECT file, k, h, t // {_US_PER_DAY}, min(t), max(t), count(*){counts} "
+            "FROM block GROUP BY ALL ORDER BY ALL"
         ).fetchall()
 
     def _note(self, layout: Layout, row: Sequence[Any], having: set[str]) -> None:
@@ -248,14 +270,16 @@ class Run:
         )
         title = f"{layout.mapping.title}: {kind}" if kind else layout.mapping.title
         scope = layout.mapping.scope
-        self._seen.append(Seen(file, title, scope, (host or "") if scope is Scope.HOST else "", day, number, paths))
+        self._seen.append(
+            Seen(file, title, scope, (host or "") if scope is Scope.HOST else "", day, number, paths)
+        )
 
-    def _scan_needles(self, layout: Layout, prefix: str) -> None:
+    def _scan_needles(self, layout: Layout) -> None:
         for bound in layout.bound:
             scanner = self._scanners.get(bound.path)
             if scanner is None or bound.column is None:
                 continue
-            column = f"b.{quoted(prefix + bound.column)}"
+            column = f"b.{quoted('c:' + bound.column)}"
             query = self._within(
                 f"SELECT b.file, b.row, CAST({column} AS VARCHAR) AS value FROM block b "
                 f"WHERE {column} IS NOT NULL AND {when_sql(bound.when)}"
@@ -265,12 +289,11 @@ class Run:
                 continue
             self._database.register("found", pa.Table.from_batches(found))
             number = self._lookup.path_number[bound.path]
-            self._hits.add(
-                [
-                    f"SELECT f.warning, f.file, f.row, b.t, b.h, b.a, {number}, f.value "
-                    "FROM found f JOIN block b ON f.file = b.file AND f.row = b.row WHERE f.exact"
-                ]
+            exact = (
+                f"SELECT f.warning, f.file, f.row, b.t, b.h, b.a, {number}, f.value "
+                "FROM found f JOIN block b ON f.file = b.file AND f.row = b.row WHERE f.exact"
             )
+            self._hits.add([exact])
             self._put_rows(layout, "SELECT DISTINCT warning, file, row FROM found WHERE NOT exact")
 
     def _put_rows(self, layout: Layout, candidates: str) -> None:
@@ -313,7 +336,12 @@ class Run:
             self._check_pending(self._pending.pop(key))
         hits = [*self._hits.groups(), *sequence_groups(self._residual.occurred(), self._places)]
         return Outcome(
-            hits, self._seen, self._files, self._residual.undecided, self._residual.timeless, self._observations
+            hits,
+            self._seen,
+            self._files,
+            self._residual.undecided,
+            self._residual.timeless,
+            self._observations,
         )
 
 

@@ -38,11 +38,15 @@ class StixEvidence:
         for text in sorted(plan.paths):
             path = parse_path(text)
             is_list = any(isinstance(step, Any_) for step in path.steps)
-            wanted.append((path.type, text, is_list, lambda one, others, steps=path.steps: walk(one, steps, others)))
+            wanted.append(
+                (path.type, text, is_list, lambda one, others, steps=path.steps: walk(one, steps, others))
+            )
         self._values: dict[str, pa.Table] = {}
         for table in observable_tables(observations, wanted).values():
             numbers = table.rows["observation"]
-            for text in [name for name in table.rows.column_names if f"{name}#number" in table.rows.column_names]:
+            for text in [
+                name for name in table.rows.column_names if f"{name}#number" in table.rows.column_names
+            ]:
                 self._values[text] = _column(numbers, table.rows[text], table.rows[f"{text}#number"])
             for text, child in table.children.items():
                 of = numbers.take(child["parent"])
@@ -76,17 +80,22 @@ class StixEvidence:
         for text, table in self._values.items():
             database.register("values_of_path", table)
             database.execute(
-                'CREATE OR REPLACE TEMP TABLE block AS SELECT 0::INTEGER AS file, row, NULL::BIGINT AS t, NULL::VARCHAR AS h, '
-                'NULL::VARCHAR AS a, NULL::VARCHAR AS k, text AS "c:text", number AS "c:number" FROM values_of_path'
+                "CREATE OR REPLACE TEMP TABLE block AS SELECT 0::INTEGER AS file, row, NULL::BIGINT AS t, "
+                "NULL::VARCHAR AS h, NULL::VARCHAR AS a, NULL::VARCHAR AS k, "
+                'text AS "c:text", number AS "c:number" FROM values_of_path'
             )
             bound = tuple(BoundPath(text, "", column, None, (), None) for column in ("text", "number"))
             layout = Layout(_MAPPING, bound, (Column("text", ()), Column("number", (), Cast.FLOAT)))
             queries = [*lookup.queries(layout, exact=True), *lookup.queries(layout, exact=False)]
             if queries:
-                rows = database.sql(f"SELECT DISTINCT warning, row FROM ({' UNION ALL '.join(queries)})").fetchall()
+                rows = database.sql(
+                    f"SELECT DISTINCT warning, row FROM ({' UNION ALL '.join(queries)})"
+                ).fetchall()
                 found.update((warning, number) for warning, number in rows)
             if text in scanners:
-                reader = database.sql('SELECT file, row, "c:text" FROM block WHERE "c:text" IS NOT NULL').to_arrow_reader(10_000)
+                reader = database.sql(
+                    'SELECT file, row, "c:text" FROM block WHERE "c:text" IS NOT NULL'
+                ).to_arrow_reader(10_000)
                 for batch in scanners[text].scan(reader, threads):
                     found.update(zip(batch["warning"].to_pylist(), batch["row"].to_pylist(), strict=True))
             database.execute("DROP TABLE block")

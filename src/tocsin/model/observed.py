@@ -36,7 +36,7 @@ def read_observations(data: bytes, name: str = "") -> tuple[Observation, ...]:
     observations: list[Observation] = []
     seen: set[bytes] = set()
     for held in reading.objects:
-        if held.type != "observed-data":
+        if not _observes(held):
             continue
         if held.id:
             if held.raw in seen:
@@ -44,6 +44,14 @@ def read_observations(data: bytes, name: str = "") -> tuple[Observation, ...]:
             seen.add(held.raw)
         observations.append(_Source(held, name).observation(str(len(observations)), scopes[held.bundle]))
     return tuple(observations)
+
+
+def _observes(held: StixObject) -> bool:
+    """Whether an object is an observation: by its type, or, of a type that is no STIX type, by what it holds."""
+    if held.type == "observed-data":
+        return True
+    # Early STIX 2.0 tools wrote the same object under other names, such as cybox-container.
+    return not held.id and {"first_observed", "objects"} <= held.properties.keys()
 
 
 def _scopes(objects: tuple[StixObject, ...]) -> dict[int, _Scope]:

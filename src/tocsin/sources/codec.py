@@ -57,9 +57,9 @@ class Codec:
     magic: re.Pattern[bytes] | None = None
     magic_bytes: int = 0
 
-    def begins(self, data: bytes) -> bool:
-        """Whether ``data`` begins as this format does."""
-        return self.magic is not None and self.magic.match(data) is not None
+    def begins(self, data: bytes, at: int = 0) -> bool:
+        """Whether ``data`` is, from ``at``, as this format begins."""
+        return self.magic is not None and self.magic.match(data, at) is not None
 
 
 class _Inflate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -21,6 +22,10 @@ _PIPE_STEP_BYTES = 64 << 10  # of a pipe no more than this is lost before damage
 _FINE_STEP_BYTES = 1 << 10
 _HEAD_STEP_BYTES = 64 << 10
 _JOIN_BELOW_BYTES = 1 << 20
+_FIRST_GULP_BYTES = (
+    4 << 10
+)  # doubled as a member goes on: what a decoder does not use it copies, for each member
+_ZEROS = re.compile(rb"\0*")
 
 
 class Meter:
@@ -31,17 +36,18 @@ class Meter:
         self._peaks: dict[str, int] = {}
         self._total = 0
 
-    def allows(self, key: str, made: int) -> bool:
-        """Whether the layer ``key`` may make ``made`` bytes; False if that makes the file a bomb."""
-        grown = made - self._peaks.get(key, 0)
-        if grown <= 0:
-            return True
+    def room(self, key: str, made: int) -> int:
+        """Return how many bytes the layer ``key``, which has made ``made``, may still make."""
         size = self._origin.size if self._origin.size >= 0 else self._origin.taken
-        if self._total + grown > max(DECOMPRESSION_FLOOR_BYTES, DECOMPRESSION_RATIO * size):
-            return False
-        self._peaks[key] = made
-        self._total += grown
-        return True
+        limit = max(DECOMPRESSION_FLOOR_BYTES, DECOMPRESSION_RATIO * size)
+        return limit - self._total + max(0, self._peaks.get(key, 0) - made)
+
+    def note(self, key: str, made: int) -> None:
+        """Note that the layer ``key`` has made ``made`` bytes; those of an earlier pass count once."""
+        peak = self._peaks.get(key, 0)
+        if made > peak:
+            self._peaks[key] = made
+            self._total += made - peak
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,47 +64,89 @@ class Unpacked:
         Raises:
             Break: the data ends early, is damaged, is followed by something else, or is a bomb.
         """
-        name = self.codec.name
-        decoder: Decoder | None = None
-        members = taken = made = 0
-        between = b""
+        run = _Run(self, step)
         for block in blocks:
-            taken += len(block)
-            data = between + block if between else block
-            between = b""
-            while data or (decoder is not None and not decoder.needs_input):
-                if decoder is None:
-                    # gzip(1) and xz(1) pass over zeros between members: tapes and xz's padding have them.
-                    data = data.lstrip(b"\0") if members else data
-                    if members and len(data) < self.codec.magic_bytes:
-                        between = data
-                        break
-                    if members and not self.codec.begins(data):
-                        raise Break(self._not_read(taken - len(data)))
-                    decoder = self.codec.decoder()
-                    members += 1
-                try:
-                    piece = decoder.decompress(data, step)
-                except CODEC_ERRORS as error:
-                    place = f"near byte {taken}"
-                    raise Break(f"{name} data is damaged {place} ({error})", damaged=True) from error
-                data = b""
-                if piece:
-                    if not self.meter.allows(self.key, made + len(piece)):
-                        ratio = f"unpacks to more than {DECOMPRESSION_RATIO} times its size"
-                        raise Break(f"{ratio}; stopped at {made} bytes")
-                    made += len(piece)
-                    yield piece
-                if decoder.eof:
-                    data = decoder.unused_data
-                    decoder = None
-        if decoder is not None or not members:
-            raise Break(f"{name} data ends early at byte {taken}")
-        if between:
-            raise Break(self._not_read(taken - len(between)))
+            yield from run.take(block)
+        run.end()
 
-    def _not_read(self, offset: int) -> str:
-        return f"what follows byte {offset} is not {self.codec.name} data and is not read"
+
+class _Run:
+    """One pass of a decompressing layer."""
+
+    def __init__(self, layer: Unpacked, step: int) -> None:
+        self._codec = layer.codec
+        self._meter = layer.meter
+        self._key = layer.key
+        self._step = step
+        self._decoder: Decoder | None = None
+        self._members = self._made = 0
+        self._start = 0  # offset of _data in the layer's input
+        self._data = b""
+        self._at = 0  # what of _data has been given to a decoder
+        self._gulp = _FIRST_GULP_BYTES
+
+    def take(self, block: bytes) -> Iterator[bytes]:
+        """Yield what can be unpacked now that ``block`` has come."""
+        self._start += self._at
+        self._data = self._data[self._at :] + block if self._at < len(self._data) else block
+        self._at = 0
+        while self._decoder is not None or self._begin_member():
+            decoder = self._decoder
+            assert decoder is not None
+            if decoder.needs_input and self._at == len(self._data):
+                return
+            if piece := self._decode(decoder):
+                self._made += len(piece)
+                self._meter.note(self._key, self._made)
+                yield piece
+            if decoder.eof:
+                self._at -= len(decoder.unused_data)
+                self._decoder = None
+
+    def end(self) -> None:
+        """Break unless the input may end here."""
+        if self._decoder is not None or not self._members:
+            raise Break(f"{self._codec.name} data ends early at byte {self._start + len(self._data)}")
+        if self._at < len(self._data):
+            raise self._foreign()
+
+    def _begin_member(self) -> bool:
+        """Make a decoder if another member begins; False if that cannot be told yet."""
+        if self._members:
+            # gzip(1) and xz(1) pass over zeros between members: tapes and xz's padding have them.
+            zeros = _ZEROS.match(self._data, self._at)
+            self._at = zeros.end() if zeros else self._at
+            if len(self._data) - self._at < max(1, self._codec.magic_bytes):
+                return False
+            if not self._codec.begins(self._data, self._at):
+                raise self._foreign()
+        elif not self._data:
+            return False
+        self._decoder = self._codec.decoder()
+        self._members += 1
+        self._gulp = _FIRST_GULP_BYTES
+        return True
+
+    def _decode(self, decoder: Decoder) -> bytes:
+        given = b""
+        if decoder.needs_input:
+            given = self._data[self._at : self._at + self._gulp]
+            self._at += len(given)
+            self._gulp *= 2
+        room = self._meter.room(self._key, self._made)
+        try:
+            piece = decoder.decompress(given, min(self._step, room + 1))
+        except CODEC_ERRORS as error:
+            place = f"near byte {self._start + self._at}"
+            raise Break(f"{self._codec.name} data is damaged {place} ({error})", damaged=True) from error
+        if len(piece) > room:
+            ratio = f"unpacks to more than {DECOMPRESSION_RATIO} times its size"
+            raise Break(f"{ratio}; stopped at {self._made} bytes")
+        return piece
+
+    def _foreign(self) -> Break:
+        place = f"byte {self._start + self._at}"
+        return Break(f"what follows {place} is not {self._codec.name} data and is not read")
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ class _Argument:
         except PermissionError as error:
             self.paths = [Unread(shown(text), error.strerror or str(error))]
         except (OSError, ValueError) as error:
-            self.is_glob = isinstance(error, FileNotFoundError) and has_magic(text)
+            self.is_glob = isinstance(error, FileNotFoundError | NotADirectoryError) and has_magic(text)
             if not self.is_glob:
                 reason = getattr(error, "strerror", None) or str(error)
                 raise SourceUnavailable(f"{shown(text)!r} cannot be opened: {reason}") from error

@@ -114,10 +114,9 @@ def zip_entries(archive: RandomAccess) -> Iterator[ZipEntry]:
     try:
         with archive.at() as read:
             directory = _find_directory(read, archive.size)
-            if directory is None:
-                found = _walk_members(read, archive.size)
-            else:
-                found = _walk_directory(read, *directory)
+            found = (
+                _walk_members(read, archive.size) if directory is None else _walk_directory(read, *directory)
+            )
             for entry in found:
                 if len(entries) == ZIP_MEMBERS:
                     raise Break(f"it has more than {ZIP_MEMBERS} members")

@@ -72,7 +72,9 @@ def _equality(literal: Literal) -> Test:
 def _membership(literals: tuple[Literal, ...]) -> Test:
     if all(type(literal) is str for literal in literals):
         texts = frozenset(literals)
-        return lambda value: value in texts if isinstance(value, str) else any(_equal(value, one) for one in literals)
+        return lambda value: (
+            value in texts if isinstance(value, str) else any(_equal(value, one) for one in literals)
+        )
     return lambda value: any(_equal(value, literal) for literal in literals)
 
 

@@ -83,14 +83,20 @@ class Evaluator:
         """
         choices = [self._candidates(kind, observation) for kind in self._by_type]
         if math.prod(map(len, choices)) > SEQUENCE_STEPS:
-            raise LimitExceeded(f"there are more than {SEQUENCE_STEPS:,} ways to bind objects to this pattern")
+            raise LimitExceeded(
+                f"there are more than {SEQUENCE_STEPS:,} ways to bind objects to this pattern"
+            )
         for chosen in itertools.product(*choices):
             holding = 0
             for candidate in chosen:
                 holding |= candidate.holding
             if self._formula(holding):
                 return Match(
-                    {kind: candidate.key for kind, candidate in zip(self._by_type, chosen, strict=True) if candidate.key},
+                    {
+                        kind: candidate.key
+                        for kind, candidate in zip(self._by_type, chosen, strict=True)
+                        if candidate.key
+                    },
                     {atom: value for candidate in chosen for atom, value in candidate.values},
                 )
         return None

@@ -44,7 +44,9 @@ def literal_of(token: Token) -> Literal:
         case TokenKind.BINARY:
             return _base64(token.text[2:-1])
         case _:
-            raise BadInput(f"a value was expected, not {token.text!r}" if token.text else "a value is missing")
+            raise BadInput(
+                f"a value was expected, not {token.text!r}" if token.text else "a value is missing"
+            )
 
 
 def _integer(text: str) -> int:

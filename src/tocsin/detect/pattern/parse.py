@@ -56,8 +56,8 @@ _SYMBOL_OPS = {
 }
 _WORD_OPS = {op.value: op for op in ComparisonOp if op.value.isalpha()}
 _KEYWORDS = frozenset(
-    "AND OR NOT FOLLOWEDBY LIKE MATCHES ISSUPERSET ISSUBSET EXISTS IN START STOP SECONDS TIMES REPEATS WITHIN "
-    "true false".split()
+    {"AND", "OR", "NOT", "FOLLOWEDBY", "EXISTS", "START", "STOP", "WITHIN", "SECONDS", "REPEATS", "TIMES"}
+    | {"true", "false", *_WORD_OPS}
 )
 
 
@@ -178,7 +178,9 @@ class _Parser:
         while (word := self.here.text) in ("WITHIN", "REPEATS", "START"):
             token = self.take()
             if word in seen and self.version != "2.0":
-                raise self.error(f"{word} stands twice for one expression", token, "use parentheses to nest qualifiers")
+                raise self.error(
+                    f"{word} stands twice for one expression", token, "use parentheses to nest qualifiers"
+                )
             seen.add(word)
             self.deeper()
             if word == "WITHIN":
@@ -261,9 +263,9 @@ class _Parser:
             return expression
         path = self.object_path()
         negated = self.accept("NOT")
-        return self.tested(path, negated)
+        return self.tested(path, negated=negated)
 
-    def tested(self, path: ObjectPath, negated: bool) -> Comparison:
+    def tested(self, path: ObjectPath, *, negated: bool) -> Comparison:
         token = self.take()
         if token.kind is TokenKind.SYMBOL and (op := _SYMBOL_OPS.get(token.text)):
             at = self.here
@@ -288,7 +290,9 @@ class _Parser:
             if op is ComparisonOp.MATCHES:
                 check_regex(value)
             elif op in (ComparisonOp.ISSUBSET, ComparisonOp.ISSUPERSET) and parse_subnet(value) is None:
-                raise BadInput(f"{value[:60]!r} is no IPv4 or IPv6 address or network", hint="write 198.51.100.0/24")
+                raise BadInput(
+                    f"{value[:60]!r} is no IPv4 or IPv6 address or network", hint="write 198.51.100.0/24"
+                )
         except BadInput as problem:
             raise self.error(problem.what, token, problem.hint) from None
         return value
@@ -340,9 +344,13 @@ class _Parser:
             return string_of(token)
         if token.kind is TokenKind.WORD:
             if "-" in token.text:
-                raise self.error(f"the property name {token.text!r} holds a hyphen", token, f"write '{token.text}'")
+                raise self.error(
+                    f"the property name {token.text!r} holds a hyphen", token, f"write '{token.text}'"
+                )
             return token.text
-        raise self.error(f"a property name was expected, not {_shown(token.text or 'the end of the pattern')}", token)
+        raise self.error(
+            f"a property name was expected, not {_shown(token.text or 'the end of the pattern')}", token
+        )
 
     def index(self) -> Step:
         self.expect("[", "before a list index")

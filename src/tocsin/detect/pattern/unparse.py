@@ -66,7 +66,9 @@ def comparison_text(expression: ComparisonExpression) -> str:
         case Junction():
             word = f" {expression.op.value} "
             return word.join(
-                f"({comparison_text(operand)})" if _needs_group(operand, expression.op) else comparison_text(operand)
+                f"({comparison_text(operand)})"
+                if _needs_group(operand, expression.op)
+                else comparison_text(operand)
                 for operand in expression.operands
             )
 

@@ -55,7 +55,9 @@ def check(request: CheckRequest, progress: Progress) -> CheckResult:
     mappings = _mappings(request.mapping)
     found = list(find_streams(request.evidence, sys.stdin.buffer if "-" in request.evidence else None))
     if not found:
-        raise NothingToCheck(f"there is no file in {', '.join(request.evidence)}", hint="Name log files or a folder.")
+        raise NothingToCheck(
+            f"there is no file in {', '.join(request.evidence)}", hint="Name log files or a folder."
+        )
     since, until = _instant(request.since), _instant(request.until)
     progress.stage("reading evidence")
     with tempfile.TemporaryDirectory(prefix="tocsin-") as temporary:
@@ -82,7 +84,9 @@ def check(request: CheckRequest, progress: Progress) -> CheckResult:
     findings = findings_of(plan, outcome, files, notes)
     answers = _answers(request, plan, outcome, intake.reports, mappings, findings)
     groups = answers.groups()
-    evidence = [_evidence_file(report, outcome.files.get(number)) for number, report in enumerate(intake.reports)]
+    evidence = [
+        _evidence_file(report, outcome.files.get(number)) for number, report in enumerate(intake.reports)
+    ]
     return CheckResult(
         tocsin=__version__,
         checked_at=format_instant(request.now),
@@ -96,7 +100,9 @@ def check(request: CheckRequest, progress: Progress) -> CheckResult:
         evidence=tuple(evidence),
         warnings_skipped=_skips(tally.skipped),
         warnings_not_checked=_skips(tally.not_checked),
-        slow=tuple(plan.warnings["name"][one].as_py() or plan.warnings["id"][one].as_py() for one in plan.slow),
+        slow=tuple(
+            plan.warnings["name"][one].as_py() or plan.warnings["id"][one].as_py() for one in plan.slow
+        ),
     )
 
 
@@ -129,7 +135,8 @@ def _answers(
         by_warning.setdefault(finding.warning, []).append(finding.id)
     ids = plan.warnings["id"]
     hit = {
-        ordinal: tuple(by_warning[ids[ordinal].as_py()]) for ordinal in {group.warning for group in outcome.hits}
+        ordinal: tuple(by_warning[ids[ordinal].as_py()])
+        for ordinal in {group.warning for group in outcome.hits}
     }
     days = [seen.day for seen in outcome.seen if seen.day is not None]
     since, until = _instant(request.since), _instant(request.until)
@@ -141,7 +148,8 @@ def _answers(
         timeless=outcome.timeless,
         unreadable=_unreadable(reports),
         asked=Period(
-            None if since is None else since // _NS_PER_DAY, None if until is None else (until - 1) // _NS_PER_DAY
+            None if since is None else since // _NS_PER_DAY,
+            None if until is None else (until - 1) // _NS_PER_DAY,
         ),
         evidence=Period(min(days, default=None), max(days, default=None)),
         today=int(request.now // _NS_PER_DAY),
@@ -222,5 +230,6 @@ def _totals(
 
 def _skips(counts: dict[str, tuple[int, list[str]]]) -> tuple[Skip, ...]:
     return tuple(
-        Skip(reason=reason, count=count, places=tuple(places)) for reason, (count, places) in sorted(counts.items())
+        Skip(reason=reason, count=count, places=tuple(places))
+        for reason, (count, places) in sorted(counts.items())
     )

@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import pyarrow as pa
+
 from tocsin.detect.explain import Row, explain, explain_comparison, values_of
 from tocsin.detect.plan import Plan
 from tocsin.detect.result import Example, Finding, Note, Why
@@ -27,7 +29,7 @@ Notes = Callable[[str, str], tuple[Note, ...]]
 def findings_of(plan: Plan, outcome: Outcome, files: Sequence[str], notes: Notes) -> list[Finding]:
     """Return the findings of a run, the gravest first. ``files`` names evidence by its number."""
     ordinals = sorted({group.warning for group in outcome.hits})
-    rows = plan.warnings.take(ordinals).to_pylist()
+    rows = plan.warnings.take(pa.array(ordinals, pa.int64())).to_pylist()
     maker = _Maker(plan, outcome, files, notes, dict(zip(ordinals, rows, strict=True)))
     found = [maker.finding(group) for group in outcome.hits]
     return sorted(found, key=lambda one: (-_RANK[one.severity], one.first_seen, one.title, one.where, one.id))
@@ -38,7 +40,12 @@ _RANK = {"low": 0, "medium": 1, "high": 2, "critical": 3}
 
 class _Maker:
     def __init__(
-        self, plan: Plan, outcome: Outcome, files: Sequence[str], notes: Notes, warnings: dict[int, dict[str, Any]]
+        self,
+        plan: Plan,
+        outcome: Outcome,
+        files: Sequence[str],
+        notes: Notes,
+        warnings: dict[int, dict[str, Any]],
     ) -> None:
         self._plan = plan
         self._outcome = outcome
@@ -95,7 +102,9 @@ class _Maker:
     def _why(self, group: HitGroup, title: str, pattern: str) -> Why:
         first = group.samples[0]
         if first.path:
-            return explain_comparison(title, pattern, first.path, first.value, self._files[first.file], first.row)
+            return explain_comparison(
+                title, pattern, first.path, first.value, self._files[first.file], first.row
+            )
         rows = [
             Row(self._files[sample.file], sample.row, observation)
             for sample in group.samples

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -52,7 +51,7 @@ class FileReport:
 
 
 class Intake:
-    """Hands streams to a run. ``mappings`` are tried in order of how well they fit; ``as_format`` spares recognising."""
+    """Hands streams to a run. ``mappings`` are tried in order of fit; ``as_format`` spares recognising the format."""
 
     def __init__(self, run: Run, plan: Plan, mappings: Sequence[MappingFile], as_format: str | None) -> None:
         self._run = run
@@ -91,7 +90,9 @@ class Intake:
         mapping = choose_mapping(report.format, fields, self._mappings)
         if mapping is None:
             shown = ", ".join(fields[:8]) + (" ..." if len(fields) > 8 else "")
-            report.problem = f"no mapping fits its fields ({shown or 'none'}); describe them in a mapping file"
+            report.problem = (
+                f"no mapping fits its fields ({shown or 'none'}); describe them in a mapping file"
+            )
             return None
         key = (mapping.name, mapping.mapping.origin)
         if key not in self._layouts:
@@ -101,7 +102,9 @@ class Intake:
         report.paths = frozenset(bound.path for bound in layout.bound)
         return layout
 
-    def _take_rows(self, number: int, report: FileReport, stream: Stream, head: bytes, progress: Progress) -> None:
+    def _take_rows(
+        self, number: int, report: FileReport, stream: Stream, head: bytes, progress: Progress
+    ) -> None:
         layout = self._layout(report, field_names(report.format, head))
         if layout is None:
             return
@@ -122,9 +125,13 @@ class Intake:
             file = pq.ParquetFile(BytesIO(data))
             layout = self._layout(report, file.schema_arrow.names)
             if layout is not None:
-                for _ in self._run.add_batches(number, layout, _parquet_batches(file, layout, report.tally), report.tally):
+                for _ in self._run.add_batches(
+                    number, layout, _parquet_batches(file, layout, report.tally), report.tally
+                ):
                     pass
-        except (duckdb.Error, pa.ArrowException, OSError) as problem:
+        except BadInput as problem:
+            report.problem = problem.what
+        except (pa.ArrowException, OSError) as problem:
             report.problem = f"the Parquet file cannot be read: {str(problem).splitlines()[0]}"
 
     def _take_stix(self, number: int, report: FileReport, stream: Stream) -> None:
@@ -155,7 +162,9 @@ def _parquet_batches(file: pq.ParquetFile, layout: Layout, tally: Tally) -> Iter
     for batch in file.iter_batches(columns=wanted):
         rows = pa.array(range(tally.read + 1, tally.read + batch.num_rows + 1), pa.int64())
         tally.read += batch.num_rows
-        yield Batch(rows, table=pa.RecordBatch.from_arrays([one.cast(pa.string()) for one in batch.columns], wanted))
+        yield Batch(
+            rows, table=pa.RecordBatch.from_arrays([one.cast(pa.string()) for one in batch.columns], wanted)
+        )
 
 
 def _normalised(observation: Observation) -> Observation:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tocsin.detect.plan import Plan, compile_plan
-from tocsin.detect.warning import WarningTally, Warning_
+from tocsin.detect.warning import Warning_, WarningTally
 from tocsin.detect.warnings_in import read_warnings
 from tocsin.engine.cache import load_plan, plan_key, save_plan
 from tocsin.errors import BadInput, LimitExceeded, NothingToCheck, Place, SourceUnavailable
