@@ -1,14 +1,21 @@
 """Patterns and observations for property tests, and a pattern's text from its tree.
 
 Both are drawn from one small vocabulary, so that a pattern and observations drawn apart match about half the time.
+Objects and comparisons are made beforehand, the smallest first, and hypothesis draws which: one by one it would
+take longer to draw them than to match them.
 """
 
 from __future__ import annotations
 
 import base64
+import functools
+import os
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -39,7 +46,13 @@ from tocsin.detect.pattern.syntax import (
 from tocsin.model.observation import Observation
 from tocsin.model.timestamp import NS_PER_S, Instant, format_instant, parse_timestamp
 
-__all__ = ["brackets", "observations", "pattern_text", "patterns"]
+__all__ = ["STIX", "Vocabulary", "brackets", "examples", "observations", "pattern_text", "patterns"]
+
+
+def examples(usual: int) -> int:
+    """How many examples a long property is tried on: ``usual``, or ``TOCSIN_EXAMPLES`` where that is set."""
+    return int(os.environ.get("TOCSIN_EXAMPLES", usual))
+
 
 # -- vocabulary -----------------------------------------------------------------------------------
 
@@ -125,18 +138,13 @@ def _weighted(values: tuple[Any, ...], odd: tuple[Any, ...] = ()) -> tuple[Any, 
     return (values[0],) * len(values) + values[:3] * 2 + values + odd
 
 
-def _often_the_first(values: tuple[Any, ...]) -> SearchStrategy[Any]:
-    return st.sampled_from(_weighted(values))
-
-
 # -- observations ---------------------------------------------------------------------------------
 
 _START = parse_timestamp("2020-01-01T00:00:00Z")
 
 
-def _instants() -> SearchStrategy[Instant]:
-    halves = st.integers(0, 8).map(lambda half: _START + half * NS_PER_S // 2)
-    return st.one_of(halves, halves, halves, halves.map(lambda instant: instant + Fraction(1, 1000)))
+_HALVES: tuple[Instant, ...] = tuple(_START + half * NS_PER_S // 2 for half in range(9))
+_INSTANTS = (*_HALVES, *_HALVES, *_HALVES, *(half + Fraction(1, 1000) for half in _HALVES))
 
 
 _MISSING = object()
@@ -215,68 +223,95 @@ _PROPERTIES: dict[str, dict[str, tuple[Any, ...]]] = {
 }
 
 
-@st.composite
-def _objects(draw: DrawFn) -> dict[str, Any]:
-    type_ = draw(st.sampled_from(_TYPES))
-    properties = {name: draw(st.sampled_from(values)) for name, values in _PROPERTIES[type_].items()}
-    return {"type": type_} | {name: value for name, value in properties.items() if value is not _MISSING}
+_OBJECTS = 600
+_OBSERVATIONS = 3000
 
 
-@st.composite
-def _observations(draw: DrawFn) -> tuple[Instant, Instant, int, dict[str, dict[str, Any]], tuple[str, ...]]:
-    first = draw(_instants())
-    last = max(first, draw(_instants())) if draw(st.integers(0, 2)) == 0 else first
-    objects = dict(zip(_KEYS, draw(st.lists(_objects(), min_size=2, max_size=len(_KEYS))), strict=False))
-    hidden = draw(st.sets(st.sampled_from(_KEYS), max_size=1))
-    roots = draw(st.permutations([key for key in objects if key not in hidden]))
-    return first, last, draw(st.sampled_from((1, 1, 1, 2, 3))), objects, tuple(roots)
+@functools.cache
+def _objects() -> tuple[dict[str, Any], ...]:
+    random = Random("objects")
+    found = []
+    for _ in range(_OBJECTS):
+        type_ = random.choice(_TYPES)
+        properties = {name: random.choice(values) for name, values in _PROPERTIES[type_].items()}
+        kept = {name: value for name, value in properties.items() if value is not _MISSING}
+        found.append({"type": type_} | kept)
+    return tuple(sorted(found, key=lambda one: len(repr(one))))
+
+
+@functools.cache
+def _observations() -> tuple[Observation, ...]:
+    random = Random("observations")
+    found = []
+    for _ in range(_OBSERVATIONS):
+        first = random.choice(_INSTANTS)
+        last = max(first, random.choice(_INSTANTS)) if random.randrange(3) == 0 else first
+        objects = dict(zip(_KEYS, random.choices(_objects(), k=random.choice((2, 3, 4))), strict=False))
+        hidden = random.choice((None, None, *_KEYS))
+        roots = [key for key in objects if key != hidden]
+        random.shuffle(roots)
+        number = random.choice((1, 1, 1, 2, 3))
+        found.append(Observation("", first, last, number, objects, tuple(roots)))
+    return tuple(sorted(found, key=lambda one: len(repr(one))))
 
 
 def observations() -> SearchStrategy[list[Observation]]:
     """Lists of 0 to 5 observations: half-second times with many ties, objects that refer to each other."""
     sizes = st.sampled_from((3, 3, 2, 2, 4, 5, 4, 5, 1, 0))
-    lists = sizes.flatmap(lambda size: st.lists(_observations(), min_size=size, max_size=size))
-    return lists.map(
-        lambda drawn: [
-            Observation(f"observed-data--{index}", first, last, number, objects, roots)
-            for index, (first, last, number, objects, roots) in enumerate(drawn)
-        ]
+    one = st.sampled_from(_observations())
+    return sizes.flatmap(lambda size: st.lists(one, min_size=size, max_size=size)).map(
+        lambda drawn: [replace(held, id=f"observed-data--{index}") for index, held in enumerate(drawn)]
     )
 
 
 # -- patterns -------------------------------------------------------------------------------------
 
 
-def _timestamps() -> SearchStrategy[Timestamp]:
-    return _often_the_first(_TIMES).map(lambda text: Timestamp(parse_timestamp(text), text))
+@dataclass(frozen=True)
+class Vocabulary:
+    """What patterns are written in.
+
+    ``path`` draws an object path and the name of the pool that its values are usually of; ``pools`` are literals,
+    the first ones drawn more often; ``likes`` and ``regexes`` what LIKE and MATCHES are followed by. Of the pools,
+    "boolean" has no order, "text" and "octets" have LIKE and MATCHES, "address" has ISSUBSET and ISSUPERSET.
+    """
+
+    path: Callable[[Random], tuple[ObjectPath, str]]
+    pools: Mapping[str, tuple[Literal, ...]]
+    likes: tuple[str, ...]
+    regexes: tuple[str, ...]
+
+    def __hash__(self) -> int:
+        return id(self)
 
 
-def _literals(pool: str) -> SearchStrategy[Literal]:
-    return _timestamps() if pool == "time" else _often_the_first(_POOLS[pool])
-
-
-@st.composite
-def _paths(draw: DrawFn) -> tuple[ObjectPath, str]:
-    """A path, and the pool that the values which it usually yields are of."""
-    root = draw(st.sampled_from(_TYPES))
+def _stix_path(random: Random) -> tuple[ObjectPath, str]:
+    root = random.choice(_TYPES)
     chain: tuple[Step, ...] = ()
     target = root
-    if _CHAINS[root] and draw(st.integers(0, 3)) == 0:
-        chain = draw(st.sampled_from(_CHAINS[root]))
-        target = draw(st.sampled_from(_TYPES))
-    steps, pool = draw(st.sampled_from(_LEAVES[target]))
+    if _CHAINS[root] and random.randrange(4) == 0:
+        chain = random.choice(_CHAINS[root])
+        target = random.choice(_TYPES)
+    steps, pool = random.choice(_LEAVES[target])
     return ObjectPath(root, (*chain, *steps)), pool
 
 
+STIX = Vocabulary(
+    _stix_path,
+    {**_POOLS, "time": tuple(Timestamp(parse_timestamp(text), text) for text in _TIMES)},
+    _LIKES,
+    _REGEXES,
+)
+
 _ORDER = (ComparisonOp.GT, ComparisonOp.LT, ComparisonOp.GE, ComparisonOp.LE)
+_COMPARISONS = 6000
 
 
-@st.composite
-def _comparisons(draw: DrawFn) -> Comparison | Exists:
-    path, usual = draw(_paths())
-    if draw(st.integers(0, 9)) == 0:
+def _comparison(random: Random, words: Vocabulary) -> Comparison | Exists:
+    path, usual = words.path(random)
+    if random.randrange(10) == 0:
         return Exists(path)
-    pool = usual if draw(st.integers(0, 9)) else draw(st.sampled_from(sorted(_POOLS)))
+    pool = usual if random.randrange(10) else random.choice(sorted(words.pools))
     ops = [ComparisonOp.EQ, ComparisonOp.NE, ComparisonOp.IN]
     if pool != "boolean":
         ops += _ORDER
@@ -284,17 +319,24 @@ def _comparisons(draw: DrawFn) -> Comparison | Exists:
         ops += [ComparisonOp.LIKE, ComparisonOp.LIKE, ComparisonOp.MATCHES, ComparisonOp.MATCHES]
     if pool == "address":
         ops += [ComparisonOp.ISSUBSET, ComparisonOp.ISSUPERSET] * 3
-    op = draw(st.sampled_from(ops))
+    op = random.choice(ops)
+    literals = _weighted(words.pools[pool])
     value: Literal | tuple[Literal, ...]
     if op is ComparisonOp.IN:
-        value = tuple(draw(st.lists(_literals(pool), max_size=3)))
+        value = tuple(random.choices(literals, k=random.choice((1, 2, 3, 0))))
     elif op is ComparisonOp.LIKE:
-        value = draw(_often_the_first(_LIKES))
+        value = random.choice(_weighted(words.likes))
     elif op is ComparisonOp.MATCHES:
-        value = draw(_often_the_first(_REGEXES))
+        value = random.choice(_weighted(words.regexes))
     else:
-        value = draw(_literals(pool))
-    return Comparison(path, op, value, negated=draw(st.integers(0, 3)) == 0)
+        value = random.choice(literals)
+    return Comparison(path, op, value, negated=random.randrange(4) == 0)
+
+
+@functools.cache
+def _comparisons(words: Vocabulary) -> tuple[Comparison | Exists, ...]:
+    random = Random("comparisons")
+    return tuple(sorted((_comparison(random, words) for _ in range(_COMPARISONS)), key=lambda one: len(repr(one))))
 
 
 def _several(children: SearchStrategy[Any]) -> SearchStrategy[tuple[Any, ...]]:
@@ -306,13 +348,15 @@ def _junctions(children: SearchStrategy[ComparisonExpression]) -> SearchStrategy
     return st.builds(Junction, ops, _several(children))
 
 
-def brackets() -> SearchStrategy[Bracket]:
+def brackets(words: Vocabulary = STIX) -> SearchStrategy[Bracket]:
     """Brackets of one to four comparisons."""
-    return st.recursive(_comparisons(), _junctions, max_leaves=4).map(Bracket)
+    one = st.sampled_from(_comparisons(words))
+    return st.recursive(one, _junctions, max_leaves=4).map(Bracket)
 
 
 def _compound(children: SearchStrategy[ObservationExpression]) -> SearchStrategy[ObservationExpression]:
     several = _several(children)
+    instants = st.sampled_from(_INSTANTS)
     return st.one_of(
         several.map(ObservationOr),
         several.map(ObservationOr),
@@ -323,13 +367,13 @@ def _compound(children: SearchStrategy[ObservationExpression]) -> SearchStrategy
             Within, children, st.sampled_from((NS_PER_S, 2 * NS_PER_S, NS_PER_S // 2, Fraction(1, 1000)))
         ),
         st.builds(Repeats, children, st.sampled_from((1, 2, 2, 3))),
-        st.builds(StartStop, children, _instants(), _instants().map(lambda instant: instant + 2 * NS_PER_S)),
+        st.builds(StartStop, children, instants, instants.map(lambda instant: instant + 2 * NS_PER_S)),
     )
 
 
-def patterns() -> SearchStrategy[Pattern]:
+def patterns(words: Vocabulary = STIX) -> SearchStrategy[Pattern]:
     """Patterns of one to four brackets, with every operator and qualifier; ``text`` is what :func:`pattern_text` gives."""
-    expressions: SearchStrategy[ObservationExpression] = st.recursive(brackets(), _compound, max_leaves=4)
+    expressions: SearchStrategy[ObservationExpression] = st.recursive(brackets(words), _compound, max_leaves=4)
     return expressions.map(lambda expression: Pattern(_observation_text(expression), expression))
 
 

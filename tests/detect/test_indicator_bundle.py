@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 from pathlib import Path
@@ -316,18 +317,14 @@ def test_the_reasons_stay_few_whatever_a_file_calls_its_objects():
     max_leaves=20,
 ))  # fmt: skip
 def test_no_json_crashes_the_reader(value):
-    try:
+    with contextlib.suppress(BadInput):
         read(value)
-    except BadInput as problem:
-        assert problem.what
 
 
 @given(st.binary(max_size=60) | st.text('{}[]",:abt\\ue \n', max_size=60).map(str.encode))
 def test_no_bytes_crash_the_reader(data):
-    try:
+    with contextlib.suppress(BadInput):
         read(data)
-    except BadInput as problem:
-        assert problem.what
 
 
 @needs_shared

@@ -94,7 +94,8 @@ def test_a_list_that_says_domain_is_believed():
 
 
 @pytest.mark.parametrize(
-    "top_level_domain", "com org zip mov sh pl py rs so ps md app cab cc pub one".split()
+    "top_level_domain",
+    ["com", "org", "zip", "mov", "sh", "pl", "py", "rs", "so", "ps", "md", "app", "cab", "cc", "pub", "one"],
 )
 def test_no_top_level_domain_is_among_the_file_extensions(top_level_domain):
     assert top_level_domain not in FILE_EXTENSIONS

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 
 import pytest
@@ -70,10 +71,7 @@ def test_a_picture_is_counted_line_by_line_and_gives_no_warning():
 
 @given(st.binary(max_size=100) | st.text('{}[]",:value \n', max_size=60).map(str.encode))
 def test_no_bytes_crash_it(data):
-    try:
+    with contextlib.suppress(BadInput):
         _, tally = read(data)
-    except BadInput as problem:
-        assert problem.what
-    else:
         counted = [*tally.skipped.values(), *tally.not_checked.values()]
         assert tally.seen == tally.read + sum(count for count, _ in counted)

@@ -189,6 +189,47 @@ def test_a_decoder_may_not_ask_for_any_amount_of_memory(tmp_path):
     assert "memory" in problem
 
 
+def test_an_xz_stream_may_not_ask_for_any_dictionary():
+    packed = bytearray(lzma.compress(b"x" * 1000))
+    length = (
+        packed[12] + 1
+    ) * 4  # of the block header; its filter flags give the dictionary's size as one byte
+    at = packed.index(b"\x21\x01", 12) + 2
+    packed[at] = 40  # 4 GiB
+    struct.pack_into("<L", packed, 12 + length - 4, zlib.crc32(packed[12 : 12 + length - 4]))
+    plain, problem = from_stdin(bytes(packed))
+    assert plain == b""
+    assert problem.startswith("xz data is damaged")
+    assert "emory" in problem
+
+
+def test_a_zstd_block_larger_than_any_is_not_waited_for():
+    huge = b"\x28\xb5\x2f\xfd\x00\x38" + struct.pack("<L", (1 << 20) << 3)[:3]
+    assert from_stdin(huge + bytes(100)) == (b"", "zstd data is damaged near byte 109 (no such block)")
+
+
+def test_all_before_late_damage_is_given_once(tmp_path):
+    plain = random.Random(1).randbytes(6 << 20).hex().encode()
+    packed = bytearray(gzip.compress(plain, 1))
+    at = len(packed) - 5_000
+    packed[at : at + 100] = b"\xff" * 100
+    (tmp_path / "late.gz").write_bytes(packed)
+    given, problem = drained(find(tmp_path / "late.gz"))
+    good = oracle("gzip", bytes(packed[:at]))
+    assert len(good) > 8 << 20
+    assert given[: len(good) - 1024] == plain[: len(good) - 1024]
+    assert "gzip data is damaged near byte" in problem
+
+
+def test_a_pipe_is_read_once_and_says_so(log):
+    (stream,) = find("-", stdin=Pipe(gzip.compress(log)))
+    assert isinstance(stream, Stream)
+    assert stream.head(10) == stream.head(10) == log[:10]
+    assert b"".join(stream.chunks()) == log
+    assert list(stream.chunks()) == []
+    assert stream.problem == "standard input can be read only once"
+
+
 def zstd_of_zeros(blocks: int) -> bytes:
     """A frame of run-length blocks: 128 KiB from every four bytes."""
     body = (struct.pack("<L", (128 << 10) << 3 | 1 << 1)[:3] + b"\0") * (blocks - 1)

@@ -225,7 +225,8 @@ def test_a_file_whose_name_looks_like_a_glob_is_that_file(in_folder):
 def test_many_stars_and_loops_do_not_take_for_ever(in_folder):
     plant("logs/" + "d/" * 40 + "x.log")
     Path("logs/d/d/loop").symlink_to(in_folder)
-    assert named("**/**/d/**/d/**/d/**/*.log") == ["logs/" + "d/" * 40 + "x.log"]
+    (stream,) = find("**/**/d/**/d/**/d/**/*.log")
+    assert stream.name == "logs/" + "d/" * 40 + "x.log"
 
 
 def test_a_folder_deeper_than_the_call_stack_is_walked(in_folder):

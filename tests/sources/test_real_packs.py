@@ -23,6 +23,8 @@ def test_gzip_files_are_read_as_the_standard_library_reads_them(path):
 def test_zip_archives_are_read_as_the_standard_library_reads_them(path):
     found = find(path)
     with zipfile.ZipFile(path) as archive:
-        expected = {f"{path}!/{one.filename}": archive.read(one) for one in archive.infolist() if not one.is_dir()}
+        expected = {
+            f"{path}!/{one.filename}": archive.read(one) for one in archive.infolist() if not one.is_dir()
+        }
     assert contents(found) == expected
     assert left_out(found) == {}

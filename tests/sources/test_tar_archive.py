@@ -4,6 +4,7 @@ import gzip
 import io
 import random
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,27 @@ def test_members_read_in_order_unpack_the_archive_once(in_folder, monkeypatch, l
         assert one.head() == log[: 64 << 10]
         assert b"".join(one.chunks()) == log
     assert passes == []
+
+
+def test_a_head_that_lies_across_two_blocks_does_not_start_the_archive_again():
+    first, second = b"#" * ((8 << 20) - 3_000), b"#" + random.Random(1).randbytes(100_000)
+    found = []
+    for one in find_streams(["-"], Pipe(gzip.compress(tarred({"a": first, "b": second}), 1))):
+        assert isinstance(one, Stream)
+        assert one.head() == {"-!/a": first, "-!/b": second}[one.name][: 64 << 10]
+        found.append(b"".join(one.chunks()))
+        assert one.problem == ""
+    assert found == [first, second]
+
+
+def test_a_zip_in_a_tar_is_refused_with_a_reason(in_folder):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("a", "x")
+    Path("a.tar").write_bytes(tarred({"in.zip": target.getvalue()}))
+    assert left_out(find("a.tar")) == {
+        "a.tar!/in.zip": "a zip archive inside other packing, which is not read: unpack it first"
+    }
 
 
 def test_out_of_order_from_a_pipe_is_a_problem_not_wrong_bytes():

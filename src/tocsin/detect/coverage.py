@@ -7,11 +7,12 @@ host concerned. Otherwise it *cannot be told*, and the gaps are named.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from tocsin.detect.mapping import Scope
+from tocsin.detect.plain_words import in_plain_words
 from tocsin.detect.result import Gap
 
 __all__ = ["Coverage", "Remedy", "Seen"]
@@ -39,10 +40,11 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """A log that has a path: what a person calls it, and how it is got."""
+    """A log that has a path: what a person calls it, how it is got, and whose doings it shows."""
 
     title: str
     text: str
+    scope: Scope
 
 
 @dataclass(slots=True)
@@ -60,7 +62,7 @@ class Coverage:
     """All that was read, asked for gaps.
 
     ``concerned`` names hosts that must be covered besides those that the evidence itself shows. ``remedies`` gives,
-    for an object path, the logs that would have it.
+    for an object path, the logs that would have it, the most usual first.
     """
 
     def __init__(
@@ -93,61 +95,74 @@ class Coverage:
         """
         key = (tuple(paths), first_day, last_day)
         if key not in self._asked:
-            found = [gap for path in paths for gap in self._path_gaps(path, first_day, last_day)]
-            self._asked[key] = tuple(dict.fromkeys(found))
+            lacking: dict[_Lack, list[str]] = {}
+            for path in paths:
+                for lack in self._lacks(path, first_day, last_day):
+                    lacking.setdefault(lack, []).append(path)
+            self._asked[key] = tuple(self._gap(lack, having) for lack, having in lacking.items())
         return self._asked[key]
 
-    def _path_gaps(self, path: str, first_day: int, last_day: int) -> list[Gap]:
+    def _lacks(self, path: str, first_day: int, last_day: int) -> Iterator[_Lack]:
         having = [source for source in self._sources.values() if path in source.paths]
-        if not having:
-            return [self._missing(path)]
         timed = [source for source in having if source.days]
         if not timed:
-            return [Gap(kind="time", what=f"the rows that hold {path} bear no time", remedy=_TIME_REMEDY)]
+            yield _Lack("time" if having else "field" if self._sources else "log")
+            return
         network = set[int]().union(*(source.days for source in timed if source.scope is Scope.NETWORK))
-        hosts = {source.host for source in timed if source.scope is Scope.HOST}
+        everywhere = _ranges(network, first_day, last_day)
+        if not everywhere:
+            return
+        hosts = sorted({source.host for source in timed if source.scope is Scope.HOST})
         if not hosts:
-            return _day_gaps(path, "", network, first_day, last_day)
-        gaps: list[Gap] = []
-        uncovered = [host for host in self.hosts if host not in hosts]
-        whole = not _day_gaps(path, "", network, first_day, last_day)
-        if uncovered and not whole:
-            named = _listed(uncovered)
-            gaps.append(Gap(kind="host", what=f"{path} is in no log of {named}", remedy=self._remedy(path)))
-        for host in sorted(hosts):
-            days = network.union(*(s.days for s in timed if s.scope is Scope.HOST and s.host == host))
-            gaps.extend(_day_gaps(path, host, days, first_day, last_day))
-        return gaps
+            yield _Lack("days", (), everywhere)
+            return
+        if uncovered := tuple(host for host in self.hosts if host not in hosts):
+            yield _Lack("host", uncovered)
+        for host in hosts:
+            days = network.union(*(one.days for one in timed if one.scope is Scope.HOST and one.host == host))
+            if missing := _ranges(days, first_day, last_day):
+                yield _Lack("days", (host,), missing)
 
-    def _missing(self, path: str) -> Gap:
-        kinds = sorted({kind for kind, _ in self._sources})
-        if not kinds:
-            return Gap(kind="log", what="no log could be read", remedy=self._remedy(path))
-        return Gap(kind="field", what=f"no log that was read holds {path}", remedy=self._remedy(path))
+    def _gap(self, lack: _Lack, paths: Sequence[str]) -> Gap:
+        things = in_plain_words(paths)
+        where = f" of {_listed(lack.hosts)}" if lack.hosts else ""
+        remedy = self._remedy(paths)
+        match lack.kind:
+            case "log":
+                what = "no log could be read"
+            case "field":
+                what = f"no log that was read holds {things}"
+            case "time":
+                what, remedy = f"the rows with {things} bear no time", _TIME_REMEDY
+            case "host":
+                what = f"there is no log{where} with {things}"
+            case _:
+                days = _listed([_days(*one) for one in lack.days])
+                what, remedy = f"the logs{where} with {things} lack {days}", _DAYS_REMEDY
+        return Gap(kind=lack.kind, what=what, remedy=remedy, paths=tuple(paths))
 
-    def _remedy(self, path: str) -> str:
-        remedies = self._remedies.get(path, ())
-        return " Or: ".join(f"{one.title}: {one.text}" if one.text else one.title for one in remedies[:2])
+    def _remedy(self, paths: Sequence[str]) -> str:
+        """Say how to get a log of a host, and one of a network, that has the first of ``paths``."""
+        told: dict[Scope, Remedy] = {}
+        for remedy in self._remedies.get(paths[0], ()):
+            told.setdefault(remedy.scope, remedy)
+        return " Or: ".join(f"{one.title}. {one.text}" for one in told.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Lack:
+    kind: str
+    hosts: tuple[str, ...] = ()
+    days: tuple[tuple[int, int], ...] = ()
 
 
 _TIME_REMEDY = "Export the log with its time column, or name it in a mapping file."
 
 
-def _day_gaps(path: str, host: str, days: set[int], first_day: int, last_day: int) -> list[Gap]:
-    missing = _ranges(days, first_day, last_day)
-    if not missing:
-        return []
-    where = f" of {host}" if host else ""
-    return [
-        Gap(
-            kind="days",
-            what=f"the logs{where} with {path} lack {_listed([_days(*one) for one in missing])}",
-            remedy="Add the logs of these days, or say with --since and --until which days matter.",
-        )
-    ]
+_DAYS_REMEDY = "Add the logs of these days, or say with --since and --until which days matter."
 
 
-def _ranges(days: set[int], first: int, last: int) -> list[tuple[int, int]]:
+def _ranges(days: set[int], first: int, last: int) -> tuple[tuple[int, int], ...]:
     """Return the runs of days from ``first`` to ``last`` that are not in ``days``."""
     runs: list[tuple[int, int]] = []
     start = first
@@ -155,7 +170,7 @@ def _ranges(days: set[int], first: int, last: int) -> list[tuple[int, int]]:
         if day > start:
             runs.append((start, day - 1))
         start = day + 1
-    return runs
+    return tuple(runs)
 
 
 def _days(first: int, last: int) -> str:

@@ -58,7 +58,11 @@ class Example(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Something that tempers a finding: ``kind`` is known-good, before-validity, after-validity or weak-pattern."""
+    """Something to weigh with a finding.
+
+    ``kind`` is known-good (widely known to be harmless), shared (used by many, good and bad), sinkhole (now held by
+    defenders), before-validity or after-validity.
+    """
 
     kind: str
     text: str
@@ -97,12 +101,14 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is missing before *not seen* may be said.
 
     ``kind`` is log (no such log), field (the log lacks it), time (the rows bear no time), days, host, or unreadable
-    (rows or files that could not be read). ``what`` names it, ``remedy`` says how to get it.
+    (rows or files that could not be read). ``what`` names it in plain words, ``paths`` are the object paths it is
+    about, ``remedy`` says how to get it.
     """
 
     kind: str
     what: str
     remedy: str = ""
+    paths: tuple[str, ...] = ()
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

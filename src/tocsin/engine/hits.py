@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -106,18 +106,29 @@ class Hits:
             )
             self._database.execute("INSERT INTO hits SELECT * FROM more_hits")
 
-    def groups(self) -> list[HitGroup]:
+    def hosts(self) -> set[str]:
+        """Return the hosts of all hits."""
+        self._flush()
+        return {
+            host
+            for (host,) in self._database.sql("SELECT DISTINCT h FROM hits WHERE h IS NOT NULL").fetchall()
+        }
+
+    def groups(self, names: Mapping[str, str]) -> list[HitGroup]:
         """Return all hits by warning, host, actor and window, an observation counted once, samples the earliest.
 
-        The order is that of the columns, so it depends on the hits alone.
+        ``names`` gives the name that each host goes by. The order is that of the columns, so it depends on the
+        hits alone.
         """
         self._flush()
+        columns = {"h": pa.array(names, pa.string()), "name": pa.array(names.values(), pa.string())}
+        self._database.register("host_names", pa.table(columns))
         rows = self._database.sql(
             f"""
             WITH once AS (
-                SELECT warning, file, row, any_value(t) AS t, coalesce(any_value(h), '') AS h,
+                SELECT warning, file, row, any_value(t) AS t, coalesce(any_value(name), any_value(h), '') AS h,
                        coalesce(any_value(a), '') AS a, min({{'path': path, 'value': value}}) AS reason
-                FROM hits GROUP BY warning, file, row),
+                FROM hits LEFT JOIN host_names USING (h) GROUP BY warning, file, row),
             gapped AS (
                 SELECT *, CASE WHEN t - lag(t) OVER same > {_GAP_US} THEN 1 ELSE 0 END AS gap
                 FROM once WINDOW same AS (PARTITION BY warning, h, a ORDER BY t NULLS FIRST)),
@@ -149,7 +160,9 @@ class Hits:
 
 
 def sequence_groups(
-    occurrences: Iterable[tuple[int, tuple[Event, ...]]], places: dict[int, Place]
+    occurrences: Iterable[tuple[int, tuple[Event, ...]]],
+    places: Mapping[int, Place],
+    names: Mapping[str, str],
 ) -> list[HitGroup]:
     """Group occurrences of patterns over several observations as :meth:`Hits.groups` does hits.
 
@@ -158,7 +171,7 @@ def sequence_groups(
     by_where: dict[tuple[int, str, str], list[list[Place]]] = {}
     for warning, events in occurrences:
         there = [places[event.observation] for event in events]
-        host = ", ".join(sorted({place.host for place in there if place.host}))
+        host = ", ".join(sorted({names.get(place.host, place.host) for place in there if place.host}))
         actor = ", ".join(sorted({place.actor for place in there if place.actor}))
         by_where.setdefault((warning, host, actor), []).append(there)
     groups = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from tocsin.detect.binding import RowBuilder
 from tocsin.detect.coverage import Seen
+from tocsin.detect.host_name import one_name_each
 from tocsin.detect.mapping import Scope
 from tocsin.detect.plan import Plan
 from tocsin.detect.readers.interface import Batch, Tally
@@ -334,10 +335,17 @@ class Run:
         """Check what is still pending, decide patterns over several observations, and group the hits."""
         for key in list(self._pending):
             self._check_pending(self._pending.pop(key))
-        hits = [*self._hits.groups(), *sequence_groups(self._residual.occurred(), self._places)]
+        hosts = self._hits.hosts().union(
+            (one.host for one in self._seen if one.host),
+            (place.host for place in self._places.values() if place.host),
+            *(times.hosts for times in self._files.values()),
+        )
+        names = one_name_each(hosts)
+        hits = [*self._hits.groups(names), *sequence_groups(self._residual.occurred(), self._places, names)]
+        seen = [replace(one, host=names[one.host]) if one.host else one for one in self._seen]
         return Outcome(
             hits,
-            self._seen,
+            seen,
             self._files,
             self._residual.undecided,
             self._residual.timeless,

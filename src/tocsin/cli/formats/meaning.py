@@ -13,7 +13,8 @@ NOTE_WORDS = {
     "known-good": "Probably harmless",
     "before-validity": "Before the warning's time",
     "after-validity": "After the warning's time",
-    "weak-pattern": "Weak sign",
+    "shared": "Used by many, good and bad",
+    "sinkhole": "Now held by defenders",
 }
 """Each kind of note in plain words."""
 

@@ -48,7 +48,11 @@ def shortfalls(result: CheckResult) -> list[Shortfall]:
         keys = {(gap.kind, gap.what, gap.remedy) for gap in gaps} or {("", reason, "")}
         for key in keys:
             counts[key] = counts.get(key, 0) + count
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    # What one act would mend stands together.
+    weight: dict[str, int] = {}
+    for (_, _, remedy), count in counts.items():
+        weight[remedy] = max(weight.get(remedy, 0), count)
+    ordered = sorted(counts.items(), key=lambda item: (-weight[item[0][2]], item[0][2], -item[1], item[0]))
     return [Shortfall(kind, what, remedy, count) for (kind, what, remedy), count in ordered]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 
 from tocsin.cli.formats.escape import one_line, shortened, visible
@@ -15,13 +16,14 @@ from tocsin.detect.result import CheckResult, EvidenceFile, Finding, Skip
 
 __all__ = ["FILES_SHOWN", "FINDINGS_SHOWN", "GAPS_SHOWN", "WIDTHS", "render"]
 
-FINDINGS_SHOWN = 50
-GAPS_SHOWN = 20
+FINDINGS_SHOWN = 25
+GAPS_SHOWN = 12
 FILES_SHOWN = 20
 WIDTHS = (80, 200)
 """Narrowest and widest line; a terminal beyond these is treated as the nearest."""
 
 NAME_SHOWN = 300
+REMEDY_SHOWN = 800
 VALUE_SHOWN = 200
 LABEL_COLUMNS = 10
 ALL_IN_JSON = "--format json lists all"
@@ -112,11 +114,13 @@ def _cannot_tell(result: CheckResult, width: int) -> Iterator[_Line]:
     yield from _heading(
         f"CANNOT TELL ({totals.cannot_tell:,} of {number(totals.warnings, 'warning')}): what is missing"
     )
-    for gap in missing[:GAPS_SHOWN]:
-        what = f"{gap.heading}: {one_line(gap.what, NAME_SHOWN)}  ({number(gap.warnings, 'warning')})"
-        yield from _indented(what, "- ", width)
-        if gap.remedy:
-            yield from _indented(f"To mend it: {one_line(gap.remedy, NAME_SHOWN)}", "    ", width)
+    shown = missing[:GAPS_SHOWN]
+    for remedy, gaps in itertools.groupby(shown, key=lambda gap: gap.remedy):
+        for gap in gaps:
+            what = f"{gap.heading}: {one_line(gap.what, NAME_SHOWN)}  ({number(gap.warnings, 'warning')})"
+            yield from _indented(what, "- ", width)
+        if remedy:
+            yield from _indented(f"To mend it: {one_line(remedy, REMEDY_SHOWN)}", "    ", width)
     if len(missing) > GAPS_SHOWN:
         yield from _indented(f"and {len(missing) - GAPS_SHOWN:,} more; {ALL_IN_JSON}", "", width)
 

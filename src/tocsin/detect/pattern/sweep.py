@@ -104,7 +104,7 @@ class Sweep:
 
         An observation counted n times may be used n times: as n observations that differ in nothing.
         """
-        spans = []
+        spans: list[Span] = []
         for event in events:
             self.step()
             # Used by no one else, or counted often enough for all: then it is free whatever else is used.

@@ -156,10 +156,17 @@ def _answers(
     )
 
 
+_USUAL_LOGS = ("windows-evtx", "zeek-json", "iis-w3c", "exchange-httpproxy", "access-combined")
+"""The logs that a small site can get, the first to be advised."""
+
+
 def _remedies(plan: Plan, mappings: Sequence[MappingFile]) -> dict[str, tuple[Remedy, ...]]:
     found: dict[str, dict[Remedy, None]] = {}
-    for mapping in mappings:
-        remedy = Remedy(mapping.mapping.title, " ".join(mapping.mapping.remedy.split()))
+    usual = {name: number for number, name in enumerate(_USUAL_LOGS)}
+    for mapping in sorted(mappings, key=lambda one: (usual.get(one.name, len(usual)), one.name)):
+        remedy = Remedy(
+            mapping.mapping.title, " ".join(mapping.mapping.remedy.split()), mapping.mapping.scope
+        )
         for bound in bound_paths(mapping.mapping):
             if bound.path in plan.paths and not bound.partial:
                 found.setdefault(bound.path, {})[remedy] = None

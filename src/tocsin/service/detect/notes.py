@@ -13,6 +13,14 @@ __all__ = ["known_good_notes", "no_notes"]
 
 _KINDS = {"domain-name": "domain", "ipv4-addr": "ipv4", "ipv6-addr": "ipv6", "url": "url"}
 _MOST = 3
+_MEANING = {
+    "sinkhole": "sinkhole",
+    "cloud": "shared",
+    "shared-service": "shared",
+    "dynamic-dns": "shared",
+    "parking": "shared",
+}
+"""Categories of lists that do not say a value is harmless."""
 
 
 @cache
@@ -30,7 +38,7 @@ def known_good_notes() -> Notes:
         found = _lists().notes(kind, value)
         return tuple(
             Note(
-                kind="sinkhole" if one.category == "sinkhole" else "known-good",
+                kind=_MEANING.get(one.category, "known-good"),
                 text=f"{one.description or one.list_name} ({one.entry})",
                 source=one.list_name,
             )
