@@ -156,6 +156,21 @@ def test_a_quote_that_is_never_closed_does_not_swallow_the_list():
     assert len(warnings) == 200
 
 
+def test_quotes_that_are_opened_on_every_line_hide_no_row():
+    warnings, _ = read(
+        "indicator,details\n" + "".join(f'203.0.113.{number},"Beacon\n' for number in range(200))
+    )
+
+    assert len(warnings) == 200
+
+
+def test_after_a_hundred_open_quotes_lines_are_no_longer_joined():
+    odd = "".join(f'203.0.113.{number},"Beacon\n' for number in range(120))
+    lines = iter(list(enumerate(f'{odd}198.51.100.1,"two\nlines"'.split("\n"), 1)))
+
+    assert [cells for _, cells in read_rows(lines, ",")][-2:] == [["198.51.100.1", "two"], ['lines"']]
+
+
 def test_a_list_of_urls_with_commas_is_no_table():
     assert find_table([(1, "http://a.example/x,y"), (2, "http://b.example/z")]) is None
 

@@ -18,6 +18,7 @@ from hypothesis import example, given, settings, strategies as st
 from sources.packing import LOG, PACKERS, Pipe, drained, find, left_out
 from tocsin.limits import DECOMPRESSION_FLOOR_BYTES
 from tocsin.sources import Stream
+from tocsin.sources.decode import _after
 
 FORMS = sorted(PACKERS)
 
@@ -116,7 +117,7 @@ def test_a_stream_cut_anywhere_near_its_end_is_never_taken_for_whole(form):
         assert "ends early" in problem
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(form=st.sampled_from(FORMS), place=st.floats(0.05, 1), seed=st.integers(0, 1 << 20))
 def test_damage_is_reported_and_what_comes_before_it_is_kept(form, place, seed):
     packed = bytearray(PACKERS[form](LOG))
@@ -135,10 +136,10 @@ def test_damage_is_reported_and_what_comes_before_it_is_kept(form, place, seed):
 
 
 def test_many_tiny_members_take_no_more_time_than_their_bytes():
-    packed = gzip.compress(b"") * 100_000
+    packed = gzip.compress(b"") * 400_000
     begun = time.monotonic()
     assert from_stdin(packed) == (b"", "")
-    assert time.monotonic() - begun < 10  # copying what is left at each member would take minutes
+    assert time.monotonic() - begun < 20  # copying what is left at each member would take minutes
 
 
 def test_what_follows_packed_data_and_is_none_is_said(log):
@@ -219,6 +220,11 @@ def test_all_before_late_damage_is_given_once(tmp_path):
     assert len(good) > 8 << 20
     assert given[: len(good) - 1024] == plain[: len(good) - 1024]
     assert "gzip data is damaged near byte" in problem
+
+
+def test_a_second_approach_goes_on_where_the_first_ended():
+    assert list(_after(3, iter([b"ab", b"cd", b"ef"]))) == [b"d", b"ef"]
+    assert list(_after(0, iter([b"ab"]))) == [b"ab"]
 
 
 def test_a_pipe_is_read_once_and_says_so(log):

@@ -167,16 +167,17 @@ def _tally(found: dict[_Said, tuple[int, list[int]]], said: _Said, count: int, w
 
 def _keyed(plan: Plan) -> tuple[list[tuple[int, int | None, int | None]], np.ndarray]:
     """Return the distinct (reads, first day, last day) of a plan, and which of them each warning has."""
-    columns = [
-        plan.warnings[name].combine_chunks().fill_null(_OPEN).to_numpy(zero_copy_only=False)
-        for name in ("reads", "first_day", "last_day")
-    ]
-    distinct, key_of = np.unique(np.stack(columns), axis=1, return_inverse=True)
-    keys = [
-        (reads, None if first == _OPEN else first, None if last == _OPEN else last)
-        for reads, first, last in distinct.T.tolist()
-    ]
-    return keys, key_of.reshape(-1)
-
-
-_OPEN = -(1 << 31)
+    code = np.zeros(plan.warnings.num_rows, np.int64)
+    columns: list[list[int | None]] = []
+    for name in ("reads", "first_day", "last_day"):
+        encoded = plan.warnings[name].combine_chunks().dictionary_encode(null_encoding="encode")
+        columns.append(encoded.dictionary.to_pylist())
+        code = code * len(encoded.dictionary) + encoded.indices.to_numpy()
+    # One number a warning sorts in a tenth of the time that three take.
+    distinct, key_of = np.unique(code, return_inverse=True)
+    keys = []
+    for one in distinct.tolist():
+        rest, last = divmod(one, len(columns[2]))
+        reads, first = divmod(rest, len(columns[1]))
+        keys.append((columns[0][reads] or 0, columns[1][first], columns[2][last]))
+    return keys, key_of

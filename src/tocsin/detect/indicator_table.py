@@ -11,7 +11,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final
+
+import msgspec
 
 from tocsin.detect.indicator_type import NO_INDICATORS, classify_as
 from tocsin.detect.list_text import Line
@@ -54,8 +57,7 @@ _BETWEEN_VALUES = re.compile(r"[\s,;|]+")
 _BETWEEN_URLS = re.compile(r"(?<![\s,;|])[\s,;|]+(?=[A-Za-z][A-Za-z0-9+.*-]{1,15}(?:://|\[:))")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, gc=False):
     """What one row says. ``aside`` is the reason why it is no warning, "" if it may be one.
 
     ``unrecognised`` counts values in columns of indicators that are none.
@@ -88,35 +90,35 @@ class Table:
 
     def read(self, cells: Sequence[str]) -> Row:
         """Say what the row ``cells`` holds."""
-        if self._cell(cells, self.to_ids).lower() in ("0", "false"):
+        if self.to_ids is not None and self._cell(cells, self.to_ids).lower() in ("0", "false"):
             return Row(aside="not meant for detection")
-        type = self._cell(cells, self.type).lower()
+        type = "" if self.type is None else self._cell(cells, self.type).lower()
         if type in NO_INDICATORS:
             return Row(aside=f"not an indicator: {type}")
         values: list[Observable] = []
         unrecognised = 0
+        named, found, columns = self.named, self.found, self.columns
         for position, cell in enumerate(cells):
-            named = position in self.named
-            if not named and position not in self.found and position < self.columns:
-                continue
-            text = cell.strip()
-            if text.lower() in _NO_VALUE:
-                continue
-            inside, strange = _values(text, type)
-            values += inside
-            unrecognised += strange if named or inside else 0
+            if position in named or position in found or position >= columns:
+                text = cell.strip()
+                if _says_something(text):
+                    inside, strange = _values(text, type)
+                    values += inside
+                    unrecognised += strange if inside or position in named else 0
         words = [
-            text
-            for text in (self._cell(cells, title) for title in self.titles)
-            if text.lower() not in _NO_VALUE
+            text for text in [self._cell(cells, title) for title in self.titles] if _says_something(text)
         ]
         if self.header is None:
             words = [text for text in words if any(map(str.isalpha, text))]
         return Row(tuple(values), unrecognised, words[0] if words else "", "; ".join(words[1:]))
 
     @staticmethod
-    def _cell(cells: Sequence[str], position: int | None) -> str:
-        return cells[position].strip() if position is not None and position < len(cells) else ""
+    def _cell(cells: Sequence[str], position: int) -> str:
+        return cells[position].strip() if position < len(cells) else ""
+
+
+def _says_something(text: str) -> bool:
+    return text.lower() not in _NO_VALUE
 
 
 def is_column_name(text: str) -> bool:
@@ -227,8 +229,8 @@ def _folded(name: str) -> str:
 def read_rows(lines: Iterator[Line], delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Yield each row's first line number and its cells.
 
-    A quoted cell may run over ``64`` lines and 64 KiB; one that does not end by then is read as if its
-    line ended it. After a hundred of these, quotes no longer join lines.
+    A quoted cell may run over 64 lines and 64 KiB; one that does not end by then, or that is no CSV with the
+    lines after it, is read as if its own line ended it. After a hundred of these, quotes no longer join lines.
     """
     waiting: list[Line] = []
     left_open = 0
@@ -240,11 +242,15 @@ def read_rows(lines: Iterator[Line], delimiter: str) -> Iterator[tuple[int, list
         if '"' not in text or text.lstrip().startswith(("#", "//")):
             yield number, text.split(delimiter)
             continue
-        cells, closed = _cells(text, delimiter)
+        cells, state = _cells(text, delimiter)
         taken: list[Line] = []
         size = len(text)
-        joined = cells, closed
-        while not joined[1] and left_open < _OPEN_QUOTES and len(taken) < _CELL_LINES and size < _CELL_CHARS:
+        while (
+            state is _State.OPEN
+            and left_open < _OPEN_QUOTES
+            and len(taken) < _CELL_LINES
+            and size < _CELL_CHARS
+        ):
             following = waiting.pop() if waiting else next(lines, None)
             if following is None:
                 break
@@ -252,23 +258,28 @@ def read_rows(lines: Iterator[Line], delimiter: str) -> Iterator[tuple[int, list
             size += len(following[1]) + 1
             # Only a line with a quote can end the cell.
             if '"' in following[1]:
-                joined = _cells("\n".join([text, *(piece for _, piece in taken)]), delimiter)
-        if joined[1]:
-            yield number, joined[0]
-            continue
-        left_open += 1
-        waiting += reversed(taken)
+                joined, state = _cells("\n".join([text, *(piece for _, piece in taken)]), delimiter)
+                if state is _State.SOUND:
+                    cells = joined
+        if state is not _State.SOUND:
+            left_open += state is _State.OPEN or bool(taken)
+            waiting += reversed(taken)
         yield number, cells
 
 
-def _cells(text: str, delimiter: str) -> tuple[list[str], bool]:
-    """The cells of one row, and whether its last quote is closed."""
+class _State(Enum):
+    SOUND = 0
+    OPEN = 1  # the text ends within quotes
+    ODD = 2  # a quote stands where RFC 4180 has none
+
+
+def _cells(text: str, delimiter: str) -> tuple[list[str], _State]:
     try:
-        return next(csv.reader([text], delimiter=delimiter, strict=True), []), True
+        return next(csv.reader([text], delimiter=delimiter, strict=True), []), _State.SOUND
     except csv.Error as problem:
-        closed = "unexpected end" not in str(problem)
+        state = _State.OPEN if "unexpected end" in str(problem) else _State.ODD
     try:
-        return next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), []), closed
+        return next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), []), state
     except csv.Error:
         # A cell beyond the module's limit of 128 KiB: quotes are taken for letters.
-        return text.split(delimiter), True
+        return text.split(delimiter), _State.ODD

@@ -8,6 +8,7 @@ literals of a pattern follow. ``tocsin match``, which is the specification to th
 from __future__ import annotations
 
 import ipaddress
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -32,9 +33,27 @@ from tocsin.detect.pattern.syntax import (
     Within,
 )
 
-__all__ = ["canonical_address", "composed", "normalise_expression", "normalise_object", "normaliser_of"]
+__all__ = [
+    "canonical_address",
+    "composed",
+    "normalise_expression",
+    "normalise_object",
+    "normaliser_of",
+    "whole_registry_key",
+]
 
 Normaliser = Callable[[str], str]
+
+_HIVES = {
+    "HKLM": "HKEY_LOCAL_MACHINE",
+    "HKCU": "HKEY_CURRENT_USER",
+    "HKU": "HKEY_USERS",
+    "HKCR": "HKEY_CLASSES_ROOT",
+    "HKCC": "HKEY_CURRENT_CONFIG",
+}
+_HIVE = re.compile(rf"({'|'.join(_HIVES)})(?=\\|$)", re.IGNORECASE)
+# Not in a character class, where the letters stand for themselves.
+_HIVE_IN_REGEX = re.compile(rf"(?<![\[\w\\])({'|'.join(_HIVES)})(?![\]\w])")
 
 
 def canonical_address(text: str) -> str:
@@ -56,6 +75,12 @@ def composed(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
+def whole_registry_key(text: str) -> str:
+    """Return a registry key with its hive written out (STIX 2.1, section 6.17) and no backslash at its end, in NFC."""
+    whole = _HIVE.sub(lambda found: _HIVES[found[1].upper()], text, count=1) if _HIVE.match(text) else text
+    return composed(whole.rstrip("\\"))
+
+
 def _domain(text: str) -> str:
     return text.rstrip(".").lower()
 
@@ -71,6 +96,8 @@ def normaliser_of(path: ObjectPath) -> Normaliser | None:
     last = steps[-1]
     if len(steps) >= 2 and steps[-2] == "hashes":
         return str.lower
+    if last == "key" and path.type == "windows-registry-key":
+        return whole_registry_key
     if last != "value":
         return None
     if len(steps) >= 2 and isinstance(steps[-2], str) and steps[-2].endswith("_ref"):
@@ -93,6 +120,9 @@ def normalise_object(properties: Mapping[str, Any]) -> Mapping[str, Any]:
         changed["hashes"] = {
             name: text.lower() if isinstance(text, str) else text for name, text in hashes.items()
         }
+    key = properties.get("key")
+    if isinstance(key, str) and kind == "windows-registry-key":
+        changed["key"] = whole_registry_key(key)
     value = properties.get("value")
     if isinstance(value, str) and isinstance(kind, str):
         normaliser = normaliser_of(ObjectPath(kind, ("value",)))
@@ -125,6 +155,8 @@ def _comparison(expression: ComparisonExpression) -> ComparisonExpression:
 def _literal(comparison: Comparison) -> Comparison:
     normaliser = normaliser_of(comparison.path) or composed
     if comparison.op in (ComparisonOp.LIKE, ComparisonOp.MATCHES):
+        if normaliser is whole_registry_key:
+            return _whole_hive(comparison)
         return _lower_text(comparison) if normaliser not in (canonical_address, composed) else comparison
     if comparison.op not in (ComparisonOp.EQ, ComparisonOp.NE, ComparisonOp.IN):
         return comparison
@@ -148,6 +180,21 @@ def _lower_text(comparison: Comparison) -> Comparison:
     if not isinstance(text, str) or text == text.lower():
         return comparison
     return replace(comparison, value=text.lower() if comparison.op is ComparisonOp.LIKE else f"(?i:{text})")
+
+
+def _whole_hive(comparison: Comparison) -> Comparison:
+    # A regular expression is given both spellings, since it may name the hive in any place.
+    text = comparison.value
+    if not isinstance(text, str):
+        return comparison
+    if comparison.op is ComparisonOp.LIKE:
+        found = _HIVE.match(text)
+        return (
+            replace(comparison, value=_HIVES[found[1].upper()] + text[found.end() :]) if found else comparison
+        )
+    return replace(
+        comparison, value=_HIVE_IN_REGEX.sub(lambda found: f"(?:{found[1]}|{_HIVES[found[1]]})", text)
+    )
 
 
 def _is_network(path: ObjectPath, value: str) -> bool:

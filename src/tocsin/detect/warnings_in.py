@@ -22,7 +22,6 @@ _LINES_TRIED: Final = 20
 class _Keys(msgspec.Struct):
     """Keys that tell a line of a list from a STIX object."""
 
-    type: msgspec.Raw = msgspec.Raw(b"")
     pattern: msgspec.Raw = msgspec.Raw(b"")
     objects: msgspec.Raw = msgspec.Raw(b"")
     value: msgspec.Raw = msgspec.Raw(b"")
@@ -66,4 +65,4 @@ def _is_entry(line: bytes) -> bool:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     bare = bool(keys.value or keys.indicator or keys.ioc)
-    return bare and not keys.pattern and not keys.objects and b"--" not in bytes(keys.type)
+    return bare and not keys.pattern and not keys.objects

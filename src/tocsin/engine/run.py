@@ -343,6 +343,8 @@ class Run:
         names = one_name_each(hosts)
         hits = [*self._hits.groups(names), *sequence_groups(self._residual.occurred(), self._places, names)]
         seen = [replace(one, host=names[one.host]) if one.host else one for one in self._seen]
+        for times in self._files.values():
+            times.hosts = {names[host] for host in times.hosts}
         return Outcome(
             hits,
             seen,

@@ -22,9 +22,8 @@ _PIPE_STEP_BYTES = 64 << 10  # of a pipe no more than this is lost before damage
 _FINE_STEP_BYTES = 1 << 10
 _HEAD_STEP_BYTES = 64 << 10
 _JOIN_BELOW_BYTES = 1 << 20
-_FIRST_GULP_BYTES = (
-    4 << 10
-)  # doubled as a member goes on: what a decoder does not use it copies, for each member
+# Doubled as a member goes on: what a decoder does not use of its input it copies, at the end of each member.
+_FIRST_GULP_BYTES = 4 << 10
 _ZEROS = re.compile(rb"\0*")
 
 

@@ -20,7 +20,7 @@ __all__ = ["PACKING_DEPTH", "streams"]
 PACKING_DEPTH: Final = 3
 """How many compressions and archives may lie in each other: a tar.gz in a zip, a member.gz in a tar.gz."""
 
-_PIPED_ZIP_BYTES: Final = BLOCK_BYTES
+_PIPED_ARCHIVE_BYTES: Final = BLOCK_BYTES
 _LOOK_BYTES: Final = 1 << 10  # a tar header is 512 bytes
 
 # Archives that are not read, by how they begin, so that they are named rather than taken for a log.
@@ -136,16 +136,26 @@ def _random_access(packed: _Packed) -> RandomAccess | Unread:
     if isinstance(origin, RegularFile) or (isinstance(origin, StandardInput) and origin.replayable):
         return origin
     # Its directory stands at the end, so of a pipe it must be held whole.
-    held = bytearray()
-    for block in origin.blocks(1 << 20):
-        held += block
-        if len(held) > _PIPED_ZIP_BYTES:
-            return Unread(packed.name, "a zip archive of more than 64 MiB from a pipe: give it as a file")
-    return Held(bytes(held))
+    reason = "a zip archive of more than 64 MiB from a pipe: give it as a file"
+    return _held(origin) or Unread(packed.name, reason)
+
+
+def _held(origin: Origin) -> Held | None:
+    """Return the bytes of a pipe, held in memory; None if they are too many, and then they may yet be read once."""
+    held: list[bytes] = []
+    total = 0
+    for block in origin.blocks(1 << 20, keep=True):
+        held.append(block)
+        total += len(block)
+        if total > _PIPED_ARCHIVE_BYTES:
+            return None
+    return Held(b"".join(held))
 
 
 def _tar_streams(packed: _Packed) -> Iterator[Stream | Unread]:
     origin, layers = packed.origin, packed.layers
+    if isinstance(origin, StandardInput) and not origin.replayable:
+        origin = _held(origin) or origin  # a pipe's members could be read in their order only
     archive = Forward(lambda: decoded(origin, layers), replayable=origin.replayable)
     for number, found in enumerate(tar_members(packed.name, archive)):
         if isinstance(found, Unread):
