@@ -2,7 +2,7 @@
 
 Run from the checkout: ``python scripts/make_example_evidence.py``. It writes ``src/tocsin/data/examples/evidence``.
 No clock and no chance: the same script gives the same bytes (of packed files, the same bytes once unpacked).
-What is invented and what is true stands in ``README.md`` of that folder, which is written here too.
+What is invented and what is true stands in ``PROVENANCE.md`` beside that folder.
 """
 
 # ruff: noqa: E501 - a line of a log is as long as it is
@@ -145,7 +145,7 @@ def requests_to_mail() -> list[Request]:
 
 
 W3C_FIELDS = (
-    "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer)"
+    "date time s-computername s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer)"
     " sc-status sc-substatus sc-win32-status time-taken"
 )
 
@@ -163,7 +163,7 @@ def iis_logs(requests: Sequence[Request]) -> Iterator[tuple[str, bytes]]:
             if one["time"].date() == day:
                 agent = one["agent"].replace(" ", "+")
                 lines.append(
-                    f"{one['time']:%Y-%m-%d %H:%M:%S} {MAIL_IP} {one['method']} {one['stem']} {one['query'] or '-'} 443"
+                    f"{one['time']:%Y-%m-%d %H:%M:%S} MAIL01 {MAIL_IP} {one['method']} {one['stem']} {one['query'] or '-'} 443"
                     f" {one['user'] or '-'} {one['ip']} {agent} - {one['status']} 0 0 {one['ms']}"
                 )
         yield f"MAIL01/W3SVC1/u_ex{day:%y%m%d}.log", "".join(f"{line}\r\n" for line in lines).encode()
@@ -419,27 +419,6 @@ def sensor_streams() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 
 # -- all of it --------------------------------------------------------------------------------
 
-README = """\
-# Example evidence: generated, not recorded
-
-Every line here was written by `scripts/make_example_evidence.py`. Brookwater, the water utility that it tells of, does
-not exist; neither do its people, servers or customers. Its addresses are from the ranges kept for documentation
-(192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24), its names end in `.example`.
-
-True are the formats and the attackers' values: the addresses, names, hashes, paths, user agents and commands were published
-of the attacks on Exchange servers (2021) and of SUNBURST (2020); `../PROVENANCE.md` says where. That they met at one
-place, in this order and at these times, is invented. Some of the addresses have other owners today.
-
-| folder | what | format | days (UTC) |
-|---|---|---|---|
-| `MAIL01/W3SVC1` | web server of the mail server | IIS W3C | 2021-02-26 to 2021-03-05 |
-| `MAIL01/HttpProxy` | front end of Exchange | HttpProxy CSV | the same |
-| `MAIL01/sysmon.json.gz` | processes, files, connections | Sysmon as flat JSON | the same |
-| `ORION01/sysmon.json` | the network management server | Sysmon as flat JSON | 2020-06-08 to 2020-06-14 |
-| `sensor` | lookups and connections of the site | Zeek JSON | the same |
-"""
-
-
 def json_lines(rows: Sequence[dict[str, Any]]) -> bytes:
     return "".join(json.dumps(row, separators=(",", ":")) + "\n" for row in rows).encode()
 
@@ -449,7 +428,6 @@ def files() -> dict[str, bytes]:
     requests = requests_to_mail()
     dns, conn = sensor_streams()
     return {
-        "README.md": README.encode(),
         **dict(iis_logs(requests)),
         **dict(proxy_logs(requests)),
         "MAIL01/sysmon.json.gz": gzip.compress(json_lines(mail_events()), mtime=0),

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ _ACTORS = ("User", "SourceUser", "SubjectUserName", "TargetUserName", "IpAddress
 _IMAGES = ("NewProcessName", "Image", "SourceImage", "ProcessName", "Application", "CallerProcessName")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Event:
     """One event: where it stands, and its fields, whatever form the file has."""
 
@@ -27,7 +28,7 @@ class Event:
     row: int
     record: dict[str, Any]
 
-    @property
+    @cached_property
     def data(self) -> dict[str, Any]:
         return self.record.get("event_data") or self.record
 
@@ -36,7 +37,7 @@ class Event:
         values = (self.data.get(field) for field in fields)
         return next((str(value) for value in values if value is not None and str(value) not in _NO_VALUE), None)
 
-    @property
+    @cached_property
     def id(self) -> str:
         return str(self.record.get("EventID", self.record.get("event_id")))
 
@@ -48,7 +49,7 @@ class Event:
     def actor(self) -> str:
         return self.first(*_ACTORS) or ""
 
-    @property
+    @cached_property
     def time(self) -> datetime:
         fields = ("@timestamp", "UtcTime") if "event_data" in self.record else ("TimeCreated", "UtcTime", "@timestamp", "EventTime")
         values = (self.record.get(field) or self.data.get(field) for field in fields)
@@ -58,6 +59,7 @@ class Event:
 
     # -- what STIX calls it ---------------------------------------------------------------------
 
+    @cached_property
     def processes(self) -> list[tuple[str | None, str | None]]:
         """(name, command line) of each process object, one an object."""
         found = [
@@ -70,6 +72,7 @@ class Event:
             found.append((None, self.first("ServiceFileName", "ImagePath")))
         return found
 
+    @cached_property
     def file_names(self) -> set[str | None]:
         names = {
             base(self.first(*_IMAGES)),
@@ -80,6 +83,7 @@ class Event:
         }
         return names | ({base(self.first("ObjectName"))} if self.first("ObjectType") == "File" else set())
 
+    @cached_property
     def addresses(self) -> set[str]:
         texts = (
             self.first("SourceIp", "SourceAddress"),
@@ -88,14 +92,16 @@ class Event:
         )
         return {found for text in texts if (found := address(text))}
 
-    @property
+    @cached_property
     def destination(self) -> str | None:
         return address(self.first("DestinationIp", "DestAddress"))
 
+    @cached_property
     def names(self) -> set[str]:
         fields = (("QueryName",), ("SourceHostname",), ("DestinationHostname",), ("WorkstationName", "Workstation", "ClientName"))
         return {text.lower().rstrip(".") for names in fields if (text := self.first(*names))}
 
+    @cached_property
     def keys(self) -> set[str]:
         found = {self.first("TargetObject")}
         if self.first("ObjectType") == "Key" or self.id == "4657":
@@ -104,6 +110,7 @@ class Event:
             found.add((self.first("TargetObject") or "").rpartition("\\")[0])
         return {key(text) for text in found if text}
 
+    @cached_property
     def hashes(self) -> dict[str, str]:
         text = self.first("Hashes", "Hash") or ""
         return {name.upper(): value.lower() for name, _, value in (part.partition("=") for part in text.split(",")) if value}
@@ -164,6 +171,5 @@ def expected(events: Iterable[Event], holds: Callable[[Event], object]) -> list[
 
 
 def instant(moment: datetime) -> str:
-    digits = f"{moment.microsecond:06d}"
-    digits = digits[:3] if digits.endswith("000") else digits.rstrip("0") if digits[5] == "0" else digits
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{digits}Z"
+    decimals = f"{moment.microsecond:06d}".rstrip("0").ljust(3, "0")
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{decimals}Z"
