@@ -6,6 +6,7 @@ from typing import Final
 
 __all__ = [
     "BLOCK_BYTES",
+    "CODEC_MEMORY_BYTES",
     "DECOMPRESSION_FLOOR_BYTES",
     "DECOMPRESSION_RATIO",
     "ENGINE_MEMORY_BYTES",
@@ -13,10 +14,13 @@ __all__ = [
     "FINDING_GAP_S",
     "JSON_NESTING",
     "LINE_BYTES",
+    "MEMO_ENTRIES",
     "OBSERVED_DATA_BYTES",
+    "PACKING_DEPTH",
     "PATTERN_BYTES",
     "PATTERN_NESTING",
     "PATTERN_OPERANDS",
+    "PIPED_ARCHIVE_BYTES",
     "REFERENCE_DEPTH",
     "REGEX_MEMORY_BYTES",
     "SEQUENCE_STEPS",
@@ -39,7 +43,19 @@ DECOMPRESSION_FLOOR_BYTES: Final = 64 << 20
 """Below this unpacked size the ratio is not looked at: a short file of one repeated line is no bomb."""
 
 ZIP_MEMBERS: Final = 100_000
-"""Members read of one archive."""
+"""Members read of one archive, zip or tar."""
+
+PACKING_DEPTH: Final = 3
+"""Layers of packing that are undone: a log in gzip in zip in xz. Deeper is no log but a trap."""
+
+PIPED_ARCHIVE_BYTES: Final = 64 << 20
+"""A zip that comes by a pipe is held in memory, since its directory is at its end; a larger one belongs in a file."""
+
+CODEC_MEMORY_BYTES: Final = 128 << 20
+"""Window that one zstd or xz stream may ask for."""
+
+MEMO_ENTRIES: Final = 4_096
+"""Digests of files that are remembered."""
 
 JSON_NESTING: Final = 64
 """Deeper JSON is refused before it is decoded."""

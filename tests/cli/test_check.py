@@ -59,7 +59,7 @@ class Service:
         self.request = None
         self.progress = None
 
-    def check(self, request, progress):
+    def check(self, request, progress, stdin=None):
         self.request, self.progress = request, progress
         return self.answer
 

@@ -319,22 +319,22 @@ def test_rows_outside_of_the_period_asked_for_are_no_hits(tmp_path, mail_events)
 # -- what is known to be spelled in two ways ---------------------------------------------------
 
 
-def test_windows_names_are_compared_as_windows_does_whatever_their_case(tmp_path):
-    """A published indicator says SYSTEM, three of these sets say System; Windows knows one key."""
-    path = r"HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control"
-    against = bundle(
-        tmp_path / "ours.json",
-        {
-            "a key": f"[windows-registry-key:key = '{path}']",
-            "a process": "[process:name = 'WhoAmI.exe']",
-            "a file": "[file:name = 'OhYeah.aspx']",
-        },
-    )
-    sets = ["covenant_sharpwmi_create_dcerpc_wmi.jsonl.gz", PROXYLOGON]
-    asked = run([WINDOWS / name for name in sets], [against])
-    assert {answer.title: answer.answer for answer in asked.answers} == {
-        "a key": "hit", "a process": "hit", "a file": "hit",
-    }  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        # A published indicator of HermeticWiper says SYSTEM; this log says System; Windows knows one key.
+        (
+            "covenant_sharpwmi_create_dcerpc_wmi.jsonl.gz",
+            r"[windows-registry-key:key = 'HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control']",
+        ),
+        (PROXYLOGON, "[process:name = 'WhoAmI.exe']"),
+        (PROXYLOGON, "[file:name = 'OhYeah.aspx']"),
+        (PROXYLOGON, r"[directory:path = 'c:\\windows\\system32\\inetsrv' AND file:name = 'W3WP.exe']"),
+    ],
+)
+def test_windows_names_are_compared_as_windows_does_whatever_their_case(tmp_path, name, pattern):
+    asked = run([WINDOWS / name], [bundle(tmp_path / "ours.json", {"a name": pattern})])
+    assert answer_to(asked, "a name").answer == "hit"
 
 
 def test_the_key_of_the_current_user_is_found_where_the_log_writes_the_users_number(tmp_path):

@@ -102,7 +102,7 @@ def test_a_zip_in_a_tar_is_refused_with_a_reason(in_folder):
 
 
 def test_out_of_order_from_a_long_pipe_is_a_problem_not_wrong_bytes(monkeypatch):
-    monkeypatch.setattr(unpack, "_PIPED_ARCHIVE_BYTES", 1 << 20)
+    monkeypatch.setattr(unpack, "PIPED_ARCHIVE_BYTES", 1 << 20)
     content = random.Random(1).randbytes(4 << 20)
     found = find("-", stdin=Pipe(tarred({"a": b"#" + content, "b": b"#" + content}), 1 << 20))
     assert all(isinstance(one, Stream) for one in found)

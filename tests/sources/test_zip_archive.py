@@ -246,7 +246,7 @@ def test_more_members_than_the_limit_are_said(in_folder, monkeypatch):
 
 
 def test_a_large_zip_from_a_pipe_is_refused_with_the_way_out(monkeypatch):
-    monkeypatch.setattr(unpack, "_PIPED_ARCHIVE_BYTES", 1000)
+    monkeypatch.setattr(unpack, "PIPED_ARCHIVE_BYTES", 1000)
     packed = zipped({"a": random.Random(1).randbytes(3000)})
     assert left_out(find("-", stdin=Pipe(packed))) == {
         "-": "a zip archive of more than 64 MiB from a pipe: give it as a file"

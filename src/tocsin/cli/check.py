@@ -139,7 +139,7 @@ def check(**options: Any) -> int:
     from tocsin.service.detect import check as service
 
     with open_progress(quiet=options["quiet"]) as progress:
-        result = service.check(request, progress)
+        result = service.check(request, progress, sys.stdin.buffer)
     write_output(_drawn(result, options["output_format"], config, options["output"]), options["output"])
     if options["report"]:
         write_output(_drawn(result, "html", config, options["report"]), options["report"])

@@ -49,8 +49,7 @@ def bound_paths(mapping: Mapping) -> tuple[BoundPath, ...]:
     maps = {map_.name: map_ for map_ in mapping.objects}
     found: dict[BoundPath, None] = {}
     for map_ in mapping.objects:
-        presence = _presence(map_)
-        for suffix, binding, there, partial in _reach(map_, maps, REFERENCES_DEEP, presence):
+        for suffix, binding, there, partial in _reach(map_, maps, REFERENCES_DEEP):
             for kind in object_types(map_):
                 for text in _spellings(f"{kind}:{suffix}"):
                     bound = BoundPath(
@@ -60,20 +59,26 @@ def bound_paths(mapping: Mapping) -> tuple[BoundPath, ...]:
     return tuple(found)
 
 
-def _presence(map_: ObjectMap) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(binding.column for _, binding in map_.paths if binding.column is not None))
+def _presence(map_: ObjectMap, maps: MappingType[str, ObjectMap]) -> tuple[str, ...]:
+    """Return the columns of which one must have a value for an object of ``map_`` to be there."""
+    found: dict[str, None] = {}
+    for _, binding in map_.paths:
+        if binding.column is not None:
+            found[binding.column] = None
+        elif binding.reference is not None:
+            found.update(dict.fromkeys(_presence(maps[binding.reference], maps)))
+    return tuple(found)
 
 
 def _reach(
-    map_: ObjectMap, maps: MappingType[str, ObjectMap], depth: int, presence: tuple[str, ...]
+    map_: ObjectMap, maps: MappingType[str, ObjectMap], depth: int
 ) -> Iterator[tuple[str, Binding, tuple[str, ...], bool]]:
+    presence = _presence(map_, maps)
     for path, binding in map_.paths:
         if binding.reference is None:
             yield path, binding, presence, map_.partial
-            continue
-        target = maps[binding.reference]
-        if depth:
-            for suffix, inner, there, partial in _reach(target, maps, depth - 1, _presence(target)):
+        elif depth:
+            for suffix, inner, there, partial in _reach(maps[binding.reference], maps, depth - 1):
                 yield f"{path}.{suffix}", inner, there, partial or map_.partial
 
 
@@ -88,37 +93,26 @@ class RowBuilder:
 
     def __init__(self, mapping: Mapping) -> None:
         self.mapping = mapping
+        self._by_name = {map_.name: map_ for map_ in mapping.objects}
         self._maps = [
-            (
-                map_,
-                [(parse_path(f"x:{path}").steps, binding) for path, binding in map_.paths],
-                _presence(map_),
-            )
+            (map_, [(parse_path(f"x:{path}").steps, binding) for path, binding in map_.paths])
             for map_ in mapping.objects
         ]
 
     def observation(self, name: str, values: MappingType[str, Any], instant: Instant) -> Observation:
         """Return the observation of one row: ``values`` maps column names to cast values, None where absent."""
         objects: dict[str, dict[str, Any]] = {}
-        there = {
-            map_.name
-            for map_, _, presence in self._maps
-            if _admitted(map_.when, values) and any(values.get(column) is not None for column in presence)
-        }
-        # A map of references alone is there when one of the objects it refers to is.
-        for map_, paths, presence in self._maps:
-            refers = any(binding.reference in there for _, binding in paths)
-            if not presence and refers and _admitted(map_.when, values):
-                there.add(map_.name)
-        for map_, paths, _ in self._maps:
-            if map_.name not in there:
+        there: dict[str, bool] = {}
+        for map_, paths in self._maps:
+            if not self._is_there(map_, values, there):
                 continue
             properties: dict[str, Any] = {"type": map_.type}
             for steps, binding in paths:
                 if binding.column is not None:
                     value = values.get(binding.column)
                 elif binding.reference is not None:
-                    value = binding.reference if binding.reference in there else None
+                    refers = self._is_there(self._by_name[binding.reference], values, there)
+                    value = binding.reference if refers else None
                 else:
                     value = binding.constant
                 if value is not None:
@@ -127,6 +121,21 @@ class RowBuilder:
                 properties["type"] = "ipv6-addr" if ":" in str(properties.get("value", "")) else "ipv4-addr"
             objects[map_.name] = properties
         return Observation(name, instant, instant, 1, objects, tuple(objects))
+
+    def _is_there(self, map_: ObjectMap, values: MappingType[str, Any], known: dict[str, bool]) -> bool:
+        """Whether a row has an object of ``map_``: a column of it has a value, or an object that it refers to is there.
+
+        So what an object is known by through its references alone is known, whichever of its columns were read.
+        """
+        if map_.name not in known:
+            known[map_.name] = _admitted(map_.when, values) and any(
+                values.get(binding.column) is not None
+                if binding.column is not None
+                else binding.reference is not None
+                and self._is_there(self._by_name[binding.reference], values, known)
+                for _, binding in map_.paths
+            )
+        return known[map_.name]
 
 
 def _admitted(when: When | None, values: MappingType[str, Any]) -> bool:

@@ -114,6 +114,8 @@ class Plan:
         return normalise_expression(parse_pattern(text, version).expression)
 
 
+_DOUBLE_EXACT = 1 << 53
+
 # One comparison of a plain path with a plain string, which is what nearly every indicator is. A path that
 # needs quotes inside is taken too; escapes in the value are left to the parser.
 _SIMPLE = re.compile(r"\[\s*([a-z0-9-]+:[A-Za-z0-9_.'-]+)\s*={1,2}\s*'([^'\\]*)'\s*\]")
@@ -246,8 +248,12 @@ def _add_anchor(builder: _Builder, anchor: Comparison, ordinal: int, *, exact: b
         case ComparisonOp.EQ | ComparisonOp.IN:
             values = anchor.value if isinstance(anchor.value, tuple) else (anchor.value,)
             for value in values:
-                kind = "text" if isinstance(value, str) else "number"
-                _add(builder.group(kind, path), value, ordinal, exact)
+                if isinstance(value, str):
+                    _add(builder.group("text", path), value, ordinal, exact)
+                elif isinstance(value, (int, float)):
+                    # Beyond 2**53 several whole numbers are one double, so equality only finds candidates.
+                    sure = exact and abs(value) < _DOUBLE_EXACT
+                    _add(builder.group("number", path), float(value), ordinal, sure)
         case ComparisonOp.ISSUBSET:
             assert isinstance(anchor.value, str)
             subnet = parse_subnet(anchor.value)

@@ -113,13 +113,11 @@ def _select(
 
 
 def raw_columns(layout: Layout, fields: Collection[str]) -> list[Column]:
-    """Return the text columns of ``layout`` that are one field of ``fields``, cast."""
+    """Return the text columns of ``layout`` that read just one field of ``fields``."""
     return [
         column
         for column in layout.columns
-        if column_type(column.cast) == "text"
-        and not column.join
-        and len([field for field in column.fields if field in fields]) == 1
+        if column_type(column.cast) == "text" and len([one for one in column.fields if one in fields]) == 1
     ]
 
 

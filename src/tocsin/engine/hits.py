@@ -166,7 +166,7 @@ def sequence_groups(
 ) -> list[HitGroup]:
     """Group occurrences of patterns over several observations as :meth:`Hits.groups` does hits.
 
-    An occurrence is on the hosts of all its observations; its samples are all of the earliest one.
+    An occurrence is on the hosts of all its observations; samples are all rows of the earliest one.
     """
     by_where: dict[tuple[int, str, str], list[list[Place]]] = {}
     for warning, events in occurrences:
@@ -177,10 +177,12 @@ def sequence_groups(
     groups = []
     for (warning, host, actor), found in sorted(by_where.items()):
         for part in _windows(found):
-            rows = sorted({place for places_ in part for place in places_})
+            rows = sorted({place for places_ in part for place in places_}, key=_by_time)
             times = [place.time_us for place in rows if place.time_us is not None]
+            # Where one row is an occurrence, the earliest of them are shown, as of any other hit.
+            shown = rows[:EXAMPLES_PER_FINDING] if all(len(one) == 1 for one in part) else part[0]
             samples = tuple(
-                Sample(place.file, place.row, place.time_us, "", "") for place in dict.fromkeys(part[0])
+                Sample(place.file, place.row, place.time_us, "", "") for place in dict.fromkeys(shown)
             )
             groups.append(
                 HitGroup(
@@ -194,6 +196,10 @@ def sequence_groups(
                 )
             )
     return groups
+
+
+def _by_time(place: Place) -> tuple[bool, int, Place]:
+    return place.time_us is not None, place.time_us or 0, place
 
 
 def _windows(found: list[list[Place]]) -> list[list[list[Place]]]:

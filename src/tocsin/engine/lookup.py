@@ -106,9 +106,13 @@ def _values(
     column = columns[bound.column]
     if column_type(column.cast) != ("number" if kind == "number" else "text"):
         return ()
-    if bound.column in raw and kind == "text":
-        return lookup_sql(column.cast, f"b.{quoted('r:' + bound.column)}")
-    return ((f"b.{quoted('c:' + bound.column)}", "true"),)
+    whole = f"b.{quoted('c:' + bound.column)}"
+    if bound.column not in raw or kind != "text":
+        return ((whole, "true"),)
+    text = f"b.{quoted('r:' + bound.column)}"
+    variants = lookup_sql(column.cast, text)
+    # Where the field is empty the column may still be joined from others.
+    return (*variants, (whole, f"present({text}) IS NULL")) if column.join else variants
 
 
 def _constant(bound: BoundPath) -> str:

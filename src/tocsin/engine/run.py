@@ -160,7 +160,9 @@ class Run:
             raw = block_from_parquet(self._database, layout, path, file)
             rows, having = parquet_columns(self._database, layout, path)
             self._note_parquet(layout, file, rows, having)
-            self._look_up(layout, raw)
+            # A column without a value anywhere costs a scan of nothing, but a scan.
+            filled = tuple(one for one in layout.bound if one.column is None or one.column in having)
+            self._look_up(replace(layout, bound=filled), raw)
         except (duckdb.InvalidInputException, duckdb.IOException) as problem:
             raise BadInput(f"the Parquet file cannot be read: {str(problem).splitlines()[0]}") from problem
         finally:

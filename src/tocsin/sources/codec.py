@@ -17,11 +17,11 @@ from typing import Final, Protocol
 
 import zstandard
 
-__all__ = ["BZ2", "CODECS", "CODEC_ERRORS", "CODEC_MEMORY_BYTES", "DEFLATE", "GZIP", "XZ", "ZSTD"]
+from tocsin.limits import CODEC_MEMORY_BYTES
+
+__all__ = ["BZ2", "CODECS", "CODEC_ERRORS", "DEFLATE", "GZIP", "XZ", "ZSTD"]
 __all__ += ["Codec", "Decoder"]
 
-CODEC_MEMORY_BYTES: Final = 128 << 20
-"""Memory one decoder may ask for; ``xz -9`` needs 65 MiB, ``zstd --ultra -22`` a window of 128 MiB."""
 
 CODEC_ERRORS: Final = (zlib.error, lzma.LZMAError, zstandard.ZstdError, OSError, ValueError)
 """What decoders raise for bytes they cannot read (bz2 raises OSError)."""

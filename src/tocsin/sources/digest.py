@@ -14,13 +14,12 @@ from typing import Annotated, Final
 import msgspec
 
 from tocsin.errors import SourceUnavailable
+from tocsin.limits import MEMO_ENTRIES
 from tocsin.sources.origin import shown
 
-__all__ = ["MEMO_ENTRIES", "MEMO_NAME", "sha256_of"]
+__all__ = ["MEMO_NAME", "sha256_of"]
 
 MEMO_NAME: Final = "digests.json"
-MEMO_ENTRIES: Final = 4_096
-"""Files remembered; the one recorded longest ago is forgotten first."""
 
 _MEMO_BYTES: Final = 4 << 20
 _RACY_NS: Final = 2_000_000_000

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from tocsin.limits import BLOCK_BYTES
+from tocsin.limits import PACKING_DEPTH, PIPED_ARCHIVE_BYTES
 from tocsin.sources.codec import CODECS, Codec
 from tocsin.sources.decode import Checked, Layer, Meter, Unpacked, begin, decoded
 from tocsin.sources.origin import Break, Held, Origin, RegularFile, StandardInput
@@ -15,12 +15,9 @@ from tocsin.sources.stream import Stream, Unread
 from tocsin.sources.tar_archive import Forward, is_tar, tar_members
 from tocsin.sources.zip_archive import METHODS, RandomAccess, ZipEntry, ZipMember, is_zip, zip_entries
 
-__all__ = ["PACKING_DEPTH", "streams"]
+__all__ = ["streams"]
 
-PACKING_DEPTH: Final = 3
-"""How many compressions and archives may lie in each other: a tar.gz in a zip, a member.gz in a tar.gz."""
 
-_PIPED_ARCHIVE_BYTES: Final = BLOCK_BYTES
 _LOOK_BYTES: Final = 1 << 10  # a tar header is 512 bytes
 
 # Archives that are not read, by how they begin, so that they are named rather than taken for a log.
@@ -147,7 +144,7 @@ def _held(origin: Origin) -> Held | None:
     for block in origin.blocks(1 << 20, keep=True):
         held.append(block)
         total += len(block)
-        if total > _PIPED_ARCHIVE_BYTES:
+        if total > PIPED_ARCHIVE_BYTES:
             return None
     return Held(b"".join(held))
 

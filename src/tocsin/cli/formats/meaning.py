@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tocsin.cli.formats.escape import shortened, visible
+from tocsin.cli.formats.escape import visible
+from tocsin.cli.formats.hosts import hosts_of, named
 from tocsin.detect.result import Finding
 
-__all__ = ["NOTE_WORDS", "meaning"]
+__all__ = ["NOTE_ADVICE", "NOTE_WORDS", "meaning"]
 
 NOTE_WORDS = {
     "known-good": "Probably harmless",
@@ -17,6 +18,15 @@ NOTE_WORDS = {
     "sinkhole": "Now held by defenders",
 }
 """Each kind of note in plain words."""
+
+NOTE_ADVICE = {
+    "known-good": "It may be a false alarm: have the row looked at before acting.",
+    "before-validity": "What the warning names may not have been the intruders' yet.",
+    "after-validity": "What the warning names may no longer be the intruders'.",
+    "shared": "This neither clears nor confirms the finding: intruders use such services too.",
+    "sinkhole": "A machine that still calls it is probably infected.",
+}
+"""What each kind of note means for whoever must act."""
 
 VALUE_SHOWN = 100
 
@@ -51,7 +61,8 @@ _BY_TYPE = {
 def meaning(finding: Finding) -> str:
     """Return one or two sentences: what was seen, where, and how many other values of the warning with it."""
     values = next((example.values for example in finding.examples if example.values), {})
-    where = f" on {visible(shortened(finding.where, VALUE_SHOWN))}" if finding.where else ""
+    hosts = hosts_of(finding)
+    where = f" on {named(hosts, VALUE_SHOWN)}" if hosts else ""
     if not values:
         return f"A log row{where} is what the warning describes."
     told, used = _tell(values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from tocsin.cli.formats.hosts import hosts_of
 from tocsin.detect.result import CheckResult
 
 __all__ = ["Verdict", "number", "verdict_of"]
@@ -33,7 +34,7 @@ def verdict_of(result: CheckResult) -> Verdict:
     totals = result.totals
     unchecked = _unchecked(result)
     if totals.hit or totals.findings:
-        where = len({finding.where for finding in result.findings if finding.where})
+        where = len({host for finding in result.findings for host in hosts_of(finding)})
         hosts = f" on {number(where, 'host')}" if where else ""
         sentence = f"Hit: {number(totals.hit, 'warning was', 'warnings were')} seen{hosts}."
         if totals.cannot_tell:

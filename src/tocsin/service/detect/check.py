@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from tocsin import __version__
 from tocsin.detect.answer import Answers, Period
@@ -42,8 +42,8 @@ __all__ = ["check"]
 _NS_PER_DAY = 86_400 * NS_PER_S
 
 
-def check(request: CheckRequest, progress: Progress) -> CheckResult:
-    """Check evidence against warnings.
+def check(request: CheckRequest, progress: Progress, stdin: BinaryIO | None = None) -> CheckResult:
+    """Check evidence against warnings; ``stdin`` is what ``-`` names.
 
     Raises:
         SourceUnavailable: a file named is not there.
@@ -51,9 +51,9 @@ def check(request: CheckRequest, progress: Progress) -> CheckResult:
         NothingToCheck: no evidence, or no warning, was found.
     """
     began = time.monotonic()
-    plan, tally = read_plan(request.against, request.cache, progress)
+    plan, tally = read_plan(request.against, request.cache, progress, stdin)
     mappings = _mappings(request.mapping)
-    found = list(find_streams(request.evidence, sys.stdin.buffer if "-" in request.evidence else None))
+    found = list(find_streams(request.evidence, stdin))
     if not found:
         raise NothingToCheck(
             f"there is no file in {', '.join(request.evidence)}", hint="Name log files or a folder."

@@ -116,7 +116,8 @@ class Intake:
 
     def _take_parquet(self, number: int, report: FileReport, stream: Stream) -> None:
         try:
-            if stream.local_path is not None:
+            # The database would take these characters in a path for a pattern of names.
+            if stream.local_path is not None and not set("*?[") & set(str(stream.local_path)):
                 layout = self._layout(report, _parquet_fields(stream.local_path))
                 if layout is not None:
                     report.tally.read = self._run.add_parquet(number, layout, stream.local_path)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from tocsin.detect.plan import Plan, compile_plan
 from tocsin.detect.warning import Warning_, WarningTally
@@ -23,7 +23,9 @@ from tocsin.sources.stream import Stream
 __all__ = ["read_plan"]
 
 
-def read_plan(against: Sequence[str], cache: Path | None, progress: Progress) -> tuple[Plan, WarningTally]:
+def read_plan(
+    against: Sequence[str], cache: Path | None, progress: Progress, stdin: BinaryIO | None = None
+) -> tuple[Plan, WarningTally]:
     """Return the plan of all warnings in ``against``, and what became of what was read.
 
     ``cache`` is the folder for compiled plans, None to neither read nor write it.
@@ -34,7 +36,7 @@ def read_plan(against: Sequence[str], cache: Path | None, progress: Progress) ->
         NothingToCheck: there is no warning in any of them.
     """
     progress.stage("reading warnings")
-    sources = _sources(against)
+    sources = _sources(against, stdin)
     key = plan_key((source.name, source.sha256(cache)) for source in sources) if cache is not None else ""
     known = load_plan(cache, key) if cache is not None else None
     if known is None:
@@ -88,9 +90,9 @@ class _Source:
         return hashlib.sha256(self.data()).hexdigest()
 
 
-def _sources(against: Sequence[str]) -> list[_Source]:
+def _sources(against: Sequence[str], stdin: BinaryIO | None) -> list[_Source]:
     sources = []
-    for found in find_streams(against, sys.stdin.buffer if "-" in against else None):
+    for found in find_streams(against, stdin):
         if isinstance(found, Stream):
             sources.append(_Source(found))
         elif not found.by_rule:

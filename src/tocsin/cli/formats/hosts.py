@@ -1,0 +1,49 @@
+"""Hosts as a report names them: each once, the worst hit first, as many as there is room for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from tocsin.cli.formats.escape import shortened, visible
+from tocsin.cli.formats.ranking import rank
+from tocsin.cli.formats.wrap import columns
+from tocsin.detect.result import Finding
+
+__all__ = ["hit_hosts", "hosts_of", "named"]
+
+BETWEEN: Final = ", "
+"""Stands between the hosts of a finding whose observations lie on several."""
+
+NAMES_SHOWN: Final = 6
+NAME_SHOWN: Final = 60
+COLUMNS: Final = 160
+
+
+def hosts_of(finding: Finding) -> tuple[str, ...]:
+    """Return the hosts that ``finding`` is on, each once; none where it is not known."""
+    return tuple(dict.fromkeys(name for name in finding.where.split(BETWEEN) if name))
+
+
+def hit_hosts(findings: Iterable[Finding]) -> list[str]:
+    """Return every host that a finding is on, that of the worst finding first."""
+    first: dict[str, tuple[int, str, str]] = {}
+    for finding in findings:
+        key = rank(finding)
+        for name in hosts_of(finding):
+            first[name] = min(first.get(name, key), key)
+    return sorted(first, key=lambda name: (first[name], name))
+
+
+def named(names: Sequence[str], room: int = COLUMNS) -> str:
+    """Return the first names, at most ``NAMES_SHOWN`` and about ``room`` columns, and how many more there are."""
+    shown: list[str] = []
+    used = 0
+    for name in names[:NAMES_SHOWN]:
+        text = visible(shortened(name, NAME_SHOWN))
+        used += columns(text) + len(BETWEEN)
+        if shown and used > room:
+            break
+        shown.append(text)
+    more = len(names) - len(shown)
+    return BETWEEN.join(shown) + (f" and {more:,} more" if more else "")

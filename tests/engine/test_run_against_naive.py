@@ -1,0 +1,122 @@
+"""A run finds the rows that the naive reference finds, whatever form the rows come in, and however they are cut.
+
+The naive reference is put to what the mapping's row builder makes of each row, whose columns the plain reference
+of the casts has cast; so this holds the whole way from a log's text to a hit against a second opinion.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from engine.evidence import MAPPING, WORDS, add_json, add_parquet, add_table, observation_of, rows
+from reference.naive import naive_bracket, naive_match
+from strategies import brackets, examples, pattern_text, patterns
+from tocsin.detect.pattern.syntax import Bracket, Pattern
+from tocsin.detect.plan import Plan, compile_plan
+from tocsin.detect.warning import Warning_, WarningTally
+from tocsin.engine import hits, run as run_module
+from tocsin.engine.block import layout_of
+from tocsin.engine.run import Outcome, Run
+
+SETTINGS = settings(
+    max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+
+
+@pytest.fixture(autouse=True)
+def all_rows_as_samples(monkeypatch):
+    monkeypatch.setattr(hits, "EXAMPLES_PER_FINDING", 10_000)
+
+
+def plan_of(*expressions) -> Plan:
+    tally = WarningTally()
+    texts = [pattern_text(Pattern("", expression)) for expression in expressions]
+    plan = compile_plan([Warning_(id=f"w{n}", pattern=text) for n, text in enumerate(texts)], tally)
+    assert not tally.not_checked
+    return plan
+
+
+def outcome_of(plan: Plan, feed) -> Outcome:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.parquet"
+        with Run(plan, threads=2, memory_bytes=400 << 20, temporary=Path(folder), readable=[path]) as run:
+            feed(run, layout_of(MAPPING, plan.paths), path)
+            return run.finish()
+
+
+def rows_hit(outcome: Outcome) -> set[tuple[int, int]]:
+    return {(group.warning, sample.row) for group in outcome.hits for sample in group.samples}
+
+
+FORMS = {
+    "json": lambda some: lambda run, layout, _: add_json(run, layout, some),
+    "table": lambda some: lambda run, layout, _: add_table(run, layout, some),
+    "parquet": lambda some: lambda run, layout, path: add_parquet(run, layout, some, path),
+}
+SEEDS = st.integers(0, 10**6)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_bracket_hits_exactly_the_rows_where_the_naive_reference_says_it_holds(form):
+    @SETTINGS
+    @given(st.lists(brackets(WORDS), min_size=12, max_size=12), SEEDS)
+    def holds(some, seed):
+        plan = plan_of(*some)
+        log = rows(Random(seed), 12)
+        trees = [plan.expression(number) for number in range(len(some))]
+        expected = {
+            (warning, number)
+            for number, row in enumerate(log, start=1)
+            for warning, tree in enumerate(trees)
+            if isinstance(tree, Bracket) and naive_bracket(tree, observation_of(row))
+        }
+        outcome = outcome_of(plan, FORMS[form](log))
+        assert rows_hit(outcome) == expected
+        assert not outcome.undecided
+
+    holds()
+
+
+@SETTINGS
+@given(st.lists(patterns(WORDS), min_size=8, max_size=8), SEEDS, st.sampled_from(sorted(FORMS)))
+def test_a_pattern_over_several_rows_hits_exactly_when_the_naive_reference_says_so(some, seed, form):
+    plan = plan_of(*(pattern.expression for pattern in some))
+    log = rows(Random(seed), 5)
+    observed = [observation_of(row) for row in log]
+    expected = {
+        warning
+        for warning in range(len(some))
+        if naive_match(Pattern("", plan.expression(warning)), observed)
+    }
+    outcome = outcome_of(plan, FORMS[form](log))
+    assert {group.warning for group in outcome.hits} == expected
+    assert not outcome.undecided
+    assert not outcome.timeless
+
+
+@SETTINGS
+@given(st.lists(patterns(WORDS), min_size=6, max_size=6), SEEDS, st.data())
+def test_the_order_and_the_split_of_the_rows_do_not_matter(some, seed, data):
+    plan = plan_of(*(pattern.expression for pattern in some))
+    log = rows(Random(seed), 8)
+    whole = outcome_of(plan, FORMS["json"](log))
+    cuts = sorted(data.draw(st.sets(st.integers(1, 7), max_size=4)))
+    parts = [(first, log[first:last]) for first, last in zip([0, *cuts], [*cuts, len(log)], strict=True)]
+    order = data.draw(st.permutations(parts))
+    small = data.draw(st.sampled_from((1, 300, 64 << 20)))
+
+    def in_parts(run, layout, _):
+        for first, part in order:
+            add_json(run, layout, part, first + 1)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run_module, "BLOCK_BYTES", small)
+        found = outcome_of(plan, in_parts)
+    assert found.hits == whole.hits
+    assert found.timeless == whole.timeless
+    assert found.files == whole.files
