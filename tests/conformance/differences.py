@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["DIFFERENCES", "Difference"]
+__all__ = ["DIFFERENCES", "REFUSED", "Difference"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +38,14 @@ DIFFERENCES = (
     ),
 )
 """18 of 687 cases."""
+
+_NO_DAY = (
+    "Section 9.2 with section 3.2: a timestamp is one of RFC 3339, whose section 5.7 bounds the day by its month. The peer "
+    "takes any day up to 31."
+)
+REFUSED = tuple(
+    Difference(file, line + index, f"[x:created = t'2024-{day}T12:00:00Z']", "error", _NO_DAY)
+    for file, line in (("validator-v20.jsonl", 42), ("validator-v21.jsonl", 45))
+    for index, day in enumerate(("02-30", "04-31"))
+)
+"""Patterns that the peer's validator takes, 4 of 101."""

@@ -8,7 +8,6 @@ import zipfile
 import pytest
 
 from e2e.checking import EVTX, answer_to, bundle, findings_of, name_of, needs_data, run, shape
-from e2e.evtx_events import read_archive
 from e2e.windows_events import base, expected, key
 
 pytestmark = needs_data
@@ -49,16 +48,6 @@ def quoted(text):
 
 
 @pytest.fixture(scope="module")
-def attacks():
-    return read_archive(ATTACKS)
-
-
-@pytest.fixture(scope="module")
-def regression():
-    return read_archive(REGRESSION)
-
-
-@pytest.fixture(scope="module")
 def own(regression):
     """For each of the 100 samples, a pattern of values that its first record holds, and what must hold of an event."""
     firsts = {event.file: event for event in regression if event.file.endswith(".evtx") and event.row == 1}
@@ -67,7 +56,9 @@ def own(regression):
 
 def _own(event):
     if line := event.first("CommandLine"):
-        return f"[process:command_line = {quoted(line)}]", lambda e: any(found == line for _, found in e.processes)
+        return f"[process:command_line = {quoted(line)}]", lambda e: any(
+            found == line for _, found in e.processes
+        )
     if there := event.first("TargetObject"):
         return f"[windows-registry-key:key = {quoted(there)}]", lambda e: key(there) in e.keys
     name = base(event.first("TargetFilename", "ImageLoaded", "SourceImage", "Image", "ProcessName"))
@@ -107,7 +98,13 @@ def test_every_record_of_every_file_in_the_archives_is_read(result):
 def test_what_is_no_log_in_the_archives_is_named_and_counted(result):
     unread = [file for file in result.evidence if file.problem]
     assert len(unread) == result.totals.files_unread
-    assert {name_of(file.file).rsplit(".", 1)[-1] for file in unread} <= {"yml", "md", "GPL", "LICENSE", "jsonl"}
+    assert {name_of(file.file).rsplit(".", 1)[-1] for file in unread} <= {
+        "yml",
+        "md",
+        "GPL",
+        "LICENSE",
+        "jsonl",
+    }
     assert all(file.rows == 0 for file in unread)
 
 
@@ -121,7 +118,10 @@ def test_each_of_the_100_samples_is_hit_by_an_indicator_of_its_own_values(result
     events = [*attacks, *regression]
     # Its record tells of a changed task, and names no process, file, address or key.
     nothing = [name for name, found in own.items() if found is None]
-    assert nothing == ["7595ba94-cf3b-4471-aa03-4f6baa9e5fad.evtx", "8ac03a65-6c84-4116-acad-dc1558ff7a77.evtx"]
+    assert nothing == [
+        "7595ba94-cf3b-4471-aa03-4f6baa9e5fad.evtx",
+        "8ac03a65-6c84-4116-acad-dc1558ff7a77.evtx",
+    ]
     missed = {}
     for name, found in own.items():
         if found is None:
@@ -135,9 +135,7 @@ def test_each_of_the_100_samples_is_hit_by_an_indicator_of_its_own_values(result
 
 def test_an_event_is_the_same_as_evtx_and_as_the_librarys_json(result, regression):
     """The archive holds each event twice; a finding counts both, and tells both files."""
-    finding = next(
-        one for one in result.findings if one.title == "9cc85849-3b02-4cb5-b371-3a1ff54f2218.evtx"
-    )
+    finding = next(one for one in result.findings if one.title == "9cc85849-3b02-4cb5-b371-3a1ff54f2218.evtx")
     files = {name_of(example.file) for example in finding.examples}
     assert files == {"9cc85849-3b02-4cb5-b371-3a1ff54f2218.evtx", "9cc85849-3b02-4cb5-b371-3a1ff54f2218.json"}
     assert finding.count == 2
@@ -145,7 +143,9 @@ def test_an_event_is_the_same_as_evtx_and_as_the_librarys_json(result, regressio
 
 def test_a_sequence_within_one_file_is_found(result, attacks):
     (finding,) = findings_of(result, "a sequence")
-    assert {name_of(example.file) for example in finding.examples} == {"discovery_sysmon_1_iis_pwd_and_config_discovery_appcmd.evtx"}
+    assert {name_of(example.file) for example in finding.examples} == {
+        "discovery_sysmon_1_iis_pwd_and_config_discovery_appcmd.evtx"
+    }
     rows = {
         (event.row, name)
         for event in attacks
@@ -164,7 +164,9 @@ def test_zero_hits_over_years_of_single_days_cannot_be_told(result):
 
 
 def test_one_file_of_one_day_without_the_address_is_not_seen(tmp_path):
-    member = "Command and Control/DE_RDP_Tunneling_TerminalServices-RemoteConnectionManagerOperational_1149.evtx"
+    member = (
+        "Command and Control/DE_RDP_Tunneling_TerminalServices-RemoteConnectionManagerOperational_1149.evtx"
+    )
     path = tmp_path / "rdp.evtx"
     with zipfile.ZipFile(ATTACKS) as archive:
         path.write_bytes(archive.read(member))

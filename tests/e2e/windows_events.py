@@ -36,7 +36,9 @@ class Event:
     def first(self, *fields: str) -> str | None:
         """The first of the fields that has a value."""
         values = (self.data.get(field) for field in fields)
-        return next((str(value) for value in values if value is not None and str(value) not in _NO_VALUE), None)
+        return next(
+            (str(value) for value in values if value is not None and str(value) not in _NO_VALUE), None
+        )
 
     @cached_property
     def id(self) -> str:
@@ -52,10 +54,14 @@ class Event:
 
     @cached_property
     def time(self) -> datetime:
-        fields = ("@timestamp", "UtcTime") if "event_data" in self.record else ("TimeCreated", "UtcTime", "@timestamp", "EventTime")
+        fields = (
+            ("@timestamp", "UtcTime")
+            if "event_data" in self.record
+            else ("TimeCreated", "UtcTime", "@timestamp", "EventTime")
+        )
         values = (self.record.get(field) or self.data.get(field) for field in fields)
         text = next(value for value in values if value)
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(text)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
     # -- what STIX calls it ---------------------------------------------------------------------
@@ -99,7 +105,12 @@ class Event:
 
     @cached_property
     def names(self) -> set[str]:
-        fields = (("QueryName",), ("SourceHostname",), ("DestinationHostname",), ("WorkstationName", "Workstation", "ClientName"))
+        fields = (
+            ("QueryName",),
+            ("SourceHostname",),
+            ("DestinationHostname",),
+            ("WorkstationName", "Workstation", "ClientName"),
+        )
         return {text.lower().rstrip(".") for names in fields if (text := self.first(*names))}
 
     @cached_property
@@ -114,7 +125,11 @@ class Event:
     @cached_property
     def hashes(self) -> dict[str, str]:
         text = self.first("Hashes", "Hash") or ""
-        return {name.upper(): value.lower() for name, _, value in (part.partition("=") for part in text.split(",")) if value}
+        return {
+            name.upper(): value.lower()
+            for name, _, value in (part.partition("=") for part in text.split(","))
+            if value
+        }
 
 
 def base(path: str | None) -> str | None:
@@ -123,7 +138,12 @@ def base(path: str | None) -> str | None:
 
 
 def key(text: str) -> str:
-    hives = {"HKLM": "HKEY_LOCAL_MACHINE", "HKU": "HKEY_USERS", "HKCR": "HKEY_CLASSES_ROOT", "HKCU": "HKEY_CURRENT_USER"}
+    hives = {
+        "HKLM": "HKEY_LOCAL_MACHINE",
+        "HKU": "HKEY_USERS",
+        "HKCR": "HKEY_CLASSES_ROOT",
+        "HKCU": "HKEY_CURRENT_USER",
+    }
     hive, cut, rest = text.partition("\\")
     if text.upper().startswith("\\REGISTRY\\MACHINE\\"):
         return "HKEY_LOCAL_MACHINE" + text[len("\\REGISTRY\\MACHINE") :]

@@ -17,6 +17,7 @@ SHORTEST = 4
 """Shorter literals stand in most values, so looking for them narrows nothing."""
 
 _SPECIAL = set(".^$*+?{}[]\\|()")
+_PLAIN_GROUP = re.compile(r"\\.|\(\?:", re.DOTALL)
 _QUANTIFIER = re.compile(r"[*+?]\??|\{\d*(?:,\d*)?\}\??")
 
 
@@ -73,7 +74,8 @@ def _runs(regex: str) -> list[str]:
 
 
 def _without_plain_groups(regex: str) -> str:
-    return regex.replace("(?:", "(")
+    """Return ``regex`` with ``(`` for each ``(?:`` that opens a group; one that is escaped opens none."""
+    return _PLAIN_GROUP.sub(lambda found: "(" if found[0] == "(?:" else found[0], regex)
 
 
 def _one(regex: str, position: int) -> tuple[str | None, int]:

@@ -14,8 +14,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from tocsin.detect.pattern.regex import check_regex
 from tocsin.detect.pattern.subnet import parse_subnet
 from tocsin.detect.pattern.syntax import (
+    BooleanOp,
     Bracket,
     Comparison,
     ComparisonExpression,
@@ -32,6 +34,7 @@ from tocsin.detect.pattern.syntax import (
     StartStop,
     Within,
 )
+from tocsin.errors import BadInput
 
 __all__ = [
     "canonical_address",
@@ -152,7 +155,7 @@ def _comparison(expression: ComparisonExpression) -> ComparisonExpression:
     return _literal(expression)
 
 
-def _literal(comparison: Comparison) -> Comparison:
+def _literal(comparison: Comparison) -> ComparisonExpression:
     normaliser = normaliser_of(comparison.path) or composed
     if comparison.op in (ComparisonOp.LIKE, ComparisonOp.MATCHES):
         if normaliser is whole_registry_key:
@@ -164,14 +167,29 @@ def _literal(comparison: Comparison) -> Comparison:
         values: tuple[Literal, ...] = tuple(
             normaliser(value) if isinstance(value, str) else value for value in comparison.value
         )
-        return replace(comparison, value=values)
+        return _membership(replace(comparison, value=values))
     if not isinstance(comparison.value, str):
         return comparison
     value = normaliser(comparison.value)
-    if comparison.op is ComparisonOp.EQ and _is_network(comparison.path, value):
+    if _is_network(comparison.path, value):
         # Logs hold single addresses: equality with a network can only mean that one of it was seen.
-        return replace(comparison, op=ComparisonOp.ISSUBSET, value=value)
+        negated = comparison.negated != (comparison.op is ComparisonOp.NE)
+        return replace(comparison, op=ComparisonOp.ISSUBSET, value=value, negated=negated)
     return replace(comparison, value=value)
+
+
+def _membership(comparison: Comparison) -> ComparisonExpression:
+    """Return IN with what it holds of networks apart, each as ISSUBSET."""
+    assert isinstance(comparison.value, tuple)
+    path = comparison.path
+    networks = [one for one in comparison.value if isinstance(one, str) and _is_network(path, one)]
+    if not networks or comparison.negated:
+        return comparison
+    rest = tuple(one for one in comparison.value if one not in networks)
+    parts = [Comparison(path, ComparisonOp.ISSUBSET, network) for network in dict.fromkeys(networks)]
+    if rest:
+        parts.insert(0, replace(comparison, value=rest))
+    return parts[0] if len(parts) == 1 else Junction(BooleanOp.OR, tuple(parts))
 
 
 def _lower_text(comparison: Comparison) -> Comparison:
@@ -179,7 +197,14 @@ def _lower_text(comparison: Comparison) -> Comparison:
     text = comparison.value
     if not isinstance(text, str) or text == text.lower():
         return comparison
-    return replace(comparison, value=text.lower() if comparison.op is ComparisonOp.LIKE else f"(?i:{text})")
+    if comparison.op is ComparisonOp.LIKE:
+        return replace(comparison, value=text.lower())
+    try:
+        check_regex(f"(?i){text}")
+    except BadInput:
+        # Without regard to case it is too large to run.
+        return comparison
+    return replace(comparison, value=f"(?i){text}")
 
 
 def _whole_hive(comparison: Comparison) -> Comparison:

@@ -24,6 +24,7 @@ from tocsin.detect.pattern.subnet import parse_subnet
 from tocsin.detect.pattern.syntax import Bracket, Comparison, ComparisonOp, ObservationExpression
 from tocsin.detect.warning import Warning_, WarningTally
 from tocsin.errors import BadInput, PatternError
+from tocsin.limits import PATTERN_BYTES
 from tocsin.model.timestamp import NS_PER_S, parse_timestamp
 
 __all__ = ["Group", "GroupKind", "Plan", "compile_plan"]
@@ -209,7 +210,8 @@ def _day(date: str) -> int | None:
 
 
 def _compile_simple(builder: _Builder, warning: Warning_, ordinal: int) -> int | None:
-    found = _SIMPLE.fullmatch(warning.pattern)
+    # What is longer may be too long in bytes; the parser says so.
+    found = _SIMPLE.fullmatch(warning.pattern) if len(warning.pattern) <= PATTERN_BYTES // 4 else None
     known = builder.simple_path(found[1]) if found else None
     if found is None or known is None:
         return None

@@ -96,20 +96,21 @@ def _select(
             return f"NULL::{_NULLS[kind]}"
         return cast_sql(column.cast, texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})")
 
-    # A later column may name an earlier one of the same SELECT.
+    # A later column may name an earlier one of the same SELECT; those that only others need are not kept.
     computed = "".join(f", {cast(column)} AS {quoted('c:' + column.name)}" for column in layout.computed)
-    if raw_too:
-        computed += "".join(
-            f", {next(text_of[field] for field in column.fields if field in text_of)} AS {quoted('r:' + column.name)}"
-            for column in raw_columns(layout, text_of)
-        )
-    roles = ", ".join(
+    raw = {
+        column.name: next(text_of[field] for field in column.fields if field in text_of)
+        for column in (raw_columns(layout, text_of) if raw_too else ())
+    }
+    computed += "".join(f", {text} AS {quoted('r:' + name)}" for name, text in raw.items())
+    kept = [quoted(f"c:{column.name}") for column in layout.columns] + [quoted(f"r:{name}") for name in raw]
+    kept += [
         f"{quoted('c:' + layout.roles[role])} AS {role}"
         if role in layout.roles
         else f"NULL::{kind} AS {role}"
         for role, kind in (("t", "BIGINT"), ("h", "VARCHAR"), ("a", "VARCHAR"), ("k", "VARCHAR"))
-    )
-    return f"SELECT file, row{computed}, {roles} FROM raw"
+    ]
+    return f"SELECT file, row, {', '.join(kept)} FROM (SELECT file, row{computed} FROM raw)"
 
 
 def raw_columns(layout: Layout, fields: Collection[str]) -> list[Column]:
@@ -130,34 +131,22 @@ def _piece(piece: Binding) -> str:
 _NULLS = {"text": "VARCHAR", "number": "BIGINT", "bool": "BOOLEAN", "time": "BIGINT"}
 
 
-def json_paths(fields: Sequence[str], whole_keys: Collection[str]) -> dict[str, list[str]]:
-    """Return the JSON paths of each field: by its dotted steps, and as one key where such keys were seen."""
-    paths: dict[str, list[str]] = {}
-    for field in fields:
-        steps = ".".join(_step(step) for step in field.split("."))
-        paths[field] = [f"$.{steps}"]
-        if "." in field and field in whole_keys:
-            paths[field].append(f"$.{_step(field)}")
-    return paths
+def block_from_json(
+    database: duckdb.DuckDBPyConnection, layout: Layout, paths: MappingType[str, Sequence[str]]
+) -> None:
+    """Make ``block`` from the relation ``lines`` (file, row, json), all of it valid JSON.
 
-
-def _step(key: str) -> str:
-    # DuckDB's JSON paths know no escape for a quote inside a key, and no log has one.
-    return '"' + key.replace('"', "") + '"'
-
-
-def block_from_json(database: duckdb.DuckDBPyConnection, layout: Layout, whole_keys: Collection[str]) -> None:
-    """Make ``block`` from the relation ``lines`` (file, row, json), all of it valid JSON."""
-    paths = json_paths(layout.fields, whole_keys)
-    flat = [path for found in paths.values() for path in found]
+    ``paths`` gives the JSON paths of the fields that the rows may have.
+    """
     text_of: dict[str, str] = {}
     position = 0
     for field, found in paths.items():
         items = [f"v[{position + offset + 1}]" for offset in range(len(found))]
         position += len(found)
         text_of[field] = items[0] if len(items) == 1 else f"coalesce({', '.join(items)})"
-    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in flat)
-    extract = f"json_extract_string(json, [{listed}])" if flat else "NULL"
+    listed = ", ".join("'" + path.replace("'", "''") + "'" for found in paths.values() for path in found)
+    # Without a field to extract the text is still read, so that what is no JSON is noticed.
+    extract = f"json_extract_string(json, [{listed}])" if listed else "json_type(json)"
     database.execute(
         f"CREATE OR REPLACE TEMP TABLE block AS WITH raw AS (SELECT file, row, {extract} AS v FROM lines) "
         + _select(layout, text_of)

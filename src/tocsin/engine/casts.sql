@@ -36,8 +36,9 @@ CREATE TEMP MACRO url_host(x) AS
     nullif(lower(regexp_extract(
         refanged(x), '^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/@?#]*@)?(\[[^\]]*\]|[^/:?#]+)', 1)), '');
 
+-- Plain string functions take a fifth of the time of a regular expression.
 CREATE TEMP MACRO url_path(x) AS
-    nullif(regexp_extract(refanged(x), '^[^?#]*'), '');
+    nullif(split_part(split_part(refanged(x), '?', 1), '#', 1), '');
 
 -- IANA protocol numbers, as Windows' filtering platform writes them.
 CREATE TEMP MACRO protocol(x) AS

@@ -27,6 +27,7 @@ from tocsin.engine.block import (
 )
 from tocsin.engine.database import connect
 from tocsin.engine.hits import HitGroup, Hits, Place, sequence_groups
+from tocsin.engine.keys import KeyFinder
 from tocsin.engine.lookup import Lookup, when_sql
 from tocsin.engine.needles import NeedleScanner
 from tocsin.engine.slow import slow_predicate
@@ -77,7 +78,6 @@ class _Pending:
     is_json: bool
     tables: list[pa.Table] = field(default_factory=list)
     bytes: int = 0
-    whole_keys: set[str] = field(default_factory=set)
 
 
 class Run:
@@ -110,6 +110,7 @@ class Run:
         self._since_us, self._until_us = since_us, until_us
         self._pending: dict[tuple[str, str, bool], _Pending] = {}
         self._tallies: dict[int, Tally] = {}
+        self._finders: dict[tuple[str, str], KeyFinder] = {}
         self._seen: list[Seen] = []
         self._files: dict[int, FileTimes] = {}
         self._places: dict[int, Place] = {}
@@ -130,20 +131,16 @@ class Run:
         layout: Layout,
         batches: Iterable[Batch],
         tally: Tally,
-        whole_keys: Iterable[str] = (),
     ) -> Iterator[int]:
         """Take the rows of ``batches`` as evidence of ``file``, yielding how many at a time.
 
-        Rows that hold no valid JSON go to ``tally`` as skipped. ``whole_keys`` are fields whose dotted name
-        stands in the file as one JSON key.
+        Rows that hold no valid JSON go to ``tally`` as skipped.
         """
         self._tallies[file] = tally
-        keys = tuple(whole_keys)
         for batch in batches:
             is_json = batch.json is not None
             key = (layout.mapping.name, layout.mapping.origin, is_json)
             pending = self._pending.setdefault(key, _Pending(layout, is_json))
-            pending.whole_keys.update(keys)
             pending.tables.append(_with_file(file, batch))
             pending.bytes += pending.tables[-1].nbytes
             if pending.bytes >= BLOCK_BYTES:
@@ -187,16 +184,23 @@ class Run:
         table = pa.concat_tables(pending.tables, promote_options="default")
         if pending.is_json:
             self._database.register("lines", table)
-            self._block_from_lines(pending)
+            self._block_from_lines(pending, table["json"])
         else:
             self._database.register("fields", table)
             block_from_table(self._database, pending.layout)
         self._check_block(pending.layout)
         self._database.execute("DROP TABLE block")
 
-    def _block_from_lines(self, pending: _Pending) -> None:
+    def _finder(self, layout: Layout) -> KeyFinder:
+        key = (layout.mapping.name, layout.mapping.origin)
+        if key not in self._finders:
+            self._finders[key] = KeyFinder(layout.fields)
+        return self._finders[key]
+
+    def _block_from_lines(self, pending: _Pending, json: pa.ChunkedArray) -> None:
+        paths = self._finder(pending.layout).paths(json)
         try:
-            block_from_json(self._database, pending.layout, pending.whole_keys)
+            block_from_json(self._database, pending.layout, paths)
         except duckdb.InvalidInputException:
             broken = self._database.sql(
                 "SELECT file, row FROM lines WHERE NOT json_valid(json) ORDER BY file, row"
@@ -206,7 +210,7 @@ class Run:
                 self._tallies[file].skip("not valid JSON", row)
             valid = self._database.sql("SELECT * FROM lines WHERE json_valid(json)").to_arrow_table()
             self._database.register("lines", valid)
-            block_from_json(self._database, pending.layout, pending.whole_keys)
+            block_from_json(self._database, pending.layout, paths)
 
     # -- one block --------------------------------------------------------------------------------
 

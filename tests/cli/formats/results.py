@@ -24,7 +24,7 @@ from tocsin.detect.result import (
 )
 
 __all__ = [
-    "HOSTILE", "empty", "finding", "hostile", "large", "many", "not_seen", "nothing_found", "reason", "usual",
+    "HOSTILE", "empty", "finding", "hostile", "large", "longest", "many", "not_seen", "nothing_found", "reason", "usual",
 ]  # fmt: skip
 
 HOSTILE = "\"><script>alert('x')</script><img src=x onerror=alert(1)> \u202egnp.exe\u200b\x1b[31m {{7*7}} {0} [a](javascript:x) &amp; =1+1"
@@ -257,6 +257,26 @@ def large() -> CheckResult:
 def many(count: int) -> CheckResult:
     """``count`` findings and nothing else of note."""
     return _result(tuple(map(finding, range(count))), _Counts(hit=count, not_seen=0, cannot_tell=0))
+
+
+def longest(text: str = "WWWWWWWWWW-0123456789.wide.example " * 9) -> CheckResult:
+    """300 findings, each on many of 300 hosts, and 60 gaps with as many remedies; every text long and wide."""
+    names = [f"WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW-{place}" for place in range(300)]
+    notes = tuple(Note(kind=kind, text=text) for kind in ("known-good", "shared", "sinkhole", "after-validity"))
+    found = tuple(
+        finding(
+            place, title=text, where=", ".join(names[place:]), actor=text, description=text, source=text, notes=notes,
+            tlp="amber+strict", count=10**12, examples=(Example(file=text, row=10**12, values={"file:name": text, "url:value": text}),),
+        )
+        for place in range(300)
+    )  # fmt: skip
+    gaps = [Gap(kind="log", what=f"{place} {text}", remedy=f"{place} {text * 3}") for place in range(60)]
+    answers = tuple(
+        Answer(warning=f"w{place}", answer="cannot_tell", reason=text, gaps=(gap,)) for place, gap in enumerate(gaps)
+    )
+    base = _result(found, _Counts(hit=300, not_seen=10**9, cannot_tell=60))
+    file = msgspec.structs.replace(EVIDENCE[0], hosts=tuple(names), mapping=text)
+    return msgspec.structs.replace(base, answers=answers, groups=_groups(answers), evidence=(file, *EVIDENCE[1:]))
 
 
 def hostile(text: str = HOSTILE) -> CheckResult:

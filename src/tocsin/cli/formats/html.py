@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
@@ -13,22 +14,28 @@ import msgspec
 
 from tocsin.cli.formats.escape import one_line, shortened, visible
 from tocsin.cli.formats.explain_tree import why_words
-from tocsin.cli.formats.meaning import NOTE_WORDS, meaning
+from tocsin.cli.formats.hosts import hit_hosts, hosts_of, named
+from tocsin.cli.formats.meaning import NOTE_ADVICE, NOTE_WORDS, meaning
+from tocsin.cli.formats.paper import paper_of
 from tocsin.cli.formats.period import day, moment, span
 from tocsin.cli.formats.ranking import worst
-from tocsin.cli.formats.shortfall import shortfalls
+from tocsin.cli.formats.shortfall import Remedy, remedies
 from tocsin.cli.formats.timeline import timeline_of
 from tocsin.cli.formats.verdict import number, verdict_of
+from tocsin.cli.formats.wrap import wrap
 from tocsin.detect.result import SEVERITIES, CheckResult, Finding, Why
 from tocsin.model.tlp import parse_tlp
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-__all__ = ["CARDS", "GAPS", "ROWS", "render"]
+__all__ = ["CARDS", "GAPS", "GLANCE", "ROWS", "render"]
 
 CARDS: Final = 50
 """Findings told in full; the rest are rows of a table."""
+
+GLANCE: Final = 6
+"""With more findings than these, a table of the cards stands before them."""
 
 ROWS: Final = 1_000
 """Findings on the page in all; beyond these it says where the rest is."""
@@ -42,8 +49,6 @@ VALUE_WHOLE: Final = 400
 
 CHUNK: Final = 64
 """Template pieces joined to one chunk."""
-
-HOSTS_NAMED: Final = 6
 
 
 def render(result: CheckResult) -> Iterator[str]:
@@ -67,9 +72,12 @@ def _template() -> Template:
     )
     environment.filters |= {
         "moment": moment, "day": day, "meaning": meaning, "line": one_line, "why": why_words,
-        "short": shortened,
+        "short": shortened, "hosts": hosts_of, "named": named, "clip": _clip,
     }  # fmt: skip
-    environment.globals |= {"span": span, "number": number, "note_words": NOTE_WORDS, "whole": VALUE_WHOLE}
+    environment.globals |= {
+        "span": span, "number": number, "note_words": NOTE_WORDS, "note_advice": NOTE_ADVICE,
+        "whole": VALUE_WHOLE, "glance": GLANCE,
+    }  # fmt: skip
     folder = files("tocsin") / "data" / "templates"
     style = (folder / "report.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
@@ -80,32 +88,32 @@ def _template() -> Template:
 
 def _context(result: CheckResult) -> dict[str, Any]:
     shown = worst(result.findings, ROWS)
-    missing = shortfalls(result)
+    missing = remedies(result)
+    gaps = sum(len(one.mends) for one in missing)
     evidence = result.evidence
     read = [one for one in evidence if one.format]
     unread = [one for one in evidence if not one.format or one.problem]
-    hosts = sorted(
-        {host for one in evidence for host in one.hosts} | {one.where for one in result.findings if one.where}
-    )
-    hit_hosts = sorted({one.where for one in result.findings if one.where})
+    hit = hit_hosts(result.findings)
     return {
         "result": result,
         "totals": result.totals,
         "verdict": verdict_of(result),
         "tlp": _tlp(result.findings),
         "cards": [(place, one, *_why(one.why)) for place, one in enumerate(shown[:CARDS], start=1)],
+        "paper": paper_of(shown, len(result.findings), missing),
         "rows": shown[CARDS:],
         "left_out": len(result.findings) - len(shown),
         "severities": [
             (severity, sum(one.severity == severity for one in result.findings))
             for severity in reversed(SEVERITIES)
         ],
-        "gaps": missing[:GAPS],
-        "gaps_left_out": len(missing) - min(len(missing), GAPS),
+        "remedies": _first(missing, GAPS),
+        "gaps": gaps,
+        "gaps_left_out": max(gaps - GAPS, 0),
         "timeline": timeline_of(result),
         "period": _period(result),
-        "hosts": (hosts[:HOSTS_NAMED], len(hosts) - min(len(hosts), HOSTS_NAMED)),
-        "hit_hosts": (hit_hosts[:HOSTS_NAMED], len(hit_hosts) - min(len(hit_hosts), HOSTS_NAMED)),
+        "hosts": sorted({host for one in evidence for host in one.hosts}.union(hit)),
+        "hit_hosts": hit,
         "logs": sorted({one.mapping or one.format for one in read}),
         "files": read[:FILES],
         "files_left_out": len(read) - min(len(read), FILES),
@@ -134,17 +142,28 @@ def _period(result: CheckResult) -> str:
     return begin if begin == end else f"{begin} to {end}"
 
 
-def _why(root: Why) -> tuple[Why, int, list[str]]:
-    """Return the reason cut to what a page holds, how many nodes are left out, and its top path in words."""
-    budget = [WHY_NODES]
-    total = _size(root)
-    kept = _cut(root, budget, WHY_DEPTH)
-    path, node = [], kept
-    while node.children:
-        # The root is the warning itself, whose title is the heading of the card.
-        node = next((child for child in node.children if child.holds), node.children[0])
-        path.append(shortened(why_words(node), VALUE_WHOLE))
-    return kept, total - _size(kept), path
+def _first(missing: list[Remedy], most: int) -> list[Remedy]:
+    """Return the remedies of the first ``most`` gaps."""
+    kept = []
+    for one in missing:
+        if most <= 0:
+            break
+        kept.append(replace(one, mends=one.mends[:most]))
+        most -= len(one.mends)
+    return kept
+
+
+def _clip(text: str, width: int) -> str:
+    """Return prose as one line of at most ``width`` columns, cut at a blank where there is one."""
+    line = one_line(text, width * 4)
+    head = next(wrap(line, width))
+    return head if head == line else f"{head} ..."
+
+
+def _why(root: Why) -> tuple[Why, int]:
+    """Return the reason cut to what a page holds, and how many nodes are left out."""
+    kept = _cut(root, [WHY_NODES], WHY_DEPTH)
+    return kept, _size(root) - _size(kept)
 
 
 def _size(root: Why) -> int:

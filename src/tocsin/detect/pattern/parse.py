@@ -11,6 +11,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TypeVar
 
+from tocsin.detect.pattern.compare import like_to_regex
 from tocsin.detect.pattern.literal import literal_of, string_of
 from tocsin.detect.pattern.regex import check_regex
 from tocsin.detect.pattern.subnet import parse_subnet
@@ -204,10 +205,11 @@ class _Parser:
 
     def times(self) -> int:
         token = self.take()
-        if token.kind is not TokenKind.INTEGER or len(token.text) > 10 or int(token.text) < 1:
+        digits = token.text.removeprefix("+")
+        if token.kind is not TokenKind.INTEGER or len(digits) > 9 or int(digits) < 1:
             raise self.error("REPEATS needs a whole number from 1 to 999,999,999", token)
         self.expect("TIMES", "after the number of REPEATS")
-        return int(token.text)
+        return int(digits)
 
     def start_stop(self, operand: ObservationExpression) -> StartStop:
         start = self.instant("START")
@@ -289,6 +291,8 @@ class _Parser:
         try:
             if op is ComparisonOp.MATCHES:
                 check_regex(value)
+            elif op is ComparisonOp.LIKE:
+                check_regex(like_to_regex(value))
             elif op in (ComparisonOp.ISSUBSET, ComparisonOp.ISSUPERSET) and parse_subnet(value) is None:
                 raise BadInput(
                     f"{value[:60]!r} is no IPv4 or IPv6 address or network", hint="write 198.51.100.0/24"

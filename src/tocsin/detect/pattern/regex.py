@@ -48,8 +48,9 @@ def compile_binary_regex(text: str) -> Any | None:
 
 
 def check_regex(text: str) -> None:
-    """Raise BadInput unless :func:`compile_regex` takes ``text``."""
+    """Raise BadInput unless :func:`compile_regex` and :func:`compile_binary_regex` take ``text``."""
     compile_regex(text)
+    compile_binary_regex(text)
 
 
 def _compiled(text: str, *, binary: bool) -> Any:

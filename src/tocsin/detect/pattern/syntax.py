@@ -67,11 +67,15 @@ class ObjectPath:
         text = f"{self.type}:"
         for position, step in enumerate(self.steps):
             if isinstance(step, str):
-                quoted = step if step.replace("_", "a").isalnum() and step.isascii() else f"'{step}'"
+                quoted = step if step.isascii() and step.isidentifier() else _quoted(step)
                 text += f".{quoted}" if position else quoted
             else:
                 text += f"[{step!r}]"
         return text
+
+
+def _quoted(step: str) -> str:
+    return "'" + step.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 @dataclass(frozen=True, slots=True)

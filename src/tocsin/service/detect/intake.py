@@ -109,9 +109,8 @@ class Intake:
         if layout is None:
             return
         reader = READERS[report.format](layout.fields)
-        whole_keys = [name for name in layout.fields if "." in name and f'"{name}"'.encode() in head]
         batches = reader(ahead(stream.chunks()), report.tally)
-        for _ in self._run.add_batches(number, layout, batches, report.tally, whole_keys):
+        for _ in self._run.add_batches(number, layout, batches, report.tally):
             progress.advance(stream.taken, report.bytes, report.tally.read)
 
     def _take_parquet(self, number: int, report: FileReport, stream: Stream) -> None:
