@@ -19,7 +19,7 @@ from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.strategies import DrawFn, SearchStrategy
+from hypothesis.strategies import SearchStrategy
 
 from tocsin.detect.pattern.syntax import (
     ANY,

@@ -16,8 +16,6 @@ Answer: TypeAlias = Literal["matched", "not matched", "error"]
 """*error* is a refused pattern; the peer also says it of observations that it cannot read."""
 
 CASES_FOLDER = Path(__file__).parents[3] / "shared" / "data" / "conformance" / "stix-patterns"
-# Drafts of STIX 2.0 called observed-data so, and one file of the cases still does; the peer reads no type.
-_DRAFT_NAME = "cybox-container"
 _ANSWERS: dict[bool | str, Answer] = {True: "matched", False: "not matched", "error": "error"}
 
 
@@ -47,9 +45,6 @@ def read_cases() -> Iterator[Case]:
         for line, text in enumerate(path.read_text("utf-8").splitlines(), start=1):
             case = json.loads(text)
             peer = _ANSWERS[case["matched"]]
-            for observation in case["observations"]:
-                if observation["type"] == _DRAFT_NAME:
-                    observation["type"] = "observed-data"
             yield Case(
                 file=file,
                 line=line,

@@ -109,7 +109,7 @@ def test_addresses_are_for_documentation_or_the_attackers():
 def test_each_log_has_the_form_of_its_product():
     logs = dict(evidence())
     fields = logs["u_ex210302.log"].split("\r\n")[3].removeprefix("#Fields: ").split()
-    assert fields[:4] == ["date", "time", "s-ip", "cs-method"]
+    assert fields[:4] == ["date", "time", "s-computername", "s-ip"]
     for line in logs["u_ex210302.log"].split("\r\n")[4:-1]:
         assert len(line.split(" ")) == len(fields)
 

@@ -164,6 +164,13 @@ def test_all_observations_of_the_conformance_cases_are_read(name: str) -> None:
         listed = [
             each for item in given for each in item.get("objects", [item]) if item["type"] == "bundle"
         ] or given
-        expected = [each for each in listed if each["type"] == "observed-data"]
+        expected = [each for each in listed if each["type"] in ("observed-data", "cybox-container")]
         assert len(seen) == len({each.get("id", number): None for number, each in enumerate(expected)})
         assert all(each.roots and set(each.roots) <= each.objects.keys() for each in seen)
+
+
+def test_an_observation_of_a_type_that_is_no_stix_type_is_told_by_what_it_holds() -> None:
+    time = "2021-03-02T00:00:00Z"
+    held = {"first_observed": time, "last_observed": time, "number_observed": 1}
+    seen = read([{"type": "cybox-container", **held, "objects": {"0": {"type": "file", "name": "a"}}}])
+    assert [one.roots for one in seen] == [("0",)]

@@ -274,7 +274,7 @@ def longest(text: str = "WWWWWWWWWW-0123456789.wide.example " * 9) -> CheckResul
     answers = tuple(
         Answer(warning=f"w{place}", answer="cannot_tell", reason=text, gaps=(gap,)) for place, gap in enumerate(gaps)
     )
-    base = _result(found, _Counts(hit=300, not_seen=10**9, cannot_tell=60))
+    base = _result(found, _Counts(hit=300, not_seen=0, cannot_tell=60))
     file = msgspec.structs.replace(EVIDENCE[0], hosts=tuple(names), mapping=text)
     return msgspec.structs.replace(base, answers=answers, groups=_groups(answers), evidence=(file, *EVIDENCE[1:]))
 
