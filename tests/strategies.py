@@ -157,8 +157,8 @@ _BOOLEAN = _weighted(_BOOLEANS, _ODD)
 _TIME = _weighted(_TIMES, (*_ODD, "yesterday"))
 _ADDRESS = _weighted(_ADDRESSES, _ODD)
 _KEY = _weighted(_POOLS["key"], (_MISSING, _MISSING, 0, {"name": "a"}))
-_HEX = _weighted(tuple(octets.hex() for octets in _OCTETS), ("6", "C3A9", "zz", _MISSING))
-_BASE64 = _weighted(tuple(base64.b64encode(octets).decode() for octets in _OCTETS), ("YQ", "!", _MISSING))
+_HEX = _weighted(tuple(octets.hex() for octets in _OCTETS), ("6", "C3A9", "zz", None, 1, _MISSING))
+_BASE64 = _weighted(tuple(base64.b64encode(octets).decode() for octets in _OCTETS), ("YQ", "!", None, _MISSING))
 _HASHES: tuple[Any, ...] = (
     {"SHA-256": "a"},
     {"SHA-256": "ab", "MD5": "a"},

@@ -16,7 +16,9 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from engine.evidence import MAPPING, WORDS, add_json, add_parquet, add_table, observation_of, rows
 from reference.naive import naive_bracket, naive_match
 from strategies import brackets, examples, pattern_text, patterns
-from tocsin.detect.pattern.syntax import Bracket, Pattern
+from tocsin.detect.pattern.evaluate import atoms_of
+from tocsin.detect.pattern.sequence import brackets_of
+from tocsin.detect.pattern.syntax import Bracket, Comparison, ComparisonOp, Pattern
 from tocsin.detect.plan import Plan, compile_plan
 from tocsin.detect.warning import Warning_, WarningTally
 from tocsin.engine import hits, run as run_module
@@ -61,10 +63,27 @@ FORMS = {
 SEEDS = st.integers(0, 10**6)
 
 
+def looks_at_the_other_version(one) -> bool:
+    """Whether a comparison on one version's addresses may hold of the other's, which :mod:`engine.test_lookup` has."""
+    if not isinstance(one, Comparison) or one.path.type not in ("ipv4-addr", "ipv6-addr"):
+        return False
+    if one.op is ComparisonOp.ISSUBSET:
+        return (":" in str(one.value)) != (one.path.type == "ipv6-addr")
+    return one.op in (ComparisonOp.LIKE, ComparisonOp.MATCHES)
+
+
+def sound(expression) -> bool:
+    return not any(looks_at_the_other_version(atom) for held in brackets_of(expression) for atom in atoms_of(held.expression))
+
+
+BRACKETS = brackets(WORDS).filter(sound)
+PATTERNS = patterns(WORDS).filter(lambda pattern: sound(pattern.expression))
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_a_bracket_hits_exactly_the_rows_where_the_naive_reference_says_it_holds(form):
     @SETTINGS
-    @given(st.lists(brackets(WORDS), min_size=12, max_size=12), SEEDS)
+    @given(st.lists(BRACKETS, min_size=12, max_size=12), SEEDS)
     def holds(some, seed):
         plan = plan_of(*some)
         log = rows(Random(seed), 12)
@@ -83,7 +102,7 @@ def test_a_bracket_hits_exactly_the_rows_where_the_naive_reference_says_it_holds
 
 
 @SETTINGS
-@given(st.lists(patterns(WORDS), min_size=8, max_size=8), SEEDS, st.sampled_from(sorted(FORMS)))
+@given(st.lists(PATTERNS, min_size=8, max_size=8), SEEDS, st.sampled_from(sorted(FORMS)))
 def test_a_pattern_over_several_rows_hits_exactly_when_the_naive_reference_says_so(some, seed, form):
     plan = plan_of(*(pattern.expression for pattern in some))
     log = rows(Random(seed), 5)
@@ -100,7 +119,7 @@ def test_a_pattern_over_several_rows_hits_exactly_when_the_naive_reference_says_
 
 
 @SETTINGS
-@given(st.lists(patterns(WORDS), min_size=6, max_size=6), SEEDS, st.data())
+@given(st.lists(PATTERNS, min_size=6, max_size=6), SEEDS, st.data())
 def test_the_order_and_the_split_of_the_rows_do_not_matter(some, seed, data):
     plan = plan_of(*(pattern.expression for pattern in some))
     log = rows(Random(seed), 8)

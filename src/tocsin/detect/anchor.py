@@ -56,6 +56,9 @@ def _selectivity(comparison: Comparison) -> float:
     if comparison.negated:
         return 0
     path, value = comparison.path, comparison.value
+    if path.steps[-1] in ("type", "id"):
+        # What an object is, is no column of any log: nothing could be looked up.
+        return 0
     match comparison.op:
         case ComparisonOp.EQ | ComparisonOp.IN:
             values = value if isinstance(value, tuple) else (value,)
@@ -64,9 +67,6 @@ def _selectivity(comparison: Comparison) -> float:
             if all(isinstance(one, str) for one in values):
                 if "hashes" in path.steps:
                     return 100
-                if path.steps[-1] in ("type", "id"):
-                    # What an object is, is no column of any log: nothing could be looked up.
-                    return 0
                 if not isinstance(path.steps[-1], str):
                     return 2
                 shortest = min(len(one) for one in values if isinstance(one, str))

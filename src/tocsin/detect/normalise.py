@@ -8,6 +8,7 @@ literals of a pattern follow. ``tocsin match``, which is the specification to th
 from __future__ import annotations
 
 import ipaddress
+import operator
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -56,7 +57,7 @@ _HIVES = {
 }
 _HIVE = re.compile(rf"({'|'.join(_HIVES)})(?=\\|$)", re.IGNORECASE)
 # Not in a character class, where the letters stand for themselves.
-_HIVE_IN_REGEX = re.compile(rf"(?<![\[\w\\])({'|'.join(_HIVES)})(?![\]\w])")
+_HIVE_IN_REGEX = re.compile(rf"(?<![\[\w\\])({'|'.join(_HIVES)})(?![\]\w])", re.IGNORECASE)
 
 
 def canonical_address(text: str) -> str:
@@ -115,9 +116,11 @@ def normaliser_of(path: ObjectPath) -> Normaliser | None:
 
 
 def normalise_object(properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a cyber-observable object with its hashes, names and addresses in the form that evidence has."""
+    """Return a cyber-observable object in the form that evidence has: composed, with canonical hashes, names, addresses."""
     kind = properties.get("type")
-    changed: dict[str, Any] = {}
+    changed: dict[str, Any] = {
+        name: whole for name, value in properties.items() if (whole := _composed_value(value)) is not value
+    }
     hashes = properties.get("hashes")
     if isinstance(hashes, dict):
         changed["hashes"] = {
@@ -132,6 +135,19 @@ def normalise_object(properties: Mapping[str, Any]) -> Mapping[str, Any]:
         if normaliser is not None:
             changed["value"] = normaliser(value)
     return {**properties, **changed} if changed else properties
+
+
+def _composed_value(value: Any) -> Any:
+    """Return a JSON value with all its text composed; the same one if there is none to compose."""
+    if isinstance(value, str):
+        return composed(value)
+    if isinstance(value, list):
+        elements = [_composed_value(one) for one in value]
+        return value if all(map(operator.is_, elements, value)) else elements
+    if isinstance(value, Mapping):
+        members = {name: _composed_value(one) for name, one in value.items()}
+        return value if all(map(operator.is_, members.values(), value.values())) else members
+    return value
 
 
 def normalise_expression(expression: ObservationExpression) -> ObservationExpression:
@@ -218,7 +234,7 @@ def _whole_hive(comparison: Comparison) -> Comparison:
             replace(comparison, value=_HIVES[found[1].upper()] + text[found.end() :]) if found else comparison
         )
     return replace(
-        comparison, value=_HIVE_IN_REGEX.sub(lambda found: f"(?:{found[1]}|{_HIVES[found[1]]})", text)
+        comparison, value=_HIVE_IN_REGEX.sub(lambda found: f"(?:{found[1]}|{_HIVES[found[1].upper()]})", text)
     )
 
 

@@ -38,7 +38,7 @@ def severity_of(
     by_hash = any(".hashes." in f".{path}" or ":hashes." in path for path in paths)
     step = _step(stated.lower(), names, by_hash=by_hash)
     step -= 0 <= confidence < 30
-    step -= any(note.kind in _TEMPERING for note in notes)
+    step -= len({note.kind for note in notes} & _TEMPERING)
     return SEVERITIES[max(step, 0)]
 
 

@@ -90,32 +90,46 @@ def _answers(findings: tuple[Finding, ...], cannot_tell: int, not_seen: int, gap
     kinds = (
         (
             "log",
-            "Sysmon events (Windows)",
+            "there is no log of WS-12 with DNS queries",
             "Install Sysmon with a configuration that logs event 22 (DNS query), and collect its channel.",
         ),
         (
             "field",
-            "sha256 of files in the proxy log",
+            "no log that was read holds file hashes",
             "Turn on body hashing in the proxy (setting response_body_hash).",
         ),
         (
             "days",
-            "2021-02-01 to 2021-02-26 of the Exchange log",
+            "the logs of MAIL-01 with web requests lack 2021-02-01 to 2021-02-26",
             "Get the older logs from the backup; they rotate after 30 days.",
         ),
-        ("host", "SCADA-HMI-02", "Collect this host's Security channel."),
-        ("unreadable", "412 rows of ex210302.log", "Copy the file again; its end is cut off."),
-        ("time", "rows of inventory.csv", "Name the column that holds the time in the mapping file."),
+        ("host", "there is no log of SCADA-HMI-02", "Collect this host's Security channel."),
+        (
+            "unreadable",
+            "412 rows of ex210302.log could not be read",
+            "Copy the file again; its end is cut off.",
+        ),
+        (
+            "time",
+            "the rows of inventory.csv bear no time",
+            "Name the column that holds the time in the mapping file.",
+        ),
     )
     for index in range(cannot_tell):
         kind, what, remedy = kinds[index % gaps % len(kinds)]
         round_ = index % gaps // len(kinds)
-        gap = Gap(kind=kind, what=f"{what} #{round_ + 1}" if round_ else what, remedy=remedy)
+        paths = {"log": ("domain-name:value",), "field": ("file:hashes.'SHA-256'", "file:hashes.MD5")}
+        gap = Gap(
+            kind=kind,
+            what=f"{what} #{round_ + 1}" if round_ else what,
+            remedy=remedy,
+            paths=paths.get(kind, ()),
+        )
         answers.append(
             Answer(
                 warning=f"indicator--{uuid5(NAMESPACE_URL, f'cannot tell {index}')}",
                 answer="cannot_tell",
-                reason=f"There is no {what}.",
+                reason=what,
                 title=f"Warning {index}",
                 gaps=(gap,),
             )
@@ -262,7 +276,9 @@ def many(count: int) -> CheckResult:
 def longest(text: str = "WWWWWWWWWW-0123456789.wide.example " * 9) -> CheckResult:
     """300 findings, each on many of 300 hosts, and 60 gaps with as many remedies; every text long and wide."""
     names = [f"WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW-{place}" for place in range(300)]
-    notes = tuple(Note(kind=kind, text=text) for kind in ("known-good", "shared", "sinkhole", "after-validity"))
+    notes = tuple(
+        Note(kind=kind, text=text) for kind in ("known-good", "shared", "sinkhole", "after-validity")
+    )
     found = tuple(
         finding(
             place, title=text, where=", ".join(names[place:]), actor=text, description=text, source=text, notes=notes,
@@ -272,11 +288,14 @@ def longest(text: str = "WWWWWWWWWW-0123456789.wide.example " * 9) -> CheckResul
     )  # fmt: skip
     gaps = [Gap(kind="log", what=f"{place} {text}", remedy=f"{place} {text * 3}") for place in range(60)]
     answers = tuple(
-        Answer(warning=f"w{place}", answer="cannot_tell", reason=text, gaps=(gap,)) for place, gap in enumerate(gaps)
+        Answer(warning=f"w{place}", answer="cannot_tell", reason=text, gaps=(gap,))
+        for place, gap in enumerate(gaps)
     )
     base = _result(found, _Counts(hit=300, not_seen=0, cannot_tell=60))
     file = msgspec.structs.replace(EVIDENCE[0], hosts=tuple(names), mapping=text)
-    return msgspec.structs.replace(base, answers=answers, groups=_groups(answers), evidence=(file, *EVIDENCE[1:]))
+    return msgspec.structs.replace(
+        base, answers=answers, groups=_groups(answers), evidence=(file, *EVIDENCE[1:])
+    )
 
 
 def hostile(text: str = HOSTILE) -> CheckResult:

@@ -10,12 +10,24 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from cli.formats.goldens import hold
-from cli.formats.results import HOSTILE, empty, finding, hostile, large, many, not_seen, nothing_found, usual
-from tocsin.cli.formats.html import CARDS, GAPS, ROWS, WHY_NODES, render
-from tocsin.detect.result import CheckResult, Example, Why
+from cli.formats.results import (
+    HOSTILE,
+    empty,
+    finding,
+    hostile,
+    large,
+    longest,
+    many,
+    not_seen,
+    nothing_found,
+    usual,
+)
+from tocsin.cli.formats.html import CARDS, GAPS, GLANCE, ROWS, WHY_NODES, render
+from tocsin.cli.formats.meaning import NOTE_ADVICE, NOTE_WORDS
+from tocsin.detect.result import CheckResult, Example, Note, Why
 
-VOID = {"meta", "br", "rect", "line"}
-ALLOWED = {"html", "head", "meta", "title", "style", "body", "a", "header", "div", "strong", "span", "h1", "h2", "h3", "p", "ul", "ol", "li", "b", "dl", "dt", "dd", "main", "section", "small", "figure", "svg", "desc", "g", "rect", "line", "article", "code", "details", "summary", "table", "caption", "thead", "tbody", "tr", "th", "td", "footer", "br"}  # fmt: skip
+VOID = {"meta", "br", "rect", "line", "col"}
+ALLOWED = {"html", "head", "meta", "title", "style", "body", "a", "header", "div", "strong", "span", "h1", "h2", "h3", "p", "ul", "ol", "li", "b", "dl", "dt", "dd", "main", "section", "small", "figure", "svg", "desc", "g", "rect", "line", "article", "code", "details", "summary", "table", "caption", "thead", "tbody", "tr", "th", "td", "footer", "br", "colgroup", "col"}  # fmt: skip
 ALLOWED_ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "class", "href", "id", "tabindex", "aria-label", "aria-labelledby", "aria-hidden", "role", "viewbox", "preserveaspectratio", "x", "y", "width", "height", "x1", "x2", "y1", "y2", "scope", "data-label"}  # fmt: skip
 
 
@@ -72,7 +84,7 @@ def hold_to_rules(page: Page) -> None:
     assert all(mark.isprintable() or mark == "\n" for mark in "".join(page.words))
 
 
-RESULTS = [usual, empty, not_seen, nothing_found, large, hostile]
+RESULTS = [usual, empty, not_seen, nothing_found, large, longest, hostile]
 
 
 @pytest.mark.parametrize("result", RESULTS, ids=lambda one: one.__name__)
@@ -155,8 +167,49 @@ def test_beyond_the_cards_findings_are_rows_and_beyond_those_counted() -> None:
 
 def test_gaps_beyond_those_shown_are_counted() -> None:
     page = page_of(large())
-    assert "240 warnings, for want of" in page.text
+    assert (
+        "240 warnings. Chief reason: there is no log of SCADA-HMI-02. 59 more are under What is missing."
+        in page.text
+    )
     assert GAPS >= 60
+    assert page_of(longest()).text.count("How to get it:") == 60
+
+
+def test_each_remedy_heads_the_gaps_that_it_mends() -> None:
+    text = page_of(large()).text
+    screen = text[text.index("How to get it") :]
+    assert screen.count("How to get it: Collect this host's Security channel.40") == 1
+    head, paths = screen.index("Security channel.40"), "No such log: domain-name:value"
+    assert head < screen.index("there is no log of SCADA-HMI-02 #10") < screen.index("How to get it", head)
+    assert paths in screen
+
+
+def test_more_than_a_few_findings_stand_in_a_table_that_leads_to_their_cards() -> None:
+    few, more = page_of(many(GLANCE)), page_of(many(GLANCE + 1))
+    links = [attributes["href"] for tag, attributes in more.tags if tag == "a"]
+    assert [link for link in links if link.startswith("#f")] == [
+        "#findings",
+        *(f"#f{n + 1}" for n in range(GLANCE + 1)),
+    ]
+    assert "At a glance" not in few.text
+    assert "At a glance" in more.text
+    assert f"The first {CARDS} at a glance" in page_of(large()).text
+
+
+def test_a_finding_on_several_hosts_names_each_and_each_host_counts_once() -> None:
+    found = tuple(finding(place, where=where) for place, where in enumerate(("B, A", "A", "", "C, B")))
+    text = page_of(msgspec.structs.replace(usual(), findings=found)).text
+    assert "seen on 3 hosts." in text
+    assert "HostsA, B, C, MAIL-01, sensor-1" in text
+
+
+def test_a_note_says_what_it_means_for_whoever_must_act() -> None:
+    for kind, words in NOTE_WORDS.items():
+        note = Note(kind=kind, text="A list says so.")
+        text = page_of(msgspec.structs.replace(usual(), findings=(finding(1, notes=(note,)),))).text
+        assert text.count(f"{words}. A list says so. {NOTE_ADVICE[kind]}") == 2, kind
+    assert NOTE_ADVICE.keys() == NOTE_WORDS.keys()
+    assert "neither clears nor confirms" in NOTE_ADVICE["shared"]
 
 
 def test_the_chart_can_be_read_without_seeing_it() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings, strategies as st
 
 from cli.formats.goldens import hold
 from cli.formats.results import HOSTILE, empty, hostile, large, many, not_seen, usual
-from tocsin.cli.formats.table import FINDINGS_SHOWN, render
+from tocsin.cli.formats.table import FINDINGS_SHOWN, GAPS_SHOWN, render
 from tocsin.cli.formats.wrap import columns
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
@@ -39,11 +39,23 @@ def test_lines_keep_to_the_width_between_80_and_200(asked: int, kept: int) -> No
 def test_of_very_many_findings_the_first_are_told_and_the_rest_counted() -> None:
     drawn = "".join(render(many(1_000)))
     assert len(re.findall(r"^id +finding--", drawn, re.MULTILINE)) == FINDINGS_SHOWN
-    assert "and 950 more; --format jsonl lists all" in drawn
+    assert f"and {1_000 - FINDINGS_SHOWN} more; --format jsonl lists all" in drawn
 
 
 def test_gaps_beyond_those_told_are_counted() -> None:
-    assert "and 40 more; --format json lists all" in "".join(render(large()))
+    drawn = "".join(render(large()))
+    told = drawn[drawn.index("CANNOT TELL") : drawn.index("NOT CHECKED")]
+    assert len(re.findall(r"^- ", told, re.MULTILINE)) == GAPS_SHOWN
+    assert f"and {60 - GAPS_SHOWN} more; --format json lists all" in told
+
+
+def test_a_remedy_of_several_gaps_is_told_once_below_them() -> None:
+    told = "".join(render(large()))
+    assert told.count("Collect this host's Security channel.") == 1
+    first = told.index("no log of SCADA-HMI-02  (4 warnings)")
+    assert (
+        first < told.index("no log of SCADA-HMI-02 #10") < told.index("Collect this host's Security channel.")
+    )
 
 
 def test_the_verdict_is_the_first_line_and_the_next_step_the_last() -> None:

@@ -1,4 +1,4 @@
-"""The small parts that several formats share: escape, period, ranking, verdict, shortfall, meaning, wrap."""
+"""The small parts that several formats share: escape, hosts, period, ranking, verdict, shortfall, meaning, wrap."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from hypothesis import given, strategies as st
 
 from cli.formats.results import empty, finding, not_seen, nothing_found, usual
 from tocsin.cli.formats.escape import one_line, shortened, visible
+from tocsin.cli.formats.hosts import NAME_SHOWN, NAMES_SHOWN, hit_hosts, hosts_of, named
 from tocsin.cli.formats.meaning import meaning
 from tocsin.cli.formats.period import span
 from tocsin.cli.formats.ranking import worst
-from tocsin.cli.formats.shortfall import shortfalls
+from tocsin.cli.formats.shortfall import remedies, shortfalls
 from tocsin.cli.formats.verdict import verdict_of
 from tocsin.cli.formats.wrap import columns, wrap
 from tocsin.detect.result import Answer, Example, Gap
@@ -65,6 +66,33 @@ def test_the_verdict_names_hits_and_hosts_and_what_cannot_be_told() -> None:
     assert verdict.rest[0] == "12 of 40 warnings cannot be told."
 
 
+def test_the_verdict_counts_a_host_once_whatever_else_a_finding_is_on() -> None:
+    found = tuple(finding(place, where=where) for place, where in enumerate(("A, B", "A", "B", "")))
+    assert verdict_of(msgspec.structs.replace(usual(), findings=found)).sentence.endswith("on 2 hosts.")
+
+
+def test_hosts_are_named_once_the_worst_hit_first() -> None:
+    assert hosts_of(finding(1, where="B, A, B")) == ("B", "A")
+    assert hosts_of(finding(1, where="")) == ()
+    found = [
+        finding(1, where="A", severity="low"),
+        finding(2, where="B", severity="high"),
+        finding(3, where="C, A", severity="critical"),
+    ]
+    assert hit_hosts(found) == ["A", "C", "B"]
+
+
+@given(st.lists(st.text(max_size=90), max_size=40, unique=True))
+def test_names_shown_and_names_counted_are_all_of_them(names: list[str]) -> None:
+    told = named(names)
+    shown, _, more = told.rpartition(" and ") if told.endswith(" more") else (told, "", "0 more")
+    left_out = int(more.removesuffix(" more"))
+    assert len(names) - NAMES_SHOWN <= left_out <= max(len(names) - 1, 0)
+    kept = [name if len(name) <= NAME_SHOWN else f"{name[:NAME_SHOWN]}..." for name in names]
+    assert shown == ", ".join(map(visible, kept[: len(names) - left_out]))
+    assert told.isprintable()
+
+
 def test_the_verdict_without_a_hit_says_first_what_cannot_be_told() -> None:
     assert verdict_of(empty()).sentence == "Nothing found, but 12 of 40 warnings cannot be told."
 
@@ -92,6 +120,21 @@ def test_a_gap_is_counted_once_for_each_warning_that_waits_for_it() -> None:
         ("Cannot be decided", "The time logic took too long.", 1),
         ("Host not covered", "HMI-2", 1),
     ]
+
+
+def test_a_warning_counts_once_for_a_remedy_that_mends_several_of_its_gaps() -> None:
+    days = [Gap(kind="days", what=f"day {n}", remedy="Add them.", paths=(f"x:p{n}", "x:q")) for n in range(3)]
+    answers = (
+        Answer(warning="a", answer="cannot_tell", reason="r", gaps=tuple(days)),
+        Answer(warning="b", answer="cannot_tell", reason="r", gaps=(days[0], days[2])),
+        Answer(warning="c", answer="cannot_tell", reason="It took too long."),
+    )
+    told = remedies(msgspec.structs.replace(empty(), answers=answers, groups=()))
+    assert [(one.text, one.warnings, [gap.what for gap in one.mends]) for one in told] == [
+        ("Add them.", 2, ["day 0", "day 2", "day 1"]),
+        ("", 1, ["It took too long."]),
+    ]
+    assert told[0].mends[0].paths == ("x:p0", "x:q")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from tocsin.cli.formats.escape import shortened, visible
+from tocsin.cli.formats.escape import visible
 from tocsin.cli.formats.ranking import rank
 from tocsin.cli.formats.wrap import columns
 from tocsin.detect.result import Finding
@@ -40,7 +40,7 @@ def named(names: Sequence[str], room: int = COLUMNS) -> str:
     shown: list[str] = []
     used = 0
     for name in names[:NAMES_SHOWN]:
-        text = visible(shortened(name, NAME_SHOWN))
+        text = visible(name if len(name) <= NAME_SHOWN else f"{name[:NAME_SHOWN]}...")
         used += columns(text) + len(BETWEEN)
         if shown and used > room:
             break

@@ -118,6 +118,7 @@ def _context(result: CheckResult) -> dict[str, Any]:
         "files": read[:FILES],
         "files_left_out": len(read) - min(len(read), FILES),
         "unread": unread[:FILES],
+        "unread_names": [one.file for one in unread],
         "unread_left_out": len(unread) - min(len(unread), FILES),
     }
 

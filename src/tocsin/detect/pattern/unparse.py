@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 
 from tocsin.detect.pattern.syntax import (
@@ -118,5 +119,5 @@ def _literal(value: Literal) -> str:
 
 def _float(value: float) -> str:
     # The language has no exponents.
-    text = f"{value:.20f}" if "e" in repr(value) else repr(value)
-    return text.rstrip("0") + "0" if text.endswith("0") and "." in text else text
+    text = format(Decimal(repr(value)), "f")
+    return text if "." in text else f"{text}.0"

@@ -39,7 +39,7 @@ def walk(root: Mapping[str, Any], steps: tuple[Step, ...], objects: Objects) -> 
         if not values:
             return values
     if name.endswith(("_hex", "_bin")):
-        return [decoded for value in values if (decoded := _binary(name, value)) is not None]
+        return [decoded for value in values for decoded in _binary(name, value)]
     return values
 
 
@@ -58,12 +58,11 @@ def _dereferenced(values: Iterable[Any], objects: Objects) -> list[Any]:
     return [found for key in keys if (found := objects.get(key)) is not None]
 
 
-def _binary(name: str, value: Any) -> Any | None:
+def _binary(name: str, value: Any) -> tuple[Any, ...]:
+    """Return the bytes that a string stands for, none if it stands for none, and what is no string as it is."""
     if not isinstance(value, str):
-        return value
+        return (value,)
     try:
-        if name.endswith("_hex"):
-            return binascii.a2b_hex(value)
-        return base64.b64decode(value, validate=True)
+        return (binascii.a2b_hex(value) if name.endswith("_hex") else base64.b64decode(value, validate=True),)
     except (binascii.Error, ValueError):
-        return None
+        return ()

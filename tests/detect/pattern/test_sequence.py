@@ -1,0 +1,256 @@
+"""STIX 2.1 section 9.5: observation operators and qualifiers, by worked example."""
+
+from __future__ import annotations
+
+import time
+from random import Random
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from strategies import examples
+from tocsin.detect.pattern import sequence
+from tocsin.detect.pattern.parse import parse_pattern
+from tocsin.detect.pattern.sequence import Event, brackets_of, needs_time, occurrences
+from tocsin.errors import LimitExceeded
+from tocsin.model.timestamp import NS_PER_S, format_instant
+
+
+def at(observation: int, second: float, *, last: float | None = None, number: int = 1) -> Event:
+    first = int(second * NS_PER_S)
+    return Event(first, first if last is None else int(last * NS_PER_S), observation, number)
+
+
+def found(text: str, **events: list[Event]) -> list[tuple[int, ...]]:
+    """The observations of each occurrence; in ``text`` a, b and c stand for brackets that matched ``events``."""
+    expression = parse_pattern("".join(f"[x:{one} = 1]" if one in "abc" else one for one in text)).expression
+    matches = {id(one): events.get(one.expression.path.steps[0], []) for one in brackets_of(expression)}
+    return [tuple(event.observation for event in events) for events in occurrences(expression, matches)]
+
+
+# -- AND, OR: which observations --------------------------------------------------------------------
+
+
+def test_and_needs_two_observations():
+    assert found("a AND b", a=[at(0, 0)], b=[at(0, 0)]) == []
+    assert found("a AND b", a=[at(0, 0)], b=[at(1, 0)]) == [(0, 1)]
+    assert found("a AND a AND a", a=[at(0, 0), at(1, 0)]) == []
+
+
+def test_and_looks_for_another_observation_where_one_is_taken():
+    assert found("a AND b", a=[at(0, 0), at(1, 5)], b=[at(0, 0)]) == [(0, 1)]
+    assert found("a AND b AND c", a=[at(0, 0), at(1, 0)], b=[at(0, 0), at(2, 0)], c=[at(0, 0)]) == [(0, 1, 2)]
+
+
+def test_an_observation_made_twice_fills_two_places():
+    assert found("a AND b", a=[at(0, 0, number=2)], b=[at(0, 0, number=2)]) == [(0, 0)]
+
+
+def test_or_gives_every_observation_of_either_once():
+    assert found("a OR b", a=[at(0, 3), at(1, 1)], b=[at(1, 1), at(2, 0)]) == [(2,), (1,), (0,)]
+    assert found("a OR b", b=[at(2, 0)]) == [(2,)]
+    assert found("a OR b") == []
+
+
+def test_a_bracket_occurs_at_each_observation():
+    assert found("a", a=[at(2, 5), at(1, 3)]) == [(1,), (2,)]
+
+
+# -- FOLLOWEDBY ---------------------------------------------------------------------------------------
+
+
+def test_followed_by_takes_equal_times_and_refuses_earlier_ones():
+    assert found("a FOLLOWEDBY b", a=[at(0, 1)], b=[at(1, 1)]) == [(0, 1)]
+    assert found("a FOLLOWEDBY b", a=[at(0, 1)], b=[at(1, 0)]) == []
+    assert found("a FOLLOWEDBY b", a=[at(0, 1)], b=[at(1, 2)]) == [(0, 1)]
+
+
+def test_followed_by_needs_two_observations():
+    assert found("a FOLLOWEDBY b", a=[at(0, 1)], b=[at(0, 1)]) == []
+    assert found("a FOLLOWEDBY a", a=[at(0, 1), at(1, 1)]) == [(0, 1)]
+
+
+def test_followed_by_looks_from_the_first_time_to_the_last():
+    # The left one began before the right one ended.
+    assert found("a FOLLOWEDBY b", a=[at(0, 3, last=9)], b=[at(1, 1, last=4)]) == [(1, 0)]
+    assert found("a FOLLOWEDBY b", a=[at(0, 5, last=9)], b=[at(1, 1, last=4)]) == []
+
+
+def test_all_on_the_left_precede_all_on_the_right():
+    assert found("(a AND b) FOLLOWEDBY c", a=[at(0, 1)], b=[at(1, 3)], c=[at(2, 2)]) == []
+    assert found("(a AND b) FOLLOWEDBY c", a=[at(0, 1)], b=[at(1, 3)], c=[at(2, 3)]) == [(0, 1, 2)]
+    assert found("a FOLLOWEDBY (b FOLLOWEDBY c)", a=[at(0, 2)], b=[at(1, 1)], c=[at(2, 3)]) == []
+
+
+# -- WITHIN -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("second", "inside"), [(5, True), (5.000000001, False), (4.9, True)])
+def test_the_end_of_a_window_is_inside_it(second, inside):
+    assert bool(found("(a AND b) WITHIN 5 SECONDS", a=[at(0, 0)], b=[at(1, second)])) is inside
+
+
+def test_a_window_may_be_shorter_than_a_second():
+    assert found("(a AND b) WITHIN 0.5 SECONDS", a=[at(0, 0)], b=[at(1, 0.5)]) == [(0, 1)]
+    assert found("(a AND b) WITHIN 0.5 SECONDS", a=[at(0, 0)], b=[at(1, 0.6)]) == []
+
+
+def test_one_observation_lies_within_any_window():
+    assert found("a WITHIN 1 SECONDS", a=[at(0, 0, last=100)]) == [(0,)]
+
+
+def test_a_window_is_tried_at_each_place():
+    assert found("(a AND b) WITHIN 1 SECONDS", a=[at(0, 0), at(2, 50)], b=[at(1, 10), at(3, 50.5)]) == [(2, 3)]
+
+
+# -- START STOP ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("event", "inside"),
+    [
+        (at(0, 10), True),
+        (at(0, 9), False),
+        (at(0, 20), False),
+        (at(0, 19.999), True),
+        (at(0, 5, last=10), True),
+        (at(0, 5, last=9.9), False),
+        (at(0, 19, last=30), True),
+    ],
+)
+def test_the_start_is_inside_and_the_stop_is_not(event, inside):
+    period = f"START t'{format_instant(10 * NS_PER_S)}' STOP t'{format_instant(20 * NS_PER_S)}'"
+    expression = parse_pattern(f"[x:a = 1] {period}").expression
+    (bracket,) = brackets_of(expression)
+    assert bool(occurrences(expression, {id(bracket): [event]})) is inside
+
+
+def test_a_period_that_ends_before_it_begins_holds_nothing():
+    expression = parse_pattern("[x:a = 1] START t'1970-01-01T00:00:10Z' STOP t'1970-01-01T00:00:10Z'").expression
+    (bracket,) = brackets_of(expression)
+    assert not occurrences(expression, {id(bracket): [at(0, 10)]})
+
+
+def test_every_observation_of_a_match_lies_in_the_period():
+    text = "([x:a = 1] AND [x:b = 1]) START t'1970-01-01T00:00:00Z' STOP t'1970-01-01T00:00:10Z'"
+    expression = parse_pattern(text).expression
+    a, b = brackets_of(expression)
+    assert not occurrences(expression, {id(a): [at(0, 5)], id(b): [at(1, 10)]})
+    assert occurrences(expression, {id(a): [at(0, 5)], id(b): [at(1, 9)]})
+
+
+# -- REPEATS ------------------------------------------------------------------------------------------
+
+
+def test_repeats_counts_how_often_an_observation_was_made():
+    assert found("a REPEATS 3 TIMES", a=[at(0, 0, number=3)]) == [(0, 0, 0)]
+    assert found("a REPEATS 3 TIMES", a=[at(0, 0, number=2)]) == []
+    assert found("a REPEATS 3 TIMES", a=[at(0, 0, number=2), at(1, 9)]) == [(0, 0, 1)]
+    assert found("a REPEATS 2 TIMES", a=[at(0, 0)]) == []
+
+
+def test_a_repeated_group_is_of_distinct_observations():
+    assert found("(a AND b) REPEATS 2 TIMES", a=[at(0, 0), at(1, 0)], b=[at(2, 0), at(3, 0)]) == [(0, 1, 2, 3)]
+    assert found("(a AND b) REPEATS 2 TIMES", a=[at(0, 0), at(1, 0)], b=[at(2, 0)]) == []
+
+
+def test_five_logins_within_a_minute():
+    text = "a REPEATS 5 TIMES WITHIN 60 SECONDS"
+    assert found(text, a=[at(number, 15 * number) for number in range(5)]) == [(0, 1, 2, 3, 4)]
+    assert found(text, a=[at(number, 16 * number) for number in range(5)]) == []
+    assert found(text, a=[at(0, 0), *(at(number, 99 + number) for number in range(1, 6))]) == [(1, 2, 3, 4, 5)]
+
+
+def test_a_billion_repeats_of_little_evidence_are_soon_answered():
+    began = time.perf_counter()
+    assert found("a REPEATS 999999999 TIMES", a=[at(0, 0), at(1, 1)]) == []
+    assert time.perf_counter() - began < 1
+
+
+# -- which occurrences ----------------------------------------------------------------------------
+
+
+def test_occurrences_share_no_observation_and_come_the_earliest_and_tightest_first():
+    a = [at(0, 0), at(1, 8), at(2, 20)]
+    b = [at(3, 9), at(4, 21), at(5, 40)]
+    assert found("a FOLLOWEDBY b", a=a, b=b)[0] == (1, 3)
+    used = [number for one in found("a FOLLOWEDBY b", a=a, b=b) for number in one]
+    assert len(used) == len(set(used))
+
+
+@settings(max_examples=examples(100))
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.sampled_from("ab")), max_size=8),
+    st.sampled_from(["a AND b", "a FOLLOWEDBY b", "(a FOLLOWEDBY b) WITHIN 2 SECONDS", "a REPEATS 2 TIMES", "a OR b"]),
+    st.randoms(use_true_random=False),
+)
+def test_occurrences_do_not_depend_on_the_order_of_events(drawn, text, random):
+    events = {name: [at(n, second) for n, (second, of) in enumerate(drawn) if of == name] for name in "ab"}
+    expected = found(text, **events)
+    for some in events.values():
+        random.shuffle(some)
+    assert found(text, **events) == expected
+
+
+# -- bounds -----------------------------------------------------------------------------------------
+
+
+def many(count: int = 100_000) -> dict[str, list[Event]]:
+    random = Random(1)
+    events: dict[str, list[Event]] = {"a": [], "b": [], "c": []}
+    for number in range(count):
+        events[random.choice("abc")].append(at(number, random.randrange(86_400)))
+    return events
+
+
+@pytest.mark.parametrize("text", ["(a FOLLOWEDBY b) WITHIN 5 SECONDS"])
+def test_a_hundred_thousand_events_are_decided_in_seconds(text):
+    began = time.process_time()
+    assert len(found(text, **many())) > 10_000
+    assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize("text", ["a REPEATS 100 TIMES WITHIN 60 SECONDS"])
+def test_what_cannot_be_decided_in_seconds_is_given_up_in_seconds(text):
+    began = time.process_time()
+    with pytest.raises(LimitExceeded):
+        found(text, **many())
+    assert time.process_time() - began < 3
+
+
+@pytest.mark.xfail(strict=True, raises=LimitExceeded, reason="the limit is reached where any two or three events would do")
+@pytest.mark.parametrize("text", ["a REPEATS 50 TIMES WITHIN 3600 SECONDS"])
+def test_fault_a_common_pattern_over_much_evidence_is_decided(text):
+    assert found(text, **many(40_000))
+
+
+def test_a_decision_that_takes_too_long_is_given_up_with_a_hint(monkeypatch):
+    monkeypatch.setattr(sequence, "SEQUENCE_STEPS", 2000)
+    same = [at(number, 0) for number in range(300)]
+    with pytest.raises(LimitExceeded, match="more than 2,000 steps") as given_up:
+        found("(a FOLLOWEDBY b) WITHIN 1 SECONDS", a=same, b=[at(n, 5 + n) for n in range(300)])
+    assert "--since" in (given_up.value.hint or "")
+
+
+# -- brackets_of, needs_time ------------------------------------------------------------------------
+
+
+def test_brackets_come_from_left_to_right():
+    expression = parse_pattern("([x:a = 1] AND [x:b = 1] REPEATS 2 TIMES) FOLLOWEDBY [x:c = 1] OR [x:d = 1]").expression
+    assert [bracket.expression.path.steps[0] for bracket in brackets_of(expression)] == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize(
+    ("text", "needed"),
+    [
+        ("[x:a = 1]", False),
+        ("[x:a = 1] AND [x:b = 1]", False),
+        ("[x:a = 1] REPEATS 2 TIMES", False),
+        ("[x:a = 1] FOLLOWEDBY [x:b = 1]", True),
+        ("[x:a = 1] WITHIN 1 SECONDS", True),
+        ("[x:a = 1] START t'2020-01-01T00:00:00Z' STOP t'2021-01-01T00:00:00Z'", True),
+        ("[x:a = 1] OR ([x:a = 1] WITHIN 1 SECONDS)", True),
+    ],
+)
+def test_a_pattern_needs_time_if_a_part_of_it_does(text, needed):
+    assert needs_time(parse_pattern(text).expression) is needed
