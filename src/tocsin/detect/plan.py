@@ -153,6 +153,9 @@ class _Builder:
             path = parse_path(raw)
         except PatternError:
             return None
+        if path.steps[-1] in ("type", "id"):
+            # No anchor: it is put to every row.
+            return None
         return self.read([str(path)]), self.group("text", str(path)), normaliser_of(path)
 
 
