@@ -11,7 +11,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-BLOCK = re.compile(r"(<!-- output: tocsin (.+?) -->\n```text\n).*?(```\n<!-- /output -->)", re.DOTALL)
+BLOCK = re.compile(
+    r"(<!-- output(?:, first (\d+) lines)?: tocsin (.+?) -->\n```text\n).*?(```\n<!-- /output -->)", re.DOTALL
+)
 ANSWERS = {0, 1, 7}
 COLUMNS = "100"
 
@@ -19,11 +21,15 @@ COLUMNS = "100"
 def main() -> int:
     """Run each command that the README shows, and put its output below it."""
     before = README.read_text(encoding="utf-8")
-    after = BLOCK.sub(lambda found: found[1] + _printed(found[2]) + found[3], before)
+    after = BLOCK.sub(lambda found: found[1] + _first(_printed(found[3]), found[2]) + found[4], before)
     if after != before:
         README.write_text(after, encoding="utf-8")
         print(README.name)
     return 0
+
+
+def _first(text: str, lines: str | None) -> str:
+    return text if lines is None else "".join(text.splitlines(keepends=True)[: int(lines)])
 
 
 def _printed(command: str) -> str:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -167,7 +169,7 @@ def test_a_condition_goes_with_the_path():
 def test_references_are_followed_a_bounded_number_of_times():
     names = [f"o{number}" for number in range(REFERENCES_DEEP + 3)]
     held = mapping(
-        *(ObjectMap(name, "x-o", (("n_ref", reference(after)),)) for name, after in zip(names, names[1:], strict=False)),
+        *(ObjectMap(name, "x-o", (("n_ref", reference(after)),)) for name, after in itertools.pairwise(names)),
         ObjectMap(names[-1], "x-o", (("name", column("name")),)),
     )
     assert max(path.count("n_ref") for path in paths(held)) == REFERENCES_DEEP

@@ -11,9 +11,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tocsin.detect.indicator_id import indicator_id
-
 from e2e.checking import DATA, EVTX, INDICATORS, WINDOWS, ZEEK, needs_data, run
+from tocsin.detect.indicator_id import indicator_id
 
 pytestmark = needs_data
 
@@ -158,12 +157,18 @@ def test_plain_python_finds_no_hit_that_the_check_missed(entries, values, result
 
 
 @pytest.mark.parametrize("near", JUDGED["near"], ids=lambda near: near["pattern"][:60])
-def test_a_listed_value_that_only_stands_in_the_text_is_no_hit(result, windows, attacks, regression, zeek, named, near):
+def test_a_listed_value_that_only_stands_in_the_text_is_no_hit(
+    result, windows, attacks, regression, zeek, named, near
+):
     assert near["judgement"] in {
         "benign service", "test address", "documentation", "technique artefact", "other value", "missed",
     }  # fmt: skip
     assert near["why"]
-    rows = [one for one in (*windows, *attacks, *regression, *zeek) if (one.file, one.row) == (near["file"], near["row"])]
+    rows = [
+        one
+        for one in (*windows, *attacks, *regression, *zeek)
+        if (one.file, one.row) == (near["file"], near["row"])
+    ]
     (row,) = rows
     text = str(getattr(row, "record", None) or row.fields).replace("\\\\", "\\")
     assert near["text"] in text
@@ -176,6 +181,11 @@ def test_a_listed_value_that_only_stands_in_the_text_is_no_hit(result, windows, 
 def test_lists_are_read_whole_and_what_is_no_indicator_is_counted():
     """Rows and distinct values of SUNBURST's and Exchange's lists, counted by hand in the files."""
     hashes = run([ZEEK / "SCRANTON_pe.log.gz"], [LISTS[0]])
+    # 11 rows of a SHA-256, a SHA-1 and an MD5 each.
+    assert (hashes.totals.warnings, hashes.totals.warnings_not_checked) == (3 * 11, 0)
+    # 6 names of CNAME rows, 9 of A rows, 10 addresses; what the CNAMEs lead to stands in the A rows.
+    names = run([ZEEK / "SCRANTON_pe.log.gz"], [LISTS[1]])
+    assert (names.totals.warnings, names.totals.warnings_not_checked) == (25, 0)
     samples = run([ZEEK / "SCRANTON_pe.log.gz"], [LISTS[4], LISTS[5], LISTS[6]])
     assert samples.totals.warnings == 3 * 23
     assert samples.totals.warnings_not_checked == 0

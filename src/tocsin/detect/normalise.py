@@ -116,7 +116,7 @@ def normaliser_of(path: ObjectPath) -> Normaliser | None:
 
 
 def normalise_object(properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a cyber-observable object in the form that evidence has: composed, with canonical hashes, names, addresses."""
+    """Return a cyber-observable object in the form that evidence has: composed, its hashes and addresses canonical."""
     kind = properties.get("type")
     changed: dict[str, Any] = {
         name: whole for name, value in properties.items() if (whole := _composed_value(value)) is not value

@@ -29,6 +29,9 @@ CREATE TEMP MACRO address(x) AS
         ELSE canonical_address(regexp_replace(regexp_replace(x, '\]:[0-9]+$', ']'), '[\[\]]|%.*$', '', 'g'))
     END;
 
+-- A dotted address without its last octet.
+CREATE TEMP MACRO shorter(x) AS left(x, strlen(x) - strpos(reverse(x), '.'));
+
 CREATE TEMP MACRO domain(x) AS
     CASE WHEN contains(x, '[') OR ends_with(x, '.') THEN rtrim(lower(refanged(x)), '.') ELSE lower(x) END;
 

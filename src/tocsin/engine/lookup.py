@@ -18,7 +18,7 @@ from tocsin.detect.plan import Group, GroupKind, Plan
 from tocsin.engine.block import Layout, quoted
 from tocsin.engine.casts import column_type, lookup_sql
 
-__all__ = ["Lookup", "when_sql"]
+__all__ = ["Lookup", "values_of", "when_sql"]
 
 
 def when_sql(when: When | None, prefix: str = "b.") -> str:
@@ -66,7 +66,7 @@ class Lookup:
         for bound in layout.bound:
             for prepared in self._by_path.get(bound.path, ()):
                 if exact or prepared.some_inexact:
-                    for value, condition in _values(bound, columns, raw, prepared.group.kind):
+                    for value, condition in values_of(bound, columns, raw, prepared.group.kind):
                         yield from self._query(bound, prepared, value, condition, exact=exact)
 
     def _query(
@@ -97,7 +97,7 @@ class Lookup:
         )
 
 
-def _values(
+def values_of(
     bound: BoundPath, columns: Mapping[str, Column], raw: Collection[str], kind: GroupKind
 ) -> tuple[tuple[str, str], ...]:
     """Return (SQL, condition) of the values of ``bound`` to look up; none if they are of another type."""
@@ -122,12 +122,8 @@ def _constant(bound: BoundPath) -> str:
 
 
 def _prefix_sql(value: str) -> Sequence[str]:
-    """Return the text of the first 1, 2 and 3 octets of a dotted address, with the dot, and the whole."""
-    digits = "'0123456789'"
-    three = f"rtrim({value}, {digits})"
-    two = f"rtrim(rtrim({three}, '.'), {digits})"
-    one = f"rtrim(rtrim({two}, '.'), {digits})"
-    return (one, two, three, value)
+    """Return the text of the first 1, 2 and 3 octets of a dotted address, and the whole."""
+    return (f"split_part({value}, '.', 1)", f"shorter(shorter({value}))", f"shorter({value})", value)
 
 
 def _prefixes(rows: pa.Table) -> pa.Table:
@@ -156,7 +152,7 @@ def _prefixes(rows: pa.Table) -> pa.Table:
         for number in range(first >> octets, (last >> octets) + 1):
             address = number << octets
             parts = [str(address >> shift & 255) for shift in (24, 16, 8, 0)][:level]
-            add(level, ".".join(parts) + ("." if level < 4 else ""), size >= 1 << octets, low, high, *rest)
+            add(level, ".".join(parts), size >= 1 << octets, low, high, *rest)
     schema = pa.schema(
         [
             ("level", pa.int8()),

@@ -28,7 +28,7 @@ from tocsin.engine.block import (
 from tocsin.engine.database import connect
 from tocsin.engine.hits import HitGroup, Hits, Place, sequence_groups
 from tocsin.engine.keys import KeyFinder
-from tocsin.engine.lookup import Lookup, when_sql
+from tocsin.engine.lookup import Lookup, values_of, when_sql
 from tocsin.engine.needles import NeedleScanner
 from tocsin.engine.slow import slow_predicate
 from tocsin.engine.stix import StixEvidence
@@ -220,7 +220,7 @@ class Run:
 
     def _look_up(self, layout: Layout, raw: Collection[str] = ()) -> None:
         self._hits.add(self._within(query) for query in self._lookup.queries(layout, exact=True, raw=raw))
-        self._scan_needles(layout)
+        self._scan_needles(layout, raw)
         candidates = list(self._lookup.queries(layout, exact=False, raw=raw))
         if candidates:
             united = " UNION ALL ".join(map(self._within, candidates))
@@ -281,27 +281,29 @@ class Run:
             Seen(file, title, scope, (host or "") if scope is Scope.HOST else "", day, number, paths)
         )
 
-    def _scan_needles(self, layout: Layout) -> None:
+    def _scan_needles(self, layout: Layout, raw: Collection[str]) -> None:
+        columns = {column.name: column for column in layout.columns}
         for bound in layout.bound:
             scanner = self._scanners.get(bound.path)
             if scanner is None or bound.column is None:
                 continue
-            column = f"b.{quoted('c:' + bound.column)}"
-            query = self._within(
-                f"SELECT b.file, b.row, CAST({column} AS VARCHAR) AS value FROM block b "
-                f"WHERE {column} IS NOT NULL AND {when_sql(bound.when)}"
-            )
-            found = list(scanner.scan(self._database.sql(query).to_arrow_reader(_SCAN_ROWS), self._threads))
-            if not found:
-                continue
-            self._database.register("found", pa.Table.from_batches(found))
-            number = self._lookup.path_number[bound.path]
-            exact = (
-                f"SELECT f.warning, f.file, f.row, b.t, b.h, b.a, {number}, f.value "
-                "FROM found f JOIN block b ON f.file = b.file AND f.row = b.row WHERE f.exact"
-            )
-            self._hits.add([exact])
-            self._put_rows(layout, "SELECT DISTINCT warning, file, row FROM found WHERE NOT exact")
+            for value, condition in values_of(bound, columns, raw, "text"):
+                where = f"{condition} AND {value} IS NOT NULL AND {when_sql(bound.when)}"
+                self._scan(layout, scanner, bound.path, value, where)
+
+    def _scan(self, layout: Layout, scanner: NeedleScanner, path: str, value: str, where: str) -> None:
+        query = self._within(f"SELECT b.file, b.row, {value} AS value FROM block b WHERE {where}")
+        found = list(scanner.scan(self._database.sql(query).to_arrow_reader(_SCAN_ROWS), self._threads))
+        if not found:
+            return
+        self._database.register("found", pa.Table.from_batches(found))
+        number = self._lookup.path_number[path]
+        exact = (
+            f"SELECT f.warning, f.file, f.row, b.t, b.h, b.a, {number}, f.value "
+            "FROM found f JOIN block b ON f.file = b.file AND f.row = b.row WHERE f.exact"
+        )
+        self._hits.add([exact])
+        self._put_rows(layout, "SELECT DISTINCT warning, file, row FROM found WHERE NOT exact")
 
     def _put_rows(self, layout: Layout, candidates: str) -> None:
         """Put warnings to the rows that a SELECT of (warning, file, row) gives."""
