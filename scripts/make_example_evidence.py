@@ -419,6 +419,7 @@ def sensor_streams() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 
 # -- all of it --------------------------------------------------------------------------------
 
+
 def json_lines(rows: Sequence[dict[str, Any]]) -> bytes:
     return "".join(json.dumps(row, separators=(",", ":")) + "\n" for row in rows).encode()
 

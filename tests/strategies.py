@@ -158,7 +158,9 @@ _TIME = _weighted(_TIMES, (*_ODD, "yesterday"))
 _ADDRESS = _weighted(_ADDRESSES, _ODD)
 _KEY = _weighted(_POOLS["key"], (_MISSING, _MISSING, 0, {"name": "a"}))
 _HEX = _weighted(tuple(octets.hex() for octets in _OCTETS), ("6", "C3A9", "zz", None, 1, _MISSING))
-_BASE64 = _weighted(tuple(base64.b64encode(octets).decode() for octets in _OCTETS), ("YQ", "!", None, _MISSING))
+_BASE64 = _weighted(
+    tuple(base64.b64encode(octets).decode() for octets in _OCTETS), ("YQ", "!", None, _MISSING)
+)
 _HASHES: tuple[Any, ...] = (
     {"SHA-256": "a"},
     {"SHA-256": "ab", "MD5": "a"},
@@ -336,7 +338,9 @@ def _comparison(random: Random, words: Vocabulary) -> Comparison | Exists:
 @functools.cache
 def _comparisons(words: Vocabulary) -> tuple[Comparison | Exists, ...]:
     random = Random("comparisons")
-    return tuple(sorted((_comparison(random, words) for _ in range(_COMPARISONS)), key=lambda one: len(repr(one))))
+    return tuple(
+        sorted((_comparison(random, words) for _ in range(_COMPARISONS)), key=lambda one: len(repr(one)))
+    )
 
 
 def _several(children: SearchStrategy[Any]) -> SearchStrategy[tuple[Any, ...]]:
@@ -373,7 +377,9 @@ def _compound(children: SearchStrategy[ObservationExpression]) -> SearchStrategy
 
 def patterns(words: Vocabulary = STIX) -> SearchStrategy[Pattern]:
     """Patterns of one to four brackets, with every operator and qualifier; ``text`` is what :func:`pattern_text` gives."""
-    expressions: SearchStrategy[ObservationExpression] = st.recursive(brackets(words), _compound, max_leaves=4)
+    expressions: SearchStrategy[ObservationExpression] = st.recursive(
+        brackets(words), _compound, max_leaves=4
+    )
     return expressions.map(lambda expression: Pattern(_observation_text(expression), expression))
 
 

@@ -22,7 +22,9 @@ def test_the_readme_shows_an_output():
 
 
 @pytest.mark.parametrize(("lines", "command", "shown"), BLOCKS)
-def test_what_the_readme_shows_is_what_the_command_prints(lines, command, shown, monkeypatch, capfd, tmp_path):
+def test_what_the_readme_shows_is_what_the_command_prints(
+    lines, command, shown, monkeypatch, capfd, tmp_path
+):
     if not shown.strip():
         pytest.skip("the block is empty: `make reference` fills it")
     for variable, folder in (("XDG_CACHE_HOME", "cache"), ("XDG_CONFIG_HOME", "config")):

@@ -48,6 +48,7 @@ def read_written() -> list[Written]:
 
 WRITTEN = read_written()
 
+
 def test_all_cases_are_here():
     assert len(CASES) == 401 + 286
     assert len(WRITTEN) == 49 + 52
@@ -56,7 +57,11 @@ def test_all_cases_are_here():
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_pattern_is_matched_as_the_specification_says(case: Case):
     try:
-        answer = "matched" if match_pattern(case.pattern, case.observations, case.version).matched else "not matched"
+        answer = (
+            "matched"
+            if match_pattern(case.pattern, case.observations, case.version).matched
+            else "not matched"
+        )
     except PatternError:
         answer = "error"
     assert answer == case.ours

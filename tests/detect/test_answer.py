@@ -23,7 +23,13 @@ def plan(*warnings: tuple[str, str, str]) -> Plan:
     """A plan of (path, first day, last day) warnings; days of January 1970, "" where open."""
     return compile_plan(
         [
-            Warning_(id=f"w{n}", pattern=f"[{path} = 'v']", name=f"name {n}", valid_from=_date(first), valid_until=_date(last))
+            Warning_(
+                id=f"w{n}",
+                pattern=f"[{path} = 'v']",
+                name=f"name {n}",
+                valid_from=_date(first),
+                valid_until=_date(last),
+            )
             for n, (path, first, last) in enumerate(warnings)
         ],
         WarningTally(),
@@ -53,7 +59,9 @@ def only(held: Plan, covered: list[Seen], **more) -> tuple[str, list[str]]:
 
 
 def test_a_hit_is_a_hit_whatever_is_missing():
-    (answer,) = answers(plan(("x:a", "", "")), [], hit={0: ("finding--1",)}, undecided={0: "why"}, timeless=[0])
+    (answer,) = answers(
+        plan(("x:a", "", "")), [], hit={0: ("finding--1",)}, undecided={0: "why"}, timeless=[0]
+    )
     assert (answer.answer, answer.findings, answer.gaps) == ("hit", ("finding--1",), ())
 
 
@@ -134,7 +142,9 @@ def test_no_warnings_are_no_groups():
 def test_groups_hold_what_the_answers_say_one_by_one_and_add_up(data):
     days = st.sampled_from(["", "2", "3", "4"])
     held = plan(*data.draw(st.lists(st.tuples(st.sampled_from(["x:a", "x:b"]), days, days), max_size=12)))
-    some = st.sets(st.integers(0, max(held.warnings.num_rows - 1, 0)), max_size=4 if held.warnings.num_rows else 0)
+    some = st.sets(
+        st.integers(0, max(held.warnings.num_rows - 1, 0)), max_size=4 if held.warnings.num_rows else 0
+    )
     one = answers(
         held,
         seen(*data.draw(st.sets(st.integers(1, 5)))),
@@ -161,7 +171,10 @@ def million() -> Plan:
         "first_day": pa.array(np.arange(count) % 300, pa.int32()),
         "last_day": pa.nulls(count, pa.int32()),
     }
-    table = pa.table([columns.get(field.name, pa.nulls(count, field.type)) for field in WARNING_SCHEMA], schema=WARNING_SCHEMA)
+    table = pa.table(
+        [columns.get(field.name, pa.nulls(count, field.type)) for field in WARNING_SCHEMA],
+        schema=WARNING_SCHEMA,
+    )
     return Plan(table, (), tuple((f"x:a{number}",) for number in range(50)))
 
 

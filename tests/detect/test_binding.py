@@ -60,7 +60,9 @@ def test_an_ip_address_is_of_one_of_two_types():
 
 
 def test_a_row_is_an_observation_of_the_objects_that_it_has_values_for():
-    found = RowBuilder(FLOW).observation("7", {"src": "10.0.0.1", "dst": "::1", "port": 80, "proto": "tcp"}, 5)
+    found = RowBuilder(FLOW).observation(
+        "7", {"src": "10.0.0.1", "dst": "::1", "port": 80, "proto": "tcp"}, 5
+    )
     assert (found.id, found.first, found.last, found.number) == ("7", 5, 5, 1)
     assert found.roots == ("flow", "source", "destination")
     assert found.objects == {
@@ -79,7 +81,12 @@ def test_an_object_without_any_value_is_not_there_nor_what_refers_to_it():
 
 def test_an_object_is_there_when_one_that_it_refers_to_is_whichever_columns_were_read():
     found = objects(FLOW, src="10.0.0.1", dst="10.0.0.2")
-    assert found["flow"] == {"type": "network-traffic", "src_ref": "source", "dst_ref": "destination", "x_kind": "flow"}
+    assert found["flow"] == {
+        "type": "network-traffic",
+        "src_ref": "source",
+        "dst_ref": "destination",
+        "x_kind": "flow",
+    }
 
 
 def test_objects_of_references_alone_are_there_through_any_number_of_them():
@@ -119,7 +126,12 @@ def test_nested_paths_and_lists_are_made_on_the_way():
         )
     )
     assert objects(held, sha="a", md5="b", n=1, name="x") == {
-        "f": {"type": "file", "hashes": {"SHA-256": "a", "MD5": "b"}, "extensions": {"x-e": {"rows": [{"n": 1}]}}, "names": ["x"]}
+        "f": {
+            "type": "file",
+            "hashes": {"SHA-256": "a", "MD5": "b"},
+            "extensions": {"x-e": {"rows": [{"n": 1}]}},
+            "names": ["x"],
+        }
     }
     assert objects(held, sha="a") == {"f": {"type": "file", "hashes": {"SHA-256": "a"}}}
 
@@ -169,13 +181,26 @@ def test_a_condition_goes_with_the_path():
 def test_references_are_followed_a_bounded_number_of_times():
     names = [f"o{number}" for number in range(REFERENCES_DEEP + 3)]
     held = mapping(
-        *(ObjectMap(name, "x-o", (("n_ref", reference(after)),)) for name, after in itertools.pairwise(names)),
+        *(
+            ObjectMap(name, "x-o", (("n_ref", reference(after)),))
+            for name, after in itertools.pairwise(names)
+        ),
         ObjectMap(names[-1], "x-o", (("name", column("name")),)),
     )
     assert max(path.count("n_ref") for path in paths(held)) == REFERENCES_DEEP
 
 
-@given(st.fixed_dictionaries({}, optional={"src": st.sampled_from(["10.0.0.1", "::1"]), "dst": st.just("10.0.0.2"), "port": st.just(80), "proto": st.just("tcp")}))
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "src": st.sampled_from(["10.0.0.1", "::1"]),
+            "dst": st.just("10.0.0.2"),
+            "port": st.just(80),
+            "proto": st.just("tcp"),
+        },
+    )
+)
 def test_a_row_has_a_value_for_a_bound_path_exactly_when_its_column_has_one(values):
     observed = RowBuilder(FLOW).observation("1", values, 0)
     for text, bounds in paths(FLOW).items():
@@ -191,15 +216,22 @@ def test_a_row_has_a_value_for_a_bound_path_exactly_when_its_column_has_one(valu
             value = values.get(bound.column) if bound.column else None
             if bound.constant is not None and any(name in values for name in bound.presence):
                 value = bound.constant
-            if value is not None and (path.type == "network-traffic" or (":" in str(value)) == (path.type == "ipv6-addr")):
+            if value is not None and (
+                path.type == "network-traffic" or (":" in str(value)) == (path.type == "ipv6-addr")
+            ):
                 wanted.append(value)
         assert found == wanted, text
 
 
-@pytest.mark.xfail(strict=True, reason="a bound path carries its root's condition only, so a lookup finds what no object is there for")
+@pytest.mark.xfail(
+    strict=True,
+    reason="a bound path carries its root's condition only, so a lookup finds what no object is there for",
+)
 def test_fault_a_path_through_a_reference_holds_the_condition_of_what_it_refers_to():
     held = mapping(
-        ObjectMap("flow", "network-traffic", (("src_ref", reference("source")), ("dst_port", column("port")))),
+        ObjectMap(
+            "flow", "network-traffic", (("src_ref", reference("source")), ("dst_port", column("port")))
+        ),
         ObjectMap("source", "ip-addr", (("value", column("src")),), When("event", ("3",))),
     )
     assert "src_ref" not in objects(held, src="10.0.0.1", port=80, event="1")["flow"]

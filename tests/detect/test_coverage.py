@@ -16,7 +16,9 @@ def host(name: str, *days: int | None, kind: str = "Sysmon", paths: Iterable[str
     return [Seen(0, kind, Scope.HOST, name, day, 1, frozenset(paths)) for day in days]
 
 
-def gaps(seen: Iterable[Seen], first: int = 1, last: int = 3, paths: tuple[str, ...] = ("x:a",), **more) -> list[tuple[str, str]]:
+def gaps(
+    seen: Iterable[Seen], first: int = 1, last: int = 3, paths: tuple[str, ...] = ("x:a",), **more
+) -> list[tuple[str, str]]:
     return [(gap.kind, gap.what) for gap in Coverage(seen, **more).gaps(paths, first, last)]
 
 
@@ -80,7 +82,9 @@ def test_network_and_host_logs_complete_each_other():
 
 def test_every_path_that_a_pattern_reads_must_be_covered():
     assert kinds(network(1, 2, 3), paths=("x:a", "x:b")) == ["field"]
-    assert kinds([*network(1, 2, 3), *network(1, paths=["x:b"], kind="dns")], paths=("x:a", "x:b")) == ["days"]
+    assert kinds([*network(1, 2, 3), *network(1, paths=["x:b"], kind="dns")], paths=("x:a", "x:b")) == [
+        "days"
+    ]
 
 
 def test_a_gap_says_how_a_log_of_a_host_and_one_of_a_network_is_got():
@@ -113,7 +117,9 @@ def test_the_hosts_are_those_of_host_logs_and_those_concerned():
 
 
 ONE = st.builds(
-    lambda scope, name, day, paths: Seen(0, scope.value, scope, name if scope is Scope.HOST else "", day, 1, frozenset(paths)),
+    lambda scope, name, day, paths: Seen(
+        0, scope.value, scope, name if scope is Scope.HOST else "", day, 1, frozenset(paths)
+    ),
     st.sampled_from(Scope),
     st.sampled_from("ab"),
     st.integers(1, 3),

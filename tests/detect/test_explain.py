@@ -71,10 +71,14 @@ def test_a_row_knows_its_file_and_number():
 
 
 def test_a_long_value_is_cut_and_bytes_are_hexadecimal():
-    (value,) = values_of(parse_pattern("[x:a LIKE 'v%']").expression, row(1, a="v" * 9000).observation).values()
+    (value,) = values_of(
+        parse_pattern("[x:a LIKE 'v%']").expression, row(1, a="v" * 9000).observation
+    ).values()
     assert len(value) == 501
     assert value.endswith("…")
-    assert values_of(parse_pattern("[x:a_hex = h'c3a9']").expression, row(1, a_hex="C3A9").observation) == {"x:a_hex": "c3a9"}
+    assert values_of(parse_pattern("[x:a_hex = h'c3a9']").expression, row(1, a_hex="C3A9").observation) == {
+        "x:a_hex": "c3a9"
+    }
 
 
 def test_the_values_are_those_that_made_it_hold():
@@ -97,10 +101,17 @@ def test_a_hit_that_one_comparison_decided_has_a_reason_of_the_same_shape():
 @given(patterns(), observations())
 def test_the_reason_of_an_occurrence_holds_at_its_root(pattern, observed):
     matches = {
-        id(one): [Event(held.first, held.last, n, held.number) for n, held in enumerate(observed) if Evaluator(one).holds(held)]
+        id(one): [
+            Event(held.first, held.last, n, held.number)
+            for n, held in enumerate(observed)
+            if Evaluator(one).holds(held)
+        ]
         for one in brackets_of(pattern.expression)
     }
     for events in occurrences(pattern.expression, matches)[:2]:
-        rows = [Row("a.log", event.observation + 1, observed[event.observation]) for event in dict.fromkeys(events)]
+        rows = [
+            Row("a.log", event.observation + 1, observed[event.observation])
+            for event in dict.fromkeys(events)
+        ]
         why = explain("title", pattern.expression, rows)
         assert why.children[0].holds

@@ -42,10 +42,17 @@ def test_an_address_is_written_as_rfc_5952_says(text, expected):
     assert canonical_address(text) == expected
 
 
-@given(st.one_of(st.integers(0, 2**32 - 1).map(ipaddress.IPv4Address), st.integers(0, 2**128 - 1).map(ipaddress.IPv6Address)))
+@given(
+    st.one_of(
+        st.integers(0, 2**32 - 1).map(ipaddress.IPv4Address),
+        st.integers(0, 2**128 - 1).map(ipaddress.IPv6Address),
+    )
+)
 def test_every_spelling_of_an_address_gives_one(address):
     expected = str(getattr(address, "ipv4_mapped", None) or address)
-    assert {canonical_address(one) for one in (str(address), address.exploded, str(address).upper())} == {expected}
+    assert {canonical_address(one) for one in (str(address), address.exploded, str(address).upper())} == {
+        expected
+    }
     assert canonical_address(expected) == expected
 
 
@@ -78,7 +85,17 @@ def test_values_that_are_spelt_in_several_ways_come_into_one_form(path, text, ex
     assert normaliser(text) == expected
 
 
-@pytest.mark.parametrize("path", ["url:value", "file:name", "process:command_line", "windows-registry-key:values[*].data", "x:key", "ipv4-addr:x_value"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "url:value",
+        "file:name",
+        "process:command_line",
+        "windows-registry-key:values[*].data",
+        "x:key",
+        "ipv4-addr:x_value",
+    ],
+)
 def test_other_values_are_taken_as_they_are(path):
     assert normaliser_of(parse_path(path)) is None
 
@@ -111,8 +128,14 @@ def test_other_values_are_taken_as_they_are(path):
         ),
         ("[ipv4-addr:value IN ('10.0.0.0/24')]", "[ipv4-addr:value ISSUBSET '10.0.0.0/24']"),
         ("[ipv4-addr:value NOT IN ('10.0.0.0/24')]", "[ipv4-addr:value NOT IN ('10.0.0.0/24')]"),
-        ("[network-traffic:dst_ref.value = '2001:db8::/32']", "[network-traffic:dst_ref.value ISSUBSET '2001:db8::/32']"),
-        (r"[windows-registry-key:key LIKE 'hklm\\%']", r"[windows-registry-key:key LIKE 'HKEY_LOCAL_MACHINE\\%']"),
+        (
+            "[network-traffic:dst_ref.value = '2001:db8::/32']",
+            "[network-traffic:dst_ref.value ISSUBSET '2001:db8::/32']",
+        ),
+        (
+            r"[windows-registry-key:key LIKE 'hklm\\%']",
+            r"[windows-registry-key:key LIKE 'HKEY_LOCAL_MACHINE\\%']",
+        ),
         (
             "[windows-registry-key:key MATCHES '(?i)^hklm|HKU']",
             "[windows-registry-key:key MATCHES '(?i)^(?:hklm|HKEY_LOCAL_MACHINE)|(?:HKU|HKEY_USERS)']",
@@ -142,7 +165,9 @@ def test_literals_are_reached_wherever_they_stand(text):
     assert normalised(text) == text.replace("MD5 = 'A'", "MD5 = 'a'")
 
 
-@pytest.mark.parametrize("regex", [r"\\QABC", "A" * 1000 + "|\\\\pL{400}", "(?-i)A", "[A-Z]+", "A|B", "(?s)A.", "\\\\D"])
+@pytest.mark.parametrize(
+    "regex", [r"\\QABC", "A" * 1000 + "|\\\\pL{400}", "(?-i)A", "[A-Z]+", "A|B", "(?s)A.", "\\\\D"]
+)
 def test_a_regular_expression_without_regard_to_case_still_runs(regex):
     expression = normalise_expression(parse_pattern(f"[file:hashes.MD5 MATCHES '{regex}']").expression)
     Evaluator(expression)
@@ -151,7 +176,10 @@ def test_a_regular_expression_without_regard_to_case_still_runs(regex):
 @pytest.mark.parametrize(
     ("given_", "expected"),
     [
-        ({"type": "file", "hashes": {"MD5": "AB", "x": 1}}, {"type": "file", "hashes": {"MD5": "ab", "x": 1}}),
+        (
+            {"type": "file", "hashes": {"MD5": "AB", "x": 1}},
+            {"type": "file", "hashes": {"MD5": "ab", "x": 1}},
+        ),
         ({"type": "file", "hashes": "AB"}, {"type": "file", "hashes": "AB"}),
         ({"type": "domain-name", "value": "Evil."}, {"type": "domain-name", "value": "evil"}),
         ({"type": "ipv6-addr", "value": "2001:DB8::1"}, {"type": "ipv6-addr", "value": "2001:db8::1"}),
@@ -167,7 +195,19 @@ def test_objects_follow_the_evidence_too(given_, expected):
 
 
 def test_free_text_of_objects_is_composed_wherever_it_stands():
-    held = {"type": "x", "name": "e\u0301", "list": ["e\u0301", 1, {"a": "e\u0301"}], "plain": ["a"], "none": None}
+    held = {
+        "type": "x",
+        "name": "e\u0301",
+        "list": ["e\u0301", 1, {"a": "e\u0301"}],
+        "plain": ["a"],
+        "none": None,
+    }
     found = normalise_object(held)
-    assert found == {"type": "x", "name": "\xe9", "list": ["\xe9", 1, {"a": "\xe9"}], "plain": ["a"], "none": None}
+    assert found == {
+        "type": "x",
+        "name": "\xe9",
+        "list": ["\xe9", 1, {"a": "\xe9"}],
+        "plain": ["a"],
+        "none": None,
+    }
     assert found["plain"] is held["plain"]

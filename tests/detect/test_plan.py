@@ -14,7 +14,9 @@ from tocsin.limits import PATTERN_BYTES
 
 def plan(*texts: str, **fields) -> Plan:
     tally = WarningTally(seen=len(texts), read=len(texts))
-    found = compile_plan([Warning_(id=f"indicator--{n}", pattern=text, **fields) for n, text in enumerate(texts)], tally)
+    found = compile_plan(
+        [Warning_(id=f"indicator--{n}", pattern=text, **fields) for n, text in enumerate(texts)], tally
+    )
     assert not tally.not_checked, tally.not_checked
     return found
 
@@ -54,14 +56,22 @@ def test_a_network_is_a_range():
             {"cidr": "10.0.0.0/24", "low": "0a000000", "high": "0a0000ff", "warning": 0, "exact": True}
         ],
         ("range", "ipv6-addr:value"): [
-            {"cidr": "2001:db8::/32", "low": "20010db8" + "0" * 24, "high": "20010db8" + "f" * 24, "warning": 1, "exact": True}
+            {
+                "cidr": "2001:db8::/32",
+                "low": "20010db8" + "0" * 24,
+                "high": "20010db8" + "f" * 24,
+                "warning": 1,
+                "exact": True,
+            }
         ],
     }
 
 
 def test_text_patterns_are_looked_up_by_a_needle():
     assert groups("[x:a LIKE '%evil%']") == {
-        ("needle", "x:a"): [{"needle": "evil", "operator": "LIKE", "value": "%evil%", "warning": 0, "exact": True}]
+        ("needle", "x:a"): [
+            {"needle": "evil", "operator": "LIKE", "value": "%evil%", "warning": 0, "exact": True}
+        ]
     }
 
 
@@ -102,11 +112,21 @@ def test_a_period_that_cannot_be_read_is_open(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "x", "[x:a = ]", "[x:a MATCHES '(?=a)']", "[" * 10_000, "[x:a = '" + "v" * PATTERN_BYTES + "']", "[ x:a = '" + "\u0142" * PATTERN_BYTES + "' ]"],
+    [
+        "",
+        "x",
+        "[x:a = ]",
+        "[x:a MATCHES '(?=a)']",
+        "[" * 10_000,
+        "[x:a = '" + "v" * PATTERN_BYTES + "']",
+        "[ x:a = '" + "\u0142" * PATTERN_BYTES + "' ]",
+    ],
 )
 def test_a_pattern_that_does_not_compile_is_counted_as_not_checked_and_the_rest_goes_on(text):
     tally = WarningTally(seen=2, read=2)
-    found = compile_plan([Warning_(id="a", pattern=text, place="line 1"), Warning_(id="b", pattern="[x:a = 'v']")], tally)
+    found = compile_plan(
+        [Warning_(id="a", pattern=text, place="line 1"), Warning_(id="b", pattern="[x:a = 'v']")], tally
+    )
     assert found.warnings["id"].to_pylist() == ["b"]
     assert tally.read == 1
     ((reason, (count, places)),) = tally.not_checked.items()
@@ -127,7 +147,9 @@ def test_any_pattern_compiles_and_its_tree_comes_back_normalised(pattern):
 
 
 _VALUES = st.one_of(
-    st.sampled_from(["10.0.0.1", "10.0.0.0/8", "::1", "Evil.Example.", "AB", "e\u0301", "", "a/b", "https://x/y", "a b"]),
+    st.sampled_from(
+        ["10.0.0.1", "10.0.0.0/8", "::1", "Evil.Example.", "AB", "e\u0301", "", "a/b", "https://x/y", "a b"]
+    ),
     st.text(st.characters(exclude_categories=("Cs",), exclude_characters="'\\"), max_size=12),
 )
 
@@ -135,7 +157,17 @@ _VALUES = st.one_of(
 @settings(max_examples=examples(200), deadline=None)
 @given(
     st.sampled_from(
-        ["x:a", "file:hashes.MD5", "file:hashes.'SHA-256'", "ipv4-addr:value", "domain-name:value", "url:value", "network-traffic:dst_ref.value", "x:a.b.c", "email-addr:value"]
+        [
+            "x:a",
+            "file:hashes.MD5",
+            "file:hashes.'SHA-256'",
+            "ipv4-addr:value",
+            "domain-name:value",
+            "url:value",
+            "network-traffic:dst_ref.value",
+            "x:a.b.c",
+            "email-addr:value",
+        ]
     ),
     _VALUES,
     st.sampled_from(["", " "]),
@@ -152,7 +184,10 @@ def test_the_fast_path_gives_what_the_parser_gives(path, value, blank, op):
 
 
 def test_a_hundred_thousand_simple_patterns_compile_in_seconds():
-    texts = [Warning_(id=f"indicator--{n}", pattern=f"[domain-name:value = 'x{n}.example']") for n in range(100_000)]
+    texts = [
+        Warning_(id=f"indicator--{n}", pattern=f"[domain-name:value = 'x{n}.example']")
+        for n in range(100_000)
+    ]
     began = time.process_time()
     assert compile_plan(texts, WarningTally()).warnings.num_rows == 100_000
     assert time.process_time() - began < 6

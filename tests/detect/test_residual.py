@@ -13,7 +13,9 @@ from tocsin.model.observation import Observation
 
 
 def seen(number: int, second: int = 0, **properties) -> Observation:
-    return Observation(str(number), second * 10**9, second * 10**9, 1, {"0": {"type": "x", **properties}}, ("0",))
+    return Observation(
+        str(number), second * 10**9, second * 10**9, 1, {"0": {"type": "x", **properties}}, ("0",)
+    )
 
 
 def residual(*texts: str) -> Residual:
@@ -88,7 +90,10 @@ def test_observations_put_in_any_order_give_what_the_naive_reference_gives(patte
         assert bool(list(decider.occurred())) == naive_match(pattern, observed)
 
 
-@pytest.mark.xfail(strict=True, reason="a row without time that matches the part which asks for none is set aside with the others")
+@pytest.mark.xfail(
+    strict=True,
+    reason="a row without time that matches the part which asks for none is set aside with the others",
+)
 def test_fault_a_part_that_asks_for_no_time_is_decided_without():
     decider = residual("[x:a = 1] OR ([x:a = 2] FOLLOWEDBY [x:a = 3])")
     decider.put(0, 1, seen(1, a=1), has_time=False)

@@ -6,7 +6,9 @@ from tocsin.detect.result import Note
 from tocsin.detect.severity import severity_of
 
 
-def severity(stated: str = "", labels=(), confidence: int = -1, paths=("domain-name:value",), notes=()) -> str:
+def severity(
+    stated: str = "", labels=(), confidence: int = -1, paths=("domain-name:value",), notes=()
+) -> str:
     return severity_of(stated, labels, confidence, paths, [Note(kind=kind, text="") for kind in notes])
 
 

@@ -60,7 +60,9 @@ def adds_up(result: dict[str, Any]) -> None:
     for file in result["evidence"]:
         assert file["rows"] == file["read"] + sum(skip["count"] for skip in file.get("skipped", [])), file
         assert file["format"] or file["problem"], file
-    assert totals["warnings_not_checked"] == sum(skip["count"] for skip in result.get("warnings_not_checked", []))
+    assert totals["warnings_not_checked"] == sum(
+        skip["count"] for skip in result.get("warnings_not_checked", [])
+    )
     assert totals["warnings_skipped"] == sum(skip["count"] for skip in result.get("warnings_skipped", []))
 
 
@@ -86,7 +88,9 @@ def indicator(number: int, pattern: str, **more: Any) -> dict[str, Any]:
 
 def write_bundle(path: Path, *indicators: dict[str, Any]) -> str:
     identity = "bundle--00000000-0000-4000-8000-000000000000"
-    path.write_text(json.dumps({"type": "bundle", "id": identity, "objects": list(indicators)}), encoding="utf-8")
+    path.write_text(
+        json.dumps({"type": "bundle", "id": identity, "objects": list(indicators)}), encoding="utf-8"
+    )
     return path.name
 
 
@@ -108,7 +112,10 @@ def gzip_bomb(path: Path, size: int = 2 << 30) -> None:
 
 def zip_bomb(path: Path, size: int = 2 << 30) -> None:
     block = row() * 4096
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive, archive.open("bomb.json", "w", force_zip64=True) as out:
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("bomb.json", "w", force_zip64=True) as out,
+    ):
         for _ in range(size // len(block)):
             out.write(block)
 

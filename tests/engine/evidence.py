@@ -22,7 +22,17 @@ from tocsin.engine.block import Layout
 from tocsin.engine.run import Run
 from tocsin.model.observation import Observation
 
-__all__ = ["FIELDS", "MAPPING", "WORDS", "Row", "add_json", "add_parquet", "add_table", "observation_of", "rows"]
+__all__ = [
+    "FIELDS",
+    "MAPPING",
+    "WORDS",
+    "Row",
+    "add_json",
+    "add_parquet",
+    "add_table",
+    "observation_of",
+    "rows",
+]
 
 Row = dict[str, str | None]
 
@@ -118,21 +128,52 @@ FIELDS = tuple(dict.fromkeys(field for column in MAPPING.columns for field in co
 _VALUES: dict[str, tuple[str | None, ...]] = {
     "ts": tuple(
         f"2021-03-0{day}T00:00:0{second}{rest}"
-        for day, second, rest in ((1, 0, "Z"), (1, 0, "Z"), (1, 0, ".5Z"), (1, 1, ""), (1, 1, ".5+00:00"), (1, 2, "Z"), (3, 2, "Z"))
+        for day, second, rest in (
+            (1, 0, "Z"),
+            (1, 0, "Z"),
+            (1, 0, ".5Z"),
+            (1, 1, ""),
+            (1, 1, ".5+00:00"),
+            (1, 2, "Z"),
+            (3, 2, "Z"),
+        )
     ),
     "host": ("A", "a", "b", None),
     "user": ("root", "\xe9ve", "-", None),
     "id": ("1", "1", "0x1", "5", "3", None),
     "image": ("C:\\Tools\\evil.exe", "/opt/evil.exe", "evil.exe", "r\xe9sum\xe9", "other", "(empty)", None),
     "exe": ("evil.exe", "x", None, None),
-    "win.cmd": ("evil.exe --steal now", "EVIL.EXE --steal", "e\u0301vil", "a\nb", "it's", "%", "_", "", "100%sure", "back\\slash", "null", None),
+    "win.cmd": (
+        "evil.exe --steal now",
+        "EVIL.EXE --steal",
+        "e\u0301vil",
+        "a\nb",
+        "it's",
+        "%",
+        "_",
+        "",
+        "100%sure",
+        "back\\slash",
+        "null",
+        None,
+    ),
     "pid": ("4", "0x4", "5", "9007199254740993", "-1", "-", None),
     "parent": ("w3wp.exe", "w3wp", "cmd", "", None),
     "ppid": ("4", "6", None),
     "sha": ("AB12", "ab12", "cd34", None),
     "size": ("4", "4.0", "1.5", "1e3", None),
     "hidden": ("true", "F", "1", "maybe", None),
-    "src": ("10.0.0.1", "10.0.0.1:80", "10[.]0[.]0[.]1", "10.0.1.7", "2001:DB8::1", "[2001:db8::1]:443", "::ffff:10.0.0.1", "host", None),
+    "src": (
+        "10.0.0.1",
+        "10.0.0.1:80",
+        "10[.]0[.]0[.]1",
+        "10.0.1.7",
+        "2001:DB8::1",
+        "[2001:db8::1]:443",
+        "::ffff:10.0.0.1",
+        "host",
+        None,
+    ),
     "dst": ("10.0.0.1", "10.255.255.255", "192.0.2.7", "2001:db8:0:1::", "::1", "-", None),
     "port": ("80", "443", "0", None),
     "proto": ("6", "TCP", "udp", None),
@@ -186,8 +227,35 @@ def _path(random: Random) -> tuple[Any, str]:
 WORDS = Vocabulary(
     _path,
     _POOLS,
-    likes=("%evil%", "evil%", "%.exe", "%steal%", "_vil.exe", "%", "W3WP%", "10.0.0.%", "%\xe9%", "%db8%", "a_b", "%'s", "100\\%%"),
-    regexes=("evil", r"^evil\.exe", "(?i)EVIL", "steal|w3wp", r"evil\.(?:exe|example)", "^10\\.", r"\(?:?evil", "db8::", "\xe9", "^.$", "it's", "^$"),
+    likes=(
+        "%evil%",
+        "evil%",
+        "%.exe",
+        "%steal%",
+        "_vil.exe",
+        "%",
+        "W3WP%",
+        "10.0.0.%",
+        "%\xe9%",
+        "%db8%",
+        "a_b",
+        "%'s",
+        "100\\%%",
+    ),
+    regexes=(
+        "evil",
+        r"^evil\.exe",
+        "(?i)EVIL",
+        "steal|w3wp",
+        r"evil\.(?:exe|example)",
+        "^10\\.",
+        r"\(?:?evil",
+        "db8::",
+        "\xe9",
+        "^.$",
+        "it's",
+        "^$",
+    ),
 )
 
 
@@ -208,7 +276,9 @@ def values_of(row: Row) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for column in MAPPING.columns:
         texts = [row.get(field) for field in column.fields]
-        text = next((one for one in texts if one is not None and cast_value(Cast.TEXT, one) is not None), None)
+        text = next(
+            (one for one in texts if one is not None and cast_value(Cast.TEXT, one) is not None), None
+        )
         for alternative in column.join if text is None else ():
             pieces = [piece.constant or found[piece.column or ""] for piece in alternative]
             if all(piece is not None for piece in pieces):
@@ -232,8 +302,15 @@ def _numbers(first: int, count: int) -> pa.Array:
 
 def add_json(run: Run, layout: Layout, some: Sequence[Row], first: int = 1, file: int = 0) -> None:
     """Give rows to a run as one batch of JSON objects, ``win.cmd`` nested."""
-    lines = [json.dumps({field: text for field, text in row.items() if "." not in field} | _nested(row)) for row in some]
-    _drain(run.add_batches(file, layout, [Batch(_numbers(first, len(some)), json=pa.array(lines))], Tally(read=len(some))))
+    lines = [
+        json.dumps({field: text for field, text in row.items() if "." not in field} | _nested(row))
+        for row in some
+    ]
+    _drain(
+        run.add_batches(
+            file, layout, [Batch(_numbers(first, len(some)), json=pa.array(lines))], Tally(read=len(some))
+        )
+    )
 
 
 def _nested(row: Row) -> dict[str, Any]:
@@ -249,7 +326,9 @@ def _batch(some: Sequence[Row], fields: Sequence[str]) -> pa.RecordBatch:
 def add_table(run: Run, layout: Layout, some: Sequence[Row], first: int = 1, file: int = 0) -> None:
     """Give rows to a run as one batch of columns."""
     table = _batch(some, layout.fields)
-    _drain(run.add_batches(file, layout, [Batch(_numbers(first, len(some)), table=table)], Tally(read=len(some))))
+    _drain(
+        run.add_batches(file, layout, [Batch(_numbers(first, len(some)), table=table)], Tally(read=len(some)))
+    )
 
 
 def add_parquet(run: Run, layout: Layout, some: Sequence[Row], path: Path, file: int = 0) -> None:

@@ -19,10 +19,57 @@ _PIECES = {
     Cast.INT: ("0", "1", "9223372036854775807", "9223372036854775808", "-", "+", "0x", "0X", "fF", "a", "12"),
     Cast.FLOAT: ("0", "1", "25", ".", "-", "+", "e", "E5", "x"),
     Cast.BOOL: ("true", "TRUE", "False", "t", "F", "1", "0", "yes", "x"),
-    Cast.IP: ("10.0.0.1", "192.0.2.255", ":80", "[", "]", "[.]", "2001:DB8::1", "::ffff:", "%eth0", "::", "1", "host", ".", "a"),
+    Cast.IP: (
+        "10.0.0.1",
+        "192.0.2.255",
+        ":80",
+        "[",
+        "]",
+        "[.]",
+        "2001:DB8::1",
+        "::ffff:",
+        "%eth0",
+        "::",
+        "1",
+        "host",
+        ".",
+        "a",
+    ),
     Cast.DOMAIN: ("Evil", "example", ".", "[.]", "[dot]", "(.)", " ", "\xc9", "a"),
-    Cast.URL: ("hxxp", "hXXps", "http", "://", "[:]", "[://]", "evil", "[.]", " [ dot ] ", "{.}", "\\.", "/a", "?b=", "#c", "H", "**"),
-    Cast.URL_HOST: ("hxxp", "HTTP", "://", "//", "user:pw@", "Evil", "[.]", "example", ":443", "/", "?", "#", "[2001:db8::1]", "@"),
+    Cast.URL: (
+        "hxxp",
+        "hXXps",
+        "http",
+        "://",
+        "[:]",
+        "[://]",
+        "evil",
+        "[.]",
+        " [ dot ] ",
+        "{.}",
+        "\\.",
+        "/a",
+        "?b=",
+        "#c",
+        "H",
+        "**",
+    ),
+    Cast.URL_HOST: (
+        "hxxp",
+        "HTTP",
+        "://",
+        "//",
+        "user:pw@",
+        "Evil",
+        "[.]",
+        "example",
+        ":443",
+        "/",
+        "?",
+        "#",
+        "[2001:db8::1]",
+        "@",
+    ),
     Cast.URL_PATH: ("/", "a", "[.]", "?", "#", "http://", "\n", "hxxp"),
     Cast.EMAIL: ("Who", "@", "[@]", "evil", "[.]", "Example", "."),
     Cast.HASH: ("ABC", "def", "01", "Z"),
@@ -32,13 +79,61 @@ _PIECES = {
     Cast.SYSMON_IMPHASH: ("IMPHASH=", "MD5=", "AB12", ",", "0"),
     Cast.BASENAME: ("C:", "\\", "/", "a", "b.exe", " ", "\n", "\xc9"),
     Cast.DIRNAME: ("C:", "\\", "/", "a", "b.exe", " ", "\xc9"),
-    Cast.REGISTRY_KEY: ("HKLM", "hklm", "HKU", "HKCR", "HKCU", "HKCC", "\\", "\\REGISTRY\\MACHINE", "\\registry\\User", "Software", "X"),
+    Cast.REGISTRY_KEY: (
+        "HKLM",
+        "hklm",
+        "HKU",
+        "HKCR",
+        "HKCU",
+        "HKCC",
+        "\\",
+        "\\REGISTRY\\MACHINE",
+        "\\registry\\User",
+        "Software",
+        "X",
+    ),
     Cast.PROTOCOL: ("1", "6", "17", "58", "TCP", "udp", "0"),
-    Cast.TIME: ("2021-03-02", "9999-12-31", "0001-01-01", "2020-02-30", "T", " ", "08:15:00", "23:59:59", ".5", ".123456789", "Z", "+02:00", "-0930", "+05", "x"),
+    Cast.TIME: (
+        "2021-03-02",
+        "9999-12-31",
+        "0001-01-01",
+        "2020-02-30",
+        "T",
+        " ",
+        "08:15:00",
+        "23:59:59",
+        ".5",
+        ".123456789",
+        "Z",
+        "+02:00",
+        "-0930",
+        "+05",
+        "x",
+    ),
     Cast.TIME_EPOCH_S: ("0", "1614672900", ".5", ".123456789", "-", "253402300799", "253402300800", "a"),
     Cast.TIME_EPOCH_MS: ("0", "1614672900123", ".4567", "-", "9999999999999999", "a"),
-    Cast.TIME_ANY: ("1614672900", "1614672900123", "1614672900123456", "1614672900123456789", ".5", "-", "2021-03-02T08:15:00Z", "99999999999", "100000000000", "x"),
-    Cast.TIME_CLF: ("10/Oct/2000:13:55:36", "31/Dec/9999:23:59:59", "30/Feb/2000:00:00:00", " ", "-0700", "+0530", "+0000", "x"),
+    Cast.TIME_ANY: (
+        "1614672900",
+        "1614672900123",
+        "1614672900123456",
+        "1614672900123456789",
+        ".5",
+        "-",
+        "2021-03-02T08:15:00Z",
+        "99999999999",
+        "100000000000",
+        "x",
+    ),
+    Cast.TIME_CLF: (
+        "10/Oct/2000:13:55:36",
+        "31/Dec/9999:23:59:59",
+        "30/Feb/2000:00:00:00",
+        " ",
+        "-0700",
+        "+0530",
+        "+0000",
+        "x",
+    ),
 }
 # One lower case for one letter, whatever the version of Unicode.
 _LETTERS = st.characters(max_codepoint=0x24F, exclude_categories=("Cs",), exclude_characters="\x00\u0130")
@@ -48,7 +143,9 @@ _ANY = st.text(_LETTERS, max_size=6)
 def texts(cast: Cast) -> st.SearchStrategy[str]:
     pieces = st.sampled_from(_PIECES.get(cast, ("Aa", "e\u0301", "\u212a", "+", " ", "\xc9", "%2B")))
     return st.one_of(
-        st.lists(pieces, min_size=1, max_size=4).map("".join), st.sampled_from(ABSENT), st.one_of(pieces, _ANY)
+        st.lists(pieces, min_size=1, max_size=4).map("".join),
+        st.sampled_from(ABSENT),
+        st.one_of(pieces, _ANY),
     )
 
 
@@ -105,11 +202,18 @@ def test_a_literal_is_looked_up_exactly_where_it_equals_the_cast_text(database, 
     def holds(values, literals):
         casts = said(database, cast_sql(cast, "present(x)"), values)
         # Literals that meet: some of the cast values themselves. A literal is in normal form if its cast is itself.
-        meant = sorted({_canonical(cast, one) for one in [*literals, *(one for one in casts if one)]} - set(ABSENT))
-        for literal in (one for one, again in zip(meant, said(database, cast_sql(cast, "x"), meant), strict=True) if one == again):
+        meant = sorted(
+            {_canonical(cast, one) for one in [*literals, *(one for one in casts if one)]} - set(ABSENT)
+        )
+        for literal in (
+            one
+            for one, again in zip(meant, said(database, cast_sql(cast, "x"), meant), strict=True)
+            if one == again
+        ):
             quoted = "'" + literal.replace("'", "''") + "'"
             any_form = " OR ".join(
-                f"coalesce({sql} = {quoted} AND {condition}, false)" for sql, condition in lookup_sql(cast, "x")
+                f"coalesce({sql} = {quoted} AND {condition}, false)"
+                for sql, condition in lookup_sql(cast, "x")
             )
             assert said(database, any_form, values) == [one == literal for one in casts], (literal, values)
 
@@ -129,22 +233,39 @@ def test_every_cast_has_its_sql_and_its_reference():
 
 
 def _known(cast: Cast, text: str, expected: object, reason: str, *extra):
-    return pytest.param(cast, text, expected, marks=pytest.mark.xfail(strict=True, reason=reason), id=f"{cast}-{text}")
+    return pytest.param(
+        cast, text, expected, marks=pytest.mark.xfail(strict=True, reason=reason), id=f"{cast}-{text}"
+    )
 
 
 @pytest.mark.parametrize(
     ("cast", "text", "expected"),
     [
         _known(Cast.EMAIL, "a[at]evil[.]example", "a@evil.example", "[at] is written 'at', not '@'"),
-        _known(Cast.IP, " 10.0.0.1", "10.0.0.1", "blanks around an address hide it, and it still counts as a value"),
+        _known(
+            Cast.IP,
+            " 10.0.0.1",
+            "10.0.0.1",
+            "blanks around an address hide it, and it still counts as a value",
+        ),
         _known(Cast.IP, "10.0.0.1 ", "10.0.0.1", "an address with a blank after it is no value"),
         _known(Cast.IP, "[10.0.0.1]", "10.0.0.1", "an IPv4 address in brackets is no value"),
         _known(Cast.IP, "10[.]0[.]0[.]1:80", "10.0.0.1", "the port of a defanged address is not cut off"),
-        _known(Cast.IP, "3232235777", "192.168.1.1", "an address held as a number counts as a value and never matches"),
+        _known(
+            Cast.IP,
+            "3232235777",
+            "192.168.1.1",
+            "an address held as a number counts as a value and never matches",
+        ),
         _known(Cast.URL_HOST, "http://[2001:DB8::1]/", "2001:db8::1", "an IPv6 host keeps its brackets"),
         _known(Cast.URL_HOST, "http://evil.example./", "evil.example", "a host keeps its final dot"),
         _known(Cast.DOMAIN, ".", None, "the DNS root becomes an empty string, which counts as a value"),
-        _known(Cast.TEXT, "a\x00\xe9b", "a\x00\xe9b", "text is cut off at a NUL, so what comes after it is never seen"),
+        _known(
+            Cast.TEXT,
+            "a\x00\xe9b",
+            "a\x00\xe9b",
+            "text is cut off at a NUL, so what comes after it is never seen",
+        ),
         _known(Cast.INT, "80.6", None, "a number with decimals is rounded to another number"),
         _known(Cast.TIME, "2016-12-31T23:59:60Z", 1483228800000000, "a leap second is no time"),
     ],
@@ -153,8 +274,12 @@ def test_fault_a_cast_reads(database, cast, text, expected):
     assert said(database, cast_sql(cast, "present(x)"), [text]) == [expected]
 
 
-@pytest.mark.xfail(strict=True, reason="BASENAME and others leave decomposed text as it is; literals are composed")
-@pytest.mark.parametrize("cast", [Cast.BASENAME, Cast.DIRNAME, Cast.URL, Cast.URL_PATH, Cast.DOMAIN, Cast.EMAIL])
+@pytest.mark.xfail(
+    strict=True, reason="BASENAME and others leave decomposed text as it is; literals are composed"
+)
+@pytest.mark.parametrize(
+    "cast", [Cast.BASENAME, Cast.DIRNAME, Cast.URL, Cast.URL_PATH, Cast.DOMAIN, Cast.EMAIL]
+)
 def test_fault_decomposed_letters_are_composed_as_literals_are(database, cast):
     text = unicodedata.normalize("NFD", "/r\xe9sum\xe9/r\xe9sum\xe9")
     (value,) = said(database, cast_sql(cast, "x"), [text])

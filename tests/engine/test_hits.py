@@ -62,8 +62,18 @@ def test_rows_without_a_time_join_the_first_group(grouped):
 
 
 def test_warnings_hosts_and_actors_are_apart(grouped):
-    found = grouped((0, place(1, 0, "h", "a")), (0, place(2, 0, "h", "b")), (0, place(3, 0, "g", "a")), (1, place(1, 0, "h", "a")))
-    assert [(group.warning, group.host, group.actor) for group in found] == [(0, "g", "a"), (0, "h", "a"), (0, "h", "b"), (1, "h", "a")]
+    found = grouped(
+        (0, place(1, 0, "h", "a")),
+        (0, place(2, 0, "h", "b")),
+        (0, place(3, 0, "g", "a")),
+        (1, place(1, 0, "h", "a")),
+    )
+    assert [(group.warning, group.host, group.actor) for group in found] == [
+        (0, "g", "a"),
+        (0, "h", "a"),
+        (0, "h", "b"),
+        (1, "h", "a"),
+    ]
 
 
 def test_a_host_goes_by_the_name_it_is_given(grouped):
@@ -74,7 +84,12 @@ def test_a_host_goes_by_the_name_it_is_given(grouped):
 def test_an_observation_counts_once_however_many_comparisons_hit_it(grouped, database):
     database.execute("DROP TABLE IF EXISTS hits")
     hits = Hits(database, PATHS)
-    hits.add(["SELECT 0, 0, 7::BIGINT, 5::BIGINT, 'h', NULL, 1::SMALLINT, 'v'", "SELECT 0, 0, 7::BIGINT, 5::BIGINT, 'h', NULL, 0::SMALLINT, 'w'"])
+    hits.add(
+        [
+            "SELECT 0, 0, 7::BIGINT, 5::BIGINT, 'h', NULL, 1::SMALLINT, 'v'",
+            "SELECT 0, 0, 7::BIGINT, 5::BIGINT, 'h', NULL, 0::SMALLINT, 'w'",
+        ]
+    )
     hits.add([])
     hits.add_one(0, place(7, 5, "h", ""))
     (group,) = hits.groups({})
@@ -84,7 +99,12 @@ def test_an_observation_counts_once_however_many_comparisons_hit_it(grouped, dat
 
 def test_samples_are_the_earliest_then_by_file_and_row(grouped):
     (group,) = grouped(
-        (0, place(9, 5)), (0, place(1, 9)), (0, place(2, 5, file=1)), (0, place(8, 5)), (0, place(7, 6)), (0, place(3, None))
+        (0, place(9, 5)),
+        (0, place(1, 9)),
+        (0, place(2, 5, file=1)),
+        (0, place(8, 5)),
+        (0, place(7, 6)),
+        (0, place(3, None)),
     )
     assert len(group.samples) == EXAMPLES_PER_FINDING
     assert [(sample.file, sample.row) for sample in group.samples] == [(0, 3), (0, 8), (0, 9)]
@@ -115,7 +135,8 @@ def naive(added: list[tuple[int, Place]]) -> list[tuple[int, str, int | None, in
     found = []
     for key in sorted({(warning, at.host) for warning, at in added}):
         held = sorted(
-            {at for warning, at in added if (warning, at.host) == key}, key=lambda at: -1 if at.time_us is None else at.time_us
+            {at for warning, at in added if (warning, at.host) == key},
+            key=lambda at: -1 if at.time_us is None else at.time_us,
         )
         parts: list[list[Place]] = []
         latest = None
@@ -131,7 +152,12 @@ def naive(added: list[tuple[int, Place]]) -> list[tuple[int, str, int | None, in
 
 
 @settings(max_examples=examples(60), deadline=None)
-@given(added=st.lists(st.tuples(st.integers(0, 1), PLACES), max_size=10, unique_by=lambda one: (one[1].file, one[1].row)), random=st.randoms(use_true_random=False))
+@given(
+    added=st.lists(
+        st.tuples(st.integers(0, 1), PLACES), max_size=10, unique_by=lambda one: (one[1].file, one[1].row)
+    ),
+    random=st.randoms(use_true_random=False),
+)
 def test_groups_are_those_of_a_plain_sort_in_any_order_of_the_hits(database, added, random):
     def run(some):
         database.execute("DROP TABLE IF EXISTS hits")
@@ -141,7 +167,9 @@ def test_groups_are_those_of_a_plain_sort_in_any_order_of_the_hits(database, add
         return hits.groups({})
 
     found = run(added)
-    assert [(group.warning, group.host, group.first_us, group.last_us, group.count) for group in found] == naive(added)
+    assert [
+        (group.warning, group.host, group.first_us, group.last_us, group.count) for group in found
+    ] == naive(added)
     random.shuffle(added)
     assert run(added) == found
 

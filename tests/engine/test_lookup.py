@@ -30,15 +30,27 @@ def plan_of(*patterns: str) -> Plan:
     return plan
 
 
-def looked_up(database, plan: Plan, rows: list, *, cast: Cast = Cast.IP, kind: str = "VARCHAR", exact: bool = True, **bound):
+def looked_up(
+    database,
+    plan: Plan,
+    rows: list,
+    *,
+    cast: Cast = Cast.IP,
+    kind: str = "VARCHAR",
+    exact: bool = True,
+    **bound,
+):
     """The (warning, row) pairs that the plan's groups find in a block of one column."""
-    database.execute(f'CREATE OR REPLACE TEMP TABLE block (file INTEGER, row BIGINT, t BIGINT, h VARCHAR, a VARCHAR, k VARCHAR, "c:v" {kind}, "c:w" VARCHAR)')
+    database.execute(
+        f'CREATE OR REPLACE TEMP TABLE block (file INTEGER, row BIGINT, t BIGINT, h VARCHAR, a VARCHAR, k VARCHAR, "c:v" {kind}, "c:w" VARCHAR)'
+    )
     database.executemany(
         "INSERT INTO block VALUES (0, ?, NULL, NULL, NULL, NULL, ?, ?)",
         [(number, *(row if isinstance(row, tuple) else (row, None))) for number, row in enumerate(rows)],
     )
     bounds = tuple(
-        BoundPath(path, "o", **({"column": "v", "constant": None, "presence": ("v",), "when": None} | bound)) for path in sorted(plan.paths)
+        BoundPath(path, "o", **({"column": "v", "constant": None, "presence": ("v",), "when": None} | bound))
+        for path in sorted(plan.paths)
     )
     layout = Layout(MAPPING, bounds, (Column("v", ("v",), cast), Column("w", ("w",))))
     queries = list(Lookup(database, plan).queries(layout, exact=exact))
@@ -52,7 +64,12 @@ def looked_up(database, plan: Plan, rows: list, *, cast: Cast = Cast.IP, kind: s
 
 def test_text_is_found_where_it_is_equal(database):
     plan = plan_of("[x:a = 'v']", "[x:a IN ('w', 'v')]", "[x:a = 'V']", "[x:a = 'it\\'s']")
-    assert looked_up(database, plan, ["v", "w", None, "", "it's"], cast=Cast.TEXT) == [(0, 0), (1, 0), (1, 1), (3, 4)]
+    assert looked_up(database, plan, ["v", "w", None, "", "it's"], cast=Cast.TEXT) == [
+        (0, 0),
+        (1, 0),
+        (1, 1),
+        (3, 4),
+    ]
 
 
 def test_a_literal_that_stands_twice_is_found_for_both(database):
@@ -89,27 +106,64 @@ def test_a_condition_admits_rows(database):
 def test_a_constant_is_there_where_its_object_is(database):
     plan = plan_of("[x:a = 'it\\'s']", "[x:a = 'other']")
     assert looked_up(database, plan, ["v", None], cast=Cast.TEXT, column=None, constant="it's") == [(0, 0)]
-    assert looked_up(database, plan, ["v"], cast=Cast.TEXT, column=None, constant="it's", presence=()) == [(0, 0)]
+    assert looked_up(database, plan, ["v"], cast=Cast.TEXT, column=None, constant="it's", presence=()) == [
+        (0, 0)
+    ]
 
 
 def test_a_literal_of_one_version_is_no_value_of_the_other(database):
-    plan = plan_of("[ipv4-addr:value = '2001:db8::1']", "[ipv6-addr:value = '2001:db8::1']", "[ipv4-addr:value = '10.0.0.1']", "[ipv6-addr:value = '10.0.0.1']")
+    plan = plan_of(
+        "[ipv4-addr:value = '2001:db8::1']",
+        "[ipv6-addr:value = '2001:db8::1']",
+        "[ipv4-addr:value = '10.0.0.1']",
+        "[ipv6-addr:value = '10.0.0.1']",
+    )
     assert looked_up(database, plan, ["2001:db8::1", "10.0.0.1"]) == [(1, 0), (2, 1)]
 
 
 # -- networks -----------------------------------------------------------------------------------------
 
 V4 = st.integers(0, 2**32 - 1)
-NEAR = st.sampled_from([0x0A000000, 0x0A000001, 0x0A0000FF, 0x0A000100, 0x0AFFFFFF, 0x0B000000, 0x09FFFFFF, 0, 2**32 - 1, 0xC0000280])
-NETWORKS4 = st.builds(lambda number, bits: ipaddress.ip_network((number, bits), strict=False), st.one_of(V4, NEAR), st.integers(8, 31))
-V6 = st.one_of(st.integers(0, 2**128 - 1), st.sampled_from([0x20010DB8 << 96, (0x20010DB8 << 96) + 1, 1, 0xFFFF0A000001]))
-NETWORKS6 = st.builds(lambda number, bits: ipaddress.ip_network((number, bits), strict=False), V6, st.integers(0, 127))
+NEAR = st.sampled_from(
+    [
+        0x0A000000,
+        0x0A000001,
+        0x0A0000FF,
+        0x0A000100,
+        0x0AFFFFFF,
+        0x0B000000,
+        0x09FFFFFF,
+        0,
+        2**32 - 1,
+        0xC0000280,
+    ]
+)
+NETWORKS4 = st.builds(
+    lambda number, bits: ipaddress.ip_network((number, bits), strict=False),
+    st.one_of(V4, NEAR),
+    st.integers(8, 31),
+)
+V6 = st.one_of(
+    st.integers(0, 2**128 - 1), st.sampled_from([0x20010DB8 << 96, (0x20010DB8 << 96) + 1, 1, 0xFFFF0A000001])
+)
+NETWORKS6 = st.builds(
+    lambda number, bits: ipaddress.ip_network((number, bits), strict=False), V6, st.integers(0, 127)
+)
 
 
 @settings(max_examples=examples(40), deadline=None)
-@given(st.lists(st.one_of(NETWORKS4, NETWORKS6), min_size=1, max_size=5), st.lists(st.one_of(V4, NEAR, V6), max_size=6), st.booleans())
+@given(
+    st.lists(st.one_of(NETWORKS4, NETWORKS6), min_size=1, max_size=5),
+    st.lists(st.one_of(V4, NEAR, V6), max_size=6),
+    st.booleans(),
+)
 def test_a_network_holds_exactly_the_addresses_that_the_library_says(database, networks, numbers, exact):
-    plan = plan_of(*(f"[network-traffic:dst_ref.value ISSUBSET '{one}'{'' if exact else ' AND x:b = 1'}]" for one in networks))
+    plan = plan_of(
+        *(
+            f"[network-traffic:dst_ref.value ISSUBSET '{one}'{'' if exact else ' AND x:b = 1'}]"
+            for one in networks
+        )
+    )
     addresses = [ipaddress.ip_address(number) for number in numbers]
     # Both ends of each network and what lies next to them.
     for network in networks:
@@ -131,19 +185,34 @@ def test_a_network_holds_exactly_the_addresses_that_the_library_says(database, n
 def test_every_prefix_length_of_ipv4_has_its_borders(database, bits):
     network = ipaddress.ip_network((0x0A0A0A0A, bits), strict=False)
     first, last = int(network[0]), int(network[-1])
-    numbers = sorted({number for number in (0, first - 1, first, first + 1, 0x0A0A0A0A, last - 1, last, last + 1, 2**32 - 1) if 0 <= number < 2**32})
+    numbers = sorted(
+        {
+            number
+            for number in (0, first - 1, first, first + 1, 0x0A0A0A0A, last - 1, last, last + 1, 2**32 - 1)
+            if 0 <= number < 2**32
+        }
+    )
     plan = plan_of(f"[network-traffic:dst_ref.value ISSUBSET '{network}']")
     found = looked_up(database, plan, [str(ipaddress.IPv4Address(number)) for number in numbers])
     assert found == [(0, row) for row, number in enumerate(numbers) if first <= number <= last]
 
 
 def test_what_is_no_address_lies_in_no_network(database):
-    plan = plan_of("[network-traffic:dst_ref.value ISSUBSET '10.0.0.0/8']", "[network-traffic:dst_ref.value ISSUBSET '::/0']", "[network-traffic:dst_ref.value ISSUBSET '10.1.2.0/28']")
-    assert looked_up(database, plan, ["evil.example", "", None, "10", "10.0", "a:b", "1.10.0.1", "110.0.0.1", "10.0.0.1"]) == [(0, 8)]
+    plan = plan_of(
+        "[network-traffic:dst_ref.value ISSUBSET '10.0.0.0/8']",
+        "[network-traffic:dst_ref.value ISSUBSET '::/0']",
+        "[network-traffic:dst_ref.value ISSUBSET '10.1.2.0/28']",
+    )
+    assert looked_up(
+        database, plan, ["evil.example", "", None, "10", "10.0", "a:b", "1.10.0.1", "110.0.0.1", "10.0.0.1"]
+    ) == [(0, 8)]
 
 
 def test_networks_that_overlap_or_stand_twice_are_found_for_each(database):
-    plan = plan_of(*["[network-traffic:dst_ref.value ISSUBSET '10.0.0.0/8']"] * 2, "[network-traffic:dst_ref.value ISSUBSET '10.1.0.0/16']")
+    plan = plan_of(
+        *["[network-traffic:dst_ref.value ISSUBSET '10.0.0.0/8']"] * 2,
+        "[network-traffic:dst_ref.value ISSUBSET '10.1.0.0/16']",
+    )
     assert looked_up(database, plan, ["10.1.0.1"]) == [(0, 0), (1, 0), (2, 0)]
 
 
@@ -152,7 +221,9 @@ def test_a_network_as_wide_as_all_addresses_is_few_prefixes(database):
     assert looked_up(database, plan, ["10.0.0.1", "255.255.255.255", "::1"]) == [(0, 0), (0, 1)]
 
 
-@pytest.mark.xfail(strict=True, reason="10.0 begins as the addresses of a /8 do, and the prefix alone is taken for sure")
+@pytest.mark.xfail(
+    strict=True, reason="10.0 begins as the addresses of a /8 do, and the prefix alone is taken for sure"
+)
 @pytest.mark.parametrize("text", ["10.0.0", "10.x", "10.0.0.1.evil.example1", "10.0.0.999"])
 def test_fault_what_only_begins_like_an_address_lies_in_no_network(database, text):
     assert looked_up(database, plan_of("[network-traffic:dst_ref.value ISSUBSET '10.0.0.0/8']"), [text]) == []
@@ -163,11 +234,18 @@ def test_fault_a_network_of_one_version_holds_no_value_of_the_other(database):
     assert looked_up(database, plan_of("[ipv4-addr:value ISSUBSET '2001:db8::/32']"), ["2001:db8::1"]) == []
 
 
-@pytest.mark.xfail(strict=True, reason="paths are numbered in 16 bits, so the check of a feed of more than 32,767 paths stops with an error")
+@pytest.mark.xfail(
+    strict=True,
+    reason="paths are numbered in 16 bits, so the check of a feed of more than 32,767 paths stops with an error",
+)
 def test_fault_a_plan_may_read_many_paths(database):
     plan = plan_of("[x:a = 'v']")
-    many = Plan(plan.warnings, plan.groups, (*plan.reads, tuple(f"a:p{number}" for number in range(40_000))), ())
-    database.execute('CREATE OR REPLACE TEMP TABLE block AS SELECT 0 AS file, 1::BIGINT AS row, 0 AS t, NULL AS h, NULL AS a, \'v\' AS "c:v"')
+    many = Plan(
+        plan.warnings, plan.groups, (*plan.reads, tuple(f"a:p{number}" for number in range(40_000))), ()
+    )
+    database.execute(
+        "CREATE OR REPLACE TEMP TABLE block AS SELECT 0 AS file, 1::BIGINT AS row, 0 AS t, NULL AS h, NULL AS a, 'v' AS \"c:v\""
+    )
     layout = Layout(MAPPING, (BoundPath("x:a", "o", "v", None, ("v",), None),), (Column("v", ("v",)),))
     (query,) = Lookup(database, many).queries(layout, exact=True)
     assert database.sql(query).fetchall()

@@ -14,7 +14,9 @@ from tocsin.engine.needles import NeedleScanner
 
 def scanner(*comparisons: str) -> NeedleScanner:
     """The scanner of warnings ``[x:a ...]``, all of which have needles."""
-    plan = compile_plan([Warning_(id=str(n), pattern=f"[x:a {one}]") for n, one in enumerate(comparisons)], WarningTally())
+    plan = compile_plan(
+        [Warning_(id=str(n), pattern=f"[x:a {one}]") for n, one in enumerate(comparisons)], WarningTally()
+    )
     (group,) = plan.groups
     assert group.kind == "needle"
     return NeedleScanner(group)
@@ -23,7 +25,8 @@ def scanner(*comparisons: str) -> NeedleScanner:
 def batch(values: list[str | None], first: int = 0) -> pa.RecordBatch:
     rows = range(first, first + len(values))
     return pa.RecordBatch.from_arrays(
-        [pa.array([3] * len(values), pa.int32()), pa.array(rows, pa.int64()), pa.array(values, pa.string())], names=["file", "row", "value"]
+        [pa.array([3] * len(values), pa.int32()), pa.array(rows, pa.int64()), pa.array(values, pa.string())],
+        names=["file", "row", "value"],
     )
 
 
@@ -35,7 +38,12 @@ def found(held: NeedleScanner, *batches: pa.RecordBatch, threads: int = 1) -> li
 
 def test_values_that_hold_the_needle_are_put_to_the_test_itself():
     held = scanner("LIKE '%evil'", "MATCHES '^evil$'", "LIKE '%vile%'")
-    assert found(held, batch(["evil", "evil.exe", "x evil", "devile", "other"])) == [(0, 0), (0, 2), (1, 0), (2, 3)]
+    assert found(held, batch(["evil", "evil.exe", "x evil", "devile", "other"])) == [
+        (0, 0),
+        (0, 2),
+        (1, 0),
+        (2, 3),
+    ]
 
 
 def test_a_needle_across_two_values_is_none():
@@ -72,12 +80,16 @@ def test_a_null_whose_place_in_the_buffer_is_not_empty_is_no_value():
     offsets = pa.array([0, 4, 8], pa.int32()).buffers()[1]
     values = pa.StringArray.from_buffers(2, offsets, pa.py_buffer(b"evilevil"), pa.py_buffer(b"\x02"), 1)
     assert values.to_pylist() == [None, "evil"]
-    one = pa.RecordBatch.from_arrays([pa.array([0, 0], pa.int32()), pa.array([0, 1], pa.int64()), values], names=["file", "row", "value"])
+    one = pa.RecordBatch.from_arrays(
+        [pa.array([0, 0], pa.int32()), pa.array([0, 1], pa.int64()), values], names=["file", "row", "value"]
+    )
     assert found(scanner("LIKE '%evil%'"), one) == [(0, 1)]
 
 
 def test_letters_of_several_bytes_do_not_shift_rows():
-    assert found(scanner("LIKE '%evil%'"), batch(["\xe9\u0142\U0001f600", "\xe9evil\u0142", "evi\u0142"])) == [(0, 1)]
+    assert found(
+        scanner("LIKE '%evil%'"), batch(["\xe9\u0142\U0001f600", "\xe9evil\u0142", "evi\u0142"])
+    ) == [(0, 1)]
 
 
 def test_the_rows_say_what_is_exact_and_where_they_stand():
@@ -89,18 +101,38 @@ def test_the_rows_say_what_is_exact_and_where_they_stand():
     assert result.to_pylist() == [{"warning": 0, "file": 3, "row": 7, "exact": False, "value": "evil"}]
 
 
-WORDS = st.sampled_from(["evil", "vile", "evilevil", "e", "ev", "il", "EVIL", "\xe9", "x", "", "liveevil", "aaaa", "aaa", "a"])
+WORDS = st.sampled_from(
+    ["evil", "vile", "evilevil", "e", "ev", "il", "EVIL", "\xe9", "x", "", "liveevil", "aaaa", "aaa", "a"]
+)
 VALUES = st.one_of(st.none(), st.lists(WORDS, max_size=4).map("".join))
-TESTS = ("LIKE '%evil%'", "LIKE 'evil%'", "LIKE '%_vile'", "MATCHES 'evil$'", "MATCHES 'e?vile+'", "LIKE '%aaaa%'", "LIKE 'aaaa'")
+TESTS = (
+    "LIKE '%evil%'",
+    "LIKE 'evil%'",
+    "LIKE '%_vile'",
+    "MATCHES 'evil$'",
+    "MATCHES 'e?vile+'",
+    "LIKE '%aaaa%'",
+    "LIKE 'aaaa'",
+)
 
 
 @settings(max_examples=examples(100), deadline=None)
-@given(st.lists(VALUES, max_size=20), st.lists(st.sampled_from(TESTS), min_size=1, max_size=5), st.integers(1, 7), st.integers(1, 3))
+@given(
+    st.lists(VALUES, max_size=20),
+    st.lists(st.sampled_from(TESTS), min_size=1, max_size=5),
+    st.integers(1, 7),
+    st.integers(1, 3),
+)
 def test_a_scan_gives_what_each_test_says_of_each_value_however_it_is_cut(values, tests, size, threads):
     whole = batch(values)
     parts = [whole.slice(start, size) for start in range(0, len(values), size)]
     holds = [compiled(parse_pattern(f"[x:a {one}]").expression.expression) for one in tests]
-    expected = [(w, row) for w, test in enumerate(holds) for row, value in enumerate(values) if value is not None and test(value)]
+    expected = [
+        (w, row)
+        for w, test in enumerate(holds)
+        for row, value in enumerate(values)
+        if value is not None and test(value)
+    ]
     assert found(scanner(*tests), *parts, threads=threads) == sorted(expected)
 
 

@@ -26,7 +26,9 @@ from tocsin.engine.block import layout_of
 from tocsin.engine.run import Outcome, Run
 
 SETTINGS = settings(
-    max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=examples(25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 
 
@@ -73,7 +75,11 @@ def looks_at_the_other_version(one) -> bool:
 
 
 def sound(expression) -> bool:
-    return not any(looks_at_the_other_version(atom) for held in brackets_of(expression) for atom in atoms_of(held.expression))
+    return not any(
+        looks_at_the_other_version(atom)
+        for held in brackets_of(expression)
+        for atom in atoms_of(held.expression)
+    )
 
 
 BRACKETS = brackets(WORDS).filter(sound)

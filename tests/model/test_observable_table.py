@@ -18,7 +18,11 @@ def names(one: Any, _others: Any) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-PATHS = [("file", "file:name", False, name), ("file", "file:names[*]", True, names), ("process", "process:name", False, name)]
+PATHS = [
+    ("file", "file:name", False, name),
+    ("file", "file:names[*]", True, names),
+    ("process", "process:name", False, name),
+]
 
 
 def seen(*objects: dict[str, Any], roots: tuple[str, ...] | None = None) -> Observation:
@@ -69,7 +73,9 @@ def test_no_observations_are_empty_tables():
 
 
 def test_a_number_too_large_for_a_double_and_text_that_is_no_utf_8_are_left_to_the_exact_test():
-    rows = observable_tables([seen({"type": "file", "name": 10**400}), seen({"type": "file", "name": "\ud800"})], PATHS)["file"].rows
+    rows = observable_tables(
+        [seen({"type": "file", "name": 10**400}), seen({"type": "file", "name": "\ud800"})], PATHS
+    )["file"].rows
     assert rows["file:name"].to_pylist() == [None, None]
     assert rows["file:name#number"].to_pylist() == [None, None]
 
@@ -83,4 +89,7 @@ def test_there_is_a_row_for_every_root_of_a_type(observed):
         for place, key in enumerate(one.roots)
         if one.objects[key]["type"] == "file"
     ]
-    assert list(zip(table.rows["observation"].to_pylist(), table.rows["object"].to_pylist(), strict=True)) == roots
+    assert (
+        list(zip(table.rows["observation"].to_pylist(), table.rows["object"].to_pylist(), strict=True))
+        == roots
+    )

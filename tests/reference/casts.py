@@ -81,9 +81,7 @@ def _domain(text: str) -> str:
 
 
 def _url_host(text: str) -> str | None:
-    found = re.match(
-        r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/@?#]*@)?(\[[^\]]*\]|[^/:?#]+)", _refanged(text)
-    )
+    found = re.match(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/@?#]*@)?(\[[^\]]*\]|[^/:?#]+)", _refanged(text))
     return (found[1].lower() or None) if found else None
 
 
@@ -140,7 +138,9 @@ def _micros(moment: datetime) -> int:
 
 def _time(text: str) -> Any:
     found = re.fullmatch(
-        r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d(?::?\d\d)?)?)?", text, re.ASCII
+        r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d(?::?\d\d)?)?)?",
+        text,
+        re.ASCII,
     )
     if found is None:
         return UNSAID
@@ -164,7 +164,11 @@ def _time(text: str) -> Any:
 
 def _in_calendar(micros: Decimal) -> int | None:
     whole = int(micros.to_integral_value(ROUND_HALF_UP))
-    return whole if _micros(datetime.min.replace(tzinfo=UTC)) <= whole <= _micros(datetime.max.replace(tzinfo=UTC)) else None
+    return (
+        whole
+        if _micros(datetime.min.replace(tzinfo=UTC)) <= whole <= _micros(datetime.max.replace(tzinfo=UTC))
+        else None
+    )
 
 
 def _epoch(micros_each: int) -> Callable[[str], Any]:
@@ -197,7 +201,11 @@ def _time_clf(text: str) -> Any:
         return UNSAID
     try:
         moment = datetime(
-            int(found[3]), _MONTHS.index(found[2]) + 1, int(found[1]), *map(int, found.group(4, 5, 6)), tzinfo=UTC
+            int(found[3]),
+            _MONTHS.index(found[2]) + 1,
+            int(found[1]),
+            *map(int, found.group(4, 5, 6)),
+            tzinfo=UTC,
         )
         shift = timedelta(hours=int(found[8]), minutes=int(found[9]))
         return _micros(moment - shift if found[7] == "+" else moment + shift)

@@ -68,10 +68,24 @@ def test_of_what_cannot_be_compared_nothing_holds_negated_or_not(written, value,
     assert not holds(f"{negated}{written}", value)
 
 
-@given(st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(), st.binary(), st.lists(st.text())))
+@given(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(allow_nan=False),
+        st.text(),
+        st.binary(),
+        st.lists(st.text()),
+    )
+)
 def test_not_equal_and_not_equals_are_one(value):
     for literal in ("1", "1.5", "true", "'a'", "h'61'"):
-        assert holds(f"!= {literal}", value) == holds(f"NOT = {literal}", value) == (not holds(f"= {literal}", value))
+        assert (
+            holds(f"!= {literal}", value)
+            == holds(f"NOT = {literal}", value)
+            == (not holds(f"= {literal}", value))
+        )
 
 
 def test_a_number_that_is_not_a_number_equals_nothing_and_has_no_order():

@@ -47,7 +47,9 @@ def test_and_across_types_joins_objects_of_one_observation():
     assert not holds("x:a = 1 AND y:a = 9", X1)
 
 
-@pytest.mark.parametrize("written", ["x:c != 1", "x:c NOT = 1", "x:c NOT IN (1)", "x:c NOT LIKE 'a'", "EXISTS x:c", "x:c[*] != 1"])
+@pytest.mark.parametrize(
+    "written", ["x:c != 1", "x:c NOT = 1", "x:c NOT IN (1)", "x:c NOT LIKE 'a'", "EXISTS x:c", "x:c[*] != 1"]
+)
 def test_nothing_holds_of_an_absent_property(written):
     assert not holds(written, X1)
 

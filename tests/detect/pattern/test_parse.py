@@ -170,7 +170,56 @@ def test_what_is_no_pattern_is_refused_at_its_line_and_column(text, line, column
 @given(
     st.lists(
         st.sampled_from(
-            ["[", "]", "(", ")", "x:a", "x:a.b", "x:'c'", "=", "!=", "<>", "==", "LIKE", "MATCHES", "IN", "ISSUBSET", "EXISTS", "NOT", "AND", "OR", "FOLLOWEDBY", "WITHIN", "REPEATS", "START", "STOP", "SECONDS", "TIMES", "1", "1.5", "'a'", "'%a'", "'t", "t'2021-03-02T08:15:00Z'", "h'61'", "b'YQ=='", "true", ",", ".", "*", "[*]", "[0]", "//", "/*", "*/", "\n", "'", "\\", "\x00", "é"]
+            [
+                "[",
+                "]",
+                "(",
+                ")",
+                "x:a",
+                "x:a.b",
+                "x:'c'",
+                "=",
+                "!=",
+                "<>",
+                "==",
+                "LIKE",
+                "MATCHES",
+                "IN",
+                "ISSUBSET",
+                "EXISTS",
+                "NOT",
+                "AND",
+                "OR",
+                "FOLLOWEDBY",
+                "WITHIN",
+                "REPEATS",
+                "START",
+                "STOP",
+                "SECONDS",
+                "TIMES",
+                "1",
+                "1.5",
+                "'a'",
+                "'%a'",
+                "'t",
+                "t'2021-03-02T08:15:00Z'",
+                "h'61'",
+                "b'YQ=='",
+                "true",
+                ",",
+                ".",
+                "*",
+                "[*]",
+                "[0]",
+                "//",
+                "/*",
+                "*/",
+                "\n",
+                "'",
+                "\\",
+                "\x00",
+                "é",
+            ]
         ),
         max_size=14,
     ).map(" ".join)
@@ -210,9 +259,14 @@ def test_ten_thousand_nested_brackets_are_refused(opening):
 def test_brackets_nest_as_deep_as_the_limit_says():
     deep = PATTERN_NESTING - 1
     assert tree("(" * deep + "[x:a = 1]" + ")" * deep) == Bracket(A)
-    assert f"more than {PATTERN_NESTING} deep" in refusal("(" * (deep + 1) + "[x:a = 1]" + ")" * (deep + 1)).what
+    assert (
+        f"more than {PATTERN_NESTING} deep" in refusal("(" * (deep + 1) + "[x:a = 1]" + ")" * (deep + 1)).what
+    )
     assert comparison("(" * deep + "x:a = 1" + ")" * deep) == A
-    assert f"more than {PATTERN_NESTING} deep" in refusal("[" + "(" * (deep + 1) + "x:a = 1" + ")" * (deep + 1) + "]").what
+    assert (
+        f"more than {PATTERN_NESTING} deep"
+        in refusal("[" + "(" * (deep + 1) + "x:a = 1" + ")" * (deep + 1) + "]").what
+    )
 
 
 def test_siblings_are_not_nested():
@@ -247,7 +301,9 @@ def test_a_pattern_bomb_is_a_pattern_that_runs_in_linear_time(text):
     assert not compiled(tree(text).expression)("a" * 20_000 + "!")
 
 
-@pytest.mark.parametrize("text", ["[x:a MATCHES '((((a{100}){100}){100}){100})']", f"[x:a LIKE '{'%_' * 100_000}']"])
+@pytest.mark.parametrize(
+    "text", ["[x:a MATCHES '((((a{100}){100}){100}){100})']", f"[x:a LIKE '{'%_' * 100_000}']"]
+)
 def test_what_would_not_fit_into_memory_is_refused_when_it_is_compiled(text):
     assert "the regular expression cannot run" in refusal(text).what
 
@@ -274,7 +330,9 @@ def test_a_literal_stands_for_its_value(text, meant):
 
 def test_a_timestamp_keeps_its_text_and_every_decimal():
     found = value("t'2021-03-02T08:15:00.1234567891Z'")
-    assert found == Timestamp(parse_timestamp("2021-03-02T08:15:00Z") + Fraction(1234567891, 10), "2021-03-02T08:15:00.1234567891Z")
+    assert found == Timestamp(
+        parse_timestamp("2021-03-02T08:15:00Z") + Fraction(1234567891, 10), "2021-03-02T08:15:00.1234567891Z"
+    )
 
 
 def test_a_string_is_taken_as_it_is_written():
@@ -304,7 +362,10 @@ def test_a_path_is_its_steps_and_is_written_so_that_it_can_be_read_again(text, s
     assert parse_path(str(ObjectPath("x", steps))) == ObjectPath("x", steps)
 
 
-@given(st.lists(st.one_of(st.text(max_size=5), st.integers(0, 99), st.just(ANY)), max_size=4), st.text(max_size=5))
+@given(
+    st.lists(st.one_of(st.text(max_size=5), st.integers(0, 99), st.just(ANY)), max_size=4),
+    st.text(max_size=5),
+)
 def test_any_path_is_read_back_from_its_text(steps, name):
     path = ObjectPath("x", (name, *steps))
     assert parse_path(str(path)) == path
@@ -348,8 +409,12 @@ def test_exists_came_with_2_1_and_is_a_name_elsewhere():
 
 
 def test_and_binds_tighter_than_or():
-    assert comparison("x:a = 1 OR x:b = 1 AND x:c = 1") == Junction(BooleanOp.OR, (A, Junction(BooleanOp.AND, (B, C))))
-    assert comparison("x:a = 1 AND x:b = 1 OR x:c = 1") == Junction(BooleanOp.OR, (Junction(BooleanOp.AND, (A, B)), C))
+    assert comparison("x:a = 1 OR x:b = 1 AND x:c = 1") == Junction(
+        BooleanOp.OR, (A, Junction(BooleanOp.AND, (B, C)))
+    )
+    assert comparison("x:a = 1 AND x:b = 1 OR x:c = 1") == Junction(
+        BooleanOp.OR, (Junction(BooleanOp.AND, (A, B)), C)
+    )
     assert comparison("(x:a = 1 OR x:b = 1) AND x:c = 1") == Junction(
         BooleanOp.AND, (Junction(BooleanOp.OR, (A, B)), C)
     )
@@ -408,7 +473,9 @@ def test_start_and_stop_take_timestamps_and_in_2_0_plain_strings_too():
 
 
 def test_a_qualifier_may_stand_twice_in_2_0():
-    assert tree("[x:a = 1] WITHIN 5 SECONDS WITHIN 6 SECONDS", "2.0") == Within(Within(a, 5 * NS_PER_S), 6 * NS_PER_S)
+    assert tree("[x:a = 1] WITHIN 5 SECONDS WITHIN 6 SECONDS", "2.0") == Within(
+        Within(a, 5 * NS_PER_S), 6 * NS_PER_S
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,21 @@ from tocsin.errors import BadInput
 
 @pytest.mark.parametrize(
     "text",
-    ["(?=a)", "(?!a)", "(?<=a)", "(?<!a)", r"(a)\1", r"(?P<n>a)(?P=n)", "(?>a)", "a++", "a*+", "(?(1)a)", "(?R)", r"\Ga", r"\Ka"],
+    [
+        "(?=a)",
+        "(?!a)",
+        "(?<=a)",
+        "(?<!a)",
+        r"(a)\1",
+        r"(?P<n>a)(?P=n)",
+        "(?>a)",
+        "a++",
+        "a*+",
+        "(?(1)a)",
+        "(?R)",
+        r"\Ga",
+        r"\Ka",
+    ],
 )
 def test_what_pcre_has_beyond_linear_time_is_refused(text):
     with pytest.raises(BadInput, match="the regular expression cannot run") as refused:
@@ -22,7 +36,9 @@ def test_what_is_no_regular_expression_is_refused(text):
         check_regex(text)
 
 
-@pytest.mark.parametrize("text", ["(((a{100}){100}){100})", "(?:a" * 2000 + "a" + "){3}" * 2000, r"(?:\pL{500}){20}"])
+@pytest.mark.parametrize(
+    "text", ["(((a{100}){100}){100})", "(?:a" * 2000 + "a" + "){3}" * 2000, r"(?:\pL{500}){20}"]
+)
 def test_what_takes_more_memory_than_the_limit_is_refused(text):
     with pytest.raises(BadInput):
         check_regex(text)

@@ -100,7 +100,9 @@ def test_one_observation_lies_within_any_window():
 
 
 def test_a_window_is_tried_at_each_place():
-    assert found("(a AND b) WITHIN 1 SECONDS", a=[at(0, 0), at(2, 50)], b=[at(1, 10), at(3, 50.5)]) == [(2, 3)]
+    assert found("(a AND b) WITHIN 1 SECONDS", a=[at(0, 0), at(2, 50)], b=[at(1, 10), at(3, 50.5)]) == [
+        (2, 3)
+    ]
 
 
 # -- START STOP ---------------------------------------------------------------------------------------
@@ -126,7 +128,9 @@ def test_the_start_is_inside_and_the_stop_is_not(event, inside):
 
 
 def test_a_period_that_ends_before_it_begins_holds_nothing():
-    expression = parse_pattern("[x:a = 1] START t'1970-01-01T00:00:10Z' STOP t'1970-01-01T00:00:10Z'").expression
+    expression = parse_pattern(
+        "[x:a = 1] START t'1970-01-01T00:00:10Z' STOP t'1970-01-01T00:00:10Z'"
+    ).expression
     (bracket,) = brackets_of(expression)
     assert not occurrences(expression, {id(bracket): [at(0, 10)]})
 
@@ -150,7 +154,9 @@ def test_repeats_counts_how_often_an_observation_was_made():
 
 
 def test_a_repeated_group_is_of_distinct_observations():
-    assert found("(a AND b) REPEATS 2 TIMES", a=[at(0, 0), at(1, 0)], b=[at(2, 0), at(3, 0)]) == [(0, 1, 2, 3)]
+    assert found("(a AND b) REPEATS 2 TIMES", a=[at(0, 0), at(1, 0)], b=[at(2, 0), at(3, 0)]) == [
+        (0, 1, 2, 3)
+    ]
     assert found("(a AND b) REPEATS 2 TIMES", a=[at(0, 0), at(1, 0)], b=[at(2, 0)]) == []
 
 
@@ -158,7 +164,9 @@ def test_five_logins_within_a_minute():
     text = "a REPEATS 5 TIMES WITHIN 60 SECONDS"
     assert found(text, a=[at(number, 15 * number) for number in range(5)]) == [(0, 1, 2, 3, 4)]
     assert found(text, a=[at(number, 16 * number) for number in range(5)]) == []
-    assert found(text, a=[at(0, 0), *(at(number, 99 + number) for number in range(1, 6))]) == [(1, 2, 3, 4, 5)]
+    assert found(text, a=[at(0, 0), *(at(number, 99 + number) for number in range(1, 6))]) == [
+        (1, 2, 3, 4, 5)
+    ]
 
 
 def test_a_billion_repeats_of_little_evidence_are_soon_answered():
@@ -181,7 +189,9 @@ def test_occurrences_share_no_observation_and_come_the_earliest_and_tightest_fir
 @settings(max_examples=examples(100))
 @given(
     st.lists(st.tuples(st.integers(0, 6), st.sampled_from("ab")), max_size=8),
-    st.sampled_from(["a AND b", "a FOLLOWEDBY b", "(a FOLLOWEDBY b) WITHIN 2 SECONDS", "a REPEATS 2 TIMES", "a OR b"]),
+    st.sampled_from(
+        ["a AND b", "a FOLLOWEDBY b", "(a FOLLOWEDBY b) WITHIN 2 SECONDS", "a REPEATS 2 TIMES", "a OR b"]
+    ),
     st.randoms(use_true_random=False),
 )
 def test_occurrences_do_not_depend_on_the_order_of_events(drawn, text, random):
@@ -218,7 +228,9 @@ def test_what_cannot_be_decided_in_seconds_is_given_up_in_seconds(text):
     assert time.process_time() - began < 3
 
 
-@pytest.mark.xfail(strict=True, raises=LimitExceeded, reason="the limit is reached where any two or three events would do")
+@pytest.mark.xfail(
+    strict=True, raises=LimitExceeded, reason="the limit is reached where any two or three events would do"
+)
 @pytest.mark.parametrize("text", ["a REPEATS 50 TIMES WITHIN 3600 SECONDS"])
 def test_fault_a_common_pattern_over_much_evidence_is_decided(text):
     assert found(text, **many(40_000))
@@ -236,7 +248,9 @@ def test_a_decision_that_takes_too_long_is_given_up_with_a_hint(monkeypatch):
 
 
 def test_brackets_come_from_left_to_right():
-    expression = parse_pattern("([x:a = 1] AND [x:b = 1] REPEATS 2 TIMES) FOLLOWEDBY [x:c = 1] OR [x:d = 1]").expression
+    expression = parse_pattern(
+        "([x:a = 1] AND [x:b = 1] REPEATS 2 TIMES) FOLLOWEDBY [x:c = 1] OR [x:d = 1]"
+    ).expression
     assert [bracket.expression.path.steps[0] for bracket in brackets_of(expression)] == ["a", "b", "c", "d"]
 
 

@@ -7,8 +7,16 @@ from hypothesis import given, strategies as st
 
 from tocsin.detect.pattern.subnet import Subnet, parse_subnet
 
-V4 = st.builds(lambda number, bits: f"{ipaddress.IPv4Address(number)}/{bits}", st.integers(0, 2**32 - 1), st.integers(0, 32))
-V6 = st.builds(lambda number, bits: f"{ipaddress.IPv6Address(number)}/{bits}", st.integers(0, 2**128 - 1), st.integers(0, 128))
+V4 = st.builds(
+    lambda number, bits: f"{ipaddress.IPv4Address(number)}/{bits}",
+    st.integers(0, 2**32 - 1),
+    st.integers(0, 32),
+)
+V6 = st.builds(
+    lambda number, bits: f"{ipaddress.IPv6Address(number)}/{bits}",
+    st.integers(0, 2**128 - 1),
+    st.integers(0, 128),
+)
 
 
 def network(text: str):

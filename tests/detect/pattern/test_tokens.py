@@ -18,7 +18,10 @@ def kinds(text: str) -> list[tuple[str, str]]:
         ("t 't'", [("WORD", "t"), ("STRING", "'t'")]),
         ("t't'h'61'b''", [("TIMESTAMP", "t't'"), ("HEX", "h'61'"), ("BINARY", "b''")]),
         ("1 -1 +1.5 .5", [("INTEGER", "1"), ("INTEGER", "-1"), ("FLOAT", "+1.5"), ("FLOAT", ".5")]),
-        ("<=<>==!=<", [("SYMBOL", "<="), ("SYMBOL", "<>"), ("SYMBOL", "=="), ("SYMBOL", "!="), ("SYMBOL", "<")]),
+        (
+            "<=<>==!=<",
+            [("SYMBOL", "<="), ("SYMBOL", "<>"), ("SYMBOL", "=="), ("SYMBOL", "!="), ("SYMBOL", "<")],
+        ),
         (r"'\\''\''", [("STRING", r"'\\'"), ("STRING", r"'\''")]),
         ("/* a */ // b\n1", [("INTEGER", "1")]),
     ],
@@ -46,7 +49,9 @@ def test_tokens_and_blanks_make_up_the_whole_text_or_it_is_refused(text):
     assert at == len(text)
 
 
-@pytest.mark.parametrize(("offset", "line", "column"), [(0, 1, 1), (2, 1, 3), (3, 2, 1), (5, 3, 2), (6, 3, 3)])
+@pytest.mark.parametrize(
+    ("offset", "line", "column"), [(0, 1, 1), (2, 1, 3), (3, 2, 1), (5, 3, 2), (6, 3, 3)]
+)
 def test_an_error_names_the_line_and_column_of_an_offset(offset, line, column):
     where = error_at("ab\n\ncd", offset, "what").where
     assert where is not None

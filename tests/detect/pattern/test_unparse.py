@@ -30,7 +30,12 @@ def test_a_tree_is_written_so_that_it_is_read_back_equal(text):
 
 @pytest.mark.parametrize(
     ("number", "text"),
-    [("1.0", "1.0"), ("0.1", "0.1"), ("123456789012345678901234567890.0", None), ("0.000000000000000000000000000001", None)],
+    [
+        ("1.0", "1.0"),
+        ("0.1", "0.1"),
+        ("123456789012345678901234567890.0", None),
+        ("0.000000000000000000000000000001", None),
+    ],
 )
 def test_a_number_is_written_without_an_exponent_and_keeps_its_value(number, text):
     expression = parse_pattern(f"[x:a = {number}]").expression

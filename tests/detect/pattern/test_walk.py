@@ -10,7 +10,14 @@ from tocsin.detect.pattern.walk import walk
 
 OBJECTS: dict[str, dict[str, Any]] = {
     "0": {"type": "x", "name": "zero", "y_ref": "1", "y_refs": ["1", "2", "1", "9", 3], "self_ref": "0"},
-    "1": {"type": "y", "name": "one", "x_ref": "0", "hashes": {"SHA-256": "ab"}, "data_hex": "c3A9", "data_bin": "w6k="},
+    "1": {
+        "type": "y",
+        "name": "one",
+        "x_ref": "0",
+        "hashes": {"SHA-256": "ab"},
+        "data_hex": "c3A9",
+        "data_bin": "w6k=",
+    },
     "2": {"type": "y", "name": "two", "list": [{"n": 1}, {}, {"n": None}, 2, {"n": [3]}]},
 }
 
