@@ -25,12 +25,12 @@ __all__ = [
 EVENTS = 10_000_000
 _SEED = 20210302
 _HIT = 1_000
-"""Indicators that are seen; each on about 100 of 10,000,000 events, 1% in all."""
+"""Indicators that are seen; each on about 100 of 10,000,000 events, 1% in all, on one host."""
 
 # A hash of the row number stands for chance, so the rows are the same on every machine.
 _ROWS = f"""
-    SELECT make_timestamp(1609459200000000 + i * 3000000) AS ts,
-        'host' || (i % 500) AS host,
+    SELECT make_timestamp(1609459200000000 + i * 300000) AS ts,
+        'host' || (CASE WHEN hit THEN bad * 4 + kind ELSE i END % 500) AS host,
         CASE WHEN hit AND kind = 0 THEN '198.51.' || (bad // 250) || '.' || (bad % 250)
              ELSE (11 + hash(i) % 180) || '.' || (hash(i + 1) % 256) || '.' || (hash(i + 2) % 256)
                   || '.' || (hash(i + 3) % 254 + 1) END AS dst_ip,

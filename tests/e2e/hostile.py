@@ -45,7 +45,7 @@ def check(folder: Path, evidence: list[str], against: list[str], *words: str, ti
     told = Told(done.returncode, done.stdout.decode(), done.stderr.decode())
     assert "Traceback" not in told.err, told.err
     assert told.code in range(8), told.err
-    if told.code in (0, 1, 7):
+    if told.code in (0, 1, 7) and "--format" not in words:
         adds_up(told.result)
     elif told.code != 2:
         assert told.err.strip()
@@ -100,21 +100,35 @@ ABSENT = indicator(2, "[ipv4-addr:value = '203.0.113.77']")
 # -- bombs ----------------------------------------------------------------------------------------
 
 
-def gzip_bomb(path: Path, size: int = 2 << 30) -> None:
-    """Blanks, of which deflate makes a thousandth."""
+BLANKS = b" " * ((1 << 20) - 1) + b"\n"
+
+
+def gzip_bomb(path: Path, blocks: int = 256) -> None:
+    """A row, then 256 MiB of blank lines, of which deflate makes a thousandth."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    block = b" " * (1 << 20)
     with path.open("wb") as out:
-        for _ in range(size >> 20):
-            out.write(packer.compress(block))
+        out.write(packer.compress(row()))
+        for _ in range(blocks):
+            out.write(packer.compress(BLANKS))
         out.write(packer.flush())
 
 
-def zip_bomb(path: Path, size: int = 2 << 30) -> None:
+def zip_bomb(path: Path, blocks: int = 256) -> None:
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
+        archive.open("bomb.json", "w", force_zip64=True) as out,
+    ):
+        out.write(row())
+        for _ in range(blocks):
+            out.write(BLANKS)
+
+
+def many_hits(path: Path, size: int = 2 << 30) -> None:
+    """The same row over and over, of which deflate makes a hundredth and a half: a log, and no bomb."""
     block = row() * 4096
     with (
         zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
-        archive.open("bomb.json", "w", force_zip64=True) as out,
+        archive.open("many.json", "w", force_zip64=True) as out,
     ):
         for _ in range(size // len(block)):
             out.write(block)

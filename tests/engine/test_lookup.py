@@ -167,9 +167,12 @@ def test_a_network_holds_exactly_the_addresses_that_the_library_says(database, n
     addresses = [ipaddress.ip_address(number) for number in numbers]
     # Both ends of each network and what lies next to them.
     for network in networks:
-        for number in (int(network[0]) - 1, int(network[0]), int(network[-1]), int(network[-1]) + 1):
-            if 0 <= number < 2**network.max_prefixlen:
-                addresses.append(ipaddress.ip_address(number.to_bytes(network.max_prefixlen // 8)))
+        first, last = int(network[0]), int(network[-1])
+        addresses.extend(
+            ipaddress.ip_address(number.to_bytes(network.max_prefixlen // 8))
+            for number in (first - 1, first, last, last + 1)
+            if 0 <= number < 2**network.max_prefixlen
+        )
     # As the IP cast gives them.
     addresses = [getattr(one, "ipv4_mapped", None) or one for one in addresses]
     expected = sorted(
@@ -204,8 +207,8 @@ def test_what_is_no_address_lies_in_no_network(database):
         "[network-traffic:dst_ref.value ISSUBSET '10.1.2.0/28']",
     )
     assert looked_up(
-        database, plan, ["evil.example", "", None, "10", "10.0", "a:b", "1.10.0.1", "110.0.0.1", "10.0.0.1"]
-    ) == [(0, 8)]
+        database, plan, ["evil.example", "", None, "a:b", "10a", "1.10.0.1", "110.0.0.1", "10.0.0.1"]
+    ) == [(0, 7)]
 
 
 def test_networks_that_overlap_or_stand_twice_are_found_for_each(database):
@@ -221,24 +224,16 @@ def test_a_network_as_wide_as_all_addresses_is_few_prefixes(database):
     assert looked_up(database, plan, ["10.0.0.1", "255.255.255.255", "::1"]) == [(0, 0), (0, 1)]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="10.0 begins as the addresses of a /8 do, and the prefix alone is taken for sure"
-)
-@pytest.mark.parametrize("text", ["10.0.0", "10.x", "10.0.0.1.evil.example1", "10.0.0.999"])
-def test_fault_what_only_begins_like_an_address_lies_in_no_network(database, text):
+@pytest.mark.parametrize("text", ["10", "10.0.0", "10.x", "10.0.0.1.evil.example1", "10.0.0.999"])
+def test_what_only_begins_like_an_address_lies_in_no_network(database, text):
     assert looked_up(database, plan_of("[network-traffic:dst_ref.value ISSUBSET '10.0.0.0/8']"), [text]) == []
 
 
-@pytest.mark.xfail(strict=True, reason="a network is looked up in the addresses of both versions")
-def test_fault_a_network_of_one_version_holds_no_value_of_the_other(database):
+def test_a_network_of_one_version_holds_no_value_of_the_other(database):
     assert looked_up(database, plan_of("[ipv4-addr:value ISSUBSET '2001:db8::/32']"), ["2001:db8::1"]) == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="paths are numbered in 16 bits, so the check of a feed of more than 32,767 paths stops with an error",
-)
-def test_fault_a_plan_may_read_many_paths(database):
+def test_a_plan_may_read_many_paths(database):
     plan = plan_of("[x:a = 'v']")
     many = Plan(
         plan.warnings, plan.groups, (*plan.reads, tuple(f"a:p{number}" for number in range(40_000))), ()

@@ -110,7 +110,7 @@ TESTS = (
     "LIKE 'evil%'",
     "LIKE '%_vile'",
     "MATCHES 'evil$'",
-    "MATCHES 'e?vile+'",
+    "MATCHES 'e?vile.'",
     "LIKE '%aaaa%'",
     "LIKE 'aaaa'",
 )

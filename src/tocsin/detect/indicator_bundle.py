@@ -31,6 +31,7 @@ _BYTE = re.compile(r"\(byte (\d+)\)")
 _DEEP: Final = f"nests deeper than {JSON_NESTING} levels"
 _OLDER: Final = "older version of the same object"
 _AGAIN: Final = "same object as before"
+_OTHERWISE: Final = "another pattern under the id and time of an object before"
 
 
 class _Object(msgspec.Struct, gc=False):
@@ -69,6 +70,10 @@ class _Left(msgspec.Struct, frozen=True):
     reason: str
     place: str
     checkable: bool = False
+
+
+def _pattern_of(outcome: Warning_ | _Left) -> str | None:
+    return outcome.pattern if isinstance(outcome, Warning_) else None
 
 
 def read_bundle(data: bytes, name: str, tally: WarningTally) -> Iterator[Warning_]:
@@ -193,8 +198,13 @@ class _BundleReader:
         elif _is_later(modified, before[0]):
             self.newest[id] = modified, outcome
             self.tally.skip(_OLDER, before[1].place)
+        elif modified != before[0]:
+            self.tally.skip(_OLDER, place)
+        elif isinstance(outcome, Warning_) and _pattern_of(before[1]) not in (outcome.pattern, None):
+            # Which of the two is meant cannot be told; neither may be dropped in silence.
+            self.tally.leave_unchecked(_OTHERWISE, place)
         else:
-            self.tally.skip(_AGAIN if modified == before[0] else _OLDER, place)
+            self.tally.skip(_AGAIN, place)
 
     def judge(self, found: _Object, place: str) -> Warning_ | _Left:
         if found.revoked:

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from tocsin.detect.binding import BoundPath, bound_paths
-from tocsin.detect.mapping import Binding, Column, Mapping
+from tocsin.detect.mapping import Binding, Cast, Column, Mapping
 from tocsin.engine.casts import cast_sql, column_type
 
 __all__ = ["Layout", "block_from_json", "block_from_parquet", "block_from_table", "layout_of", "quoted"]
@@ -94,7 +94,7 @@ def _select(
         texts += [" || ".join(map(_piece, alternative)) for alternative in column.join]
         if not texts:
             return f"NULL::{_NULLS[kind]}"
-        return cast_sql(column.cast, texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})")
+        return _first_of(texts, column.cast)
 
     # A later column may name an earlier one of the same SELECT; those that only others need are not kept.
     computed = "".join(f", {cast(column)} AS {quoted('c:' + column.name)}" for column in layout.computed)
@@ -120,6 +120,18 @@ def raw_columns(layout: Layout, fields: Collection[str]) -> list[Column]:
         for column in layout.columns
         if column_type(column.cast) == "text" and len([one for one in column.fields if one in fields]) == 1
     ]
+
+
+def _first_of(texts: Sequence[str], cast: Cast) -> str:
+    """Return SQL of the first text there is, cast.
+
+    Each is cast by itself, in a CASE: coalesce works out all its arguments, and a macro repeats its own.
+    """
+    *before, last = texts
+    if not before:
+        return cast_sql(cast, last)
+    given = " ".join(f"WHEN {text} IS NOT NULL THEN {cast_sql(cast, text)}" for text in before)
+    return f"CASE {given} ELSE {cast_sql(cast, last)} END"
 
 
 def _piece(piece: Binding) -> str:
@@ -180,7 +192,8 @@ def block_from_parquet(
         if kind == "VARCHAR":
             text_of[field] = quoted(field)
         elif kind is not None and kind.startswith("TIMESTAMP"):
-            text_of[field] = f"epoch_us({quoted(field)})"
+            zoned = "TIMESTAMPTZ" if "TZ" in kind or "TIME ZONE" in kind else "TIMESTAMP"
+            text_of[field] = f"epoch_us(CAST({quoted(field)} AS {zoned}))"
             instants.add(field)
         elif kind is not None:
             text_of[field] = f"CAST({quoted(field)} AS VARCHAR)"
@@ -215,7 +228,7 @@ def parquet_columns(database: duckdb.DuckDBPyConnection, layout: Layout, path: P
             piece.column in having for alternative in column.join for piece in alternative
         ):
             having.add(column.name)
-        elif asked.intersection(column.fields):
+        elif column in layout.columns and asked.intersection(column.fields):
             query = f"SELECT 1 FROM block WHERE {quoted('c:' + column.name)} IS NOT NULL LIMIT 1"
             if database.sql(query).fetchall():
                 having.add(column.name)

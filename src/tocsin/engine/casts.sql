@@ -29,6 +29,9 @@ CREATE TEMP MACRO address(x) AS
         ELSE canonical_address(regexp_replace(regexp_replace(x, '\]:[0-9]+$', ']'), '[\[\]]|%.*$', '', 'g'))
     END;
 
+CREATE TEMP MACRO is_ipv4(x) AS
+    regexp_full_match(x, '((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])');
+
 -- A dotted address without its last octet.
 CREATE TEMP MACRO shorter(x) AS left(x, strlen(x) - strpos(reverse(x), '.'));
 

@@ -24,7 +24,7 @@ _SCHEMA = pa.schema(
         ("t", pa.int64()),
         ("h", pa.string()),
         ("a", pa.string()),
-        ("path", pa.int16()),
+        ("path", pa.int32()),
         ("value", pa.string()),
     ]
 )
@@ -74,7 +74,7 @@ class Hits:
         self._rows: list[tuple[int, Place]] = []
         database.execute(
             "CREATE TEMP TABLE hits (warning INTEGER, file INTEGER, row BIGINT, t BIGINT, h VARCHAR, a VARCHAR, "
-            "path SMALLINT, value VARCHAR)"
+            "path INTEGER, value VARCHAR)"
         )
 
     def add(self, queries: Iterable[str]) -> None:

@@ -78,21 +78,26 @@ class Lookup:
             if bound.path in _VERSIONS:
                 # Said of the literal, of which there are few: an IPv6 literal is no ipv4-addr's value.
                 where += f" AND contains(g.value, ':') = {_VERSIONS[bound.path]}"
+            if prepared.group.kind == "text":
+                # What logs write for no value; raw text holds it still.
+                where += " AND g.value NOT IN ('', '-', '(empty)', 'null')"
             yield self._select(bound, prepared, shown, f"{value} = g.value", where)
             return
         prefixes = _prefix_sql(value)
         for level in prepared.levels:
+            if bound.path in _VERSIONS and (level == _IPV6) != (_VERSIONS[bound.path] == "true"):
+                continue
             if level == _IPV6:
                 within = f"contains({value}, ':') AND address_digits({value}) BETWEEN g.low AND g.high"
                 yield self._select(bound, prepared, shown, f"g.level = {_IPV6} AND {within}", where)
             else:
                 on = f"g.level = {level} AND {prefixes[level - 1]} = g.prefix"
-                confirmed = f"(g.sure OR address_digits({value}) BETWEEN g.low AND g.high)"
+                confirmed = f"is_ipv4({value}) AND (g.sure OR address_digits({value}) BETWEEN g.low AND g.high)"
                 yield self._select(bound, prepared, shown, on, f"{where} AND {confirmed}")
 
     def _select(self, bound: BoundPath, prepared: _Prepared, value: str, on: str, where: str) -> str:
         return (
-            f"SELECT g.warning, b.file, b.row, b.t, b.h, b.a, {self.path_number[bound.path]}::SMALLINT AS path, "
+            f"SELECT g.warning, b.file, b.row, b.t, b.h, b.a, {self.path_number[bound.path]}::INTEGER AS path, "
             f"{value} AS value FROM block b JOIN group_{prepared.number} g ON {on} WHERE {where}"
         )
 

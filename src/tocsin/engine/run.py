@@ -115,7 +115,7 @@ class Run:
         self._files: dict[int, FileTimes] = {}
         self._places: dict[int, Place] = {}
         self._observations: dict[tuple[int, int], Observation] = {}
-        self._kept: dict[tuple[int, str], int] = {}
+        self._kept: dict[tuple[int, str, int], int] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -332,7 +332,8 @@ class Run:
             self._places[number] = place
         else:
             return
-        key = (warning, place.host)
+        # By day, so that each finding's window has some, however many there are.
+        key = (warning, place.host, (place.time_us or 0) // _US_PER_DAY)
         self._kept[key] = self._kept.get(key, 0) + 1
         if self._kept[key] <= _KEPT_OBSERVATIONS or not hit:
             self._observations[place.file, place.row] = observation

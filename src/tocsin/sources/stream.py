@@ -62,6 +62,11 @@ class Stream:
         """How many of the stored bytes the latest pass has taken, for showing how far it is."""
         return self._origin.taken
 
+    @property
+    def replayable(self) -> bool:
+        """Whether it can be read more than once."""
+        return self._origin.replayable
+
     def chunks(self) -> Iterator[bytes]:
         """Yield the plain bytes in blocks of about 8 MiB; then ``problem`` tells if that was not all."""
         self.problem = ""

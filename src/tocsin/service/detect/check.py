@@ -174,14 +174,19 @@ def _remedies(plan: Plan, mappings: Sequence[MappingFile]) -> dict[str, tuple[Re
 
 
 def _unreadable(reports: Sequence[FileReport]) -> tuple[Gap, ...]:
-    """Name what was recognised as a log but could not be read to the end."""
+    """Name what is a log, or may be one, and could not be read to the end."""
     gaps = []
     for report in reports:
         rows = sum(skip.count for skip in report.tally.skipped.values())
-        if report.format and (report.problem or report.broken):
+        if report.broken or (report.format and report.problem):
             gaps.append(Gap(kind="unreadable", what=f"{report.name}: {report.problem or report.broken}"))
         elif rows:
-            gaps.append(Gap(kind="unreadable", what=f"{rows:,} rows of {report.name} could not be read"))
+            gaps.append(
+                Gap(
+                    kind="unreadable",
+                    what=f"{rows:,} {'row' if rows == 1 else 'rows'} of {report.name} could not be read",
+                )
+            )
     return tuple(gaps)
 
 

@@ -31,8 +31,14 @@ def findings_of(plan: Plan, outcome: Outcome, files: Sequence[str], notes: Notes
     ordinals = sorted({group.warning for group in outcome.hits})
     rows = plan.warnings.take(pa.array(ordinals, pa.int64())).to_pylist()
     maker = _Maker(plan, outcome, files, notes, dict(zip(ordinals, rows, strict=True)))
-    found = [maker.finding(group) for group in outcome.hits]
-    return sorted(found, key=lambda one: (-_RANK[one.severity], one.first_seen, one.title, one.where, one.id))
+    found = [(maker.finding(group), group.first_us) for group in outcome.hits]
+    return [one for one, _ in sorted(found, key=lambda pair: _order(*pair))]
+
+
+def _order(finding: Finding, first_us: int | None) -> tuple[int, bool, int, str, str, str]:
+    # By the time itself: as text, ".000Z" comes after ".000001Z".
+    time = (first_us is not None, first_us or 0)
+    return (-_RANK[finding.severity], *time, finding.title, finding.where, finding.id)
 
 
 _RANK = {"low": 0, "medium": 1, "high": 2, "critical": 3}

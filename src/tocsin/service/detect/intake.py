@@ -14,20 +14,23 @@ from tocsin.detect.mapping_file import MappingFile, choose_mapping
 from tocsin.detect.normalise import normalise_object
 from tocsin.detect.plan import Plan
 from tocsin.detect.readers.interface import Batch, Tally
+from tocsin.detect.readers.json_keys import flat_keys
 from tocsin.detect.readers.recognise import field_names, recognise_format
 from tocsin.detect.readers.registry import READERS
 from tocsin.engine.block import Layout, layout_of
 from tocsin.engine.run import Run
 from tocsin.engine.stix import TITLE
 from tocsin.errors import BadInput
-from tocsin.limits import OBSERVED_DATA_BYTES
+from tocsin.limits import LINE_BYTES, OBSERVED_DATA_BYTES
 from tocsin.model.observation import Observation
 from tocsin.model.observed import read_observations
 from tocsin.service.progress import Progress
 from tocsin.sources.prefetch import ahead
-from tocsin.sources.stream import Stream
+from tocsin.sources.stream import HEAD_BYTES, Stream
 
 __all__ = ["FileReport", "Intake"]
+
+_ROWS_SEEN = 1000
 
 _UNREAD = {
     "text": "its format was not recognised; say --as FORMAT, or describe it in a mapping file",
@@ -63,7 +66,7 @@ class Intake:
 
     def refuse(self, name: str, reason: str) -> None:
         """Report evidence that could not be opened."""
-        self.reports.append(FileReport(name, 0, problem=reason))
+        self.reports.append(FileReport(name, 0, problem=reason, broken=reason))
 
     def take(self, stream: Stream, progress: Progress) -> None:
         """Read one stream into the run; what cannot be read is reported, never raised."""
@@ -73,7 +76,8 @@ class Intake:
         head = stream.head()
         format_ = self._as_format or recognise_format(stream.name, head)
         if format_ in _UNREAD:
-            report.problem = stream.problem or _UNREAD[format_]
+            report.broken = _damage(stream, head, format_)
+            report.problem = report.broken or _UNREAD[format_]
             return
         report.format = format_
         if format_ == "stix":
@@ -91,7 +95,9 @@ class Intake:
         if mapping is None:
             shown = ", ".join(fields[:8]) + (" ..." if len(fields) > 8 else "")
             report.problem = (
-                f"no mapping fits its fields ({shown or 'none'}); describe them in a mapping file"
+                f"no mapping fits its fields ({shown}); describe them in a mapping file"
+                if fields
+                else f"it begins like {report.format}, but no row of it can be read"
             )
             return None
         key = (mapping.name, mapping.mapping.origin)
@@ -105,7 +111,10 @@ class Intake:
     def _take_rows(
         self, number: int, report: FileReport, stream: Stream, head: bytes, progress: Progress
     ) -> None:
-        layout = self._layout(report, field_names(report.format, head))
+        fields = field_names(report.format, head)
+        if not fields and len(head) == HEAD_BYTES:
+            fields = _fields_beyond(report.format, stream)
+        layout = self._layout(report, fields)
         if layout is None:
             return
         reader = READERS[report.format](layout.fields)
@@ -150,6 +159,25 @@ class Intake:
         report.tally.read = len(observations)
         report.paths = self._plan.paths
         self._run.add_observations(number, [_normalised(one) for one in observations])
+
+
+def _fields_beyond(format_: str, stream: Stream) -> tuple[str, ...]:
+    """Return the fields of a log whose first rows are longer than the head, or damaged."""
+    if not stream.replayable:
+        return field_names(format_, stream.head(LINE_BYTES + HEAD_BYTES))
+    for batch in READERS[format_](())(stream.chunks(), Tally()):
+        if batch.json is not None and len(batch.json):
+            return flat_keys(text.encode() for text in batch.json.slice(0, _ROWS_SEEN).to_pylist())
+    return ()
+
+
+def _damage(stream: Stream, head: bytes, format_: str) -> str:
+    """Say what keeps a stream of no known form from being read, if it is more than its form."""
+    if len(head) == HEAD_BYTES:
+        return f"its first {HEAD_BYTES >> 10} KiB are blank" if format_ == "empty" else ""
+    for _ in stream.chunks():
+        pass
+    return stream.problem
 
 
 def _parquet_fields(path: Path) -> list[str]:
