@@ -135,7 +135,7 @@ _CHAINS: dict[str, tuple[tuple[Step, ...], ...]] = {
 
 def _weighted(values: tuple[Any, ...], odd: tuple[Any, ...] = ()) -> tuple[Any, ...]:
     """``values``, the first ones more often, so that patterns and observations meet, and ``odd`` ones seldom."""
-    return (values[0],) * len(values) + values[:3] * 2 + values + odd
+    return (values[0],) * (2 * len(values)) + values[:3] * 2 + values + odd
 
 
 # -- observations ---------------------------------------------------------------------------------

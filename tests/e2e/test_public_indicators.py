@@ -23,7 +23,7 @@ EVIDENCE = (
     EVTX / "evtx-attack-samples.zip",
     EVTX / "sigma-regression.zip",
 )
-ONE_IN = 100
+ONE_IN = 200
 LISTS = (
     INDICATORS / "sunburst" / "Indicator_Release_Hashes.csv",
     INDICATORS / "sunburst" / "Indicator_Release_NBIs.csv",
@@ -85,7 +85,7 @@ def entries():
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory, entries, values):
-    """Every 100th line of maltrail, every one whose value the evidence holds, and those judged to stand near it."""
+    """Every 200th line of maltrail, every one whose value the evidence holds, and those judged to stand near it."""
     names, addresses, _, urls, hashes = values
     close = names | addresses | hashes | {url.lower() for url in urls}
     close |= {near["value"] for near in JUDGED["near"] if "value" in near}

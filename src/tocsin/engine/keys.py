@@ -13,6 +13,9 @@ import pyarrow as pa
 
 __all__ = ["KeyFinder"]
 
+# An escape with the end of a string and a colon after it: only keys are followed by one.
+_ESCAPED_KEY = rb'\\u00[0-9a-fA-F]{2}[^"]{0,200}"\s*:'
+
 
 class KeyFinder:
     """Finds the JSON paths of ``fields`` that rows can have."""
@@ -30,11 +33,15 @@ class KeyFinder:
                 flags=[hyperscan.HS_FLAG_SINGLEMATCH] * len(keys),
                 literal=True,
             )
+        self._escapes = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+        self._escapes.compile(
+            expressions=[_ESCAPED_KEY], ids=[0], elements=1, flags=[hyperscan.HS_FLAG_SINGLEMATCH]
+        )
 
     def paths(self, rows: pa.ChunkedArray) -> Mapping[str, list[str]]:
         """Return, for each field that ``rows`` may have, the JSON paths to try, in order.
 
-        A key written with escapes is not found: then the field counts as missing, not as empty.
+        Where a key is written with escapes, which no logger does, all are tried.
         """
         found = self._found(rows) if self._keys else set()
         there: dict[str, list[str]] = {}
@@ -53,7 +60,9 @@ class KeyFinder:
         for chunk in rows.chunks:
             data = chunk.buffers()[2]
             if data is not None and len(found) < len(self._keys):
-                self._database.scan(memoryview(data), match_event_handler=note)  # type: ignore[type-var]
+                view = memoryview(data)
+                self._database.scan(view, match_event_handler=note)  # type: ignore[type-var]  # any buffer will do
+                self._escapes.scan(view, match_event_handler=lambda *_: found.update(self._keys))  # type: ignore[type-var]
         return found
 
 

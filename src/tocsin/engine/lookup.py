@@ -92,7 +92,9 @@ class Lookup:
                 yield self._select(bound, prepared, shown, f"g.level = {_IPV6} AND {within}", where)
             else:
                 on = f"g.level = {level} AND {prefixes[level - 1]} = g.prefix"
-                confirmed = f"is_ipv4({value}) AND (g.sure OR address_digits({value}) BETWEEN g.low AND g.high)"
+                confirmed = (
+                    f"is_ipv4({value}) AND (g.sure OR address_digits({value}) BETWEEN g.low AND g.high)"
+                )
                 yield self._select(bound, prepared, shown, on, f"{where} AND {confirmed}")
 
     def _select(self, bound: BoundPath, prepared: _Prepared, value: str, on: str, where: str) -> str:

@@ -10,10 +10,10 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 
-from tocsin.detect.binding import RowBuilder
+from tocsin.detect.binding import BoundPath, RowBuilder
 from tocsin.detect.coverage import Seen
 from tocsin.detect.host_name import one_name_each
-from tocsin.detect.mapping import Scope
+from tocsin.detect.mapping import Scope, When
 from tocsin.detect.plan import Plan
 from tocsin.detect.readers.interface import Batch, Tally
 from tocsin.detect.residual import Residual
@@ -160,7 +160,7 @@ class Run:
             # A column without a value anywhere costs a scan of nothing, but a scan.
             filled = tuple(one for one in layout.bound if one.column is None or one.column in having)
             self._look_up(replace(layout, bound=filled), raw)
-        except (duckdb.InvalidInputException, duckdb.IOException) as problem:
+        except duckdb.Error as problem:
             raise BadInput(f"the Parquet file cannot be read: {str(problem).splitlines()[0]}") from problem
         finally:
             self._database.execute("DROP VIEW IF EXISTS block")
@@ -242,28 +242,27 @@ class Run:
         return f"{query} AND (b.t IS NULL OR ({' AND '.join(bounds)}))" if bounds else query
 
     def _note_coverage(self, layout: Layout) -> None:
-        columns = [quoted("c:" + column.name) for column in layout.columns]
-        counts = "".join(f", count({column})" for column in columns)
-        names = [column.name for column in layout.columns]
-        for row in self._by_day(counts):
-            having = {name for name, count in zip(names, row[7:], strict=True) if count}
-            self._note(layout, row[:7], having)
+        """Note which paths have values, by kind of log, host and day."""
+        sources = _sources(layout)
+        counts = "".join(
+            f", count(b.{quoted('c:' + column)}) FILTER (WHERE {when_sql(when)})" for column, when in sources
+        )
+        rows = self._database.sql(
+            f"SELECT b.file, b.k, b.h, b.t // {_US_PER_DAY}, min(b.t), max(b.t), count(*){counts} "
+            "FROM block b GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+        for row in rows:
+            self._note(layout, row[:7], {one for one, count in zip(sources, row[7:], strict=True) if count})
 
     def _note_parquet(self, layout: Layout, file: int, rows: int, having: set[str]) -> None:
-        """Note coverage without reading the columns: the file's own statistics say which have values."""
-        if layout.roles:
-            for row in self._by_day(""):
-                self._note(layout, row, having)
+        """Note coverage of a Parquet file, from its statistics alone where no row bears a time, host or kind."""
+        if layout.roles.keys() - {"a"}:
+            self._note_coverage(layout)
         else:
-            self._note(layout, (file, None, None, None, None, None, rows), having)
+            filled = {(column, when) for column, when in _sources(layout) if column in having}
+            self._note(layout, (file, None, None, None, None, None, rows), filled)
 
-    def _by_day(self, counts: str) -> list[tuple[Any, ...]]:
-        return self._database.sql(
-            f"SELECT file, k, h, t // {_US_PER_DAY}, min(t), max(t), count(*){counts} "
-            "FROM block GROUP BY ALL ORDER BY ALL"
-        ).fetchall()
-
-    def _note(self, layout: Layout, row: Sequence[Any], having: set[str]) -> None:
+    def _note(self, layout: Layout, row: Sequence[Any], having: Collection[tuple[str, When | None]]) -> None:
         file, kind, host, day, first_us, last_us, number = row
         times = self._files.setdefault(file, FileTimes())
         _widen(times, first_us, last_us)
@@ -272,8 +271,7 @@ class Run:
         paths = frozenset(
             bound.path
             for bound in layout.bound
-            if not bound.partial
-            and (bound.column in having if bound.column is not None else having.intersection(bound.presence))
+            if not bound.partial and any((column, bound.when) in having for column in _columns_of(bound))
         )
         title = f"{layout.mapping.title}: {kind}" if kind else layout.mapping.title
         scope = layout.mapping.scope
@@ -362,6 +360,17 @@ class Run:
             self._residual.timeless,
             self._observations,
         )
+
+
+def _columns_of(bound: BoundPath) -> tuple[str, ...]:
+    return bound.presence if bound.column is None else (bound.column,)
+
+
+def _sources(layout: Layout) -> list[tuple[str, When | None]]:
+    """Return the columns that the bound paths read, each with the condition under which it counts."""
+    return list(
+        dict.fromkeys((column, bound.when) for bound in layout.bound for column in _columns_of(bound))
+    )
 
 
 def _widen(times: FileTimes, first_us: int | None, last_us: int | None) -> None:
