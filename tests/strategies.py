@@ -259,7 +259,7 @@ def _observations() -> tuple[Observation, ...]:
 
 def observations() -> SearchStrategy[list[Observation]]:
     """Lists of 0 to 5 observations: half-second times with many ties, objects that refer to each other."""
-    sizes = st.sampled_from((3, 3, 2, 2, 4, 5, 4, 5, 1, 0))
+    sizes = st.sampled_from((4, 5, 4, 5, 3, 3, 2, 2, 1, 0))
     one = st.sampled_from(_observations())
     return sizes.flatmap(lambda size: st.lists(one, min_size=size, max_size=size)).map(
         lambda drawn: [replace(held, id=f"observed-data--{index}") for index, held in enumerate(drawn)]

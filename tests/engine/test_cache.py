@@ -23,7 +23,10 @@ def plan(*patterns: str) -> tuple[Plan, WarningTally]:
     tally = WarningTally(seen=len(patterns) + 2, read=len(patterns))
     tally.skip("a comment", "line 3")
     tally.leave_unchecked("a YARA rule", "line 4")
-    made = compile_plan([Warning_(id=f"w{n}", pattern=one, labels=("l",), version="2.0") for n, one in enumerate(patterns)], tally)
+    made = compile_plan(
+        [Warning_(id=f"w{n}", pattern=one, labels=("l",), version="2.0") for n, one in enumerate(patterns)],
+        tally,
+    )
     return made, tally
 
 
@@ -49,7 +52,9 @@ def test_a_plan_comes_back_as_it_was(tmp_path, patterns):
     assert found is not None
     assert same(found[0], made)
     assert found[1] == tally
-    assert [found[0].expression(n) for n in range(len(patterns))] == [made.expression(n) for n in range(len(patterns))]
+    assert [found[0].expression(n) for n in range(len(patterns))] == [
+        made.expression(n) for n in range(len(patterns))
+    ]
 
 
 def test_what_was_not_kept_is_not_found(tmp_path):
@@ -156,7 +161,10 @@ def test_a_hundred_thousand_warnings_are_loaded_at_once(tmp_path):
     assert found[0].warnings.num_rows == 100_000
 
 
-@pytest.mark.xfail(strict=True, reason="a byte changed inside a file of the cache is not noticed, and a warning is silently another")
+@pytest.mark.xfail(
+    strict=True,
+    reason="a byte changed inside a file of the cache is not noticed, and a warning is silently another",
+)
 def test_fault_a_changed_byte_is_noticed(tmp_path):
     made, tally = plan("[domain-name:value = 'evil.example']")
     save_plan(tmp_path, "key", made, tally)

@@ -12,7 +12,9 @@ from tocsin.engine.database import connect
 def database(tmp_path):
     pq.write_table(pa.table({"a": [1]}), tmp_path / "named.parquet")
     pq.write_table(pa.table({"a": [1]}), tmp_path / "other.parquet")
-    with connect(threads=1, memory_bytes=200 << 20, temporary=tmp_path / "spill", readable=[tmp_path / "named.parquet"]) as held:
+    with connect(
+        threads=1, memory_bytes=200 << 20, temporary=tmp_path / "spill", readable=[tmp_path / "named.parquet"]
+    ) as held:
         yield held
 
 
@@ -32,14 +34,25 @@ def test_only_the_files_named_can_be_read(database, tmp_path):
             database.execute(query)
 
 
-@pytest.mark.parametrize("setting", ["enable_external_access = true", "memory_limit = '9GB'", "autoload_known_extensions = true", "TimeZone = 'CET'", "threads = 64"])
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "enable_external_access = true",
+        "memory_limit = '9GB'",
+        "autoload_known_extensions = true",
+        "TimeZone = 'CET'",
+        "threads = 64",
+    ],
+)
 def test_settings_are_locked(database, setting):
     with pytest.raises(duckdb.Error, match="lock"):
         database.execute(f"SET {setting}")
 
 
 def test_time_is_utc_whatever_the_machine_says(database):
-    assert database.sql("SELECT epoch_us('2021-03-02 08:15:00'::TIMESTAMPTZ)").fetchall() == [(1614672900000000,)]
+    assert database.sql("SELECT epoch_us('2021-03-02 08:15:00'::TIMESTAMPTZ)").fetchall() == [
+        (1614672900000000,)
+    ]
 
 
 def test_addresses_are_read_by_the_same_functions_as_literals(database):

@@ -37,7 +37,16 @@ def started(tmp_path):
 
     def start(plan: Plan, **more) -> Run:
         readable = [tmp_path / f"{name}.parquet" for name in "abc"]
-        opened.append(Run(plan, threads=2, memory_bytes=400 << 20, temporary=tmp_path / "spill", readable=readable, **more))
+        opened.append(
+            Run(
+                plan,
+                threads=2,
+                memory_bytes=400 << 20,
+                temporary=tmp_path / "spill",
+                readable=readable,
+                **more,
+            )
+        )
         return opened[-1]
 
     yield start
@@ -64,7 +73,18 @@ EVIL = "[file:name = 'evil.exe']"
 # -- rows that cannot be read -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("broken", ['{"image": "evil.exe"', "", "nonsense", '{"image": "evil.exe"} x', '{"image": "\\ud800"}', "{'image': 1}", '{"image": "evil.exe\n"}'])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        '{"image": "evil.exe"',
+        "",
+        "nonsense",
+        '{"image": "evil.exe"} x',
+        '{"image": "\\ud800"}',
+        "{'image': 1}",
+        '{"image": "evil.exe\n"}',
+    ],
+)
 def test_a_row_that_is_no_json_is_counted_with_its_place_and_the_rest_goes_on(started, broken):
     plan = plan_of(EVIL)
     run = started(plan)
@@ -72,7 +92,9 @@ def test_a_row_that_is_no_json_is_counted_with_its_place_and_the_rest_goes_on(st
     (group,) = run.finish().hits
     assert [sample.row for sample in group.samples] == [10, 12]
     assert tally.read == 2
-    assert {reason: (one.count, one.rows) for reason, one in tally.skipped.items()} == {"not valid JSON": (1, [11])}
+    assert {reason: (one.count, one.rows) for reason, one in tally.skipped.items()} == {
+        "not valid JSON": (1, [11])
+    }
 
 
 def test_rows_that_are_no_json_are_told_to_their_own_files(started):
@@ -84,7 +106,18 @@ def test_rows_that_are_no_json_are_told_to_their_own_files(started):
     assert (second.read, second.skipped["not valid JSON"].rows) == (1, [2])
 
 
-@pytest.mark.parametrize("line", ["5", '"text"', "[1]", "null", "true", '{"image": {"deep": 1}, "ts": [1], "pid": {}}', '{"ts": "\\u0000", "image": "\\u0000"}'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "5",
+        '"text"',
+        "[1]",
+        "null",
+        "true",
+        '{"image": {"deep": 1}, "ts": [1], "pid": {}}',
+        '{"ts": "\\u0000", "image": "\\u0000"}',
+    ],
+)
 def test_a_row_of_any_json_is_read(started, line):
     plan = plan_of(EVIL)
     run = started(plan)
@@ -105,13 +138,18 @@ def test_a_plan_that_reads_nothing_of_a_log_still_notices_what_is_no_json(starte
 
 
 def test_rows_outside_of_the_period_asked_for_are_left_out_and_those_without_a_time_kept(started):
-    plan = plan_of(EVIL, "[file:name = 'evil.exe' AND process:pid = 4]", "[process:pid > 3]", "[process:command_line LIKE '%evil%']")
+    plan = plan_of(
+        EVIL,
+        "[file:name = 'evil.exe' AND process:pid = 4]",
+        "[process:pid > 3]",
+        "[process:command_line LIKE '%evil%']",
+    )
     run = started(plan, since_us=NOON + 10_000_000, until_us=NOON + 20_000_000)
     fields = {"image": "evil.exe", "pid": 4, "ppid": 4, "id": 1, "win": {"cmd": "an evil one"}}
     give(run, plan, *(row(second, **fields) for second in (9, 10, 19, 20)), row(None, **fields))
-    assert {(group.warning, tuple(sample.row for sample in group.samples)) for group in run.finish().hits} == {
-        (warning, (5, 2, 3)) for warning in range(4)
-    }
+    assert {
+        (group.warning, tuple(sample.row for sample in group.samples)) for group in run.finish().hits
+    } == {(warning, (5, 2, 3)) for warning in range(4)}
 
 
 def test_files_say_their_times_and_hosts(started):
@@ -120,7 +158,11 @@ def test_files_say_their_times_and_hosts(started):
     give(run, plan, row(30, host="A"), row(10, host="b"), row(None))
     give(run, plan, row(None), file=1)
     found = run.finish().files
-    assert (found[0].first_us, found[0].last_us, found[0].hosts) == (NOON + 10_000_000, NOON + 30_000_000, {"a", "b"})
+    assert (found[0].first_us, found[0].last_us, found[0].hosts) == (
+        NOON + 10_000_000,
+        NOON + 30_000_000,
+        {"a", "b"},
+    )
     assert (found[1].first_us, found[1].last_us, found[1].hosts) == (None, None, set())
 
 
@@ -134,7 +176,9 @@ def test_a_pattern_over_time_whose_rows_bear_none_is_told(started):
 
 def test_a_pattern_over_several_rows_reaches_across_blocks_and_files(started, monkeypatch):
     monkeypatch.setattr(module, "BLOCK_BYTES", 1)
-    plan = plan_of("([file:name = 'evil.exe'] FOLLOWEDBY [domain-name:value = 'evil.example']) WITHIN 60 SECONDS")
+    plan = plan_of(
+        "([file:name = 'evil.exe'] FOLLOWEDBY [domain-name:value = 'evil.example']) WITHIN 60 SECONDS"
+    )
     run = started(plan)
     give(run, plan, row(40, query="evil.example"), file=1)
     give(run, plan, row(10, image="evil.exe"))
@@ -158,7 +202,14 @@ def covered(outcome: Outcome) -> dict[tuple, tuple[int, frozenset[str]]]:
 def test_coverage_is_told_by_file_host_and_day_with_the_paths_that_have_values(started):
     plan = plan_of("[file:name = 'x' OR process:pid = 1 OR url:value = 'u' OR domain-name:value = 'd']")
     run = started(plan)
-    give(run, plan, row(host="a", image="y"), row(host="a", server="partial.example"), row(host="b", pid=4, id=1), row(None, host="b", url="u"))
+    give(
+        run,
+        plan,
+        row(host="a", image="y"),
+        row(host="a", server="partial.example"),
+        row(host="b", pid=4, id=1),
+        row(None, host="b", url="u"),
+    )
     assert covered(run.finish()) == {
         (0, "a small log", Scope.HOST, "a", 18688): (2, frozenset({"file:name"})),
         (0, "a small log", Scope.HOST, "b", 18688): (1, frozenset({"process:pid"})),
@@ -166,7 +217,9 @@ def test_coverage_is_told_by_file_host_and_day_with_the_paths_that_have_values(s
     }
 
 
-PLAN = plan_of("[file:name = 'evil.exe' OR network-traffic:dst_ref.value = '10.0.0.1' OR process:pid = 4 OR domain-name:value = 'x']")
+PLAN = plan_of(
+    "[file:name = 'evil.exe' OR network-traffic:dst_ref.value = '10.0.0.1' OR process:pid = 4 OR domain-name:value = 'x']"
+)
 
 
 def test_coverage_is_the_same_for_json_and_columns_however_they_are_cut(started, monkeypatch):
@@ -214,7 +267,18 @@ def test_a_file_that_cannot_be_read_raises(started, tmp_path):
 
 def damaged(path: Path) -> None:
     """A file whose end is whole and whose pages are not."""
-    pq.write_table(pa.table({"ts": ["2021-03-02T00:00:00Z"] * 1000, "image": [f"{n}.exe" for n in range(1000)], "host": ["a"] * 1000}), path, compression="snappy", use_dictionary=False)
+    pq.write_table(
+        pa.table(
+            {
+                "ts": ["2021-03-02T00:00:00Z"] * 1000,
+                "image": [f"{n}.exe" for n in range(1000)],
+                "host": ["a"] * 1000,
+            }
+        ),
+        path,
+        compression="snappy",
+        use_dictionary=False,
+    )
     data = bytearray(path.read_bytes())
     for at in range(40, 4000):
         data[at] ^= 0x5A
@@ -232,12 +296,20 @@ def test_fault_after_a_damaged_file_the_next_is_read(started, tmp_path):
     assert [group.count for group in run.finish().hits] == [1]
 
 
-@pytest.mark.parametrize(("field", "path"), [("win.cmd", "process:command_line"), ("sha", "file:hashes.'SHA-256'"), ("query", "domain-name:value")])
+@pytest.mark.parametrize(
+    ("field", "path"),
+    [("win.cmd", "process:command_line"), ("sha", "file:hashes.'SHA-256'"), ("query", "domain-name:value")],
+)
 @pytest.mark.parametrize("absent", ["-", "null", "(empty)"])
 def test_fault_no_value_equals_no_literal(started, tmp_path, field, path, absent):
     plan = plan_of(f"[{path} = '{absent}']")
     run = started(plan)
-    add_parquet(run, layout_of(MAPPING, plan.paths), [{"ts": "2021-03-02T00:00:00Z", "id": "1", "pid": "4", field: one} for one in (absent, "other")], tmp_path / "a.parquet")
+    add_parquet(
+        run,
+        layout_of(MAPPING, plan.paths),
+        [{"ts": "2021-03-02T00:00:00Z", "id": "1", "pid": "4", field: one} for one in (absent, "other")],
+        tmp_path / "a.parquet",
+    )
     assert run.finish().hits == []
 
 
@@ -265,7 +337,10 @@ def test_fault_the_observations_behind_all_samples_are_kept(started):
         assert all((sample.file, sample.row) in outcome.observations for sample in group.samples)
 
 
-@pytest.mark.xfail(strict=True, reason="only the first thirty hits read are kept, and the earliest are shown: the reason depends on the order of files")
+@pytest.mark.xfail(
+    strict=True,
+    reason="only the first thirty hits read are kept, and the earliest are shown: the reason depends on the order of files",
+)
 def test_fault_the_observations_kept_do_not_depend_on_the_order_of_rows(started):
     plan = plan_of("[file:name = 'evil.exe' AND process:pid = 4]")
     run = started(plan)
@@ -287,7 +362,10 @@ def test_seen_is_what_coverage_takes(started):
     assert all(isinstance(one, Seen) for one in run.finish().seen)
 
 
-@pytest.mark.xfail(strict=True, reason="DuckDB's normalisation cuts text off at a NUL if any letter is outside of ASCII: what follows is never seen")
+@pytest.mark.xfail(
+    strict=True,
+    reason="DuckDB's normalisation cuts text off at a NUL if any letter is outside of ASCII: what follows is never seen",
+)
 def test_fault_a_nul_hides_nothing(started):
     plan = plan_of("[process:command_line LIKE '%evil.exe%']")
     run = started(plan)
@@ -295,7 +373,9 @@ def test_fault_a_nul_hides_nothing(started):
     assert len(run.finish().hits) == 1
 
 
-@pytest.mark.parametrize("line", ['{"\\u0069mage": "evil.exe"}', '{"ts": "2021-03-02T00:00:00Z", "im\\u0061ge": "evil.exe"}'])
+@pytest.mark.parametrize(
+    "line", ['{"\\u0069mage": "evil.exe"}', '{"ts": "2021-03-02T00:00:00Z", "im\\u0061ge": "evil.exe"}']
+)
 def test_fault_a_key_written_with_escapes_is_the_same_key(started, line):
     plan = plan_of(EVIL)
     run = started(plan)

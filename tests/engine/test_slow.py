@@ -21,7 +21,7 @@ def predicate(text: str) -> str | None:
 def database(tmp_path_factory):
     with connect(threads=1, memory_bytes=256 << 20, temporary=tmp_path_factory.mktemp("spill")) as held:
         held.execute(
-            'CREATE TEMP TABLE block AS SELECT *, NULL::BIGINT AS "c:ppid" FROM (VALUES (1, \'evil\', 5, true), (2, \'EVIL\', 80, NULL), (3, NULL, NULL, false), (4, \'\xe9vil\', -1, NULL)) '
+            "CREATE TEMP TABLE block AS SELECT *, NULL::BIGINT AS \"c:ppid\" FROM (VALUES (1, 'evil', 5, true), (2, 'EVIL', 80, NULL), (3, NULL, NULL, false), (4, '\xe9vil', -1, NULL)) "
             'b(row, "c:command", "c:pid", "c:hidden")'
         )
         yield held
@@ -29,7 +29,13 @@ def database(tmp_path_factory):
 
 def admitted(database, text: str) -> list[int]:
     where = predicate(text)
-    return [] if where is None else [row for (row,) in database.sql(f"SELECT row FROM block b WHERE {where} ORDER BY row").fetchall()]
+    return (
+        []
+        if where is None
+        else [
+            row for (row,) in database.sql(f"SELECT row FROM block b WHERE {where} ORDER BY row").fetchall()
+        ]
+    )
 
 
 @pytest.mark.parametrize(
@@ -66,11 +72,37 @@ def test_a_bracket_that_can_be_looked_up_is_left_to_the_lookup():
     assert "image" not in both
 
 
-@pytest.mark.parametrize("number", ["10000000000000000000000000000000", "-9223372036854775809", "1.5", "0.0000000000000000000000000000001", "123456789012345678901234567890.5"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        "10000000000000000000000000000000",
+        "-9223372036854775809",
+        "1.5",
+        "0.0000000000000000000000000000001",
+        "123456789012345678901234567890.5",
+    ],
+)
 def test_any_number_may_be_compared_with(database, number):
     admitted(database, f"[process:pid > {number}]")
 
 
-@pytest.mark.parametrize("text", ["(?s)a.b", "\\\\pL", "[[:alpha:]]", "a{2,3}", "(?P<n>a)", "\\\\x{e9}", "^$", "", "\\\\z", "a\x00b", "a\nb", "%", "''"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(?s)a.b",
+        "\\\\pL",
+        "[[:alpha:]]",
+        "a{2,3}",
+        "(?P<n>a)",
+        "\\\\x{e9}",
+        "^$",
+        "",
+        "\\\\z",
+        "a\x00b",
+        "a\nb",
+        "%",
+        "''",
+    ],
+)
 def test_any_regular_expression_that_compiles_runs_in_the_database_too(database, text):
     admitted(database, "[process:command_line MATCHES '" + text.replace("''", "\\'\\'") + "']")

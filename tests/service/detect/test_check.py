@@ -48,7 +48,11 @@ def checked(tmp_path):
         (tmp_path / "small.toml").write_text(MAPPING)
         (tmp_path / "evidence").mkdir(exist_ok=True)
         (tmp_path / "evidence" / "a.json").write_text("\n".join(rows) + "\n" if rows else "")
-        feed = indicators if isinstance(indicators, str) else json.dumps({"type": "bundle", "id": "bundle--1", "objects": indicators})
+        feed = (
+            indicators
+            if isinstance(indicators, str)
+            else json.dumps({"type": "bundle", "id": "bundle--1", "objects": indicators})
+        )
         (tmp_path / "feed").write_text(feed)
         fields = {
             "evidence": (str(tmp_path / "evidence"),), "against": (str(tmp_path / "feed"),), "since": None, "until": None, "as_format": None,
@@ -72,7 +76,11 @@ def indicator(number: int, pattern: str, **more) -> dict:
     } | more  # fmt: skip
 
 
-ROWS = [row("2021-03-02T08:15:00Z", query="evil.example"), row("2021-03-02T09:15:00Z", query="Evil.example", port=443), "nonsense"]
+ROWS = [
+    row("2021-03-02T08:15:00Z", query="evil.example"),
+    row("2021-03-02T09:15:00Z", query="Evil.example", port=443),
+    "nonsense",
+]
 FEED = [
     indicator(1, "[domain-name:value = 'evil.example']"),
     indicator(2, "[domain-name:value = 'worse.example']"),
@@ -85,13 +93,19 @@ FEED = [
 
 def adds_up(result: CheckResult) -> None:
     totals = result.totals
-    assert totals.warnings == totals.hit + totals.not_seen + totals.cannot_tell == sum(group.count for group in result.groups)
+    assert (
+        totals.warnings
+        == totals.hit + totals.not_seen + totals.cannot_tell
+        == sum(group.count for group in result.groups)
+    )
     assert totals.rows == totals.read + totals.skipped == sum(file.rows for file in result.evidence)
     assert totals.findings == len(result.findings)
     assert len(result.answers) == totals.warnings
     for file in result.evidence:
         assert file.rows == file.read + sum(skip.count for skip in file.skipped)
-    assert {finding for answer in result.answers for finding in answer.findings} == {finding.id for finding in result.findings}
+    assert {finding for answer in result.answers for finding in answer.findings} == {
+        finding.id for finding in result.findings
+    }
 
 
 def test_every_warning_gets_an_answer_and_the_counts_add_up(checked):
@@ -114,13 +128,20 @@ def test_a_row_that_could_not_be_read_may_hide_a_hit(checked):
     answer = result.answers[1]
     assert (answer.answer, [gap.kind for gap in answer.gaps]) == ("cannot_tell", ["unreadable"])
     (file,) = result.evidence
-    assert (file.read, [(skip.reason, skip.count, skip.places) for skip in file.skipped]) == (2, [("not a JSON object", 1, ("row 3",))])
+    assert (file.read, [(skip.reason, skip.count, skip.places) for skip in file.skipped]) == (
+        2,
+        [("not a JSON object", 1, ("row 3",))],
+    )
 
 
 def test_a_file_says_its_format_times_and_hosts(checked):
     (file,) = checked([*ROWS[:2], row("2021-03-02T07:00:00Z", host="b", other=1)], FEED).evidence
     assert (file.format, file.mapping) == ("ndjson", "small")
-    assert (file.first_time, file.last_time, file.hosts) == ("2021-03-02T07:00:00.000Z", "2021-03-02T09:15:00.000Z", ("a", "b"))
+    assert (file.first_time, file.last_time, file.hosts) == (
+        "2021-03-02T07:00:00.000Z",
+        "2021-03-02T09:15:00.000Z",
+        ("a", "b"),
+    )
     assert (file.rows, file.problem) == (3, "")
 
 

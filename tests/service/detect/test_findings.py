@@ -23,8 +23,25 @@ def warning(pattern: str = SIMPLE, **fields) -> Warning_:
     return Warning_(id="indicator--1", pattern=pattern, **fields)
 
 
-def group(ordinal: int = 0, *, first: int | None = NOON, last: int | None = NOON, host: str = "h", actor: str = "", count: int = 1, samples=None) -> HitGroup:
-    return HitGroup(ordinal, host, actor, first, last, count, samples or (Sample(0, 7, first, "domain-name:value", "evil.example"),))
+def group(
+    ordinal: int = 0,
+    *,
+    first: int | None = NOON,
+    last: int | None = NOON,
+    host: str = "h",
+    actor: str = "",
+    count: int = 1,
+    samples=None,
+) -> HitGroup:
+    return HitGroup(
+        ordinal,
+        host,
+        actor,
+        first,
+        last,
+        count,
+        samples or (Sample(0, 7, first, "domain-name:value", "evil.example"),),
+    )
 
 
 def findings(plan: Plan, *groups: HitGroup, notes=no_notes, observations=None):
@@ -33,16 +50,33 @@ def findings(plan: Plan, *groups: HitGroup, notes=no_notes, observations=None):
 
 
 def test_a_finding_says_what_where_when_how_often_and_why():
-    said = {"name": "n", "description": "d", "tlp": "amber", "confidence": 80, "labels": ("malicious-activity",), "source": "feed.json"}
+    said = {
+        "name": "n",
+        "description": "d",
+        "tlp": "amber",
+        "confidence": 80,
+        "labels": ("malicious-activity",),
+        "source": "feed.json",
+    }
     (found,) = findings(plan_of(warning(**said)), group(last=NOON + DAY, count=5, actor="root"))
-    assert (found.warning, found.kind, found.title, found.description, found.source) == ("indicator--1", "hit", "n", "d", "feed.json")
+    assert (found.warning, found.kind, found.title, found.description, found.source) == (
+        "indicator--1",
+        "hit",
+        "n",
+        "d",
+        "feed.json",
+    )
     assert (found.where, found.actor, found.count) == ("h", "root", 5)
     assert (found.first_seen, found.last_seen) == ("2021-03-02T12:00:00.000Z", "2021-03-03T12:00:00.000Z")
     assert (found.severity, found.confidence, found.tlp, found.pattern) == ("high", 80, "amber", SIMPLE)
     (example,) = found.examples
     assert (example.file, example.row, example.time) == ("a.log", 7, "2021-03-02T12:00:00.000Z")
     assert example.values == {"domain-name:value": "evil.example"}
-    assert [node.kind for node in (found.why, found.why.children[0], found.why.children[0].children[0])] == ["warning", "clause", "row"]
+    assert [node.kind for node in (found.why, found.why.children[0], found.why.children[0].children[0])] == [
+        "warning",
+        "clause",
+        "row",
+    ]
 
 
 def test_a_warning_without_a_name_goes_by_its_pattern():
@@ -66,7 +100,11 @@ def test_the_id_is_that_of_warning_host_actor_and_first_time():
 
 
 def test_the_gravest_come_first_then_the_earliest():
-    plan = plan_of(warning(name="low", labels=("benign",)), warning(name="critical", severity="critical"), warning(name="high", severity="high"))
+    plan = plan_of(
+        warning(name="low", labels=("benign",)),
+        warning(name="critical", severity="critical"),
+        warning(name="high", severity="high"),
+    )
     found = findings(plan, group(0), group(2, first=NOON + 1, last=NOON + 1), group(1), group(2))
     assert [(one.title, one.first_seen[-5:]) for one in found] == [
         ("critical", ".000Z"), ("high", ".000Z"), ("high", "0001Z"), ("low", ".000Z"),
@@ -75,7 +113,11 @@ def test_the_gravest_come_first_then_the_earliest():
 
 def test_a_pattern_of_several_comparisons_has_its_values_and_reason_from_the_observation():
     observation = Observation("1", 0, 0, 1, {"0": {"type": "x", "a": 1, "b": 2}}, ("0",))
-    (found,) = findings(plan_of(warning(BOTH)), group(samples=(Sample(1, 3, NOON, "", ""),)), observations={(1, 3): observation})
+    (found,) = findings(
+        plan_of(warning(BOTH)),
+        group(samples=(Sample(1, 3, NOON, "", ""),)),
+        observations={(1, 3): observation},
+    )
     assert found.examples[0].values == {"x:a": "1", "x:b": "2"}
     row = found.why.children[0].children[0]
     assert (row.kind, row.holds, row.file, row.row) == ("row", True, "b.log", 3)
@@ -92,7 +134,9 @@ def test_notes_on_values_are_there_once_and_temper_the_severity():
 
 
 def kinds(valid_from: str, valid_until: str, first: int | None, last: int | None) -> list[str]:
-    (found,) = findings(plan_of(warning(valid_from=valid_from, valid_until=valid_until)), group(first=first, last=last))
+    (found,) = findings(
+        plan_of(warning(valid_from=valid_from, valid_until=valid_until)), group(first=first, last=last)
+    )
     return [note.kind for note in found.notes]
 
 

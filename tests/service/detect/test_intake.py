@@ -61,8 +61,12 @@ def taken(tmp_path):
             (folder / name).write_bytes(data)
         plan = plan_of(PATTERN)
         streams = list(find_streams([str(folder)], None))
-        readable = [one.local_path for one in streams if isinstance(one, Stream) and one.local_path is not None]
-        with Run(plan, threads=1, memory_bytes=400 << 20, temporary=tmp_path / "spill", readable=readable) as run:
+        readable = [
+            one.local_path for one in streams if isinstance(one, Stream) and one.local_path is not None
+        ]
+        with Run(
+            plan, threads=1, memory_bytes=400 << 20, temporary=tmp_path / "spill", readable=readable
+        ) as run:
             intake = Intake(run, plan, [MAPPING], as_format)
             for one in streams:
                 if isinstance(one, Stream):
@@ -118,12 +122,20 @@ def test_a_log_is_recognised_mapped_and_read(taken, name, data, format_, read, r
         ("a.bin", bytes(range(256)) * 8, "it is no log that can be read"),
         ("a.log", b"", "it is empty"),
         ("a.json", b'{"other": 1}\n', "no mapping fits its fields (other)"),
-        ("a.csv", b"a,b,c,d,e,f,g,h,i,j\n1,2,3,4,5,6,7,8,9,10\n", "no mapping fits its fields (a, b, c, d, e, f, g, h ...)"),
+        (
+            "a.csv",
+            b"a,b,c,d,e,f,g,h,i,j\n1,2,3,4,5,6,7,8,9,10\n",
+            "no mapping fits its fields (a, b, c, d, e, f, g, h ...)",
+        ),
         ("a.parquet", parquet(other=[1]), "no mapping fits its fields (other)"),
         ("a.parquet", parquet()[:40], "the Parquet file cannot be read"),
         ("a.parquet", b"PAR1" + b"\0" * 500 + b"PAR1", "the Parquet file cannot be read"),
         ("a.parquet.gz", gzip.compress(parquet()[:60]), "the Parquet file cannot be read"),
-        ("a.json", b'{"type": "bundle", "id": "bundle--1", "objects": [{"type": "observed-data"}]}', "first_observed"),
+        (
+            "a.json",
+            b'{"type": "bundle", "id": "bundle--1", "objects": [{"type": "observed-data"}]}',
+            "first_observed",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_reported_and_the_rest_goes_on(taken, name, data, problem):
@@ -136,7 +148,10 @@ def test_what_cannot_be_read_is_reported_and_the_rest_goes_on(taken, name, data,
 
 def test_a_file_that_ends_too_soon_is_read_as_far_as_it_goes_and_said_to_be_broken(taken):
     random = Random(1)
-    many = b"".join(b'{"ts": "2021-03-02T08:15:00Z", "query": "evil.example", "n": %d}\n' % random.getrandbits(256) for _ in range(10_000))
+    many = b"".join(
+        b'{"ts": "2021-03-02T08:15:00Z", "query": "evil.example", "n": %d}\n' % random.getrandbits(256)
+        for _ in range(10_000)
+    )
     reports, outcome = taken({"a.json.gz": gzip.compress(many)[:-2000]})
     report = reports["a.json.gz"]
     assert report.broken
@@ -177,7 +192,11 @@ def test_stix_observations_are_evidence_normalised_as_logs_are(taken):
 
 def test_stix_evidence_that_is_too_large_is_not_read(taken, monkeypatch):
     monkeypatch.setattr(module, "OBSERVED_DATA_BYTES", 10)
-    bundle = {"type": "bundle", "id": "bundle--00000000-0000-4000-8000-000000000000", "objects": [{"type": "observed-data", "spec_version": "2.1"}]}
+    bundle = {
+        "type": "bundle",
+        "id": "bundle--00000000-0000-4000-8000-000000000000",
+        "objects": [{"type": "observed-data", "spec_version": "2.1"}],
+    }
     reports, _ = taken({"a.json": json.dumps(bundle).encode()})
     assert "larger than" in reports["a.json"].problem
 
@@ -190,7 +209,10 @@ def test_evidence_that_could_not_be_opened_is_reported():
 
 
 def test_parquet_as_pandas_writes_it_is_read(taken):
-    data = parquet(ts=pa.array([1614672900], pa.timestamp("s", "UTC")).cast(pa.timestamp("ns", "UTC")), query=["evil.example"])
+    data = parquet(
+        ts=pa.array([1614672900], pa.timestamp("s", "UTC")).cast(pa.timestamp("ns", "UTC")),
+        query=["evil.example"],
+    )
     reports, outcome = taken({"a.parquet": data})
     assert reports["a.parquet"].problem == ""
     assert outcome.hits[0].first_us == 1614672900000000
@@ -206,6 +228,8 @@ def test_columns_of_other_types_do_not_keep_a_parquet_file_from_being_read(taken
         decimal=pa.array([1]).cast(pa.decimal128(21, 2)),
         binary=pa.array([b"\xff"]),
     )
-    reports, outcome = taken({"a.parquet.gz" if packed else "a.parquet": gzip.compress(data) if packed else data})
+    reports, outcome = taken(
+        {"a.parquet.gz" if packed else "a.parquet": gzip.compress(data) if packed else data}
+    )
     assert [report.problem for report in reports.values()] == [""]
     assert outcome.hits[0].first_us == 1614672900000000

@@ -28,7 +28,10 @@ TWO = observed({"type": "x", "a": 2}, id="observed-data--b", second=2)
 def test_an_answer_names_the_observations_that_matched_in_the_order_of_the_file():
     assert match("[x:a = 1]", ONE, TWO) == MatchAnswer(matched=True, observations=("observed-data--a",))
     assert match("[x:a > 0]", TWO, ONE).observations == ("observed-data--b", "observed-data--a")
-    assert match("[x:a = 1] FOLLOWEDBY [x:a = 2]", TWO, ONE).observations == ("observed-data--b", "observed-data--a")
+    assert match("[x:a = 1] FOLLOWEDBY [x:a = 2]", TWO, ONE).observations == (
+        "observed-data--b",
+        "observed-data--a",
+    )
 
 
 def test_no_match_names_none():
@@ -54,7 +57,9 @@ def test_number_observed_counts():
 
 
 def test_the_version_is_that_of_the_pattern():
-    assert match("[x:a = 1] START '2021-01-01T00:00:00Z' STOP '2022-01-01T00:00:00Z'", ONE, version="2.0").matched
+    assert match(
+        "[x:a = 1] START '2021-01-01T00:00:00Z' STOP '2022-01-01T00:00:00Z'", ONE, version="2.0"
+    ).matched
     with pytest.raises(PatternError):
         match("[x:a = 1] START '2021-01-01T00:00:00Z' STOP '2022-01-01T00:00:00Z'", ONE)
 
@@ -72,6 +77,9 @@ def test_data_that_cannot_be_read_is_refused_with_its_name():
 
 def test_what_takes_too_long_is_given_up(monkeypatch):
     monkeypatch.setattr(sequence, "SEQUENCE_STEPS", 10)
-    some = [observed({"type": "x", "a": number % 2}, id=f"observed-data--{number}", second=59 - number) for number in range(60)]
+    some = [
+        observed({"type": "x", "a": number % 2}, id=f"observed-data--{number}", second=59 - number)
+        for number in range(60)
+    ]
     with pytest.raises(LimitExceeded):
         match("[x:a = 0] FOLLOWEDBY [x:a = 1] FOLLOWEDBY [x:a = 0]", *some)

@@ -25,7 +25,9 @@ def indicator(number: int, pattern: str = "[domain-name:value = 'evil.example']"
 def feed(tmp_path):
     def write(name: str, *objects: dict) -> str:
         path = tmp_path / name
-        text = json.dumps({"type": "bundle", "id": "bundle--00000000-0000-4000-8000-000000000000", "objects": objects})
+        text = json.dumps(
+            {"type": "bundle", "id": "bundle--00000000-0000-4000-8000-000000000000", "objects": objects}
+        )
         path.write_bytes(gzip.compress(text.encode()) if name.endswith(".gz") else text.encode())
         return str(path)
 
@@ -62,7 +64,9 @@ def test_a_warning_of_one_id_and_two_patterns_is_two(feed):
 
 
 def test_what_does_not_compile_is_counted_and_the_rest_goes_on(feed):
-    plan, tally = read(feed("a.json", indicator(1), indicator(2, "[x:a = ]"), indicator(3, "rule x {}", pattern_type="yara")))
+    plan, tally = read(
+        feed("a.json", indicator(1), indicator(2, "[x:a = ]"), indicator(3, "rule x {}", pattern_type="yara"))
+    )
     assert plan.warnings.num_rows == 1
     assert sum(count for count, _ in tally.not_checked.values()) == 2
     assert tally.seen == tally.read + 2
@@ -147,7 +151,9 @@ def test_other_files_have_other_plans(feed, tmp_path, compiled):
     assert len(compiled) == 4
 
 
-def test_the_source_of_a_warning_is_the_file_it_is_read_from_though_another_has_the_same_bytes(feed, tmp_path):
+def test_the_source_of_a_warning_is_the_file_it_is_read_from_though_another_has_the_same_bytes(
+    feed, tmp_path
+):
     one, other = feed("a.json", indicator(1)), feed("b.json", indicator(1))
     read(one, cache=tmp_path / "cache")
     plan, _ = read(other, cache=tmp_path / "cache")
