@@ -18,7 +18,7 @@ def test_the_text_of_a_tree_parses_to_the_same_tree(pattern: Pattern) -> None:
     assert repr(again) == repr(pattern)  # 1, 1.0 and true are equal, but not the same literal
 
 
-def test_patterns_and_observations_match_about_half_the_time() -> None:
+def test_patterns_and_observations_often_match_and_often_do_not() -> None:
     matched: Counter[bool] = Counter()
 
     @settings(
@@ -33,4 +33,4 @@ def test_patterns_and_observations_match_about_half_the_time() -> None:
         matched[naive_match(pattern, among)] += 1
 
     count()
-    assert 0.3 < matched[True] / matched.total() < 0.7
+    assert 0.25 < matched[True] / matched.total() < 0.75

@@ -34,6 +34,11 @@ def anchors(text: str) -> list[str] | None:
         ("x:hashes.MD5 = 'a' AND x:b = 'a very long text indeed'", ["x:hashes.MD5 = 'a'"]),
         ("x:a = 'abc' AND x:b LIKE '%evil%'", ["x:a = 'abc'"]),
         ("x:a = 'abc' OR x:b = 'd'", ["x:a = 'abc'", "x:b = 'd'"]),
+        ("(x:hashes.MD5 = 'a' OR x:b = 5) AND x:c = 'longer'", ["x:c = 'longer'"]),
+        (
+            "(x:hashes.MD5 = 'a' OR x:hashes.MD5 = 'b') AND x:c = 'longer'",
+            ["x:hashes.MD5 = 'a'", "x:hashes.MD5 = 'b'"],
+        ),
         ("x:a = 'abc' OR x:b > 5", None),
         ("(x:a = 'abc' OR x:b > 5) AND x:c = 1", ["x:c = 1"]),
         ("x:a > 5", None),

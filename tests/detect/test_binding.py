@@ -165,6 +165,9 @@ def test_what_is_partial_makes_all_that_it_is_reached_through_partial():
     found = paths(FLOW)
     assert [bound.partial for bound in found["network-traffic:dst_ref.value"]] == [True]
     assert [bound.partial for bound in found["network-traffic:src_ref.value"]] == [False]
+    root = ObjectMap("flow", "network-traffic", (("src_ref", reference("source")),), partial=True)
+    (bound,) = paths(mapping(root, FLOW.objects[1]))["network-traffic:src_ref.value"]
+    assert bound.partial
 
 
 def test_a_constant_is_there_with_its_object_and_so_through_references_too():

@@ -94,7 +94,7 @@ _TEXTS = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=examples(1500), deadline=None)
+@settings(max_examples=examples(1000), deadline=None)
 @given(st.lists(_ATOMS, min_size=1, max_size=8).map("".join), _TEXTS)
 @example(r"\(?:abcd", ":abcd")
 @example("abcd{0}", "abc")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +35,12 @@ class Event:
 
     def first(self, *fields: str) -> str | None:
         """The first of the fields that has a value."""
-        values = (self.data.get(field) for field in fields)
-        return next(
-            (str(value) for value in values if value is not None and str(value) not in _NO_VALUE), None
-        )
+        data = self.data
+        for field in fields:
+            value = data.get(field)
+            if value is not None and (text := str(value)) not in _NO_VALUE:
+                return text
+        return None
 
     @cached_property
     def id(self) -> str:
@@ -132,11 +134,13 @@ class Event:
         }
 
 
+@cache
 def base(path: str | None) -> str | None:
     parts = [part for part in re.split(r"[\\/]", path or "") if part]
     return parts[-1] if parts else None
 
 
+@cache
 def key(text: str) -> str:
     hives = {
         "HKLM": "HKEY_LOCAL_MACHINE",
@@ -152,6 +156,7 @@ def key(text: str) -> str:
     return hives.get(hive.upper(), hive) + cut + rest
 
 
+@cache
 def address(text: str | None) -> str | None:
     try:
         found = ipaddress.ip_address(text or "")

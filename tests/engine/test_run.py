@@ -148,8 +148,9 @@ def test_rows_outside_of_the_period_asked_for_are_left_out_and_those_without_a_t
     fields = {"image": "evil.exe", "pid": 4, "ppid": 4, "id": 1, "win": {"cmd": "an evil one"}}
     give(run, plan, *(row(second, **fields) for second in (9, 10, 19, 20)), row(None, **fields))
     assert {
-        (group.warning, tuple(sample.row for sample in group.samples)) for group in run.finish().hits
-    } == {(warning, (5, 2, 3)) for warning in range(4)}
+        (group.warning, group.count, tuple(sample.row for sample in group.samples))
+        for group in run.finish().hits
+    } == {(warning, 3, (5, 2, 3)) for warning in range(4)}
 
 
 def test_files_say_their_times_and_hosts(started):

@@ -32,7 +32,7 @@ def occurring(pattern, observed):
     return occurrences(pattern.expression, events_of(pattern, observed))
 
 
-@settings(max_examples=examples(900), deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(patterns(), observations())
 def test_a_pattern_matches_exactly_when_the_naive_reference_says_so(pattern, observed):
     assert bool(occurring(pattern, observed)) == naive_match(pattern, observed)
