@@ -203,7 +203,7 @@ def test_hostile_lines_take_linear_time(line):
     read((line * 100_000).encode() + b"\n" + f"{line}\n".encode() * 5_000)
 
     # A quadratic way would take minutes.
-    assert time.process_time() - start < 10
+    assert time.process_time() - start < 60
 
 
 # -- NDJSON -----------------------------------------------------------------------------------
