@@ -86,4 +86,5 @@ def test_any_cutting_gives_the_same_rows(data, cuts, block):
     with pytest.MonkeyPatch.context() as patch:
         small_blocks(patch, block)
         assert read(zeek_tsv_reader(["a", "@path"]), chunked(data, cuts)) == whole
-    assert whole.there == sum(line not in {b"", b"\r"} and line[:1] != b"#" for line in data.split(b"\n"))
+    # A line of nothing but carriage returns is blank.
+    assert whole.there == sum(bool(line.strip(b"\r")) and line[:1] != b"#" for line in data.split(b"\n"))
