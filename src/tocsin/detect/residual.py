@@ -53,10 +53,6 @@ class Residual:
             self._warnings[ordinal] = known
         return known
 
-    def evaluators(self, ordinal: int) -> list[Evaluator]:
-        """Return the evaluators of a warning's brackets, left to right."""
-        return self._warning(ordinal).evaluators
-
     def put(self, ordinal: int, number: int, observation: Observation, *, has_time: bool) -> bool:
         """Put a warning to one observation; say whether that alone is a hit (the pattern is one bracket).
 
