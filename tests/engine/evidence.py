@@ -17,8 +17,8 @@ from strategies import Vocabulary
 from tocsin.detect.binding import RowBuilder, bound_paths
 from tocsin.detect.mapping import Binding, Cast, Column, Mapping, ObjectMap, Scope, When
 from tocsin.detect.pattern.parse import parse_path
-from tocsin.detect.readers.interface import Batch, Tally
-from tocsin.engine.block import Layout
+from tocsin.detect.readers.interface import Batch
+from tocsin.engine.layout import Layout
 from tocsin.engine.run import Run
 from tocsin.model.observation import Observation
 
@@ -306,11 +306,7 @@ def add_json(run: Run, layout: Layout, some: Sequence[Row], first: int = 1, file
         json.dumps({field: text for field, text in row.items() if "." not in field} | _nested(row))
         for row in some
     ]
-    _drain(
-        run.add_batches(
-            file, layout, [Batch(_numbers(first, len(some)), json=pa.array(lines))], Tally(read=len(some))
-        )
-    )
+    _drain(run.add_batches(file, layout, [Batch(_numbers(first, len(some)), json=pa.array(lines))]))
 
 
 def _nested(row: Row) -> dict[str, Any]:
@@ -326,15 +322,13 @@ def _batch(some: Sequence[Row], fields: Sequence[str]) -> pa.RecordBatch:
 def add_table(run: Run, layout: Layout, some: Sequence[Row], first: int = 1, file: int = 0) -> None:
     """Give rows to a run as one batch of columns."""
     table = _batch(some, layout.fields)
-    _drain(
-        run.add_batches(file, layout, [Batch(_numbers(first, len(some)), table=table)], Tally(read=len(some)))
-    )
+    _drain(run.add_batches(file, layout, [Batch(_numbers(first, len(some)), table=table)]))
 
 
 def add_parquet(run: Run, layout: Layout, some: Sequence[Row], path: Path, file: int = 0) -> None:
     """Give rows to a run as a Parquet file, which ``path`` names."""
     pq.write_table(pa.Table.from_batches([_batch(some, FIELDS)]), path)
-    run.add_parquet(file, layout, path)
+    _drain(run.add_parquet(file, layout, path))
 
 
 def _drain(counts: Iterable[int]) -> None:

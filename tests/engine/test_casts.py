@@ -12,7 +12,7 @@ from reference.casts import ABSENT, UNSAID, cast_value
 from strategies import examples
 from tocsin.detect.mapping import Cast
 from tocsin.detect.normalise import canonical_address, composed
-from tocsin.engine.casts import cast_sql, column_type, lookup_sql
+from tocsin.engine.casts import cast_sql, column_type
 from tocsin.engine.database import connect
 
 _PIECES = {
@@ -193,31 +193,6 @@ def _canonical(cast: Cast, text: str) -> str:
         Cast.EMAIL: str.lower,
         Cast.HASH: str.lower,
     }.get(cast, composed)(text)
-
-
-@pytest.mark.parametrize("cast", [one for one in Cast if column_type(one) == "text"])
-def test_a_literal_is_looked_up_exactly_where_it_equals_the_cast_text(database, cast):
-    @settings(max_examples=examples(12), deadline=None)
-    @given(st.lists(texts(cast), min_size=1, max_size=12), st.lists(texts(cast), min_size=1, max_size=4))
-    def holds(values, literals):
-        casts = said(database, cast_sql(cast, "present(x)"), values)
-        # Literals that meet: some of the cast values themselves. A literal is in normal form if its cast is itself.
-        meant = sorted(
-            {_canonical(cast, one) for one in [*literals, *(one for one in casts if one)]} - set(ABSENT)
-        )
-        for literal in (
-            one
-            for one, again in zip(meant, said(database, cast_sql(cast, "x"), meant), strict=True)
-            if one == again
-        ):
-            quoted = "'" + literal.replace("'", "''") + "'"
-            any_form = " OR ".join(
-                f"coalesce({sql} = {quoted} AND {condition}, false)"
-                for sql, condition in lookup_sql(cast, "x")
-            )
-            assert said(database, any_form, values) == [one == literal for one in casts], (literal, values)
-
-    holds()
 
 
 @pytest.mark.parametrize("absent", ABSENT)

@@ -15,7 +15,7 @@ from tocsin.detect.plan import Plan, compile_plan
 from tocsin.detect.readers.interface import Batch, Tally
 from tocsin.detect.warning import Warning_, WarningTally
 from tocsin.engine import run as module
-from tocsin.engine.block import layout_of
+from tocsin.engine.layout import layout_of
 from tocsin.engine.run import Outcome, Run
 from tocsin.errors import BadInput
 
@@ -36,14 +36,12 @@ def started(tmp_path):
     opened: list[Run] = []
 
     def start(plan: Plan, **more) -> Run:
-        readable = [tmp_path / f"{name}.parquet" for name in "abc"]
         opened.append(
             Run(
                 plan,
                 threads=2,
                 memory_bytes=400 << 20,
                 temporary=tmp_path / "spill",
-                readable=readable,
                 **more,
             )
         )
@@ -54,12 +52,16 @@ def started(tmp_path):
         run.__exit__()
 
 
-def give(run: Run, plan: Plan, *lines: str, file: int = 0, first: int = 1) -> Tally:
-    tally = Tally(read=len(lines))
+def give(run: Run, plan: Plan, *lines: str, file: int = 0, first: int = 1) -> None:
     batch = Batch(pa.array(range(first, first + len(lines)), pa.int64()), json=pa.array(lines))
-    for _ in run.add_batches(file, layout_of(MAPPING, plan.paths), [batch], tally):
+    for _ in run.add_batches(file, layout_of(MAPPING, plan.paths), [batch]):
         pass
-    return tally
+
+
+def invalid(outcome: Outcome, file: int = 0) -> dict[str, tuple[int, list[int]]]:
+    """The rows of a file that were no JSON: how many, and the first, by reason."""
+    tally = outcome.invalid.get(file, Tally())
+    return {reason: (one.count, one.rows) for reason, one in tally.skipped.items()}
 
 
 def row(second: int | None = 0, **fields) -> str:
@@ -88,22 +90,21 @@ EVIL = "[file:name = 'evil.exe']"
 def test_a_row_that_is_no_json_is_counted_with_its_place_and_the_rest_goes_on(started, broken):
     plan = plan_of(EVIL)
     run = started(plan)
-    tally = give(run, plan, row(image="evil.exe"), broken, row(image="evil.exe"), first=10)
-    (group,) = run.finish().hits
+    give(run, plan, row(image="evil.exe"), broken, row(image="evil.exe"), first=10)
+    outcome = run.finish()
+    (group,) = outcome.hits
     assert [sample.row for sample in group.samples] == [10, 12]
-    assert tally.read == 2
-    assert {reason: (one.count, one.rows) for reason, one in tally.skipped.items()} == {
-        "not valid JSON": (1, [11])
-    }
+    assert invalid(outcome) == {"not valid JSON": (1, [11])}
 
 
 def test_rows_that_are_no_json_are_told_to_their_own_files(started):
     plan = plan_of(EVIL)
     run = started(plan)
-    first, second = give(run, plan, "x", "y"), give(run, plan, row(image="evil.exe"), "z", file=1)
-    run.finish()
-    assert (first.read, first.skipped["not valid JSON"].count) == (0, 2)
-    assert (second.read, second.skipped["not valid JSON"].rows) == (1, [2])
+    give(run, plan, "x", "y")
+    give(run, plan, row(image="evil.exe"), "z", file=1)
+    outcome = run.finish()
+    assert invalid(outcome, 0) == {"not valid JSON": (2, [1, 2])}
+    assert invalid(outcome, 1) == {"not valid JSON": (1, [2])}
 
 
 @pytest.mark.parametrize(
@@ -121,17 +122,19 @@ def test_rows_that_are_no_json_are_told_to_their_own_files(started):
 def test_a_row_of_any_json_is_read(started, line):
     plan = plan_of(EVIL)
     run = started(plan)
-    tally = give(run, plan, line, row(image="evil.exe"))
-    assert [group.count for group in run.finish().hits] == [1]
-    assert tally.read == 2
+    give(run, plan, line, row(image="evil.exe"))
+    outcome = run.finish()
+    assert [group.count for group in outcome.hits] == [1]
+    assert invalid(outcome) == {}
 
 
 def test_a_plan_that_reads_nothing_of_a_log_still_notices_what_is_no_json(started):
     plan = plan_of("[x:a = 'v']")
     run = started(plan)
-    tally = give(run, plan, row(), "nonsense")
-    assert run.finish().hits == []
-    assert tally.read == 1
+    give(run, plan, row(), "nonsense")
+    outcome = run.finish()
+    assert outcome.hits == []
+    assert invalid(outcome) == {"not valid JSON": (1, [2])}
 
 
 # -- time -----------------------------------------------------------------------------------------------
@@ -263,7 +266,7 @@ def test_a_file_that_cannot_be_read_raises(started, tmp_path):
     path.write_bytes(b"PAR1 nothing PAR1")
     run = started(PLAN)
     with pytest.raises(BadInput):
-        run.add_parquet(0, layout_of(MAPPING, PLAN.paths), path)
+        list(run.add_parquet(0, layout_of(MAPPING, PLAN.paths), path))
 
 
 def damaged(path: Path) -> None:
@@ -292,7 +295,7 @@ def test_fault_after_a_damaged_file_the_next_is_read(started, tmp_path):
     run = started(plan)
     damaged(tmp_path / "a.parquet")
     with pytest.raises(BadInput):
-        run.add_parquet(0, layout, tmp_path / "a.parquet")
+        list(run.add_parquet(0, layout, tmp_path / "a.parquet"))
     give(run, plan, row(image="evil.exe"), file=1)
     assert [group.count for group in run.finish().hits] == [1]
 

@@ -20,7 +20,7 @@ from tocsin.detect.pattern.syntax import Bracket, Pattern
 from tocsin.detect.plan import Plan, compile_plan
 from tocsin.detect.warning import Warning_, WarningTally
 from tocsin.engine import hits, run as run_module
-from tocsin.engine.block import layout_of
+from tocsin.engine.layout import layout_of
 from tocsin.engine.run import Outcome, Run
 
 
@@ -44,7 +44,7 @@ def plan_of(*expressions) -> Plan:
 def outcome_of(plan: Plan, feed) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.parquet"
-        with Run(plan, threads=2, memory_bytes=400 << 20, temporary=Path(folder), readable=[path]) as run:
+        with Run(plan, threads=2, memory_bytes=400 << 20, temporary=Path(folder)) as run:
             feed(run, layout_of(MAPPING, plan.paths), path)
             return run.finish()
 

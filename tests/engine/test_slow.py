@@ -6,8 +6,8 @@ from engine.evidence import MAPPING
 from tocsin.detect.pattern.evaluate import atoms_of
 from tocsin.detect.pattern.parse import parse_pattern
 from tocsin.detect.pattern.sequence import brackets_of
-from tocsin.engine.block import layout_of
 from tocsin.engine.database import connect
+from tocsin.engine.layout import layout_of
 from tocsin.engine.slow import slow_predicate
 
 

@@ -7,7 +7,10 @@ from importlib import resources
 
 from tocsin.detect.mapping import Cast
 
-__all__ = ["cast_sql", "column_type", "lookup_sql", "macros"]
+__all__ = ["ABSENT", "cast_sql", "column_type", "macros"]
+
+ABSENT = ("", "-", "(empty)", "null")
+"""What logs write for no value, as the macro ``present`` has it."""
 
 
 @functools.cache
@@ -49,24 +52,6 @@ _SQL = {
 def cast_sql(cast: Cast, text: str) -> str:
     """Return the SQL that casts the text expression ``text``; times come as microseconds since 1970 (BIGINT)."""
     return _SQL[cast].format(text)
-
-
-def lookup_sql(cast: Cast, text: str) -> tuple[tuple[str, str], ...]:
-    """Return (SQL, condition) pairs for looking literals in normal form up in the raw text expression ``text``.
-
-    A literal equals one of the SQL expressions, in a row that meets its condition, exactly where it equals
-    ``cast_sql`` of the text. The usual spelling goes first and is cheap; the others are met by few rows.
-    """
-    if cast is Cast.IP:
-        return (text, "true"), (f"address({text})", f"(contains({text}, ':') OR contains({text}, '['))")
-    if cast is Cast.URL:
-        return (text, "true"), (f"refanged({text})", f"defanged({text})")
-    if cast is Cast.DOMAIN:
-        return (f"lower({text})", "true"), (
-            f"domain({text})",
-            f"(contains({text}, '[') OR ends_with({text}, '.'))",
-        )
-    return ((cast_sql(cast, text), "true"),)
 
 
 def column_type(cast: Cast) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -18,10 +18,8 @@ from tocsin.engine.casts import macros
 __all__ = ["connect"]
 
 
-def connect(
-    *, threads: int, memory_bytes: int, temporary: Path, readable: Sequence[Path] = ()
-) -> duckdb.DuckDBPyConnection:
-    """Return a connection that may read the files of ``readable``, and no other.
+def connect(*, threads: int, memory_bytes: int, temporary: Path) -> duckdb.DuckDBPyConnection:
+    """Return a connection that may read no file.
 
     ``temporary`` is the folder it spills to; its owner removes it. Time is UTC.
     """
@@ -45,15 +43,9 @@ def connect(
         "address_digits", _address_digits, ["VARCHAR"], "VARCHAR", type=ARROW, null_handling=SPECIAL
     )
     database.execute(macros())
-    if readable:
-        database.execute("SET allowed_paths = [" + ", ".join(map(_quoted, map(str, readable))) + "]")
     database.execute("SET enable_external_access = false")
     database.execute("SET lock_configuration = true")
     return database
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 # Called only for the few values that plain SQL cannot bring into form (those with a colon).

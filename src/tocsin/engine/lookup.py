@@ -6,19 +6,20 @@ measured faster than one wide left join.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
-import pyarrow as pa
 
 from tocsin.detect.binding import BoundPath
 from tocsin.detect.mapping import Column, When
 from tocsin.detect.plan import Group, GroupKind, Plan
-from tocsin.engine.block import Layout, quoted
-from tocsin.engine.casts import column_type, lookup_sql
+from tocsin.engine.block import quoted
+from tocsin.engine.casts import ABSENT, column_type
+from tocsin.engine.layout import Layout
+from tocsin.engine.prefixes import IPV6_LEVEL, octet_prefixes
 
-__all__ = ["Lookup", "values_of", "when_sql"]
+__all__ = ["Lookup", "value_of", "when_sql"]
 
 
 def when_sql(when: When | None, prefix: str = "b.") -> str:
@@ -38,7 +39,6 @@ class _Prepared:
 
 
 _VERSIONS = {"ipv4-addr:value": "false", "ipv6-addr:value": "true"}
-_IPV6 = 6
 
 
 class Lookup:
@@ -51,45 +51,40 @@ class Lookup:
         for number, group in enumerate(plan.groups):
             if group.kind == "needle":
                 continue
-            rows = _prefixes(group.rows) if group.kind == "range" else group.rows
+            rows = octet_prefixes(group.rows) if group.kind == "range" else group.rows
             database.register(f"group_{number}", rows)
             levels = tuple(sorted(set(rows["level"].to_pylist()))) if group.kind == "range" else ()
             inexact = not all(chunk.true_count == len(chunk) for chunk in group.rows["exact"].chunks)
             self._by_path.setdefault(group.path, []).append(_Prepared(number, group, inexact, levels))
 
-    def queries(self, layout: Layout, *, exact: bool, raw: Collection[str] = ()) -> Iterator[str]:
-        """Yield the SELECTs over ``block`` of all groups that ``layout`` has a column for.
-
-        ``raw`` names the columns whose text as it lies in the file is at hand, as ``r:NAME``.
-        """
+    def queries(self, layout: Layout, *, exact: bool) -> Iterator[str]:
+        """Yield the SELECTs over ``block`` of all groups that ``layout`` has a column for."""
         columns = {column.name: column for column in layout.columns}
         for bound in layout.bound:
             for prepared in self._by_path.get(bound.path, ()):
-                if exact or prepared.some_inexact:
-                    for value, condition in values_of(bound, columns, raw, prepared.group.kind):
-                        yield from self._query(bound, prepared, value, condition, exact=exact)
+                value = value_of(bound, columns, prepared.group.kind)
+                if value is not None and (exact or prepared.some_inexact):
+                    yield from self._query(bound, prepared, value, exact=exact)
 
-    def _query(
-        self, bound: BoundPath, prepared: _Prepared, value: str, condition: str, *, exact: bool
-    ) -> Iterator[str]:
-        where = f"{condition} AND {when_sql(bound.when)} AND {'' if exact else 'NOT '}g.exact"
+    def _query(self, bound: BoundPath, prepared: _Prepared, value: str, *, exact: bool) -> Iterator[str]:
+        where = f"{when_sql(bound.when)} AND {'' if exact else 'NOT '}g.exact"
         shown = f"CAST({value} AS VARCHAR)"
         if prepared.group.kind != "range":
             if bound.path in _VERSIONS:
                 # Said of the literal, of which there are few: an IPv6 literal is no ipv4-addr's value.
                 where += f" AND contains(g.value, ':') = {_VERSIONS[bound.path]}"
             if prepared.group.kind == "text":
-                # What logs write for no value; raw text holds it still.
-                where += " AND g.value NOT IN ('', '-', '(empty)', 'null')"
+                # What logs write for no value; a value that is put together may still be that.
+                where += f" AND g.value NOT IN {ABSENT}"
             yield self._select(bound, prepared, shown, f"{value} = g.value", where)
             return
         prefixes = _prefix_sql(value)
         for level in prepared.levels:
-            if bound.path in _VERSIONS and (level == _IPV6) != (_VERSIONS[bound.path] == "true"):
+            if bound.path in _VERSIONS and (level == IPV6_LEVEL) != (_VERSIONS[bound.path] == "true"):
                 continue
-            if level == _IPV6:
+            if level == IPV6_LEVEL:
                 within = f"contains({value}, ':') AND address_digits({value}) BETWEEN g.low AND g.high"
-                yield self._select(bound, prepared, shown, f"g.level = {_IPV6} AND {within}", where)
+                yield self._select(bound, prepared, shown, f"g.level = {IPV6_LEVEL} AND {within}", where)
             else:
                 on = f"g.level = {level} AND {prefixes[level - 1]} = g.prefix"
                 confirmed = (
@@ -104,22 +99,13 @@ class Lookup:
         )
 
 
-def values_of(
-    bound: BoundPath, columns: Mapping[str, Column], raw: Collection[str], kind: GroupKind
-) -> tuple[tuple[str, str], ...]:
-    """Return (SQL, condition) of the values of ``bound`` to look up; none if they are of another type."""
+def value_of(bound: BoundPath, columns: Mapping[str, Column], kind: GroupKind) -> str | None:
+    """Return SQL of the value of ``bound`` to look up; None if it is of another type."""
     if bound.column is None:
-        return ((_constant(bound), "true"),) if kind == "text" else ()
-    column = columns[bound.column]
-    if column_type(column.cast) != ("number" if kind == "number" else "text"):
-        return ()
-    whole = f"b.{quoted('c:' + bound.column)}"
-    if bound.column not in raw or kind != "text":
-        return ((whole, "true"),)
-    text = f"b.{quoted('r:' + bound.column)}"
-    variants = lookup_sql(column.cast, text)
-    # Where the field is empty the column may still be joined from others.
-    return (*variants, (whole, f"present({text}) IS NULL")) if column.join else variants
+        return _constant(bound) if kind == "text" else None
+    if column_type(columns[bound.column].cast) != ("number" if kind == "number" else "text"):
+        return None
+    return f"b.{quoted('c:' + bound.column)}"
 
 
 def _constant(bound: BoundPath) -> str:
@@ -131,44 +117,3 @@ def _constant(bound: BoundPath) -> str:
 def _prefix_sql(value: str) -> Sequence[str]:
     """Return the text of the first 1, 2 and 3 octets of a dotted address, and the whole."""
     return (f"split_part({value}, '.', 1)", f"shorter(shorter({value}))", f"shorter({value})", value)
-
-
-def _prefixes(rows: pa.Table) -> pa.Table:
-    """Return networks as the octet prefixes of the addresses in them, so that a hash join finds them.
-
-    A /20 is sixteen prefixes of three octets, a /28 one, to be confirmed on the number (``sure`` is false).
-    Level 1 to 3 is the number of octets, 4 a single address, 6 IPv6, which is confirmed alone.
-    """
-    columns: dict[str, list[object]] = {
-        name: [] for name in ("level", "prefix", "sure", "low", "high", "warning", "exact")
-    }
-
-    def add(*row: object) -> None:
-        for column, item in zip(columns.values(), row, strict=True):
-            column.append(item)
-
-    for row in rows.to_pylist():
-        low, high, rest = row["low"], row["high"], (row["warning"], row["exact"])
-        if len(low) == 32:
-            add(_IPV6, "", False, low, high, *rest)
-            continue
-        first, last = int(low, 16), int(high, 16)
-        size = last - first + 1
-        level = 4 if size == 1 else 3 if size < 1 << 16 else 2 if size < 1 << 24 else 1
-        octets = 8 * (4 - level)
-        for number in range(first >> octets, (last >> octets) + 1):
-            address = number << octets
-            parts = [str(address >> shift & 255) for shift in (24, 16, 8, 0)][:level]
-            add(level, ".".join(parts), size >= 1 << octets, low, high, *rest)
-    schema = pa.schema(
-        [
-            ("level", pa.int8()),
-            ("prefix", pa.string()),
-            ("sure", pa.bool_()),
-            ("low", pa.string()),
-            ("high", pa.string()),
-            ("warning", pa.int32()),
-            ("exact", pa.bool_()),
-        ]
-    )
-    return pa.table(list(map(pa.array, columns.values(), schema.types)), schema=schema)

@@ -14,6 +14,7 @@ from typing import Any
 
 import hyperscan
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from tocsin.detect.pattern.compare import Test, test_of
@@ -39,7 +40,8 @@ class NeedleScanner:
             expressions=[needle.encode() for needle in needles],
             ids=list(range(len(needles))),
             elements=len(needles),
-            flags=[0] * len(needles),
+            # Texts are scanned before they are cast too, and a cast may fold letters.
+            flags=[hyperscan.HS_FLAG_CASELESS] * len(needles),
             literal=True,
         )
         self._lengths = np.array([len(needle.encode()) for needle in needles])
@@ -60,6 +62,11 @@ class NeedleScanner:
                     yield from pending.pop(0).result()
             for future in pending:
                 yield from future.result()
+
+    def rows_holding(self, values: pa.StringArray) -> npt.NDArray[np.int64]:
+        """Return the rows of ``values`` that hold a needle, whatever the case of its letters."""
+        rows: npt.NDArray[np.int64] = np.unique(self._candidates(values)[0])
+        return rows
 
     def _one(self, batch: pa.RecordBatch) -> list[pa.RecordBatch]:
         rows, patterns = self._candidates(batch.column(2))

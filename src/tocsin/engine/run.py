@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
-from tocsin.detect.binding import BoundPath, RowBuilder
+from tocsin.detect.binding import RowBuilder
 from tocsin.detect.coverage import Seen
 from tocsin.detect.host_name import one_name_each
-from tocsin.detect.mapping import Scope, When
 from tocsin.detect.plan import Plan
 from tocsin.detect.readers.interface import Batch, Tally
 from tocsin.detect.residual import Residual
-from tocsin.engine.block import (
-    Layout,
-    block_from_json,
-    block_from_parquet,
-    block_from_table,
-    parquet_columns,
-    quoted,
-)
+from tocsin.engine.block import make_block, quoted
+from tocsin.engine.coverage import CoverageLog
 from tocsin.engine.database import connect
 from tocsin.engine.hits import HitGroup, Hits, Place, sequence_groups
-from tocsin.engine.keys import KeyFinder
-from tocsin.engine.lookup import Lookup, values_of, when_sql
+from tocsin.engine.json_paths import JsonPaths
+from tocsin.engine.layout import Layout
+from tocsin.engine.lookup import Lookup, value_of, when_sql
 from tocsin.engine.needles import NeedleScanner
+from tocsin.engine.prefetch import in_turn
+from tocsin.engine.raw import raw_from_batch, raw_from_json, raw_from_parquet
+from tocsin.engine.sieve import Sieve
 from tocsin.engine.slow import slow_predicate
 from tocsin.engine.stix import StixEvidence
+from tocsin.engine.texts import NO_ROWS, Rows
 from tocsin.errors import BadInput
 from tocsin.limits import BLOCK_BYTES, EXAMPLES_PER_FINDING
 from tocsin.model.observation import Observation
@@ -41,6 +41,7 @@ __all__ = ["FileTimes", "Outcome", "Run"]
 _US_PER_DAY = 86_400_000_000
 _ROWS_AT_ONCE = 10_000
 _SCAN_ROWS = 100_000
+_BATCH_ROWS = 100_000
 _KEPT_OBSERVATIONS = 10 * EXAMPLES_PER_FINDING
 
 
@@ -59,7 +60,7 @@ class Outcome:
 
     ``observations`` holds, by file and row, the observations behind samples that patterns of several
     comparisons hit; ``undecided`` maps warnings to why no decision was reached; ``timeless`` are warnings whose
-    pattern asks for time where rows have none.
+    pattern asks for time where rows have none; ``invalid`` has the rows of files that hold no valid JSON, as skipped.
     """
 
     hits: list[HitGroup]
@@ -68,6 +69,7 @@ class Outcome:
     undecided: dict[int, str]
     timeless: set[int]
     observations: dict[tuple[int, int], Observation]
+    invalid: dict[int, Tally] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -84,7 +86,7 @@ class Run:
     """A check under way. Give it evidence in any order and any split; :meth:`finish` says what was found.
 
     ``since_us`` and ``until_us`` (microseconds since 1970) leave out rows outside of [since, until); rows without a
-    time are kept. ``temporary`` is a folder for spilling; ``readable`` the Parquet files it may open itself.
+    time are kept. ``temporary`` is a folder for spilling.
     """
 
     def __init__(
@@ -94,23 +96,23 @@ class Run:
         threads: int,
         memory_bytes: int,
         temporary: Path,
-        readable: Sequence[Path] = (),
         since_us: int | None = None,
         until_us: int | None = None,
     ) -> None:
         self._plan = plan
         self._threads = threads
-        self._database = connect(
-            threads=threads, memory_bytes=memory_bytes, temporary=temporary, readable=readable
-        )
+        self._database = connect(threads=threads, memory_bytes=memory_bytes, temporary=temporary)
         self._lookup = Lookup(self._database, plan)
         self._scanners = {group.path: NeedleScanner(group) for group in plan.groups if group.kind == "needle"}
         self._residual = Residual(plan.expression)
         self._hits = Hits(self._database, self._lookup.paths)
         self._since_us, self._until_us = since_us, until_us
         self._pending: dict[tuple[str, str, bool], _Pending] = {}
-        self._tallies: dict[int, Tally] = {}
-        self._finders: dict[tuple[str, str], KeyFinder] = {}
+        self._invalid: dict[int, Tally] = {}
+        self._candidates: dict[tuple[str, str], _Pending] = {}
+        self._paths: dict[tuple[str, str], JsonPaths] = {}
+        self._sieves: dict[tuple[str, str], Sieve] = {}
+        self._coverage = CoverageLog(self._database)
         self._seen: list[Seen] = []
         self._files: dict[int, FileTimes] = {}
         self._places: dict[int, Place] = {}
@@ -125,61 +127,35 @@ class Run:
 
     # -- evidence in ------------------------------------------------------------------------------
 
-    def add_batches(
-        self,
-        file: int,
-        layout: Layout,
-        batches: Iterable[Batch],
-        tally: Tally,
-    ) -> Iterator[int]:
+    def add_batches(self, file: int, layout: Layout, batches: Iterable[Batch]) -> Iterator[int]:
         """Take the rows of ``batches`` as evidence of ``file``, yielding how many at a time.
 
-        Rows that hold no valid JSON go to ``tally`` as skipped.
+        Rows that hold no valid JSON are told at the end: :attr:`Outcome.invalid`.
         """
-        self._tallies[file] = tally
         for batch in batches:
             is_json = batch.json is not None
-            key = (layout.mapping.name, layout.mapping.origin, is_json)
+            key = (*layout.key, is_json)
             pending = self._pending.setdefault(key, _Pending(layout, is_json))
-            pending.tables.append(_with_file(file, batch))
+            pending.tables.append(raw_from_batch(layout, file, batch))
             pending.bytes += pending.tables[-1].nbytes
             if pending.bytes >= BLOCK_BYTES:
                 self._check_pending(self._pending.pop(key))
             yield len(batch.rows)
 
-    def add_parquet(self, file: int, layout: Layout, path: Path) -> int:
-        """Take a local Parquet file, read where it lies; return its rows.
+    def add_parquet(self, file: int, layout: Layout, source: Path | bytes) -> Iterator[int]:
+        """Take a Parquet file, or its bytes, as evidence of ``file``, yielding how many rows at a time.
 
         Raises:
             BadInput: the file cannot be read.
         """
+        sieve = self._sieve(layout)
         try:
-            raw = block_from_parquet(self._database, layout, path, file)
-            if path.stat().st_size < BLOCK_BYTES:
-                return self._check_copy(layout)
-            rows, having = parquet_columns(self._database, layout, path)
-            self._note_parquet(layout, file, rows, having)
-            # A column without a value anywhere costs a scan of nothing, but a scan.
-            filled = tuple(one for one in layout.bound if one.column is None or one.column in having)
-            self._look_up(replace(layout, bound=filled), raw)
-        except duckdb.Error as problem:
+            parts = raw_from_parquet(layout, source, file, self._threads)
+            for raw, rows in in_turn([((raw, sieve.rows(raw)) for raw in part) for part in parts]):
+                self._check_raw(layout, pa.Table.from_batches([raw]), rows)
+                yield raw.num_rows
+        except (pa.ArrowException, OSError) as problem:
             raise BadInput(f"the Parquet file cannot be read: {str(problem).splitlines()[0]}") from problem
-        finally:
-            self._database.execute("DROP VIEW IF EXISTS block")
-        return rows
-
-    def _check_copy(self, layout: Layout) -> int:
-        """Check a small file as a table: every query over a view works all its casts out anew."""
-        kept = ["file", "row", "t", "h", "a", "k", *(quoted("c:" + column.name) for column in layout.columns)]
-        self._database.execute(f"CREATE OR REPLACE TEMP TABLE copied AS SELECT {', '.join(kept)} FROM block")
-        self._database.execute("DROP VIEW block")
-        self._database.execute("ALTER TABLE copied RENAME TO block")
-        try:
-            self._check_block(layout)
-            (rows,) = self._database.sql("SELECT count(*) FROM block").fetchall()[0]
-        finally:
-            self._database.execute("DROP TABLE block")
-        return int(rows)
 
     def add_observations(self, file: int, observations: Sequence[Observation]) -> None:
         """Take STIX observed-data; the row of an observation is its place in ``observations``, from 1."""
@@ -197,58 +173,119 @@ class Run:
 
     def _check_pending(self, pending: _Pending) -> None:
         table = pa.concat_tables(pending.tables, promote_options="default")
-        if pending.is_json:
-            self._database.register("lines", table)
-            self._block_from_lines(pending, table["json"])
-        else:
-            self._database.register("fields", table)
-            block_from_table(self._database, pending.layout)
-        self._check_block(pending.layout)
-        self._database.execute("DROP TABLE block")
+        raw = self._raw_from_lines(pending.layout, table) if pending.is_json else table
+        batches = raw.to_batches(_BATCH_ROWS)
+        starts = np.cumsum([0, *(batch.num_rows for batch in batches)])
+        with ThreadPoolExecutor(self._threads) as pool:
+            parts = pool.map(self._sieve(pending.layout).rows, batches)
+            rows = np.concatenate(
+                [NO_ROWS, *(part + start for part, start in zip(parts, starts, strict=False))]
+            )
+        self._check_raw(pending.layout, raw, rows)
 
-    def _finder(self, layout: Layout) -> KeyFinder:
-        key = (layout.mapping.name, layout.mapping.origin)
-        if key not in self._finders:
-            self._finders[key] = KeyFinder(layout.fields)
-        return self._finders[key]
-
-    def _block_from_lines(self, pending: _Pending, json: pa.ChunkedArray) -> None:
-        paths = self._finder(pending.layout).paths(json)
+    def _raw_from_lines(self, layout: Layout, lines: pa.Table) -> pa.Table:
+        if layout.key not in self._paths:
+            self._paths[layout.key] = JsonPaths(layout.fields)
+        paths = self._paths[layout.key].of(lines["json"])
         try:
-            block_from_json(self._database, pending.layout, paths)
-        except duckdb.InvalidInputException:
+            return raw_from_json(self._database, layout, lines, paths)
+        except (duckdb.InvalidInputException, OSError):
+            # The second is how Arrow passes the first on, where rows before it were fine.
             broken = self._database.sql(
                 "SELECT file, row FROM lines WHERE NOT json_valid(json) ORDER BY file, row"
             )
             for file, row in broken.fetchall():
-                self._tallies[file].read -= 1
-                self._tallies[file].skip("not valid JSON", row)
+                self._invalid.setdefault(file, Tally()).skip("not valid JSON", row)
             valid = self._database.sql("SELECT * FROM lines WHERE json_valid(json)").to_arrow_table()
-            self._database.register("lines", valid)
-            block_from_json(self._database, pending.layout, paths)
+            return raw_from_json(self._database, layout, valid, paths)
+
+    # -- rows that could be hits ------------------------------------------------------------------
+
+    def _sieve(self, layout: Layout) -> Sieve:
+        if layout.key not in self._sieves:
+            self._sieves[layout.key] = Sieve(self._plan, layout, self._scanners)
+        return self._sieves[layout.key]
+
+    def _check_raw(self, layout: Layout, raw: pa.Table, sieved: Rows) -> None:
+        """Note what raw rows cover, and set aside those that could be hits."""
+        for one in self._coverage.covered(layout, raw):
+            self._seen.append(one.seen)
+            times = self._files.setdefault(one.seen.file, FileTimes())
+            _widen(times, one.first_us, one.last_us)
+            if one.host:
+                times.hosts.add(one.host)
+        rest = self._sieve(layout).rest
+        rows = sieved if rest is None else np.union1d(sieved, self._joined(rest, raw))
+        if not len(rows):
+            return
+        waiting = self._candidates.setdefault(layout.key, _Pending(layout, is_json=False))
+        waiting.tables.append(raw.take(pa.array(rows)))
+        waiting.bytes += waiting.tables[-1].nbytes
+        if waiting.bytes >= BLOCK_BYTES:
+            self._check_candidates(self._candidates.pop(layout.key))
+
+    def _joined(self, rest: Layout, raw: pa.Table) -> Rows:
+        """The rows of a raw table that the joins of ``rest`` find."""
+        numbered = raw.set_column(1, "row", pa.array(np.arange(raw.num_rows)))
+        make_block(self._database, rest, numbered)
+        found = [
+            f"SELECT row FROM ({query})"
+            for exact in (True, False)
+            for query in self._lookup.queries(rest, exact=exact)
+        ]
+        found += [f"SELECT b.row FROM block b WHERE {predicate}" for _, predicate in self._slow(rest)]
+        rows = NO_ROWS
+        if found:
+            rows = self._database.sql(f"SELECT DISTINCT row FROM ({' UNION ALL '.join(found)})").fetchnumpy()[
+                "row"
+            ]
+        for path, value in self._scanned(rest):
+            reader = self._database.sql(f"SELECT row, {value} AS value FROM block b").to_arrow_reader(
+                _SCAN_ROWS
+            )
+            for batch in reader:
+                rows = np.union1d(
+                    rows, batch["row"].to_numpy()[self._scanners[path].rows_holding(batch["value"])]
+                )
+        self._database.execute("DROP TABLE block")
+        return rows.astype(np.int64)
+
+    def _check_candidates(self, pending: _Pending) -> None:
+        make_block(
+            self._database, pending.layout, pa.concat_tables(pending.tables, promote_options="default")
+        )
+        self._look_up(pending.layout)
+        self._database.execute("DROP TABLE block")
 
     # -- one block --------------------------------------------------------------------------------
 
-    def _check_block(self, layout: Layout) -> None:
-        self._note_coverage(layout)
-        self._look_up(layout)
-
-    def _look_up(self, layout: Layout, raw: Collection[str] = ()) -> None:
-        self._hits.add(self._within(query) for query in self._lookup.queries(layout, exact=True, raw=raw))
-        self._scan_needles(layout, raw)
-        candidates = list(self._lookup.queries(layout, exact=False, raw=raw))
+    def _look_up(self, layout: Layout) -> None:
+        self._hits.add(self._within(query) for query in self._lookup.queries(layout, exact=True))
+        for path, value in self._scanned(layout):
+            self._scan(layout, path, value)
+        candidates = list(self._lookup.queries(layout, exact=False))
         if candidates:
             united = " UNION ALL ".join(map(self._within, candidates))
             self._put_rows(layout, f"SELECT DISTINCT warning, file, row FROM ({united})")
+        for warning, predicate in self._slow(layout):
+            query = f"SELECT {warning} AS warning, b.file, b.row FROM block b WHERE ({predicate})"
+            self._put_rows(layout, self._within(query))
+
+    def _slow(self, layout: Layout) -> Iterator[tuple[int, str]]:
+        """Yield each warning of the slow lane that the layout has something for, with the condition on ``block b``."""
         for warning in self._plan.slow:
             predicate = slow_predicate(self._plan.expression(warning), layout)
             if predicate is not None:
-                self._put_rows(
-                    layout,
-                    self._within(
-                        f"SELECT {warning} AS warning, b.file, b.row FROM block b WHERE ({predicate})"
-                    ),
-                )
+                yield warning, predicate
+
+    def _scanned(self, layout: Layout) -> Iterator[tuple[str, str]]:
+        """Yield the paths whose values are scanned for needles, each with the SQL of its values in ``block b``."""
+        columns = {column.name: column for column in layout.columns}
+        for bound in layout.bound:
+            if bound.path in self._scanners and bound.column is not None:
+                value = value_of(bound, columns, "text")
+                if value is not None:
+                    yield bound.path, f"CASE WHEN {when_sql(bound.when)} THEN {value} END"
 
     def _within(self, query: str) -> str:
         """Narrow a query over ``block b`` that ends in its WHERE to the period asked for."""
@@ -256,57 +293,12 @@ class Run:
         bounds += [f"b.t < {self._until_us}"] if self._until_us is not None else []
         return f"{query} AND (b.t IS NULL OR ({' AND '.join(bounds)}))" if bounds else query
 
-    def _note_coverage(self, layout: Layout) -> None:
-        """Note which paths have values, by kind of log, host and day."""
-        sources = _sources(layout)
-        counts = "".join(
-            f", count(b.{quoted('c:' + column)}) FILTER (WHERE {when_sql(when)})" for column, when in sources
+    def _scan(self, layout: Layout, path: str, value: str) -> None:
+        query = self._within(
+            f"SELECT file, row, value FROM (SELECT *, {value} AS value FROM block b) b WHERE value IS NOT NULL"
         )
-        rows = self._database.sql(
-            f"SELECT b.file, b.k, b.h, b.t // {_US_PER_DAY}, min(b.t), max(b.t), count(*){counts} "
-            "FROM block b GROUP BY ALL ORDER BY ALL"
-        ).fetchall()
-        for row in rows:
-            self._note(layout, row[:7], {one for one, count in zip(sources, row[7:], strict=True) if count})
-
-    def _note_parquet(self, layout: Layout, file: int, rows: int, having: set[str]) -> None:
-        """Note coverage of a Parquet file, from its statistics alone where no row bears a time, host or kind."""
-        if layout.roles.keys() - {"a"}:
-            self._note_coverage(layout)
-        else:
-            filled = {(column, when) for column, when in _sources(layout) if column in having}
-            self._note(layout, (file, None, None, None, None, None, rows), filled)
-
-    def _note(self, layout: Layout, row: Sequence[Any], having: Collection[tuple[str, When | None]]) -> None:
-        file, kind, host, day, first_us, last_us, number = row
-        times = self._files.setdefault(file, FileTimes())
-        _widen(times, first_us, last_us)
-        if host:
-            times.hosts.add(host)
-        paths = frozenset(
-            bound.path
-            for bound in layout.bound
-            if not bound.partial and any((column, bound.when) in having for column in _columns_of(bound))
-        )
-        title = f"{layout.mapping.title}: {kind}" if kind else layout.mapping.title
-        scope = layout.mapping.scope
-        self._seen.append(
-            Seen(file, title, scope, (host or "") if scope is Scope.HOST else "", day, number, paths)
-        )
-
-    def _scan_needles(self, layout: Layout, raw: Collection[str]) -> None:
-        columns = {column.name: column for column in layout.columns}
-        for bound in layout.bound:
-            scanner = self._scanners.get(bound.path)
-            if scanner is None or bound.column is None:
-                continue
-            for value, condition in values_of(bound, columns, raw, "text"):
-                where = f"{condition} AND {value} IS NOT NULL AND {when_sql(bound.when)}"
-                self._scan(layout, scanner, bound.path, value, where)
-
-    def _scan(self, layout: Layout, scanner: NeedleScanner, path: str, value: str, where: str) -> None:
-        query = self._within(f"SELECT b.file, b.row, {value} AS value FROM block b WHERE {where}")
-        found = list(scanner.scan(self._database.sql(query).to_arrow_reader(_SCAN_ROWS), self._threads))
+        reader = self._database.sql(query).to_arrow_reader(_SCAN_ROWS)
+        found = list(self._scanners[path].scan(reader, self._threads))
         if not found:
             return
         self._database.register("found", pa.Table.from_batches(found))
@@ -357,6 +349,8 @@ class Run:
         """Check what is still pending, decide patterns over several observations, and group the hits."""
         for key in list(self._pending):
             self._check_pending(self._pending.pop(key))
+        for layout in list(self._candidates):
+            self._check_candidates(self._candidates.pop(layout))
         hosts = self._hits.hosts().union(
             (one.host for one in self._seen if one.host),
             (place.host for place in self._places.values() if place.host),
@@ -374,18 +368,8 @@ class Run:
             self._residual.undecided,
             self._residual.timeless,
             self._observations,
+            self._invalid,
         )
-
-
-def _columns_of(bound: BoundPath) -> tuple[str, ...]:
-    return bound.presence if bound.column is None else (bound.column,)
-
-
-def _sources(layout: Layout) -> list[tuple[str, When | None]]:
-    """Return the columns that the bound paths read, each with the condition under which it counts."""
-    return list(
-        dict.fromkeys((column, bound.when) for bound in layout.bound for column in _columns_of(bound))
-    )
 
 
 def _widen(times: FileTimes, first_us: int | None, last_us: int | None) -> None:
@@ -393,19 +377,6 @@ def _widen(times: FileTimes, first_us: int | None, last_us: int | None) -> None:
         times.first_us = first_us if times.first_us is None else min(times.first_us, first_us)
     if last_us is not None:
         times.last_us = last_us if times.last_us is None else max(times.last_us, last_us)
-
-
-def _with_file(file: int, batch: Batch) -> pa.Table:
-    """Return a batch as a table of file, row and its JSON text or its fields (each named ``f:`` and the field)."""
-    arrays: dict[str, pa.Array] = {
-        "file": pa.repeat(pa.scalar(file, pa.int32()), len(batch.rows)),
-        "row": batch.rows,
-    }
-    if batch.json is not None:
-        arrays["json"] = batch.json
-    elif batch.table is not None:
-        arrays |= {f"f:{name}": batch.table.column(name) for name in batch.table.schema.names}
-    return pa.table(arrays)
 
 
 def _fetched(relation: duckdb.DuckDBPyRelation) -> Iterator[tuple[Any, ...]]:

@@ -14,8 +14,9 @@ from tocsin.detect.pattern.syntax import (
     Junction,
     ObservationExpression,
 )
-from tocsin.engine.block import Layout, quoted
+from tocsin.engine.block import quoted
 from tocsin.engine.casts import column_type
+from tocsin.engine.layout import Layout
 
 __all__ = ["slow_predicate"]
 

@@ -14,7 +14,7 @@ from tocsin.detect.pattern.parse import parse_path
 from tocsin.detect.pattern.syntax import Any_
 from tocsin.detect.pattern.walk import walk
 from tocsin.detect.plan import Plan
-from tocsin.engine.block import Layout
+from tocsin.engine.layout import Layout
 from tocsin.engine.lookup import Lookup
 from tocsin.engine.needles import NeedleScanner
 from tocsin.model.observable_table import observable_tables

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tocsin.sources.digest import sha256_of
 from tocsin.sources.evidence import find_streams
-from tocsin.sources.prefetch import ahead
 from tocsin.sources.stream import Stream, Unread
 
-__all__ = ["Stream", "Unread", "ahead", "find_streams", "sha256_of"]
+__all__ = ["Stream", "Unread", "find_streams", "sha256_of"]

@@ -61,12 +61,7 @@ def taken(tmp_path):
             (folder / name).write_bytes(data)
         plan = plan_of(PATTERN)
         streams = list(find_streams([str(folder)], None))
-        readable = [
-            one.local_path for one in streams if isinstance(one, Stream) and one.local_path is not None
-        ]
-        with Run(
-            plan, threads=1, memory_bytes=400 << 20, temporary=tmp_path / "spill", readable=readable
-        ) as run:
+        with Run(plan, threads=1, memory_bytes=400 << 20, temporary=tmp_path / "spill") as run:
             intake = Intake(run, plan, [MAPPING], as_format)
             for one in streams:
                 if isinstance(one, Stream):

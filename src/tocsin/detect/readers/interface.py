@@ -41,6 +41,14 @@ class Tally:
         if len(entry.rows) < SKIPPED_EXAMPLES:
             entry.rows.append(row)
 
+    def refuse(self, other: Tally) -> None:
+        """Count rows that were taken for read as skipped, as ``other`` has them."""
+        for reason, skipped in other.skipped.items():
+            entry = self.skipped.setdefault(reason, Skipped())
+            entry.count += skipped.count
+            entry.rows = sorted({*entry.rows, *skipped.rows})[:SKIPPED_EXAMPLES]
+            self.read -= skipped.count
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:

@@ -220,15 +220,11 @@ def torn_lines(lines: Lines) -> npt.NDArray[np.int64]:
 
 
 def blank_lines(lines: Lines) -> npt.NDArray[np.int64]:
-    """Indices of the lines that hold a line end and nothing else."""
-    short = np.flatnonzero(np.diff(lines.offsets) <= 2)
-    if not len(short):
-        return short
-    data = np.frombuffer(lines.data, np.uint8)
-    first = data[lines.offsets[short]]
-    last = data[lines.offsets[short + 1] - 1]
-    line_ends = (_NEWLINE, _RETURN)
-    return short[np.isin(first, line_ends) & np.isin(last, line_ends)]
+    """Indices of the lines that hold a line end, or carriage returns, and nothing else."""
+    if not len(lines):
+        return np.empty(0, np.int64)
+    suspects = np.flatnonzero(np.isin(lines.first_bytes(), (_NEWLINE, _RETURN)))
+    return np.array([index for index in suspects if not lines[index].strip(b"\r\n")], np.int64)
 
 
 def _is_utf8(lines: Lines) -> bool:

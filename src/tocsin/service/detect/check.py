@@ -60,25 +60,27 @@ def check(request: CheckRequest, progress: Progress, stdin: BinaryIO | None = No
         )
     since, until = _instant(request.since), _instant(request.until)
     progress.stage("reading evidence")
-    with tempfile.TemporaryDirectory(prefix="tocsin-") as temporary:
-        readable = [one.local_path for one in found if isinstance(one, Stream) and one.local_path is not None]
-        with Run(
+    with (
+        tempfile.TemporaryDirectory(prefix="tocsin-") as temporary,
+        Run(
             plan,
             threads=request.threads,
             memory_bytes=request.memory_bytes,
             temporary=Path(temporary),
-            readable=readable,
             since_us=None if since is None else since // 1000,
             until_us=None if until is None else until // 1000,
-        ) as run:
-            intake = Intake(run, plan, mappings, request.as_format)
-            for one in found:
-                if isinstance(one, Stream):
-                    intake.take(one, progress)
-                elif not one.by_rule:
-                    intake.refuse(one.name, one.reason)
-            progress.stage("deciding")
-            outcome = run.finish()
+        ) as run,
+    ):
+        intake = Intake(run, plan, mappings, request.as_format)
+        for one in found:
+            if isinstance(one, Stream):
+                intake.take(one, progress)
+            elif not one.by_rule:
+                intake.refuse(one.name, one.reason)
+        progress.stage("deciding")
+        outcome = run.finish()
+    for number, invalid in outcome.invalid.items():
+        intake.reports[number].tally.refuse(invalid)
     files = [report.name for report in intake.reports]
     notes = known_good_notes() if request.known_good else no_notes
     findings = findings_of(plan, outcome, files, notes)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,11 +12,12 @@ import pyarrow.parquet as pq
 from tocsin.detect.mapping_file import MappingFile, choose_mapping
 from tocsin.detect.normalise import normalise_object
 from tocsin.detect.plan import Plan
-from tocsin.detect.readers.interface import Batch, Tally
+from tocsin.detect.readers.interface import Tally
 from tocsin.detect.readers.json_keys import flat_keys
 from tocsin.detect.readers.recognise import field_names, recognise_format
 from tocsin.detect.readers.registry import READERS
-from tocsin.engine.block import Layout, layout_of
+from tocsin.engine.layout import Layout, layout_of
+from tocsin.engine.prefetch import ahead
 from tocsin.engine.run import Run
 from tocsin.engine.stix import TITLE
 from tocsin.errors import BadInput
@@ -25,7 +25,6 @@ from tocsin.limits import LINE_BYTES, OBSERVED_DATA_BYTES
 from tocsin.model.observation import Observation
 from tocsin.model.observed import read_observations
 from tocsin.service.progress import Progress
-from tocsin.sources.prefetch import ahead
 from tocsin.sources.stream import HEAD_BYTES, Stream
 
 __all__ = ["FileReport", "Intake"]
@@ -83,7 +82,7 @@ class Intake:
         if format_ == "stix":
             self._take_stix(number, report, stream)
         elif format_ == "parquet":
-            self._take_parquet(number, report, stream)
+            self._take_parquet(number, report, stream, progress)
         else:
             self._take_rows(number, report, stream, head, progress)
         report.broken = stream.problem
@@ -118,26 +117,19 @@ class Intake:
         if layout is None:
             return
         reader = READERS[report.format](layout.fields)
-        batches = reader(ahead(stream.chunks()), report.tally)
-        for _ in self._run.add_batches(number, layout, batches, report.tally):
+        batches = ahead(reader(ahead(stream.chunks()), report.tally))
+        for _ in self._run.add_batches(number, layout, batches):
             progress.advance(stream.taken, report.bytes, report.tally.read)
 
-    def _take_parquet(self, number: int, report: FileReport, stream: Stream) -> None:
+    def _take_parquet(self, number: int, report: FileReport, stream: Stream, progress: Progress) -> None:
+        source = stream.local_path or b"".join(stream.chunks())
         try:
-            # The database would take these characters in a path for a pattern of names.
-            if stream.local_path is not None and not set("*?[") & set(str(stream.local_path)):
-                layout = self._layout(report, _parquet_fields(stream.local_path))
-                if layout is not None:
-                    report.tally.read = self._run.add_parquet(number, layout, stream.local_path)
-                return
-            data = b"".join(stream.chunks())
-            file = pq.ParquetFile(BytesIO(data))
-            layout = self._layout(report, file.schema_arrow.names)
+            names = pq.read_schema(source if isinstance(source, Path) else pa.BufferReader(source)).names
+            layout = self._layout(report, names)
             if layout is not None:
-                for _ in self._run.add_batches(
-                    number, layout, _parquet_batches(file, layout, report.tally), report.tally
-                ):
-                    pass
+                for rows in self._run.add_parquet(number, layout, source):
+                    report.tally.read += rows
+                    progress.advance(report.bytes, report.bytes, report.tally.read)
         except BadInput as problem:
             report.problem = problem.what
         except (pa.ArrowException, OSError) as problem:
@@ -178,21 +170,6 @@ def _damage(stream: Stream, head: bytes, format_: str) -> str:
     for _ in stream.chunks():
         pass
     return stream.problem
-
-
-def _parquet_fields(path: Path) -> list[str]:
-    names: list[str] = pq.read_schema(path).names
-    return names
-
-
-def _parquet_batches(file: pq.ParquetFile, layout: Layout, tally: Tally) -> Iterator[Batch]:
-    wanted = [name for name in layout.fields if name in file.schema_arrow.names]
-    for batch in file.iter_batches(columns=wanted):
-        rows = pa.array(range(tally.read + 1, tally.read + batch.num_rows + 1), pa.int64())
-        tally.read += batch.num_rows
-        yield Batch(
-            rows, table=pa.RecordBatch.from_arrays([one.cast(pa.string()) for one in batch.columns], wanted)
-        )
 
 
 def _normalised(observation: Observation) -> Observation:

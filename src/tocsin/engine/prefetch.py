@@ -1,17 +1,20 @@
-"""Reading ahead: the next blocks are read and unpacked in a thread while the consumer works on this one."""
+"""Working ahead: what comes next is read, unpacked or sieved in a thread while the consumer works on this."""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from typing import Generic, TypeVar
 
-__all__ = ["ahead"]
+__all__ = ["ahead", "in_turn"]
+
+Item = TypeVar("Item")
 
 _FAREWELL_S = 5.0
 
 
-def ahead(chunks: Iterable[bytes], depth: int = 2) -> Iterator[bytes]:
+def ahead(chunks: Iterable[Item], depth: int = 2) -> Generator[Item, None, None]:
     """Yield ``chunks``, at most ``depth`` of them made before they are asked for.
 
     The thread starts with the first ``next`` and ends with the iteration, also when that is broken off. What
@@ -30,20 +33,36 @@ def ahead(chunks: Iterable[bytes], depth: int = 2) -> Iterator[bytes]:
         raise line.error
 
 
-class _Line:
+def in_turn(iterables: Sequence[Iterable[Item]]) -> Iterator[Item]:
+    """Yield one item of each of ``iterables`` in turn until all are at their end; each works ahead in a thread."""
+    running = [ahead(one) for one in iterables]
+    try:
+        while running:
+            for one in list(running):
+                for item in one:
+                    yield item
+                    break
+                else:
+                    running.remove(one)
+    finally:
+        for one in running:
+            one.close()
+
+
+class _Line(Generic[Item]):
     """Blocks in waiting between the two threads."""
 
-    def __init__(self, chunks: Iterable[bytes], depth: int) -> None:
+    def __init__(self, chunks: Iterable[Item], depth: int) -> None:
         self._chunks = chunks
         self._depth = depth
-        self._waiting: deque[bytes] = deque()
+        self._waiting: deque[Item] = deque()
         self._changed = threading.Condition()
         self._stopped = False
         self._ended = False
         self.error: BaseException | None = None
         self.thread = threading.Thread(target=self._run, name="tocsin-ahead", daemon=True)
 
-    def take(self) -> bytes | None:
+    def take(self) -> Item | None:
         """Return the next block, None at the end."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._ended)

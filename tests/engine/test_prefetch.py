@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from tocsin.sources import ahead
+from tocsin.engine.prefetch import ahead
 
 
 def threads() -> list[str]:

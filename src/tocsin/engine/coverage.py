@@ -1,0 +1,203 @@
+"""What evidence covers: which object paths have values, by file, kind of log, host and day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tocsin.detect.binding import BoundPath
+from tocsin.detect.coverage import Seen
+from tocsin.detect.mapping import Cast, Column, Scope, When
+from tocsin.engine.block import first_of, quoted, texts_of, texts_sql
+from tocsin.engine.casts import cast_sql
+from tocsin.engine.layout import Layout
+from tocsin.engine.lookup import when_sql
+
+__all__ = ["CoverageLog", "Covered"]
+
+_US_PER_DAY = 86_400_000_000
+
+Source = tuple[str, When | None]
+"""A column, and the condition under which a value of it counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What rows of one kind, host and day cover, and from when to when they are (microseconds since 1970)."""
+
+    seen: Seen
+    host: str
+    first_us: int | None
+    last_us: int | None
+    having: frozenset[Source]
+
+
+class CoverageLog:
+    """Tells what raw tables cover, one after another.
+
+    That a path has values is told from one of them; all are cast only where that one is no value after its cast. Where
+    rows bear neither time nor host nor kind, a path that a file is known to have is not looked for again in it.
+    """
+
+    def __init__(self, database: duckdb.DuckDBPyConnection) -> None:
+        self._database = database
+        self._known: dict[tuple[int, tuple[str, str]], set[Source]] = {}
+
+    def covered(self, layout: Layout, raw: pa.Table) -> Iterator[Covered]:
+        """Yield what the rows of ``raw`` cover."""
+        sources = _sources(layout, raw.column_names)
+        if any(
+            _may_be(layout, layout.by_name[name], raw.column_names)
+            for role, name in layout.roles.items()
+            if role != "a"
+        ):
+            yield from _covered(self._database, layout, raw, sources)
+            return
+        files = pc.unique(raw["file"]).to_pylist()
+        known = [self._known.setdefault((file, layout.key), set()) for file in files]
+        missing = [source for source in sources if not all(source in one for one in known)]
+        if not missing:
+            yield from _counted(layout, raw)
+            return
+        for one in _covered(self._database, layout, raw, missing):
+            self._known[one.seen.file, layout.key] |= one.having
+            yield one
+
+
+def _counted(layout: Layout, raw: pa.Table) -> Iterator[Covered]:
+    for entry in pc.value_counts(raw["file"]).to_pylist():
+        about = (entry["values"], None, None, None, None, None, entry["counts"])
+        yield _one_covered(layout, about, set())
+
+
+def _covered(
+    database: duckdb.DuckDBPyConnection, layout: Layout, raw: pa.Table, sources: Sequence[Source]
+) -> Iterator[Covered]:
+    database.register("raw", raw)
+    witnesses = [one for source in sources for one in _witnesses(layout, source, raw.column_names)]
+    shown = [
+        f"CASE WHEN w{number} IS NOT NULL THEN ({one.cast(f'w{number}')}) IS NOT NULL END"
+        for number, one in enumerate(witnesses)
+    ]
+    groups: dict[tuple[Any, ...], tuple[Sequence[Any], set[Source]]] = {}
+    doubtful: set[Source] = set()
+    for about, holds in _grouped(database, layout, raw, [one.sql for one in witnesses], shown):
+        having = {one.source for one, holding in zip(witnesses, holds, strict=True) if holding}
+        groups[tuple(about[:4])] = (about, having)
+        doubtful.update(one.source for one, holding in zip(witnesses, holds, strict=True) if holding is False)
+    if doubtful:
+        asked = sorted(doubtful, key=sources.index)
+        counts = [f"count({quoted('c:' + name)}) FILTER (WHERE {when_sql(when, '')})" for name, when in asked]
+        for about, given in _grouped(database, layout, raw, counts, [f"w{n}" for n in range(len(asked))]):
+            groups[tuple(about[:4])][1].update(one for one, count in zip(asked, given, strict=True) if count)
+    for about, having in groups.values():
+        yield _one_covered(layout, about, having)
+
+
+@dataclass(frozen=True, slots=True)
+class _Witness:
+    """A text that would be a value of a source after ``casts``: any one, as the aggregate ``sql`` gives it."""
+
+    source: Source
+    sql: str
+    casts: tuple[Cast, ...]
+
+    def cast(self, text: str) -> str:
+        for cast in self.casts:
+            text = cast_sql(cast, text)
+        return text
+
+
+def _witnesses(layout: Layout, source: Source, there: Collection[str]) -> Iterator[_Witness]:
+    name, when = source
+    absent: list[str] = []
+    for text, casts in _alternatives(layout, layout.by_name[name], there):
+        condition = " AND ".join([when_sql(when, ""), *absent])
+        yield _Witness(source, f"any_value({text}) FILTER (WHERE {condition})", casts)
+        absent.append(f"{text} IS NULL")
+
+
+def _alternatives(
+    layout: Layout, column: Column, there: Collection[str]
+) -> Iterator[tuple[str, tuple[Cast, ...]]]:
+    """Yield the texts that a column's value may come from, and the casts that each goes through.
+
+    A column that is a cast of another is told from the other's text, so that the cast is made of one witness, not of
+    every row.
+    """
+    texts = texts_of(layout, column, there)
+    fields = len(texts) - len(column.join)
+    if fields:
+        yield first_of(texts[:fields]), (column.cast,)
+    for text, pieces in zip(texts[fields:], column.join, strict=True):
+        if len(pieces) == 1 and pieces[0].column is not None:
+            for inner, casts in _alternatives(layout, layout.by_name[pieces[0].column], there):
+                yield inner, (*casts, column.cast)
+        else:
+            yield text, (column.cast,)
+
+
+def _grouped(
+    database: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    raw: pa.Table,
+    measures: Sequence[str],
+    shown: Sequence[str],
+) -> Iterator[tuple[Sequence[Any], Sequence[Any]]]:
+    """Yield (file, kind, host, day, first, last, rows) and what ``shown`` gives of the measures ``w0``, ``w1`` ..."""
+    roles = ", ".join(
+        f"{quoted('c:' + layout.roles[role]) if role in layout.roles else f'NULL::{kind}'} AS {role}"
+        for role, kind in (("t", "BIGINT"), ("h", "VARCHAR"), ("k", "VARCHAR"))
+    )
+    wanted = {
+        *layout.roles.values(),
+        *(name for name in layout.by_name if quoted("c:" + name) in "".join(measures)),
+    }
+    measured = "".join(f", {measure} AS w{number}" for number, measure in enumerate(measures))
+    listed = "".join(f", {one}" for one in shown)
+    rows = database.sql(
+        f"SELECT file, k, h, day, first, last, number{listed} FROM ("
+        f"SELECT file, k, h, t // {_US_PER_DAY} AS day, min(t) AS first, max(t) AS last, count(*) AS number{measured} "
+        f"FROM (SELECT *, {roles} FROM ({texts_sql(layout, raw.column_names, wanted)})) GROUP BY file, k, h, day) "
+        "ORDER BY file, k, h, day"
+    ).fetchall()
+    for row in rows:
+        yield row[:7], row[7:]
+
+
+def _one_covered(layout: Layout, about: Sequence[Any], having: set[Source]) -> Covered:
+    file, kind, host, day, first_us, last_us, number = about
+    paths = frozenset(
+        bound.path
+        for bound in layout.bound
+        if not bound.partial and any((column, bound.when) in having for column in _columns_of(bound))
+    )
+    title = f"{layout.mapping.title}: {kind}" if kind else layout.mapping.title
+    scope = layout.mapping.scope
+    seen = Seen(file, title, scope, (host or "") if scope is Scope.HOST else "", day, number, paths)
+    return Covered(seen, host or "", first_us, last_us, frozenset(having))
+
+
+def _columns_of(bound: BoundPath) -> tuple[str, ...]:
+    return bound.presence if bound.column is None else (bound.column,)
+
+
+def _sources(layout: Layout, there: Collection[str]) -> list[Source]:
+    """Return the columns that the bound paths read and rows may have, each with the condition under which it counts."""
+    found = dict.fromkeys((column, bound.when) for bound in layout.bound for column in _columns_of(bound))
+    return [(name, when) for name, when in found if _may_be(layout, layout.by_name[name], there)]
+
+
+def _may_be(layout: Layout, column: Column, there: Collection[str]) -> bool:
+    return any(layout.raw_names[field] in there for field in column.fields) or any(
+        all(
+            piece.column is None or _may_be(layout, layout.by_name[piece.column], there)
+            for piece in alternative
+        )
+        for alternative in column.join
+    )
