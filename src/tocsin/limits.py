@@ -14,6 +14,7 @@ __all__ = [
     "FINDING_GAP_S",
     "JSON_NESTING",
     "LINE_BYTES",
+    "LIST_VALUES",
     "MEMO_ENTRIES",
     "OBSERVED_DATA_BYTES",
     "PACKING_DEPTH",
@@ -59,6 +60,9 @@ MEMO_ENTRIES: Final = 4_096
 
 JSON_NESTING: Final = 64
 """Deeper JSON is refused before it is decoded."""
+
+LIST_VALUES: Final = 1_000
+"""Values, or combinations of them, that the lists of one row may hold; a name server's longest answers have 30."""
 
 OBSERVED_DATA_BYTES: Final = 512 << 20
 """A STIX file is held in memory whole; larger evidence belongs in a log format."""

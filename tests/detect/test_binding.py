@@ -51,7 +51,7 @@ FLOW = mapping(
 
 
 def objects(held: Mapping, **values) -> dict:
-    return dict(RowBuilder(held).observation("1", values, 0).objects)
+    return dict(RowBuilder(held).observation("1", [values], 0).objects)
 
 
 def test_an_ip_address_is_of_one_of_two_types():
@@ -61,7 +61,7 @@ def test_an_ip_address_is_of_one_of_two_types():
 
 def test_a_row_is_an_observation_of_the_objects_that_it_has_values_for():
     found = RowBuilder(FLOW).observation(
-        "7", {"src": "10.0.0.1", "dst": "::1", "port": 80, "proto": "tcp"}, 5
+        "7", [{"src": "10.0.0.1", "dst": "::1", "port": 80, "proto": "tcp"}], 5
     )
     assert (found.id, found.first, found.last, found.number) == ("7", 5, 5, 1)
     assert found.roots == ("flow", "source", "destination")
@@ -205,7 +205,7 @@ def test_references_are_followed_a_bounded_number_of_times():
     )
 )
 def test_a_row_has_a_value_for_a_bound_path_exactly_when_its_column_has_one(values):
-    observed = RowBuilder(FLOW).observation("1", values, 0)
+    observed = RowBuilder(FLOW).observation("1", [values], 0)
     for text, bounds in paths(FLOW).items():
         path = parse_path(text)
         found = [
@@ -240,3 +240,16 @@ def test_fault_a_path_through_a_reference_holds_the_condition_of_what_it_refers_
     assert "src_ref" not in objects(held, src="10.0.0.1", port=80, event="1")["flow"]
     (bound,) = paths(held)["network-traffic:src_ref.value"]
     assert bound.when == When("event", ("3",))
+
+
+def test_a_row_of_several_parts_is_one_observation_of_the_objects_of_each():
+    found = RowBuilder(FLOW).observation(
+        "7", [{"src": "10.0.0.1", "dst": "::1"}, {"src": "10.0.0.2", "dst": "::1"}], 5
+    )
+    assert {key: one.get("value") for key, one in found.objects.items() if "value" in one} == {
+        "source": "10.0.0.1",
+        "destination": "::1",
+        "source#1": "10.0.0.2",
+        "destination#1": "::1",
+    }
+    assert found.objects["flow#1"]["src_ref"] == "source#1"

@@ -166,9 +166,6 @@ def test_without_the_dns_log_a_name_cannot_be_told(ours):
     assert "domain" in answer.reason
 
 
-@pytest.mark.xfail(
-    strict=True, reason="lists in JSON logs, such as the answers of a name server, are not read as yet"
-)
 def test_an_address_that_was_only_answered_is_seen(tmp_path, zeek):
     """The name server's answer is in the log: 204.79.197.200 for www.bing.com (rows 555 and 1944)."""
     assert [record.row for record in zeek if "204.79.197.200" in (record.answers or [])] == [555, 1944]

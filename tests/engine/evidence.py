@@ -293,7 +293,7 @@ def values_of(row: Row) -> dict[str, Any]:
 def observation_of(row: Row, number: int = 1) -> Observation:
     """What the mapping says that a row is."""
     values = values_of(row)
-    return _BUILDER.observation(str(number), values, (values["time"] or 0) * 1000)
+    return _BUILDER.observation(str(number), [values], (values["time"] or 0) * 1000)
 
 
 def _numbers(first: int, count: int) -> pa.Array:

@@ -385,3 +385,48 @@ def test_fault_a_key_written_with_escapes_is_the_same_key(started, line):
     run = started(plan)
     give(run, plan, line)
     assert len(run.finish().hits) == 1
+
+
+# -- lists ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pattern", "hit"),
+    [
+        ("[file:name = 'evil.exe']", True),
+        ("[file:name = 'b.exe' AND windows-registry-key:key = 'x']", False),
+        ("[file:name = 'b.exe'] AND [file:name = 'evil.exe']", False),
+        ("[file:name LIKE '%evil%']", True),
+        ('[file:name = \'["b.exe","evil.exe"]\']', False),
+    ],
+)
+def test_each_value_of_a_list_is_a_value_of_the_one_observation(started, pattern, hit):
+    plan = plan_of(pattern)
+    run = started(plan)
+    give(run, plan, row(image=["b.exe", "evil.exe"], pid=[6, 7]), row(image="other"))
+    assert [(group.count, group.samples[0].row) for group in run.finish().hits] == [(1, 1)] * hit
+
+
+def test_lists_of_parquet_are_values_too(started, tmp_path):
+    plan = plan_of(EVIL)
+    run = started(plan)
+    pq.write_table(pa.table({"image": [["x"], ["y", "evil.exe"]]}), tmp_path / "a.parquet")
+    list(run.add_parquet(0, layout_of(MAPPING, plan.paths), tmp_path / "a.parquet"))
+    assert [group.samples[0].row for group in run.finish().hits] == [2]
+
+
+def test_a_row_with_too_long_lists_is_skipped_and_told(started):
+    plan = plan_of(EVIL)
+    run = started(plan)
+    give(run, plan, row(image=["evil.exe"] * 1001), row(image="evil.exe"))
+    outcome = run.finish()
+    assert [group.samples[0].row for group in outcome.hits] == [2]
+    assert invalid(outcome) == {"lists of more than 1,000 values": (1, [1])}
+
+
+def test_a_list_covers_its_path(started):
+    plan = plan_of(EVIL)
+    run = started(plan)
+    give(run, plan, row(image=["a", "b"], host="h"))
+    (seen,) = run.finish().seen
+    assert (seen.rows, seen.paths) == (1, frozenset({"file:name"}))

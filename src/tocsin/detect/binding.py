@@ -6,7 +6,7 @@ the row, so a row of the table of type ``t`` is the pair (row, object map) and *
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping as MappingType
+from collections.abc import Iterator, Mapping as MappingType, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,8 +99,17 @@ class RowBuilder:
             for map_ in mapping.objects
         ]
 
-    def observation(self, name: str, values: MappingType[str, Any], instant: Instant) -> Observation:
-        """Return the observation of one row: ``values`` maps column names to cast values, None where absent."""
+    def observation(self, name: str, parts: Sequence[MappingType[str, Any]], instant: Instant) -> Observation:
+        """Return the observation of one row: each of ``parts`` maps column names to cast values, None where absent.
+
+        A row whose fields hold lists comes in several parts, a value of each list in each.
+        """
+        objects: dict[str, dict[str, Any]] = {}
+        for number, values in enumerate(parts):
+            objects |= self._objects(values, f"#{number}" if number else "")
+        return Observation(name, instant, instant, 1, objects, tuple(objects))
+
+    def _objects(self, values: MappingType[str, Any], suffix: str) -> dict[str, dict[str, Any]]:
         objects: dict[str, dict[str, Any]] = {}
         there: dict[str, bool] = {}
         for map_, paths in self._maps:
@@ -112,15 +121,15 @@ class RowBuilder:
                     value = values.get(binding.column)
                 elif binding.reference is not None:
                     refers = self._is_there(self._by_name[binding.reference], values, there)
-                    value = binding.reference if refers else None
+                    value = f"{binding.reference}{suffix}" if refers else None
                 else:
                     value = binding.constant
                 if value is not None:
                     _put(properties, steps, value)
             if map_.type == "ip-addr":
                 properties["type"] = "ipv6-addr" if ":" in str(properties.get("value", "")) else "ipv4-addr"
-            objects[map_.name] = properties
-        return Observation(name, instant, instant, 1, objects, tuple(objects))
+            objects[f"{map_.name}{suffix}"] = properties
+        return objects
 
     def _is_there(self, map_: ObjectMap, values: MappingType[str, Any], known: dict[str, bool]) -> bool:
         """Whether a row has an object of ``map_``: a column of it has a value, or an object that it refers to is there.

@@ -40,13 +40,16 @@ def make_block(database: duckdb.DuckDBPyConnection, layout: Layout, raw: pa.Tabl
     )
 
 
-def texts_sql(layout: Layout, there: Collection[str], wanted: Collection[str]) -> str:
-    """Return the SELECT over ``raw`` with the columns ``wanted`` added, as read (``x:NAME``) and cast (``c:NAME``).
+def texts_sql(
+    layout: Layout, there: Collection[str], wanted: Collection[str], source: str = "SELECT * FROM raw"
+) -> str:
+    """Return the SELECT over ``raw``, or ``source``, with the columns ``wanted`` added.
 
+    Each is there as it is read (``x:NAME``) and as it is cast (``c:NAME``).
     ``there`` names the columns that ``raw`` has. Each column is a SELECT around those that it is put together of: what
     one SELECT names of itself is written out in its place, and casts that repeat their argument grow without bounds.
     """
-    query = "SELECT * FROM raw"
+    query = source
     for columns in _stages(layout, wanted):
         texts = "".join(f", {_text(layout, one, there)} AS {quoted('x:' + one.name)}" for one in columns)
         casts = "".join(f", {_cast(layout, one, there)} AS {quoted('c:' + one.name)}" for one in columns)

@@ -16,6 +16,7 @@ from tocsin.detect.mapping import Cast, Column, Scope, When
 from tocsin.engine.block import first_of, quoted, texts_of, texts_sql
 from tocsin.engine.casts import cast_sql
 from tocsin.engine.layout import Layout
+from tocsin.engine.lists import first_items
 from tocsin.engine.lookup import when_sql
 
 __all__ = ["CoverageLog", "Covered"]
@@ -48,15 +49,15 @@ class CoverageLog:
         self._database = database
         self._known: dict[tuple[int, tuple[str, str]], set[Source]] = {}
 
-    def covered(self, layout: Layout, raw: pa.Table) -> Iterator[Covered]:
-        """Yield what the rows of ``raw`` cover."""
+    def covered(self, layout: Layout, raw: pa.Table, lists: Sequence[str] = ()) -> Iterator[Covered]:
+        """Yield what the rows of ``raw`` cover; of the columns ``lists`` it is told from the first value of a list."""
         sources = _sources(layout, raw.column_names)
         if any(
             _may_be(layout, layout.by_name[name], raw.column_names)
             for role, name in layout.roles.items()
             if role != "a"
         ):
-            yield from _covered(self._database, layout, raw, sources)
+            yield from _covered(self._database, layout, raw, lists, sources)
             return
         files = pc.unique(raw["file"]).to_pylist()
         known = [self._known.setdefault((file, layout.key), set()) for file in files]
@@ -64,7 +65,7 @@ class CoverageLog:
         if not missing:
             yield from _counted(layout, raw)
             return
-        for one in _covered(self._database, layout, raw, missing):
+        for one in _covered(self._database, layout, raw, lists, missing):
             self._known[one.seen.file, layout.key] |= one.having
             yield one
 
@@ -76,7 +77,11 @@ def _counted(layout: Layout, raw: pa.Table) -> Iterator[Covered]:
 
 
 def _covered(
-    database: duckdb.DuckDBPyConnection, layout: Layout, raw: pa.Table, sources: Sequence[Source]
+    database: duckdb.DuckDBPyConnection,
+    layout: Layout,
+    raw: pa.Table,
+    lists: Sequence[str],
+    sources: Sequence[Source],
 ) -> Iterator[Covered]:
     database.register("raw", raw)
     witnesses = [one for source in sources for one in _witnesses(layout, source, raw.column_names)]
@@ -86,14 +91,16 @@ def _covered(
     ]
     groups: dict[tuple[Any, ...], tuple[Sequence[Any], set[Source]]] = {}
     doubtful: set[Source] = set()
-    for about, holds in _grouped(database, layout, raw, [one.sql for one in witnesses], shown):
+    for about, holds in _grouped(database, layout, raw, lists, [one.sql for one in witnesses], shown):
         having = {one.source for one, holding in zip(witnesses, holds, strict=True) if holding}
         groups[tuple(about[:4])] = (about, having)
         doubtful.update(one.source for one, holding in zip(witnesses, holds, strict=True) if holding is False)
     if doubtful:
         asked = sorted(doubtful, key=sources.index)
         counts = [f"count({quoted('c:' + name)}) FILTER (WHERE {when_sql(when, '')})" for name, when in asked]
-        for about, given in _grouped(database, layout, raw, counts, [f"w{n}" for n in range(len(asked))]):
+        for about, given in _grouped(
+            database, layout, raw, lists, counts, [f"w{n}" for n in range(len(asked))]
+        ):
             groups[tuple(about[:4])][1].update(one for one, count in zip(asked, given, strict=True) if count)
     for about, having in groups.values():
         yield _one_covered(layout, about, having)
@@ -146,6 +153,7 @@ def _grouped(
     database: duckdb.DuckDBPyConnection,
     layout: Layout,
     raw: pa.Table,
+    lists: Sequence[str],
     measures: Sequence[str],
     shown: Sequence[str],
 ) -> Iterator[tuple[Sequence[Any], Sequence[Any]]]:
@@ -160,11 +168,11 @@ def _grouped(
     }
     measured = "".join(f", {measure} AS w{number}" for number, measure in enumerate(measures))
     listed = "".join(f", {one}" for one in shown)
+    texts = texts_sql(layout, raw.column_names, wanted, first_items(lists))
     rows = database.sql(
         f"SELECT file, k, h, day, first, last, number{listed} FROM ("
         f"SELECT file, k, h, t // {_US_PER_DAY} AS day, min(t) AS first, max(t) AS last, count(*) AS number{measured} "
-        f"FROM (SELECT *, {roles} FROM ({texts_sql(layout, raw.column_names, wanted)})) GROUP BY file, k, h, day) "
-        "ORDER BY file, k, h, day"
+        f"FROM (SELECT *, {roles} FROM ({texts})) GROUP BY file, k, h, day) ORDER BY file, k, h, day"
     ).fetchall()
     for row in rows:
         yield row[:7], row[7:]

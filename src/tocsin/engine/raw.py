@@ -6,6 +6,7 @@ field of a layout; a field that no row has may be missing.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping as MappingType, Sequence
 from pathlib import Path
 
@@ -69,22 +70,21 @@ def raw_from_json(
 def raw_from_parquet(
     layout: Layout, source: Path | bytes, file: int, parts: int
 ) -> list[Iterator[pa.RecordBatch]]:
-    """Return ``parts`` iterators that together give the rows of a Parquet file, for a thread each.
+    """Return iterators, at most ``parts``, that together give the rows of a Parquet file.
+
+    The iterators may run in a thread each.
 
     Raises:
         pyarrow.ArrowException: the file cannot be read; so may the iterators.
     """
     metadata = pq.ParquetFile(_opened(source)).metadata
     sizes = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
-    firsts = [sum(sizes[:number]) for number in range(len(sizes))]
+    groups = list(zip(range(len(sizes)), itertools.accumulate(sizes, initial=0), strict=False))
+    opened = [
+        pq.ParquetFile(_opened(source), metadata=metadata) for _ in range(min(parts, max(1, len(groups))))
+    ]
     return [
-        _rows_of(
-            layout,
-            pq.ParquetFile(_opened(source), metadata=metadata),
-            file,
-            list(enumerate(firsts))[part::parts],
-        )
-        for part in range(min(parts, max(1, len(sizes))))
+        _rows_of(layout, parquet, file, groups[part :: len(opened)]) for part, parquet in enumerate(opened)
     ]
 
 

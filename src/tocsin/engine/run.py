@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,7 @@ from tocsin.engine.database import connect
 from tocsin.engine.hits import HitGroup, Hits, Place, sequence_groups
 from tocsin.engine.json_paths import JsonPaths
 from tocsin.engine.layout import Layout
+from tocsin.engine.lists import lists_in, one_value_each, rows_with_lists, too_many
 from tocsin.engine.lookup import Lookup, value_of, when_sql
 from tocsin.engine.needles import NeedleScanner
 from tocsin.engine.prefetch import in_turn
@@ -33,7 +35,7 @@ from tocsin.engine.slow import slow_predicate
 from tocsin.engine.stix import StixEvidence
 from tocsin.engine.texts import NO_ROWS, Rows
 from tocsin.errors import BadInput
-from tocsin.limits import BLOCK_BYTES, EXAMPLES_PER_FINDING
+from tocsin.limits import BLOCK_BYTES, EXAMPLES_PER_FINDING, LIST_VALUES
 from tocsin.model.observation import Observation
 
 __all__ = ["FileTimes", "Outcome", "Run"]
@@ -152,7 +154,8 @@ class Run:
         try:
             parts = raw_from_parquet(layout, source, file, self._threads)
             for raw, rows in in_turn([((raw, sieve.rows(raw)) for raw in part) for part in parts]):
-                self._check_raw(layout, pa.Table.from_batches([raw]), rows)
+                table = pa.Table.from_batches([raw])
+                self._check_raw(layout, table, rows, lists_in(table))
                 yield raw.num_rows
         except (pa.ArrowException, OSError) as problem:
             raise BadInput(f"the Parquet file cannot be read: {str(problem).splitlines()[0]}") from problem
@@ -181,7 +184,7 @@ class Run:
             rows = np.concatenate(
                 [NO_ROWS, *(part + start for part, start in zip(parts, starts, strict=False))]
             )
-        self._check_raw(pending.layout, raw, rows)
+        self._check_raw(pending.layout, raw, rows, lists_in(raw))
 
     def _raw_from_lines(self, layout: Layout, lines: pa.Table) -> pa.Table:
         if layout.key not in self._paths:
@@ -206,9 +209,12 @@ class Run:
             self._sieves[layout.key] = Sieve(self._plan, layout, self._scanners)
         return self._sieves[layout.key]
 
-    def _check_raw(self, layout: Layout, raw: pa.Table, sieved: Rows) -> None:
-        """Note what raw rows cover, and set aside those that could be hits."""
-        for one in self._coverage.covered(layout, raw):
+    def _check_raw(self, layout: Layout, raw: pa.Table, sieved: Rows, lists: Sequence[str]) -> None:
+        """Note what raw rows cover, and set aside those that could be hits; ``lists`` names columns that hold lists."""
+        if lists:
+            raw, sieved = self._without_long_lists(raw, sieved, lists)
+            sieved = np.union1d(sieved, np.flatnonzero(rows_with_lists(raw, lists)))
+        for one in self._coverage.covered(layout, raw, lists):
             self._seen.append(one.seen)
             times = self._files.setdefault(one.seen.file, FileTimes())
             _widen(times, one.first_us, one.last_us)
@@ -218,11 +224,23 @@ class Run:
         rows = sieved if rest is None else np.union1d(sieved, self._joined(rest, raw))
         if not len(rows):
             return
+        found = raw.take(pa.array(rows))
         waiting = self._candidates.setdefault(layout.key, _Pending(layout, is_json=False))
-        waiting.tables.append(raw.take(pa.array(rows)))
+        waiting.tables.append(one_value_each(self._database, found, lists) if lists else found)
         waiting.bytes += waiting.tables[-1].nbytes
         if waiting.bytes >= BLOCK_BYTES:
             self._check_candidates(self._candidates.pop(layout.key))
+
+    def _without_long_lists(self, raw: pa.Table, sieved: Rows, lists: Sequence[str]) -> tuple[pa.Table, Rows]:
+        """Return a raw table, and its rows sieved, without those with too long lists; these are told as skipped."""
+        refused = too_many(self._database, raw, lists)
+        if not refused:
+            return raw, sieved
+        keep = np.ones(raw.num_rows, np.bool_)
+        for file, row, place in refused:
+            self._invalid.setdefault(file, Tally()).skip(f"lists of more than {LIST_VALUES:,} values", row)
+            keep[place] = False
+        return raw.filter(pa.array(keep)), (np.cumsum(keep) - 1)[sieved[keep[sieved]]]
 
     def _joined(self, rest: Layout, raw: pa.Table) -> Rows:
         """The rows of a raw table that the joins of ``rest`` find."""
@@ -319,14 +337,17 @@ class Run:
             "JOIN block b ON c.file = b.file AND c.row = b.row ORDER BY b.file, b.row, c.warning"
         )
         builder = RowBuilder(layout.mapping)
-        place: Place | None = None
-        observation: Observation | None = None
-        for warning, file, row, time_us, host, actor, *values in _fetched(rows):
-            if place is None or observation is None or (place.file, place.row) != (file, row):
-                place = Place(file, row, time_us, host or "", actor or "")
-                there = dict(zip(names, values, strict=True))
-                observation = builder.observation(f"{file}:{row}", there, (time_us or 0) * 1000)
-            self._put(warning, place, observation)
+        for (file, row), found in itertools.groupby(_fetched(rows), key=lambda one: one[1:3]):
+            some = list(found)
+            time_us, host, actor = some[0][3:6]
+            # A row with lists was made several, of which each says a part of what was observed.
+            parts = [
+                dict(zip(names, values, strict=True)) for values in dict.fromkeys(one[6:] for one in some)
+            ]
+            observation = builder.observation(f"{file}:{row}", parts, (time_us or 0) * 1000)
+            place = Place(file, row, time_us, host or "", actor or "")
+            for warning in dict.fromkeys(one[0] for one in some):
+                self._put(warning, place, observation)
 
     def _put(self, warning: int, place: Place, observation: Observation) -> None:
         number = (place.file << 44) + place.row

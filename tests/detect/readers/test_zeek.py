@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from reading import CUTS, chunked, read, small_blocks
+from tocsin.detect.readers.interface import Tally
 from tocsin.detect.readers.zeek import zeek_tsv_reader
 
 CONN = b"""#separator \\x09
@@ -88,3 +89,17 @@ def test_any_cutting_gives_the_same_rows(data, cuts, block):
         assert read(zeek_tsv_reader(["a", "@path"]), chunked(data, cuts)) == whole
     # A line of nothing but carriage returns is blank.
     assert whole.there == sum(bool(line.strip(b"\r")) and line[:1] != b"#" for line in data.split(b"\n"))
+
+
+def test_vectors_and_sets_are_arrays_of_json():
+    log = (
+        b"#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n"
+        b"#fields\tquery\tanswers\ttags\n#types\tstring\tvector[string]\tset[string]\n"
+        b"a,b\twww.example,192.0.2.1\tx\\x2cy,z\n"
+        b"c\t-\t(empty)\n"
+    )
+    (batch,) = zeek_tsv_reader(["query", "answers", "tags"])([log], Tally())
+    assert batch.table.to_pylist() == [
+        {"query": "a,b", "answers": '["www.example","192.0.2.1"]', "tags": '["x,y","z"]'},
+        {"query": "c", "answers": None, "tags": None},
+    ]

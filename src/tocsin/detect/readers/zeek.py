@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -24,8 +25,9 @@ _ESCAPE = re.compile(rb"\\x([0-9A-Fa-f]{2})")
 
 
 def zeek_tsv_reader(fields: Sequence[str]) -> Reader:
-    r"""A reader of Zeek TSV. Unset and empty fields are no value; ``\xHH`` escapes are undone.
+    r"""A reader of Zeek TSV. Unset and empty fields are no value, vectors and sets are arrays of JSON.
 
+    ``\xHH`` escapes are undone.
     Several logs may stand one after another; each ``#fields`` line begins another layout. ``@path`` may be
     asked for. Zeek escapes a ``#`` that begins a record, so each line that starts with one is a directive.
     """
@@ -49,8 +51,9 @@ class _Zeek(DirectedReader):
     def __init__(self, fields: Sequence[str], tally: Tally) -> None:
         super().__init__(fields, tally)
         self._separator = "\t"
-        self._settings = {"unset_field": "-", "empty_field": "(empty)", "path": ""}
+        self._settings = {"set_separator": ",", "unset_field": "-", "empty_field": "(empty)", "path": ""}
         self._names: tuple[str, ...] = ()
+        self._lists: frozenset[str] = frozenset()
 
     @property
     def segment(self) -> Segment | None:
@@ -74,11 +77,17 @@ class _Zeek(DirectedReader):
         name, *values = text[1:].split(self._separator)
         if name == "fields":
             self._names = tuple(values)
+        elif name == "types":
+            pairs = zip(self._names, values, strict=False)
+            self._lists = frozenset(field for field, type_ in pairs if type_.startswith(("vector", "set")))
         elif name in self._settings and values:
             self._settings[name] = values[0]
 
     def finish(self, table: pa.Table) -> pa.Table:
         for index, name in enumerate(table.column_names):
+            if name in self._lists:
+                table = table.set_column(index, name, self._array(table[name]))
+                continue
             escaped = pc.fill_null(pc.match_substring(table[name], "\\x"), fill_value=False)
             if not pc.any(escaped, min_count=0).as_py():
                 continue
@@ -87,3 +96,16 @@ class _Zeek(DirectedReader):
             column = pc.replace_with_mask(column, mask, pa.array(plain, pa.string()))
             table = table.set_column(index, name, column)
         return table
+
+    def _array(self, values: pa.ChunkedArray) -> pa.Array:
+        """A vector or set as an array of JSON. What parts its elements is escaped within them."""
+        mark = self._settings["set_separator"]
+        return pa.array(
+            [
+                None
+                if text is None
+                else msgspec.json.encode([unescape(one) for one in text.split(mark)]).decode()
+                for text in values.to_pylist()
+            ],
+            pa.string(),
+        )
