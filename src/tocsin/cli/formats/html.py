@@ -14,7 +14,7 @@ import msgspec
 
 from tocsin.cli.formats.escape import one_line, shortened, visible
 from tocsin.cli.formats.explain_tree import why_words
-from tocsin.cli.formats.hosts import hit_hosts, hosts_of, named
+from tocsin.cli.formats.hosts import actor_of, hit_hosts, hosts_of, named
 from tocsin.cli.formats.meaning import NOTE_ADVICE, NOTE_WORDS, meaning
 from tocsin.cli.formats.paper import paper_of
 from tocsin.cli.formats.period import day, moment, span
@@ -72,7 +72,7 @@ def _template() -> Template:
     )
     environment.filters |= {
         "moment": moment, "day": day, "meaning": meaning, "line": one_line, "why": why_words,
-        "short": shortened, "hosts": hosts_of, "named": named, "clip": _clip,
+        "short": shortened, "hosts": hosts_of, "actor": actor_of, "named": named, "clip": _clip,
     }  # fmt: skip
     environment.globals |= {
         "span": span, "number": number, "note_words": NOTE_WORDS, "note_advice": NOTE_ADVICE,

@@ -28,7 +28,10 @@ from tocsin.service.progress import Progress
 from tocsin.sources.prefetch import ahead
 from tocsin.sources.stream import HEAD_BYTES, Stream
 
-__all__ = ["FileReport", "Intake"]
+__all__ = ["FORMATS", "FileReport", "Intake"]
+
+FORMATS = frozenset({*READERS, "parquet", "stix"})
+"""The formats that evidence can be read as."""
 
 _ROWS_SEEN = 1000
 
@@ -41,12 +44,16 @@ _UNREAD = {
 
 @dataclass(slots=True)
 class FileReport:
-    """What became of one stream. ``problem`` says why it was not read; ``mapped`` whether rows went into the run."""
+    """What became of one stream. ``problem`` says why it was not read.
+
+    ``network`` is whether its rows are what a sensor saw of others, not one host's own doings.
+    """
 
     name: str
     bytes: int
     format: str = ""
     mapping: str = ""
+    network: bool = False
     tally: Tally = field(default_factory=Tally)
     problem: str = ""
     broken: str = ""
@@ -104,6 +111,7 @@ class Intake:
         if key not in self._layouts:
             self._layouts[key] = layout_of(mapping.mapping, self._plan.paths)
         report.mapping = mapping.name
+        report.network = mapping.mapping.scope == "network"
         layout = self._layouts[key]
         report.paths = frozenset(bound.path for bound in layout.bound)
         return layout
