@@ -224,6 +224,11 @@ def test_a_mapping_file_that_is_none_is_refused(checked, tmp_path):
         checked(ROWS, FEED, mapping=tmp_path / "bad.toml")
 
 
+def test_fields_that_the_mapping_leaves_out_are_named_and_none_that_no_warning_asks_for(checked):
+    result = checked([row("2021-03-02T08:15:00Z", port=443, site="north")], FEED[:1])
+    assert result.evidence[0].unmapped == ("site",)
+
+
 def test_a_format_that_nobody_reads_is_refused(checked):
     with pytest.raises(UsageError, match="no format of evidence"):
         checked(ROWS, FEED, as_format="nonsense")

@@ -215,7 +215,7 @@ def _evidence_file(report: FileReport, times: FileTimes | None) -> EvidenceFile:
         last_time="" if times.last_us is None else format_instant(times.last_us * 1000),
         hosts=tuple(sorted(times.hosts)),
         skipped=skipped,
-        unmapped=tuple(sorted(report.tally.unmapped)),
+        unmapped=tuple(sorted(report.tally.unmapped - report.mapped)),
         notes=tuple(report.tally.notes),
         problem=report.problem,
     )

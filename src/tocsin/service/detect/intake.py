@@ -46,7 +46,8 @@ _UNREAD = {
 class FileReport:
     """What became of one stream. ``problem`` says why it was not read.
 
-    ``network`` is whether its rows are what a sensor saw of others, not one host's own doings.
+    ``network`` is whether its rows are what a sensor saw of others, not one host's own doings; ``mapped`` are all
+    fields of its mapping, whether the warnings ask for them or not.
     """
 
     name: str
@@ -54,6 +55,7 @@ class FileReport:
     format: str = ""
     mapping: str = ""
     network: bool = False
+    mapped: frozenset[str] = frozenset()
     tally: Tally = field(default_factory=Tally)
     problem: str = ""
     broken: str = ""
@@ -112,6 +114,7 @@ class Intake:
             self._layouts[key] = layout_of(mapping.mapping, self._plan.paths)
         report.mapping = mapping.name
         report.network = mapping.mapping.scope == "network"
+        report.mapped = frozenset(name for column in mapping.mapping.columns for name in column.fields)
         layout = self._layouts[key]
         report.paths = frozenset(bound.path for bound in layout.bound)
         return layout
