@@ -91,7 +91,7 @@ def _finding(finding: Finding, width: int) -> Iterator[_Line]:
     ):
         yield [(" " * LABEL_COLUMNS if place else badge, finding.severity), (text, "heading")]
     actor = actor_of(finding)
-    who = f", {one_line(actor, NAME_SHOWN)}" if actor else ""
+    who = f", by {one_line(actor, NAME_SHOWN)}" if actor else ""
     yield from _labelled("where", (one_line(finding.where, NAME_SHOWN) or "host not known") + who, width)
     yield from _labelled("when", span(finding.first_seen, finding.last_seen), width)
     yield from _labelled("how often", number(finding.count, "row"), width)
