@@ -1,4 +1,7 @@
-"""Each rule of STIX 2.1 section 9, and each choice of ours where it leaves one, by example."""
+"""Each rule of STIX 2.1 section 9, and each choice of ours, by example.
+
+Choices are where it leaves one, and where by its letter a hit would be lost (``docs/reference/stix-patterns.md``).
+"""
 
 from __future__ import annotations
 
