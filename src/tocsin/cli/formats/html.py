@@ -91,7 +91,7 @@ def _context(result: CheckResult) -> dict[str, Any]:
     missing = remedies(result)
     gaps = sum(len(one.mends) for one in missing)
     evidence = result.evidence
-    read = [one for one in evidence if one.format]
+    read = [one for one in evidence if one.format and (one.rows or not one.problem)]
     unread = [one for one in evidence if not one.format or one.problem]
     hit = hit_hosts(result.findings)
     return {
