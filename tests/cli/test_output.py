@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.cli.output import check_target, use_color, write_output
+from tocsin.cli.output import check_target, keep_inputs, use_color, write_output
 from tocsin.errors import NotPermitted, SourceUnavailable, UsageError
 
 
@@ -40,6 +40,30 @@ def test_what_fails_while_it_is_drawn_leaves_the_old_file(tmp_path):
         write_output(chunks(), str(target))
     assert target.read_text() == "whole"
     assert [path.name for path in tmp_path.iterdir()] == ["out.txt"]
+
+
+@pytest.mark.parametrize("name", ["logs/dns.log", "logs", "logs/*.log", "**/*.log", "link"])
+def test_what_is_read_is_not_written_over(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "dns.log").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "logs" / "dns.log")
+    with pytest.raises(UsageError, match="overwrite"):
+        keep_inputs(["logs/../logs/dns.log"], [name])
+
+
+def test_what_is_not_read_may_be_written_over_and_a_new_file_may_lie_beside_the_logs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "old.html").touch()
+    keep_inputs(
+        ["-", "old.html", "logs/report.html", str(tmp_path / "other.csv")], ["logs", "no[where", "-", "\0"]
+    )
+
+
+def test_two_outputs_go_to_two_files(tmp_path):
+    with pytest.raises(UsageError, match="one file"):
+        keep_inputs([str(tmp_path / "a"), f"{tmp_path}/./a"], [])
 
 
 def test_who_reads_the_old_file_reads_it_whole(tmp_path):

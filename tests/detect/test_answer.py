@@ -75,8 +75,8 @@ def test_a_pattern_over_time_whose_rows_bear_none_cannot_be_told():
     assert only(plan(("x:a", "", "")), seen(1), timeless=[0]) == ("cannot_tell", ["time"])
 
 
-def test_no_evidence_is_a_missing_log_and_no_time():
-    assert only(plan(("x:a", "", "")), []) == ("cannot_tell", ["log", "time"])
+def test_no_evidence_is_a_missing_log():
+    assert only(plan(("x:a", "", "")), []) == ("cannot_tell", ["log"])
 
 
 def test_a_path_that_no_log_has_cannot_be_told():

@@ -271,6 +271,18 @@ def test_what_is_no_stix_is_refused(data):
         read(data)
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [b'{"x": "\xff"}', b'{"more": "\xff"}', b'{"type": "marking-definition", "id": "a", "x": "\xff"}'],
+)
+def test_an_object_that_is_not_utf_8_does_not_end_the_reading(broken):
+    good = json.dumps(indicator()).encode()
+    for data in (good + b"\n" + broken + b"\n", b"[" + good + b"," + broken + b"]"):
+        warnings, tally = read(data)
+        assert len(warnings) == 1
+        assert tally.seen == 2
+
+
 def test_an_empty_envelope_holds_nothing():
     assert read(b'{"more": false}')[0] == []
 

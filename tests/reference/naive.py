@@ -176,7 +176,7 @@ def _satisfied(
         case Exists(path):
             return bool(_values(path, bound, objects))
         case Comparison(path, op, literal, negated):
-            # None is "cannot be compared", which NOT leaves false.
+            # None is "has no order", which NOT leaves false.
             return any(
                 (truth := _truth(value, op, literal)) is not None and truth != negated
                 for value in _values(path, bound, objects)
@@ -238,16 +238,14 @@ def _decoded(value: Any, last: Step) -> Iterator[Any]:
 
 
 def _truth(value: Any, op: ComparisonOp, literal: Literal | tuple[Literal, ...]) -> bool | None:
-    """``value op literal``, or None where the two cannot be compared, so that NOT does not make it true."""
+    """``value op literal``, or None where the two have no order, so that NOT does not make it true."""
     if isinstance(literal, tuple):
-        answers = [_equal(value, one) for one in literal]
-        return True if True in answers else None if None in answers else False
+        return any(_equal(value, one) for one in literal)
     match op:
         case ComparisonOp.EQ:
             return _equal(value, literal)
         case ComparisonOp.NE:
-            equal = _equal(value, literal)
-            return None if equal is None else not equal
+            return not _equal(value, literal)
         case ComparisonOp.LIKE:
             return _like(value, literal)
         case ComparisonOp.MATCHES:
@@ -259,10 +257,9 @@ def _truth(value: Any, op: ComparisonOp, literal: Literal | tuple[Literal, ...])
     return _ordered(value, op, literal)
 
 
-def _equal(value: Any, literal: Literal) -> bool | None:
+def _equal(value: Any, literal: Literal) -> bool:
     if isinstance(literal, Timestamp) and isinstance(value, str):
-        instant = _instant(value)
-        return None if instant is None else instant == literal.instant
+        return _instant(value) == literal.instant
     pair = _comparable(value, literal)
     return pair is not None and pair[0] == pair[1]
 

@@ -1,4 +1,7 @@
-"""Each rule of STIX 2.1 section 9, and each choice of ours where it leaves one, by example."""
+"""Each rule of STIX 2.1 section 9, and each choice of ours, by example.
+
+Choices are where it leaves one, and where by its letter a hit would be lost (``docs/reference/stix-patterns.md``).
+"""
 
 from __future__ import annotations
 
@@ -254,6 +257,7 @@ def test_equal_values(value: Any, literal: Literal) -> None:
         (1, b"1"),
         (1, time(_EARLY)),
         (True, time(_EARLY)),
+        ("yesterday", time(_EARLY)),
     ],
 )
 def test_unequal_values_and_values_of_other_types(value: Any, literal: Literal) -> None:
@@ -261,13 +265,6 @@ def test_unequal_values_and_values_of_other_types(value: Any, literal: Literal) 
     assert holds(compare("p", NE, literal), {"p": value})
     assert holds(compare("p", EQ, literal, negated=True), {"p": value})
     assert not holds(compare("p", NE, literal, negated=True), {"p": value})
-
-
-@pytest.mark.parametrize("negated", [False, True])
-@pytest.mark.parametrize("op", [EQ, NE, GT, LT, GE, LE])
-def test_a_string_that_is_no_timestamp_is_never_compared_with_one(op: ComparisonOp, *, negated: bool) -> None:
-    assert not holds(compare("p", op, time(_EARLY), negated=negated), {"p": "yesterday"})
-    assert not holds(compare("p", IN, (time(_EARLY),), negated=negated), {"p": "yesterday"})
 
 
 @pytest.mark.parametrize(
@@ -290,7 +287,16 @@ def test_order_of_equal_values(op: ComparisonOp, *, true: bool) -> None:
 @pytest.mark.parametrize("op", [GT, LT, GE, LE])
 @pytest.mark.parametrize(
     ("value", "literal"),
-    [(1, "a"), ("a", 1), (True, 0), (True, False), (1, b"a"), (1, time(_EARLY)), ("\u0142", b"a")],
+    [
+        (1, "a"),
+        ("a", 1),
+        (True, 0),
+        (True, False),
+        (1, b"a"),
+        (1, time(_EARLY)),
+        ("yesterday", time(_EARLY)),
+        ("\u0142", b"a"),
+    ],
 )
 def test_values_that_have_no_order_are_false_also_negated(
     value: Any, literal: Literal, op: ComparisonOp, *, negated: bool

@@ -82,10 +82,16 @@ class CheckVerb(Verb):
     "--since", metavar="T", help="Look at nothing before T: 2021-03-02, a timestamp, or 90d, 12h ago."
 )
 @click.option("--until", metavar="T", help="Look at nothing from T on; a day is looked at whole.")
-@click.option("--as", "as_format", metavar="FORMAT", help="Read the evidence as FORMAT; do not recognise it.")
+@click.option(
+    "--as",
+    "as_format",
+    metavar="FORMAT",
+    help="Read the evidence as FORMAT (access, csv, evtx, exchange, json, ndjson, parquet, stix, tsv, w3c, "
+    "zeek-tsv); do not recognise it.",
+)
 @click.option(
     "--mapping",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     metavar="FILE",
     help="A mapping file that says what the columns of your logs mean.",
 )
@@ -126,13 +132,16 @@ def check(**options: Any) -> int:
                7 nothing found, but part could not be checked
     """  # noqa: D301  click reads the escaped character
     from tocsin.cli.exit_code import exit_code
-    from tocsin.cli.output import check_target, write_output
+    from tocsin.cli.output import check_target, keep_inputs, write_output
     from tocsin.cli.progress_bar import open_progress
     from tocsin.config import load_config
 
     _refuse_half_a_question(options["evidence"], options["against"])
-    for target in filter(None, (options["output"], options["report"])):
+    targets = [target for target in (options["output"], options["report"]) if target]
+    for target in targets:
         check_target(target)
+    mapping = [str(options["mapping"])] if options["mapping"] else []
+    keep_inputs(targets, (*options["evidence"], *options["against"], *mapping))
     config = load_config({key: options[key] for key in ("fail_on", "known_good", "color")})
     request = _request(options, config)
 
@@ -177,7 +186,9 @@ def _request(options: dict[str, Any], config: Config) -> CheckRequest:
     since = parse_moment(since, option="--since", now=now) if since else None
     until = parse_moment(until, option="--until", now=now, day_ends=True) if until else None
     if since and until and parse_timestamp(since) >= parse_timestamp(until):
-        raise UsageError(f"--since {since} is not before --until {until}", hint="Swap them.")
+        raise UsageError(
+            f"--since {options['since']} is not before --until {options['until']}", hint="Swap them."
+        )
     return CheckRequest(
         evidence=options["evidence"],
         against=options["against"],

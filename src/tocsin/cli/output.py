@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tocsin.errors import NotPermitted, Place, SourceUnavailable, UsageError
 
-__all__ = ["STDOUT", "check_target", "use_color", "write_output"]
+__all__ = ["STDOUT", "check_target", "keep_inputs", "use_color", "write_output"]
 
 STDOUT = "-"
 
@@ -31,6 +31,49 @@ def check_target(target: str) -> None:
             where=Place(file=str(path.parent)),
             hint="Create it first.",
         )
+
+
+def keep_inputs(targets: Iterable[str], inputs: Iterable[str]) -> None:
+    """Refuse to write over what is read: a log that was overwritten is lost as evidence.
+
+    ``inputs`` are files, folders and globs, as typed.
+
+    Raises:
+        UsageError: a target is there already, as an input or in a folder that is one, or is named twice.
+    """
+    written: set[Path] = set()
+    names = [name for name in inputs if name != STDOUT]
+    for target in targets:
+        if target == STDOUT:
+            continue
+        path = Path(target).resolve()
+        if path in written:
+            raise UsageError(
+                "two outputs go to one file", where=Place(file=target), hint="Name a file for each."
+            )
+        written.add(path)
+        if path.is_file() and any(_holds(name, path) for name in names):
+            raise UsageError(
+                "the output would overwrite a file that is to be read",
+                where=Place(file=target),
+                hint="Name a file outside of the evidence and the warnings.",
+            )
+
+
+def _holds(name: str, path: Path) -> bool:
+    """Whether an input is the file ``path``, or a folder with it inside."""
+    from tocsin.sources.folder import has_magic, matches
+
+    try:
+        there = matches(name) if has_magic(name) and not Path(name).exists() else (Path(name),)
+        return any(
+            path.is_relative_to(one.resolve()) if one.is_dir() else one.samefile(path)
+            for one in there
+            if isinstance(one, Path) and one.exists()
+        )
+    except (OSError, ValueError):
+        # What cannot be looked at is told where it is read.
+        return False
 
 
 def write_output(chunks: Iterable[str], target: str = STDOUT) -> None:

@@ -137,6 +137,8 @@ class Answers:
         end = min([*ends, self._today]) if ends or starts else self._evidence.last
         if start is None or end is None:
             gaps = self._coverage.gaps(self._plan.reads[reads], self._today, self._today)
+            if any(gap.kind == "log" for gap in gaps):
+                return _cannot(tuple(gaps))
             timeless = Gap(
                 kind="time",
                 what="no row that was read bears a time",

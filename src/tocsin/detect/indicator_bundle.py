@@ -179,7 +179,9 @@ class _BundleReader:
     def marking(self, raw: bytes) -> None:
         if nests_deeper(raw, JSON_NESTING):
             return
-        definition = _anything.decode(raw)
+        definition = _value(raw)
+        if not isinstance(definition, dict):
+            return
         label = tlp_of_marking(definition)
         id = definition.get("id")
         if label is not None and isinstance(id, str):
@@ -289,6 +291,14 @@ def _is_later(first: str, second: str) -> bool:
         return first > second
 
 
+def _value(raw: bytes) -> Any:
+    """The JSON value, UNSET if it is none: text that is in no field of ours is decoded here first."""
+    try:
+        return _anything.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return msgspec.UNSET
+
+
 def _decoded(raw: bytes) -> _Object | None:
     """The fields of one object; those of another type than STIX says are left out. None if it is no JSON."""
     try:
@@ -297,9 +307,8 @@ def _decoded(raw: bytes) -> _Object | None:
         pass
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    try:
-        given = _anything.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    given = _value(raw)
+    if given is msgspec.UNSET:
         return None
     found = _Object()
     if not isinstance(given, dict):
@@ -320,10 +329,7 @@ def _decoded(raw: bytes) -> _Object | None:
 
 def _is_envelope(raw: bytes) -> bool:
     """Whether ``raw`` is a TAXII envelope that holds nothing (TAXII 2.1 section 3.7)."""
-    try:
-        given = _anything.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
-        return False
+    given = _value(raw)
     return isinstance(given, dict) and _ENVELOPE_KEYS.issuperset(given)
 
 

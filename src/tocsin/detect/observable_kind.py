@@ -112,7 +112,7 @@ def classify_domain(value: str) -> Observable | None:
 
 
 def string_literal(text: str) -> str:
-    """Write ``text`` as a string literal of the pattern language (STIX 2.1 section 9.4.1)."""
+    """Write ``text`` as a string literal of the pattern language (STIX 2.1 section 9.2)."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
 

@@ -70,7 +70,10 @@ class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One warning seen on one host (or by one actor) in one window of time.
+    """One warning seen on one host, or by one actor, in one window of time.
+
+    ``where`` is the host; where rows of a network sensor name none, the address that acted; else "", for one who
+    came to a server is not the host that is hit.
 
     ``id`` is ``finding--`` and a UUIDv5 of warning, host, actor and first time, so the same evidence gives
     the same id. ``count`` is the number of rows (observations) that hit. Times are STIX timestamps, ""

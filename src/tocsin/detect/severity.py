@@ -13,7 +13,7 @@ anything else, or no type                                 medium
 ========================================================  =========
 
 One step less each: confidence below 30; the value is on a known-good list that says it means nothing; all
-hits after the warning's period. (STIX 2.1 indicator-type-ov, section 10.8.)
+hits after the warning's period. (STIX 2.1 indicator-type-ov, section 10.10.)
 """
 
 from __future__ import annotations

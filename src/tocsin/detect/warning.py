@@ -36,21 +36,26 @@ class WarningTally(msgspec.Struct, kw_only=True):
 
     ``skipped`` and ``not_checked`` map a reason to (count, first places): skipped things are no warnings
     (a comment, a relationship object, a revoked indicator), things not checked are warnings that this
-    program cannot check (a YARA rule, a pattern that does not compile).
+    program cannot check (a YARA rule, a pattern that does not compile). ``file`` is put before each place; "" puts
+    none, where there is one file only.
     """
 
     seen: int = 0
     read: int = 0
     skipped: dict[str, tuple[int, list[str]]] = msgspec.field(default_factory=dict)
     not_checked: dict[str, tuple[int, list[str]]] = msgspec.field(default_factory=dict)
+    file: str = ""
 
     def skip(self, reason: str, place: str) -> None:
         """Count a thing that is no warning."""
-        _count(self.skipped, reason, place)
+        _count(self.skipped, reason, self._named(place))
 
     def leave_unchecked(self, reason: str, place: str) -> None:
         """Count a warning that cannot be checked."""
-        _count(self.not_checked, reason, place)
+        _count(self.not_checked, reason, self._named(place))
+
+    def _named(self, place: str) -> str:
+        return f"{self.file} {place}" if self.file else place
 
 
 def _count(counts: dict[str, tuple[int, list[str]]], reason: str, place: str) -> None:

@@ -17,7 +17,8 @@ class Observation:
 
     ``objects`` maps a key (the SCO's id in 2.1, the object's key in 2.0) to the decoded JSON object;
     ``roots`` names those that the observation lists itself, in its order; the rest is there to
-    follow ``_ref`` and ``_refs`` properties, which hold keys of ``objects``.
+    follow ``_ref`` and ``_refs`` properties, which hold keys of ``objects``. (Section 9.7.4 follows them to listed
+    objects only; a tool that lists too few would hide a hit.)
     ``first`` and ``last`` are first_observed and last_observed, ``number`` is number_observed (>= 1).
     """
 

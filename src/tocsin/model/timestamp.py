@@ -18,7 +18,7 @@ __all__ = ["NS_PER_S", "Instant", "format_instant", "parse_timestamp"]
 NS_PER_S = 1_000_000_000
 Instant = int | Fraction
 
-# STIX 2.1 section 3.2: upper-case T and Z, seconds present, any number of decimals.
+# STIX 2.1 section 2.16: upper-case T and Z, seconds present, any number of decimals.
 _TIMESTAMP = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?Z", re.ASCII)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _END_OF_9999 = (date.max.toordinal() + 1 - _EPOCH_DAY) * 86_400

@@ -1,4 +1,4 @@
-"""Traffic Light Protocol: who may be told (FIRST TLP 2.0, its OASIS extension; STIX 2.1 section 7.2.1.4)."""
+"""Traffic Light Protocol: who may be told (FIRST TLP 2.0, its OASIS extension; STIX 2.1 section 7.2.1)."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import msgspec
 from hypothesis import given, strategies as st
 
 from cli.formats.goldens import hold
 from cli.formats.results import finding, hostile, usual
-from tocsin.cli.formats.explain_tree import render_why
+from tocsin.cli.formats.explain_tree import render_why, why_words
 from tocsin.cli.formats.ranking import worst
 from tocsin.detect.result import Note, Why
 
@@ -38,6 +39,12 @@ def test_branches_are_drawn_and_each_part_is_marked() -> None:
         "│       └── ✗ Compared: file:size > 9  (found: 3)",
         "└── ✗ Clause: c2",
     ]
+
+
+def test_a_row_is_named_once() -> None:
+    row = Why(kind="row", text="row 7 of a.log", holds=True, file="a.log", row=7)
+    assert why_words(row) == "Log row 7 of a.log"
+    assert why_words(msgspec.structs.replace(row, text="logged on")) == "Log row 7 of a.log: logged on"
 
 
 def test_without_utf_8_the_tree_is_ascii() -> None:

@@ -24,7 +24,7 @@ from cli.formats.results import (
 )
 from tocsin.cli.formats.html import CARDS, GAPS, GLANCE, ROWS, WHY_NODES, render
 from tocsin.cli.formats.meaning import NOTE_ADVICE, NOTE_WORDS
-from tocsin.detect.result import CheckResult, Example, Note, Why
+from tocsin.detect.result import CheckResult, EvidenceFile, Example, Note, Why
 
 VOID = {"meta", "br", "rect", "line", "col"}
 ALLOWED = {"html", "head", "meta", "title", "style", "body", "a", "header", "div", "strong", "span", "h1", "h2", "h3", "p", "ul", "ol", "li", "b", "dl", "dt", "dd", "main", "section", "small", "figure", "svg", "desc", "g", "rect", "line", "article", "code", "details", "summary", "table", "caption", "thead", "tbody", "tr", "th", "td", "footer", "br", "colgroup", "col"}  # fmt: skip
@@ -232,6 +232,25 @@ def test_a_huge_and_deep_reason_is_cut_and_said_to_be() -> None:
     page = page_of(msgspec.structs.replace(usual(), findings=(finding(1, why=wide),)))
     assert f"{5_066 - WHY_NODES:,} more parts; tocsin explain shows all." in page.text
     hold_to_rules(page_of(msgspec.structs.replace(usual(), findings=(finding(1, why=deep),))))
+
+
+def test_without_a_warning_to_check_the_page_asks_for_some() -> None:
+    held = not_seen()
+    totals = msgspec.structs.replace(held.totals, warnings=0, not_seen=0)
+    text = page_of(msgspec.structs.replace(held, totals=totals, groups=(), answers=())).text
+    assert "Get warnings that can be checked" in text
+    assert "None of the warnings" not in text
+
+
+def test_a_file_that_was_not_read_is_no_log_that_was() -> None:
+    held = not_seen()
+    odd = EvidenceFile(
+        file="odd.csv", format="odd", mapping="", bytes=9, rows=0, read=0, problem="no mapping fits"
+    )
+    text = page_of(msgspec.structs.replace(held, evidence=(*held.evidence, odd))).text
+    assert "odd:" not in text
+    assert ", odd" not in text
+    assert "no mapping fits" in text
 
 
 @settings(max_examples=30, deadline=None)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 
+import msgspec
 import pytest
 from hypothesis import given, settings, strategies as st
 
@@ -9,6 +10,7 @@ from cli.formats.goldens import hold
 from cli.formats.results import HOSTILE, empty, hostile, large, many, not_seen, usual
 from tocsin.cli.formats.table import FINDINGS_SHOWN, GAPS_SHOWN, render
 from tocsin.cli.formats.wrap import columns
+from tocsin.detect.result import EvidenceFile
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -56,6 +58,31 @@ def test_a_remedy_of_several_gaps_is_told_once_below_them() -> None:
     assert (
         first < told.index("no log of SCADA-HMI-02 #10") < told.index("Collect this host's Security channel.")
     )
+
+
+def test_who_acted_is_told_once() -> None:
+    held = many(1)
+    one = msgspec.structs.replace(held.findings[0], where="10.0.0.5", actor="10.0.0.5")
+    drawn = "".join(render(msgspec.structs.replace(held, findings=(one,))))
+    assert "where     10.0.0.5\n" in drawn
+
+
+def test_without_a_warning_to_check_the_next_step_is_to_give_some() -> None:
+    result = msgspec.structs.replace(not_seen(), groups=(), answers=())
+    none = msgspec.structs.replace(
+        result, totals=msgspec.structs.replace(result.totals, warnings=0, not_seen=0)
+    )
+    assert "Give warnings that can be checked" in "".join(render(none))
+
+
+def test_what_was_not_read_at_all_is_not_told_as_read() -> None:
+    held = not_seen()
+    unread = EvidenceFile(
+        file="odd.csv", format="csv", mapping="", bytes=9, rows=0, read=0, problem="no mapping fits"
+    )
+    drawn = "".join(render(msgspec.structs.replace(held, evidence=(*held.evidence, unread))))
+    assert drawn.count("odd.csv") == 1
+    assert "Get what is missing" not in "".join(render(held))
 
 
 def test_the_verdict_is_the_first_line_and_the_next_step_the_last() -> None:

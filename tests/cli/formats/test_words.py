@@ -149,6 +149,11 @@ def test_a_warning_counts_once_for_a_remedy_that_mends_several_of_its_gaps() -> 
             "A file with the fingerprint abababababababab... was there on PC-1",
         ),
         ({"network-traffic:dst_ref.value": "192.0.2.1"}, "There was network traffic with 192.0.2.1 on PC-1"),
+        ({"file:name": "shell.aspx"}, "A file named shell.aspx was there or was asked for on PC-1"),
+        (
+            {"network-traffic:extensions.'http-request-ext'.request_method": "POST"},
+            "There was a web request with POST on PC-1",
+        ),
         ({"x-plc:block": "OB1"}, "A log row holds the value OB1 on PC-1"),
         ({}, "A log row on PC-1 is what the warning describes."),
     ],

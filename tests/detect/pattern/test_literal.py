@@ -28,6 +28,10 @@ def test_any_bytes_are_themselves_in_both_of_their_spellings(octets):
     assert literal_of(one(f"b'{base64.b64encode(octets).decode()}'")) == octets
 
 
+def test_line_feeds_in_base64_are_ignored():
+    assert literal_of(one("b'YW\nI=\n'")) == b"ab"
+
+
 @given(st.integers(-(10**38), 10**38))
 def test_any_whole_number_keeps_all_its_digits(number):
     assert literal_of(one(str(number))) == number

@@ -5,10 +5,12 @@ import json
 
 import pytest
 
+from tocsin.cli.check import check as check_verb
 from tocsin.detect.result import CheckResult
-from tocsin.errors import BadInput, NothingToCheck, SourceUnavailable
+from tocsin.errors import BadInput, NothingToCheck, SourceUnavailable, UsageError
 from tocsin.model.timestamp import parse_timestamp
 from tocsin.service.detect.check import check
+from tocsin.service.detect.intake import FORMATS
 from tocsin.service.detect.request import CheckRequest
 from tocsin.service.progress import SilentProgress
 
@@ -212,12 +214,29 @@ def test_what_is_missing_is_an_error_of_its_own(checked, tmp_path):
 
 
 def test_a_mapping_file_that_is_none_is_refused(checked, tmp_path):
+    with pytest.raises(SourceUnavailable, match=r"none\.toml cannot be read: No such file or directory$"):
+        checked(ROWS, FEED, mapping=tmp_path / "none.toml")
     (tmp_path / "bad.toml").write_bytes(b"\xff")
-    with pytest.raises(SourceUnavailable):
+    with pytest.raises(BadInput, match="UTF-8"):
         checked(ROWS, FEED, mapping=tmp_path / "bad.toml")
     (tmp_path / "bad.toml").write_text("name = 5")
     with pytest.raises(BadInput):
         checked(ROWS, FEED, mapping=tmp_path / "bad.toml")
+
+
+def test_fields_that_the_mapping_leaves_out_are_named_and_none_that_no_warning_asks_for(checked):
+    result = checked([row("2021-03-02T08:15:00Z", port=443, site="north")], FEED[:1])
+    assert result.evidence[0].unmapped == ("site",)
+
+
+def test_a_format_that_nobody_reads_is_refused(checked):
+    with pytest.raises(UsageError, match="no format of evidence"):
+        checked(ROWS, FEED, as_format="nonsense")
+
+
+def test_the_formats_that_can_be_read_are_those_that_help_names():
+    (option,) = [one for one in check_verb.params if one.name == "as_format"]
+    assert set(option.help.partition("(")[2].partition(")")[0].split(", ")) == FORMATS
 
 
 def test_standard_input_is_evidence(checked):

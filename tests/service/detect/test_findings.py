@@ -7,6 +7,7 @@ from tocsin.engine.hits import HitGroup, Sample
 from tocsin.engine.run import Outcome
 from tocsin.model.observation import Observation
 from tocsin.service.detect.findings import findings_of
+from tocsin.service.detect.intake import FileReport
 from tocsin.service.detect.notes import no_notes
 
 NOON = 1614686400000000  # 2021-03-02T12:00:00Z, in microseconds
@@ -44,9 +45,10 @@ def group(
     )
 
 
-def findings(plan: Plan, *groups: HitGroup, notes=no_notes, observations=None):
+def findings(plan: Plan, *groups: HitGroup, notes=no_notes, observations=None, network=False):
     outcome = Outcome(list(groups), [], {}, {}, set(), observations or {})
-    return findings_of(plan, outcome, ["a.log", "b.log"], notes)
+    files = [FileReport("a.log", 1, network=network), FileReport("b.log", 1, network=network)]
+    return findings_of(plan, outcome, files, notes)
 
 
 def test_a_finding_says_what_where_when_how_often_and_why():
@@ -84,9 +86,23 @@ def test_a_warning_without_a_name_goes_by_its_pattern():
     assert found.title == f"[x:a = '{'v' * 500}'"[:120]
 
 
-def test_a_finding_without_a_host_is_where_its_actor_is_and_without_a_time_has_none():
-    (found,) = findings(plan_of(warning()), group(host="", actor="10.0.0.9", first=None, last=None))
-    assert found.where == "10.0.0.9"
+def test_a_finding_of_a_sensor_without_a_host_is_where_its_actor_is():
+    (found,) = findings(plan_of(warning()), group(host="", actor="10.0.0.9"), network=True)
+    assert (found.where, found.actor) == ("10.0.0.9", "10.0.0.9")
+
+
+def test_who_came_to_a_server_is_not_where_the_finding_is():
+    (found,) = findings(plan_of(warning()), group(host="", actor="203.0.113.9"))
+    assert (found.where, found.actor) == ("", "203.0.113.9")
+
+
+def test_what_is_warned_of_is_not_where_the_finding_is():
+    (found,) = findings(plan_of(warning()), group(host="", actor="evil.example"), network=True)
+    assert (found.where, found.actor) == ("", "evil.example")
+
+
+def test_a_finding_without_a_time_has_none():
+    (found,) = findings(plan_of(warning()), group(first=None, last=None))
     assert (found.first_seen, found.last_seen, found.examples[0].time) == ("", "", "")
 
 

@@ -48,6 +48,16 @@ def test_warnings_of_all_files_make_one_plan(feed):
     assert (tally.seen, tally.read) == (2, 2)
 
 
+def test_the_places_in_several_files_name_the_file(feed, tmp_path):
+    broken = feed("a.json", indicator(1), indicator(2, "[x:a"))
+    (tmp_path / "b.txt").write_text("evil.example\nno indicator at all\n")
+    _, tally = read(broken, str(tmp_path / "b.txt"))
+    places = sorted(place for _, places in tally.not_checked.values() for place in places)
+    assert places == [f"{broken} $.objects[1]", f"{tmp_path}/b.txt line 2"]
+    _, tally = read(str(tmp_path / "b.txt"))
+    assert [places for _, places in tally.not_checked.values()] == [["line 2"]]
+
+
 def test_the_same_warning_in_two_files_counts_once(feed):
     plan, tally = read(feed("a.json", indicator(1), indicator(2)), feed("b.json", indicator(1), indicator(3)))
     assert plan.warnings.num_rows == 3

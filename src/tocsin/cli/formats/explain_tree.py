@@ -32,7 +32,9 @@ def why_words(node: Why) -> str:
     words = _KINDS.get(node.kind, visible(node.kind).capitalize())
     if node.kind == "row" and node.file:
         words = f"{words} {node.row} of {visible(node.file)}"
-        return f"{words}: {one_line(node.text, TEXT_SHOWN)}" if node.text else words
+        # The text most often says no more than the place.
+        told = node.text in ("", f"row {node.row} of {node.file}")
+        return words if told else f"{words}: {one_line(node.text, TEXT_SHOWN)}"
     words = f"{words}: {one_line(node.text, TEXT_SHOWN)}"
     if node.value and node.value not in node.text:
         words += f"  (found: {visible(shortened(node.value, TEXT_SHOWN))})"

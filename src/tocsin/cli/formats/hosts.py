@@ -10,7 +10,7 @@ from tocsin.cli.formats.ranking import rank
 from tocsin.cli.formats.wrap import columns
 from tocsin.detect.result import Finding
 
-__all__ = ["hit_hosts", "hosts_of", "named"]
+__all__ = ["actor_of", "hit_hosts", "hosts_of", "named"]
 
 BETWEEN: Final = ", "
 """Stands between the hosts of a finding whose observations lie on several."""
@@ -23,6 +23,11 @@ COLUMNS: Final = 160
 def hosts_of(finding: Finding) -> tuple[str, ...]:
     """Return the hosts that ``finding`` is on, each once; none where it is not known."""
     return tuple(dict.fromkeys(name for name in finding.where.split(BETWEEN) if name))
+
+
+def actor_of(finding: Finding) -> str:
+    """Return who acted, "" where that is not known or is told already: ``where`` is the same."""
+    return "" if finding.actor == finding.where else finding.actor
 
 
 def hit_hosts(findings: Iterable[Finding]) -> list[str]:

@@ -14,7 +14,7 @@ import msgspec
 
 from tocsin.cli.formats.escape import one_line, shortened, visible
 from tocsin.cli.formats.explain_tree import why_words
-from tocsin.cli.formats.hosts import hit_hosts, hosts_of, named
+from tocsin.cli.formats.hosts import actor_of, hit_hosts, hosts_of, named
 from tocsin.cli.formats.meaning import NOTE_ADVICE, NOTE_WORDS, meaning
 from tocsin.cli.formats.paper import paper_of
 from tocsin.cli.formats.period import day, moment, span
@@ -72,7 +72,7 @@ def _template() -> Template:
     )
     environment.filters |= {
         "moment": moment, "day": day, "meaning": meaning, "line": one_line, "why": why_words,
-        "short": shortened, "hosts": hosts_of, "named": named, "clip": _clip,
+        "short": shortened, "hosts": hosts_of, "actor": actor_of, "named": named, "clip": _clip,
     }  # fmt: skip
     environment.globals |= {
         "span": span, "number": number, "note_words": NOTE_WORDS, "note_advice": NOTE_ADVICE,
@@ -91,7 +91,7 @@ def _context(result: CheckResult) -> dict[str, Any]:
     missing = remedies(result)
     gaps = sum(len(one.mends) for one in missing)
     evidence = result.evidence
-    read = [one for one in evidence if one.format]
+    read = [one for one in evidence if one.format and (one.rows or not one.problem)]
     unread = [one for one in evidence if not one.format or one.problem]
     hit = hit_hosts(result.findings)
     return {

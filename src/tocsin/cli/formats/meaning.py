@@ -37,7 +37,8 @@ _BY_PATH = {
     "mac-addr:value": "There was traffic with the network card {}",
     "url:value": "The web address {} was requested",
     "email-addr:value": "The e-mail address {} took part in a message",
-    "file:name": "A file named {} was there",
+    # A web server's log names the files that visitors ask for, whether they are there or not.
+    "file:name": "A file named {} was there or was asked for",
     "directory:path": "The folder {} was there",
     "mutex:name": "A running program held the marker {}",
     "process:command_line": "A program was run with the command {}",
@@ -82,6 +83,8 @@ def _tell(values: Mapping[str, str]) -> tuple[str, int]:
             return f"The file {_shown(name)}, known by its fingerprint, was there", 2
         thing = "certificate" if kind == "x509-certificate" else "file"
         return f"A {thing} with the fingerprint {_shown(value, 16)} was there", 1
+    if rest.startswith("extensions.'http-request-ext'"):
+        return f"There was a web request with {_shown(value)}", 1
     phrase = _BY_PATH.get(path) or _BY_TYPE.get(kind, "A log row holds the value {}")
     return phrase.format(_shown(value)), 1
 

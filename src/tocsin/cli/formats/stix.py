@@ -19,7 +19,7 @@ from tocsin.model.tlp import TLP_2_EXTENSION, Tlp, marking_id, parse_tlp
 __all__ = ["render"]
 
 MOST_COUNTED: Final = 999_999_999
-"""The largest count that a sighting or observed data may bear (sections 4.14 and 5.2)."""
+"""The largest count that a sighting or observed data may bear (sections 4.14.1 and 5.2.1)."""
 
 TLP_2_CREATED: Final = "2022-10-01T00:00:00.000Z"
 
@@ -180,6 +180,6 @@ def _is_timestamp(text: str) -> bool:
 
 
 def _millisecond(text: str) -> str:
-    """Return a timestamp with exactly three decimals, the rest cut off (section 3.2)."""
+    """Return a timestamp with three decimals, the fewest that section 3.2 allows; the rest is cut off."""
     whole, _, decimals = text.removesuffix("Z").partition(".")
     return f"{whole}.{decimals[:3]:0<3}Z"

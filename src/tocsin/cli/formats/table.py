@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 
 from tocsin.cli.formats.escape import one_line, shortened, visible
+from tocsin.cli.formats.hosts import actor_of
 from tocsin.cli.formats.meaning import NOTE_WORDS
 from tocsin.cli.formats.period import span
 from tocsin.cli.formats.ranking import worst
@@ -89,7 +90,8 @@ def _finding(finding: Finding, width: int) -> Iterator[_Line]:
         wrap(one_line(finding.title, NAME_SHOWN) or "(no name)", width - LABEL_COLUMNS)
     ):
         yield [(" " * LABEL_COLUMNS if place else badge, finding.severity), (text, "heading")]
-    who = f", {one_line(finding.actor, NAME_SHOWN)}" if finding.actor else ""
+    actor = actor_of(finding)
+    who = f", by {one_line(actor, NAME_SHOWN)}" if actor else ""
     yield from _labelled("where", (one_line(finding.where, NAME_SHOWN) or "host not known") + who, width)
     yield from _labelled("when", span(finding.first_seen, finding.last_seen), width)
     yield from _labelled("how often", number(finding.count, "row"), width)
@@ -151,7 +153,7 @@ def _read(result: CheckResult, width: int) -> Iterator[_Line]:
             f"; {number(totals.warnings_skipped, 'thing')} in their files skipped that are no warnings"
         )
     yield from _indented(warnings, "", width)
-    known = [one for one in result.evidence if one.format]
+    known = [one for one in result.evidence if one.format and (one.rows or not one.problem)]
     yield from _files(known, width)
     skipped = _by_reason(known)
     if skipped:
@@ -204,7 +206,11 @@ def _next(result: CheckResult, width: int) -> Iterator[_Line]:
             width,
         )
         yield from _indented(f"tocsin explain findings.jsonl {visible(first)}", "    ", width)
-    elif result.totals.cannot_tell:
+    elif not result.totals.warnings:
+        yield from _indented(
+            "Give warnings that can be checked: STIX indicators, or a list of indicators.", "", width
+        )
+    elif verdict_of(result).kind == "cannot_tell":
         yield from _indented("Get what is missing above, then check again.", "", width)
     else:
         yield from _indented("Keep the logs, and check again when new warnings come.", "", width)

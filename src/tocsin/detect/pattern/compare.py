@@ -1,7 +1,7 @@
 """One comparison against one value (STIX 2.1 section 9.6).
 
-Values of types that cannot be compared are unequal, and neither less nor greater. A string that is
-compared with a timestamp is read as one; where it is none, nothing holds of it, negated or not.
+Values of types that cannot be compared are unequal, and neither less nor greater (section 9.6.1). A string that
+is compared with a timestamp is read as one; where it is none, the two are of such types.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _comparable(value: Any, literal: Literal) -> tuple[Any, Any] | None:
         try:
             return parse_timestamp(value), literal.instant
         except BadInput:
-            raise _Incomparable from None
+            return None
     if isinstance(value, bool) or isinstance(literal, bool):
         return (value, literal) if isinstance(value, bool) and isinstance(literal, bool) else None
     if isinstance(value, (int, float)) and isinstance(literal, (int, float)):
@@ -109,7 +109,7 @@ def _comparable(value: Any, literal: Literal) -> tuple[Any, Any] | None:
     if isinstance(value, str) and isinstance(literal, str):
         return value, literal
     if isinstance(value, (bytes, str)) and isinstance(literal, (bytes, str)):
-        # Section 9.6: a string stands for bytes if all its characters are below U+0100.
+        # Sections 9.2 and 9.6.4: a string stands for bytes if all its characters are below U+0100.
         try:
             return _latin(value), _latin(literal)
         except UnicodeEncodeError:

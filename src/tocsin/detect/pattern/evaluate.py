@@ -1,4 +1,8 @@
-"""A bracket against one observation (STIX 2.1 section 9.5), exactly and with its reason."""
+"""A bracket against one observation (STIX 2.1 section 9.5), exactly and with its reason.
+
+One object is bound for each type that the bracket names. Section 9.5 lets AND join comparisons on one object only;
+patterns that join several types are in use, and are decided within the observation.
+"""
 
 from __future__ import annotations
 

@@ -65,6 +65,7 @@ def _hexadecimal(digits: str) -> bytes:
 
 def _base64(text: str) -> bytes:
     try:
-        return base64.b64decode(text, validate=True)
+        # Section 9.2: line feeds in it are ignored.
+        return base64.b64decode(text.replace("\n", ""), validate=True)
     except (binascii.Error, ValueError):
         raise BadInput("b'...' holds base64 with its padding") from None

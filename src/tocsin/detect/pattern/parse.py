@@ -318,7 +318,7 @@ class _Parser:
             self.count_operand()
             values.append(self.literal())
         self.expect(")", "to close the set of IN")
-        # Section 9.6: the constants of a set are of one data type; integers and floats are both numbers.
+        # Section 9.6.1: the constants of a set are of one data type; integers and floats are both numbers.
         if len({float if type(value) is int else type(value) for value in values}) > 1:
             raise self.error("the values of IN must be of one type", first)
         return tuple(values)

@@ -1,6 +1,6 @@
 """MATCHES: regular expressions that run in linear time (RE2).
 
-STIX 2.1 section 9.6 asks for PCRE's syntax, the search function, and a dot that matches every character.
+STIX 2.1 section 9.6.1 asks for PCRE's syntax, the search function, and a dot that matches every character.
 What PCRE offers beyond linear time (look-around, back-references, atomic groups, possessive repeats) RE2
 has not; a pattern that needs it is refused when it is compiled, never while it runs.
 """

@@ -91,7 +91,7 @@ Literal: TypeAlias = str | int | float | bool | bytes | Timestamp
 
 
 class ComparisonOp(StrEnum):
-    """The comparison operators of section 9.6."""
+    """The comparison operators of section 9.6.1."""
 
     EQ = "="
     NE = "!="

@@ -48,7 +48,7 @@ class Lines:
         return len(self.rows)
 
     def __getitem__(self, index: int | np.signedinteger) -> bytes:
-        return self.data[self.offsets[index] : self.offsets[index + 1]]
+        return self.data[self.offsets[index] : self.offsets[int(index) + 1]]
 
     @property
     def text(self) -> pa.StringArray:

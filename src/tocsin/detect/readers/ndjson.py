@@ -101,4 +101,4 @@ def nested_too_deep(text: bytes) -> bool:
     # Escapes go first, so that each quote left begins or ends a string; then all but structure.
     bare = text.replace(rb"\\", b"").replace(rb"\"", b"").translate(None, _NOT_STRUCTURE)
     brackets = np.frombuffer(_STRING.sub(b"", bare), np.uint8)
-    return bool(len(brackets)) and int(np.cumsum(_STEP[brackets]).max()) > limits.JSON_NESTING
+    return bool(len(brackets)) and int(np.max(np.cumsum(_STEP[brackets]))) > limits.JSON_NESTING

@@ -25,10 +25,10 @@ from tocsin.detect.result import (
 )
 from tocsin.detect.warning import WarningTally
 from tocsin.engine.run import FileTimes, Outcome, Run
-from tocsin.errors import NothingToCheck, SourceUnavailable
+from tocsin.errors import BadInput, NothingToCheck, Place, SourceUnavailable, UsageError
 from tocsin.model.timestamp import NS_PER_S, format_instant, parse_timestamp
 from tocsin.service.detect.findings import findings_of
-from tocsin.service.detect.intake import FileReport, Intake
+from tocsin.service.detect.intake import FORMATS, FileReport, Intake
 from tocsin.service.detect.mappings import shipped_mappings
 from tocsin.service.detect.notes import known_good_notes, no_notes
 from tocsin.service.detect.request import CheckRequest
@@ -46,11 +46,16 @@ def check(request: CheckRequest, progress: Progress, stdin: BinaryIO | None = No
     """Check evidence against warnings; ``stdin`` is what ``-`` names.
 
     Raises:
+        UsageError: the evidence's format is none that can be read.
         SourceUnavailable: a file named is not there.
         BadInput: warnings or the mapping file cannot be read.
         NothingToCheck: no evidence, or no warning, was found.
     """
     began = time.monotonic()
+    if request.as_format is not None and request.as_format not in FORMATS:
+        raise UsageError(
+            f"{request.as_format!r} is no format of evidence", hint=f"Known: {', '.join(sorted(FORMATS))}."
+        )
     plan, tally = read_plan(request.against, request.cache, progress, stdin)
     mappings = _mappings(request.mapping)
     found = list(find_streams(request.evidence, stdin))
@@ -81,9 +86,8 @@ def check(request: CheckRequest, progress: Progress, stdin: BinaryIO | None = No
         outcome = run.finish()
     for number, invalid in outcome.invalid.items():
         intake.reports[number].tally.refuse(invalid)
-    files = [report.name for report in intake.reports]
     notes = known_good_notes() if request.known_good else no_notes
-    findings = findings_of(plan, outcome, files, notes)
+    findings = findings_of(plan, outcome, intake.reports, notes)
     answers = _answers(request, plan, outcome, intake.reports, mappings, findings)
     groups = answers.groups()
     evidence = [
@@ -113,8 +117,12 @@ def _mappings(path: Path | None) -> Sequence[MappingFile]:
         return shipped_mappings()
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise SourceUnavailable(f"the mapping file {path} cannot be read: {problem}") from problem
+    except OSError as problem:
+        raise SourceUnavailable(f"the mapping file {path} cannot be read: {problem.strerror}") from problem
+    except UnicodeDecodeError as problem:
+        raise BadInput(
+            "the mapping file is no UTF-8 text", where=Place(str(path)), hint="Save it as UTF-8."
+        ) from problem
     # A person's own mapping is meant: it goes before all others that fit.
     return (read_mapping(text, str(path)),)
 
@@ -209,7 +217,7 @@ def _evidence_file(report: FileReport, times: FileTimes | None) -> EvidenceFile:
         last_time="" if times.last_us is None else format_instant(times.last_us * 1000),
         hosts=tuple(sorted(times.hosts)),
         skipped=skipped,
-        unmapped=tuple(sorted(report.tally.unmapped)),
+        unmapped=tuple(sorted(report.tally.unmapped - report.mapped)),
         notes=tuple(report.tally.notes),
         problem=report.problem,
     )

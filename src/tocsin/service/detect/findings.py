@@ -16,6 +16,7 @@ from tocsin.engine.hits import HitGroup, Sample
 from tocsin.engine.run import Outcome
 from tocsin.errors import BadInput
 from tocsin.model.timestamp import format_instant, parse_timestamp
+from tocsin.service.detect.intake import FileReport
 
 __all__ = ["Notes", "findings_of"]
 
@@ -26,8 +27,8 @@ Notes = Callable[[str, str], tuple[Note, ...]]
 """Gives the known-good notes on a value of an object path."""
 
 
-def findings_of(plan: Plan, outcome: Outcome, files: Sequence[str], notes: Notes) -> list[Finding]:
-    """Return the findings of a run, the gravest first. ``files`` names evidence by its number."""
+def findings_of(plan: Plan, outcome: Outcome, files: Sequence[FileReport], notes: Notes) -> list[Finding]:
+    """Return the findings of a run, the gravest first. ``files`` is the evidence by its number."""
     ordinals = sorted({group.warning for group in outcome.hits})
     rows = plan.warnings.take(pa.array(ordinals, pa.int64())).to_pylist()
     maker = _Maker(plan, outcome, files, notes, dict(zip(ordinals, rows, strict=True)))
@@ -49,7 +50,7 @@ class _Maker:
         self,
         plan: Plan,
         outcome: Outcome,
-        files: Sequence[str],
+        files: Sequence[FileReport],
         notes: Notes,
         warnings: dict[int, dict[str, Any]],
     ) -> None:
@@ -72,7 +73,7 @@ class _Maker:
             warning=warning["id"],
             kind="hit",
             title=title,
-            where=group.host or group.actor,
+            where=group.host or self._address(group, examples),
             actor=group.actor,
             first_seen=first,
             last_seen=last,
@@ -88,10 +89,16 @@ class _Maker:
             description=warning["description"],
         )
 
+    def _address(self, group: HitGroup, examples: Iterable[Example]) -> str:
+        """Return the actor where it stands for a host: in a sensor's rows, and unless it is what was warned of."""
+        seen = all(self._files[sample.file].network for sample in group.samples)
+        warned_of = any(group.actor in example.values.values() for example in examples)
+        return group.actor if seen and not warned_of else ""
+
     def _examples(self, group: HitGroup) -> tuple[Example, ...]:
         return tuple(
             Example(
-                file=self._files[sample.file],
+                file=self._files[sample.file].name,
                 row=sample.row,
                 time=_time(sample.time_us),
                 values=self._values(group.warning, sample),
@@ -109,10 +116,10 @@ class _Maker:
         first = group.samples[0]
         if first.path:
             return explain_comparison(
-                title, pattern, first.path, first.value, self._files[first.file], first.row
+                title, pattern, first.path, first.value, self._files[first.file].name, first.row
             )
         rows = [
-            Row(self._files[sample.file], sample.row, observation)
+            Row(self._files[sample.file].name, sample.row, observation)
             for sample in group.samples
             if (observation := self._outcome.observations.get((sample.file, sample.row))) is not None
         ]

@@ -27,7 +27,10 @@ from tocsin.model.observed import read_observations
 from tocsin.service.progress import Progress
 from tocsin.sources.stream import HEAD_BYTES, Stream
 
-__all__ = ["FileReport", "Intake"]
+__all__ = ["FORMATS", "FileReport", "Intake"]
+
+FORMATS = frozenset({*READERS, "parquet", "stix"})
+"""The formats that evidence can be read as."""
 
 _ROWS_SEEN = 1000
 
@@ -40,12 +43,18 @@ _UNREAD = {
 
 @dataclass(slots=True)
 class FileReport:
-    """What became of one stream. ``problem`` says why it was not read; ``mapped`` whether rows went into the run."""
+    """What became of one stream. ``problem`` says why it was not read.
+
+    ``network`` is whether its rows are what a sensor saw of others, not one host's own doings; ``mapped`` are all
+    fields of its mapping, whether the warnings ask for them or not.
+    """
 
     name: str
     bytes: int
     format: str = ""
     mapping: str = ""
+    network: bool = False
+    mapped: frozenset[str] = frozenset()
     tally: Tally = field(default_factory=Tally)
     problem: str = ""
     broken: str = ""
@@ -103,6 +112,8 @@ class Intake:
         if key not in self._layouts:
             self._layouts[key] = layout_of(mapping.mapping, self._plan.paths)
         report.mapping = mapping.name
+        report.network = mapping.mapping.scope == "network"
+        report.mapped = frozenset(name for column in mapping.mapping.columns for name in column.fields)
         layout = self._layouts[key]
         report.paths = frozenset(bound.path for bound in layout.bound)
         return layout

@@ -102,6 +102,8 @@ def _sources(against: Sequence[str], stdin: BinaryIO | None) -> list[_Source]:
 
 def _warnings(sources: Sequence[_Source], tally: WarningTally) -> Iterator[Warning_]:
     for source in sources:
+        # Each warning is compiled before the next is read, so this names the places of both.
+        tally.file = source.name if len(sources) > 1 else ""
         yield from read_warnings(source.name, source.data(), tally)
         source.held = None
 
@@ -113,7 +115,7 @@ def _unique(warnings: Iterator[Warning_], tally: WarningTally) -> Iterator[Warni
         key = (warning.id, warning.pattern)
         if key in seen:
             tally.read -= 1
-            tally.skip("the same warning in another file", f"{warning.source} {warning.place}")
+            tally.skip("the same warning in another file", warning.place)
             continue
         seen.add(key)
         yield warning
