@@ -17,10 +17,10 @@ def macros() -> str:
 
 
 _SQL = {
-    Cast.TEXT: "nfc_normalize({})",
-    Cast.LOWER: "lower(nfc_normalize({}))",
-    Cast.PLUS: "replace(nfc_normalize({}), '+', ' ')",
-    Cast.URL_PATH: "url_path(nfc_normalize({}))",
+    Cast.TEXT: "composed({})",
+    Cast.LOWER: "lower(composed({}))",
+    Cast.PLUS: "replace(composed({}), '+', ' ')",
+    Cast.URL_PATH: "url_path(composed({}))",
     Cast.PROTOCOL: "protocol({})",
     Cast.TIME_ANY: "calendar(epoch_any({}))",
     Cast.INT: "whole({})",
@@ -28,7 +28,7 @@ _SQL = {
     Cast.BOOL: "truth({})",
     Cast.IP: "address({})",
     Cast.DOMAIN: "domain({})",
-    Cast.URL: "refanged({})",
+    Cast.URL: "url({})",
     Cast.URL_HOST: "url_host({})",
     Cast.EMAIL: "lower(refanged({}))",
     Cast.HASH: "lower({})",
@@ -36,9 +36,9 @@ _SQL = {
     Cast.SYSMON_SHA1: "sysmon_hash({}, 'SHA1')",
     Cast.SYSMON_SHA256: "sysmon_hash({}, 'SHA256')",
     Cast.SYSMON_IMPHASH: "sysmon_hash({}, 'IMPHASH')",
-    Cast.BASENAME: "base_name(nfc_normalize({}))",
-    Cast.DIRNAME: "dir_name(nfc_normalize({}))",
-    Cast.REGISTRY_KEY: "registry_key({})",
+    Cast.BASENAME: "base_name(composed({}))",
+    Cast.DIRNAME: "dir_name(composed({}))",
+    Cast.REGISTRY_KEY: "registry_key(composed({}))",
     Cast.TIME: "calendar(instant({}))",
     Cast.TIME_EPOCH_S: "calendar(epoch_s({}))",
     Cast.TIME_EPOCH_MS: "calendar(epoch_ms({}))",
@@ -57,10 +57,11 @@ def lookup_sql(cast: Cast, text: str) -> tuple[tuple[str, str], ...]:
     A literal equals one of the SQL expressions, in a row that meets its condition, exactly where it equals
     ``cast_sql`` of the text. The usual spelling goes first and is cheap; the others are met by few rows.
     """
-    if cast is Cast.IP:
-        return (text, "true"), (f"address({text})", f"(contains({text}, ':') OR contains({text}, '['))")
     if cast is Cast.URL:
-        return (text, "true"), (f"refanged({text})", f"defanged({text})")
+        return (text, "true"), (
+            f"url({text})",
+            f"NOT (plain_url({text}) AND strlen({text}) = length({text}))",
+        )
     if cast is Cast.DOMAIN:
         return (f"lower({text})", "true"), (
             f"domain({text})",
