@@ -18,7 +18,7 @@ def macros() -> str:
 
 _SQL = {
     Cast.TEXT: "composed({})",
-    Cast.LOWER: "lower(composed({}))",
+    Cast.LOWER: "CASE WHEN strlen({0}) = length({0}) THEN lower({0}) ELSE lower(composed({0})) END",
     Cast.PLUS: "replace(composed({}), '+', ' ')",
     Cast.URL_PATH: "url_path(composed({}))",
     Cast.PROTOCOL: "protocol({})",
@@ -38,7 +38,7 @@ _SQL = {
     Cast.SYSMON_IMPHASH: "sysmon_hash({}, 'IMPHASH')",
     Cast.BASENAME: "base_name(composed({}))",
     Cast.DIRNAME: "dir_name(composed({}))",
-    Cast.REGISTRY_KEY: "registry_key(composed({}))",
+    Cast.REGISTRY_KEY: "registry_key({})",
     Cast.TIME: "calendar(instant({}))",
     Cast.TIME_EPOCH_S: "calendar(epoch_s({}))",
     Cast.TIME_EPOCH_MS: "calendar(epoch_ms({}))",

@@ -43,7 +43,7 @@ CREATE TEMP MACRO address(x) AS
     CASE
         WHEN is_ipv4(x) THEN x
         WHEN x IS NULL OR (right(x, 1) BETWEEN 'G' AND 'Z' OR right(x, 1) BETWEEN 'g' AND 'z') THEN NULL
-        WHEN is_ipv4(split_part(x, ':', 1)) AND regexp_full_match(x, '[0-9.]+:[0-9]+') THEN split_part(x, ':', 1)
+        WHEN regexp_full_match(x, '([0-9]+[.]){3}[0-9]+:[0-9]+') AND is_ipv4(split_part(x, ':', 1)) THEN split_part(x, ':', 1)
         ELSE address_of(x)
     END;
 
@@ -104,20 +104,33 @@ CREATE TEMP MACRO base_name(x) AS nullif(regexp_extract(x, '([^\\/]+)[\\/]*$', 1
 
 CREATE TEMP MACRO dir_name(x) AS nullif(regexp_extract(x, '^(.*[^\\/])[\\/]+[^\\/]+[\\/]*$', 1), '');
 
--- A hive's short name, alone, before a backslash, or as PowerShell writes it (HKLM:\).
+-- Last are a hive alone and the way in which PowerShell writes one (HKLM:\).
 CREATE TEMP MACRO whole_hive(x) AS
     CASE
-        WHEN upper(left(x, 5)) IN ('HKLM', 'HKLM\', 'HKLM:') THEN 'HKEY_LOCAL_MACHINE' || ltrim(x[5:], ':')
-        WHEN upper(left(x, 5)) IN ('HKCU', 'HKCU\', 'HKCU:') THEN 'HKEY_CURRENT_USER' || ltrim(x[5:], ':')
-        WHEN upper(left(x, 5)) IN ('HKCR', 'HKCR\', 'HKCR:') THEN 'HKEY_CLASSES_ROOT' || ltrim(x[5:], ':')
-        WHEN upper(left(x, 5)) IN ('HKCC', 'HKCC\', 'HKCC:') THEN 'HKEY_CURRENT_CONFIG' || ltrim(x[5:], ':')
-        WHEN upper(left(x, 4)) IN ('HKU', 'HKU\', 'HKU:') THEN 'HKEY_USERS' || ltrim(x[4:], ':')
-        WHEN upper(left(x, 18)) IN ('\REGISTRY\MACHINE', '\REGISTRY\MACHINE\') THEN 'HKEY_LOCAL_MACHINE' || x[18:]
-        WHEN upper(left(x, 15)) IN ('\REGISTRY\USER', '\REGISTRY\USER\') THEN 'HKEY_USERS' || x[15:]
+        WHEN starts_with(upper(x), 'HKLM\') THEN 'HKEY_LOCAL_MACHINE' || x[5:]
+        WHEN starts_with(upper(x), 'HKU\') THEN 'HKEY_USERS' || x[4:]
+        WHEN starts_with(upper(x), 'HKEY_') THEN x
+        WHEN starts_with(upper(x), 'HKCU\') THEN 'HKEY_CURRENT_USER' || x[5:]
+        WHEN starts_with(upper(x), 'HKCR\') THEN 'HKEY_CLASSES_ROOT' || x[5:]
+        WHEN starts_with(upper(x), 'HKCC\') THEN 'HKEY_CURRENT_CONFIG' || x[5:]
+        WHEN starts_with(upper(x), '\REGISTRY\MACHINE\') THEN 'HKEY_LOCAL_MACHINE' || x[18:]
+        WHEN starts_with(upper(x), '\REGISTRY\USER\') THEN 'HKEY_USERS' || x[15:]
+        WHEN upper(x) = '\REGISTRY\MACHINE' THEN 'HKEY_LOCAL_MACHINE'
+        WHEN upper(x) = '\REGISTRY\USER' THEN 'HKEY_USERS'
+        WHEN regexp_matches(x, '(?i)^HK(?:LM|CU|CR|CC|U)(?::|$)') THEN
+            CASE upper(regexp_extract(x, '^[A-Za-z]+'))
+                WHEN 'HKLM' THEN 'HKEY_LOCAL_MACHINE' WHEN 'HKU' THEN 'HKEY_USERS' WHEN 'HKCU' THEN 'HKEY_CURRENT_USER'
+                WHEN 'HKCR' THEN 'HKEY_CLASSES_ROOT' ELSE 'HKEY_CURRENT_CONFIG'
+            END || regexp_replace(x, '^[A-Za-z]+:*', '')
         ELSE x
     END;
 
-CREATE TEMP MACRO registry_key(x) AS nullif(rtrim(whole_hive(x), '\'), '');
+CREATE TEMP MACRO registry_key(x) AS
+    CASE
+        WHEN ends_with(x, '\') THEN nullif(rtrim(whole_hive(composed(x)), '\'), '')
+        WHEN strlen(x) = length(x) THEN whole_hive(x)
+        ELSE whole_hive(composed(x))
+    END;
 
 -- Times are microseconds since 1970, none outside of the calendar of STIX.
 CREATE TEMP MACRO calendar(t) AS
