@@ -5,16 +5,22 @@ import ipaddress
 import pytest
 from hypothesis import given, strategies as st
 
+from tocsin.detect import normalise
 from tocsin.detect.normalise import (
+    address_of,
     canonical_address,
     composed,
+    ignores_case,
     normalise_expression,
     normalise_object,
     normaliser_of,
 )
 from tocsin.detect.pattern.evaluate import Evaluator
 from tocsin.detect.pattern.parse import parse_path, parse_pattern
+from tocsin.detect.pattern.sequence import brackets_of
 from tocsin.detect.pattern.unparse import expression_text
+from tocsin.errors import BadInput, PatternError
+from tocsin.model.observation import Observation
 
 
 def normalised(text: str) -> str:
@@ -77,6 +83,13 @@ def test_text_is_composed():
         ("windows-registry-key:key", "hklm\\Software\\", "HKEY_LOCAL_MACHINE\\Software"),
         ("windows-registry-key:key", "HKLMX\\Software", "HKLMX\\Software"),
         ("windows-registry-key:key", "HKU", "HKEY_USERS"),
+        ("windows-registry-key:key", "HKLM:\\Software", "HKEY_LOCAL_MACHINE\\Software"),
+        ("windows-registry-key:key", "\\Registry\\User\\S-1-5-18\\x", "HKEY_USERS\\S-1-5-18\\x"),
+        ("url:value", "HTTP://EVIL.example/Path?Q", "http://evil.example/Path?Q"),
+        ("url:value", "Https://Who:Pw@EVIL.example:8080", "https://Who:Pw@evil.example:8080"),
+        ("url:value", "/Path", "/Path"),
+        ("url:value", "http://E\u0301vil/e\u0301", "http://\xe9vil/\xe9"),
+        ("ipv4-addr:value", " 10.0.0.1:80", "10.0.0.1"),
     ],
 )
 def test_values_that_are_spelt_in_several_ways_come_into_one_form(path, text, expected):
@@ -88,7 +101,6 @@ def test_values_that_are_spelt_in_several_ways_come_into_one_form(path, text, ex
 @pytest.mark.parametrize(
     "path",
     [
-        "url:value",
         "file:name",
         "process:command_line",
         "windows-registry-key:values[*].data",
@@ -143,6 +155,26 @@ def test_other_values_are_taken_as_they_are(path):
         ("[windows-registry-key:key MATCHES '[HKLM]']", "[windows-registry-key:key MATCHES '[HKLM]']"),
         ("[url:value = '10.0.0.0/24']", "[url:value = '10.0.0.0/24']"),
         ("[domain-name:value = 'evil.example/24']", "[domain-name:value = 'evil.example/24']"),
+        (
+            "[url:value = 'HTTP://EVIL.example']",
+            "[url:value IN ('http://evil.example', 'http://evil.example/')]",
+        ),
+        (
+            "[url:value != 'https://evil.example:443/?q']",
+            "[url:value NOT IN ('https://evil.example:443/?q', 'https://evil.example/?q', 'https://evil.example:443?q', 'https://evil.example?q')]",
+        ),
+        ("[url:value = 'http://evil.example:443/a']", "[url:value = 'http://evil.example:443/a']"),
+        ("[url:value LIKE 'HTTP://Evil%/Path']", "[url:value LIKE 'HTTP://Evil%/Path']"),
+        ("[url:value LIKE 'HTTP://Evil.example/Path%']", "[url:value LIKE 'http://evil.example/Path%']"),
+        (
+            r"[directory:path = 'C:\\Windows\\']",
+            r"[directory:path IN ('C:\\Windows\\', 'C:\\Windows')]",
+        ),
+        ("[directory:path IN ('/tmp')]", "[directory:path IN ('/tmp', '/tmp/')]"),
+        (
+            r"[process:cwd NOT = 'C:\\Windows']",
+            r"[process:cwd NOT IN ('C:\\Windows', 'C:\\Windows\\')]",
+        ),
     ],
 )
 def test_literals_follow_the_evidence(text, expected):
@@ -211,3 +243,105 @@ def test_free_text_of_objects_is_composed_wherever_it_stands():
         "none": None,
     }
     assert found["plain"] is held["plain"]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("file:name", True),
+        ("file:extensions.'ntfs-ext'.alternate_data_streams[*].name", True),
+        ("directory:path", True),
+        ("file:parent_directory_ref.path", True),
+        ("process:name", True),
+        ("process:command_line", True),
+        ("process:arguments[*]", True),
+        ("process:cwd", True),
+        ("process:parent_ref.image_ref.name", True),
+        ("process:extensions.'windows-service-ext'.service_name", True),
+        ("windows-registry-key:key", True),
+        ("windows-registry-key:values[*].name", True),
+        ("windows-registry-key:values[0].data", True),
+        ("user-account:account_login", True),
+        ("user-account:user_id", True),
+        ("process:creator_user_ref.display_name", True),
+        ("file:size", False),
+        ("file:hashes.MD5", False),
+        ("mutex:name", False),
+        ("url:value", False),
+        ("network-traffic:dst_ref.value", False),
+        ("x:name", False),
+    ],
+)
+def test_names_that_windows_compares_without_regard_to_case_are_compared_so(path, expected):
+    assert ignores_case(parse_path(path)) is expected
+
+
+@pytest.mark.parametrize("op", ["= 'A'", "!= 'A'", "IN ('A')", "LIKE 'A'", "MATCHES 'A'", "NOT = 'A'"])
+def test_comparisons_of_such_names_say_so_and_keep_what_they_look_for(op):
+    text = f"[file:name {op}]"
+    (bracket,) = brackets_of(normalise_expression(parse_pattern(text).expression))
+    assert bracket.expression.any_case
+    assert expression_text(bracket) == text
+    (plain,) = brackets_of(parse_pattern(text).expression)
+    assert not plain.expression.any_case
+
+
+@pytest.mark.parametrize(
+    ("pattern", "url", "expected"),
+    [
+        ("= 'HTTP://EVIL.example/p'", "hTTp://Evil.Example/p", True),
+        ("= 'http://evil.example/p'", "http://evil.example/P", False),
+        ("= 'http://evil.example'", "HTTP://EVIL.example:80/", True),
+        ("= 'http://evil.example:80/'", "http://evil.example", True),
+        ("= 'https://evil.example:80/'", "https://evil.example/", False),
+        ("LIKE '%EVIL.example/p'", "http://evil.EXAMPLE/p", True),
+        ("LIKE 'HTTP://%.Example/P'", "http://evil.EXAMPLE/P", True),
+        ("MATCHES '^HTTPS?://EVIL'", "http://Evil.example/", True),
+        ("LIKE 'http://evil.example/P%'", "HTTP://Evil.example/p", False),
+    ],
+)
+def test_scheme_and_host_of_a_url_are_the_same_in_either_case_and_its_path_is_not(pattern, url, expected):
+    (bracket,) = brackets_of(normalise_expression(parse_pattern(f"[url:value {pattern}]").expression))
+    held = {"0": normalise_object({"type": "url", "value": url})}
+    port = {"0": normalise_object({"type": "url", "value": url.replace(":80", "")})}
+    assert (
+        Evaluator(bracket).holds(Observation("", 0, 0, 1, held, ("0",)))
+        or Evaluator(bracket).holds(Observation("", 0, 0, 1, port, ("0",)))
+    ) is expected
+
+
+def test_a_regular_expression_too_large_without_regard_to_case_is_refused_rather_than_run_with_it(
+    monkeypatch,
+):
+    def too_large(_text, *, any_case):
+        assert any_case
+        raise BadInput("the regular expression cannot run: too large")
+
+    monkeypatch.setattr(normalise, "check_regex", too_large)
+    with pytest.raises(PatternError, match="without regard to case the regular expression cannot run"):
+        normalised("[file:name MATCHES 'A']")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("10.0.0.1", "10.0.0.1"),
+        (" [10.0.0.1]:80 ", "10.0.0.1"),
+        ("10[.]0[.]0[.]1", "10.0.0.1"),
+        ("10.0.0.1/32", "10.0.0.1"),
+        ("[fe80::1%eth0]:443", "fe80::1"),
+        ("::FFFF:10.0.0.1", "10.0.0.1"),
+        ("3232235777", "192.168.1.1"),
+        ("16777215", None),
+        ("4294967296", None),
+        ("10.0.0.0/24", None),
+        ("10.0.0.1, 10.0.0.2", None),
+        ("999.0.0.1", None),
+        ("host1", None),
+        ("[.]:80", None),
+        ("", None),
+        ("\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668", None),
+    ],
+)
+def test_an_address_field_holds_an_address_or_nothing(text, expected):
+    assert address_of(text) == expected

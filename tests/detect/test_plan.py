@@ -70,7 +70,14 @@ def test_a_network_is_a_range():
 def test_text_patterns_are_looked_up_by_a_needle():
     assert groups("[x:a LIKE '%evil%']") == {
         ("needle", "x:a"): [
-            {"needle": "evil", "operator": "LIKE", "value": "%evil%", "warning": 0, "exact": True}
+            {
+                "needle": "evil",
+                "operator": "LIKE",
+                "value": "%evil%",
+                "any_case": False,
+                "warning": 0,
+                "exact": True,
+            }
         ]
     }
 

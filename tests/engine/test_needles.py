@@ -6,7 +6,8 @@ from hypothesis import given, settings, strategies as st
 
 from strategies import examples
 from tocsin.detect.pattern.compare import test_of as compiled
-from tocsin.detect.pattern.parse import parse_pattern
+from tocsin.detect.pattern.parse import parse_path, parse_pattern
+from tocsin.detect.pattern.syntax import Comparison, ComparisonOp
 from tocsin.detect.plan import compile_plan
 from tocsin.detect.warning import Warning_, WarningTally
 from tocsin.engine.needles import NeedleScanner
@@ -149,3 +150,60 @@ def test_batches_come_back_in_order_and_only_a_few_are_read_ahead():
     assert next(results)["row"].to_pylist() == [0]
     assert len(taken) <= 6
     assert [row for result in results for row in result["row"].to_pylist()] == list(range(1, 40))
+
+
+def names(*comparisons: str) -> NeedleScanner:
+    """The scanner of warnings ``[file:name ...]``, which pay no regard to case."""
+    plan = compile_plan(
+        [Warning_(id=str(n), pattern=f"[file:name {one}]") for n, one in enumerate(comparisons)],
+        WarningTally(),
+    )
+    (group,) = plan.groups
+    return NeedleScanner(group)
+
+
+def test_names_are_scanned_without_regard_to_case():
+    held = names("LIKE '%Evil%'", "MATCHES '(?i)EVIL'", "LIKE '%VILE%'")
+    assert found(held, batch(["evil", "EVIL.exe", "dEvIlE", "other"])) == [
+        (0, 0),
+        (0, 1),
+        (0, 2),
+        (1, 0),
+        (1, 1),
+        (1, 2),
+        (2, 2),
+    ]
+
+
+def test_letters_that_become_ascii_letters_without_regard_to_case_hide_no_needle():
+    held = names("LIKE '%master%'", "MATCHES 'MASTER'", "LIKE '%kill%'")
+    values = ["ma\u017fter", "x", "\u212aill", "k\u0130ll", "kill", None, "MA\u017fTER"]
+    assert found(held, batch(values)) == [(0, 0), (0, 6), (1, 0), (1, 6), (2, 2), (2, 3), (2, 4)]
+
+
+def test_other_text_is_scanned_with_regard_to_case():
+    assert found(scanner("LIKE '%evil%'"), batch(["EVIL", "ev\u0130l", "evil"])) == [(0, 2)]
+
+
+NAMES = st.text("aASs\u017fiI\u0130\u0131kK\u212a\xe9.", max_size=8)
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(
+    st.lists(st.text("sSiIkK\u017f\u0130\u0131%_", min_size=5, max_size=8), min_size=1, max_size=4),
+    st.lists(NAMES, max_size=12),
+)
+def test_a_scan_without_regard_to_case_finds_what_the_tests_themselves_find(likes, values):
+    plan = compile_plan(
+        [Warning_(id=str(n), pattern=f"[file:name LIKE '%{one}%']") for n, one in enumerate(likes)],
+        WarningTally(),
+    )
+    for group in plan.groups:
+        held = NeedleScanner(group)
+        expected = []
+        for row in group.rows.to_pylist():
+            test = compiled(
+                Comparison(parse_path(group.path), ComparisonOp.LIKE, row["value"], any_case=True)
+            )
+            expected += [(row["warning"], number) for number, value in enumerate(values) if test(value)]
+        assert found(held, batch(values)) == sorted(expected)

@@ -13,10 +13,13 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from engine.evidence import MAPPING, WORDS, add_json, add_parquet, add_table, observation_of, rows
+from engine.evidence import MAPPING, WORDS, Row, add_json, add_parquet, add_table, observation_of, rows
+from reference.casts import ABSENT
 from reference.naive import naive_bracket, naive_match
 from strategies import brackets, examples, pattern_text, patterns
-from tocsin.detect.pattern.syntax import Bracket, Pattern
+from tocsin.detect.pattern.evaluate import atoms_of
+from tocsin.detect.pattern.sequence import brackets_of
+from tocsin.detect.pattern.syntax import Bracket, Comparison, ComparisonOp, Pattern
 from tocsin.detect.plan import Plan, compile_plan
 from tocsin.detect.warning import Warning_, WarningTally
 from tocsin.engine import hits, run as run_module
@@ -61,6 +64,7 @@ FORMS = {
 SEEDS = st.integers(0, 10**6)
 
 
+_ORDER = (ComparisonOp.GT, ComparisonOp.LT, ComparisonOp.GE, ComparisonOp.LE)
 BRACKETS = brackets(WORDS)
 PATTERNS = patterns(WORDS)
 
@@ -124,3 +128,59 @@ def test_the_order_and_the_split_of_the_rows_do_not_matter(some, seed, data):
     assert found.hits == whole.hits
     assert found.timeless == whole.timeless
     assert found.files == whole.files
+
+
+_NAMES = ("image", "exe", "win.cmd", "parent", "query", "server", "sha", "dst")
+_OTHER_CASE = (str.upper, str.lower, str.swapcase, str.title)
+
+
+def _spelled_otherwise(row: Row, random: Random) -> Row:
+    """The same row as another program might write it: names in other case, scheme and host of URLs too."""
+    other = dict(row)
+    for field in _NAMES:
+        text = row.get(field)
+        # What stands for no value is that in one case only.
+        if text is not None and text not in ABSENT:
+            other[field] = random.choice(_OTHER_CASE)(text)
+    for field in ("url", "full"):
+        scheme, colon, rest = (row.get(field) or "").partition("://")
+        host, slash, path = rest.partition("/")
+        if colon:
+            other[field] = f"{scheme.swapcase()}{colon}{host.upper()}{slash}{path}"
+    return other
+
+
+def _has_order(expression) -> bool:
+    return any(
+        isinstance(atom, Comparison) and atom.op in _ORDER
+        for bracket in brackets_of(expression)
+        for atom in atoms_of(bracket.expression)
+    )
+
+
+@trying(16)
+@given(st.lists(BRACKETS, min_size=12, max_size=12), SEEDS, st.sampled_from(sorted(FORMS)))
+def test_evidence_spelled_in_other_case_hits_the_same(some, seed, form):
+    # Only what comes before what in the order of code points depends on case.
+    plan = plan_of(*(one for one in some if not _has_order(one)))
+    random = Random(seed)
+    log = rows(random, 12)
+    there = rows_hit(outcome_of(plan, FORMS[form](log)))
+    assert rows_hit(outcome_of(plan, FORMS[form]([_spelled_otherwise(row, random) for row in log]))) == there
+
+
+@pytest.mark.parametrize("form", sorted(FORMS))
+def test_a_finding_shows_a_name_as_it_stands_in_the_log(form):
+    plan = compile_plan(
+        [
+            Warning_(id="w0", pattern="[file:name = 'EVIL.EXE']"),
+            Warning_(id="w1", pattern="[process:command_line LIKE '%--STEAL%']"),
+        ],
+        WarningTally(),
+    )
+    log = [{"ts": "2021-03-01T00:00:00Z", "id": "1", "image": "C:\\Evil.exe", "win.cmd": "Evil.exe --Steal"}]
+    outcome = outcome_of(plan, FORMS[form](log))
+    assert [(group.warning, *(one.value for one in group.samples)) for group in outcome.hits] == [
+        (0, "Evil.exe"),
+        (1, "Evil.exe --Steal"),
+    ]

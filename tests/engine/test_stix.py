@@ -155,3 +155,24 @@ def test_text_that_is_no_utf_8_is_put_to_the_patterns_that_need_no_lookup():
         plan_of("[x:a != 'v']", "[x:a MATCHES 'evil']", "[EXISTS x:a]"),
         seen({"type": "x", "a": "\ud800evil"}),
     ) == {(0, 1), (2, 1)}
+
+
+def test_names_in_observed_data_are_compared_without_regard_to_case_and_shown_as_they_are():
+    plan = plan_of(
+        "[file:name = 'EVIL.exe']",
+        "[process:command_line LIKE '%STEAL%']",
+        "[process:creator_user_ref.account_login IN ('ADMIN')]",
+        "[file:name != 'evil.EXE']",
+        "[url:value = 'http://EVIL.example/a']",
+        "[url:value = 'http://evil.example/A']",
+    )
+    one = normalised(
+        seen(
+            {"type": "file", "name": "Evil.exe"},
+            {"type": "process", "command_line": "x --Steal", "creator_user_ref": "2"},
+            {"type": "user-account", "account_login": "Admin"},
+            {"type": "url", "value": "HTTP://Evil.Example/a"},
+        )
+    )
+    assert hit(plan, one) == {(warning, 1) for warning in (0, 1, 2, 4)}
+    assert one.objects["0"]["name"] == "Evil.exe"

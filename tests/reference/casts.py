@@ -40,14 +40,17 @@ def _refanged(text: str) -> str:
         return text
     text = re.sub(rf"(?i){_BLANK}[\[({{]{_BLANK}(?:\.|dot){_BLANK}[\])}}]{_BLANK}|\\\.", ".", text)
     text = re.sub(r"\[(:|://|@)\]", r"\1", text)
+    text = re.sub(r"(?i)\[at\]", "@", text)
     return re.sub(r"(?i)\Ah(?:xx|\*\*)p", "http", text)
 
 
 def _whole(text: str) -> Any:
     if re.fullmatch("0[xX][0-9a-fA-F]+", text):
         number = int(text, 16)
-    elif re.fullmatch(r"[+-]?[0-9]+", text):
-        number = int(text)
+    elif re.fullmatch(r"[+-]?[0-9]+(\.0*)?", text):
+        number = int(text.partition(".")[0])
+    elif re.fullmatch(r"[+-]?[0-9]+\.[0-9]+", text):
+        return None
     else:
         return UNSAID if any(character.isdigit() for character in text) else None
     return number if -(2**63) <= number < 2**63 else None
@@ -63,26 +66,53 @@ def _truth(text: str) -> bool | None:
     return {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}.get(text.lower())
 
 
-def _address(text: str) -> Any:
-    text = _refanged(text)
-    bare = re.fullmatch(r"\[?([0-9.]+)\]?:[0-9]+|\[([0-9a-fA-F:.]+)(?:%.*)?\](?::[0-9]+)?", text)
-    if bare is not None:
-        text = bare[1] or bare[2]
+def _address(text: str) -> str | None:
+    text = _refanged(text).strip(" \t\n\f\r\v")
+    if text.startswith("["):
+        text, closed, port = text[1:].partition("]")
+        if not closed or re.fullmatch("(?::[0-9]+)?", port) is None:
+            return None
+    elif text.count(":") == 1 and text.rpartition(":")[2].isdecimal():
+        text = text.partition(":")[0]
+    text = text.partition("%")[0]
+    if re.fullmatch("[0-9]+", text):
+        return str(ipaddress.ip_address(int(text))) if 2**24 <= int(text) < 2**32 else None
+    return _one_address(re.sub("/32$" if ":" not in text else "/128$", "", text))
+
+
+def _one_address(text: str) -> str | None:
     try:
-        address = ipaddress.ip_address(text.partition("%")[0])
+        address = ipaddress.ip_address(text)
     except ValueError:
-        return UNSAID if ":" in text or text[-1:].isdigit() or "[" in text or text.strip() != text else None
-    mapped = getattr(address, "ipv4_mapped", None)
-    return str(mapped or address)
+        return None
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
-def _domain(text: str) -> str:
-    return _refanged(text).lower().rstrip(".")
+def _domain(text: str) -> str | None:
+    return _refanged(text).lower().rstrip(".") or None
+
+
+def _url(text: str) -> str:
+    text = _composed(_refanged(text))
+    scheme, colon, rest = text.partition("://")
+    if not colon or not re.fullmatch("[A-Za-z][A-Za-z0-9+.-]*", scheme):
+        return text
+    end = min((rest.find(mark) for mark in "/?#" if mark in rest), default=len(rest))
+    user, at, host = rest[:end].rpartition("@")
+    return scheme.lower() + colon + user + at + "".join(_small(one) for one in host) + rest[end:]
+
+
+def _small(letter: str) -> str:
+    return letter.lower()[0]
 
 
 def _url_host(text: str) -> str | None:
     found = re.match(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/@?#]*@)?(\[[^\]]*\]|[^/:?#]+)", _refanged(text))
-    return (found[1].lower() or None) if found else None
+    if found is None:
+        return None
+    if found[1].startswith("["):
+        return _one_address(found[1][1:-1].partition("%")[0])
+    return found[1].lower().rstrip(".") or None
 
 
 def _url_path(text: str) -> str | None:
@@ -113,7 +143,8 @@ def _dirname(text: str) -> Any:
     return bare[:cut].rstrip("\\/") or None if cut >= 0 else None
 
 
-def _registry_key(text: str) -> str:
+def _registry_key(text: str) -> str | None:
+    text = _composed(text)
     for short, long in (
         ("HKLM", "HKEY_LOCAL_MACHINE"),
         ("HKCU", "HKEY_CURRENT_USER"),
@@ -123,9 +154,15 @@ def _registry_key(text: str) -> str:
         (r"\REGISTRY\MACHINE", "HKEY_LOCAL_MACHINE"),
         (r"\REGISTRY\USER", "HKEY_USERS"),
     ):
-        if text[: len(short) + 1].upper() == short + "\\":
-            return long + text[len(short) :]
-    return text
+        hive, after = text[: len(short)], text[len(short) :]
+        if (
+            hive.upper() == short
+            and after[:1] in ("", "\\", ":")
+            and not (after[:1] == ":" and "\\" in short)
+        ):
+            text = long + after.lstrip(":")
+            break
+    return text.rstrip("\\") or None
 
 
 def _protocol(text: str) -> str:
@@ -145,6 +182,8 @@ def _time(text: str) -> Any:
     if found is None:
         return UNSAID
     numbers = [int(part or 0) for part in found.groups()[:6]]
+    leap = numbers[5] == 60
+    numbers[5] -= leap
     offset = found[8] or "Z"
     try:
         moment = datetime(*numbers[:6], tzinfo=UTC)  # type: ignore[arg-type]
@@ -159,7 +198,7 @@ def _time(text: str) -> Any:
             moment += -shift if offset[0] == "+" else shift
         except OverflowError:
             return None
-    return _micros(moment) + int((found[7] or "").ljust(6, "0")[:6])
+    return _micros(moment) + leap * 1_000_000 + int((found[7] or "").ljust(6, "0")[:6])
 
 
 def _in_calendar(micros: Decimal) -> int | None:
@@ -222,7 +261,7 @@ _CASTS: dict[Cast, Callable[[str], Any]] = {
     Cast.BOOL: _truth,
     Cast.IP: _address,
     Cast.DOMAIN: _domain,
-    Cast.URL: _refanged,
+    Cast.URL: _url,
     Cast.URL_HOST: _url_host,
     Cast.URL_PATH: _url_path,
     Cast.EMAIL: lambda text: _refanged(text).lower(),

@@ -175,12 +175,26 @@ def _satisfied(
             return any(_satisfied(operand, bound, objects) for operand in operands)
         case Exists(path):
             return bool(_values(path, bound, objects))
-        case Comparison(path, op, literal, negated):
-            # None is "has no order", which NOT leaves false.
+        case Comparison(path, op, literal, negated, any_case):
+            values = _values(path, bound, objects)
+            if any_case and op is ComparisonOp.MATCHES:
+                assert isinstance(literal, str)
+                return any(_matches(value, f"(?i){literal}") != negated for value in values)
+            if any_case:
+                values = [_one_case(value) for value in values]
+                literal = tuple(map(_one_case, literal)) if isinstance(literal, tuple) else _one_case(literal)
+            # None is "cannot be compared", which NOT leaves false.
             return any(
-                (truth := _truth(value, op, literal)) is not None and truth != negated
-                for value in _values(path, bound, objects)
+                (truth := _truth(value, op, literal)) is not None and truth != negated for value in values
             )
+
+
+def _one_case(value: Any) -> Any:
+    """Text in which letters that have one capital are one, if the capital is one character; other values as they are."""
+    if not isinstance(value, str):
+        return value
+    capitals = [one.upper() if len(one.upper()) == 1 else one for one in unicodedata.normalize("NFC", value)]
+    return "".join(one.lower()[0] for one in capitals)
 
 
 # -- object paths (section 9.7) -----------------------------------------------------------------

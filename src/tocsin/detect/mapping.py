@@ -27,13 +27,15 @@ class Cast(StrEnum):
     TEXT = "text"  # as it is, NFC
     LOWER = "lower"  # text in lower case
     PLUS = "plus"  # text in which "+" stands for a blank (IIS)
-    INT = "int"  # decimal or 0x-hexadecimal integer, 64 bits
+    INT = "int"  # decimal or 0x-hexadecimal integer, 64 bits; what has decimals (but zeros) is none
     FLOAT = "float"
     BOOL = "bool"  # true/false, T/F, 1/0
-    IP = "ip"  # IPv4 or IPv6 text, refanged, canonical (RFC 5952); ::ffff:a.b.c.d becomes a.b.c.d; a port is cut off
+    # IPv4 or IPv6 text, refanged, canonical (RFC 5952), and nothing else; ::ffff:a.b.c.d becomes a.b.c.d; blanks,
+    # brackets, a zone, a port and /32 or /128 are cut off; one of 2**24 to 2**32 - 1 is the IPv4 address of that number
+    IP = "ip"
     DOMAIN = "domain"  # lower case, refanged, without the final dot
-    URL = "url"  # refanged
-    URL_HOST = "url-host"  # the host of a URL, as a domain name or address
+    URL = "url"  # refanged, NFC, its scheme and host in lower case
+    URL_HOST = "url-host"  # the host of a URL, as a domain name (without the final dot) or address (without brackets)
     URL_PATH = "url-path"  # a URL or request target, cut before the first "?" or "#"
     EMAIL = "email"  # lower case, refanged
     HASH = "hash"  # lower case hexadecimal
@@ -43,11 +45,10 @@ class Cast(StrEnum):
     SYSMON_IMPHASH = "sysmon-imphash"
     BASENAME = "basename"  # last component of a Windows or POSIX path
     DIRNAME = "dirname"  # all but the last component, without the final separator
-    REGISTRY_KEY = (
-        "registry-key"  # HKLM, HKU, HKCR, \\REGISTRY\\MACHINE .. written out as HKEY_LOCAL_MACHINE ..
-    )
+    # HKLM, HKLM:, HKU, \\REGISTRY\\MACHINE .. written out as HKEY_LOCAL_MACHINE ..; NFC, without the final backslash
+    REGISTRY_KEY = "registry-key"
     PROTOCOL = "protocol"  # lower case; the IANA numbers 1, 6, 17, 58 become icmp, tcp, udp, ipv6-icmp
-    TIME = "time"  # RFC 3339 or ISO 8601 text; no offset means UTC
+    TIME = "time"  # RFC 3339 or ISO 8601 text; no offset means UTC; the 60th second is the first of the next minute
     TIME_EPOCH_S = "time-epoch-s"  # seconds since 1970, with decimals
     TIME_EPOCH_MS = "time-epoch-ms"
     TIME_ANY = "time-any"  # as TIME; or a number of s (below 1e11), ms (1e14), us (1e17) or ns since 1970

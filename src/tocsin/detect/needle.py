@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from tocsin.detect.pattern.fold import folded
 from tocsin.detect.pattern.syntax import Comparison, ComparisonOp
 
 __all__ = ["SHORTEST", "needle_of"]
@@ -24,11 +25,15 @@ _QUANTIFIER = re.compile(r"[*+?]\??|\{\d*(?:,\d*)?\}\??")
 def needle_of(comparison: Comparison) -> str | None:
     """Return the longest literal that a value must hold for ``comparison`` to be true, or None.
 
-    None where no literal of at least ``SHORTEST`` characters can be told, or the test is negated.
+    None where no literal of at least ``SHORTEST`` characters can be told, or the test is negated. If the
+    comparison pays no regard to case, neither may the search.
     """
     if comparison.negated or not isinstance(comparison.value, str):
         return None
     text = unicodedata.normalize("NFC", comparison.value)
+    if comparison.any_case:
+        # Looked for without regard to case, as it says itself.
+        text = text.removeprefix("(?i)") if comparison.op is ComparisonOp.MATCHES else folded(text)
     if comparison.op is ComparisonOp.LIKE:
         runs = re.split("[%_]", text)
     elif comparison.op is ComparisonOp.MATCHES:

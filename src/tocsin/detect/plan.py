@@ -16,8 +16,9 @@ import pyarrow as pa
 
 from tocsin.detect.anchor import anchors_of, is_exact
 from tocsin.detect.needle import needle_of
-from tocsin.detect.normalise import Normaliser, composed, normalise_expression, normaliser_of
+from tocsin.detect.normalise import LookedUpAs, composed, looked_up_as, normalise_expression
 from tocsin.detect.pattern.evaluate import atoms_of
+from tocsin.detect.pattern.fold import folded
 from tocsin.detect.pattern.parse import parse_path, parse_pattern
 from tocsin.detect.pattern.sequence import brackets_of
 from tocsin.detect.pattern.subnet import parse_subnet
@@ -53,7 +54,10 @@ WARNING_SCHEMA = pa.schema(
 days since 1970-01-01, null where it is open."""
 
 GroupKind = str
-"""``text`` (string equality), ``number`` (numeric equality), ``range`` (networks) or ``needle`` (literal text)."""
+"""``text`` (string equality), ``number`` (numeric equality), ``range`` (networks) or ``needle`` (literal text).
+
+The values of ``text`` are folded where :func:`tocsin.detect.normalise.ignores_case` says so of the path.
+"""
 
 _GROUP_SCHEMAS = {
     "text": pa.schema([("value", pa.string()), ("warning", pa.int32()), ("exact", pa.bool_())]),
@@ -73,6 +77,7 @@ _GROUP_SCHEMAS = {
             ("needle", pa.string()),
             ("operator", pa.string()),
             ("value", pa.string()),
+            ("any_case", pa.bool_()),
             ("warning", pa.int32()),
             ("exact", pa.bool_()),
         ]
@@ -130,7 +135,7 @@ class _Builder:
     groups: dict[tuple[str, str], list[list[object]]] = field(default_factory=dict)
     reads: dict[tuple[str, ...], int] = field(default_factory=dict)
     slow: list[int] = field(default_factory=list)
-    paths: dict[str, tuple[int, list[list[object]], Normaliser | None] | None] = field(default_factory=dict)
+    paths: dict[str, tuple[int, list[list[object]], LookedUpAs] | None] = field(default_factory=dict)
 
     def group(self, kind: str, path: str) -> list[list[object]]:
         key = (kind, path)
@@ -142,13 +147,13 @@ class _Builder:
         key = tuple(sorted(set(paths)))
         return self.reads.setdefault(key, len(self.reads))
 
-    def simple_path(self, raw: str) -> tuple[int, list[list[object]], Normaliser | None] | None:
+    def simple_path(self, raw: str) -> tuple[int, list[list[object]], LookedUpAs] | None:
         """Return, for a path as written, what every simple warning on it needs; None if it needs the parser."""
         if raw not in self.paths:
             self.paths[raw] = self._simple_path(raw)
         return self.paths[raw]
 
-    def _simple_path(self, raw: str) -> tuple[int, list[list[object]], Normaliser | None] | None:
+    def _simple_path(self, raw: str) -> tuple[int, list[list[object]], LookedUpAs] | None:
         try:
             path = parse_path(raw)
         except PatternError:
@@ -156,7 +161,8 @@ class _Builder:
         if path.steps[-1] in ("type", "id"):
             # No anchor: it is put to every row.
             return None
-        return self.read([str(path)]), self.group("text", str(path)), normaliser_of(path)
+        form = looked_up_as(path)
+        return None if form is None else (self.read([str(path)]), self.group("text", str(path)), form)
 
 
 def compile_plan(warnings: Iterable[Warning_], tally: WarningTally) -> Plan:
@@ -218,15 +224,10 @@ def _compile_simple(builder: _Builder, warning: Warning_, ordinal: int) -> int |
     known = builder.simple_path(found[1]) if found else None
     if found is None or known is None:
         return None
-    reads, columns, normaliser = known
-    value = found[2]
-    if normaliser is None:
-        value = composed(value)
-    else:
-        value = normaliser(value)
-        if "/" in value:
-            # Perhaps a network, which equality with an address means as ISSUBSET.
-            return None
+    reads, columns, form = known
+    value = form(found[2])
+    if value is None:
+        return None
     columns[0].append(value)
     columns[1].append(ordinal)
     columns[2].append(True)
@@ -254,7 +255,8 @@ def _add_anchor(builder: _Builder, anchor: Comparison, ordinal: int, *, exact: b
             values = anchor.value if isinstance(anchor.value, tuple) else (anchor.value,)
             for value in values:
                 if isinstance(value, str):
-                    _add(builder.group("text", path), value, ordinal, exact)
+                    text = folded(composed(value)) if anchor.any_case else value
+                    _add(builder.group("text", path), text, ordinal, exact)
                 elif isinstance(value, (int, float)):
                     # Beyond 2**53 several whole numbers are one double, so equality only finds candidates.
                     sure = exact and abs(value) < _DOUBLE_EXACT
@@ -272,6 +274,7 @@ def _add_anchor(builder: _Builder, anchor: Comparison, ordinal: int, *, exact: b
                 needle_of(anchor),
                 anchor.op.value,
                 anchor.value,
+                anchor.any_case,
                 ordinal,
                 exact,
             )

@@ -23,7 +23,7 @@ from tocsin.detect.warning import WarningTally
 
 __all__ = ["load_plan", "plan_key", "save_plan"]
 
-_LAYOUT = 1
+_LAYOUT = 2
 _KEPT = 8
 
 

@@ -4,6 +4,21 @@
 CREATE TEMP MACRO present(x) AS
     CASE WHEN x IN ('', '-', '(empty)', 'null') THEN NULL ELSE x END;
 
+-- In NFC. DuckDB's normalisation ends at a NUL, and what comes after it would never be seen: so the parts between NULs, which
+-- compose with nothing, are composed one by one. Of ASCII text, which is most, nothing is asked but its length.
+CREATE TEMP MACRO composed(x) AS
+    CASE
+        WHEN strlen(x) = length(x) THEN x
+        WHEN contains(x, chr(0)) THEN
+            array_to_string(list_transform(string_split(x, chr(0)), lambda part: nfc_normalize(part)), chr(0))
+        ELSE nfc_normalize(x)
+    END;
+
+-- The twin of tocsin.detect.pattern.fold: the lower case of the upper case, so that all that has one capital is one letter
+-- (the Greek final sigma, the long s). Of ASCII the lower case alone says the same.
+CREATE TEMP MACRO folded(x) AS
+    CASE WHEN strlen(x) = length(x) THEN lower(x) ELSE lower(upper(x)) END;
+
 -- Refanging is dear. Evidence is hardly ever defanged, and then with brackets; lists of warnings know more ways.
 CREATE TEMP MACRO defanged(x) AS
     contains(x, '[') OR starts_with(x, 'hxx') OR starts_with(x, 'hXX') OR starts_with(x, 'HXX');
@@ -12,35 +27,57 @@ CREATE TEMP MACRO refanged(x) AS
     CASE WHEN defanged(x) THEN
         regexp_replace(
             regexp_replace(
-                regexp_replace(x, '\s*[\[({]\s*(\.|dot)\s*[\])}]\s*|\\\.', '.', 'gi'),
-                '\[(:|://|@|at)\]', '\1', 'gi'),
-            '^hxxp', 'http', 'i')
+                regexp_replace(
+                    regexp_replace(x, '\s*[\[({]\s*(\.|dot)\s*[\])}]\s*|\\\.', '.', 'gi'),
+                    '\[(:|://|@)\]', '\1', 'g'),
+                '\[at\]', '@', 'gi'),
+            '^h(?:xx|\*\*)p', 'http', 'i')
     ELSE x END;
-
--- Dotted IPv4 passes untouched; with a port, bracketed, or IPv6, it goes the long way. No host name ends in a digit, which
--- tells the two apart where a field holds either.
-CREATE TEMP MACRO address(x) AS
-    CASE
-        WHEN NOT contains(x, ':') THEN
-            CASE WHEN right(x, 1) BETWEEN '0' AND '9' THEN
-                CASE WHEN contains(x, '[') THEN refanged(x) ELSE x END
-            END
-        WHEN regexp_full_match(x, '\[?[0-9.]+\]?:[0-9]+') THEN trim(regexp_replace(x, ':[0-9]+$', ''), '[]')
-        ELSE canonical_address(regexp_replace(regexp_replace(x, '\]:[0-9]+$', ']'), '[\[\]]|%.*$', '', 'g'))
-    END;
 
 CREATE TEMP MACRO is_ipv4(x) AS
     regexp_full_match(x, '((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])');
+
+-- Dotted IPv4 passes untouched, and without its port. All else (bracketed, defanged, IPv6, a number, blanks around it) is read
+-- in Python, but for names, which end in a letter and hold no colon.
+CREATE TEMP MACRO address(x) AS
+    CASE
+        WHEN is_ipv4(x) THEN x
+        WHEN x IS NULL OR (right(x, 1) BETWEEN 'G' AND 'Z' OR right(x, 1) BETWEEN 'g' AND 'z') THEN NULL
+        WHEN regexp_full_match(x, '([0-9]+[.]){3}[0-9]+:[0-9]+') AND is_ipv4(split_part(x, ':', 1)) THEN split_part(x, ':', 1)
+        ELSE address_of(x)
+    END;
 
 -- A dotted address without its last octet.
 CREATE TEMP MACRO shorter(x) AS left(x, strlen(x) - strpos(reverse(x), '.'));
 
 CREATE TEMP MACRO domain(x) AS
-    CASE WHEN contains(x, '[') OR ends_with(x, '.') THEN rtrim(lower(refanged(x)), '.') ELSE lower(x) END;
+    CASE
+        WHEN contains(x, '[') OR ends_with(x, '.') THEN nullif(rtrim(lower(refanged(x)), '.'), '')
+        ELSE lower(x)
+    END;
+
+-- A URL as it mostly is: a host in small letters with nothing beside it, and a path.
+CREATE TEMP MACRO plain_url(x) AS
+    regexp_matches(x, '^https?://[a-z0-9._-]+/') AND NOT contains(x, '[');
+
+-- RFC 3986 section 6.2.2.1: scheme and host are the same in either case, all else is not.
+CREATE TEMP MACRO small_host(x) AS
+    CASE WHEN regexp_matches(x, '^[A-Za-z][A-Za-z0-9+.-]*://') THEN
+        lower(regexp_extract(x, '^[A-Za-z][A-Za-z0-9+.-]*://'))
+        || regexp_extract(x, '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*@)?', 1)
+        || lower(regexp_extract(x, '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#]*@)?([^/?#]*)', 1))
+        || regexp_extract(x, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*(.*)$', 1, 's')
+    ELSE x END;
+
+CREATE TEMP MACRO url(x) AS
+    CASE WHEN plain_url(x) THEN composed(x) ELSE small_host(composed(refanged(x))) END;
+
+CREATE TEMP MACRO host_name(host) AS
+    CASE WHEN starts_with(host, '[') THEN canonical_address(host[2:-2]) ELSE nullif(rtrim(lower(host), '.'), '') END;
 
 CREATE TEMP MACRO url_host(x) AS
-    nullif(lower(regexp_extract(
-        refanged(x), '^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/@?#]*@)?(\[[^\]]*\]|[^/:?#]+)', 1)), '');
+    host_name(regexp_extract(
+        refanged(x), '^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/@?#]*@)?(\[[^\]]*\]|[^/:?#]+)', 1));
 
 -- Plain string functions take a fifth of the time of a regular expression.
 CREATE TEMP MACRO url_path(x) AS
@@ -50,7 +87,9 @@ CREATE TEMP MACRO url_path(x) AS
 CREATE TEMP MACRO protocol(x) AS
     CASE x WHEN '1' THEN 'icmp' WHEN '6' THEN 'tcp' WHEN '17' THEN 'udp' WHEN '58' THEN 'ipv6-icmp' ELSE lower(x) END;
 
-CREATE TEMP MACRO whole(x) AS try_cast(x AS BIGINT);
+-- A cast would round what has decimals to another number.
+CREATE TEMP MACRO whole(x) AS
+    CASE WHEN NOT contains(x, '.') OR rtrim(split_part(x, '.', 2), '0') = '' THEN try_cast(x AS BIGINT) END;
 
 CREATE TEMP MACRO truth(x) AS
     CASE lower(x)
@@ -65,16 +104,32 @@ CREATE TEMP MACRO base_name(x) AS nullif(regexp_extract(x, '([^\\/]+)[\\/]*$', 1
 
 CREATE TEMP MACRO dir_name(x) AS nullif(regexp_extract(x, '^(.*[^\\/])[\\/]+[^\\/]+[\\/]*$', 1), '');
 
-CREATE TEMP MACRO registry_key(x) AS
+-- Last are a hive alone and the way in which PowerShell writes one (HKLM:\).
+CREATE TEMP MACRO whole_hive(x) AS
     CASE
         WHEN starts_with(upper(x), 'HKLM\') THEN 'HKEY_LOCAL_MACHINE' || x[5:]
+        WHEN starts_with(upper(x), 'HKU\') THEN 'HKEY_USERS' || x[4:]
+        WHEN starts_with(upper(x), 'HKEY_') THEN x
         WHEN starts_with(upper(x), 'HKCU\') THEN 'HKEY_CURRENT_USER' || x[5:]
         WHEN starts_with(upper(x), 'HKCR\') THEN 'HKEY_CLASSES_ROOT' || x[5:]
         WHEN starts_with(upper(x), 'HKCC\') THEN 'HKEY_CURRENT_CONFIG' || x[5:]
-        WHEN starts_with(upper(x), 'HKU\') THEN 'HKEY_USERS' || x[4:]
         WHEN starts_with(upper(x), '\REGISTRY\MACHINE\') THEN 'HKEY_LOCAL_MACHINE' || x[18:]
         WHEN starts_with(upper(x), '\REGISTRY\USER\') THEN 'HKEY_USERS' || x[15:]
+        WHEN upper(x) = '\REGISTRY\MACHINE' THEN 'HKEY_LOCAL_MACHINE'
+        WHEN upper(x) = '\REGISTRY\USER' THEN 'HKEY_USERS'
+        WHEN regexp_matches(x, '(?i)^HK(?:LM|CU|CR|CC|U)(?::|$)') THEN
+            CASE upper(regexp_extract(x, '^[A-Za-z]+'))
+                WHEN 'HKLM' THEN 'HKEY_LOCAL_MACHINE' WHEN 'HKU' THEN 'HKEY_USERS' WHEN 'HKCU' THEN 'HKEY_CURRENT_USER'
+                WHEN 'HKCR' THEN 'HKEY_CLASSES_ROOT' ELSE 'HKEY_CURRENT_CONFIG'
+            END || regexp_replace(x, '^[A-Za-z]+:*', '')
         ELSE x
+    END;
+
+CREATE TEMP MACRO registry_key(x) AS
+    CASE
+        WHEN ends_with(x, '\') THEN nullif(rtrim(whole_hive(composed(x)), '\'), '')
+        WHEN strlen(x) = length(x) THEN whole_hive(x)
+        ELSE whole_hive(composed(x))
     END;
 
 -- Times are microseconds since 1970, none outside of the calendar of STIX.
@@ -82,9 +137,11 @@ CREATE TEMP MACRO calendar(t) AS
     CASE WHEN t BETWEEN -62135596800000000 AND 253402300799999999 THEN t END;
 
 -- Without an offset a time is UTC; with one it is converted, which a plain TIMESTAMP cast would not do. That cast takes
--- a third of the time, so what bears no offset goes that way.
+-- a third of the time, so what bears no offset goes that way. A leap second is the moment after the second before it.
 CREATE TEMP MACRO instant(x) AS
     CASE
+        WHEN contains(x, ':60') THEN
+            epoch_us(try_cast(regexp_replace(x, '^(.{10}[T ][0-9]{2}:[0-9]{2}):60', '\1:59') AS TIMESTAMPTZ)) + 1000000
         WHEN x LIKE '____-__-_____:__:__%' AND NOT contains(x, '+') AND NOT x LIKE '____-__-__%-%'
         THEN epoch_us(try_cast(x AS TIMESTAMP))
         ELSE epoch_us(try_cast(x AS TIMESTAMPTZ))

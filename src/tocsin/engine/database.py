@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb.func import ARROW, SPECIAL
 
-from tocsin.detect.normalise import canonical_address
+from tocsin.detect.normalise import address_of, canonical_address
 from tocsin.engine.casts import macros
 
 __all__ = ["connect"]
@@ -36,20 +36,24 @@ def connect(*, threads: int, memory_bytes: int, temporary: Path) -> duckdb.DuckD
     database.execute("SET TimeZone = 'UTC'")
     database.execute("SET enable_progress_bar = false")
     database.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
-    database.create_function(
-        "canonical_address", _canonical_addresses, ["VARCHAR"], "VARCHAR", type=ARROW, null_handling=SPECIAL
-    )
-    database.create_function(
-        "address_digits", _address_digits, ["VARCHAR"], "VARCHAR", type=ARROW, null_handling=SPECIAL
-    )
+    for name, function in (
+        ("address_of", _addresses),
+        ("canonical_address", _canonical_addresses),
+        ("address_digits", _address_digits),
+    ):
+        database.create_function(name, function, ["VARCHAR"], "VARCHAR", type=ARROW, null_handling=SPECIAL)
     database.execute(macros())
     database.execute("SET enable_external_access = false")
     database.execute("SET lock_configuration = true")
     return database
 
 
-# Called only for the few values that plain SQL cannot bring into form (those with a colon).
+# Called only for the few values that plain SQL cannot bring into form.
 _lock = threading.Lock()
+
+
+def _addresses(values: pa.Array) -> pa.Array:
+    return _mapped(values, address_of)
 
 
 def _canonical_addresses(values: pa.Array) -> pa.Array:

@@ -13,6 +13,8 @@ import duckdb
 
 from tocsin.detect.binding import BoundPath
 from tocsin.detect.mapping import Column, When
+from tocsin.detect.normalise import ignores_case
+from tocsin.detect.pattern.parse import parse_path
 from tocsin.detect.plan import Group, GroupKind, Plan
 from tocsin.engine.block import quoted
 from tocsin.engine.casts import ABSENT, column_type
@@ -36,6 +38,7 @@ class _Prepared:
     group: Group
     some_inexact: bool
     levels: tuple[int, ...] = ()
+    any_case: bool = False
 
 
 _VERSIONS = {"ipv4-addr:value": "false", "ipv6-addr:value": "true"}
@@ -55,7 +58,10 @@ class Lookup:
             database.register(f"group_{number}", rows)
             levels = tuple(sorted(set(rows["level"].to_pylist()))) if group.kind == "range" else ()
             inexact = not all(chunk.true_count == len(chunk) for chunk in group.rows["exact"].chunks)
-            self._by_path.setdefault(group.path, []).append(_Prepared(number, group, inexact, levels))
+            any_case = group.kind == "text" and ignores_case(parse_path(group.path))
+            self._by_path.setdefault(group.path, []).append(
+                _Prepared(number, group, inexact, levels, any_case)
+            )
 
     def queries(self, layout: Layout, *, exact: bool) -> Iterator[str]:
         """Yield the SELECTs over ``block`` of all groups that ``layout`` has a column for."""
@@ -73,10 +79,12 @@ class Lookup:
             if bound.path in _VERSIONS:
                 # Said of the literal, of which there are few: an IPv6 literal is no ipv4-addr's value.
                 where += f" AND contains(g.value, ':') = {_VERSIONS[bound.path]}"
+            compared = value
             if prepared.group.kind == "text":
                 # What logs write for no value; a value that is put together may still be that.
-                where += f" AND g.value NOT IN {ABSENT}"
-            yield self._select(bound, prepared, shown, f"{value} = g.value", where)
+                where += f" AND {value if prepared.any_case else 'g.value'} NOT IN {ABSENT}"
+                compared = f"folded({value})" if prepared.any_case else value
+            yield self._select(bound, prepared, shown, f"{compared} = g.value", where)
             return
         prefixes = _prefix_sql(value)
         for level in prepared.levels:

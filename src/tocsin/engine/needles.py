@@ -16,6 +16,7 @@ import hyperscan
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tocsin.detect.pattern.compare import Test, test_of
 from tocsin.detect.pattern.parse import parse_path
@@ -24,6 +25,10 @@ from tocsin.detect.plan import Group
 
 __all__ = ["NeedleScanner"]
 
+# The letters outside of ASCII that a comparison without regard to case takes for ASCII letters: the long s, the dotted
+# and the dotless i, the Kelvin sign.
+_BECOME_ASCII = {"\u017f": "s", "\u0130": "i", "\u0131": "i", "\u212a": "k"}
+
 
 class NeedleScanner:
     """The needles of one object path, ready for any number of batches."""
@@ -31,20 +36,24 @@ class NeedleScanner:
     def __init__(self, group: Group) -> None:
         self.path = group.path
         self._rows = group.rows
-        needles: dict[str, list[int]] = {}
-        for row, needle in enumerate(group.rows["needle"].to_pylist()):
+        needles: dict[tuple[str, bool], list[int]] = {}
+        for row, needle in enumerate(
+            zip(group.rows["needle"].to_pylist(), group.rows["any_case"].to_pylist(), strict=True)
+        ):
             needles.setdefault(needle, []).append(row)
         self._patterns = list(needles.values())
+        self._letters = list(_BECOME_ASCII) if any(any_case for _, any_case in needles) else []
         self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
         self._database.compile(
-            expressions=[needle.encode() for needle in needles],
-            ids=list(range(len(needles))),
-            elements=len(needles),
+            expressions=[text.encode() for text in (*(needle for needle, _ in needles), *self._letters)],
+            ids=list(range(len(needles) + len(self._letters))),
+            elements=len(needles) + len(self._letters),
             # Texts are scanned before they are cast too, and a cast may fold letters.
-            flags=[hyperscan.HS_FLAG_CASELESS] * len(needles),
+            flags=[hyperscan.HS_FLAG_CASELESS] * len(needles)
+            + [hyperscan.HS_FLAG_SINGLEMATCH] * len(self._letters),
             literal=True,
         )
-        self._lengths = np.array([len(needle.encode()) for needle in needles])
+        self._lengths = np.array([len(needle.encode()) for needle, _ in needles])
         self._tests: dict[int, Test] = {}
         self._local = threading.local()
 
@@ -93,7 +102,11 @@ class NeedleScanner:
         ]
 
     def _candidates(self, values: pa.Array) -> tuple[Any, Any]:
-        """Return distinct (row, needle) pairs of the batch where the needle lies within the row's value."""
+        """Return distinct (row, needle) pairs of the batch where the needle lies within the row's value.
+
+        Without regard to case some letters outside of ASCII are ASCII letters. A batch that holds one is scanned again
+        with these in their place.
+        """
         _, offsets_buffer, data = values.buffers()
         if data is None or len(values) == 0:
             return np.empty(0, np.int64), np.empty(0, np.int64)
@@ -111,6 +124,10 @@ class NeedleScanner:
             match_event_handler=note,
             scratch=self._scratch(),
         )
+        if found and max(found) >= len(self._patterns):
+            for letter, plain in _BECOME_ASCII.items():
+                values = pc.replace_substring(values, letter, plain)
+            return self._candidates(values)
         if not found:
             return np.empty(0, np.int64), np.empty(0, np.int64)
         needles = np.array(found)
@@ -129,5 +146,6 @@ class NeedleScanner:
         if row not in self._tests:
             operator = ComparisonOp(self._rows["operator"][row].as_py())
             value = self._rows["value"][row].as_py()
-            self._tests[row] = test_of(Comparison(parse_path(self.path), operator, value))
+            any_case = self._rows["any_case"][row].as_py()
+            self._tests[row] = test_of(Comparison(parse_path(self.path), operator, value, any_case=any_case))
         return self._tests[row]

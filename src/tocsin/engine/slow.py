@@ -74,5 +74,6 @@ def _narrowed(atom: Atom, column: str, kind: str) -> str | None:
         regex = like_to_regex(value) if atom.op is ComparisonOp.LIKE else value
         literal = regex.replace("'", "''")
         # The same library on the same text, but for NFC: other than ASCII is left to the exact test.
-        return f"(regexp_matches({column}, '{literal}', 's') OR NOT regexp_full_match({column}, '[ -~\\s]*'))"
+        options = "si" if atom.any_case else "s"
+        return f"(regexp_matches({column}, '{literal}', '{options}') OR NOT regexp_full_match({column}, '[ -~\\s]*'))"
     return None

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Any
 
+from tocsin.detect.pattern.fold import folded
 from tocsin.detect.pattern.regex import compile_binary_regex, compile_regex
 from tocsin.detect.pattern.subnet import parse_subnet
 from tocsin.detect.pattern.syntax import Comparison, ComparisonOp, Literal, Timestamp
@@ -38,16 +39,20 @@ class _Incomparable(Exception):
 def test_of(comparison: Comparison) -> Test:
     """Return the test that ``comparison`` puts to each value of its path."""
     literal = comparison.value
+    any_case = comparison.any_case
     match comparison.op:
         case ComparisonOp.EQ | ComparisonOp.NE:
             assert not isinstance(literal, tuple)
-            plain = _equality(literal)
+            plain = _equality(_folded(literal)) if any_case else _equality(literal)
         case ComparisonOp.IN:
             assert isinstance(literal, tuple)
-            plain = _membership(literal)
-        case ComparisonOp.LIKE | ComparisonOp.MATCHES:
+            plain = _membership(tuple(map(_folded, literal)) if any_case else literal)
+        case ComparisonOp.LIKE:
             assert isinstance(literal, str)
-            plain = _text(comparison.op, literal)
+            plain = _like(folded(_composed(literal)) if any_case else literal)
+        case ComparisonOp.MATCHES:
+            assert isinstance(literal, str)
+            plain = _matches(literal, any_case=any_case)
         case ComparisonOp.ISSUBSET | ComparisonOp.ISSUPERSET:
             assert isinstance(literal, str)
             plain = _network(comparison.op, literal)
@@ -55,14 +60,24 @@ def test_of(comparison: Comparison) -> Test:
             assert not isinstance(literal, tuple)
             plain = _ordering(_ORDER[order], literal)
     flip = comparison.negated != (comparison.op is ComparisonOp.NE)
+    # A regular expression that pays no regard to case needs no other text.
+    folds = any_case and comparison.op is not ComparisonOp.MATCHES
 
     def holds(value: Any) -> bool:
         try:
-            return plain(value) is not flip
+            return plain(_folded(value) if folds else value) is not flip
         except _Incomparable:
             return False
 
     return holds
+
+
+def _folded(value: Any) -> Any:
+    return folded(_composed(value)) if isinstance(value, str) else value
+
+
+def _composed(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def _equality(literal: Literal) -> Test:
@@ -132,31 +147,38 @@ def _quoted(text: str) -> str:
     return re.escape(text)
 
 
-def _text(op: ComparisonOp, literal: str) -> Test:
-    if op is ComparisonOp.LIKE:
-        search = compile_regex(like_to_regex(literal)).search
-        binary = None
-    else:
-        search = compile_regex(literal).search
-        binary = compile_binary_regex(literal)
+def _like(literal: str) -> Test:
+    search = compile_regex(like_to_regex(literal)).search
 
     def plain(value: Any) -> bool:
         if isinstance(value, bytes):
-            if op is ComparisonOp.MATCHES:
-                return binary is not None and binary.search(value) is not None
             try:
                 value = value.decode()
             except UnicodeDecodeError:
                 return False
-        if not isinstance(value, str):
-            return False
-        try:
-            return search(unicodedata.normalize("NFC", value)) is not None
-        except UnicodeEncodeError:
-            # A lone surrogate is no character, so no text matches.
-            return False
+        return isinstance(value, str) and _found(search, value)
 
     return plain
+
+
+def _matches(literal: str, *, any_case: bool) -> Test:
+    search = compile_regex(literal, any_case=any_case).search
+    binary = compile_binary_regex(literal, any_case=any_case)
+
+    def plain(value: Any) -> bool:
+        if isinstance(value, bytes):
+            return binary is not None and binary.search(value) is not None
+        return isinstance(value, str) and _found(search, value)
+
+    return plain
+
+
+def _found(search: Callable[[str], Any], value: str) -> bool:
+    try:
+        return search(unicodedata.normalize("NFC", value)) is not None
+    except UnicodeEncodeError:
+        # A lone surrogate is no character, so no text matches.
+        return False
 
 
 def _network(op: ComparisonOp, literal: str) -> Test:

@@ -19,8 +19,9 @@ from tocsin.limits import REGEX_MEMORY_BYTES
 __all__ = ["check_regex", "compile_binary_regex", "compile_regex"]
 
 
-def _options(*, binary: bool) -> re2.Options:
+def _options(*, binary: bool, any_case: bool) -> re2.Options:
     options = re2.Options()
+    options.case_sensitive = not any_case
     options.dot_nl = True
     options.log_errors = False
     options.max_mem = REGEX_MEMORY_BYTES
@@ -30,32 +31,35 @@ def _options(*, binary: bool) -> re2.Options:
 
 
 @functools.lru_cache(maxsize=4096)
-def compile_regex(text: str) -> Any:
+def compile_regex(text: str, *, any_case: bool = False) -> Any:
     """Return the compiled expression; its ``search`` takes text.
+
+    With ``any_case`` it pays no regard to case, unless it says so itself (``(?-i)``).
 
     Raises:
         BadInput: not a regular expression, or one that cannot run in linear time and bounded memory.
     """
-    return _compiled(unicodedata.normalize("NFC", text), binary=False)
+    return _compiled(unicodedata.normalize("NFC", text), binary=False, any_case=any_case)
 
 
 @functools.lru_cache(maxsize=256)
-def compile_binary_regex(text: str) -> Any | None:
+def compile_binary_regex(text: str, *, any_case: bool = False) -> Any | None:
     """Return the expression over bytes (one byte a character), None if it holds characters above U+00FF."""
     if any(ord(character) > 0xFF for character in text):
         return None
-    return _compiled(text, binary=True)
+    return _compiled(text, binary=True, any_case=any_case)
 
 
-def check_regex(text: str) -> None:
+def check_regex(text: str, *, any_case: bool = False) -> None:
     """Raise BadInput unless :func:`compile_regex` and :func:`compile_binary_regex` take ``text``."""
-    compile_regex(text)
-    compile_binary_regex(text)
+    compile_regex(text, any_case=any_case)
+    compile_binary_regex(text, any_case=any_case)
 
 
-def _compiled(text: str, *, binary: bool) -> Any:
+def _compiled(text: str, *, binary: bool, any_case: bool) -> Any:
+    options = _options(binary=binary, any_case=any_case)
     try:
-        return re2.compile(text.encode("latin-1") if binary else text, _options(binary=binary))
+        return re2.compile(text.encode("latin-1") if binary else text, options)
     except (re2.error, ValueError, UnicodeError) as problem:
         reason = problem.args[0] if problem.args else "it is too large"
         reason = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)

@@ -115,12 +115,17 @@ class BooleanOp(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """``path [NOT] op value``; ``value`` is a tuple for IN, else one literal."""
+    """``path [NOT] op value``; ``value`` is a tuple for IN, else one literal.
+
+    STIX compares text by code points. With ``any_case``, which no pattern can say, ``=``, ``!=``, IN, LIKE and MATCHES
+    pay no regard to case.
+    """
 
     path: ObjectPath
     op: ComparisonOp
     value: Literal | tuple[Literal, ...]
     negated: bool = False
+    any_case: bool = False
 
 
 @dataclass(frozen=True, slots=True)
