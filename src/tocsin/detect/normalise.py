@@ -156,8 +156,8 @@ def _domain(text: str) -> str:
 
 
 def _name_or_address(text: str) -> str:
-    # What a _ref to a host stands for: an address or a domain name.
-    return canonical_address(text) if ":" in text or text[-1:].isdigit() else _domain(text)
+    # What a _ref to a host stands for: an address or a domain name, which may end in a digit too.
+    return _domain(canonical_address(text) if ":" in text or text[-1:].isdigit() else text)
 
 
 def normaliser_of(path: ObjectPath) -> Normaliser | None:
