@@ -80,6 +80,8 @@ def test_text_is_composed():
         ("network-traffic:dst_ref.value", "Evil.Example.", "evil.example"),
         ("network-traffic:dst_ref.value", "2001:DB8::1", "2001:db8::1"),
         ("network-traffic:dst_ref.value", "10.0.0.1/32", "10.0.0.1"),
+        ("network-traffic:dst_ref.value", "FS01", "fs01"),
+        ("email-message:from_ref.value", "Who@MAIL1", "who@mail1"),
         ("windows-registry-key:key", "hklm\\Software\\", "HKEY_LOCAL_MACHINE\\Software"),
         ("windows-registry-key:key", "HKLMX\\Software", "HKLMX\\Software"),
         ("windows-registry-key:key", "HKU", "HKEY_USERS"),

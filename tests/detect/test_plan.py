@@ -7,6 +7,7 @@ from hypothesis import given, settings, strategies as st
 
 from strategies import examples, pattern_text, patterns
 from tocsin.detect.normalise import normalise_expression
+from tocsin.detect.pattern.sequence import brackets_of
 from tocsin.detect.plan import Plan, compile_plan
 from tocsin.detect.warning import Warning_, WarningTally
 from tocsin.limits import PATTERN_BYTES
@@ -203,3 +204,33 @@ def test_a_hundred_thousand_simple_patterns_compile_in_seconds():
 def test_what_an_object_is_goes_into_the_slow_lane_however_it_is_written():
     assert plan("[network-traffic:dst_ref.type = 'ipv4-addr']").slow == (0,)
     assert plan("([network-traffic:dst_ref.type = 'ipv4-addr'])").slow == (0,)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("url:value", "HTTP://EVIL.example"),
+        ("url:value", "https://evil.example:443/a"),
+        ("url:value", "http://evil.example/Path"),
+        ("directory:path", "/Tmp/"),
+        ("process:cwd", "C:/Users"),
+        ("file:name", "EVIL.exe"),
+        ("file:name", "\u039f\u0394\u039f\u03a3"),
+        ("windows-registry-key:key", "HKLM"),
+        ("windows-registry-key:key", "HKCU"),
+        ("domain-name:value", "Evil.Example."),
+        ("ipv4-addr:value", " 10.0.0.1:80"),
+        ("ipv4-addr:value", "10.0.0.0/8"),
+        ("network-traffic:dst_ref.value", "Evil.example"),
+    ],
+)
+def test_a_simple_pattern_is_looked_up_as_the_parser_would_have_it(path, value):
+    # One comparison of a plain path is compiled without the parser; IN takes the long way.
+    assert groups(f"[{path} = '{value}']") == groups(f"[{path} IN ('{value}')]")
+
+
+def test_names_are_looked_up_folded_and_the_pattern_keeps_them_as_they_are():
+    found = plan("[file:name = 'EVIL.exe' AND file:size = 5]")
+    assert [row["value"] for group in found.groups for row in group.rows.to_pylist()] == ["evil.exe"]
+    (bracket,) = brackets_of(found.expression(0))
+    assert bracket.expression.operands[0].value == "EVIL.exe"

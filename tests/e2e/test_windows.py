@@ -339,7 +339,7 @@ def test_rows_outside_of_the_period_asked_for_are_no_hits(tmp_path, mail_events)
 @pytest.mark.parametrize(
     ("name", "pattern"),
     [
-        # A published indicator of HermeticWiper says SYSTEM; this log says System; Windows knows one key.
+        # A published indicator of WastedLocker says SYSTEM; this log says System; Windows knows one key.
         (
             "covenant_sharpwmi_create_dcerpc_wmi.jsonl.gz",
             r"[windows-registry-key:key = 'HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control']",

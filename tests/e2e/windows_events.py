@@ -93,6 +93,19 @@ class Event:
         return names | ({base(self.first("ObjectName"))} if self.first("ObjectType") == "File" else set())
 
     @cached_property
+    def folders(self) -> set[str]:
+        """The folders of the files and processes that it names, without the last separator."""
+        paths = {
+            self.first(*_IMAGES),
+            self.first("ParentImage", "ParentProcessName"),
+            self.first("TargetImage"),
+            self.first("ImageLoaded", "TargetFilename", "NewProcessName", "Image"),
+            self.first("ObjectName") if self.first("ObjectType") == "File" else None,
+        }
+        parts = (re.fullmatch(r"(.*?)[\\/]+[^\\/]+[\\/]*", path or "") for path in paths)
+        return {part[1] for part in parts if part}
+
+    @cached_property
     def addresses(self) -> set[str]:
         texts = (
             self.first("SourceIp", "SourceAddress"),

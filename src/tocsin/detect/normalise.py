@@ -58,7 +58,7 @@ __all__ = [
 ]
 
 Normaliser = Callable[[str], str]
-LookedUpAs = Callable[[str], str | None]
+LookedUpAs = Callable[[str], tuple[str, ...]]
 
 _IN_BRACKETS = re.compile(r"\[([^\[\]]*)\](?::[0-9]+)?")
 _WITH_PORT = re.compile(r"([0-9.]+):[0-9]+")
@@ -156,8 +156,8 @@ def _domain(text: str) -> str:
 
 
 def _name_or_address(text: str) -> str:
-    # What a _ref to a host stands for: an address or a domain name.
-    return canonical_address(text) if ":" in text or text[-1:].isdigit() else _domain(text)
+    # What a _ref to a host stands for: an address or a domain name, which may end in a digit too.
+    return _domain(canonical_address(text) if ":" in text or text[-1:].isdigit() else text)
 
 
 def normaliser_of(path: ObjectPath) -> Normaliser | None:
@@ -182,19 +182,19 @@ def normaliser_of(path: ObjectPath) -> Normaliser | None:
     }.get(path.type)
 
 
-def looked_up_as(path: ObjectPath) -> LookedUpAs | None:
-    """Return what a literal that is to equal text of ``path`` is looked up as.
+def looked_up_as(path: ObjectPath) -> LookedUpAs:
+    """Return what gives the texts that a literal which text of ``path`` is to equal is looked up as.
 
-    None, or a function that gives None, where the literal becomes more than one text.
+    It gives none where that takes more than texts: a network, or a key of which there are many.
     """
-    if path.steps[-1] in ("key", "path", "cwd"):
-        return None
     normaliser = normaliser_of(path) or composed
     if normaliser in _ADDRESSES:
-        return lambda text: None if "/" in (value := normaliser(text)) else value
-    if normaliser is canonical_url:
-        return lambda text: value if len(_urls(value := canonical_url(text))) == 1 else None
-    return (lambda text: folded(composed(text))) if ignores_case(path) else normaliser
+        return lambda text: () if "/" in (value := normaliser(text)) else (value,)
+    if _is_key(path):
+        return lambda text: (folded(value),) if any_spelling(value := normaliser(text)) is None else ()
+    if ignores_case(path):
+        return lambda text: tuple(map(folded, _spellings(path, composed(text))))
+    return lambda text: _spellings(path, normaliser(text))
 
 
 def normalise_object(properties: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -161,8 +161,7 @@ class _Builder:
         if path.steps[-1] in ("type", "id"):
             # No anchor: it is put to every row.
             return None
-        form = looked_up_as(path)
-        return None if form is None else (self.read([str(path)]), self.group("text", str(path)), form)
+        return self.read([str(path)]), self.group("text", str(path)), looked_up_as(path)
 
 
 def compile_plan(warnings: Iterable[Warning_], tally: WarningTally) -> Plan:
@@ -224,14 +223,13 @@ def _compile_simple(builder: _Builder, warning: Warning_, ordinal: int) -> int |
     known = builder.simple_path(found[1]) if found else None
     if found is None or known is None:
         return None
-    reads, columns, form = known
-    value = form(found[2])
-    if value is None:
-        return None
-    columns[0].append(value)
-    columns[1].append(ordinal)
-    columns[2].append(True)
-    return reads
+    reads, columns, texts_of = known
+    texts = texts_of(found[2])
+    for text in texts:
+        columns[0].append(text)
+        columns[1].append(ordinal)
+        columns[2].append(True)
+    return reads if texts else None
 
 
 def _compile(builder: _Builder, warning: Warning_, ordinal: int) -> int:
