@@ -48,10 +48,10 @@ def database(tmp_path_factory):
 
 def cast_through(database, casts, values: list[str]) -> list[str | None]:
     database.register("given", pa.table({"n": range(len(values)), "x": pa.array(values, pa.string())}))
-    sql = "present(x)"
+    query = "SELECT n, present(x) AS x FROM given"
     for cast in casts:
-        sql = cast_sql(cast, sql)
-    return [value for (value,) in database.sql(f"SELECT {sql} FROM given ORDER BY n").fetchall()]
+        query = f"SELECT n, {cast_sql(cast, 'x')} AS x FROM ({query})"
+    return [value for _, value in database.sql(f"{query} ORDER BY n").fetchall()]
 
 
 def passed(shape: Shape, casts, looked_for: list[str], values: list[str]) -> set[int]:

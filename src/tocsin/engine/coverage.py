@@ -85,22 +85,17 @@ def _covered(
 ) -> Iterator[Covered]:
     database.register("raw", raw)
     witnesses = [one for source in sources for one in _witnesses(layout, source, raw.column_names)]
-    shown = [
-        f"CASE WHEN w{number} IS NOT NULL THEN ({one.cast(f'w{number}')}) IS NOT NULL END"
-        for number, one in enumerate(witnesses)
-    ]
     groups: dict[tuple[Any, ...], tuple[Sequence[Any], set[Source]]] = {}
     doubtful: set[Source] = set()
-    for about, holds in _grouped(database, layout, raw, lists, [one.sql for one in witnesses], shown):
+    grouped = _grouped(layout, raw, lists, [one.sql for one in witnesses])
+    for about, holds in _rows(database, _proven(grouped, witnesses)):
         having = {one.source for one, holding in zip(witnesses, holds, strict=True) if holding}
         groups[tuple(about[:4])] = (about, having)
         doubtful.update(one.source for one, holding in zip(witnesses, holds, strict=True) if holding is False)
     if doubtful:
         asked = sorted(doubtful, key=sources.index)
         counts = [f"count({quoted('c:' + name)}) FILTER (WHERE {when_sql(when, '')})" for name, when in asked]
-        for about, given in _grouped(
-            database, layout, raw, lists, counts, [f"w{n}" for n in range(len(asked))]
-        ):
+        for about, given in _rows(database, _grouped(layout, raw, lists, counts)):
             groups[tuple(about[:4])][1].update(one for one, count in zip(asked, given, strict=True) if count)
     for about, having in groups.values():
         yield _one_covered(layout, about, having)
@@ -113,11 +108,6 @@ class _Witness:
     source: Source
     sql: str
     casts: tuple[Cast, ...]
-
-    def cast(self, text: str) -> str:
-        for cast in self.casts:
-            text = cast_sql(cast, text)
-        return text
 
 
 def _witnesses(layout: Layout, source: Source, there: Collection[str]) -> Iterator[_Witness]:
@@ -149,32 +139,43 @@ def _alternatives(
             yield text, (column.cast,)
 
 
-def _grouped(
-    database: duckdb.DuckDBPyConnection,
-    layout: Layout,
-    raw: pa.Table,
-    lists: Sequence[str],
-    measures: Sequence[str],
-    shown: Sequence[str],
-) -> Iterator[tuple[Sequence[Any], Sequence[Any]]]:
-    """Yield (file, kind, host, day, first, last, rows) and what ``shown`` gives of the measures ``w0``, ``w1`` ..."""
+def _grouped(layout: Layout, raw: pa.Table, lists: Sequence[str], measures: Sequence[str]) -> str:
+    """Return the SELECT of (file, kind, host, day, first, last, rows) and the ``measures``, as ``w0``, ``w1`` ..."""
     roles = ", ".join(
         f"{quoted('c:' + layout.roles[role]) if role in layout.roles else f'NULL::{kind}'} AS {role}"
         for role, kind in (("t", "BIGINT"), ("h", "VARCHAR"), ("k", "VARCHAR"))
     )
-    wanted = {
-        *layout.roles.values(),
-        *(name for name in layout.by_name if quoted("c:" + name) in "".join(measures)),
-    }
+    asked = "".join(measures)
+    wanted = {*layout.roles.values(), *(name for name in layout.by_name if quoted("c:" + name) in asked)}
     measured = "".join(f", {measure} AS w{number}" for number, measure in enumerate(measures))
-    listed = "".join(f", {one}" for one in shown)
     texts = texts_sql(layout, raw.column_names, wanted, first_items(lists))
-    rows = database.sql(
-        f"SELECT file, k, h, day, first, last, number{listed} FROM ("
+    return (
         f"SELECT file, k, h, t // {_US_PER_DAY} AS day, min(t) AS first, max(t) AS last, count(*) AS number{measured} "
-        f"FROM (SELECT *, {roles} FROM ({texts})) GROUP BY file, k, h, day) ORDER BY file, k, h, day"
-    ).fetchall()
-    for row in rows:
+        f"FROM (SELECT *, {roles} FROM ({texts})) GROUP BY file, k, h, day"
+    )
+
+
+def _proven(grouped: str, witnesses: Sequence[_Witness]) -> str:
+    """Return ``grouped`` with, for each witness, whether its casts give a value; NULL where there is no witness."""
+    # A cast is a SELECT around the one before it: casts repeat their argument, and within each other grow boundlessly.
+    query = grouped
+    for depth in range(max((len(one.casts) for one in witnesses), default=0)):
+        before = f"_{depth - 1}" if depth else ""
+        casts = "".join(
+            f", {cast_sql(one.casts[depth], f'w{number}{before}')} AS w{number}_{depth}"
+            for number, one in enumerate(witnesses)
+            if depth < len(one.casts)
+        )
+        query = f"SELECT *{casts} FROM ({query})"
+    shown = "".join(
+        f", CASE WHEN w{number} IS NOT NULL THEN w{number}_{len(one.casts) - 1} IS NOT NULL END"
+        for number, one in enumerate(witnesses)
+    )
+    return f"SELECT file, k, h, day, first, last, number{shown} FROM ({query})"
+
+
+def _rows(database: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Sequence[Any], Sequence[Any]]]:
+    for row in database.sql(f"{query} ORDER BY file, k, h, day").fetchall():
         yield row[:7], row[7:]
 
 
