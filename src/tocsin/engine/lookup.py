@@ -6,7 +6,7 @@ measured faster than one wide left join.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -21,12 +21,14 @@ from tocsin.engine.casts import column_type, lookup_sql
 __all__ = ["Lookup", "values_of", "when_sql"]
 
 
-def when_sql(when: When | None, prefix: str = "b.") -> str:
-    """Return the condition that an object map's ``when`` puts on a row."""
-    if when is None:
-        return "true"
+def when_sql(conditions: Iterable[When]) -> str:
+    """Return the condition on a row of ``block b`` that all of ``conditions`` hold."""
+    return " AND ".join(map(_one_of, conditions)) or "true"
+
+
+def _one_of(when: When) -> str:
     values = ", ".join("'" + value.replace("'", "''") + "'" for value in when.values)
-    return f"CAST({prefix}{quoted('c:' + when.column)} AS VARCHAR) IN ({values})"
+    return f"CAST(b.{quoted('c:' + when.column)} AS VARCHAR) IN ({values})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -277,7 +277,9 @@ class Run:
             filled = {(column, when) for column, when in _sources(layout) if column in having}
             self._note(layout, (file, None, None, None, None, None, rows), filled)
 
-    def _note(self, layout: Layout, row: Sequence[Any], having: Collection[tuple[str, When | None]]) -> None:
+    def _note(
+        self, layout: Layout, row: Sequence[Any], having: Collection[tuple[str, tuple[When, ...]]]
+    ) -> None:
         file, kind, host, day, first_us, last_us, number = row
         times = self._files.setdefault(file, FileTimes())
         _widen(times, first_us, last_us)
@@ -381,8 +383,8 @@ def _columns_of(bound: BoundPath) -> tuple[str, ...]:
     return bound.presence if bound.column is None else (bound.column,)
 
 
-def _sources(layout: Layout) -> list[tuple[str, When | None]]:
-    """Return the columns that the bound paths read, each with the condition under which it counts."""
+def _sources(layout: Layout) -> list[tuple[str, tuple[When, ...]]]:
+    """Return the columns that the bound paths read, each with the conditions under which it counts."""
     return list(
         dict.fromkeys((column, bound.when) for bound in layout.bound for column in _columns_of(bound))
     )
