@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 from strategies import examples
 from tocsin.detect.pattern import sequence
 from tocsin.detect.pattern.parse import parse_pattern
-from tocsin.detect.pattern.sequence import Event, brackets_of, needs_time, occurrences
+from tocsin.detect.pattern.sequence import Event, brackets_of, occurrences, timed_brackets
 from tocsin.errors import LimitExceeded
 from tocsin.model.timestamp import NS_PER_S, format_instant
 
@@ -244,7 +244,7 @@ def test_a_decision_that_takes_too_long_is_given_up_with_a_hint(monkeypatch):
     assert "--since" in (given_up.value.hint or "")
 
 
-# -- brackets_of, needs_time ------------------------------------------------------------------------
+# -- brackets_of, timed_brackets --------------------------------------------------------------------
 
 
 def test_brackets_come_from_left_to_right():
@@ -255,16 +255,18 @@ def test_brackets_come_from_left_to_right():
 
 
 @pytest.mark.parametrize(
-    ("text", "needed"),
+    ("text", "timed"),
     [
-        ("[x:a = 1]", False),
-        ("[x:a = 1] AND [x:b = 1]", False),
-        ("[x:a = 1] REPEATS 2 TIMES", False),
-        ("[x:a = 1] FOLLOWEDBY [x:b = 1]", True),
-        ("[x:a = 1] WITHIN 1 SECONDS", True),
-        ("[x:a = 1] START t'2020-01-01T00:00:00Z' STOP t'2021-01-01T00:00:00Z'", True),
-        ("[x:a = 1] OR ([x:a = 1] WITHIN 1 SECONDS)", True),
+        ("[x:a = 1]", ""),
+        ("[x:a = 1] AND [x:b = 1]", ""),
+        ("[x:a = 1] REPEATS 2 TIMES", ""),
+        ("[x:a = 1] FOLLOWEDBY [x:b = 1]", "ab"),
+        ("[x:a = 1] WITHIN 1 SECONDS", "a"),
+        ("[x:a = 1] START t'2020-01-01T00:00:00Z' STOP t'2021-01-01T00:00:00Z'", "a"),
+        ("[x:a = 1] OR ([x:b = 1] WITHIN 1 SECONDS)", "b"),
+        ("[x:a = 1] AND ([x:b = 1] OR [x:c = 1]) REPEATS 2 TIMES WITHIN 1 SECONDS", "bc"),
     ],
 )
-def test_a_pattern_needs_time_if_a_part_of_it_does(text, needed):
-    assert needs_time(parse_pattern(text).expression) is needed
+def test_a_bracket_is_timed_if_an_operator_above_it_asks_for_time(text, timed):
+    found = timed_brackets(parse_pattern(text).expression)
+    assert [bracket.expression.path.steps[0] for bracket in found] == list(timed)

@@ -25,7 +25,7 @@ from tocsin.detect.pattern.syntax import (
 from tocsin.errors import LimitExceeded
 from tocsin.limits import SEQUENCE_STEPS
 
-__all__ = ["Event", "brackets_of", "needs_time", "occurrences"]
+__all__ = ["Event", "brackets_of", "occurrences", "timed_brackets"]
 
 
 def brackets_of(expression: ObservationExpression) -> Iterator[Bracket]:
@@ -43,17 +43,22 @@ def brackets_of(expression: ObservationExpression) -> Iterator[Bracket]:
             yield from brackets_of(expression.operand)
 
 
-def needs_time(expression: ObservationExpression) -> bool:
-    """Whether the answer depends on when observations were made."""
+def timed_brackets(expression: ObservationExpression, *, timed: bool = False) -> Iterator[Bracket]:
+    """Yield the brackets of ``expression`` of whose observations it is asked when they were made."""
     match expression:
         case Bracket():
-            return False
+            if timed:
+                yield expression
         case ObservationAnd() | ObservationOr():
-            return any(map(needs_time, expression.operands))
+            for operand in expression.operands:
+                yield from timed_brackets(operand, timed=timed)
+        case FollowedBy():
+            yield from timed_brackets(expression.left, timed=True)
+            yield from timed_brackets(expression.right, timed=True)
         case Repeats():
-            return needs_time(expression.operand)
-        case _:
-            return True
+            yield from timed_brackets(expression.operand, timed=timed)
+        case Within() | StartStop():
+            yield from timed_brackets(expression.operand, timed=True)
 
 
 def occurrences(expression: ObservationExpression, matches: Matches) -> list[tuple[Event, ...]]:
