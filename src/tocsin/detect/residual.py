@@ -6,8 +6,8 @@ the end the sweep over time says which patterns occurred. Pure: observations in,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from tocsin.detect.pattern.evaluate import Evaluator
 from tocsin.detect.pattern.sequence import Event, brackets_of, occurrences, timed_brackets
@@ -81,15 +81,28 @@ class Residual:
         """Whether the observation ``number`` is an event of the warning."""
         return any(number in events for events in self._warning(ordinal).events.values())
 
-    def occurred(self) -> Iterator[tuple[int, tuple[Event, ...]]]:
-        """Yield (warning, events of one occurrence) for all patterns over several observations."""
+    def occurred(self, ranks: Mapping[int, int] | None = None) -> Iterator[tuple[int, tuple[Event, ...]]]:
+        """Yield (warning, events of one occurrence) for all patterns over several observations.
+
+        ``ranks`` says by an observation's number which of several of one moment is to be named, the least first;
+        without it the numbers themselves do.
+        """
+        rank = ranks.__getitem__ if ranks is not None else None
         for ordinal in sorted(self._warnings):
             warning = self._warnings[ordinal]
             if not warning.events:
                 continue
-            matches = {key: list(events.values()) for key, events in warning.events.items()}
+            numbers = sorted({number for events in warning.events.values() for number in events}, key=rank)
+            place = {number: position for position, number in enumerate(numbers)}
+            matches = {
+                key: [replace(event, observation=place[number]) for number, event in events.items()]
+                for key, events in warning.events.items()
+            }
             for events in self._decided(ordinal, warning, matches):
-                yield ordinal, events
+                yield (
+                    ordinal,
+                    tuple(replace(event, observation=numbers[event.observation]) for event in events),
+                )
 
     def _decided(
         self, ordinal: int, warning: _Warning, matches: dict[int, list[Event]]
