@@ -14,6 +14,7 @@ from tocsin.detect.pattern import sequence
 from tocsin.detect.pattern.parse import parse_pattern
 from tocsin.detect.pattern.sequence import Event, brackets_of, occurrences, timed_brackets
 from tocsin.errors import LimitExceeded
+from tocsin.limits import PATTERN_SEQUENCE
 from tocsin.model.timestamp import NS_PER_S, format_instant
 
 
@@ -187,6 +188,20 @@ def test_occurrences_share_no_observation_and_come_the_earliest_and_tightest_fir
     assert len(used) == len(set(used))
 
 
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("a FOLLOWEDBY b", (0, 4)),
+        ("a REPEATS 2 TIMES", (0, 1)),
+        ("(a REPEATS 2 TIMES AND b) WITHIN 9 SECONDS", (0, 1, 4)),
+        ("(a REPEATS 2 TIMES) FOLLOWEDBY b", (0, 1, 4)),
+    ],
+)
+def test_of_several_events_of_one_moment_the_first_is_named(text, first):
+    a, b = [at(number, 1) for number in range(4)], [at(number, 2) for number in range(4, 8)]
+    assert found(text, a=a, b=b)[0] == first
+
+
 @settings(max_examples=examples(100))
 @given(
     st.lists(st.tuples(st.integers(0, 6), st.sampled_from("ab")), max_size=8),
@@ -318,6 +333,18 @@ def test_so_many_of_two_sets_within_a_window_are_those_that_a_plain_count_finds(
     expected = any(enough(second) for second, _ in drawn)
     text = f"(a REPEATS {n} TIMES AND b REPEATS {m} TIMES) WITHIN {window} SECONDS"
     assert bool(found(text, a=a, b=b)) is expected
+
+
+@pytest.mark.parametrize("brackets", ["a", "ab", "abc"])
+def test_as_many_followedbys_as_there_may_be_are_decided(brackets):
+    names = [brackets[number % len(brackets)] for number in range(PATTERN_SEQUENCE + 1)]
+    text = " FOLLOWEDBY ".join(names)
+    events: dict[str, list[Event]] = {name: [] for name in "abc"}
+    for second in range(10 * len(names)):
+        events[names[second % len(names)]].append(at(second, second))
+    assert len(found(text, **events)) == 10
+    assert len(found(f"({text}) WITHIN {len(names)} SECONDS", **events)) == 10
+    assert found(f"({text}) WITHIN {len(names) - 2} SECONDS", **events) == []
 
 
 def test_a_decision_that_takes_too_long_is_given_up_with_a_hint(monkeypatch):

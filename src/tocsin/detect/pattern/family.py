@@ -77,12 +77,26 @@ class Family:
     def _blockable(
         self, used: list[frozenset[tuple[int, int]]], free: frozenset[tuple[int, int]], others: int
     ) -> bool:
-        """Whether ``others`` observations outside ``free`` can hit every set of ``used``."""
+        """Whether ``others`` observations outside ``free`` can hit every set of ``used``.
+
+        Not if more of the sets than that have none in common; surely if there are no more sets than that.
+        """
         self._step()
         if not used:
             return True
-        if others == 0:
-            return False
+        apart: set[tuple[int, int]] = set()
+        number = 0
+        for one in used:
+            rest = one - free
+            if not rest:
+                return False
+            if apart.isdisjoint(rest):
+                apart |= rest
+                number += 1
+                if number > others:
+                    return False
+        if len(used) <= others:
+            return True
         return any(
             self._blockable([one for one in used if observation not in one], free, others - 1)
             for observation in used[0] - free

@@ -31,6 +31,7 @@ __all__ = [
     "InOrder",
     "InTime",
     "Together",
+    "followed",
     "form_of",
     "in_order",
     "quotas_of",
@@ -90,7 +91,7 @@ def form_of(expression: ObservationExpression, matches: Matches, periods: _Perio
         case ObservationAnd():
             return together([(form_of(operand, matches, periods), 1) for operand in expression.operands])
         case FollowedBy():
-            return in_order([form_of(part, matches, periods) for part in _followed(expression)])
+            return in_order([form_of(part, matches, periods) for part in followed(expression)])
         case Within():
             part = form_of(expression.operand, matches, periods)
             # One observation lies within any window.
@@ -107,7 +108,7 @@ def _overlaps(event: Event, periods: _Periods) -> bool:
     return all(start < stop and event.first < stop and event.last >= start for start, stop in periods)
 
 
-def _followed(expression: FollowedBy) -> Iterator[ObservationExpression]:
+def followed(expression: FollowedBy) -> Iterator[ObservationExpression]:
     """Yield the parts of FOLLOWEDBYs in a row, left to right."""
     stack: list[ObservationExpression] = [expression]
     while stack:

@@ -22,7 +22,10 @@ _NO_USE: frozenset[tuple[int, int]] = frozenset()
 
 
 class Quota:
-    """``needs`` pairs sets of events, each sorted, with how many of each are needed (1 or more)."""
+    """``needs`` pairs sets of events, each sorted, with how many of each are needed (1 or more).
+
+    Of events that would do as well, the least in order is used.
+    """
 
     def __init__(self, needs: Sequence[tuple[tuple[Event, ...], int]]) -> None:
         self.needs = tuple(needs)
@@ -55,7 +58,7 @@ class Quota:
         filling, heap = self._filling(step), list[tuple[Instant, int, Event]]()
         for position, (event, kind) in enumerate(self.kinds.items()):
             step(1)
-            heapq.heappush(heap, (event.last, position, event))
+            heapq.heappush(heap, (event.last, -position, event))
             filling.add(kind, min(event.number, self.slots))
             if filling.short:
                 continue
@@ -75,7 +78,7 @@ class Quota:
         filling, heap = self._filling(step), list[tuple[Instant, int, Event]]()
         for position, (event, kind) in enumerate(self.kinds.items()):
             step(1)
-            heapq.heappush(heap, (event.last, position, event))
+            heapq.heappush(heap, (event.last, -position, event))
             filling.add(kind, min(event.number, self.slots))
             while window is not None and heap and event.first - heap[0][0] > window:
                 self._let_out(filling, heap)
@@ -121,7 +124,7 @@ class Quota:
             # All there are, as nearly always, so that one look is enough to see that it is in use.
             return (self._events[place] for place in begun)
         there = [event for event in map(self._events.__getitem__, begun) if event.last >= earliest]
-        there.sort(key=lambda event: (event.last, event), reverse=True)
+        there.sort(key=lambda event: (-event.last, event))
         filling = self._filling(lambda _: None)
         for event in there:
             filling.add(self.kinds[event], min(event.number, self.slots))

@@ -17,6 +17,7 @@ from tocsin.detect.pattern.form import (
     InOrder,
     InTime,
     Together,
+    followed,
     form_of,
     in_order,
     quotas_of,
@@ -41,7 +42,7 @@ from tocsin.errors import LimitExceeded
 from tocsin.limits import SEQUENCE_STEPS
 from tocsin.model.timestamp import Instant
 
-__all__ = ["Event", "brackets_of", "occurrences", "timed_brackets"]
+__all__ = ["Event", "brackets_of", "followed", "occurrences", "timed_brackets"]
 
 
 def brackets_of(expression: ObservationExpression) -> Iterator[Bracket]:
@@ -95,7 +96,7 @@ def occurrences(expression: ObservationExpression, matches: Matches) -> list[tup
         return []
     try:
         return _occurring(form)
-    except LimitExceeded:
+    except (LimitExceeded, RecursionError):
         raise LimitExceeded(
             f"its time logic takes more than {SEQUENCE_STEPS:,} steps on this evidence",
             hint="narrow the evidence with --since, or split the pattern",
@@ -103,41 +104,39 @@ def occurrences(expression: ObservationExpression, matches: Matches) -> list[tup
 
 
 def _occurring(form: Form) -> list[tuple[Event, ...]]:
+    # In proportion to the events: all but long patterns take ten or fifteen steps for each in the passes below.
+    steps = SEQUENCE_STEPS + 20 * len(
+        {event.observation for quota in quotas_of(form) for event in quota.kinds}
+    )
     part, window = (form.part, form.window_ns) if isinstance(form, InTime) else (form, None)
     if isinstance(part, Quota):
-        return list(part.occurrences(window, Sweep(part.slots, limit=_linear(form)).step))
-    return [tuple(sorted(span.observations())) for span in disjoint(_spans(form), _linear(form))]
+        return list(part.occurrences(window, Sweep(part.slots, limit=steps).step))
+    return [tuple(sorted(span.observations())) for span in disjoint(_spans(form, Work(steps)), steps)]
 
 
-def _linear(form: Form) -> int:
-    """Return the steps for a pass whose work is in proportion to the events, but for patterns that make it more."""
-    return SEQUENCE_STEPS + 20 * sum(len(quota.kinds) for quota in quotas_of(form))
-
-
-def _spans(form: Form) -> list[Span]:
-    """Return spans of ``form``: none exactly when it does not match.
+def _spans(form: Form, cheap: Work) -> list[Span]:
+    """Return spans of ``form``: none exactly when it does not match. Passes over all events share ``cheap``.
 
     If it does not even match when observations may be used twice, and what AND joins may be in any order, it does
     not match. Where it then does tells which events are worth looking at.
     """
-    slots = slots_of(form)
-    found = Sweep(slots, limit=_linear(form), loose=True).spans(form)
+    found = cheap.spans(form, loose=True)[0]
     if not found or not (contest_of(form).all or _repeats(form)):
         return found
     loose = _loosened(form)
-    near = Sweep(slots, limit=_linear(form), loose=True).spans(loose) if loose is not None else []
-    easy, dealing, hard = Work(SEQUENCE_STEPS), Work(6 * _linear(form)), Work(SEQUENCE_STEPS)
+    near = cheap.spans(loose, loose=True)[0] if loose is not None else []
+    easy, hard = Work(SEQUENCE_STEPS), Work(SEQUENCE_STEPS)
     spans: list[Span] = []
     left: list[Form] = []
     for part in _parts(form, near):
         decided = _easily(part, easy)
         if decided is None:
-            decided = _dealt(part, dealing)
+            decided = _dealt(part, cheap)
             left += [] if decided else [part]
         spans += decided
     for part in left:
         try:
-            spans += hard.spans(part, contest_of(part).all, guarded=slots)[0]
+            spans += hard.spans(part, contest_of(part).all, guarded=slots_of(form))[0]
         except LimitExceeded:
             # What was found elsewhere is a match whatever is here.
             if spans:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from bisect import insort
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from operator import itemgetter
 
 from tocsin.detect.pattern.event import Event
 from tocsin.detect.pattern.family import Family, Span
@@ -21,6 +22,8 @@ from tocsin.errors import LimitExceeded
 from tocsin.model.timestamp import Instant
 
 __all__ = ["Sweep", "Work", "disjoint"]
+
+_NO_USE: frozenset[tuple[int, int]] = frozenset()
 
 
 class Sweep:
@@ -191,6 +194,8 @@ class Sweep:
         The span with the greater ``latest`` is joined with the few of the other side that are best among
         those with a smaller one; equal ones meet on the left span's turn.
         """
+        if not self.contested:
+            return self.merged(left, right, followed=followed)
         found: list[Span] = []
         best = self.family(self.slots - left_slots)
         position = 0
@@ -217,6 +222,34 @@ class Sweep:
             self.step(1 + len(best.spans))
         found.sort(key=_by_latest)
         return self.needed(found, self.slots - left_slots - right_slots)
+
+    def merged(self, left: list[Span], right: list[Span], *, followed: bool) -> list[Span]:
+        """Join as :meth:`both` where nothing is contested: with the greater ``latest`` comes the greater ``earliest``.
+
+        So the best of those with a smaller ``latest`` is the last of them.
+        """
+        self.step(len(left) + len(right))
+        lefts, rights = [one.latest for one in left], [one.latest for one in right]
+        before = bisect_left if self.strict else bisect_right
+        pairs: list[tuple[Instant, Instant, Span, Span]] = []
+        for span in right:
+            place = bisect_right(lefts, span.latest)
+            if followed:
+                place = min(place, before(lefts, span.earliest))
+            if place:
+                one = left[place - 1]
+                pairs.append((span.latest, -min(one.earliest, span.earliest), one, span))
+        for span in left:
+            place = bisect_right(rights, span.latest)
+            if place and (not followed or (span.latest, 0) < self._end(right[place - 1])):
+                one = right[place - 1]
+                pairs.append((span.latest, -min(one.earliest, span.earliest), span, one))
+        pairs.sort(key=itemgetter(0, 1))
+        spans: list[Span] = []
+        for latest, earliest, one, other in pairs:
+            if not spans or spans[-1].earliest < -earliest:
+                spans.append(Span(latest, -earliest, _NO_USE, parts=(one, other)))
+        return spans
 
     def _end(self, span: Span) -> tuple[Instant, int]:
         """Return the instant that what comes before ``span`` must be below, were it (instant, 0)."""
@@ -256,14 +289,22 @@ class Work:
         most: int | None = None,
         strict: bool = False,
         greedy: bool = False,
+        loose: bool = False,
     ) -> tuple[list[Span], bool]:
         """Return what a :class:`Sweep` of at most ``most`` steps finds, and whether its families were large enough.
 
         Raises:
             LimitExceeded: it takes more, or more than are left.
         """
-        limit = self.left if most is None else min(most, self.left)
-        sweep = Sweep(slots_of(form), contested, guarded=guarded, limit=limit, strict=strict, greedy=greedy)
+        sweep = Sweep(
+            slots_of(form),
+            contested,
+            guarded=guarded,
+            limit=self.left if most is None else min(most, self.left),
+            strict=strict,
+            greedy=greedy,
+            loose=loose,
+        )
         try:
             return sweep.spans(form), sweep.complete
         finally:
