@@ -21,6 +21,7 @@ __all__ = [
     "PATTERN_BYTES",
     "PATTERN_NESTING",
     "PATTERN_OPERANDS",
+    "PATTERN_SEQUENCE",
     "PIPED_ARCHIVE_BYTES",
     "REFERENCE_DEPTH",
     "REGEX_MEMORY_BYTES",
@@ -83,6 +84,9 @@ PATTERN_NESTING: Final = 64
 PATTERN_OPERANDS: Final = 20_000
 """Most comparisons and literals of one pattern."""
 
+PATTERN_SEQUENCE: Final = 100
+"""Most FOLLOWEDBYs of one pattern; each is a level of its tree, walked by recursion, and a pass over the evidence."""
+
 REFERENCE_DEPTH: Final = 8
 """Longest chain of ``_ref`` steps followed in one object path."""
 
@@ -90,7 +94,7 @@ REGEX_MEMORY_BYTES: Final = 8 << 20
 """Memory that one compiled regular expression may take (RE2's own budget)."""
 
 SEQUENCE_STEPS: Final = 500_000
-"""Work spent on deciding one pattern's time logic; beyond it the answer is *cannot tell*."""
+"""Work spent on deciding one pattern's time logic, besides some for each observation; beyond it: *cannot tell*."""
 
 # -- findings ---------------------------------------------------------------------------------
 FINDING_GAP_S: Final = 24 * 3600

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import itertools
 
-import pytest
 from hypothesis import given, strategies as st
 
 from tocsin.detect.binding import REFERENCES_DEEP, RowBuilder, bound_paths, object_types
@@ -178,7 +177,7 @@ def test_a_constant_is_there_with_its_object_and_so_through_references_too():
 
 def test_a_condition_goes_with_the_path():
     held = mapping(ObjectMap("p", "process", (("pid", column("pid")),), When("event", ("1",))))
-    assert paths(held)["process:pid"][0].when == When("event", ("1",))
+    assert paths(held)["process:pid"][0].when == (When("event", ("1",)),)
 
 
 def test_references_are_followed_a_bounded_number_of_times():
@@ -226,11 +225,7 @@ def test_a_row_has_a_value_for_a_bound_path_exactly_when_its_column_has_one(valu
         assert found == wanted, text
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a bound path carries its root's condition only, so a lookup finds what no object is there for",
-)
-def test_fault_a_path_through_a_reference_holds_the_condition_of_what_it_refers_to():
+def test_a_path_through_a_reference_holds_the_condition_of_what_it_refers_to():
     held = mapping(
         ObjectMap(
             "flow", "network-traffic", (("src_ref", reference("source")), ("dst_port", column("port")))
@@ -239,7 +234,61 @@ def test_fault_a_path_through_a_reference_holds_the_condition_of_what_it_refers_
     )
     assert "src_ref" not in objects(held, src="10.0.0.1", port=80, event="1")["flow"]
     (bound,) = paths(held)["network-traffic:src_ref.value"]
-    assert bound.when == When("event", ("3",))
+    assert bound.when == (When("event", ("3",)),)
+
+
+KINDS, LEVELS = ("1", "3"), ("low", "high")
+CONDITIONS = st.sampled_from(
+    [
+        None,
+        When("event", ("3",)),
+        When("event", ("1", "3")),
+        When("level", ("high",)),
+        When("level", ("low",)),
+    ]
+)
+
+
+@st.composite
+def conditional(draw) -> Mapping:
+    """A chain of object maps with a column, a constant and a reference each, under any conditions."""
+    names = "abc"
+    maps = []
+    for name, after in itertools.zip_longest(names, names[1:]):
+        held = [("x_column", column(f"{name}_column")), ("x_constant", constant(name))]
+        some = [one for one in held if draw(st.booleans())]
+        if after is not None:
+            some.append(("n_ref", reference(after)))
+        maps.append(ObjectMap(name, f"x-{name}", tuple(some or held), draw(CONDITIONS)))
+    return mapping(*maps)
+
+
+@given(
+    conditional(),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            **{f"{name}_column": st.just(f"value of {name}") for name in "abc"},
+            "event": st.sampled_from(KINDS),
+            "level": st.sampled_from(LEVELS),
+        },
+    ),
+)
+def test_a_bound_path_has_a_value_exactly_where_the_object_of_the_row_has_it(held, values):
+    observed = RowBuilder(held).observation("1", [values], 0)
+    by_type = {properties["type"]: properties for properties in observed.objects.values()}
+    for text, bounds in paths(held).items():
+        path = parse_path(text)
+        root = by_type.get(path.type)
+        found = set(walk(root, path.steps, observed.objects)) if root is not None else set()
+        wanted = set()
+        for bound in bounds:
+            admitted = all(values.get(when.column) in when.values for when in bound.when)
+            there = any(name in values for name in bound.presence)
+            value = values.get(bound.column) if bound.column else bound.constant if there else None
+            if admitted and value is not None:
+                wanted.add(value)
+        assert found == wanted, text
 
 
 def test_a_row_of_several_parts_is_one_observation_of_the_objects_of_each():

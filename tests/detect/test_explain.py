@@ -8,6 +8,7 @@ from tocsin.detect.pattern.evaluate import Evaluator
 from tocsin.detect.pattern.parse import parse_pattern
 from tocsin.detect.pattern.sequence import Event, brackets_of, occurrences
 from tocsin.detect.result import Why
+from tocsin.limits import PATTERN_SEQUENCE
 from tocsin.model.observation import Observation
 
 
@@ -115,3 +116,12 @@ def test_the_reason_of_an_occurrence_holds_at_its_root(pattern, observed):
         ]
         why = explain("title", pattern.expression, rows)
         assert why.children[0].holds
+
+
+def test_what_follows_one_another_is_told_in_one_row_however_long():
+    text = " FOLLOWEDBY ".join(f"[x:a = {number}]" for number in range(PATTERN_SEQUENCE + 1))
+    (sequence,) = explain("title", parse_pattern(text).expression, [row(1, a=1)]).children
+    assert sequence.text == "these, one after another"
+    assert [child.holds for child in sequence.children] == [
+        number == 1 for number in range(PATTERN_SEQUENCE + 1)
+    ]

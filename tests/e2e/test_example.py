@@ -28,7 +28,7 @@ EXPECTED = [
     ("SUNBURST: Orion library 2020.2.5200.12394", ORION, "06-08T05:02:44", "06-08T05:02:44", 1, "sysmon.json:1"),
     ("SUNBURST: the library under its own name", ORION, "06-08T05:02:44", "06-08T05:02:44", 1, "sysmon.json:1"),
     ("SUNBURST: Orion itself asks for avsvmcloud.com", ORION, "06-11T09:12:20", "06-11T22:37:33", 5, "sysmon.json:73"),
-    ("SUNBURST: five beacons in a day", f"{ORION}, {SENSOR}", "06-11T09:12:20", "06-11T14:05:51", 5, "sysmon.json:73"),
+    ("SUNBURST: five beacons in a day", f"{ORION}, {SENSOR}", "06-11T09:12:20", "06-11T22:37:33", 10, "sysmon.json:73"),
     ("SUNBURST: generated name of a victim", ORION, "06-11T09:12:20", "06-11T22:37:33", 5, "sysmon.json:73"),
     ("SUNBURST: generated name of a victim", SENSOR, "06-11T09:12:20", "06-11T22:37:33", 5, "dns.log:262"),
     ("SUNBURST: lookup of avsvmcloud.com", ORION, "06-11T09:12:20", "06-11T22:37:33", 5, "sysmon.json:73"),

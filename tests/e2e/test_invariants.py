@@ -98,7 +98,6 @@ def test_shuffling_the_lines_of_a_file_changes_nothing(tmp_path_factory, whole, 
     assert told(run([folder], [WARNINGS])) == told(whole)
 
 
-@pytest.mark.xfail(strict=True, reason="of two rows of one moment the one of the file named first is taken")
 def test_which_of_two_observations_of_one_moment_a_sequence_names_does_not_rest_on_the_order_of_files(whole):
     """Host and sensor saw the same look-up in the same second; one of them is named, whichever file came first."""
     assert told(run([*reversed(SENSOR), SYSMON], [WARNINGS]), ties=True) == told(whole, ties=True)

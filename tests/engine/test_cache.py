@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
+from strategies import examples
 from tocsin.detect.plan import Plan, compile_plan
 from tocsin.detect.warning import Warning_, WarningTally
 from tocsin.engine import cache as module
@@ -161,14 +164,34 @@ def test_a_hundred_thousand_warnings_are_loaded_at_once(tmp_path):
     assert found[0].warnings.num_rows == 100_000
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a byte changed inside a file of the cache is not noticed, and a warning is silently another",
-)
-def test_fault_a_changed_byte_is_noticed(tmp_path):
+def test_a_changed_byte_is_noticed(tmp_path):
     made, tally = plan("[domain-name:value = 'evil.example']")
     save_plan(tmp_path, "key", made, tally)
     for path in files(tmp_path):
         path.write_bytes(path.read_bytes().replace(b"evil.example", b"good.example"))
     found = load_plan(tmp_path, "key")
     assert found is None or same(found[0], made)
+
+
+@settings(max_examples=examples(200), deadline=None)
+@given(st.data())
+def test_whichever_byte_of_whichever_file_is_changed_the_plan_is_made_anew(tmp_path_factory, data):
+    folder = tmp_path_factory.mktemp("cache")
+    made, tally = plan(*PATTERNS)
+    save_plan(folder, "key", made, tally)
+    victim = data.draw(st.sampled_from(files(folder)))
+    whole = bytearray(victim.read_bytes())
+    place = data.draw(st.integers(0, len(whole) - 1))
+    whole[place] ^= data.draw(st.integers(1, 255))
+    victim.write_bytes(whole)
+    found = load_plan(folder, "key")
+    assert found is None or (victim.name == "index.json" and same(found[0], made) and found[1] == tally)
+
+
+def test_a_file_of_another_plan_does_not_pass_for_its_own(tmp_path):
+    save_plan(tmp_path, "key", *plan("[domain-name:value = 'evil.example']"))
+    save_plan(tmp_path, "other", *plan("[domain-name:value = 'good.example']"))
+    plans = tmp_path / "plans"
+    shutil.copy(plans / "other" / "group-0.arrow", plans / "key" / "group-0.arrow")
+    assert load_plan(tmp_path, "key") is None
+    assert load_plan(tmp_path, "other") is not None

@@ -52,9 +52,12 @@ def test_rows_of_one_time_after_a_gap_stay_together(grouped):
     assert second.count == 4
 
 
-def test_rows_without_a_time_join_the_first_group(grouped):
-    first, second = grouped((0, place(1, None)), (0, place(2, 5)), (0, place(3, 3 * GAP)))
-    assert (first.count, first.first_us, first.last_us) == (2, 5, 5)
+def test_rows_without_a_time_are_a_group_of_their_own(grouped):
+    timeless, first, second = grouped(
+        (0, place(1, None)), (0, place(2, 5)), (0, place(3, 3 * GAP)), (0, place(4, None))
+    )
+    assert (timeless.count, timeless.first_us, timeless.last_us) == (2, None, None)
+    assert (first.count, first.first_us, first.last_us) == (1, 5, 5)
     assert second.count == 1
     (only,) = grouped((0, place(1, None)), (0, place(2, None)))
     assert (only.first_us, only.last_us, only.count) == (None, None, 2)
@@ -104,7 +107,7 @@ def test_samples_are_the_earliest_then_by_file_and_row(grouped):
         (0, place(2, 5, file=1)),
         (0, place(8, 5)),
         (0, place(7, 6)),
-        (0, place(3, None)),
+        (0, place(3, 4)),
     )
     assert len(group.samples) == EXAMPLES_PER_FINDING
     assert [(sample.file, sample.row) for sample in group.samples] == [(0, 3), (0, 8), (0, 9)]
@@ -135,16 +138,17 @@ def naive(added: list[tuple[int, Place]]) -> list[tuple[int, str, int | None, in
     found = []
     for key in sorted({(warning, at.host) for warning, at in added}):
         held = sorted(
-            {at for warning, at in added if (warning, at.host) == key},
-            key=lambda at: -1 if at.time_us is None else at.time_us,
+            {at for warning, at in added if (warning, at.host) == key and at.time_us is not None},
+            key=lambda at: at.time_us,
         )
-        parts: list[list[Place]] = []
+        timeless = [at for warning, at in added if (warning, at.host) == key and at.time_us is None]
+        parts: list[list[Place]] = [timeless] if timeless else []
         latest = None
         for at in held:
-            if not parts or (at.time_us is not None and latest is not None and at.time_us - latest > GAP):
+            if latest is None or at.time_us - latest > GAP:
                 parts.append([])
             parts[-1].append(at)
-            latest = at.time_us if at.time_us is not None else latest
+            latest = at.time_us
         for part in parts:
             times = [at.time_us for at in part if at.time_us is not None]
             found.append((*key, min(times, default=None), max(times, default=None), len(part)))
@@ -195,6 +199,13 @@ def test_occurrences_are_parted_by_the_gap_and_an_observation_counts_once():
     assert (first.count, first.first_us, first.last_us) == (3, GAP, 3 * GAP)
     assert [sample.row for sample in first.samples] == [1, 2]
     assert second.count == 2
+
+
+def test_occurrences_without_any_time_are_a_group_of_their_own():
+    places = {1: place(1, None), 2: place(2, None), 3: place(3, 5), 4: place(4, None), 5: place(5, 6)}
+    timeless, timed = sequence_groups([(0, events(1, 2)), (0, events(3, 4)), (0, events(5))], places, {})
+    assert (timeless.first_us, timeless.last_us, timeless.count) == (None, None, 2)
+    assert (timed.first_us, timed.last_us, timed.count) == (5, 6, 3)
 
 
 def test_an_occurrence_on_hosts_known_by_two_names_is_on_one():

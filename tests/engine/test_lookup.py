@@ -49,7 +49,7 @@ def looked_up(
         [(number, *(row if isinstance(row, tuple) else (row, None))) for number, row in enumerate(rows)],
     )
     bounds = tuple(
-        BoundPath(path, "o", **({"column": "v", "constant": None, "presence": ("v",), "when": None} | bound))
+        BoundPath(path, "o", **({"column": "v", "constant": None, "presence": ("v",), "when": ()} | bound))
         for path in sorted(plan.paths)
     )
     layout = Layout(MAPPING, bounds, (Column("v", ("v",), cast), Column("w", ("w",))))
@@ -99,8 +99,19 @@ def test_candidates_are_those_of_patterns_that_need_more(database):
 def test_a_condition_admits_rows(database):
     plan = plan_of("[x:a = 'v']")
     rows = [("v", "1"), ("v", "it's"), ("v", None), ("u", "1")]
-    assert looked_up(database, plan, rows, cast=Cast.TEXT, when=When("w", ("1", "it's"))) == [(0, 0), (0, 1)]
-    assert when_sql(None) == "true"
+    assert looked_up(database, plan, rows, cast=Cast.TEXT, when=(When("w", ("1", "it's")),)) == [
+        (0, 0),
+        (0, 1),
+    ]
+    assert when_sql(()) == "true"
+
+
+def test_of_several_conditions_all_must_admit_a_row(database):
+    plan = plan_of("[x:a = 'v']")
+    both = (When("v", ("v", "u")), When("w", ("1",)))
+    assert looked_up(database, plan, [("v", "1"), ("v", "2"), ("v", None)], cast=Cast.TEXT, when=both) == [
+        (0, 0)
+    ]
 
 
 def test_a_constant_is_there_where_its_object_is(database):
@@ -241,6 +252,6 @@ def test_a_plan_may_read_many_paths(database):
     database.execute(
         "CREATE OR REPLACE TEMP TABLE block AS SELECT 0 AS file, 1::BIGINT AS row, 0 AS t, NULL AS h, NULL AS a, 'v' AS \"c:v\""
     )
-    layout = Layout(MAPPING, (BoundPath("x:a", "o", "v", None, ("v",), None),), (Column("v", ("v",)),))
+    layout = Layout(MAPPING, (BoundPath("x:a", "o", "v", None, ("v",), ()),), (Column("v", ("v",)),))
     (query,) = Lookup(database, many).queries(layout, exact=True)
     assert database.sql(query).fetchall()

@@ -27,7 +27,8 @@ class BoundPath:
     """An object path (``path``, as text) and the column it reads, or the ``constant`` it is.
 
     The path has a value where ``column`` has one, or, for a constant, where one of ``presence`` has;
-    and only in rows that ``when`` admits. ``partial`` is that of the object map, or of one it is reached through.
+    and only in rows that all of ``when`` admit, the conditions of the object maps that the path goes
+    through. ``partial`` is that of the object map, or of one it is reached through.
     """
 
     path: str
@@ -35,7 +36,7 @@ class BoundPath:
     column: str | None
     constant: str | None
     presence: tuple[str, ...]
-    when: When | None
+    when: tuple[When, ...]
     partial: bool = False
 
 
@@ -49,37 +50,66 @@ def bound_paths(mapping: Mapping) -> tuple[BoundPath, ...]:
     maps = {map_.name: map_ for map_ in mapping.objects}
     found: dict[BoundPath, None] = {}
     for map_ in mapping.objects:
-        for suffix, binding, there, partial in _reach(map_, maps, REFERENCES_DEEP):
+        for reached in _reach(map_, maps, REFERENCES_DEEP):
             for kind in object_types(map_):
-                for text in _spellings(f"{kind}:{suffix}"):
-                    bound = BoundPath(
-                        text, map_.name, binding.column, binding.constant, there, map_.when, partial
-                    )
-                    found[bound] = None
+                for text in _spellings(f"{kind}:{reached.suffix}"):
+                    column, constant = reached.binding.column, reached.binding.constant
+                    for when, presence in reached.there:
+                        bound = BoundPath(text, map_.name, column, constant, presence, when, reached.partial)
+                        found[bound] = None
     return tuple(found)
 
 
-def _presence(map_: ObjectMap, maps: MappingType[str, ObjectMap]) -> tuple[str, ...]:
-    """Return the columns of which one must have a value for an object of ``map_`` to be there."""
-    found: dict[str, None] = {}
+_Conditions = tuple[When, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """What a path from an object map ends at: it has a value under any of the conditions of ``there``."""
+
+    suffix: str
+    binding: Binding
+    there: tuple[tuple[_Conditions, tuple[str, ...]], ...]
+    partial: bool
+
+
+def _presence(map_: ObjectMap, maps: MappingType[str, ObjectMap]) -> dict[_Conditions, tuple[str, ...]]:
+    """Return the columns of which one must have a value for an object of ``map_`` to be there.
+
+    They come by the conditions that must hold besides: an object that is known by its reference alone is there
+    where that one is.
+    """
+    own = _both((), map_.when)
+    found: dict[_Conditions, dict[str, None]] = {}
     for _, binding in map_.paths:
         if binding.column is not None:
-            found[binding.column] = None
+            found.setdefault(own, {})[binding.column] = None
         elif binding.reference is not None:
-            found.update(dict.fromkeys(_presence(maps[binding.reference], maps)))
-    return tuple(found)
+            for when, columns in _presence(maps[binding.reference], maps).items():
+                found.setdefault(_both(when, map_.when), {}).update(dict.fromkeys(columns))
+    return {when: tuple(columns) for when, columns in found.items()}
 
 
-def _reach(
-    map_: ObjectMap, maps: MappingType[str, ObjectMap], depth: int
-) -> Iterator[tuple[str, Binding, tuple[str, ...], bool]]:
+def _both(when: _Conditions, root: When | None) -> _Conditions:
+    return when if root is None else tuple(dict.fromkeys((root, *when)))
+
+
+def _reach(map_: ObjectMap, maps: MappingType[str, ObjectMap], depth: int) -> Iterator[_Reached]:
     presence = _presence(map_, maps)
+    columns = tuple(dict.fromkeys(column for some in presence.values() for column in some))
     for path, binding in map_.paths:
-        if binding.reference is None:
-            yield path, binding, presence, map_.partial
+        if binding.constant is not None:
+            yield _Reached(path, binding, tuple(presence.items()), map_.partial)
+        elif binding.reference is None:
+            yield _Reached(path, binding, ((_both((), map_.when), columns),), map_.partial)
         elif depth:
-            for suffix, inner, there, partial in _reach(maps[binding.reference], maps, depth - 1):
-                yield f"{path}.{suffix}", inner, there, partial or map_.partial
+            for inner in _reach(maps[binding.reference], maps, depth - 1):
+                yield _Reached(
+                    f"{path}.{inner.suffix}",
+                    inner.binding,
+                    tuple((_both(when, map_.when), there) for when, there in inner.there),
+                    inner.partial or map_.partial,
+                )
 
 
 def _spellings(text: str) -> tuple[str, ...]:

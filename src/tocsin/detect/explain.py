@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tocsin.detect.pattern.evaluate import Evaluator, Match, atoms_of
-from tocsin.detect.pattern.sequence import brackets_of
+from tocsin.detect.pattern.sequence import brackets_of, followed
 from tocsin.detect.pattern.syntax import (
     Bracket,
     ComparisonExpression,
@@ -78,10 +78,10 @@ def _expression(expression: ObservationExpression, rows: Sequence[Row]) -> Why:
                 kind="sequence", text=text, holds=all(held) if word == "AND" else any(held), children=children
             )
         case FollowedBy():
-            parts = tuple(_expression(part, rows) for part in (expression.left, expression.right))
+            parts = tuple(_expression(part, rows) for part in followed(expression))
             return Why(
                 kind="sequence",
-                text="this, then that",
+                text="this, then that" if len(parts) == 2 else "these, one after another",
                 holds=all(part.holds for part in parts),
                 children=parts,
             )

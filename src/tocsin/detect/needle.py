@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from tocsin.detect.pattern.fold import folded
 from tocsin.detect.pattern.syntax import Comparison, ComparisonOp
@@ -19,14 +20,18 @@ SHORTEST = 4
 
 _SPECIAL = set(".^$*+?{}[]\\|()")
 _PLAIN_GROUP = re.compile(r"\\.|\(\?:", re.DOTALL)
+# Values are scanned as they stand, not normalised. Only ASCII has one form in every normalisation, and of ASCII
+# not these three: U+212A, U+037E and U+1FEF are composed to them.
+_COMPOSED = re.compile("[K;`]")
 _QUANTIFIER = re.compile(r"[*+?]\??|\{\d*(?:,\d*)?\}\??")
 
 
 def needle_of(comparison: Comparison) -> str | None:
     """Return the longest literal that a value must hold for ``comparison`` to be true, or None.
 
-    None where no literal of at least ``SHORTEST`` characters can be told, or the test is negated. If the
-    comparison pays no regard to case, neither may the search.
+    None where no literal of at least ``SHORTEST`` characters can be told, or the test is negated. One that holds a
+    character which other text is composed to is cut there, and may be one shorter. If the comparison pays no regard to
+    case, neither may the search.
     """
     if comparison.negated or not isinstance(comparison.value, str):
         return None
@@ -40,10 +45,16 @@ def needle_of(comparison: Comparison) -> str | None:
         runs = _runs(text)
     else:
         return None
-    # Values are scanned as they stand, not normalised: only ASCII has one form in every normalisation.
-    plain = [piece for run in runs for piece in re.split(r"[^\x20-\x7e]+", run)]
-    longest = max(plain, key=len, default="")
-    return longest if len(longest) >= SHORTEST else None
+    plain = [piece for run in runs for piece in _pieces(run)]
+    return max(plain, key=len, default=None)
+
+
+def _pieces(run: str) -> Iterator[str]:
+    """Yield what of a literal run is written in one way only, and is long enough."""
+    for piece in re.split(r"[^\x20-\x7e]+", run):
+        parts = _COMPOSED.split(piece)
+        shortest = SHORTEST if len(parts) == 1 else SHORTEST - 1
+        yield from (part for part in parts if len(part) >= shortest)
 
 
 def _runs(regex: str) -> list[str]:

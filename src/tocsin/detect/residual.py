@@ -6,11 +6,11 @@ the end the sweep over time says which patterns occurred. Pure: observations in,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from tocsin.detect.pattern.evaluate import Evaluator
-from tocsin.detect.pattern.sequence import Event, brackets_of, needs_time, occurrences
+from tocsin.detect.pattern.sequence import Event, brackets_of, occurrences, timed_brackets
 from tocsin.detect.pattern.syntax import Bracket, ObservationExpression
 from tocsin.errors import LimitExceeded
 from tocsin.model.observation import Observation
@@ -23,7 +23,7 @@ class _Warning:
     expression: ObservationExpression
     evaluators: list[Evaluator]
     single: bool
-    timed: bool
+    timed: frozenset[int]
     events: dict[int, dict[int, Event]] = field(default_factory=dict)
 
 
@@ -48,7 +48,7 @@ class Residual:
                 expression,
                 [Evaluator(bracket) for bracket in brackets_of(expression)],
                 isinstance(expression, Bracket),
-                needs_time(expression),
+                frozenset(id(bracket) for bracket in timed_brackets(expression)),
             )
             self._warnings[ordinal] = known
         return known
@@ -56,7 +56,8 @@ class Residual:
     def put(self, ordinal: int, number: int, observation: Observation, *, has_time: bool) -> bool:
         """Put a warning to one observation; say whether that alone is a hit (the pattern is one bracket).
 
-        Otherwise the brackets that hold are kept as events for :meth:`occurred`.
+        Otherwise the brackets that hold are kept as events for :meth:`occurred`. One that is asked when it held is
+        not taken to hold of an observation without a time, and the warning is noted in ``timeless``.
         """
         warning = self._warning(ordinal)
         try:
@@ -68,11 +69,11 @@ class Residual:
             return False
         if warning.single:
             return True
-        if warning.timed and not has_time:
-            self.timeless.add(ordinal)
-            return False
         event = Event(observation.first, observation.last, number, observation.number)
         for evaluator in holding:
+            if not has_time and id(evaluator.bracket) in warning.timed:
+                self.timeless.add(ordinal)
+                continue
             warning.events.setdefault(id(evaluator.bracket), {})[number] = event
         return False
 
@@ -80,15 +81,28 @@ class Residual:
         """Whether the observation ``number`` is an event of the warning."""
         return any(number in events for events in self._warning(ordinal).events.values())
 
-    def occurred(self) -> Iterator[tuple[int, tuple[Event, ...]]]:
-        """Yield (warning, events of one occurrence) for all patterns over several observations."""
+    def occurred(self, ranks: Mapping[int, int] | None = None) -> Iterator[tuple[int, tuple[Event, ...]]]:
+        """Yield (warning, events of one occurrence) for all patterns over several observations.
+
+        ``ranks`` says by an observation's number which of several of one moment is to be named, the least first;
+        without it the numbers themselves do.
+        """
+        rank = ranks.__getitem__ if ranks is not None else None
         for ordinal in sorted(self._warnings):
             warning = self._warnings[ordinal]
             if not warning.events:
                 continue
-            matches = {key: list(events.values()) for key, events in warning.events.items()}
+            numbers = sorted({number for events in warning.events.values() for number in events}, key=rank)
+            place = {number: position for position, number in enumerate(numbers)}
+            matches = {
+                key: [replace(event, observation=place[number]) for number, event in events.items()]
+                for key, events in warning.events.items()
+            }
             for events in self._decided(ordinal, warning, matches):
-                yield ordinal, events
+                yield (
+                    ordinal,
+                    tuple(replace(event, observation=numbers[event.observation]) for event in events),
+                )
 
     def _decided(
         self, ordinal: int, warning: _Warning, matches: dict[int, list[Event]]

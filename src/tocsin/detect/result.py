@@ -61,7 +61,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something to weigh with a finding.
 
     ``kind`` is known-good (widely known to be harmless), shared (used by many, good and bad), sinkhole (now held by
-    defenders), before-validity or after-validity.
+    defenders), before-validity, after-validity or no-time (the rows bear none).
     """
 
     kind: str
@@ -70,7 +70,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One warning seen on one host, or by one actor, in one window of time.
+    """One warning seen on one host, or by one actor, in one window of time, or in rows without any.
 
     ``where`` is the host; where rows of a network sensor name none, the address that acted; else "", for one who
     came to a server is not the host that is hit.

@@ -1,7 +1,9 @@
 """Compiled plans kept on disk, so that a million warnings are compiled once.
 
 A plan is a folder of Arrow files that are mapped into memory, named by a digest of the warnings' bytes, of our
-version and of this layout. The whole cache may be deleted at any time; what cannot be read is made anew.
+version and of this layout. The whole cache may be deleted at any time; what cannot be read is made anew, and so is
+what is not as it was written: a byte that a failing disk changed would make of a warning silently another one. Each
+file's CRC-32 is kept for that. It is no seal against a person, who could write the whole folder.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -25,6 +28,7 @@ __all__ = ["load_plan", "plan_key", "save_plan"]
 
 _LAYOUT = 2
 _KEPT = 8
+_READ_BYTES = 1 << 20
 
 
 class _Index(msgspec.Struct):
@@ -32,6 +36,14 @@ class _Index(msgspec.Struct):
     reads: list[tuple[str, ...]]
     slow: list[int]
     tally: WarningTally
+    checksums: dict[str, int]
+
+
+class _Sealed(msgspec.Struct):
+    """The index as its own bytes, and their CRC-32."""
+
+    checksum: int
+    index: msgspec.Raw
 
 
 def plan_key(sources: Iterable[tuple[str, str]]) -> str:
@@ -43,10 +55,15 @@ def plan_key(sources: Iterable[tuple[str, str]]) -> str:
 
 
 def load_plan(cache: Path, key: str) -> tuple[Plan, WarningTally] | None:
-    """Return the plan kept under ``key`` and what its reading counted; None if there is none that can be read."""
+    """Return the plan kept under ``key`` and what its reading counted; None if there is none as it was written."""
     folder = cache / "plans" / key
     try:
-        index = msgspec.json.decode((folder / "index.json").read_bytes(), type=_Index)
+        sealed = msgspec.json.decode((folder / "index.json").read_bytes(), type=_Sealed)
+        if zlib.crc32(sealed.index) != sealed.checksum:
+            return None
+        index = msgspec.json.decode(sealed.index, type=_Index)
+        if any(_checksum(folder / name) != checksum for name, checksum in index.checksums.items()):
+            return None
         groups = tuple(
             Group(kind, path, _mapped(folder / f"group-{number}.arrow"))
             for number, (kind, path) in enumerate(index.groups)
@@ -72,10 +89,17 @@ def save_plan(cache: Path, key: str, plan: Plan, tally: WarningTally) -> None:
         _write(making / "warnings.arrow", plan.warnings)
         for number, group in enumerate(plan.groups):
             _write(making / f"group-{number}.arrow", group.rows)
-        index = _Index(
-            [(group.kind, group.path) for group in plan.groups], list(plan.reads), list(plan.slow), tally
+        index = msgspec.json.encode(
+            _Index(
+                groups=[(group.kind, group.path) for group in plan.groups],
+                reads=list(plan.reads),
+                slow=list(plan.slow),
+                tally=tally,
+                checksums={path.name: _checksum(path) for path in sorted(making.iterdir())},
+            )
         )
-        (making / "index.json").write_bytes(msgspec.json.encode(index))
+        sealed = _Sealed(zlib.crc32(index), msgspec.Raw(index))
+        (making / "index.json").write_bytes(msgspec.json.encode(sealed))
         shutil.rmtree(plans / key, ignore_errors=True)
         making.rename(plans / key)
     finally:
@@ -90,6 +114,17 @@ def save_plan(cache: Path, key: str, plan: Plan, tally: WarningTally) -> None:
 def _write(path: Path, table: pa.Table) -> None:
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table.unify_dictionaries())
+
+
+def _checksum(path: Path) -> int:
+    """Return the CRC-32 of a file; read, not mapped, so that only what a check looks at stays in memory."""
+    checksum = 0
+    buffer = bytearray(_READ_BYTES)
+    view = memoryview(buffer)
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(buffer):
+            checksum = zlib.crc32(view[:count], checksum)
+    return checksum
 
 
 def _mapped(path: Path) -> pa.Table:

@@ -23,8 +23,8 @@ __all__ = ["CoverageLog", "Covered"]
 
 _US_PER_DAY = 86_400_000_000
 
-Source = tuple[str, When | None]
-"""A column, and the condition under which a value of it counts."""
+Source = tuple[str, tuple[When, ...]]
+"""A column, and the conditions under which a value of it counts."""
 
 
 @dataclass(frozen=True, slots=True)

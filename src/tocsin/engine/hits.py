@@ -54,7 +54,10 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class HitGroup:
-    """Hits of one warning on one host by one actor, none further from the next than the gap between findings."""
+    """Hits of one warning on one host by one actor, none further from the next than the gap between findings.
+
+    Those without a time are a group of their own: nothing says that they belong to any other.
+    """
 
     warning: int
     host: str
@@ -133,11 +136,12 @@ class Hits:
                 SELECT *, CASE WHEN t - lag(t) OVER same > {_GAP_US} THEN 1 ELSE 0 END AS gap
                 FROM once WINDOW same AS (PARTITION BY warning, h, a ORDER BY t NULLS FIRST)),
             windowed AS (
-                SELECT *, sum(gap) OVER (PARTITION BY warning, h, a ORDER BY t NULLS FIRST) AS part FROM gapped)
+                SELECT *, t IS NULL AS timeless,
+                       sum(gap) OVER (PARTITION BY warning, h, a ORDER BY t NULLS FIRST) AS part FROM gapped)
             SELECT warning, h, a, min(t), max(t), count(*),
                    min({{'t': coalesce(t, {_NO_TIME}), 'file': file, 'row': row, 'reason': reason}},
                        {EXAMPLES_PER_FINDING})
-            FROM windowed GROUP BY warning, h, a, part ORDER BY warning, h, a, min(t) NULLS FIRST, part
+            FROM windowed GROUP BY warning, h, a, timeless, part ORDER BY warning, h, a, min(t) NULLS FIRST
             """
         ).fetchall()
         return [
@@ -203,15 +207,20 @@ def _by_time(place: Place) -> tuple[bool, int, Place]:
 
 
 def _windows(found: list[list[Place]]) -> list[list[list[Place]]]:
-    def start(places: list[Place]) -> int:
-        return min((place.time_us for place in places if place.time_us is not None), default=0)
-
-    parts: list[list[list[Place]]] = []
-    latest = 0
-    for places in sorted(found, key=start):
-        if not parts or start(places) - latest > _GAP_US:
+    """Part occurrences by the gap between findings; those of which no observation has a time come first, together."""
+    timeless: list[list[Place]] = []
+    timed: list[tuple[int, int, list[Place]]] = []
+    for places in found:
+        times = [place.time_us for place in places if place.time_us is not None]
+        if times:
+            timed.append((min(times), max(times), places))
+        else:
+            timeless.append(places)
+    parts = [timeless] if timeless else []
+    latest: int | None = None
+    for start, end, places in sorted(timed, key=lambda one: one[0]):
+        if latest is None or start - latest > _GAP_US:
             parts.append([])
-            latest = start(places)
         parts[-1].append(places)
-        latest = max([latest, *(place.time_us for place in places if place.time_us is not None)])
+        latest = end if latest is None else max(latest, end)
     return parts

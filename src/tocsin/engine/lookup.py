@@ -6,7 +6,7 @@ measured faster than one wide left join.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -24,10 +24,12 @@ from tocsin.engine.prefixes import IPV6_LEVEL, octet_prefixes
 __all__ = ["Lookup", "value_of", "when_sql"]
 
 
-def when_sql(when: When | None, prefix: str = "b.") -> str:
-    """Return the condition that an object map's ``when`` puts on a row."""
-    if when is None:
-        return "true"
+def when_sql(conditions: Iterable[When], prefix: str = "b.") -> str:
+    """Return the condition on a row of ``block b`` that all of ``conditions`` hold."""
+    return " AND ".join(_one_of(when, prefix) for when in conditions) or "true"
+
+
+def _one_of(when: When, prefix: str) -> str:
     values = ", ".join("'" + value.replace("'", "''") + "'" for value in when.values)
     return f"CAST({prefix}{quoted('c:' + when.column)} AS VARCHAR) IN ({values})"
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -44,7 +45,6 @@ _US_PER_DAY = 86_400_000_000
 _ROWS_AT_ONCE = 10_000
 _SCAN_ROWS = 100_000
 _BATCH_ROWS = 100_000
-_KEPT_OBSERVATIONS = 10 * EXAMPLES_PER_FINDING
 
 
 @dataclass(slots=True)
@@ -119,7 +119,7 @@ class Run:
         self._files: dict[int, FileTimes] = {}
         self._places: dict[int, Place] = {}
         self._observations: dict[tuple[int, int], Observation] = {}
-        self._kept: dict[tuple[int, str, int], int] = {}
+        self._kept: dict[tuple[int, str, str, int | None], dict[tuple[int, int, int], Observation]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -354,15 +354,18 @@ class Run:
         hit = self._residual.put(warning, number, observation, has_time=place.time_us is not None)
         if hit:
             self._hits.add_one(warning, place)
+            self._keep(warning, place, observation)
         elif self._residual.waiting(warning, number):
             self._places[number] = place
-        else:
-            return
-        # By day, so that each finding's window has some, however many there are.
-        key = (warning, place.host, (place.time_us or 0) // _US_PER_DAY)
-        self._kept[key] = self._kept.get(key, 0) + 1
-        if self._kept[key] <= _KEPT_OBSERVATIONS or not hit:
             self._observations[place.file, place.row] = observation
+
+    def _keep(self, warning: int, place: Place, observation: Observation) -> None:
+        """Keep what a finding may show: the earliest hits of each day, in whichever order they come."""
+        day = None if place.time_us is None else place.time_us // _US_PER_DAY
+        kept = self._kept.setdefault((warning, place.host, place.actor, day), {})
+        kept[place.time_us or 0, place.file, place.row] = observation
+        if len(kept) > EXAMPLES_PER_FINDING:
+            del kept[max(kept)]
 
     # -- hits out ---------------------------------------------------------------------------------
 
@@ -378,19 +381,37 @@ class Run:
             *(times.hosts for times in self._files.values()),
         )
         names = one_name_each(hosts)
-        hits = [*self._hits.groups(names), *sequence_groups(self._residual.occurred(), self._places, names)]
+        occurred = self._residual.occurred(self._ranks(names))
+        hits = [*self._hits.groups(names), *sequence_groups(occurred, self._places, names)]
         seen = [replace(one, host=names[one.host]) if one.host else one for one in self._seen]
         for times in self._files.values():
             times.hosts = {names[host] for host in times.hosts}
+        shown = {
+            (file, row): observation
+            for kept in self._kept.values()
+            for (_, file, row), observation in kept.items()
+        }
         return Outcome(
             hits,
             seen,
             self._files,
             self._residual.undecided,
             self._residual.timeless,
-            self._observations,
+            self._observations | shown,
             self._invalid,
         )
+
+    def _ranks(self, names: Mapping[str, str]) -> dict[int, int]:
+        """Rank the observations of sequences by what they say, so that it decides which of one moment is named."""
+
+        def said(number: int) -> tuple[str, str, bytes, int]:
+            place = self._places[number]
+            observation = self._observations[place.file, place.row]
+            objects = repr([observation.objects.get(key) for key in observation.roots])
+            digest = hashlib.blake2b(objects.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+            return names.get(place.host, place.host), place.actor, digest, number
+
+        return {number: rank for rank, number in enumerate(sorted(self._places, key=said))}
 
 
 def _widen(times: FileTimes, first_us: int | None, last_us: int | None) -> None:

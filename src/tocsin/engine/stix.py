@@ -84,7 +84,7 @@ class StixEvidence:
                 "NULL::VARCHAR AS h, NULL::VARCHAR AS a, NULL::VARCHAR AS k, "
                 'text AS "c:text", number AS "c:number" FROM values_of_path'
             )
-            bound = tuple(BoundPath(text, "", column, None, (), None) for column in ("text", "number"))
+            bound = tuple(BoundPath(text, "", column, None, (), ()) for column in ("text", "number"))
             layout = Layout(_MAPPING, bound, (Column("text", ()), Column("number", (), Cast.FLOAT)))
             queries = [*lookup.queries(layout, exact=True), *lookup.queries(layout, exact=False)]
             if queries:

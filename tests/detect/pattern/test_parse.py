@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 from fractions import Fraction
 
 import pytest
@@ -28,7 +29,7 @@ from tocsin.detect.pattern.syntax import (
     Within,
 )
 from tocsin.errors import PatternError
-from tocsin.limits import PATTERN_BYTES, PATTERN_NESTING, PATTERN_OPERANDS, REFERENCE_DEPTH
+from tocsin.limits import PATTERN_BYTES, PATTERN_NESTING, PATTERN_OPERANDS, PATTERN_SEQUENCE, REFERENCE_DEPTH
 from tocsin.model.timestamp import NS_PER_S, parse_timestamp
 
 A, B, C = (Comparison(ObjectPath("x", (name,)), ComparisonOp.EQ, 1) for name in "abc")
@@ -267,6 +268,17 @@ def test_brackets_nest_as_deep_as_the_limit_says():
         f"more than {PATTERN_NESTING} deep"
         in refusal("[" + "(" * (deep + 1) + "x:a = 1" + ")" * (deep + 1) + "]").what
     )
+
+
+def test_followedbys_are_counted_wherever_they_stand():
+    row = " FOLLOWEDBY ".join(["[x:a = 1]"] * (PATTERN_SEQUENCE + 1))
+    assert tree(row) == functools.reduce(FollowedBy, [Bracket(A)] * (PATTERN_SEQUENCE + 1))
+    for more in (f"{row} FOLLOWEDBY [x:a = 1]", f"({row}) AND ([x:a = 1] FOLLOWEDBY [x:a = 1])"):
+        assert f"more than {PATTERN_SEQUENCE} FOLLOWEDBYs" in refusal(more).what
+    nested = "[x:a = 1]"
+    for _ in range(PATTERN_NESTING - 1):
+        nested = f"({nested} FOLLOWEDBY [x:a = 1])"
+    tree(nested)
 
 
 def test_siblings_are_not_nested():

@@ -163,7 +163,7 @@ def test_hits_wholly_outside_of_the_warning_s_period_are_noted():
     assert kinds(start, end, NOON, NOON) == []
     assert kinds(start, end, NOON + DAY - 1, NOON + 2 * DAY) == []
     assert kinds(start, end, NOON + DAY, NOON + 2 * DAY) == ["after-validity"]
-    assert kinds(start, end, None, None) == []
+    assert kinds(start, end, None, None) == ["no-time"]
     assert kinds("", "", NOON, NOON) == []
     assert kinds("soon", "never", NOON, NOON) == []
 

@@ -82,4 +82,4 @@ def test_what_takes_too_long_is_given_up(monkeypatch):
         for number in range(60)
     ]
     with pytest.raises(LimitExceeded):
-        match("[x:a = 0] FOLLOWEDBY [x:a = 1] FOLLOWEDBY [x:a = 0]", *some)
+        match("([x:a = 0] FOLLOWEDBY [x:a = 1]) REPEATS 30 TIMES", *some)

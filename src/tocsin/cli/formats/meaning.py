@@ -16,6 +16,7 @@ NOTE_WORDS = {
     "after-validity": "After the warning's time",
     "shared": "Used by many, good and bad",
     "sinkhole": "Now held by defenders",
+    "no-time": "When is not known",
 }
 """Each kind of note in plain words."""
 
@@ -25,6 +26,7 @@ NOTE_ADVICE = {
     "after-validity": "What the warning names may no longer be the intruders'.",
     "shared": "This neither clears nor confirms the finding: intruders use such services too.",
     "sinkhole": "A machine that still calls it is probably infected.",
+    "no-time": "It may be part of another finding, or long past: look for the time in the log itself.",
 }
 """What each kind of note means for whoever must act."""
 

@@ -14,7 +14,7 @@ that grows with the observations times a number that depends on the pattern alon
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from tocsin.detect.pattern.event import Event
@@ -25,13 +25,18 @@ __all__ = ["Family", "Span"]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One way to match an expression: its contested observations as (observation, copy), and all its events."""
+    """One way to match an expression: its contested observations as (observation, copy), and all its events.
+
+    Where very many spans are found and few are shown, ``draw`` says what events are of it once that is asked, by
+    its ``latest`` and ``earliest``.
+    """
 
     latest: Instant
     earliest: Instant
     used: frozenset[tuple[int, int]]
     parts: tuple[Span, ...] = ()
     events: tuple[Event, ...] = ()
+    draw: Callable[[Instant, Instant], Iterable[Event]] | None = None
 
     def observations(self) -> Iterator[Event]:
         """Yield the events of all parts."""
@@ -39,6 +44,8 @@ class Span:
         while stack:
             span = stack.pop()
             yield from span.events
+            if span.draw is not None:
+                yield from span.draw(span.latest, span.earliest)
             stack.extend(reversed(span.parts))
 
 
@@ -70,12 +77,26 @@ class Family:
     def _blockable(
         self, used: list[frozenset[tuple[int, int]]], free: frozenset[tuple[int, int]], others: int
     ) -> bool:
-        """Whether ``others`` observations outside ``free`` can hit every set of ``used``."""
+        """Whether ``others`` observations outside ``free`` can hit every set of ``used``.
+
+        Not if more of the sets than that have none in common; surely if there are no more sets than that.
+        """
         self._step()
         if not used:
             return True
-        if others == 0:
-            return False
+        apart: set[tuple[int, int]] = set()
+        number = 0
+        for one in used:
+            rest = one - free
+            if not rest:
+                return False
+            if apart.isdisjoint(rest):
+                apart |= rest
+                number += 1
+                if number > others:
+                    return False
+        if len(used) <= others:
+            return True
         return any(
             self._blockable([one for one in used if observation not in one], free, others - 1)
             for observation in used[0] - free

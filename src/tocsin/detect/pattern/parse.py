@@ -38,7 +38,7 @@ from tocsin.detect.pattern.syntax import (
 )
 from tocsin.detect.pattern.tokens import Token, TokenKind, error_at, tokenize
 from tocsin.errors import BadInput, PatternError
-from tocsin.limits import PATTERN_BYTES, PATTERN_NESTING, PATTERN_OPERANDS, REFERENCE_DEPTH
+from tocsin.limits import PATTERN_BYTES, PATTERN_NESTING, PATTERN_OPERANDS, PATTERN_SEQUENCE, REFERENCE_DEPTH
 from tocsin.model.timestamp import NS_PER_S, Instant, parse_timestamp
 
 __all__ = ["parse_path", "parse_pattern"]
@@ -101,6 +101,7 @@ class _Parser:
         self.position = 0
         self.depth = 0
         self.operands = 0
+        self.followed = 0
 
     # -- tokens -----------------------------------------------------------------------------------
 
@@ -151,11 +152,11 @@ class _Parser:
 
     def followed_by(self) -> ObservationExpression:
         left = self.observation_or()
-        depth = self.depth
         while self.accept("FOLLOWEDBY"):
-            self.deeper()
+            self.followed += 1
+            if self.followed > PATTERN_SEQUENCE:
+                raise self.error(f"the pattern has more than {PATTERN_SEQUENCE} FOLLOWEDBYs")
             left = FollowedBy(left, self.observation_or())
-        self.depth = depth
         return left
 
     def observation_or(self) -> ObservationExpression:

@@ -9,95 +9,88 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from bisect import insort
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from operator import itemgetter
 
-from tocsin.detect.pattern.event import Event, Matches
+from tocsin.detect.pattern.event import Event
 from tocsin.detect.pattern.family import Family, Span
-from tocsin.detect.pattern.syntax import (
-    Bracket,
-    FollowedBy,
-    ObservationAnd,
-    ObservationExpression,
-    ObservationOr,
-    Repeats,
-    StartStop,
-    Within,
-)
+from tocsin.detect.pattern.form import Either, Form, InOrder, InTime, Together, slots_of
+from tocsin.detect.pattern.quota import Quota
 from tocsin.errors import LimitExceeded
 from tocsin.model.timestamp import Instant
 
-__all__ = ["Sweep", "slots_of"]
+__all__ = ["Sweep", "Work", "disjoint"]
 
-_Periods = tuple[tuple[Instant, Instant], ...]
+_NO_USE: frozenset[tuple[int, int]] = frozenset()
 
 
 class Sweep:
-    """One pass over the events; families guard against at most ``guarded`` observations used elsewhere."""
+    """One pass over the events of a form that uses at most ``slots`` observations.
 
-    def __init__(self, expression: ObservationExpression, matches: Matches, guarded: int, limit: int) -> None:
+    Families guard the ``contested`` observations against at most ``guarded`` used elsewhere. ``strict`` asks of
+    FOLLOWEDBY that its right side be later; what is repeated is looked for among disjoint matches if ``greedy``: there
+    may be other matches than those found. If ``loose``, one match stands for all its repeats: there may be fewer.
+    """
+
+    def __init__(
+        self,
+        slots: int,
+        contested: Collection[int] = (),
+        *,
+        guarded: int = 0,
+        limit: int,
+        strict: bool = False,
+        greedy: bool = False,
+        loose: bool = False,
+    ) -> None:
         self.limit = limit
-        self.matches = matches
         self.guarded = guarded
         self.complete = True
+        self.strict = strict
+        self.greedy = greedy
+        self.loose = loose
         self.steps = 0
-        self.contested = self._contested(expression)
-        self.slots = slots_of(expression)
-
-    def _contested(self, expression: ObservationExpression) -> frozenset[int]:
-        """Observations that two places of the expression could both use."""
-        uses: Counter[int] = Counter()
-        for bracket, copies in _places(expression):
-            for observation in {event.observation for event in self.matches.get(id(bracket), ())}:
-                uses[observation] += copies
-        return frozenset(observation for observation, places in uses.items() if places > 1)
+        self.contested = contested
+        self.slots = slots
 
     def step(self, count: int = 1) -> None:
         """Count work done; raise LimitExceeded beyond the limit."""
         self.steps += count
         if self.steps > self.limit:
-            raise LimitExceeded(
-                f"its time logic takes more than {self.limit:,} steps on this evidence",
-                hint="narrow the evidence with --since, or split the pattern",
-            )
+            raise LimitExceeded(f"more than {self.limit:,} steps were taken")
 
-    # -- one method an operator -------------------------------------------------------------------
+    # -- one method a kind of form ----------------------------------------------------------------
 
-    def spans(self, expression: ObservationExpression, periods: _Periods) -> list[Span]:
-        """Return the needed spans of ``expression`` within ``periods``, in the order of ``latest``."""
-        match expression:
-            case Bracket():
-                return self.leaf(self.events(expression, periods))
-            case ObservationOr():
-                found = heapq.merge(
-                    *(self.spans(operand, periods) for operand in expression.operands), key=_by_latest
-                )
-                return self.needed(found, self.slots - slots_of(expression))
-            case ObservationAnd():
-                return self.all_of(
-                    [(self.spans(operand, periods), slots_of(operand)) for operand in expression.operands]
-                )
-            case FollowedBy():
-                left, right = self.spans(expression.left, periods), self.spans(expression.right, periods)
-                return self.both(
-                    left, right, slots_of(expression.left), slots_of(expression.right), followed=True
-                )
-            case Within():
-                spans = self.spans(expression.operand, periods)
-                return [span for span in spans if span.latest - span.earliest <= expression.window_ns]
-            case StartStop():
-                return self.spans(expression.operand, (*periods, (expression.start, expression.stop)))
-            case Repeats():
-                return self.repeats(expression, periods)
+    def spans(self, form: Form) -> list[Span]:
+        """Return the needed spans of ``form``, in the order of ``latest``."""
+        match form:
+            case Quota():
+                return self.quota(form)
+            case Either():
+                found = heapq.merge(*(self.spans(part) for part in form.parts), key=_by_latest)
+                return self.needed(found, self.slots - slots_of(form))
+            case Together():
+                return self.all_of(form)
+            case InOrder():
+                return self.in_order(form)
+            case InTime():
+                return [
+                    span for span in self.spans(form.part) if span.latest - span.earliest <= form.window_ns
+                ]
 
-    def events(self, bracket: Bracket, periods: _Periods) -> list[Event]:
-        """Return the events of ``bracket`` that overlap each [start, stop) of ``periods``, sorted."""
-        return sorted(
-            event
-            for event in self.matches.get(id(bracket), ())
-            if all(start < stop and event.first < stop and event.last >= start for start, stop in periods)
-        )
+    def quota(self, form: Quota) -> list[Span]:
+        """Return the spans of so many events of each of several sets."""
+        if not self.contested or not any(event.observation in self.contested for event in form.kinds):
+            return form.spans(self.step)
+        joined: list[Span] | None = None
+        slots = 0
+        for events, times in form.needs:
+            spans = self.chosen(self.leaf(events, times), times)
+            joined = spans if joined is None else self.both(joined, spans, slots, times, followed=False)
+            slots += times
+        return joined or []
 
     def leaf(self, events: Iterable[Event], times: int = 1) -> list[Span]:
         """Return the spans of single events, each as often as one match of ``times`` of them could use it.
@@ -107,8 +100,7 @@ class Sweep:
         spans: list[Span] = []
         for event in events:
             self.step()
-            # Used by no one else, or counted often enough for all: then it is free whatever else is used.
-            free = event.observation not in self.contested or event.number >= self.slots
+            free = event.observation not in self.contested
             copies = min(event.number, times if free else self.slots)
             spans.extend(
                 Span(
@@ -121,54 +113,54 @@ class Sweep:
             )
         return spans
 
-    def all_of(self, operands: Sequence[tuple[list[Span], int]]) -> list[Span]:
-        """Join (spans, observations used at most) of all operands on distinct observations."""
-        joined, slots = operands[0]
-        for spans, more in operands[1:]:
-            joined = self.both(joined, spans, slots, more, followed=False)
+    def all_of(self, form: Together) -> list[Span]:
+        """Return the spans of all parts on distinct observations."""
+        joined: list[Span] | None = None
+        slots = 0
+        for part, copies in form.parts:
+            spans = self.spans(part)
+            more = slots_of(part)
+            if copies > 1 and self.greedy:
+                spans, more, repeats = self.repeated(spans, copies), more * copies, 1
+            else:
+                repeats = 1 if self.loose else copies
+            self.step(repeats)
+            for _ in range(repeats if spans else 0):
+                joined = spans if joined is None else self.both(joined, spans, slots, more, followed=False)
+                slots += more
+            if not spans:
+                return []
+        return joined or []
+
+    def in_order(self, form: InOrder) -> list[Span]:
+        """Return the spans of the parts one after another."""
+        joined, slots = self.spans(form.parts[0]), slots_of(form.parts[0])
+        for part in form.parts[1:]:
+            if not joined:
+                break
+            more = slots_of(part)
+            joined = self.both(joined, self.spans(part), slots, more, followed=True)
             slots += more
         return joined
 
-    def repeats(self, expression: Repeats, periods: _Periods) -> list[Span]:
-        """Return the spans of an expression that is to match several times."""
-        bracket, within = _alone(expression.operand, periods)
-        if bracket is not None:
-            events = self.events(bracket, within)
-            if not any(event.observation in self.contested and event.number < self.slots for event in events):
-                return self.counted(events, expression.times)
-            return self.chosen(self.leaf(events, expression.times), expression.times)
-        self.step(expression.times)
-        one = (self.spans(expression.operand, periods), slots_of(expression.operand))
-        return self.all_of([one] * expression.times) if one[0] else []
+    def repeated(self, spans: Sequence[Span], times: int) -> list[Span]:
+        """Return spans of ``times`` of some disjoint matches out of ``spans``."""
+        chosen = disjoint(spans, self.limit)
+        if len(chosen) < times:
+            return []
+        # Counted as if each were an observation that begins at its latest and ends at its earliest.
+        quota = Quota(
+            ((tuple(sorted(Event(span.latest, span.earliest, n) for n, span in enumerate(chosen))), times),)
+        )
 
-    def counted(self, events: Sequence[Event], times: int) -> list[Span]:
-        """Return the spans of ``times`` uncontested events.
+        def draw(latest: Instant, earliest: Instant) -> Iterator[Event]:
+            for one in quota.binding(latest, earliest):
+                yield from chosen[one.observation].observations()
 
-        Sweeping by ``first``, the best choice so far is the ``times`` events that end last; the heap holds them.
-        """
-        spans: list[Span] = []
-        heap: list[tuple[Instant, int, Event]] = []
-        held = 0
-        for position, event in enumerate(events):
-            self.step()
-            heapq.heappush(heap, (event.last, position, event))
-            held += event.number
-            while heap and held - heap[0][2].number >= times:
-                held -= heapq.heappop(heap)[2].number
-            if held < times:
-                continue
-            earliest = heap[0][0]
-            if spans and spans[-1].earliest >= earliest:
-                continue
-            chosen: list[Event] = []
-            self.step(len(heap))
-            for _, _, one in sorted(heap, reverse=True):
-                chosen.extend([one] * min(one.number, times - len(chosen)))
-            spans.append(Span(event.first, earliest, frozenset(), events=tuple(chosen)))
-        return spans
+        return [Span(span.latest, span.earliest, span.used, draw=draw) for span in quota.spans(self.step)]
 
     def chosen(self, ones: list[Span], times: int) -> list[Span]:
-        """Return the needed spans of ``times`` events of one bracket, some of them contested.
+        """Return the needed spans of ``times`` events of one set, some of them contested.
 
         With the last of them by ``first`` given, the rest are among those that end last, as many as are
         needed plus as many as may be used elsewhere.
@@ -195,25 +187,28 @@ class Sweep:
         return Family(self.guard(max(others, 0)), self.step)
 
     def both(
-        self, left: list[Span], right: list[Span], leftslots_of: int, rightslots_of: int, *, followed: bool
+        self, left: list[Span], right: list[Span], left_slots: int, right_slots: int, *, followed: bool
     ) -> list[Span]:
         """Join two lists of spans on distinct observations, ``right`` not before ``left`` if ``followed``.
 
         The span with the greater ``latest`` is joined with the few of the other side that are best among
         those with a smaller one; equal ones meet on the left span's turn.
         """
+        if not self.contested:
+            return self.merged(left, right, followed=followed)
         found: list[Span] = []
-        best = self.family(self.slots - leftslots_of)
+        best = self.family(self.slots - left_slots)
         position = 0
+        by = self._bound if followed else _by_latest_and
         # The left one is at most as late as the right one ends, and as the right one's latest.
-        for span in sorted(right, key=lambda one: min(one.latest, one.earliest) if followed else one.latest):
-            bound = min(span.latest, span.earliest) if followed else span.latest
-            while position < len(left) and left[position].latest <= bound:
+        for span in sorted(right, key=by):
+            bound = by(span)
+            while position < len(left) and (left[position].latest, 0) < bound:
                 best.insert(left[position])
                 position += 1
             found.extend(self.joined(one, span) for one in best.spans if not one.used & span.used)
             self.step(1 + len(best.spans))
-        best = self.family(self.slots - rightslots_of)
+        best = self.family(self.slots - right_slots)
         position = 0
         for span in left:
             while position < len(right) and right[position].latest <= span.latest:
@@ -222,11 +217,46 @@ class Sweep:
             found.extend(
                 self.joined(span, one)
                 for one in best.spans
-                if (not followed or span.latest <= one.earliest) and not one.used & span.used
+                if (not followed or (span.latest, 0) < self._end(one)) and not one.used & span.used
             )
             self.step(1 + len(best.spans))
         found.sort(key=_by_latest)
-        return self.needed(found, self.slots - leftslots_of - rightslots_of)
+        return self.needed(found, self.slots - left_slots - right_slots)
+
+    def merged(self, left: list[Span], right: list[Span], *, followed: bool) -> list[Span]:
+        """Join as :meth:`both` where nothing is contested: with the greater ``latest`` comes the greater ``earliest``.
+
+        So the best of those with a smaller ``latest`` is the last of them.
+        """
+        self.step(len(left) + len(right))
+        lefts, rights = [one.latest for one in left], [one.latest for one in right]
+        before = bisect_left if self.strict else bisect_right
+        pairs: list[tuple[Instant, Instant, Span, Span]] = []
+        for span in right:
+            place = bisect_right(lefts, span.latest)
+            if followed:
+                place = min(place, before(lefts, span.earliest))
+            if place:
+                one = left[place - 1]
+                pairs.append((span.latest, -min(one.earliest, span.earliest), one, span))
+        for span in left:
+            place = bisect_right(rights, span.latest)
+            if place and (not followed or (span.latest, 0) < self._end(right[place - 1])):
+                one = right[place - 1]
+                pairs.append((span.latest, -min(one.earliest, span.earliest), span, one))
+        pairs.sort(key=itemgetter(0, 1))
+        spans: list[Span] = []
+        for latest, earliest, one, other in pairs:
+            if not spans or spans[-1].earliest < -earliest:
+                spans.append(Span(latest, -earliest, _NO_USE, parts=(one, other)))
+        return spans
+
+    def _end(self, span: Span) -> tuple[Instant, int]:
+        """Return the instant that what comes before ``span`` must be below, were it (instant, 0)."""
+        return span.earliest, 0 if self.strict else 1
+
+    def _bound(self, span: Span) -> tuple[Instant, int]:
+        return min(self._end(span), _by_latest_and(span))
 
     @staticmethod
     def joined(left: Span, right: Span) -> Span:
@@ -244,49 +274,69 @@ class Sweep:
         return [span for span in spans if best.insert(span)]
 
 
+class Work:
+    """Steps that several sweeps share."""
+
+    def __init__(self, steps: int) -> None:
+        self.left = steps
+
+    def spans(
+        self,
+        form: Form,
+        contested: Collection[int] = (),
+        *,
+        guarded: int = 0,
+        most: int | None = None,
+        strict: bool = False,
+        greedy: bool = False,
+        loose: bool = False,
+    ) -> tuple[list[Span], bool]:
+        """Return what a :class:`Sweep` of at most ``most`` steps finds, and whether its families were large enough.
+
+        Raises:
+            LimitExceeded: it takes more, or more than are left.
+        """
+        sweep = Sweep(
+            slots_of(form),
+            contested,
+            guarded=guarded,
+            limit=self.left if most is None else min(most, self.left),
+            strict=strict,
+            greedy=greedy,
+            loose=loose,
+        )
+        try:
+            return sweep.spans(form), sweep.complete
+        finally:
+            self.left -= sweep.steps
+
+
 def _by_latest(span: Span) -> Instant:
     return span.latest
 
 
-def slots_of(expression: ObservationExpression) -> int:
-    """How many observations one binding of ``expression`` uses at most."""
-    match expression:
-        case Bracket():
-            return 1
-        case ObservationAnd():
-            return sum(map(slots_of, expression.operands))
-        case ObservationOr():
-            return max(map(slots_of, expression.operands))
-        case FollowedBy():
-            return slots_of(expression.left) + slots_of(expression.right)
-        case Repeats():
-            return expression.times * slots_of(expression.operand)
-        case Within() | StartStop():
-            return slots_of(expression.operand)
+def _by_latest_and(span: Span) -> tuple[Instant, int]:
+    return span.latest, 1
 
 
-def _places(expression: ObservationExpression) -> Iterator[tuple[Bracket, int]]:
-    """Yield each bracket and how many places of one binding it fills, repeats of the bracket alone being one place."""
-    match expression:
-        case Bracket():
-            yield expression, 1
-        case ObservationAnd() | ObservationOr():
-            for operand in expression.operands:
-                yield from _places(operand)
-        case FollowedBy():
-            yield from _places(expression.left)
-            yield from _places(expression.right)
-        case Within() | StartStop():
-            yield from _places(expression.operand)
-        case Repeats():
-            bracket, _ = _alone(expression.operand, ())
-            for place, copies in _places(expression.operand):
-                yield place, copies if bracket is place else copies * expression.times
+def disjoint(spans: Iterable[Span], most: int) -> list[Span]:
+    """Return spans that together use no observation more often than it was made, the earliest and tightest first.
 
-
-def _alone(expression: ObservationExpression, periods: _Periods) -> tuple[Bracket | None, _Periods]:
-    """Return the bracket that ``expression`` is but for START and STOP, with these; repeating it is counting."""
-    while isinstance(expression, StartStop):
-        periods = (*periods, (expression.start, expression.stop))
-        expression = expression.operand
-    return (expression if isinstance(expression, Bracket) else None), periods
+    At most about ``most`` observations are looked at, so that what is left out is the last, and the first is in.
+    """
+    capacity: Counter[int] = Counter()
+    chosen: list[Span] = []
+    looked = 0
+    for span in sorted(spans, key=lambda one: (one.latest, -one.earliest)):
+        need: Counter[int] = Counter()
+        for event in span.observations():
+            looked += 1
+            need[event.observation] += 1
+            if capacity[event.observation] + need[event.observation] > event.number:
+                break
+        else:
+            capacity.update(need)
+            chosen.append(span)
+        if looked > most:
+            break
+    return chosen

@@ -65,7 +65,7 @@ class _Maker:
         first, last = _time(group.first_us), _time(group.last_us)
         title = warning["name"] or warning["pattern"][:120]
         examples = self._examples(group)
-        notes = (*self._value_notes(examples), *_period_notes(warning, first, last))
+        notes = (*self._value_notes(examples), *_period_notes(warning, first, last), *_time_notes(first))
         paths = [path for example in examples for path in example.values]
         name = "\n".join((warning["id"], warning["pattern"], group.host, group.actor, first))
         return Finding(
@@ -145,6 +145,12 @@ def _period_notes(warning: dict[str, Any], first: str, last: str) -> tuple[Note,
         text = f"seen after {warning['valid_until'][:10]}, until when the warning was published for"
         notes.append(Note(kind="after-validity", text=text))
     return tuple(notes)
+
+
+def _time_notes(first: str) -> tuple[Note, ...]:
+    """Say where no row bears a time, so that hits of any time are one finding."""
+    text = "the rows bear no time, so they are gathered in a finding of their own and no order is known"
+    return () if first else (Note(kind="no-time", text=text),)
 
 
 def _instant(text: str) -> Any:
