@@ -26,7 +26,7 @@ from tocsin.detect.warning import WarningTally
 
 __all__ = ["load_plan", "plan_key", "save_plan"]
 
-_LAYOUT = 2
+_LAYOUT = 3
 _KEPT = 8
 _READ_BYTES = 1 << 20
 
