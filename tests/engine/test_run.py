@@ -60,7 +60,7 @@ def give(run: Run, plan: Plan, *lines: str, file: int = 0, first: int = 1) -> No
 
 def invalid(outcome: Outcome, file: int = 0) -> dict[str, tuple[int, list[int]]]:
     """The rows of a file that were no JSON: how many, and the first, by reason."""
-    tally = outcome.invalid.get(file, Tally())
+    tally = outcome.refused.get(file, Tally())
     return {reason: (one.count, one.rows) for reason, one in tally.skipped.items()}
 
 

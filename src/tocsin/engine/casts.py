@@ -7,7 +7,7 @@ from importlib import resources
 
 from tocsin.detect.mapping import Cast
 
-__all__ = ["ABSENT", "cast_sql", "column_type", "macros"]
+__all__ = ["ABSENT", "cast_sql", "column_type", "macros", "may_refuse"]
 
 ABSENT = ("", "-", "(empty)", "null")
 """What logs write for no value, as the macro ``present`` has it."""
@@ -52,6 +52,14 @@ _SQL = {
 def cast_sql(cast: Cast, text: str) -> str:
     """Return the SQL that casts the text expression ``text``; times come as microseconds since 1970 (BIGINT)."""
     return _SQL[cast].format(text)
+
+
+def may_refuse(cast: Cast) -> bool:
+    """Whether there is text of which the cast makes no value."""
+    return cast not in _OF_ANY_TEXT
+
+
+_OF_ANY_TEXT = {Cast.TEXT, Cast.LOWER, Cast.PLUS, Cast.HASH, Cast.URL, Cast.EMAIL, Cast.PROTOCOL}
 
 
 def column_type(cast: Cast) -> str:

@@ -14,7 +14,7 @@ from tocsin.detect.binding import BoundPath
 from tocsin.detect.coverage import Seen
 from tocsin.detect.mapping import Cast, Column, Scope, When
 from tocsin.engine.block import first_of, quoted, texts_of, texts_sql
-from tocsin.engine.casts import cast_sql
+from tocsin.engine.casts import cast_sql, may_refuse
 from tocsin.engine.layout import Layout
 from tocsin.engine.lists import first_items
 from tocsin.engine.lookup import when_sql
@@ -109,13 +109,20 @@ class _Witness:
     sql: str
     casts: tuple[Cast, ...]
 
+    def proof(self, number: int) -> str:
+        """Return SQL of whether the witness ``number``, if there is one, is a value."""
+        holds = f"w{number}_{len(self.casts) - 1} IS NOT NULL" if self.casts else "true"
+        return f"CASE WHEN w{number} IS NOT NULL THEN {holds} END"
+
 
 def _witnesses(layout: Layout, source: Source, there: Collection[str]) -> Iterator[_Witness]:
     name, when = source
     absent: list[str] = []
     for text, casts in _alternatives(layout, layout.by_name[name], there):
         condition = " AND ".join([when_sql(when, ""), *absent])
-        yield _Witness(source, f"any_value({text}) FILTER (WHERE {condition})", casts)
+        # What every text passes need not be proven.
+        needed = tuple(casts) if any(map(may_refuse, casts)) else ()
+        yield _Witness(source, f"any_value({text}) FILTER (WHERE {condition})", needed)
         absent.append(f"{text} IS NULL")
 
 
@@ -167,10 +174,7 @@ def _proven(grouped: str, witnesses: Sequence[_Witness]) -> str:
             if depth < len(one.casts)
         )
         query = f"SELECT *{casts} FROM ({query})"
-    shown = "".join(
-        f", CASE WHEN w{number} IS NOT NULL THEN w{number}_{len(one.casts) - 1} IS NOT NULL END"
-        for number, one in enumerate(witnesses)
-    )
+    shown = "".join(f", {one.proof(number)}" for number, one in enumerate(witnesses))
     return f"SELECT file, k, h, day, first, last, number{shown} FROM ({query})"
 
 

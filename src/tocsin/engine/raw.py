@@ -21,7 +21,7 @@ from tocsin.engine.layout import Layout
 
 __all__ = ["raw_from_batch", "raw_from_json", "raw_from_parquet"]
 
-_ROWS_AT_ONCE = 100_000
+_ROWS_AT_ONCE = 131_072
 
 
 def raw_from_batch(layout: Layout, file: int, batch: Batch) -> pa.Table:

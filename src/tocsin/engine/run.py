@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
@@ -21,16 +20,16 @@ from tocsin.detect.plan import Plan
 from tocsin.detect.readers.interface import Batch, Tally
 from tocsin.detect.residual import Residual
 from tocsin.engine.block import make_block, quoted
+from tocsin.engine.blocks import Blocks
 from tocsin.engine.coverage import CoverageLog
 from tocsin.engine.database import connect
 from tocsin.engine.hits import HitGroup, Hits, Place, sequence_groups
-from tocsin.engine.json_paths import JsonPaths
 from tocsin.engine.layout import Layout
 from tocsin.engine.lists import lists_in, one_value_each, rows_with_lists, too_many
 from tocsin.engine.lookup import Lookup, value_of, when_sql
 from tocsin.engine.needles import NeedleScanner
 from tocsin.engine.prefetch import in_turn
-from tocsin.engine.raw import raw_from_batch, raw_from_json, raw_from_parquet
+from tocsin.engine.raw import raw_from_batch, raw_from_parquet
 from tocsin.engine.sieve import Sieve
 from tocsin.engine.slow import slow_predicate
 from tocsin.engine.stix import StixEvidence
@@ -44,7 +43,6 @@ __all__ = ["FileTimes", "Outcome", "Run"]
 _US_PER_DAY = 86_400_000_000
 _ROWS_AT_ONCE = 10_000
 _SCAN_ROWS = 100_000
-_BATCH_ROWS = 100_000
 
 
 @dataclass(slots=True)
@@ -62,7 +60,7 @@ class Outcome:
 
     ``observations`` holds, by file and row, the observations behind samples that patterns of several
     comparisons hit; ``undecided`` maps warnings to why no decision was reached; ``timeless`` are warnings whose
-    pattern asks for time where rows have none; ``invalid`` has the rows of files that hold no valid JSON, as skipped.
+    pattern asks for time where rows have none; ``refused`` has, by file, rows that could not be read after all.
     """
 
     hits: list[HitGroup]
@@ -71,17 +69,23 @@ class Outcome:
     undecided: dict[int, str]
     timeless: set[int]
     observations: dict[tuple[int, int], Observation]
-    invalid: dict[int, Tally] = field(default_factory=dict)
+    refused: dict[int, Tally] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class _Pending:
-    """Batches of one layout and form, gathered until a block is full."""
+    """Tables of one layout and form, gathered until they are a block."""
 
     layout: Layout
-    is_json: bool
     tables: list[pa.Table] = field(default_factory=list)
     bytes: int = 0
+
+    def add(self, table: pa.Table) -> None:
+        self.tables.append(table)
+        self.bytes += table.nbytes
+
+    def table(self) -> pa.Table:
+        return pa.concat_tables(self.tables, promote_options="default")
 
 
 class Run:
@@ -110,11 +114,11 @@ class Run:
         self._hits = Hits(self._database, self._lookup.paths)
         self._since_us, self._until_us = since_us, until_us
         self._pending: dict[tuple[str, str, bool], _Pending] = {}
-        self._invalid: dict[int, Tally] = {}
+        self._refused: dict[int, Tally] = {}
         self._candidates: dict[tuple[str, str], _Pending] = {}
-        self._paths: dict[tuple[str, str], JsonPaths] = {}
         self._sieves: dict[tuple[str, str], Sieve] = {}
         self._coverage = CoverageLog(self._database)
+        self._blocks = Blocks(self._database, self._sieve)
         self._seen: list[Seen] = []
         self._files: dict[int, FileTimes] = {}
         self._places: dict[int, Place] = {}
@@ -125,6 +129,7 @@ class Run:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._blocks.close()
         self._database.close()
 
     # -- evidence in ------------------------------------------------------------------------------
@@ -132,16 +137,16 @@ class Run:
     def add_batches(self, file: int, layout: Layout, batches: Iterable[Batch]) -> Iterator[int]:
         """Take the rows of ``batches`` as evidence of ``file``, yielding how many at a time.
 
-        Rows that hold no valid JSON are told at the end: :attr:`Outcome.invalid`.
+        Rows that hold no valid JSON are told at the end: :attr:`Outcome.refused`.
         """
         for batch in batches:
-            is_json = batch.json is not None
-            key = (*layout.key, is_json)
-            pending = self._pending.setdefault(key, _Pending(layout, is_json))
-            pending.tables.append(raw_from_batch(layout, file, batch))
-            pending.bytes += pending.tables[-1].nbytes
+            key = (*layout.key, batch.json is not None)
+            pending = self._pending.setdefault(key, _Pending(layout))
+            pending.add(raw_from_batch(layout, file, batch))
             if pending.bytes >= BLOCK_BYTES:
-                self._check_pending(self._pending.pop(key))
+                del self._pending[key]
+                for ready in self._blocks.give(layout, pending.table()):
+                    self._check_raw(*ready)
             yield len(batch.rows)
 
     def add_parquet(self, file: int, layout: Layout, source: Path | bytes) -> Iterator[int]:
@@ -154,8 +159,7 @@ class Run:
         try:
             parts = raw_from_parquet(layout, source, file, self._threads)
             for raw, rows in in_turn([((raw, sieve.rows(raw)) for raw in part) for part in parts]):
-                table = pa.Table.from_batches([raw])
-                self._check_raw(layout, table, rows, lists_in(table))
+                self._check_raw(layout, pa.Table.from_batches([raw]), rows)
                 yield raw.num_rows
         except (pa.ArrowException, OSError) as problem:
             raise BadInput(f"the Parquet file cannot be read: {str(problem).splitlines()[0]}") from problem
@@ -174,34 +178,6 @@ class Run:
             place = Place(file, number + 1, int(observation.first // 1000), "", "")
             self._put(warning, place, observation)
 
-    def _check_pending(self, pending: _Pending) -> None:
-        table = pa.concat_tables(pending.tables, promote_options="default")
-        raw = self._raw_from_lines(pending.layout, table) if pending.is_json else table
-        batches = raw.to_batches(_BATCH_ROWS)
-        starts = np.cumsum([0, *(batch.num_rows for batch in batches)])
-        with ThreadPoolExecutor(self._threads) as pool:
-            parts = pool.map(self._sieve(pending.layout).rows, batches)
-            rows = np.concatenate(
-                [NO_ROWS, *(part + start for part, start in zip(parts, starts, strict=False))]
-            )
-        self._check_raw(pending.layout, raw, rows, lists_in(raw))
-
-    def _raw_from_lines(self, layout: Layout, lines: pa.Table) -> pa.Table:
-        if layout.key not in self._paths:
-            self._paths[layout.key] = JsonPaths(layout.fields)
-        paths = self._paths[layout.key].of(lines["json"])
-        try:
-            return raw_from_json(self._database, layout, lines, paths)
-        except (duckdb.InvalidInputException, OSError):
-            # The second is how Arrow passes the first on, where rows before it were fine.
-            broken = self._database.sql(
-                "SELECT file, row FROM lines WHERE NOT json_valid(json) ORDER BY file, row"
-            )
-            for file, row in broken.fetchall():
-                self._invalid.setdefault(file, Tally()).skip("not valid JSON", row)
-            valid = self._database.sql("SELECT * FROM lines WHERE json_valid(json)").to_arrow_table()
-            return raw_from_json(self._database, layout, valid, paths)
-
     # -- rows that could be hits ------------------------------------------------------------------
 
     def _sieve(self, layout: Layout) -> Sieve:
@@ -209,8 +185,9 @@ class Run:
             self._sieves[layout.key] = Sieve(self._plan, layout, self._scanners)
         return self._sieves[layout.key]
 
-    def _check_raw(self, layout: Layout, raw: pa.Table, sieved: Rows, lists: Sequence[str]) -> None:
-        """Note what raw rows cover, and set aside those that could be hits; ``lists`` names columns that hold lists."""
+    def _check_raw(self, layout: Layout, raw: pa.Table, sieved: Rows) -> None:
+        """Note what raw rows cover, and set aside those that could be hits: those sieved, and what joins alone find."""
+        lists = lists_in(raw)
         if lists:
             raw, sieved = self._without_long_lists(raw, sieved, lists)
             sieved = np.union1d(sieved, np.flatnonzero(rows_with_lists(raw, lists)))
@@ -225,9 +202,8 @@ class Run:
         if not len(rows):
             return
         found = raw.take(pa.array(rows))
-        waiting = self._candidates.setdefault(layout.key, _Pending(layout, is_json=False))
-        waiting.tables.append(one_value_each(self._database, found, lists) if lists else found)
-        waiting.bytes += waiting.tables[-1].nbytes
+        waiting = self._candidates.setdefault(layout.key, _Pending(layout))
+        waiting.add(one_value_each(self._database, found, lists) if lists else found)
         if waiting.bytes >= BLOCK_BYTES:
             self._check_candidates(self._candidates.pop(layout.key))
 
@@ -238,7 +214,7 @@ class Run:
             return raw, sieved
         keep = np.ones(raw.num_rows, np.bool_)
         for file, row, place in refused:
-            self._invalid.setdefault(file, Tally()).skip(f"lists of more than {LIST_VALUES:,} values", row)
+            self._refused.setdefault(file, Tally()).skip(f"lists of more than {LIST_VALUES:,} values", row)
             keep[place] = False
         return raw.filter(pa.array(keep)), (np.cumsum(keep) - 1)[sieved[keep[sieved]]]
 
@@ -269,9 +245,7 @@ class Run:
         return rows.astype(np.int64)
 
     def _check_candidates(self, pending: _Pending) -> None:
-        make_block(
-            self._database, pending.layout, pa.concat_tables(pending.tables, promote_options="default")
-        )
+        make_block(self._database, pending.layout, pending.table())
         self._look_up(pending.layout)
         self._database.execute("DROP TABLE block")
 
@@ -371,8 +345,11 @@ class Run:
 
     def finish(self) -> Outcome:
         """Check what is still pending, decide patterns over several observations, and group the hits."""
-        for key in list(self._pending):
-            self._check_pending(self._pending.pop(key))
+        for pending in self._pending.values():
+            for ready in self._blocks.give(pending.layout, pending.table()):
+                self._check_raw(*ready)
+        for ready in self._blocks.rest():
+            self._check_raw(*ready)
         for layout in list(self._candidates):
             self._check_candidates(self._candidates.pop(layout))
         hosts = self._hits.hosts().union(
@@ -398,8 +375,13 @@ class Run:
             self._residual.undecided,
             self._residual.timeless,
             self._observations | shown,
-            self._invalid,
+            self._all_refused(),
         )
+
+    def _all_refused(self) -> dict[int, Tally]:
+        for file, tally in self._blocks.invalid.items():
+            self._refused.setdefault(file, Tally()).take(tally)
+        return self._refused
 
     def _ranks(self, names: Mapping[str, str]) -> dict[int, int]:
         """Rank the observations of sequences by what they say, so that it decides which of one moment is named."""

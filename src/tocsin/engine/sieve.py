@@ -26,7 +26,7 @@ from tocsin.engine.needles import NeedleScanner
 from tocsin.engine.prefixes import octet_prefixes
 from tocsin.engine.slow import slow_predicate
 from tocsin.engine.text_keys import Keys, Prefixes, can_key, key_shape, odd_rows
-from tocsin.engine.texts import NO_ROWS, Rows, Texts
+from tocsin.engine.texts import Rows, Texts
 
 __all__ = ["Sieve"]
 
@@ -41,8 +41,6 @@ class _Source(NamedTuple):
 
 _DOTTED = 4
 """The level of a network that is a single address."""
-
-_PIECE_ROWS = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +95,6 @@ class Sieve:
 
     def rows(self, raw: pa.RecordBatch) -> Rows:
         """The rows of a raw table's batch that may be hits, each once, in order."""
-        # Pieces whose words stay in the processor's cache.
-        pieces = [raw.slice(start, _PIECE_ROWS) for start in range(0, raw.num_rows, _PIECE_ROWS)]
-        found = [self._rows(piece) + number * _PIECE_ROWS for number, piece in enumerate(pieces)]
-        return np.concatenate(found) if found else NO_ROWS
-
-    def _rows(self, raw: pa.RecordBatch) -> Rows:
         passed = np.zeros(raw.num_rows, np.bool_)
         texts: dict[str, Texts] = {}
 

@@ -41,13 +41,12 @@ class Tally:
         if len(entry.rows) < SKIPPED_EXAMPLES:
             entry.rows.append(row)
 
-    def refuse(self, other: Tally) -> None:
-        """Count rows that were taken for read as skipped, as ``other`` has them."""
+    def take(self, other: Tally) -> None:
+        """Count the rows that ``other`` has as skipped."""
         for reason, skipped in other.skipped.items():
             entry = self.skipped.setdefault(reason, Skipped())
             entry.count += skipped.count
             entry.rows = sorted({*entry.rows, *skipped.rows})[:SKIPPED_EXAMPLES]
-            self.read -= skipped.count
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,8 +84,10 @@ def check(request: CheckRequest, progress: Progress, stdin: BinaryIO | None = No
                 intake.refuse(one.name, one.reason)
         progress.stage("deciding")
         outcome = run.finish()
-    for number, invalid in outcome.invalid.items():
-        intake.reports[number].tally.refuse(invalid)
+    for number, refused in outcome.refused.items():
+        report = intake.reports[number]
+        report.tally.take(refused)
+        report.tally.read -= sum(skipped.count for skipped in refused.skipped.values())
     notes = known_good_notes() if request.known_good else no_notes
     findings = findings_of(plan, outcome, intake.reports, notes)
     answers = _answers(request, plan, outcome, intake.reports, mappings, findings)
