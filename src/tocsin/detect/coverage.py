@@ -135,7 +135,7 @@ class Coverage:
             case "time":
                 what, remedy = f"the rows with {things} bear no time", _TIME_REMEDY
             case "host":
-                what = f"there is no log{where} with {things}"
+                what = f"no log{where} that was read shows all {things}"
             case _:
                 days = _listed([_days(*one) for one in lack.days])
                 what, remedy = f"the logs{where} with {things} lack {days}", _DAYS_REMEDY

@@ -128,6 +128,14 @@ def test_time_is_decided_as_the_naive_reference_does(pattern, observed):
     assert bool(occurring(pattern, observed)) == naive_match(pattern, observed)
 
 
+def test_what_two_sets_of_one_part_share_is_used_once_though_another_part_is_contested():
+    pattern = parse_pattern("(([x:c = 1] FOLLOWEDBY ([x:a = 1] AND [x:b = 1])) WITHIN 0.5 SECONDS)")
+    observed = made([(1, 0, 1, {"a"}), (1, 0, 1, {"a", "b", "c"}), (2, 0, 1, {"a", "b"})])
+    assert naive_match(pattern, observed)
+    (events,) = occurring(pattern, observed)
+    assert sorted(event.observation for event in events) == [0, 1, 2]
+
+
 @settings(max_examples=examples(400), deadline=None)
 @given(TIMED, st.lists(MADE, max_size=7).map(made), st.sampled_from([0, 0, 30, 300]))
 def test_what_is_decided_with_few_steps_is_true(pattern, observed, steps):

@@ -108,6 +108,18 @@ def test_a_file_that_cannot_be_unpacked_is_refused(tmp_path):
         read(str(path))
 
 
+@pytest.mark.parametrize("cached", [True, False])
+def test_beside_others_a_file_that_cannot_be_unpacked_is_counted_and_the_rest_goes_on(feed, tmp_path, cached):
+    (tmp_path / "cut.json.gz").write_bytes(gzip.compress(b"{}" * 1000)[:-9])
+    good = feed("good.json", indicator(1))
+    for _ in range(2):
+        plan, tally = read(str(tmp_path / "cut.json.gz"), good, cache=tmp_path / "cache" if cached else None)
+        assert patterns(plan) == ["[domain-name:value = 'evil.example']"]
+        ((reason, (count, places)),) = tally.not_checked.items()
+        assert (reason.startswith("the file cannot be read"), count) == (True, 1)
+        assert places == [str(tmp_path / "cut.json.gz")]
+
+
 def test_a_file_larger_than_the_limit_is_refused(feed, monkeypatch):
     monkeypatch.setattr(module, "WARNINGS_BYTES", 100)
     with pytest.raises(LimitExceeded, match="larger than"):

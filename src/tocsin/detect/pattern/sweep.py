@@ -84,23 +84,28 @@ class Sweep:
         """Return the spans of so many events of each of several sets."""
         if not self.contested or not any(event.observation in self.contested for event in form.kinds):
             return form.spans(self.step)
+        # Joined set by set, what several of them hold must be used once among these too.
+        shared = (event.observation for event, sets in form.kinds.items() if sets & (sets - 1))
+        kept_apart = frozenset(self.contested).union(shared)
         joined: list[Span] | None = None
         slots = 0
         for events, times in form.needs:
-            spans = self.chosen(self.leaf(events, times), times)
+            spans = self.chosen(self.leaf(events, kept_apart, times), times)
             joined = spans if joined is None else self.both(joined, spans, slots, times, followed=False)
             slots += times
         return joined or []
 
-    def leaf(self, events: Iterable[Event], times: int = 1) -> list[Span]:
+    def leaf(self, events: Iterable[Event], kept_apart: Collection[int], times: int) -> list[Span]:
         """Return the spans of single events, each as often as one match of ``times`` of them could use it.
+
+        Of ``kept_apart`` observations a span says that it uses them.
 
         An observation counted n times may be used n times: as n observations that differ in nothing.
         """
         spans: list[Span] = []
         for event in events:
             self.step()
-            free = event.observation not in self.contested
+            free = event.observation not in kept_apart
             copies = min(event.number, times if free else self.slots)
             spans.extend(
                 Span(

@@ -13,7 +13,7 @@ from tocsin.detect.plan import Plan, compile_plan
 from tocsin.detect.warning import Warning_, WarningTally
 from tocsin.detect.warnings_in import read_warnings
 from tocsin.engine.cache import load_plan, plan_key, save_plan
-from tocsin.errors import BadInput, LimitExceeded, NothingToCheck, Place, SourceUnavailable
+from tocsin.errors import BadInput, LimitExceeded, NothingToCheck, Place, SourceUnavailable, TocsinError
 from tocsin.limits import WARNINGS_BYTES
 from tocsin.service.progress import Progress
 from tocsin.sources.digest import sha256_of
@@ -30,13 +30,15 @@ def read_plan(
 
     ``cache`` is the folder for compiled plans, None to neither read nor write it.
 
+    Where there are several files, one that cannot be read is counted as not checked, and the rest go on.
+
     Raises:
-        SourceUnavailable: a file is not there.
-        BadInput: a file is no form of warnings.
+        SourceUnavailable: a file is not there, or the only one cannot be opened.
+        BadInput: a file is no form of warnings, or the only one is damaged.
         NothingToCheck: there is no warning in any of them.
     """
     progress.stage("reading warnings")
-    sources = _sources(against, stdin)
+    sources, unread = _sources(against, stdin)
     key = plan_key((source.name, source.sha256(cache)) for source in sources) if cache is not None else ""
     known = load_plan(cache, key) if cache is not None else None
     if known is None:
@@ -49,6 +51,8 @@ def read_plan(
                 save_plan(cache, key, plan, tally)
     else:
         plan, tally = known
+    for problem in unread:
+        tally.leave_unchecked(f"the file cannot be read: {problem.what}", str(problem.where or ""))
     if plan.warnings.num_rows == 0 and not tally.not_checked:
         raise NothingToCheck(
             f"there is no warning in {', '.join(against)}",
@@ -90,14 +94,27 @@ class _Source:
         return hashlib.sha256(self.data()).hexdigest()
 
 
-def _sources(against: Sequence[str], stdin: BinaryIO | None) -> list[_Source]:
-    sources = []
+def _sources(against: Sequence[str], stdin: BinaryIO | None) -> tuple[list[_Source], list[TocsinError]]:
+    """Return the files of warnings, and what keeps others from being read. If none is read, the first is raised."""
+    sources: list[_Source] = []
+    unread: list[TocsinError] = []
     for found in find_streams(against, stdin):
         if isinstance(found, Stream):
-            sources.append(_Source(found))
+            source = _Source(found)
+            try:
+                if found.local_path is None:
+                    source.data()
+            except (BadInput, LimitExceeded) as problem:
+                unread.append(problem)
+            else:
+                sources.append(source)
         elif not found.by_rule:
-            raise SourceUnavailable(f"the warnings in {found.name} cannot be read: {found.reason}")
-    return sources
+            unread.append(
+                SourceUnavailable(f"the warnings cannot be read: {found.reason}", where=Place(found.name))
+            )
+    if unread and not sources:
+        raise unread[0]
+    return sources, unread
 
 
 def _warnings(sources: Sequence[_Source], tally: WarningTally) -> Iterator[Warning_]:
