@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from tocsin.detect.fitting_cast import with_fitting_casts
 from tocsin.detect.mapping import Binding, Cast, Column, Mapping, ObjectMap, Scope, When
 from tocsin.detect.observable_type import OBSERVABLE_PROPERTIES
 from tocsin.detect.pattern.parse import parse_path
@@ -203,7 +204,7 @@ class _Reader:
             status=self.choice("status", document.get("status", "experimental"), STATUSES),
             origin=self.origin,
         )
-        return MappingFile(mapping, formats, self.recognition(document.get("recognise")))
+        return MappingFile(with_fitting_casts(mapping), formats, self.recognition(document.get("recognise")))
 
     def role(self, role: str, document: dict[str, Any]) -> str | None:
         if role not in document:

@@ -33,6 +33,8 @@ FORMATS = frozenset({*READERS, "parquet", "stix"})
 """The formats that evidence can be read as."""
 
 _ROWS_SEEN = 1000
+_LARGE_BYTES = 1 << 20
+"""From this size on a stream is worth threads of its own, which cost a millisecond or two."""
 
 _UNREAD = {
     "text": "its format was not recognised; say --as FORMAT, or describe it in a mapping file",
@@ -128,7 +130,10 @@ class Intake:
         if layout is None:
             return
         reader = READERS[report.format](layout.fields)
-        batches = ahead(reader(ahead(stream.chunks()), report.tally))
+        if 0 <= stream.size < _LARGE_BYTES:
+            batches = reader(stream.chunks(), report.tally)
+        else:
+            batches = ahead(reader(ahead(stream.chunks()), report.tally))
         for _ in self._run.add_batches(number, layout, batches):
             progress.advance(stream.taken, report.bytes, report.tally.read)
 
