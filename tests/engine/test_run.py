@@ -459,3 +459,24 @@ def test_a_list_covers_its_path(started):
     give(run, plan, row(image=["a", "b"], host="h"))
     (seen,) = run.finish().seen
     assert (seen.rows, seen.paths) == (1, frozenset({"file:name"}))
+
+
+# -- what the sieve leaves to the joins -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "[network-traffic:dst_ref.type = 'ipv4-addr']",
+        "[network-traffic:type = 'network-traffic']",
+        "[network-traffic:extensions.'x-sensor'.kind = 'flow']",
+        "[network-traffic:dst_port > 442]",
+        "[network-traffic:dst_port = 443]",
+        "[network-traffic:protocols[*] = 'tcp']",
+    ],
+)
+def test_what_no_text_tells_is_found_all_the_same(started, pattern):
+    plan = plan_of(pattern)
+    run = started(plan)
+    give(run, plan, row(src="10.0.0.1", dst="10.0.0.2", port=443, proto="tcp"), row(image="other"))
+    assert [(group.count, group.samples[0].row) for group in run.finish().hits] == [(1, 1)]

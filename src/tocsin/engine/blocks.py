@@ -64,7 +64,9 @@ class Blocks:
         return layout, raw, np.concatenate([NO_ROWS, *parts])
 
     def _raw(self, layout: Layout, lines: pa.Table) -> pa.Table:
-        paths = self._paths.setdefault(layout.key, JsonPaths(layout.fields)).of(lines["json"])
+        if layout.key not in self._paths:
+            self._paths[layout.key] = JsonPaths(layout.fields)
+        paths = self._paths[layout.key].of(lines["json"])
         try:
             return raw_from_json(self._database, layout, lines, paths)
         except (duckdb.InvalidInputException, OSError):

@@ -63,8 +63,13 @@ class Layout:
 
 
 def layout_of(mapping: Mapping, paths: Collection[str]) -> Layout:
-    """Return what of ``mapping`` a plan that reads ``paths`` needs."""
-    return _layout(mapping, tuple(one for one in bound_paths(mapping) if one.path in paths))
+    """Return what of ``mapping`` a plan that reads ``paths`` needs.
+
+    The type of an object is no column: whether there is such an object all of its columns tell.
+    """
+    objects = tuple(path.removesuffix("type") for path in paths if path.endswith((":type", ".type")))
+    bound = (one for one in bound_paths(mapping) if one.path in paths or one.path.startswith(objects))
+    return _layout(mapping, tuple(bound))
 
 
 def _layout(mapping: Mapping, bound: tuple[BoundPath, ...]) -> Layout:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
+import pyarrow as pa
 
 from tocsin.detect.binding import BoundPath
 from tocsin.detect.mapping import Column, When
@@ -47,16 +48,22 @@ _VERSIONS = {"ipv4-addr:value": "false", "ipv6-addr:value": "true"}
 
 
 class Lookup:
-    """The groups of a plan, registered with a database once, looked up in each block."""
+    """The groups of a plan, registered with a database once, looked up in each block.
+
+    ``prefixes`` has the networks as octet prefixes, by path.
+    """
 
     def __init__(self, database: duckdb.DuckDBPyConnection, plan: Plan) -> None:
         self.path_number = {path: number for number, path in enumerate(sorted(plan.paths))}
         self.paths = sorted(plan.paths)
+        self.prefixes: dict[str, pa.Table] = {}
         self._by_path: dict[str, list[_Prepared]] = {}
         for number, group in enumerate(plan.groups):
             if group.kind == "needle":
                 continue
-            rows = octet_prefixes(group.rows) if group.kind == "range" else group.rows
+            rows = group.rows
+            if group.kind == "range":
+                rows = self.prefixes[group.path] = octet_prefixes(rows)
             database.register(f"group_{number}", rows)
             levels = tuple(sorted(set(rows["level"].to_pylist()))) if group.kind == "range" else ()
             inexact = not all(chunk.true_count == len(chunk) for chunk in group.rows["exact"].chunks)

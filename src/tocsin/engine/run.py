@@ -31,7 +31,6 @@ from tocsin.engine.needles import NeedleScanner
 from tocsin.engine.prefetch import in_turn
 from tocsin.engine.raw import raw_from_batch, raw_from_parquet
 from tocsin.engine.sieve import Sieve
-from tocsin.engine.slow import slow_predicate
 from tocsin.engine.stix import StixEvidence
 from tocsin.engine.texts import NO_ROWS, Rows
 from tocsin.errors import BadInput
@@ -182,7 +181,7 @@ class Run:
 
     def _sieve(self, layout: Layout) -> Sieve:
         if layout.key not in self._sieves:
-            self._sieves[layout.key] = Sieve(self._plan, layout, self._scanners)
+            self._sieves[layout.key] = Sieve(self._plan, layout, self._scanners, self._lookup.prefixes)
         return self._sieves[layout.key]
 
     def _check_raw(self, layout: Layout, raw: pa.Table, sieved: Rows) -> None:
@@ -197,8 +196,8 @@ class Run:
             _widen(times, one.first_us, one.last_us)
             if one.host:
                 times.hosts.add(one.host)
-        rest = self._sieve(layout).rest
-        rows = sieved if rest is None else np.union1d(sieved, self._joined(rest, raw))
+        sieve = self._sieve(layout)
+        rows = sieved if sieve.rest is None else np.union1d(sieved, self._joined(sieve.rest, sieve.slow, raw))
         if not len(rows):
             return
         found = raw.take(pa.array(rows))
@@ -218,8 +217,8 @@ class Run:
             keep[place] = False
         return raw.filter(pa.array(keep)), (np.cumsum(keep) - 1)[sieved[keep[sieved]]]
 
-    def _joined(self, rest: Layout, raw: pa.Table) -> Rows:
-        """The rows of a raw table that the joins of ``rest`` find."""
+    def _joined(self, rest: Layout, slow: Iterable[tuple[int, str]], raw: pa.Table) -> Rows:
+        """The rows of a raw table that the joins of ``rest`` find, or the conditions of ``slow`` hold of."""
         numbered = raw.set_column(1, "row", pa.array(np.arange(raw.num_rows)))
         make_block(self._database, rest, numbered)
         found = [
@@ -227,7 +226,7 @@ class Run:
             for exact in (True, False)
             for query in self._lookup.queries(rest, exact=exact)
         ]
-        found += [f"SELECT b.row FROM block b WHERE {predicate}" for _, predicate in self._slow(rest)]
+        found += [f"SELECT b.row FROM block b WHERE {predicate}" for _, predicate in slow]
         rows = NO_ROWS
         if found:
             rows = self._database.sql(f"SELECT DISTINCT row FROM ({' UNION ALL '.join(found)})").fetchnumpy()[
@@ -259,16 +258,9 @@ class Run:
         if candidates:
             united = " UNION ALL ".join(map(self._within, candidates))
             self._put_rows(layout, f"SELECT DISTINCT warning, file, row FROM ({united})")
-        for warning, predicate in self._slow(layout):
+        for warning, predicate in self._sieve(layout).slow:
             query = f"SELECT {warning} AS warning, b.file, b.row FROM block b WHERE ({predicate})"
             self._put_rows(layout, self._within(query))
-
-    def _slow(self, layout: Layout) -> Iterator[tuple[int, str]]:
-        """Yield each warning of the slow lane that the layout has something for, with the condition on ``block b``."""
-        for warning in self._plan.slow:
-            predicate = slow_predicate(self._plan.expression(warning), layout)
-            if predicate is not None:
-                yield warning, predicate
 
     def _scanned(self, layout: Layout) -> Iterator[tuple[str, str]]:
         """Yield the paths whose values are scanned for needles, each with the SQL of its values in ``block b``."""

@@ -19,11 +19,11 @@ import pyarrow.compute as pc
 
 from tocsin.detect.binding import BoundPath
 from tocsin.detect.mapping import Cast, Column
+from tocsin.detect.pattern.fold import folded
 from tocsin.detect.plan import Group, Plan
 from tocsin.engine.casts import column_type
 from tocsin.engine.layout import Layout
 from tocsin.engine.needles import NeedleScanner
-from tocsin.engine.prefixes import octet_prefixes
 from tocsin.engine.slow import slow_predicate
 from tocsin.engine.text_keys import Keys, Prefixes, can_key, key_shape, odd_rows
 from tocsin.engine.texts import Rows, Texts
@@ -63,18 +63,32 @@ class _Test:
 
 
 class Sieve:
-    """The sieve of a plan for one layout. ``rest`` is the layout of what it cannot tell, None if there is nothing."""
+    """The sieve of a plan for one layout.
 
-    def __init__(self, plan: Plan, layout: Layout, scanners: Mapping[str, NeedleScanner]) -> None:
+    ``rest`` is the layout of what it cannot tell, None if there is nothing. ``slow`` has the warnings of the slow lane
+    that the layout has something for, each with the condition on ``block b`` of rows that it must be put to: of a
+    block of ``rest`` as of one of the whole layout. ``prefixes`` gives the octet prefixes of the networks by path.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        layout: Layout,
+        scanners: Mapping[str, NeedleScanner],
+        prefixes: Mapping[str, pa.Table],
+    ) -> None:
         self._scanners = scanners
+        self._prefixes = prefixes
         self._groups: dict[str, list[Group]] = {}
         for group in plan.groups:
             self._groups.setdefault(group.path, []).append(group)
-        slow = {
-            path
+        self.slow = tuple(
+            (warning, predicate)
             for warning in plan.slow
-            if slow_predicate(plan.expression(warning), layout) is not None
-            for path in plan.reads[plan.warnings["reads"][warning].as_py()]
+            if (predicate := slow_predicate(plan.expression(warning), layout)) is not None
+        )
+        slow = {
+            path for warning, _ in self.slow for path in plan.reads[plan.warnings["reads"][warning].as_py()]
         }
         paths: dict[_Source, set[str]] = {}
         rest: list[BoundPath] = []
@@ -84,7 +98,8 @@ class Sieve:
                 rest.append(bound)
             for source in sources or ():
                 paths.setdefault(source, set()).add(bound.path)
-        self.rest = layout.only(rest) if rest else None
+        # What the slow lane asks for may be no column at all, such as the type of an object.
+        self.rest = layout.only(rest) if rest or self.slow else None
         names = layout.raw_names
         self._asked = [
             (names[one.field], one.casts, tuple(sorted(found)), tuple(names[field] for field in one.before))
@@ -116,7 +131,7 @@ class Sieve:
             key = (casts, paths)
             if key not in self._tests:
                 groups = [group for path in paths for group in self._groups.get(path, ())]
-                self._tests[key] = _made(casts, groups, self._scanners)
+                self._tests[key] = _made(casts, groups, self._scanners, self._prefixes)
             return self._tests[key]
 
 
@@ -140,7 +155,10 @@ def _sources(layout: Layout, bound: BoundPath, groups: Sequence[Group]) -> list[
 def _names(groups: Iterable[Group], constant: str) -> bool:
     """Whether a comparison of ``groups`` may hold of a constant."""
     return any(
-        group.kind == "needle" or bool(pc.any(pc.equal(group.rows["value"], constant)).as_py())
+        group.kind == "needle"
+        or bool(
+            pc.any(pc.is_in(group.rows["value"], value_set=pa.array([constant, folded(constant)]))).as_py()
+        )
         for group in groups
         if group.kind in ("text", "needle")
     )
@@ -168,11 +186,16 @@ def _tells(casts: tuple[Cast, ...], group: Group) -> bool:
     return group.kind == "needle" or can_key(shape, group.rows["value"].chunks)
 
 
-def _made(casts: tuple[Cast, ...], groups: Sequence[Group], scanners: Mapping[str, NeedleScanner]) -> _Test:
+def _made(
+    casts: tuple[Cast, ...],
+    groups: Sequence[Group],
+    scanners: Mapping[str, NeedleScanner],
+    prefixes_of: Mapping[str, pa.Table],
+) -> _Test:
     shape = key_shape(casts)
     assert shape is not None
     values = [group.rows["value"] for group in groups if group.kind == "text"]
-    networks = [octet_prefixes(group.rows) for group in groups if group.kind == "range"]
+    networks = [prefixes_of[group.path] for group in groups if group.kind == "range"]
     prefixes = pa.concat_tables(networks) if networks else None
     if prefixes is not None:
         values.append(prefixes.filter(pc.equal(prefixes["level"], _DOTTED))["prefix"])

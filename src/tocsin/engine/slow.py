@@ -58,8 +58,8 @@ def _atom(atom: Atom, layout: Layout) -> str | None:
             continue
         column = f"b.{quoted('c:' + bound.column)}"
         parts.append(_narrowed(atom, column, types[bound.column]) or f"{column} IS NOT NULL")
-    if not parts and path.endswith(".type"):
-        # The type of an object behind a reference is no column, but every row with such an object has it.
+    if not parts and path.endswith((":type", ".type")):
+        # The type of an object is no column, but every row with such an object has it.
         return "true"
     return " OR ".join(dict.fromkeys(parts)) or None
 

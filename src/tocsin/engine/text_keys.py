@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tocsin.detect.mapping import Cast
-from tocsin.engine.texts import WORD, WORD_MASK, Rows, Texts, Words, bytes_equal, folded
+from tocsin.engine.texts import NO_ROWS, WORD, WORD_MASK, Rows, Texts, Words, bytes_equal, folded
 
 __all__ = ["Bitmap", "Keys", "Prefixes", "Shape", "can_key", "key_shape", "odd_rows"]
 
@@ -132,7 +132,7 @@ _OF_TEXT: dict[Shape, Callable[[Texts], Words]] = {
     Shape.FOLDER: _first,
 }
 # What is looked for is a value itself: a host, not the URL that it is the host of.
-_OF_VALUE = _OF_TEXT | {Shape.HOST: _first, Shape.NAME: _name}
+_OF_VALUE = _OF_TEXT | {Shape.HOST: _first}
 
 
 class Bitmap:
@@ -215,7 +215,7 @@ class Prefixes:
         """The rows of ``texts`` that begin like one of the networks."""
         head = texts.head
         found = [bitmap.rows(_mixed(head & mask)) for mask, bitmap in self._levels]
-        return np.concatenate(found) if found else np.empty(0, np.int64)
+        return np.concatenate(found) if found else NO_ROWS
 
 
 # -- odd spellings --------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ def odd_rows(casts: Collection[Cast], texts: Texts) -> Rows:
         found.append(texts.ending_with(_SEPARATORS))
     if Cast.IP in casts:
         found.append(_no_plain_address(texts))
-    return np.concatenate(found) if found else np.empty(0, np.int64)
+    return np.concatenate(found) if found else NO_ROWS
 
 
 def _no_plain_address(texts: Texts) -> Rows:

@@ -35,7 +35,7 @@ from tocsin.service.detect.request import CheckRequest
 from tocsin.service.detect.warnings import read_plan
 from tocsin.service.progress import Progress
 from tocsin.sources.evidence import find_streams
-from tocsin.sources.stream import Stream
+from tocsin.sources.stream import Stream, Unread
 
 __all__ = ["check"]
 
@@ -63,6 +63,39 @@ def check(request: CheckRequest, progress: Progress, stdin: BinaryIO | None = No
         raise NothingToCheck(
             f"there is no file in {', '.join(request.evidence)}", hint="Name log files or a folder."
         )
+    outcome, reports = _run(request, plan, mappings, found, progress)
+    notes = known_good_notes() if request.known_good else no_notes
+    findings = findings_of(plan, outcome, reports, notes)
+    answers = _answers(request, plan, outcome, reports, mappings, findings)
+    groups = answers.groups()
+    evidence = [_evidence_file(report, outcome.files.get(number)) for number, report in enumerate(reports)]
+    return CheckResult(
+        tocsin=__version__,
+        checked_at=format_instant(request.now),
+        since=request.since or "",
+        until=request.until or "",
+        took_s=round(time.monotonic() - began, 3),
+        totals=_totals(plan, tally, groups, evidence, findings),
+        findings=tuple(findings),
+        groups=groups,
+        answers=tuple(answers) if request.list_answers else (),
+        evidence=tuple(evidence),
+        warnings_skipped=_skips(tally.skipped),
+        warnings_not_checked=_skips(tally.not_checked),
+        slow=tuple(
+            plan.warnings["name"][one].as_py() or plan.warnings["id"][one].as_py() for one in plan.slow
+        ),
+    )
+
+
+def _run(
+    request: CheckRequest,
+    plan: Plan,
+    mappings: Sequence[MappingFile],
+    found: Sequence[Stream | Unread],
+    progress: Progress,
+) -> tuple[Outcome, Sequence[FileReport]]:
+    """Put the plan to the evidence that was found; return what came of it, and of each stream."""
     since, until = _instant(request.since), _instant(request.until)
     progress.stage("reading evidence")
     with (
@@ -88,30 +121,7 @@ def check(request: CheckRequest, progress: Progress, stdin: BinaryIO | None = No
         report = intake.reports[number]
         report.tally.take(refused)
         report.tally.read -= sum(skipped.count for skipped in refused.skipped.values())
-    notes = known_good_notes() if request.known_good else no_notes
-    findings = findings_of(plan, outcome, intake.reports, notes)
-    answers = _answers(request, plan, outcome, intake.reports, mappings, findings)
-    groups = answers.groups()
-    evidence = [
-        _evidence_file(report, outcome.files.get(number)) for number, report in enumerate(intake.reports)
-    ]
-    return CheckResult(
-        tocsin=__version__,
-        checked_at=format_instant(request.now),
-        since=request.since or "",
-        until=request.until or "",
-        took_s=round(time.monotonic() - began, 3),
-        totals=_totals(plan, tally, groups, evidence, findings),
-        findings=tuple(findings),
-        groups=groups,
-        answers=tuple(answers) if request.list_answers else (),
-        evidence=tuple(evidence),
-        warnings_skipped=_skips(tally.skipped),
-        warnings_not_checked=_skips(tally.not_checked),
-        slow=tuple(
-            plan.warnings["name"][one].as_py() or plan.warnings["id"][one].as_py() for one in plan.slow
-        ),
-    )
+    return outcome, intake.reports
 
 
 def _mappings(path: Path | None) -> Sequence[MappingFile]:
