@@ -1,0 +1,161 @@
+"""``member``: who belongs to this hub, and how one comes to."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+from sqlalchemy import Connection
+
+from tocsin.errors import BadInput, NotPermitted
+from tocsin.limits import INVITATION_S
+from tocsin.model.tlp import Tlp
+from tocsin.service.exchange.init import read_name, read_sectors
+from tocsin.service.exchange.node import Node, secret_digest
+from tocsin.service.exchange.tokens import new_token
+from tocsin.store import organisations as store
+from tocsin.store.organisations import Organisation
+from tocsin.store.tokens import revoke_tokens_of
+from tocsin.transparency.entry import Act
+
+__all__ = ["Invitation", "Welcome", "accept", "add_member", "log_key_digest", "members", "revoke_member", "split_invitation"]
+
+_INVITATION: Final = "tocsin-invitation"
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A one-use invitation: its text, to be handed over in private, and when it ends (microseconds)."""
+
+    text: str
+    member: str
+    expires_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """What a new member is given: who the hub is, its token, and the key that verifies the hub's log."""
+
+    hub: Organisation
+    member: Organisation
+    token: str
+    log_key: str
+    checkpoint: bytes
+
+
+def add_member(
+    node: Node, *, name: str, sector_names: Sequence[str], by: str, is_client: bool = False
+) -> Invitation:
+    """Make room for a member, and an invitation for it. A member that has not joined yet gets a new one.
+
+    Raises:
+        BadInput: the name or a sector is none, or the name is taken.
+    """
+    name, sectors = read_name(name), read_sectors(sector_names)
+    now = node.now_us
+    secret = base64.urlsafe_b64encode(node.around.entropy(32)).decode().rstrip("=")
+    invitation = f"{_INVITATION}_{secret}_{log_key_digest(node.log_signer.verifier_key)}"
+    expires = now + INVITATION_S * 1_000_000
+
+    def act(connection: Connection) -> None:
+        held = store.find_organisation(connection, name)
+        if held is not None and (held.relation != "member" or held.joined_us is not None):
+            raise BadInput(f"{name} is there already")
+        if held is None:
+            id = f"identity--{uuid.UUID(bytes=node.around.entropy(16), version=4)}"
+            number = store.add_organisation(
+                connection,
+                id=id,
+                name=name,
+                sectors=sectors,
+                relation="member",
+                is_client=is_client,
+                now_us=now,
+            )
+        else:
+            number = held.number
+        store.invite(
+            connection,
+            number,
+            id=str(uuid.UUID(bytes=node.around.entropy(16), version=4)),
+            secret_sha256=secret_digest(secret),
+            expires_us=expires,
+        )
+        subject = {"name": name, "sectors": list(sectors), "client": is_client}
+        node.record(connection, Act.MEMBER_ADD, by, subject, now)
+
+    node.write(act)
+    return Invitation(invitation, name, expires)
+
+
+def members(node: Node) -> list[Organisation]:
+    """Every member, also those that have not joined yet or are members no more."""
+    with node.reading() as connection:
+        return store.organisations(connection, "member")
+
+
+def revoke_member(node: Node, name: str, *, by: str) -> None:
+    """End a membership: its tokens are void at once.
+
+    Raises:
+        BadInput: there is no such member.
+    """
+    now = node.now_us
+
+    def act(connection: Connection) -> None:
+        held = store.find_organisation(connection, name)
+        if held is None or held.relation != "member" or held.revoked_us is not None:
+            raise BadInput(f"{name[:60]!r} is no member", hint="`tocsin member list` shows them.")
+        store.revoke_organisation(connection, held.number, now_us=now)
+        revoke_tokens_of(connection, held.number, now_us=now)
+        node.record(connection, Act.MEMBER_REVOKE, by, {"organisation": held.id, "name": held.name}, now)
+
+    node.write(act)
+
+
+def accept(node: Node, secret: str, public_key: bytes) -> Welcome:
+    """Take in the member that comes with ``secret``, the middle part of an invitation, and signs with ``public_key``.
+
+    Raises:
+        NotPermitted: the invitation is unknown, used or too old. Which of the three is not said.
+        BadInput: the key is none.
+    """
+    if len(public_key) != 32:
+        raise BadInput("an Ed25519 public key has 32 bytes")
+    now = node.now_us
+    made = new_token(node, scopes=("read", "write"), ceiling=Tlp.AMBER_STRICT, now_us=now)
+
+    def act(connection: Connection) -> Welcome:
+        number = store.accept_invitation(connection, secret_digest(secret), now_us=now)
+        held = None if number is None else store.find_organisation(connection, number)
+        if held is None or held.revoked_us is not None:
+            raise NotPermitted("the invitation is not known", hint="Each is good once, for seven days. Ask for a new one.")
+        store.organisation_joined(connection, held.number, public_key, now_us=now)
+        made.keep(connection, held.number)
+        subject = {"organisation": held.id, "name": held.name, "key": public_key.hex()}
+        node.record(connection, Act.MEMBER_JOIN, held.name, subject, now)
+        return Welcome(node.own, held, made.text, node.log_signer.verifier_key, node.checkpoint(connection))
+
+    return node.write(act)
+
+
+def split_invitation(text: str) -> tuple[str, str]:
+    """The secret of an invitation, and the digest of the key of the hub's log.
+
+    Raises:
+        BadInput: it is none.
+    """
+    parts = text.strip().rsplit("_", 1)
+    head = f"{_INVITATION}_"
+    if len(parts) != 2 or not parts[0].startswith(head) or len(parts[0]) < len(head) + 40:
+        raise BadInput("is no invitation", hint=f"It begins with {head} and is one word.")
+    return parts[0].removeprefix(head), parts[1]
+
+
+def log_key_digest(verifier_key: str) -> str:
+    """What an invitation says of the hub's log, so that nobody between can put another hub in its place."""
+    return sha256(verifier_key.encode()).hexdigest()[:32]

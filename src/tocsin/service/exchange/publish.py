@@ -1,0 +1,91 @@
+"""``publish``: what this node's own organisation tells its members."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from tocsin.errors import BadInput, NothingToCheck
+from tocsin.model.stix import StixObject, read_objects
+from tocsin.model.tlp import Tlp
+from tocsin.service.exchange.intake import Intake, take_in
+from tocsin.service.exchange.node import WARNINGS, Node
+from tocsin.sharing.audience import audience_marking, audience_name, with_markings
+from tocsin.sharing.label import OWN
+from tocsin.store.collections import Collection, find_collection
+from tocsin.transparency.entry import Act
+
+__all__ = ["Published", "collection_named", "publish"]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What became of what was to be published; ``problems`` are what could not be read at all."""
+
+    intake: Intake
+    problems: tuple[BadInput, ...]
+
+
+def publish(
+    node: Node, data: bytes, *, name: str, by: str, tlp: Tlp | None = None, audience: Sequence[str] = ()
+) -> Published:
+    """Publish the STIX objects in ``data`` (a file called ``name``) to the node's collection of warnings.
+
+    ``tlp`` marks what is not marked at least as strictly; what has no marking and gets none is TLP:AMBER. ``audience``
+    names to whom it goes, of those whom its TLP allows.
+
+    Raises:
+        NothingToCheck: there is no object in it.
+        BadInput: a name of the audience is none.
+    """
+    reading = read_objects(data, name)
+    if not reading.objects and not reading.problems:
+        raise NothingToCheck(f"there is no object in {name}")
+    named = frozenset(audience_name(one) for one in audience)
+    objects = _marked(reading.objects, tlp, named)
+    now = node.now_us
+
+    def act(connection: Connection) -> Intake:
+        collection = collection_named(connection, WARNINGS)
+        return take_in(
+            node,
+            connection,
+            collection,
+            objects,
+            origin=OWN,
+            channel="published",
+            act=Act.PUBLISH,
+            by=by,
+            now_us=now,
+        )
+
+    return Published(node.write(act), reading.problems)
+
+
+def collection_named(connection: Connection, alias: str) -> Collection:
+    """The node's own collection with this alias."""
+    found = find_collection(connection, alias)
+    if found is None:
+        raise BadInput(f"the node has no collection {alias!r}: its database was tampered with")
+    return found
+
+
+def _marked(objects: Sequence[StixObject], tlp: Tlp | None, audience: frozenset[str]) -> list[StixObject]:
+    if tlp is None and not audience:
+        return list(objects)
+    marked = [
+        one
+        if one.type == "marking-definition"
+        else _again(one, with_markings(one.raw, Tlp.AMBER if tlp is None else tlp, audience))
+        for one in objects
+    ]
+    if not audience:
+        return marked
+    definition = read_objects(audience_marking(audience)).objects
+    return [*definition, *marked]
+
+
+def _again(one: StixObject, raw: bytes) -> StixObject:
+    return one if raw == one.raw else read_objects(raw).objects[0]

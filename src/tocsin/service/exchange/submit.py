@@ -1,0 +1,164 @@
+"""Taking in what another sends: to the inbox from members, to the warnings from this node's own organisation."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import Connection
+
+from tocsin.errors import BadInput, LimitExceeded, NotPermitted
+from tocsin.limits import OBJECTS_A_POST
+from tocsin.model.stix import StixObject
+from tocsin.service.exchange.access import Access
+from tocsin.service.exchange.intake import Intake, Refused, take_in
+from tocsin.service.exchange.node import Node, moment
+from tocsin.sharing.label import OWN
+from tocsin.store import inbox
+from tocsin.store.collections import Collection
+from tocsin.store.inbox import Submission
+from tocsin.transparency.entry import Act
+
+__all__ = ["Envelope", "read_status", "submit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What was posted: the exact body, what could be read of it, and what could not."""
+
+    body: bytes
+    objects: Sequence[StixObject]
+    unreadable: Sequence[Refused] = ()
+
+
+def submit(
+    node: Node,
+    access: Access,
+    collection: Collection,
+    envelope: Envelope,
+    *,
+    signature: bytes | None = None,
+    anonymous: bool = False,
+) -> Submission:
+    """Take an envelope in; what of it cannot be taken is a failure of that object alone.
+
+    The same body from the same organisation is answered as it was before: a repeated POST changes nothing.
+
+    Raises:
+        LimitExceeded: there are more objects than one POST may have.
+        NotPermitted: the signature is not that of the member's key.
+    """
+    count = len(envelope.objects) + len(envelope.unreadable)
+    if count > OBJECTS_A_POST:
+        raise LimitExceeded(f"{count:,} objects in one POST; {OBJECTS_A_POST:,} are taken at most")
+    signed = _is_signed(access, envelope.body, signature)
+    digest = sha256(envelope.body).digest()
+    now = node.now_us
+    id = str(uuid.UUID(bytes=node.around.entropy(16), version=4))
+    to_inbox = collection.kind == "inbox"
+
+    def act(connection: Connection) -> Submission:
+        before = inbox.submission_of_body(connection, access.organisation.number, collection.number, digest)
+        if before is not None:
+            return before
+        taken = take_in(
+            node,
+            connection,
+            collection,
+            envelope.objects,
+            origin=access.organisation.id if to_inbox else OWN,
+            channel="submitted" if to_inbox else "published",
+            act=None if to_inbox else Act.PUBLISH,
+            by=access.name,
+            now_us=now,
+        )
+        subject = {
+            "submission": id,
+            "collection": collection.id,
+            "organisation": access.organisation.id,
+            "body_sha256": digest.hex(),
+            "signed": signed,
+            "objects": len(taken.stored),
+        }
+        leaf = node.record(connection, Act.SUBMIT, access.name, subject, now)
+        made = Submission(
+            id=id,
+            organisation=access.organisation.number,
+            collection=collection.number,
+            asked_us=now,
+            body_sha256=digest,
+            anonymous=anonymous,
+            signed=signed,
+            leaf=leaf,
+            outcome=_status(id, now, taken, envelope.unreadable),
+        )
+        inbox.add_submission(connection, made, taken.places if to_inbox else (), by=access.name)
+        return made
+
+    return node.write(act)
+
+
+def read_status(node: Node, access: Access, id: str) -> Submission | None:
+    """A submission, for the organisation that made it; for anybody else there is none."""
+    with node.reading() as connection:
+        found = inbox.find_submission(connection, id)
+    return found if found is not None and found.organisation == access.organisation.number else None
+
+
+def _is_signed(access: Access, body: bytes, signature: bytes | None) -> bool:
+    if signature is None:
+        return False
+    key = access.organisation.public_key
+    if key is None:
+        raise NotPermitted("a signature came along, and no key of this organisation is known")
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, body)
+    except InvalidSignature:
+        raise NotPermitted("the signature is not that of this organisation over these bytes") from None
+    return True
+
+
+def _status(id: str, now_us: int, taken: Intake, unreadable: Sequence[Refused]) -> bytes:
+    """TAXII's status resource (TAXII 2.1 section 4.3)."""
+    successes = [_detail(one.id, _version(one)) for one in (*taken.stored, *taken.present)]
+    failures = [
+        {**_detail(one.id, one.version), "message": one.why} for one in (*taken.refused, *unreadable)
+    ]
+    status: dict[str, Any] = {
+        "id": id,
+        "status": "complete",
+        "request_timestamp": moment(now_us),
+        "total_count": len(successes) + len(failures),
+        "success_count": len(successes),
+        "failure_count": len(failures),
+        "pending_count": 0,
+    }
+    if successes:
+        status["successes"] = successes
+    if failures:
+        status["failures"] = failures
+    return msgspec.json.encode(status)
+
+
+def _version(one: StixObject) -> str:
+    return one.modified_text or one.created_text
+
+
+def _detail(id: str, version: str) -> dict[str, Any]:
+    return {"id": id, "version": version}
+
+
+def require_objects(envelope: Envelope) -> None:
+    """Refuse an envelope without any object.
+
+    Raises:
+        BadInput: there is none.
+    """
+    if not envelope.objects and not envelope.unreadable:
+        raise BadInput("the envelope holds no object")

@@ -1,0 +1,69 @@
+"""Collections: what a node publishes, what comes in, and what it pulled, each with its own count and clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from tocsin.store.schema import collection
+
+__all__ = ["Collection", "add_collection", "collections", "find_collection", "moved_on"]
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """One collection. ``kind`` is ``warnings``, ``inbox`` or ``received``."""
+
+    number: int
+    id: str
+    alias: str
+    title: str
+    description: str
+    kind: str
+    last_seq: int
+    last_added_us: int
+
+
+def add_collection(connection: Connection, *, id: str, alias: str, title: str, description: str, kind: str) -> int:
+    """Make a collection and return its number."""
+    number = connection.scalar(select(func.coalesce(func.max(collection.c.number), 0) + 1))
+    connection.execute(
+        insert(collection).values(
+            number=number,
+            id=id,
+            alias=alias,
+            title=title,
+            description=description,
+            kind=kind,
+            last_seq=0,
+            last_added_us=0,
+        )
+    )
+    return int(number or 0)
+
+
+def collections(connection: Connection) -> list[Collection]:
+    """Every collection, in the order they were made."""
+    rows = connection.execute(select(collection).order_by(collection.c.number))
+    return [Collection(**row._mapping) for row in rows]  # noqa: SLF001  SQLAlchemy's public name for it
+
+
+def find_collection(connection: Connection, name: str | int) -> Collection | None:
+    """The collection with this number, id or alias."""
+    test = (
+        collection.c.number == name
+        if isinstance(name, int)
+        else (collection.c.id == name) | (collection.c.alias == name)
+    )
+    row = connection.execute(select(collection).where(test)).first()
+    return Collection(**row._mapping) if row else None  # noqa: SLF001
+
+
+def moved_on(connection: Connection, number: int, *, last_seq: int, last_added_us: int) -> None:
+    """Note the last number and stamp that were given."""
+    connection.execute(
+        update(collection)
+        .where(collection.c.number == number)
+        .values(last_seq=last_seq, last_added_us=last_added_us)
+    )

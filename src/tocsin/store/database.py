@@ -1,0 +1,141 @@
+"""Opening a node's database: SQLite by default, PostgreSQL by its URL.
+
+SQLite runs with a write-ahead log and ``synchronous=FULL``: with ``NORMAL`` a power cut loses acknowledged
+writes (reliability figures: docs/decisions/issue-2-the-exchange.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from tocsin.errors import BadInput, SourceUnavailable
+from tocsin.limits import STORE_BUSY_S
+
+__all__ = ["Database", "as_told", "database_url"]
+
+_PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "wal_autocheckpoint=8000",
+    "cache_size=-65536",
+    "temp_store=MEMORY",
+    "trusted_schema=OFF",
+)
+
+
+def database_url(database: str, folder: Path) -> URL:
+    """The URL of the database: ``database`` if it names one, else the file in ``folder``.
+
+    Raises:
+        BadInput: it is no URL of SQLite or PostgreSQL.
+    """
+    if not database:
+        return URL.create("sqlite", database=str(folder / "tocsin.db"))
+    try:
+        url = make_url(database)
+    except ArgumentError as error:
+        raise BadInput("the database is not named by a URL", hint="postgresql://user@host/name") from error
+    kind = url.get_backend_name()
+    if kind in {"postgresql", "postgres"}:
+        return url.set(drivername="postgresql+pg8000")
+    if kind == "sqlite":
+        return url
+    raise BadInput(f"{kind} is no database that Tocsin knows", hint="Use postgresql://, or none for SQLite.")
+
+
+class Database:
+    """Connections to one database. ``writing`` transactions are one at a time; any number may read."""
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self.is_sqlite = url.get_backend_name() == "sqlite"
+        self._readers = self._engine("BEGIN")
+        self._writer = self._engine("BEGIN IMMEDIATE")
+
+    def _engine(self, begin: str) -> Engine:
+        if not self.is_sqlite:
+            return create_engine(self.url, pool_pre_ping=True, pool_size=8, max_overflow=8, pool_timeout=STORE_BUSY_S)
+        engine = create_engine(
+            self.url, connect_args={"timeout": STORE_BUSY_S, "check_same_thread": False}, pool_size=8, max_overflow=8
+        )
+
+        @event.listens_for(engine, "connect")
+        def _set(connection: Any, _record: object) -> None:
+            # The driver would begin transactions by itself, and only before some statements.
+            connection.isolation_level = None
+            for pragma in _PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}")
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            connection.exec_driver_sql(begin)
+
+        return engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection whose reads all see the same state.
+
+        Raises:
+            SourceUnavailable: the database cannot be reached, or is damaged.
+        """
+        with _told(), self._readers.begin() as connection:
+            if not self.is_sqlite:
+                connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection in the one writing transaction; it is durable when this ends without an error.
+
+        Raises:
+            SourceUnavailable: the database cannot be reached, is full or is damaged.
+        """
+        with _told(), self._writer.begin() as connection:
+            if not self.is_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(7301)"))
+            yield connection
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that migrations run on."""
+        return self._writer
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._readers.dispose()
+        self._writer.dispose()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise as_told(error) from error
+
+
+def as_told(error: Exception) -> Exception:
+    """``error`` as a person is told it: what the database said becomes a SourceUnavailable, all else stays."""
+    if isinstance(error, DBAPIError):
+        return SourceUnavailable(
+            f"the node's database does not answer: {_first_line(error.orig)}",
+            hint="Is there room on the disk, and is the database running? What was acknowledged is kept.",
+        )
+    if isinstance(error, SQLAlchemyError):
+        return SourceUnavailable(f"the node's database cannot be used: {_first_line(error)}")
+    return error
+
+
+def _first_line(error: object) -> str:
+    if isinstance(error, Exception) and error.args and isinstance(error.args[0], dict):
+        return str(error.args[0].get("M", error.args[0]))  # PostgreSQL's own message, as pg8000 gives it
+    return str(error).strip().partition("\n")[0]

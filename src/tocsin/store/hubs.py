@@ -1,0 +1,157 @@
+"""Hubs that this node joined, sources that it reads, and what waits to be sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from tocsin.store.schema import hub, outgoing, source
+
+__all__ = [
+    "Hub",
+    "Outgoing",
+    "Source",
+    "add_hub",
+    "add_source",
+    "hubs",
+    "outgoing_for",
+    "queue_outgoing",
+    "remove_source",
+    "sent",
+    "sources",
+    "update_hub",
+    "update_source",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """One hub. ``token`` is encrypted; ``cursor`` is where the next sync goes on; ``log_key`` verifies its log."""
+
+    name: str
+    url: str
+    organisation: int
+    collection: int
+    token: bytes
+    log_key: str
+    cursor: str
+    checked_leaves: int
+    synced_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source. ``kind`` is how it is read: ``taxii``, ``stix``, ``misp``, ``csv`` or empty to recognise it."""
+
+    name: str
+    location: str
+    kind: str
+    organisation: int
+    collection: int
+    cursor: str
+    synced_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What waits to be sent to a hub: the exact bytes that were previewed."""
+
+    number: int
+    hub: str
+    body: bytes
+    anonymous: bool
+    made_us: int
+    sent_us: int | None
+    status: bytes | None
+    receipt: bytes | None
+
+
+def add_hub(connection: Connection, made: Hub) -> None:
+    """Remember a hub that was joined."""
+    connection.execute(
+        insert(hub).values(
+            name=made.name,
+            url=made.url,
+            organisation=made.organisation,
+            collection=made.collection,
+            token=made.token,
+            log_key=made.log_key,
+            cursor=made.cursor,
+            checked_leaves=made.checked_leaves,
+        )
+    )
+
+
+def hubs(connection: Connection) -> list[Hub]:
+    """Every hub, by name."""
+    rows = connection.execute(select(hub).order_by(hub.c.name))
+    return [Hub(**row._mapping) for row in rows]  # noqa: SLF001  SQLAlchemy's public name for it
+
+
+def update_hub(
+    connection: Connection,
+    name: str,
+    *,
+    cursor: str | None = None,
+    checked_leaves: int | None = None,
+    synced_us: int | None = None,
+    token: bytes | None = None,
+) -> None:
+    """Note how far a hub was read and checked; None leaves as it was."""
+    given = {"cursor": cursor, "checked_leaves": checked_leaves, "synced_us": synced_us, "token": token}
+    values = {key: value for key, value in given.items() if value is not None}
+    if values:
+        connection.execute(update(hub).where(hub.c.name == name).values(values))
+
+
+def add_source(connection: Connection, made: Source) -> None:
+    """Remember a source."""
+    connection.execute(
+        insert(source).values(
+            name=made.name,
+            location=made.location,
+            kind=made.kind,
+            organisation=made.organisation,
+            collection=made.collection,
+            cursor=made.cursor,
+        )
+    )
+
+
+def sources(connection: Connection) -> list[Source]:
+    """Every source, by name."""
+    rows = connection.execute(select(source).order_by(source.c.name))
+    return [Source(**row._mapping) for row in rows]  # noqa: SLF001
+
+
+def update_source(connection: Connection, name: str, *, cursor: str, synced_us: int) -> None:
+    """Note how far a source was read."""
+    connection.execute(update(source).where(source.c.name == name).values(cursor=cursor, synced_us=synced_us))
+
+
+def remove_source(connection: Connection, name: str) -> bool:
+    """Forget a source; false if there is none of that name."""
+    return connection.execute(delete(source).where(source.c.name == name)).rowcount > 0
+
+
+def queue_outgoing(connection: Connection, hub_name: str, body: bytes, *, anonymous: bool, now_us: int) -> int:
+    """Keep bytes until they are sent; returns their number."""
+    made = insert(outgoing).values(hub=hub_name, body=body, anonymous=anonymous, made_us=now_us)
+    return int(connection.execute(made.returning(outgoing.c.number)).scalar_one())
+
+
+def outgoing_for(connection: Connection, hub_name: str, *, waiting: bool) -> list[Outgoing]:
+    """What waits for a hub, or all that ever went to it, the oldest first."""
+    wanted = [outgoing.c.sent_us.is_(None)] if waiting else []
+    rows = connection.execute(
+        select(outgoing).where(outgoing.c.hub == hub_name, *wanted).order_by(outgoing.c.number)
+    )
+    return [Outgoing(**row._mapping) for row in rows]  # noqa: SLF001
+
+
+def sent(connection: Connection, number: int, *, status: bytes, receipt: bytes | None, now_us: int) -> None:
+    """Note that a hub took it, with its status resource and the receipt."""
+    connection.execute(
+        update(outgoing).where(outgoing.c.number == number).values(sent_us=now_us, status=status, receipt=receipt)
+    )

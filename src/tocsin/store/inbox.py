@@ -1,0 +1,147 @@
+"""What came in: each submission with what became of it, and the state of each object that was submitted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from tocsin.store.schema import object_, submission, submitted
+
+__all__ = ["InboxItem", "Submission", "add_submission", "find_submission", "inbox", "mark", "submission_of_body"]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One accepted POST. ``outcome`` is TAXII's status resource as JSON; ``leaf`` is the number of its log leaf."""
+
+    id: str
+    organisation: int
+    collection: int
+    asked_us: int
+    body_sha256: bytes
+    anonymous: bool
+    signed: bool
+    leaf: int | None
+    outcome: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """One object that was submitted, and how far it is: new, vetted, released or refused."""
+
+    place: int
+    id: str
+    type: str
+    version: str
+    body: bytes
+    organisation: int
+    anonymous: bool
+    signed: bool
+    submission: str
+    state: str
+    why: str
+    changed_us: int
+    changed_by: str
+
+
+def add_submission(connection: Connection, made: Submission, places: Sequence[int], *, by: str) -> None:
+    """Keep a submission, and put its objects into the inbox as new."""
+    connection.execute(
+        insert(submission).values(
+            id=made.id,
+            organisation=made.organisation,
+            collection=made.collection,
+            asked_us=made.asked_us,
+            body_sha256=made.body_sha256,
+            anonymous=made.anonymous,
+            signed=made.signed,
+            leaf=made.leaf,
+            outcome=made.outcome,
+        )
+    )
+    if places:
+        connection.execute(
+            insert(submitted),
+            [
+                {
+                    "place": place,
+                    "submission": made.id,
+                    "state": "new",
+                    "why": "",
+                    "changed_us": made.asked_us,
+                    "changed_by": by,
+                }
+                for place in places
+            ],
+        )
+
+
+def find_submission(connection: Connection, id: str) -> Submission | None:
+    """The submission with this id."""
+    row = connection.execute(select(submission).where(submission.c.id == id)).first()
+    return Submission(**row._mapping) if row else None  # noqa: SLF001  SQLAlchemy's public name for it
+
+
+def submission_of_body(
+    connection: Connection, organisation: int, collection: int, body_sha256: bytes
+) -> Submission | None:
+    """An earlier submission of the very same bytes, so that a repeated one is not counted twice."""
+    row = connection.execute(
+        select(submission)
+        .where(
+            submission.c.organisation == organisation,
+            submission.c.collection == collection,
+            submission.c.body_sha256 == body_sha256,
+        )
+        .order_by(submission.c.asked_us.desc())
+    ).first()
+    return Submission(**row._mapping) if row else None  # noqa: SLF001
+
+
+_ITEM = (
+    object_.c.place,
+    object_.c.id,
+    object_.c.type,
+    object_.c.version,
+    object_.c.body,
+    submission.c.organisation,
+    submission.c.anonymous,
+    submission.c.signed,
+    submitted.c.submission,
+    submitted.c.state,
+    submitted.c.why,
+    submitted.c.changed_us,
+    submitted.c.changed_by,
+)
+
+
+def inbox(
+    connection: Connection, *, states: Sequence[str] = (), id: str = "", organisation: int | None = None
+) -> list[InboxItem]:
+    """What lies in the inbox, the oldest first; of these ``states``, with this object ``id``, from this organisation."""
+    wanted = []
+    if states:
+        wanted.append(submitted.c.state.in_(states))
+    if id:
+        wanted.append((object_.c.id == id) | (submitted.c.submission == id))
+    if organisation is not None:
+        wanted.append(submission.c.organisation == organisation)
+    rows = connection.execute(
+        select(*_ITEM)
+        .join(submitted, submitted.c.place == object_.c.place)
+        .join(submission, submission.c.id == submitted.c.submission)
+        .where(*wanted)
+        .order_by(object_.c.place)
+    )
+    return [InboxItem(*row) for row in rows]
+
+
+def mark(connection: Connection, places: Sequence[int], state: str, *, why: str, by: str, now_us: int) -> None:
+    """Move objects on to ``state``."""
+    connection.execute(
+        update(submitted)
+        .where(submitted.c.place.in_(places))
+        .values(state=state, why=why, changed_us=now_us, changed_by=by)
+    )

@@ -1,0 +1,133 @@
+"""The log of acts: leaves, the tree's nodes and its size, written in the transaction of the act itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import Connection, insert, select, update
+
+from tocsin.errors import BadInput
+from tocsin.store.schema import checkpoint, log_leaf, log_node, log_state
+from tocsin.transparency.entry import Entry, Opening, commitment
+from tocsin.transparency.tree import NodeReader, leaf_hash, new_nodes
+
+__all__ = ["Salted", "append", "commitments", "erase", "keep_checkpoint", "last_checkpoint", "node_reader", "nodes", "openings", "size"]
+
+
+@dataclass(frozen=True, slots=True)
+class Salted:
+    """An entry and the secret bytes that keep it from being guessed."""
+
+    salt: bytes
+    entry: Entry
+
+
+def size(connection: Connection) -> int:
+    """How many leaves there are."""
+    return int(connection.scalar(select(log_state.c.size)) or 0)
+
+
+def append(connection: Connection, entries: Sequence[Salted]) -> int:
+    """Add a leaf for each entry; return the number of the first. The transaction fails if this does."""
+    if not entries:
+        return size(connection)
+    state = connection.scalar(select(log_state.c.size).with_for_update())
+    if state is None:
+        connection.execute(insert(log_state).values(one=1, size=0))
+    first = int(state or 0)
+    written = [one.entry.to_bytes() for one in entries]
+    commitments = [commitment(one.salt, entry) for one, entry in zip(entries, written, strict=True)]
+    nodes = new_nodes(first, [leaf_hash(one) for one in commitments], node_reader(connection))
+    connection.execute(
+        insert(log_leaf),
+        [
+            {"number": first + place, "commitment": made, "salt": one.salt, "entry": entry}
+            for place, (one, entry, made) in enumerate(zip(entries, written, commitments, strict=True))
+        ],
+    )
+    connection.execute(
+        insert(log_node), [{"level": level, "number": index, "hash": hash} for level, index, hash in nodes]
+    )
+    connection.execute(update(log_state).values(size=first + len(entries)))
+    return first
+
+
+def node_reader(connection: Connection) -> NodeReader:
+    """Read complete subtrees; each is asked for at most once."""
+    held: dict[tuple[int, int], bytes] = {}
+
+    def node(level: int, index: int) -> bytes:
+        if (level, index) not in held:
+            found = connection.scalar(
+                select(log_node.c.hash).where(log_node.c.level == level, log_node.c.number == index)
+            )
+            if found is None:
+                raise BadInput(f"the log's own tree lacks the node {level}/{index}: the database was tampered with")
+            held[level, index] = bytes(found)
+        return held[level, index]
+
+    return node
+
+
+def nodes(connection: Connection, level: int, first: int, count: int) -> list[bytes]:
+    """The hashes of ``count`` complete subtrees from ``first`` on."""
+    rows = connection.scalars(
+        select(log_node.c.hash)
+        .where(log_node.c.level == level, log_node.c.number >= first, log_node.c.number < first + count)
+        .order_by(log_node.c.number)
+    )
+    return [bytes(hash) for hash in rows]
+
+
+def commitments(connection: Connection, first: int, count: int) -> list[bytes]:
+    """What the leaves from ``first`` on hold."""
+    rows = connection.scalars(
+        select(log_leaf.c.commitment)
+        .where(log_leaf.c.number >= first, log_leaf.c.number < first + count)
+        .order_by(log_leaf.c.number)
+    )
+    return [bytes(one) for one in rows]
+
+
+def openings(connection: Connection, numbers: Sequence[int]) -> list[Opening]:
+    """Salt and entry of these leaves, in order; erased ones are left out. Who may see them is for the caller to say."""
+    rows = connection.execute(
+        select(log_leaf.c.number, log_leaf.c.salt, log_leaf.c.entry)
+        .where(log_leaf.c.number.in_(numbers), log_leaf.c.salt.is_not(None))
+        .order_by(log_leaf.c.number)
+    )
+    return [
+        Opening(number, bytes(salt), msgspec.json.decode(bytes(entry), type=Entry)) for number, salt, entry in rows
+    ]
+
+
+def erase(connection: Connection, numbers: Sequence[int]) -> None:
+    """Forget salt and entry of these leaves: what remains opens to nothing."""
+    connection.execute(update(log_leaf).where(log_leaf.c.number.in_(numbers)).values(salt=None, entry=None))
+
+
+def keep_checkpoint(connection: Connection, origin: str, leaves: int, note: bytes, *, now_us: int) -> None:
+    """Remember a signed checkpoint; one of the same log and size is kept as it was."""
+    known = connection.scalar(
+        select(checkpoint.c.size).where(checkpoint.c.origin == origin, checkpoint.c.size == leaves)
+    )
+    if known is None:
+        connection.execute(insert(checkpoint).values(origin=origin, size=leaves, note=note, at_us=now_us))
+
+
+def last_checkpoint(connection: Connection, origin: str) -> bytes | None:
+    """The newest checkpoint that was kept of a log."""
+    note = connection.scalar(
+        select(checkpoint.c.note).where(checkpoint.c.origin == origin).order_by(checkpoint.c.size.desc()).limit(1)
+    )
+    return None if note is None else bytes(note)
+
+
+def checkpoint_of(connection: Connection, origin: str, leaves: int) -> bytes | None:
+    """The checkpoint that was kept of a log at this size."""
+    note = connection.scalar(
+        select(checkpoint.c.note).where(checkpoint.c.origin == origin, checkpoint.c.size == leaves)
+    )
+    return None if note is None else bytes(note)

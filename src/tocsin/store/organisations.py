@@ -1,0 +1,130 @@
+"""Organisations that this node knows: its own, members, hubs, sources, readers; and their invitations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from tocsin.store.schema import invitation, organisation
+
+__all__ = [
+    "Organisation",
+    "accept_invitation",
+    "add_organisation",
+    "find_organisation",
+    "invite",
+    "organisation_joined",
+    "organisations",
+    "revoke_organisation",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """One organisation. ``relation`` is ``own``, ``member``, ``reader``, ``hub`` or ``source``."""
+
+    number: int
+    id: str
+    name: str
+    sectors: tuple[str, ...]
+    relation: str
+    is_client: bool
+    public_key: bytes | None
+    created_us: int
+    joined_us: int | None
+    revoked_us: int | None
+
+
+def add_organisation(
+    connection: Connection,
+    *,
+    id: str,
+    name: str,
+    sectors: tuple[str, ...] = (),
+    relation: str,
+    is_client: bool = False,
+    public_key: bytes | None = None,
+    now_us: int,
+) -> int:
+    """Add an organisation and return its number."""
+    return int(
+        connection.execute(
+            insert(organisation)
+            .values(
+                id=id,
+                name=name,
+                sectors=" ".join(sectors),
+                relation=relation,
+                is_client=is_client,
+                public_key=public_key,
+                created_us=now_us,
+            )
+            .returning(organisation.c.number)
+        ).scalar_one()
+    )
+
+
+def organisations(connection: Connection, *relations: str) -> list[Organisation]:
+    """Every organisation of these relations (of all, where none is named), as they were added."""
+    wanted = [organisation.c.relation.in_(relations)] if relations else []
+    return [_read(row) for row in connection.execute(select(organisation).where(*wanted).order_by(organisation.c.number))]
+
+
+def find_organisation(connection: Connection, name: str | int) -> Organisation | None:
+    """The organisation with this number, id or name."""
+    test = (
+        organisation.c.number == name
+        if isinstance(name, int)
+        else (organisation.c.id == name) | (organisation.c.name == name)
+    )
+    row = connection.execute(select(organisation).where(test)).first()
+    return _read(row) if row else None
+
+
+def organisation_joined(connection: Connection, number: int, public_key: bytes, *, now_us: int) -> None:
+    """Note the key with which a member signs, and that it joined."""
+    connection.execute(
+        update(organisation)
+        .where(organisation.c.number == number)
+        .values(public_key=public_key, joined_us=now_us)
+    )
+
+
+def revoke_organisation(connection: Connection, number: int, *, now_us: int) -> None:
+    """From now on this organisation has no access."""
+    connection.execute(update(organisation).where(organisation.c.number == number).values(revoked_us=now_us))
+
+
+def invite(connection: Connection, number: int, *, id: str, secret_sha256: bytes, expires_us: int) -> None:
+    """Keep an invitation: only the digest of its secret."""
+    connection.execute(
+        insert(invitation).values(id=id, secret_sha256=secret_sha256, organisation=number, expires_us=expires_us)
+    )
+
+
+def accept_invitation(connection: Connection, secret_sha256: bytes, *, now_us: int) -> int | None:
+    """Use an invitation up and return the organisation it was for; None if it is unknown, used or too old."""
+    row = connection.execute(
+        update(invitation)
+        .where(
+            invitation.c.secret_sha256 == secret_sha256,
+            invitation.c.used_us.is_(None),
+            invitation.c.expires_us > now_us,
+        )
+        .values(used_us=now_us)
+        .returning(invitation.c.organisation)
+    ).first()
+    return int(row[0]) if row else None
+
+
+def _read(row: Row[tuple[object, ...]]) -> Organisation:
+    held = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name for it
+    key = held["public_key"]
+    return Organisation(
+        **{
+            **held,
+            "sectors": tuple(str(held["sectors"]).split()),
+            "public_key": None if key is None else bytes(key),  # type: ignore[call-overload]
+        }
+    )

@@ -1,0 +1,302 @@
+"""The tables of a node, for both databases. How each grew is in ``migrations``.
+
+Times are whole microseconds since 1970 in UTC (``*_us``). An object's ``place`` is its collection's number
+times 2**40 plus its number there, so that one collection lies together and a page is a range of the key.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+__all__ = [
+    "PLACE_BITS",
+    "checkpoint",
+    "collection",
+    "finding",
+    "hub",
+    "invitation",
+    "label",
+    "label_audience",
+    "log_leaf",
+    "log_node",
+    "log_state",
+    "metadata",
+    "object_",
+    "organisation",
+    "outgoing",
+    "reference",
+    "session",
+    "setting",
+    "signin",
+    "source",
+    "submission",
+    "submitted",
+    "token",
+]
+
+PLACE_BITS: Final = 40
+"""Bits of an object's number within its collection."""
+
+# SQLite keeps its rowid as the key only where the type is INTEGER; PostgreSQL needs 64 bits said.
+_Key = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+setting = Table("setting", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
+
+organisation = Table(
+    "organisation",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("sectors", Text, nullable=False),
+    Column("relation", Text, nullable=False),
+    Column("is_client", Boolean, nullable=False),
+    Column("public_key", LargeBinary),
+    Column("created_us", BigInteger, nullable=False),
+    Column("joined_us", BigInteger),
+    Column("revoked_us", BigInteger),
+)
+
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("secret_sha256", LargeBinary, nullable=False),
+    Column("organisation", Integer, ForeignKey("organisation.number"), nullable=False),
+    Column("expires_us", BigInteger, nullable=False),
+    Column("used_us", BigInteger),
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("secret_sha256", LargeBinary, nullable=False),
+    Column("organisation", Integer, ForeignKey("organisation.number"), nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("collections", Text, nullable=False),
+    Column("ceiling", SmallInteger, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    Column("expires_us", BigInteger, nullable=False),
+    Column("used_us", BigInteger),
+    Column("revoked_us", BigInteger),
+)
+
+signin = Table(
+    "signin",
+    metadata,
+    Column("secret_sha256", LargeBinary, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("expires_us", BigInteger, nullable=False),
+    Column("used_us", BigInteger),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("secret_sha256", LargeBinary, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("csrf", Text, nullable=False),
+    Column("created_us", BigInteger, nullable=False),
+    Column("expires_us", BigInteger, nullable=False),
+)
+
+collection = Table(
+    "collection",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("alias", Text, nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("last_added_us", BigInteger, nullable=False),
+)
+
+label = Table(
+    "label",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("tlp", SmallInteger, nullable=False),
+    Column("pap", Text, nullable=False),
+    Column("audience", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    UniqueConstraint("tlp", "pap", "audience", "origin", "channel"),
+)
+
+label_audience = Table(
+    "label_audience",
+    metadata,
+    Column("label", Integer, ForeignKey("label.number"), primary_key=True),
+    Column("name", Text, primary_key=True),
+)
+
+object_ = Table(
+    "object",
+    metadata,
+    Column("place", _Key, primary_key=True, autoincrement=False),
+    Column("collection", Integer, ForeignKey("collection.number"), nullable=False),
+    Column("id", Text, nullable=False),
+    # The version as the object spells it, and one spelling of the same instant that sorts.
+    Column("version", Text, nullable=False),
+    Column("version_key", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("spec_version", Text, nullable=False),
+    Column("added_us", BigInteger, nullable=False),
+    Column("label", Integer, ForeignKey("label.number"), nullable=False),
+    Column("revoked", Boolean, nullable=False),
+    Column("leaf", BigInteger),
+    Column("body", LargeBinary, nullable=False),
+    UniqueConstraint("id", "collection", "version_key"),
+    Index(None, "collection", "added_us"),
+    Index(None, "collection", "type", "place"),
+)
+
+reference = Table(
+    "reference",
+    metadata,
+    Column("place", BigInteger, ForeignKey("object.place", ondelete="CASCADE"), primary_key=True),
+    Column("target", Text, primary_key=True),
+    Index(None, "target"),
+    sqlite_with_rowid=False,
+)
+
+submission = Table(
+    "submission",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("organisation", Integer, ForeignKey("organisation.number"), nullable=False),
+    Column("collection", Integer, ForeignKey("collection.number"), nullable=False),
+    Column("asked_us", BigInteger, nullable=False),
+    Column("body_sha256", LargeBinary, nullable=False),
+    Column("anonymous", Boolean, nullable=False),
+    Column("signed", Boolean, nullable=False),
+    Column("leaf", BigInteger),
+    Column("outcome", LargeBinary, nullable=False),
+    Index(None, "organisation", "asked_us"),
+)
+
+submitted = Table(
+    "submitted",
+    metadata,
+    Column("place", BigInteger, ForeignKey("object.place", ondelete="CASCADE"), primary_key=True),
+    Column("submission", Text, ForeignKey("submission.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("changed_us", BigInteger, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Index(None, "state"),
+    sqlite_with_rowid=False,
+)
+
+log_state = Table(
+    "log_state",
+    metadata,
+    Column("one", Integer, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+)
+
+log_leaf = Table(
+    "log_leaf",
+    metadata,
+    Column("number", _Key, primary_key=True, autoincrement=False),
+    Column("commitment", LargeBinary, nullable=False),
+    Column("salt", LargeBinary),
+    Column("entry", LargeBinary),
+)
+
+log_node = Table(
+    "log_node",
+    metadata,
+    Column("level", SmallInteger, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("hash", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("origin", Text, primary_key=True),
+    Column("size", BigInteger, primary_key=True),
+    Column("note", LargeBinary, nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+)
+
+hub = Table(
+    "hub",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("organisation", Integer, ForeignKey("organisation.number"), nullable=False),
+    Column("collection", Integer, ForeignKey("collection.number"), nullable=False),
+    Column("token", LargeBinary, nullable=False),
+    Column("log_key", Text, nullable=False),
+    Column("cursor", Text, nullable=False),
+    Column("checked_leaves", BigInteger, nullable=False),
+    Column("synced_us", BigInteger),
+)
+
+source = Table(
+    "source",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("location", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("organisation", Integer, ForeignKey("organisation.number"), nullable=False),
+    Column("collection", Integer, ForeignKey("collection.number"), nullable=False),
+    Column("cursor", Text, nullable=False),
+    Column("synced_us", BigInteger),
+)
+
+outgoing = Table(
+    "outgoing",
+    metadata,
+    Column("number", _Key, primary_key=True, autoincrement=True),
+    Column("hub", Text, ForeignKey("hub.name"), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("anonymous", Boolean, nullable=False),
+    Column("made_us", BigInteger, nullable=False),
+    Column("sent_us", BigInteger),
+    Column("status", LargeBinary),
+    Column("receipt", LargeBinary),
+)
+
+finding = Table(
+    "finding",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("warning", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("found_us", BigInteger, nullable=False),
+    Column("last_seen", Text, nullable=False),
+    Column("shared_us", BigInteger),
+    Column("body", LargeBinary, nullable=False),
+    Index(None, "warning"),
+)

@@ -1,0 +1,49 @@
+"""Bringing a database to the schema of this program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import inspect, text
+
+from tocsin.errors import BadInput
+from tocsin.store.database import Database
+
+__all__ = ["HEAD", "revision", "upgrade"]
+
+HEAD: Final = "0001"
+"""The newest revision; a test holds it to the files in ``migrations/versions``."""
+
+
+def revision(database: Database) -> str:
+    """The revision of a database; empty if it has no tables yet."""
+    with database.reading() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return ""
+        return str(connection.scalar(text("SELECT version_num FROM alembic_version")) or "")
+
+
+def upgrade(database: Database) -> None:
+    """Make the tables, or bring older ones to this program's.
+
+    Raises:
+        BadInput: the database was written by a newer Tocsin.
+    """
+    held = revision(database)
+    if held == HEAD:
+        return
+    if held > HEAD:
+        raise BadInput(
+            f"the node's database is of a newer Tocsin (revision {held}, this one knows {HEAD})",
+            hint="Install the newer Tocsin, or restore a backup that this one wrote.",
+        )
+    # Imported here: it takes longer than all else that a verb does.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with database.writing() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
