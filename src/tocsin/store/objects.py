@@ -14,7 +14,7 @@ from tocsin.store.collections import find_collection, moved_on
 from tocsin.store.schema import PLACE_BITS, object_, reference
 from tocsin.store.visibility import visible
 
-__all__ = ["NewObject", "Put", "Query", "Stored", "StoredObject", "count", "definitions", "forget", "latest", "page", "put", "versions"]
+__all__ = ["NewObject", "Put", "Query", "Stored", "StoredObject", "count", "definitions", "forget", "latest", "leaves_of", "page", "put", "versions"]
 
 _ASKED_AT_ONCE: Final = 500
 
@@ -280,4 +280,23 @@ def definitions(connection: Connection, ids: Sequence[str]) -> dict[str, dict[st
         )
         for id, body in rows:
             found.setdefault(id, msgspec.json.decode(bytes(body)))
+    return found
+
+
+def leaves_of(
+    connection: Connection, collection: int, allowed: Expr, asked: Sequence[tuple[str, str]]
+) -> list[int]:
+    """The numbers of the log leaves of these visible versions (id, version)."""
+    wanted = set(asked)
+    found: list[int] = []
+    for some in _batches(dict.fromkeys(id for id, _ in asked), _ASKED_AT_ONCE):
+        rows = connection.execute(
+            select(object_.c.id, object_.c.version, object_.c.leaf).where(
+                object_.c.collection == collection,
+                object_.c.id.in_(some),
+                object_.c.leaf.is_not(None),
+                visible(allowed),
+            )
+        )
+        found += [leaf for id, version, leaf in rows if (id, version) in wanted]
     return found

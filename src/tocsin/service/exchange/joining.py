@@ -1,0 +1,138 @@
+"""``join``: this node becomes a member of a hub."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection
+
+from tocsin.errors import BadInput, NotPermitted
+from tocsin.service.exchange.init import read_sectors
+from tocsin.service.exchange.members import log_key_digest, split_invitation
+from tocsin.service.exchange.node import NODE_KEY, Node
+from tocsin.service.exchange.secrets_box import sealed
+from tocsin.sources.http_client import HttpClient
+from tocsin.store import hubs, log
+from tocsin.store.collections import add_collection
+from tocsin.store.organisations import add_organisation, find_organisation
+from tocsin.transparency.checkpoint import open_checkpoint
+from tocsin.transparency.entry import Act
+from tocsin.transparency.note import Verifier
+
+__all__ = ["Joined", "join", "node_signature", "public_key"]
+
+
+class _Party(msgspec.Struct):
+    id: str
+    name: str
+    sectors: tuple[str, ...] = ()
+
+
+class _Welcome(msgspec.Struct):
+    hub: _Party
+    member: _Party
+    token: str
+    log_key: str
+    checkpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A hub that was joined, and under which name the hub knows this node."""
+
+    hub: str
+    organisation: str
+    member: str
+    log_origin: str
+
+
+def public_key(node: Node) -> bytes:
+    """The key with which others verify what this node signs."""
+    return Ed25519PrivateKey.from_private_bytes(node.key(NODE_KEY)).public_key().public_bytes_raw()
+
+
+def node_signature(node: Node, data: bytes) -> bytes:
+    """This organisation's Ed25519 signature over ``data``."""
+    return Ed25519PrivateKey.from_private_bytes(node.key(NODE_KEY)).sign(data)
+
+
+def join(node: Node, http: HttpClient, url: str, invitation: str, *, by: str) -> Joined:
+    """Become a member of the hub at ``url`` with a one-use invitation.
+
+    The invitation holds a digest of the key of the hub's log: another server in the hub's place is refused.
+
+    Raises:
+        BadInput: the invitation is none, or this node joined that hub already.
+        NotPermitted: the hub does not take the invitation, or is another than the one that invited.
+        SourceUnavailable: the hub does not answer.
+    """
+    secret, digest = split_invitation(invitation)
+    base = url.rstrip("/") + "/"
+    body = msgspec.json.encode({"invitation": secret, "public_key": public_key(node).hex()})
+    answer = http.request(
+        "POST", f"{base}api/join", {"Content-Type": "application/json", "Accept": "application/json"}, body
+    )
+    if answer.status in {401, 403}:
+        raise NotPermitted(
+            "the hub does not take this invitation",
+            hint="Each is good once, for seven days. Ask the hub for a new one.",
+        )
+    try:
+        welcome = msgspec.json.decode(answer.require(200, 201).body, type=_Welcome)
+        verifier = Verifier.parse(welcome.log_key)
+        first = open_checkpoint(welcome.checkpoint.encode(), verifier)
+    except msgspec.DecodeError as error:
+        raise BadInput(f"the answer of {base} is not that of a Tocsin hub: {error}") from None
+    if log_key_digest(welcome.log_key) != digest:
+        raise NotPermitted(
+            "the server at this address is not the hub that wrote the invitation",
+            hint="Ask the hub, by another way, for its address and a new invitation.",
+        )
+    now = node.now_us
+
+    def act(connection: Connection) -> Joined:
+        if find_organisation(connection, welcome.hub.id) is not None:
+            raise BadInput(f"this node has joined {welcome.hub.name} already")
+        name = _free_name(connection, welcome.hub.name)
+        number = add_organisation(
+            connection,
+            id=welcome.hub.id,
+            name=name,
+            sectors=read_sectors(welcome.hub.sectors),
+            relation="hub",
+            now_us=now,
+        )
+        collection = add_collection(
+            connection,
+            id=str(uuid.UUID(bytes=node.around.entropy(16), version=4)),
+            alias=f"from-{number}",
+            title=name,
+            description=f"What came from {name}.",
+            kind="received",
+        )
+        hubs.add_hub(
+            connection,
+            hubs.Hub(name, base, number, collection, sealed(node, welcome.token), welcome.log_key, "", 0, None),
+        )
+        log.keep_checkpoint(connection, verifier.name, first.size, welcome.checkpoint.encode(), now_us=now)
+        node.record(
+            connection,
+            Act.SOURCE_ADD,
+            by,
+            {"hub": welcome.hub.id, "name": name, "url": base, "log_key": welcome.log_key},
+            now,
+        )
+        return Joined(name, welcome.hub.id, welcome.member.name, verifier.name)
+
+    return node.write(act)
+
+
+def _free_name(connection: Connection, name: str) -> str:
+    if find_organisation(connection, name) is None:
+        return name
+    return next(
+        f"{name} {number}" for number in range(2, 1000) if find_organisation(connection, f"{name} {number}") is None
+    )

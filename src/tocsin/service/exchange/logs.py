@@ -1,0 +1,136 @@
+"""``log``: the node's own log and those of its hubs, given out and verified."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from tocsin.errors import BadInput, LogTampered
+from tocsin.service.exchange.access import Access
+from tocsin.service.exchange.node import WARNINGS, Node
+from tocsin.service.exchange.publish import collection_named
+from tocsin.sharing.policy import visible
+from tocsin.store import inbox, log, objects
+from tocsin.transparency.audit import check_leaves, compare_two
+from tocsin.transparency.checkpoint import open_checkpoint
+from tocsin.transparency.entry import Opening, opens
+from tocsin.transparency.note import Verifier
+from tocsin.transparency.receipt import Receipt
+from tocsin.transparency.tile import EntryBundle, Tile, bundle_bytes, parse_tile_path
+from tocsin.transparency.tree import inclusion_proof, leaf_hash
+
+__all__ = ["Verified", "checkpoint", "compare_with", "log_file", "openings", "own_openings", "receipt", "verify_own"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A log that was found whole: its name, how many leaves it has, and how many of them open to an entry here."""
+
+    origin: str
+    size: int
+    opened: int
+
+
+def checkpoint(node: Node) -> bytes:
+    """The signed state of the node's own log; it is remembered, so that the node itself can be held to it."""
+    now = node.now_us
+
+    def act(connection: Connection) -> bytes:
+        note = node.checkpoint(connection)
+        log.keep_checkpoint(connection, node.log_signer.name, log.size(connection), note, now_us=now)
+        return note
+
+    with node.reading() as connection:
+        held = log.checkpoint_of(connection, node.log_signer.name, log.size(connection))
+    return held if held is not None else node.write(act)
+
+
+def log_file(node: Node, path: str) -> bytes | None:
+    """The tile or entry bundle at ``path`` (C2SP tlog-tiles); None if the log has none there."""
+    wanted = parse_tile_path(path)
+    if wanted is None:
+        return None
+    with node.reading() as connection:
+        if not wanted.is_in(log.size(connection)):
+            return None
+        match wanted:
+            case Tile():
+                return b"".join(log.nodes(connection, wanted.level * 8, wanted.index * 256, wanted.width))
+            case EntryBundle():
+                return bundle_bytes(log.commitments(connection, wanted.index * 256, wanted.width))
+
+
+def openings(node: Node, access: Access, asked: Sequence[tuple[str, str]]) -> list[Opening]:
+    """Salt and entry of the leaves of those published versions (id, version) that ``access`` may see."""
+    with node.reading() as connection:
+        collection = collection_named(connection, WARNINGS)
+        leaves = objects.leaves_of(connection, collection.number, visible(access.viewer), asked)
+        return log.openings(connection, leaves)
+
+
+def own_openings(node: Node, first: int, count: int) -> list[Opening]:
+    """Entries of the log, for the node's own people."""
+    with node.reading() as connection:
+        return log.openings(connection, range(first, first + count))
+
+
+def receipt(node: Node, access: Access, submission: str) -> bytes | None:
+    """The proof that a submission is in the log, for the organisation that made it; for others there is none."""
+    with node.reading() as connection:
+        found = inbox.find_submission(connection, submission)
+        if found is None or found.organisation != access.organisation.number or found.leaf is None:
+            return None
+        opened = log.openings(connection, [found.leaf])
+        if not opened:
+            return None
+        proof = inclusion_proof(found.leaf, log.size(connection), log.node_reader(connection))
+        return Receipt(opened[0], tuple(proof), node.checkpoint(connection)).to_bytes()
+
+
+def verify_own(node: Node) -> Verified:
+    """Recompute the node's own log from its leaves, and hold it to the last checkpoint that was given out.
+
+    Raises:
+        LogTampered: a leaf, a node of the tree or a checkpoint is not what it was.
+    """
+    signer = node.log_signer
+    with node.reading() as connection:
+        size = log.size(connection)
+        note = node.checkpoint(connection)
+        kept = log.last_checkpoint(connection, signer.name)
+        hashes = [leaf_hash(one) for one in log.commitments(connection, 0, size)]
+        opened = 0
+        for first in range(0, size, 1000):
+            held = log.openings(connection, range(first, min(size, first + 1000)))
+            for one in held:
+                if not opens(one, hashes[one.index]):
+                    raise LogTampered(f"the entry of leaf {one.index} is not the one that was logged")
+            opened += len(held)
+    verifier = Verifier.parse(signer.verifier_key)
+    check_leaves(open_checkpoint(note, verifier), hashes)
+    if kept is not None:
+        last = open_checkpoint(kept, verifier)
+        if last.size > size:
+            raise LogTampered(f"the log has {size} leaves, and a checkpoint over {last.size} was given out")
+        check_leaves(last, hashes[: last.size])
+    return Verified(signer.name, size, opened)
+
+
+def compare_with(node: Node, verifier: Verifier, note: bytes) -> None:
+    """Hold a checkpoint that somebody else was given to all that this node knows of the same log.
+
+    Raises:
+        LogTampered: the log showed two different histories.
+        BadInput: the note is no checkpoint of that log.
+    """
+    other = open_checkpoint(note, verifier)
+    with node.reading() as connection:
+        kept = log.checkpoint_of(connection, verifier.name, other.size)
+        last = log.last_checkpoint(connection, verifier.name)
+    if kept is not None:
+        compare_two(open_checkpoint(kept, verifier), other)
+    elif last is None:
+        raise BadInput(f"this node knows no checkpoint of {verifier.name}")
+
