@@ -123,8 +123,8 @@ def visible(viewer: Viewer) -> Expr:
 def sendable(viewer: Viewer) -> Expr:
     """From which labels a thing that this node sends to ``viewer`` may be derived: a sighting, a count, a list.
 
-    The same as :func:`visible`, but for a ``peer``: to a hub that it joined this node sends as to a member of
-    its own, from what it wrote itself, and from others' only CLEAR and GREEN. The hub's own comes back to it in any case.
+    The same as :func:`visible`, but for a ``peer``: to a hub that it joined this node sends from what it wrote
+    itself as to a member of its own, and from others' only CLEAR and GREEN. What is the hub's own comes back to it.
     """
     return _within(viewer, _sending(viewer) if viewer.relation == "peer" else _reading(viewer))
 
