@@ -43,8 +43,9 @@ _MISP_TAG = re.compile(r'misp:(?:tag|name)\s*=\s*"?(.*?)"?', re.IGNORECASE | re.
 class Markings:
     """What the markings of an object come to.
 
-    ``tlp`` is a :class:`~tocsin.model.tlp.Tlp`, or 5 where something is not understood. ``pap`` is clear, green, amber
-    or red, None where none is said (one that is not understood counts as red). ``audience`` is empty where none is named.
+    ``tlp`` is a :class:`~tocsin.model.tlp.Tlp`, or 5 where something is not understood. ``pap`` is clear, green,
+    amber or red, None where none is said (one that is not understood counts as red). ``audience`` is empty where
+    none is named, and ``NOBODY`` where the audiences that are named have no name in common.
     """
 
     tlp: int
