@@ -27,6 +27,7 @@ __all__ = [
     "REGEX_MEMORY_BYTES",
     "SEQUENCE_STEPS",
     "SKIPPED_EXAMPLES",
+    "STATISTIC_RESPONDERS",
     "WARNINGS_BYTES",
     "ZIP_MEMBERS",
 ]
@@ -105,3 +106,7 @@ EXAMPLES_PER_FINDING: Final = 3
 
 ENGINE_MEMORY_BYTES: Final = 1_200 << 20
 """What the database engine may hold before it spills to its temporary folder."""
+
+# -- sharing ----------------------------------------------------------------------------------
+STATISTIC_RESPONDERS: Final = 5
+"""Fewest organisations that a statistic, or the difference of two, is over: three of four could work out the fourth."""
