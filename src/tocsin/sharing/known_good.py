@@ -146,6 +146,23 @@ class KnownGood:
                     found.setdefault(number, part)
         return tuple(self._note(number, found[number]) for number in sorted(found))
 
+    def inside(self, network: str) -> tuple[KnownGoodNote, ...]:
+        """The lists that have an entry in ``network`` (CIDR), smaller than it: one entry a list, in their order.
+
+        A network that is blocked takes with it what lies in it: 8.0.0.0/8 holds 8.8.8.8.
+        """
+        wanted = plain_address(network.strip().lower())
+        table = self._tables.get(f"ipv{wanted.version}") if wanted is not None else None
+        if wanted is None or table is None:
+            return ()
+        found: dict[int, str] = {}
+        first, last = wanted.network_address.packed, wanted.broadcast_address.packed
+        for key, marks in table.between(first, last):
+            for number, prefix in marks:
+                if prefix > wanted.prefixlen and number not in found:
+                    found[number] = str(ipaddress.ip_network((key, prefix), strict=False))
+        return tuple(self._note(number, found[number]) for number in sorted(found))
+
     def _note(self, number: int, entry: str) -> KnownGoodNote:
         held = self.lists[number]
         return KnownGoodNote(held.name, held.description, entry, held.category)
@@ -217,6 +234,12 @@ class _Table:
         """The lists of the range that ``key`` lies in; keys are where ranges begin."""
         at = bisect_right(self._keys, key) - 1
         return self._set(at) if at >= 0 else ()
+
+    def between(self, first: bytes, last: bytes) -> Iterator[tuple[bytes, Sequence[tuple[int, int]]]]:
+        """The ranges that have a key in common with ``first`` to ``last``, by their first such key."""
+        yield first, self.covering(first)
+        for at in range(bisect_right(self._keys, first), bisect_right(self._keys, last)):
+            yield self._keys[at], self._set(at)
 
     def _set(self, at: int) -> Sequence[tuple[int, int]]:
         return self._sets[int.from_bytes(self._ids[2 * at : 2 * at + 2])]
