@@ -70,6 +70,20 @@ def test_a_connection_is_kept_for_the_next_request_and_a_closed_one_is_replaced(
     assert len(ports) == 4
 
 
+def test_a_kept_connection_that_the_server_just_closed_costs_no_attempt(monkeypatch: pytest.MonkeyPatch):
+    def write(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    # Whether the end has come through when it is looked for is a matter of luck.
+    monkeypatch.setattr(http_client.HTTPConnection, "is_connected", True)
+    waits = []
+    with serving(lambda _: Answer(write=write)) as server:
+        http = client(server.url(), sleep=waits.append)
+        for _ in range(3):
+            http.request("GET", server.url())
+    assert waits == []
+
+
 def test_a_body_is_sent_as_it_is():
     body = bytes(range(256)) * 2_000
     with serving(lambda asked: Answer(body=asked.body)) as server:

@@ -122,6 +122,10 @@ class _Passing(SourceUnavailable):
     """A fault that may be gone at the next attempt."""
 
 
+class _Closed(_Passing):
+    """The connection was closed before an answer came."""
+
+
 def resolve(host: str, port: int) -> list[str]:
     """Ask the system for the addresses of ``host``, in the order in which it would try them."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -265,7 +269,23 @@ class HttpClient:
         *,
         again: bool,
     ) -> Response:
-        connection = self._connected(address, deadline, again=again)
+        # What may not be sent twice gets a connection of its own: a kept one may be closing just now.
+        connection = self._kept(address) if again else None
+        if connection is not None:
+            with suppress(_Closed):
+                return self._over(connection, method, address, sent, body, deadline)
+        connection = self._connect(address, self._targets(address), deadline)
+        return self._over(connection, method, address, sent, body, deadline)
+
+    def _over(
+        self,
+        connection: HTTPConnection,
+        method: str,
+        address: WebAddress,
+        sent: HTTPHeaderDict,
+        body: bytes | None,
+        deadline: float,
+    ) -> Response:
         whole = False
         answer: BaseHTTPResponse | None = None
         try:
@@ -308,20 +328,19 @@ class HttpClient:
         except _FAULTS as error:
             if self._clock() >= deadline:
                 raise _Passing(*self._no_answer(address)) from error
-            raise _Passing(f"{address.shown} breaks off the connection: {_reason(error)}") from error
+            raise _Closed(f"{address.shown} breaks off the connection: {_reason(error)}") from error
 
     # -- the connection -----------------------------------------------------------------------
 
-    def _connected(self, address: WebAddress, deadline: float, *, again: bool) -> HTTPConnection:
+    def _kept(self, address: WebAddress) -> HTTPConnection | None:
         kept = self._idle.get(address.origin)
-        # What may not be sent twice gets a connection of its own: a kept one may be closing just now.
-        while again and kept:
-            with suppress(IndexError):
+        while kept:
+            with suppress(IndexError):  # another thread took it
                 connection = kept.pop()
                 if connection.is_connected:
                     return connection
                 connection.close()
-        return self._connect(address, self._targets(address), deadline)
+        return None
 
     def _targets(self, address: WebAddress) -> list[str]:
         """The names or addresses to connect to, each checked.
