@@ -14,7 +14,14 @@ __all__ = [
     "EXAMPLES_PER_FINDING",
     "FAILED_SIGNINS_A_MINUTE",
     "FINDING_GAP_S",
-    "INVITATION_S",
+    "HTTP_ATTEMPTS",
+    "HTTP_BODY_BYTES",
+    "HTTP_CONNECT_S",
+    "HTTP_ERROR_BODY_BYTES",
+    "HTTP_PACKED_FLOOR_BYTES",
+    "HTTP_REDIRECTS",
+    "HTTP_TIMEOUT_S",
+    "HTTP_WAIT_S",
     "JSON_NESTING",
     "LINE_BYTES",
     "LIST_VALUES",
@@ -40,7 +47,9 @@ __all__ = [
     "SESSION_S",
     "SIGNIN_S",
     "SKIPPED_EXAMPLES",
-    "STATISTIC_RESPONDERS",
+    "TAXII_PAGES",
+    "TAXII_POLLS",
+    "TAXII_STATUS_WAIT_S",
     "WARNINGS_BYTES",
     "WRITES_A_GROUP",
     "WRITES_WAITING",
@@ -122,6 +131,37 @@ EXAMPLES_PER_FINDING: Final = 3
 ENGINE_MEMORY_BYTES: Final = 1_200 << 20
 """What the database engine may hold before it spills to its temporary folder."""
 
-# -- sharing ----------------------------------------------------------------------------------
-STATISTIC_RESPONDERS: Final = 5
-"""Fewest organisations that a statistic, or the difference of two, is over: three of four could work out the fourth."""
+# -- other machines ---------------------------------------------------------------------------
+HTTP_TIMEOUT_S: Final = 60
+"""Whole time of one request with its redirects, from the first byte sent to the last received: a server that
+sends a byte now and then keeps every limit on single reads."""
+
+HTTP_CONNECT_S: Final = 10
+"""Time for reaching one address of a server; half of what a person waits before calling it dead."""
+
+HTTP_BODY_BYTES: Final = 64 << 20
+"""Largest answer, packed or not; a page of 1,000 STIX objects has 1 to 10 MB."""
+
+HTTP_ERROR_BODY_BYTES: Final = 64 << 10
+"""How much of an error's text is read; what is said beyond it is not needed."""
+
+HTTP_PACKED_FLOOR_BYTES: Final = 1 << 20
+"""Below this unpacked size an answer's ratio of packing is not looked at."""
+
+HTTP_REDIRECTS: Final = 5
+"""Redirects that are followed of one request; more are a loop."""
+
+HTTP_ATTEMPTS: Final = 4
+"""Times that a request is made which may be made again: waits of 1, 2 and 4 s outlast a restart."""
+
+HTTP_WAIT_S: Final = 60
+"""Longest wait that a server may ask for between two attempts; beyond it the person is told instead."""
+
+TAXII_PAGES: Final = 100_000
+"""Pages taken in one run; at 100 objects a page that is ten times the largest collection known."""
+
+TAXII_POLLS: Final = 30
+"""Times that the state of a submission is asked for before it is called pending."""
+
+TAXII_STATUS_WAIT_S: Final = 2
+"""Wait between two questions for the state of a submission."""
