@@ -22,6 +22,7 @@ __all__ = [
     "HTTP_REDIRECTS",
     "HTTP_TIMEOUT_S",
     "HTTP_WAIT_S",
+    "INVITATION_S",
     "JSON_NESTING",
     "LINE_BYTES",
     "LIST_VALUES",
@@ -47,9 +48,13 @@ __all__ = [
     "SESSION_S",
     "SIGNIN_S",
     "SKIPPED_EXAMPLES",
+    "STATISTIC_RESPONDERS",
+    "STATUS_KEPT_S",
+    "STORE_BUSY_S",
     "TAXII_PAGES",
     "TAXII_POLLS",
     "TAXII_STATUS_WAIT_S",
+    "TOKEN_S",
     "WARNINGS_BYTES",
     "WRITES_A_GROUP",
     "WRITES_WAITING",
@@ -165,3 +170,62 @@ TAXII_POLLS: Final = 30
 
 TAXII_STATUS_WAIT_S: Final = 2
 """Wait between two questions for the state of a submission."""
+
+# -- the exchange -----------------------------------------------------------------------------
+BODY_BYTES: Final = 10 << 20
+"""Largest body of a request; refused before it is read where its length is said."""
+
+OBJECTS_A_POST: Final = 1_000
+"""Objects of one POST, or of one page."""
+
+OBJECT_BYTES: Final = 1 << 20
+"""Largest STIX object that is taken in; the largest of ATT&CK has 60 KiB."""
+
+OBJECT_REFERENCES: Final = 10_000
+"""Other objects that one object may reach; a report of a whole campaign names some hundreds."""
+
+STORE_BUSY_S: Final = 10
+"""How long a request waits for the database before it is told to come again."""
+
+WRITES_A_GROUP: Final = 64
+"""Acts that share one durable commit."""
+
+WRITES_WAITING: Final = 256
+"""Acts that may wait for the writer; one more is told to come again."""
+
+INVITATION_S: Final = 7 * 24 * 3600
+"""How long an invitation holds."""
+
+SIGNIN_S: Final = 15 * 60
+"""How long a sign-in link holds."""
+
+SESSION_S: Final = 12 * 3600
+"""How long a person stays signed in: a working day."""
+
+TOKEN_S: Final = 90 * 24 * 3600
+"""How long a token holds if nothing else is said."""
+
+STATUS_KEPT_S: Final = 30 * 24 * 3600
+"""How long the status of a submission can be asked for; TAXII 2.1 wants a day at least."""
+
+REQUESTS_A_MINUTE: Final = 1_200
+"""Requests of one asker in a minute; a sync of a million objects takes a thousand."""
+
+FAILED_SIGNINS_A_MINUTE: Final = 20
+"""Requests of one address in a minute whose token or link is not known."""
+
+LOG_LEAVES: Final = (1 << 53) - 1
+"""Leaves of the largest log: every size and place in it is a whole number that JSON keeps exactly."""
+
+NOTE_BYTES: Final = 1 << 20
+"""Largest signed note or receipt; a hundred post-quantum signatures of 5 kB are half of it."""
+
+NOTE_SIGNATURES: Final = 100
+"""Signatures of one note; the specification asks that 16 be accepted."""
+
+OPENING_BYTES: Final = 64 << 10
+"""Largest opening of a log entry; an entry names what was done, and holds ids and digests, never the objects."""
+
+# -- sharing ----------------------------------------------------------------------------------
+STATISTIC_RESPONDERS: Final = 5
+"""Fewest organisations that a statistic, or the difference of two, is over: three of four could work out the fourth."""

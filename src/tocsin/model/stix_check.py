@@ -46,7 +46,13 @@ def check_object(one: StixObject) -> None:
             raise BadInput(f"a {one.type} needs {name}")
     count = 0
     for name, held in properties.items():
-        refs = held if name.endswith("_refs") and isinstance(held, list) else [held] if name.endswith("_ref") else []
+        refs = (
+            held
+            if name.endswith("_refs") and isinstance(held, list)
+            else [held]
+            if name.endswith("_ref")
+            else []
+        )
         for ref in refs:
             if not isinstance(ref, str) or _ID.fullmatch(ref) is None:
                 raise BadInput(f"{name} is no reference: {str(ref)[:80]!r}")

@@ -25,7 +25,9 @@ class Collection:
     last_added_us: int
 
 
-def add_collection(connection: Connection, *, id: str, alias: str, title: str, description: str, kind: str) -> int:
+def add_collection(
+    connection: Connection, *, id: str, alias: str, title: str, description: str, kind: str
+) -> int:
     """Make a collection and return its number."""
     number = connection.scalar(select(func.coalesce(func.max(collection.c.number), 0) + 1))
     connection.execute(

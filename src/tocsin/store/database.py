@@ -62,9 +62,14 @@ class Database:
 
     def _engine(self, begin: str) -> Engine:
         if not self.is_sqlite:
-            return create_engine(self.url, pool_pre_ping=True, pool_size=8, max_overflow=8, pool_timeout=STORE_BUSY_S)
+            return create_engine(
+                self.url, pool_pre_ping=True, pool_size=8, max_overflow=8, pool_timeout=STORE_BUSY_S
+            )
         engine = create_engine(
-            self.url, connect_args={"timeout": STORE_BUSY_S, "check_same_thread": False}, pool_size=8, max_overflow=8
+            self.url,
+            connect_args={"timeout": STORE_BUSY_S, "check_same_thread": False},
+            pool_size=8,
+            max_overflow=8,
         )
 
         @event.listens_for(engine, "connect")

@@ -135,7 +135,9 @@ def remove_source(connection: Connection, name: str) -> bool:
     return connection.execute(delete(source).where(source.c.name == name)).rowcount > 0
 
 
-def queue_outgoing(connection: Connection, hub_name: str, body: bytes, *, anonymous: bool, now_us: int) -> int:
+def queue_outgoing(
+    connection: Connection, hub_name: str, body: bytes, *, anonymous: bool, now_us: int
+) -> int:
     """Keep bytes until they are sent; returns their number."""
     made = insert(outgoing).values(hub=hub_name, body=body, anonymous=anonymous, made_us=now_us)
     return int(connection.execute(made.returning(outgoing.c.number)).scalar_one())
@@ -153,5 +155,7 @@ def outgoing_for(connection: Connection, hub_name: str, *, waiting: bool) -> lis
 def sent(connection: Connection, number: int, *, status: bytes, receipt: bytes | None, now_us: int) -> None:
     """Note that a hub took it, with its status resource and the receipt."""
     connection.execute(
-        update(outgoing).where(outgoing.c.number == number).values(sent_us=now_us, status=status, receipt=receipt)
+        update(outgoing)
+        .where(outgoing.c.number == number)
+        .values(sent_us=now_us, status=status, receipt=receipt)
     )

@@ -9,7 +9,15 @@ from sqlalchemy import Connection, insert, select, update
 
 from tocsin.store.schema import object_, submission, submitted
 
-__all__ = ["InboxItem", "Submission", "add_submission", "find_submission", "inbox", "mark", "submission_of_body"]
+__all__ = [
+    "InboxItem",
+    "Submission",
+    "add_submission",
+    "find_submission",
+    "inbox",
+    "mark",
+    "submission_of_body",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +146,9 @@ def inbox(
     return [InboxItem(*row) for row in rows]
 
 
-def mark(connection: Connection, places: Sequence[int], state: str, *, why: str, by: str, now_us: int) -> None:
+def mark(
+    connection: Connection, places: Sequence[int], state: str, *, why: str, by: str, now_us: int
+) -> None:
     """Move objects on to ``state``."""
     connection.execute(
         update(submitted)

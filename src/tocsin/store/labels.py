@@ -22,7 +22,9 @@ def number_of(connection: Connection, wanted: Label) -> int:
         "origin": wanted.origin,
         "channel": wanted.channel,
     }
-    found = connection.scalar(select(label.c.number).where(*(label.c[key] == value for key, value in columns.items())))
+    found = connection.scalar(
+        select(label.c.number).where(*(label.c[key] == value for key, value in columns.items()))
+    )
     if found is not None:
         return int(found)
     number = connection.execute(insert(label).values(columns).returning(label.c.number)).scalar_one()

@@ -13,7 +13,18 @@ from tocsin.store.schema import checkpoint, log_leaf, log_node, log_state
 from tocsin.transparency.entry import Entry, Opening, commitment
 from tocsin.transparency.tree import NodeReader, leaf_hash, new_nodes
 
-__all__ = ["Salted", "append", "commitments", "erase", "keep_checkpoint", "last_checkpoint", "node_reader", "nodes", "openings", "size"]
+__all__ = [
+    "Salted",
+    "append",
+    "commitments",
+    "erase",
+    "keep_checkpoint",
+    "last_checkpoint",
+    "node_reader",
+    "nodes",
+    "openings",
+    "size",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +75,9 @@ def node_reader(connection: Connection) -> NodeReader:
                 select(log_node.c.hash).where(log_node.c.level == level, log_node.c.number == index)
             )
             if found is None:
-                raise BadInput(f"the log's own tree lacks the node {level}/{index}: the database was tampered with")
+                raise BadInput(
+                    f"the log's own tree lacks the node {level}/{index}: the database was tampered with"
+                )
             held[level, index] = bytes(found)
         return held[level, index]
 
@@ -99,7 +112,8 @@ def openings(connection: Connection, numbers: Sequence[int]) -> list[Opening]:
         .order_by(log_leaf.c.number)
     )
     return [
-        Opening(number, bytes(salt), msgspec.json.decode(bytes(entry), type=Entry)) for number, salt, entry in rows
+        Opening(number, bytes(salt), msgspec.json.decode(bytes(entry), type=Entry))
+        for number, salt, entry in rows
     ]
 
 
@@ -120,7 +134,10 @@ def keep_checkpoint(connection: Connection, origin: str, leaves: int, note: byte
 def last_checkpoint(connection: Connection, origin: str) -> bytes | None:
     """The newest checkpoint that was kept of a log."""
     note = connection.scalar(
-        select(checkpoint.c.note).where(checkpoint.c.origin == origin).order_by(checkpoint.c.size.desc()).limit(1)
+        select(checkpoint.c.note)
+        .where(checkpoint.c.origin == origin)
+        .order_by(checkpoint.c.size.desc())
+        .limit(1)
     )
     return None if note is None else bytes(note)
 

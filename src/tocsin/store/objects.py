@@ -14,7 +14,21 @@ from tocsin.store.collections import find_collection, moved_on
 from tocsin.store.schema import PLACE_BITS, object_, reference
 from tocsin.store.visibility import visible
 
-__all__ = ["NewObject", "Put", "Query", "Stored", "StoredObject", "count", "definitions", "forget", "latest", "leaves_of", "page", "put", "versions"]
+__all__ = [
+    "NewObject",
+    "Put",
+    "Query",
+    "Stored",
+    "StoredObject",
+    "count",
+    "definitions",
+    "forget",
+    "latest",
+    "leaves_of",
+    "page",
+    "put",
+    "versions",
+]
 
 _ASKED_AT_ONCE: Final = 500
 
@@ -78,7 +92,12 @@ class Put:
 
 
 def put(
-    connection: Connection, collection: int, objects: Sequence[NewObject], *, now_us: int, first_leaf: int | None = None
+    connection: Connection,
+    collection: int,
+    objects: Sequence[NewObject],
+    *,
+    now_us: int,
+    first_leaf: int | None = None,
 ) -> Put:
     """Store each version that is not there yet, in order.
 
@@ -132,7 +151,9 @@ def put(
     return done
 
 
-def _known(connection: Connection, collection: int, objects: Sequence[NewObject]) -> dict[tuple[str, str], bytes]:
+def _known(
+    connection: Connection, collection: int, objects: Sequence[NewObject]
+) -> dict[tuple[str, str], bytes]:
     found: dict[tuple[str, str], bytes] = {}
     for some in _batches(dict.fromkeys(one.id for one in objects), _ASKED_AT_ONCE):
         rows = connection.execute(
@@ -164,7 +185,9 @@ _COLUMNS = (
 )
 
 
-def page(connection: Connection, collection: int, allowed: Expr, query: Query, limit: int) -> list[StoredObject]:
+def page(
+    connection: Connection, collection: int, allowed: Expr, query: Query, limit: int
+) -> list[StoredObject]:
     """At most ``limit`` versions that ``query`` asks for and ``allowed`` lets be seen, in the order of their stamps."""
     rows = connection.execute(
         select(*_COLUMNS)
@@ -175,7 +198,9 @@ def page(connection: Connection, collection: int, allowed: Expr, query: Query, l
     return [StoredObject(*row) for row in rows]
 
 
-def latest(connection: Connection, allowed: Expr, *, collections: Sequence[int] = ()) -> Iterator[StoredObject]:
+def latest(
+    connection: Connection, allowed: Expr, *, collections: Sequence[int] = ()
+) -> Iterator[StoredObject]:
     """The last visible version of every object, of ``collections`` or of all, in order of place."""
     newer = object_.alias("newer")
     superseded = exists().where(
@@ -208,7 +233,9 @@ def forget(connection: Connection, places: Sequence[int]) -> int:
 def count(connection: Connection, allowed: Expr, collection: int | None = None) -> int:
     """How many versions ``allowed`` lets be seen."""
     wanted = [] if collection is None else [object_.c.collection == collection]
-    return int(connection.scalar(select(func.count()).select_from(object_).where(visible(allowed), *wanted)) or 0)
+    return int(
+        connection.scalar(select(func.count()).select_from(object_).where(visible(allowed), *wanted)) or 0
+    )
 
 
 def _asked(collection: int, query: Query) -> list[ColumnElement[bool]]:

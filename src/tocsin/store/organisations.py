@@ -68,7 +68,10 @@ def add_organisation(
 def organisations(connection: Connection, *relations: str) -> list[Organisation]:
     """Every organisation of these relations (of all, where none is named), as they were added."""
     wanted = [organisation.c.relation.in_(relations)] if relations else []
-    return [_read(row) for row in connection.execute(select(organisation).where(*wanted).order_by(organisation.c.number))]
+    return [
+        _read(row)
+        for row in connection.execute(select(organisation).where(*wanted).order_by(organisation.c.number))
+    ]
 
 
 def find_organisation(connection: Connection, name: str | int) -> Organisation | None:
@@ -99,7 +102,9 @@ def revoke_organisation(connection: Connection, number: int, *, now_us: int) -> 
 def invite(connection: Connection, number: int, *, id: str, secret_sha256: bytes, expires_us: int) -> None:
     """Keep an invitation: only the digest of its secret."""
     connection.execute(
-        insert(invitation).values(id=id, secret_sha256=secret_sha256, organisation=number, expires_us=expires_us)
+        insert(invitation).values(
+            id=id, secret_sha256=secret_sha256, organisation=number, expires_us=expires_us
+        )
     )
 
 

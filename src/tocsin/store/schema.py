@@ -64,7 +64,9 @@ metadata = MetaData(
     }
 )
 
-setting = Table("setting", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
+setting = Table(
+    "setting", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False)
+)
 
 organisation = Table(
     "organisation",

@@ -70,7 +70,9 @@ _COLUMNS = tuple(column for column in token.c if column.name != "secret_sha256")
 
 def tokens(connection: Connection) -> list[Token]:
     """Every token, the oldest first."""
-    return [_token(row) for row in connection.execute(select(*_COLUMNS).order_by(token.c.created_us, token.c.id))]
+    return [
+        _token(row) for row in connection.execute(select(*_COLUMNS).order_by(token.c.created_us, token.c.id))
+    ]
 
 
 def find_token(connection: Connection, id: str) -> tuple[Token, bytes] | None:
@@ -107,14 +109,18 @@ def revoke_tokens_of(connection: Connection, organisation: int, *, now_us: int) 
 
 def add_signin(connection: Connection, secret_sha256: bytes, person: str, *, expires_us: int) -> None:
     """Keep a one-use link: the digest of its secret."""
-    connection.execute(insert(signin).values(secret_sha256=secret_sha256, person=person, expires_us=expires_us))
+    connection.execute(
+        insert(signin).values(secret_sha256=secret_sha256, person=person, expires_us=expires_us)
+    )
 
 
 def use_signin(connection: Connection, secret_sha256: bytes, *, now_us: int) -> str | None:
     """Use a link up and return the person it was for; None if it is unknown, used or too old."""
     row = connection.execute(
         update(signin)
-        .where(signin.c.secret_sha256 == secret_sha256, signin.c.used_us.is_(None), signin.c.expires_us > now_us)
+        .where(
+            signin.c.secret_sha256 == secret_sha256, signin.c.used_us.is_(None), signin.c.expires_us > now_us
+        )
         .values(used_us=now_us)
         .returning(signin.c.person)
     ).first()

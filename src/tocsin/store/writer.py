@@ -44,7 +44,9 @@ class Writer:
         try:
             self._acts.put_nowait((act, future))
         except queue.Full:
-            raise SourceUnavailable("the node has more to write than it can", hint="Try again in a moment.") from None
+            raise SourceUnavailable(
+                "the node has more to write than it can", hint="Try again in a moment."
+            ) from None
         return future
 
     def write(self, act: Callable[[Connection], T]) -> T:

@@ -23,7 +23,9 @@ __all__ = ["STATES", "items", "refuse", "release", "vet"]
 STATES: Final = ("new", "vetted", "released", "refused")
 
 
-def items(node: Node, *, states: Sequence[str] = (), id: str = "", organisation: int | None = None) -> list[InboxItem]:
+def items(
+    node: Node, *, states: Sequence[str] = (), id: str = "", organisation: int | None = None
+) -> list[InboxItem]:
     """What lies in the inbox, the oldest first."""
     with node.reading() as connection:
         return store.inbox(connection, states=states, id=id, organisation=organisation)
@@ -100,7 +102,9 @@ def _move(node: Node, id: str, before: Sequence[str], after: str, act_name: Act,
 def _undecided(connection: Connection, id: str, states: Sequence[str]) -> list[InboxItem]:
     held = store.inbox(connection, id=id)
     if not held:
-        raise BadInput(f"nothing in the inbox is called {id[:80]!r}", hint="`tocsin inbox list` shows what is there.")
+        raise BadInput(
+            f"nothing in the inbox is called {id[:80]!r}", hint="`tocsin inbox list` shows what is there."
+        )
     wanted = [one for one in held if one.state in states]
     if not wanted:
         raise BadInput(f"{id} is {held[0].state} already")

@@ -67,7 +67,9 @@ def read_name(name: str) -> str:
     """
     held = " ".join(name.split())
     if not held or len(held) > NAME_LENGTH or not held.isprintable():
-        raise BadInput(f"{name[:60]!r} is no name of an organisation: 1 to {NAME_LENGTH} printable characters")
+        raise BadInput(
+            f"{name[:60]!r} is no name of an organisation: 1 to {NAME_LENGTH} printable characters"
+        )
     return held
 
 
@@ -87,7 +89,9 @@ def init_node(
     """
     name, sectors = read_name(name), read_sectors(sector_names)
     if (folder / NODE_FILE).exists():
-        raise BadInput("there is a node already", where=Place(str(folder)), hint="Use it, or name another --data.")
+        raise BadInput(
+            "there is a node already", where=Place(str(folder)), hint="Use it, or name another --data."
+        )
     url = database_url(database, folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -99,21 +103,32 @@ def init_node(
         _fill(held, folder, around, name, sectors)
         held.close()
         # Last: the file says that there is a node, and there is one only now.
-        _keep(folder / NODE_FILE, f"# A Tocsin node. Its keys lie beside this file.\ndatabase = {_toml(database)}\n".encode())
+        _keep(
+            folder / NODE_FILE,
+            f"# A Tocsin node. Its keys lie beside this file.\ndatabase = {_toml(database)}\n".encode(),
+        )
     except OSError as error:
-        raise SourceUnavailable(f"the node cannot be written: {error.strerror}", where=Place(str(folder))) from error
+        raise SourceUnavailable(
+            f"the node cannot be written: {error.strerror}", where=Place(str(folder))
+        ) from error
     return open_node(folder, around)
 
 
-def _fill(database: Database, folder: Path, around: Surroundings, name: str, sectors: tuple[str, ...]) -> None:
-    public = Ed25519PrivateKey.from_private_bytes((folder / NODE_KEY).read_bytes()).public_key().public_bytes_raw()
+def _fill(
+    database: Database, folder: Path, around: Surroundings, name: str, sectors: tuple[str, ...]
+) -> None:
+    public = (
+        Ed25519PrivateKey.from_private_bytes((folder / NODE_KEY).read_bytes()).public_key().public_bytes_raw()
+    )
     id = organisation_id(public)
     now = around.now_us()
     node = Node(folder, database, around)
 
     def act(connection: Connection) -> None:
         if read_setting(connection, "organisation") is not None:
-            raise BadInput("the database holds a node already", hint="Name another --database, or restore that node.")
+            raise BadInput(
+                "the database holds a node already", hint="Name another --database, or restore that node."
+            )
         add_organisation(
             connection, id=id, name=name, sectors=sectors, relation="own", public_key=public, now_us=now
         )
@@ -128,7 +143,9 @@ def _fill(database: Database, folder: Path, around: Surroundings, name: str, sec
                 description=description,
                 kind=alias,
             )
-        node.record(connection, Act.INIT, name, {"organisation": id, "name": name, "sectors": list(sectors)}, now)
+        node.record(
+            connection, Act.INIT, name, {"organisation": id, "name": name, "sectors": list(sectors)}, now
+        )
 
     node.write(act)
 

@@ -115,7 +115,9 @@ def join(node: Node, http: HttpClient, url: str, invitation: str, *, by: str) ->
         )
         hubs.add_hub(
             connection,
-            hubs.Hub(name, base, number, collection, sealed(node, welcome.token), welcome.log_key, "", 0, None),
+            hubs.Hub(
+                name, base, number, collection, sealed(node, welcome.token), welcome.log_key, "", 0, None
+            ),
         )
         log.keep_checkpoint(connection, verifier.name, first.size, welcome.checkpoint.encode(), now_us=now)
         node.record(
@@ -134,5 +136,7 @@ def _free_name(connection: Connection, name: str) -> str:
     if find_organisation(connection, name) is None:
         return name
     return next(
-        f"{name} {number}" for number in range(2, 1000) if find_organisation(connection, f"{name} {number}") is None
+        f"{name} {number}"
+        for number in range(2, 1000)
+        if find_organisation(connection, f"{name} {number}") is None
     )

@@ -21,7 +21,16 @@ from tocsin.transparency.receipt import Receipt
 from tocsin.transparency.tile import EntryBundle, Tile, bundle_bytes, parse_tile_path
 from tocsin.transparency.tree import inclusion_proof, leaf_hash
 
-__all__ = ["Verified", "checkpoint", "compare_with", "log_file", "openings", "own_openings", "receipt", "verify_own"]
+__all__ = [
+    "Verified",
+    "checkpoint",
+    "compare_with",
+    "log_file",
+    "openings",
+    "own_openings",
+    "receipt",
+    "verify_own",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,4 +142,3 @@ def compare_with(node: Node, verifier: Verifier, note: bytes) -> None:
         compare_two(open_checkpoint(kept, verifier), other)
     elif last is None:
         raise BadInput(f"this node knows no checkpoint of {verifier.name}")
-

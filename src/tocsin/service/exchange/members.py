@@ -22,7 +22,16 @@ from tocsin.store.organisations import Organisation
 from tocsin.store.tokens import revoke_tokens_of
 from tocsin.transparency.entry import Act
 
-__all__ = ["Invitation", "Welcome", "accept", "add_member", "log_key_digest", "members", "revoke_member", "split_invitation"]
+__all__ = [
+    "Invitation",
+    "Welcome",
+    "accept",
+    "add_member",
+    "log_key_digest",
+    "members",
+    "revoke_member",
+    "split_invitation",
+]
 
 _INVITATION: Final = "tocsin-invitation"
 
@@ -133,7 +142,9 @@ def accept(node: Node, secret: str, public_key: bytes) -> Welcome:
         number = store.accept_invitation(connection, secret_digest(secret), now_us=now)
         held = None if number is None else store.find_organisation(connection, number)
         if held is None or held.revoked_us is not None:
-            raise NotPermitted("the invitation is not known", hint="Each is good once, for seven days. Ask for a new one.")
+            raise NotPermitted(
+                "the invitation is not known", hint="Each is good once, for seven days. Ask for a new one."
+            )
         store.organisation_joined(connection, held.number, public_key, now_us=now)
         made.keep(connection, held.number)
         subject = {"organisation": held.id, "name": held.name, "key": public_key.hex()}

@@ -26,7 +26,17 @@ from tocsin.transparency.entry import Act, Entry
 from tocsin.transparency.note import Signer
 from tocsin.transparency.tree import root
 
-__all__ = ["INBOX", "LOG_KEY", "NODE_FILE", "NODE_KEY", "SECRET_KEY", "WARNINGS", "Node", "Surroundings", "open_node"]
+__all__ = [
+    "INBOX",
+    "LOG_KEY",
+    "NODE_FILE",
+    "NODE_KEY",
+    "SECRET_KEY",
+    "WARNINGS",
+    "Node",
+    "Surroundings",
+    "open_node",
+]
 
 NODE_FILE: Final = "node.toml"
 NODE_KEY: Final = "node.key"
@@ -49,7 +59,9 @@ class Surroundings:
 class Node:
     """An open node. ``serving`` gives it a writer of its own thread; without, each act is its own commit."""
 
-    def __init__(self, folder: Path, database: Database, around: Surroundings, *, serving: bool = False) -> None:
+    def __init__(
+        self, folder: Path, database: Database, around: Surroundings, *, serving: bool = False
+    ) -> None:
         self.folder = folder
         self.database = database
         self.around = around
@@ -88,7 +100,9 @@ class Node:
         try:
             held = path.read_bytes()
         except OSError as error:
-            raise SourceUnavailable(f"a key of the node cannot be read: {error.strerror}", where=Place(str(path))) from error
+            raise SourceUnavailable(
+                f"a key of the node cannot be read: {error.strerror}", where=Place(str(path))
+            ) from error
         if len(held) != 32:
             raise BadInput("is no key of 32 bytes", where=Place(str(path)), hint="Restore it from a backup.")
         return held
@@ -156,7 +170,9 @@ def open_node(folder: Path, around: Surroundings, *, serving: bool = False) -> N
             f"there is no node in {folder}", hint="Make one: tocsin init --name NAME --sector SECTOR"
         ) from None
     except OSError as error:
-        raise SourceUnavailable(f"the node cannot be opened: {error.strerror}", where=Place(str(path))) from error
+        raise SourceUnavailable(
+            f"the node cannot be opened: {error.strerror}", where=Place(str(path))
+        ) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadInput(f"the node's settings are not TOML: {error}", where=Place(str(path))) from error
     database = Database(database_url(str(settings.get("database", "")), folder))

@@ -29,5 +29,6 @@ def unsealed(node: Node, data: bytes) -> str:
         return AESGCM(node.key(SECRET_KEY)).decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], None).decode()
     except InvalidTag:
         raise BadInput(
-            "a token in the database does not open with this node's key", hint="Restore the backup whole, or join again."
+            "a token in the database does not open with this node's key",
+            hint="Restore the backup whole, or join again.",
         ) from None

@@ -127,9 +127,7 @@ def _is_signed(access: Access, body: bytes, signature: bytes | None) -> bool:
 def _status(id: str, now_us: int, taken: Intake, unreadable: Sequence[Refused]) -> bytes:
     """TAXII's status resource (TAXII 2.1 section 4.3)."""
     successes = [_detail(one.id, _version(one)) for one in (*taken.stored, *taken.present)]
-    failures = [
-        {**_detail(one.id, one.version), "message": one.why} for one in (*taken.refused, *unreadable)
-    ]
+    failures = [{**_detail(one.id, one.version), "message": one.why} for one in (*taken.refused, *unreadable)]
     status: dict[str, Any] = {
         "id": id,
         "status": "complete",

@@ -126,7 +126,9 @@ class _Remote:
             repeatable=True,
         )
         held = msgspec.json.decode(answer.require(200).body, type=_Openings).openings
-        return {(str(one.entry.subject.get("id")), str(one.entry.subject.get("version"))): one for one in held}
+        return {
+            (str(one.entry.subject.get("id")), str(one.entry.subject.get("version"))): one for one in held
+        }
 
 
 def _watch(node: Node, hub: Hub, remote: _Remote, state: Checkpoint) -> None:
@@ -160,7 +162,9 @@ def _pull(node: Node, hub: Hub, remote: _Remote, done: Synced) -> None:
         done.refused += len(page.objects) - len(objects)
         now = node.now_us
 
-        def act(connection: Connection, objects: list[StixObject] = objects, cursor: str = page.added_last) -> None:
+        def act(
+            connection: Connection, objects: list[StixObject] = objects, cursor: str = page.added_last
+        ) -> None:
             taken = take_in(
                 node,
                 connection,
@@ -239,7 +243,9 @@ def _send(node: Node, hub: Hub, remote: _Remote, done: Synced) -> None:
             raise LogTampered(f"{hub.name} gave a receipt for other bytes than were sent")
         now = node.now_us
 
-        def act(connection: Connection, number: int = one.number, kept: tuple[bytes, bytes] = (status, receipt)) -> None:
+        def act(
+            connection: Connection, number: int = one.number, kept: tuple[bytes, bytes] = (status, receipt)
+        ) -> None:
             hubs.sent(connection, number, status=kept[0], receipt=kept[1], now_us=now)
 
         node.write(act)

@@ -71,4 +71,3 @@ def revoked_version(body: bytes, why: str, now_us: int) -> bytes:
     if why:
         held["description"] = f"Withdrawn: {why}\n{held.get('description', '')}".strip()
     return msgspec.json.encode(held)
-
