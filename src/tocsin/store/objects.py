@@ -327,3 +327,8 @@ def leaves_of(
         )
         found += [leaf for id, version, leaf in rows if (id, version) in wanted]
     return found
+
+
+def label_numbers(connection: Connection, id: str) -> list[int]:
+    """The numbers of the labels that the stored versions of an object have, wherever they lie."""
+    return [int(number) for number in connection.scalars(select(object_.c.label).where(object_.c.id == id).distinct())]

@@ -15,10 +15,10 @@ from tocsin.service.exchange.publish import collection_named
 from tocsin.sharing.label import ANONYMOUS
 from tocsin.store import inbox as store
 from tocsin.store.inbox import InboxItem
-from tocsin.store.organisations import find_organisation
+from tocsin.store.organisations import find_organisation, organisations
 from tocsin.transparency.entry import Act
 
-__all__ = ["STATES", "items", "refuse", "release", "vet"]
+__all__ = ["STATES", "items", "refuse", "release", "senders", "vet"]
 
 STATES: Final = ("new", "vetted", "released", "refused")
 
@@ -29,6 +29,13 @@ def items(
     """What lies in the inbox, the oldest first."""
     with node.reading() as connection:
         return store.inbox(connection, states=states, id=id, organisation=organisation)
+
+
+def senders(node: Node, held: Sequence[InboxItem]) -> list[str]:
+    """Who sent each of ``held``; who sent anonymously is not told to anybody."""
+    with node.reading() as connection:
+        names = {one.number: one.name for one in organisations(connection)}
+    return ["anonymous" if one.anonymous else names.get(one.organisation, "?") for one in held]
 
 
 def vet(node: Node, id: str, *, by: str) -> int:
