@@ -7,10 +7,14 @@
     ├── BadInput           a file, pattern or setting cannot be read        exit 3
     │   ├── PatternError   a STIX pattern that does not compile (line, column)
     │   ├── MappingError   a mapping file that does not describe a log
+    │   ├── NotProven      a signature, proof or opening that does not hold
     │   └── LimitExceeded  input larger, deeper or slower than a named limit allows
     ├── SourceUnavailable  a source cannot be reached or opened             exit 4
     ├── NotPermitted       the asker may not do or see this                 exit 5
-    └── NothingToCheck     no evidence, or no warning, was found            exit 6
+    ├── NothingToCheck     no evidence, or no warning, was found            exit 6
+    └── LogTampered        a node's log is not what that node signed        exit 1
+        ├── Forked         two histories of one log
+        └── Rewound        a log that has become shorter
 
 Doors turn these into exit codes; nothing below ``cli`` exits.
 """
@@ -21,12 +25,16 @@ from dataclasses import dataclass
 
 __all__ = [
     "BadInput",
+    "Forked",
     "LimitExceeded",
+    "LogTampered",
     "MappingError",
     "NotPermitted",
+    "NotProven",
     "NothingToCheck",
     "PatternError",
     "Place",
+    "Rewound",
     "SourceUnavailable",
     "TocsinError",
     "UsageError",
@@ -98,6 +106,12 @@ class MappingError(BadInput):
     code = "mapping"
 
 
+class NotProven(BadInput):
+    """A signature, a proof or an opening does not hold; what it was to show is not shown."""
+
+    code = "not-proven"
+
+
 class LimitExceeded(BadInput):
     """Input is larger, deeper or slower than a limit of :mod:`tocsin.limits` allows."""
 
@@ -123,3 +137,22 @@ class NothingToCheck(TocsinError):
 
     exit_code = 6
     code = "nothing-to-check"
+
+
+class LogTampered(TocsinError):
+    """A node's log is not what that node signed. Its code is that of a finding, since a watch looks for this."""
+
+    exit_code = 1
+    code = "log-tampered"
+
+
+class Forked(LogTampered):
+    """One log has two histories: it was rewritten, or different readers are shown different logs."""
+
+    code = "log-forked"
+
+
+class Rewound(LogTampered):
+    """A log is shorter than it was: what was logged has been taken back."""
+
+    code = "log-rewound"

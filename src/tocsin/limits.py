@@ -15,8 +15,12 @@ __all__ = [
     "JSON_NESTING",
     "LINE_BYTES",
     "LIST_VALUES",
+    "LOG_LEAVES",
     "MEMO_ENTRIES",
+    "NOTE_BYTES",
+    "NOTE_SIGNATURES",
     "OBSERVED_DATA_BYTES",
+    "OPENING_BYTES",
     "PACKING_DEPTH",
     "PATTERN_BYTES",
     "PATTERN_NESTING",
@@ -105,3 +109,16 @@ EXAMPLES_PER_FINDING: Final = 3
 
 ENGINE_MEMORY_BYTES: Final = 1_200 << 20
 """What the database engine may hold before it spills to its temporary folder."""
+
+# -- the log ----------------------------------------------------------------------------------
+LOG_LEAVES: Final = (1 << 53) - 1
+"""Leaves of the largest log: every size and place in it is a whole number that JSON keeps exactly."""
+
+NOTE_BYTES: Final = 1 << 20
+"""Largest signed note or receipt; a hundred post-quantum signatures of 5 kB take two thirds of it."""
+
+NOTE_SIGNATURES: Final = 100
+"""Signatures of one note; the specification asks that 16 be accepted."""
+
+OPENING_BYTES: Final = 64 << 10
+"""Largest opening of a log entry; an entry names what was done, and holds ids and digests, never the objects."""
