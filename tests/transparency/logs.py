@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tocsin.transparency.tile import EntryBundle, Tile, bundle_bytes, tile_bytes
 from tocsin.transparency.tree import leaf_hash, new_nodes
 
 
@@ -27,6 +28,13 @@ class Log:
 
     def leaves(self) -> list[bytes]:
         return [self.nodes[0, index] for index in range(len(self.entries))]
+
+    def tile(self, tile: Tile) -> bytes:
+        return tile_bytes(tile, self.node)
+
+    def bundle(self, bundle: EntryBundle) -> bytes:
+        first = bundle.index * 256
+        return bundle_bytes(self.entries[first : first + bundle.width])
 
 
 def numbered(count: int, word: str = "entry") -> list[bytes]:
