@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tocsin.transparency.checkpoint import Checkpoint
+from tocsin.transparency.note import Signer
 from tocsin.transparency.tile import EntryBundle, Tile, bundle_bytes, tile_bytes
-from tocsin.transparency.tree import leaf_hash, new_nodes
+from tocsin.transparency.tree import leaf_hash, new_nodes, root
+
+ORIGIN = "hub.example/log"
+SIGNER = Signer(ORIGIN, bytes(range(32)))
 
 
 class Log:
@@ -28,6 +33,10 @@ class Log:
 
     def leaves(self) -> list[bytes]:
         return [self.nodes[0, index] for index in range(len(self.entries))]
+
+    def checkpoint(self, size: int | None = None) -> Checkpoint:
+        size = len(self.entries) if size is None else size
+        return Checkpoint(ORIGIN, size, root(size, self.node))
 
     def tile(self, tile: Tile) -> bytes:
         return tile_bytes(tile, self.node)
