@@ -30,6 +30,9 @@ __all__ = [
     "MEMO_ENTRIES",
     "NOTE_BYTES",
     "NOTE_SIGNATURES",
+    "OBJECTS_A_POST",
+    "OBJECT_BYTES",
+    "OBJECT_REFERENCES",
     "OBSERVED_DATA_BYTES",
     "OPENING_BYTES",
     "PACKING_DEPTH",
@@ -145,3 +148,85 @@ NOTE_SIGNATURES: Final = 100
 
 OPENING_BYTES: Final = 64 << 10
 """Largest opening of a log entry; an entry names what was done, and holds ids and digests, never the objects."""
+
+# -- other machines ---------------------------------------------------------------------------
+HTTP_TIMEOUT_S: Final = 60
+"""Whole time of one request with its redirects, from the first byte sent to the last received: a server that
+sends a byte now and then keeps every limit on single reads."""
+
+HTTP_CONNECT_S: Final = 10
+"""Time for reaching one address of a server; half of what a person waits before calling it dead."""
+
+HTTP_BODY_BYTES: Final = 64 << 20
+"""Largest answer, packed or not; a page of 1,000 STIX objects has 1 to 10 MB."""
+
+HTTP_ERROR_BODY_BYTES: Final = 64 << 10
+"""How much of an error's text is read; what is said beyond it is not needed."""
+
+HTTP_PACKED_FLOOR_BYTES: Final = 1 << 20
+"""Below this unpacked size an answer's ratio of packing is not looked at."""
+
+HTTP_REDIRECTS: Final = 5
+"""Redirects that are followed of one request; more are a loop."""
+
+HTTP_ATTEMPTS: Final = 4
+"""Times that a request is made which may be made again: waits of 1, 2 and 4 s outlast a restart."""
+
+HTTP_WAIT_S: Final = 60
+"""Longest wait that a server may ask for between two attempts; beyond it the person is told instead."""
+
+TAXII_PAGES: Final = 100_000
+"""Pages taken in one run; at 100 objects a page that is ten times the largest collection known."""
+
+TAXII_POLLS: Final = 30
+"""Times that the state of a submission is asked for before it is called pending."""
+
+TAXII_STATUS_WAIT_S: Final = 2
+"""Wait between two questions for the state of a submission."""
+
+# -- the exchange -----------------------------------------------------------------------------
+BODY_BYTES: Final = 10 << 20
+"""Largest body of a request; refused before it is read where its length is said."""
+
+OBJECTS_A_POST: Final = 1_000
+"""Objects of one POST, or of one page."""
+
+OBJECT_BYTES: Final = 1 << 20
+"""Largest STIX object that is taken in; the largest of ATT&CK has 60 KiB."""
+
+OBJECT_REFERENCES: Final = 10_000
+"""Other objects that one object may reach; a report of a whole campaign names some hundreds."""
+
+STORE_BUSY_S: Final = 10
+"""How long a request waits for the database before it is told to come again."""
+
+WRITES_A_GROUP: Final = 64
+"""Acts that share one durable commit."""
+
+WRITES_WAITING: Final = 256
+"""Acts that may wait for the writer; one more is told to come again."""
+
+INVITATION_S: Final = 7 * 24 * 3600
+"""How long an invitation holds."""
+
+SIGNIN_S: Final = 15 * 60
+"""How long a sign-in link holds."""
+
+SESSION_S: Final = 12 * 3600
+"""How long a person stays signed in: a working day."""
+
+TOKEN_S: Final = 90 * 24 * 3600
+"""How long a token holds if nothing else is said."""
+
+STATUS_KEPT_S: Final = 30 * 24 * 3600
+"""How long the status of a submission can be asked for; TAXII 2.1 wants a day at least."""
+
+REQUESTS_A_MINUTE: Final = 1_200
+"""Requests of one asker in a minute; a sync of a million objects takes a thousand."""
+
+FAILED_SIGNINS_A_MINUTE: Final = 20
+"""Requests of one address in a minute whose token or link is not known."""
+
+# -- sharing ----------------------------------------------------------------------------------
+STATISTIC_RESPONDERS: Final = 5
+"""Fewest organisations that a statistic, or the difference of two, is over: three of four could work out the fourth."""
