@@ -36,11 +36,13 @@ __all__ = [
     "OBSERVED_DATA_BYTES",
     "OPENING_BYTES",
     "PACKING_DEPTH",
+    "PAGE_BYTES",
     "PATTERN_BYTES",
     "PATTERN_NESTING",
     "PATTERN_OPERANDS",
     "PATTERN_SEQUENCE",
     "PIPED_ARCHIVE_BYTES",
+    "READS_AT_ONCE",
     "REFERENCE_DEPTH",
     "REGEX_MEMORY_BYTES",
     "REQUESTS_A_MINUTE",
@@ -190,6 +192,12 @@ BODY_BYTES: Final = 10 << 20
 
 OBJECTS_A_POST: Final = 1_000
 """Objects of one POST, or of one page."""
+
+PAGE_BYTES: Final = 8 << 20
+"""A page of objects ends before it has more than this, though fewer objects than were asked for are in it."""
+
+READS_AT_ONCE: Final = 8
+"""Requests that read the store at the same time; the others wait their turn. A connection of the pool each."""
 
 OBJECT_BYTES: Final = 1 << 20
 """Largest STIX object that is taken in; the largest of ATT&CK has 60 KiB."""

@@ -55,13 +55,14 @@ def serve(data: str | None, output_format: str, **options: Any) -> int:
             hint="Give --tls-cert and --tls-key, or --plain-http behind a proxy that speaks TLS.",
         )
 
+    from tocsin.taxii.app import taxii_app
     from tocsin.web.app import application
     from tocsin.web.server import Listening, serve as run
 
     with opened(data, serving=True) as node:
         at = Listening(host, options["port"], certificate, key, options["client_ca"])
         hosts = {host, f"[{host}]" if ":" in host else host, *LOOPBACK, "[::1]", *options["names"]}
-        app = application(node, hosts=hosts, secure=certificate is not None)
+        app = application(node, taxii_app(node), hosts=hosts, secure=certificate is not None)
 
         def ready() -> None:
             sys.stderr.write(f"{node.own.name} is served at {at.url}  (stop with Ctrl-C)\n")

@@ -11,7 +11,11 @@ from tocsin.limits import OBJECT_BYTES, OBJECT_REFERENCES
 from tocsin.model.stix import SCO_TYPES, StixObject
 from tocsin.model.timestamp import parse_timestamp
 
-__all__ = ["check_object", "references_of", "version_key", "version_of"]
+__all__ = ["UNVERSIONED", "check_object", "references_of", "shown_version", "version_key", "version_of"]
+
+UNVERSIONED: Final = "1970-01-01T00:00:00.000Z"
+"""The version that is named where an object has none: one value for all, as TAXII 2.1 (section 3.4.1) asks of a server."""
+
 
 _ID: Final = re.compile(r"([a-z0-9][a-z0-9-]{1,248}[a-z0-9])--([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _NO_MODIFIED: Final = frozenset({"marking-definition"})
@@ -77,6 +81,11 @@ def _check_times(one: StixObject) -> None:
 def version_of(one: StixObject) -> str:
     """What TAXII calls an object's version (TAXII 2.1 section 3.4): modified, else created, else nothing."""
     return one.modified_text or one.created_text
+
+
+def shown_version(version: str) -> str:
+    """``version`` where one has to be named; a manifest's versions can be asked for again."""
+    return version or UNVERSIONED
 
 
 def version_key(text: str) -> str:

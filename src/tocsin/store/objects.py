@@ -186,16 +186,33 @@ _COLUMNS = (
 
 
 def page(
-    connection: Connection, collection: int, allowed: Expr, query: Query, limit: int
+    connection: Connection,
+    collection: int,
+    allowed: Expr,
+    query: Query,
+    limit: int,
+    *,
+    most_bytes: int | None = None,
 ) -> list[StoredObject]:
-    """At most ``limit`` versions that ``query`` asks for and ``allowed`` lets be seen, in the order of their stamps."""
+    """At most ``limit`` versions that ``query`` asks for and ``allowed`` lets be seen, in the order of their stamps.
+
+    The first version with which the bodies together have more than ``most_bytes`` is the last.
+    """
     rows = connection.execute(
         select(*_COLUMNS)
         .where(*_asked(collection, query), visible(allowed), _versions(allowed, query))
         .order_by(object_.c.place)
         .limit(limit)
     )
-    return [StoredObject(*row) for row in rows]
+    found: list[StoredObject] = []
+    held = 0
+    for row in rows:
+        found.append(StoredObject(*row))
+        held += len(found[-1].body)
+        if most_bytes is not None and held > most_bytes:
+            rows.close()
+            break
+    return found
 
 
 def latest(

@@ -12,7 +12,6 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from tocsin.service.exchange.node import Node
-from tocsin.taxii.app import taxii_app
 from tocsin.web.machine import machine_routes
 from tocsin.web.problem import problem
 from tocsin.web.shell import Shell
@@ -20,10 +19,10 @@ from tocsin.web.shell import Shell
 __all__ = ["application"]
 
 
-def application(node: Node, *, hosts: Iterable[str], secure: bool) -> ASGIApp:
-    """What ``serve`` runs: TAXII at /taxii2/, the JSON API at /api/, the log at /log/, pages at /."""
+def application(node: Node, taxii: ASGIApp, *, hosts: Iterable[str], secure: bool) -> ASGIApp:
+    """What ``serve`` runs: ``taxii`` at /taxii2/, the JSON API at /api/, the log at /log/, pages at /."""
     app = Starlette(
-        routes=[Mount("/taxii2", app=taxii_app(node)), *machine_routes(node)],
+        routes=[Mount("/taxii2", app=taxii), *machine_routes(node)],
         exception_handlers={HTTPException: _told, Exception: _broken},
     )
     return Shell(app, hosts=hosts, secure=secure)
