@@ -10,6 +10,7 @@ cannot work out the new one. Style and subject may still tell an insider who wro
 from __future__ import annotations
 
 import hmac
+import re
 import unicodedata
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -43,6 +44,7 @@ _UPPER_TIMES: Final = frozenset({"valid_until", "stop_time"})
 _DAY_NS: Final = 24 * 3600 * NS_PER_S
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Mn"})
 _LEAST_SECRET_BYTES: Final = 16
+_TIME: Final = re.compile(r"\s*\d{4}-\d\d-\d\d[Tt ][\d:.]+(?:[Zz]|[+-][\d:]+)?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +225,12 @@ class _Broker:
             self.take(id, "external_references", "only the numbers of public catalogues stay")
 
     def day(self, id: str, key: str, value: Any) -> Any:
-        """``value``, a time as its day; None for one that cannot be read."""
-        if key in UNTOUCHED_TIMES or not isinstance(value, str) or not _looks_like_time(value):
+        """``value``, times in it as their day; None for one that cannot be read."""
+        if isinstance(value, list):
+            return [self.day(id, key, held) for held in value]
+        if isinstance(value, Mapping):
+            return {name: self.day(id, key, held) for name, held in value.items()}
+        if key in UNTOUCHED_TIMES or not isinstance(value, str) or not _TIME.fullmatch(value):
             return value
         try:
             day = int(parse_timestamp(value)) // _DAY_NS + (key in _UPPER_TIMES)
@@ -386,7 +392,3 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, (list, tuple)):
         for held in value:
             yield from _texts(held)
-
-
-def _looks_like_time(text: str) -> bool:
-    return len(text) >= 19 and text[4:5] == text[7:8] == "-" and text[10:11] in {"T", "t"}
