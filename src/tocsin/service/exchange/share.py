@@ -66,8 +66,8 @@ def offer(node: Node, findings: Sequence[Finding], hub_name: str, *, anonymous: 
                 held_back.append((finding.id, why))
                 continue
             refusals = may_send(viewer, [(finding.warning, label)])
-            if refusals:
-                held_back.append((finding.id, str(refusals)))
+            if not refusals.allowed:
+                held_back.append((finding.id, "; ".join(one.why for one in refusals.refusals)))
                 continue
             made.append(_sighting(node, finding, label, anonymous=anonymous))
             ids.append(finding.id)
