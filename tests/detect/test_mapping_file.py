@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tocsin.detect.mapping import Binding, Cast, Column, Scope, When
-from tocsin.detect.mapping_file import FORMATS, MappingFile, Recognition, choose_mapping, is_settled, read_mapping
+from tocsin.detect.mapping_file import (
+    FORMATS,
+    MappingFile,
+    Recognition,
+    choose_mapping,
+    is_settled,
+    read_mapping,
+)
 from tocsin.errors import MappingError
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference" / "mappings.md"

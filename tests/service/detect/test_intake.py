@@ -277,7 +277,7 @@ def test_the_mapping_of_an_evtx_file_is_chosen_by_all_its_first_records(tmp_path
         (tmp_path / "a.evtx").write_bytes(archive.read(name))
     parser = evtx.PyEvtxParser(str(tmp_path / "a.evtx"))
     keys = [set(json.loads(one["data"])["Event"]["EventData"]) for one in parser.records_json()]
-    later = sorted(set.union(*keys[1:30]) - keys[0])[0]
+    later = min(set.union(*keys[1:30]) - keys[0])
     files = [evtx_mapping(name, field.replace("LATER", later), rank) for name, field, rank in mappings]
     plan = plan_of(PATTERN)
     with Run(plan, threads=1, memory_bytes=400 << 20, temporary=tmp_path / "spill") as run:
