@@ -35,7 +35,7 @@ FORMATS = frozenset({*READERS, "parquet", "stix"})
 
 _ROWS_SEEN = 1000
 _LARGE_BYTES = 8 << 20
-"""From this size on a stream comes in several pieces and is worth threads of its own, which cost a millisecond or two."""
+"""From this size on a stream comes in several pieces and is worth threads, which cost a millisecond or two."""
 
 _LARGE_PACKED_BYTES = 1 << 20
 """The same of what is packed, or in an archive, of which the size when unpacked is not known."""
