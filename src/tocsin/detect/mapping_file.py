@@ -20,7 +20,7 @@ from tocsin.detect.pattern.parse import parse_path
 from tocsin.detect.pattern.syntax import ObjectPath
 from tocsin.errors import BadInput, MappingError, Place
 
-__all__ = ["FORMATS", "MappingFile", "Recognition", "choose_mapping", "read_mapping"]
+__all__ = ["FORMATS", "MappingFile", "Recognition", "choose_mapping", "is_settled", "read_mapping"]
 
 FORMATS = ("access", "csv", "evtx", "exchange", "json", "ndjson", "parquet", "tsv", "w3c", "zeek-tsv")
 """The log formats that a mapping may be for."""
@@ -75,12 +75,25 @@ def choose_mapping(format: str, fields: Collection[str], files: Sequence[Mapping
     first by name.
     """
     seen = _with_parents(fields)
+    fitting = [file for file in files if _fits(file, format, seen)]
+    if len(fitting) == 1:
+        return fitting[0]
 
     def rank(file: MappingFile) -> tuple[int, int, str]:
         known = sum(any(name in seen for name in column.fields) for column in file.mapping.columns)
         return -file.recognise.specificity, -known, file.name
 
-    return min((file for file in files if _fits(file, format, seen)), key=rank, default=None)
+    return min(fitting, key=rank, default=None)
+
+
+def is_settled(format: str, fields: Collection[str], files: Sequence[MappingFile]) -> bool:
+    """Tell whether :func:`choose_mapping` says the same of a log whose other rows have more fields."""
+    chosen = choose_mapping(format, fields, files)
+    return chosen is not None and all(
+        file is chosen or file.recognise.specificity < chosen.recognise.specificity
+        for file in files
+        if format in file.formats
+    )
 
 
 def _fits(file: MappingFile, format: str, seen: Collection[str]) -> bool:

@@ -42,6 +42,8 @@ __all__ = ["FileTimes", "Outcome", "Run"]
 _US_PER_DAY = 86_400_000_000
 _ROWS_AT_ONCE = 10_000
 _SCAN_ROWS = 100_000
+_ROWS_APIECE = 2_048
+"""Fewer than this many rows a table are not worth being looked at by themselves."""
 
 
 @dataclass(slots=True)
@@ -84,7 +86,9 @@ class _Pending:
         self.bytes += table.nbytes
 
     def table(self) -> pa.Table:
-        return pa.concat_tables(self.tables, promote_options="default")
+        """Return them as one, those of few rows each in one piece: what looks at a table does so piece by piece."""
+        table = pa.concat_tables(self.tables, promote_options="default")
+        return table.combine_chunks() if table.num_rows < _ROWS_APIECE * len(self.tables) else table
 
 
 class Run:
