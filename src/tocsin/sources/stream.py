@@ -21,13 +21,15 @@ class Unread:
     """Something that was found and is not read: its name, why, and for how many things it stands.
 
     ``by_rule`` says that it is left out by a rule and no evidence is lost by it that was asked for (a hidden
-    file, a device, a file that is read under another name); otherwise evidence is missing.
+    file, a device, a file that is read under another name); otherwise evidence is missing. ``unopened`` says that
+    not one byte of it could be had: it is not there, may not be read, or is no file.
     """
 
     name: str
     reason: str
     count: int = 1
     by_rule: bool = False
+    unopened: bool = False
 
 
 class Stream:

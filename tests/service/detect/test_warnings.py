@@ -120,6 +120,15 @@ def test_beside_others_a_file_that_cannot_be_unpacked_is_counted_and_the_rest_go
         assert places == [str(tmp_path / "cut.json.gz")]
 
 
+def test_beside_others_a_file_that_is_not_there_is_counted_and_the_rest_goes_on(feed, tmp_path):
+    good = feed("a.json", indicator(1)), feed("b.json", indicator(2))
+    plan, tally = read(good[0], str(tmp_path / "nowhere.json"), good[1])
+    assert plan.warnings.num_rows == 2
+    reason = "the file cannot be read: No such file or directory"
+    assert tally.not_checked == {reason: (1, [str(tmp_path / "nowhere.json")])}
+    assert tally.seen == tally.read + 1
+
+
 def test_a_file_larger_than_the_limit_is_refused(feed, monkeypatch):
     monkeypatch.setattr(module, "WARNINGS_BYTES", 100)
     with pytest.raises(LimitExceeded, match="larger than"):

@@ -22,6 +22,8 @@ from tocsin.sources.stream import Stream
 
 __all__ = ["read_plan"]
 
+_CANNOT = "cannot be read: "
+
 
 def read_plan(
     against: Sequence[str], cache: Path | None, progress: Progress, stdin: BinaryIO | None = None
@@ -33,7 +35,7 @@ def read_plan(
     Where there are several files, one that cannot be read is counted as not checked, and the rest go on.
 
     Raises:
-        SourceUnavailable: a file is not there, or the only one cannot be opened.
+        SourceUnavailable: there is not one file that can be opened.
         BadInput: a file is no form of warnings, or the only one is damaged.
         NothingToCheck: there is no warning in any of them.
     """
@@ -51,8 +53,11 @@ def read_plan(
                 save_plan(cache, key, plan, tally)
     else:
         plan, tally = known
+    tally.file = ""  # each place names its file itself
     for problem in unread:
-        tally.leave_unchecked(f"the file cannot be read: {problem.what}", str(problem.where or ""))
+        tally.seen += 1
+        reason = problem.what.removeprefix(_CANNOT)
+        tally.leave_unchecked(f"the file {_CANNOT}{reason}", str(problem.where or ""))
     if plan.warnings.num_rows == 0 and not tally.not_checked:
         raise NothingToCheck(
             f"there is no warning in {', '.join(against)}",
@@ -110,7 +115,11 @@ def _sources(against: Sequence[str], stdin: BinaryIO | None) -> tuple[list[_Sour
                 sources.append(source)
         elif not found.by_rule:
             unread.append(
-                SourceUnavailable(f"the warnings cannot be read: {found.reason}", where=Place(found.name))
+                SourceUnavailable(
+                    f"{_CANNOT}{found.reason}",
+                    where=Place(found.name),
+                    hint="Check the name and your right to read it.",
+                )
             )
     if unread and not sources:
         raise unread[0]
