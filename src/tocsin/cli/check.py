@@ -76,7 +76,7 @@ class CheckVerb(Verb):
     multiple=True,
     metavar="WARNINGS...",
     help="What to look for: STIX 2.0 or 2.1 bundles, or lists of indicators (txt, CSV). "
-    "Every word up to the next option is taken.",
+    "Every word up to the next option is taken. In a folder, README, LICENSE and *.md are skipped.",
 )
 @click.option(
     "--since", metavar="T", help="Look at nothing before T: 2021-03-02, a timestamp, or 90d, 12h ago."

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,69 @@ def test_beside_others_a_file_that_is_not_there_is_counted_and_the_rest_goes_on(
     reason = "the file cannot be read: No such file or directory"
     assert tally.not_checked == {reason: (1, [str(tmp_path / "nowhere.json")])}
     assert tally.seen == tally.read + 1
+
+
+PAPERS = [
+    "README",
+    "README.md",
+    "readme.txt",
+    "LICENSE",
+    "LICENCE.txt",
+    "COPYING",
+    "NOTICE",
+    "CHANGELOG.md",
+    "notes.md",
+    "Guide.RST",
+]
+
+
+@pytest.mark.parametrize("cached", [True, False])
+def test_papers_in_a_folder_of_feeds_are_skipped_and_told(tmp_path, cached):
+    feeds = tmp_path / "feeds"
+    (feeds / "deeper").mkdir(parents=True)
+    (feeds / "a.txt").write_text("evil.example\n")
+    (feeds / "notice.csv").write_text("worse.example\n")
+    (feeds / "readmeter.txt").write_text("worst.example\n")
+    for name in PAPERS:
+        (feeds / "deeper" / name).write_text("https://project.example\n")
+    for _ in range(2):
+        plan, tally = read(str(feeds), cache=tmp_path / "cache" if cached else None)
+        assert sorted(patterns(plan)) == [
+            f"[domain-name:value = '{name}.example']" for name in ("evil", "worse", "worst")
+        ]
+        ((reason, (count, places)),) = tally.skipped.items()
+        assert (reason, count) == (
+            "a paper that goes with feeds, not a feed: name it to have it read",
+            len(PAPERS),
+        )
+        assert places == sorted(f"{feeds}/deeper/{name}" for name in PAPERS)[:5]
+        assert not tally.not_checked
+        assert tally.seen == tally.read + len(PAPERS)
+
+
+def test_papers_in_an_archive_are_skipped_too(tmp_path):
+    with zipfile.ZipFile(tmp_path / "feeds.zip", "w") as archive:
+        archive.writestr("feeds/README.md", "https://project.example\n")
+        archive.writestr("feeds/a.txt", "evil.example\n")
+    plan, _ = read(str(tmp_path / "feeds.zip"))
+    assert patterns(plan) == ["[domain-name:value = 'evil.example']"]
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_a_paper_that_is_named_outright_is_read(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_text("evil.example\n")
+    (tmp_path / "link").symlink_to(tmp_path)
+    for arguments in ((name,), (f"./{name}",), (str(tmp_path / name),), (".", f"link/{name}")):
+        plan, _ = read(*arguments)
+        assert patterns(plan) == ["[domain-name:value = 'evil.example']"]
+
+
+def test_a_folder_of_papers_alone_is_nothing_to_check(tmp_path):
+    (tmp_path / "README.md").write_text("evil.example\n")
+    with pytest.raises(NothingToCheck) as caught:
+        read(str(tmp_path))
+    assert "README" in caught.value.hint
 
 
 def test_a_file_larger_than_the_limit_is_refused(feed, monkeypatch):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Final
 
 from tocsin.detect.plan import Plan, compile_plan
 from tocsin.detect.warning import Warning_, WarningTally
@@ -23,6 +24,13 @@ from tocsin.sources.stream import Stream
 __all__ = ["read_plan"]
 
 _CANNOT = "cannot be read: "
+
+_PAPERS = frozenset(
+    ["authors", "changelog", "contributing", "copying", "licence", "license", "notice", "readme"]
+)
+_PAPER_SUFFIXES = frozenset(["", ".txt"])
+_TEXT_PAGES = frozenset([".markdown", ".md", ".rst"])
+_PAPER: Final = "a paper that goes with feeds, not a feed: name it to have it read"
 
 
 def read_plan(
@@ -40,7 +48,7 @@ def read_plan(
         NothingToCheck: there is no warning in any of them.
     """
     progress.stage("reading warnings")
-    sources, unread = _sources(against, stdin)
+    sources, unread, papers = _sources(against, stdin)
     key = plan_key((source.name, source.sha256(cache)) for source in sources) if cache is not None else ""
     known = load_plan(cache, key) if cache is not None else None
     if known is None:
@@ -58,10 +66,14 @@ def read_plan(
         tally.seen += 1
         reason = problem.what.removeprefix(_CANNOT)
         tally.leave_unchecked(f"the file {_CANNOT}{reason}", str(problem.where or ""))
+    for name in papers:
+        tally.seen += 1
+        tally.skip(_PAPER, name)
     if plan.warnings.num_rows == 0 and not tally.not_checked:
         raise NothingToCheck(
             f"there is no warning in {', '.join(against)}",
-            hint="Give STIX indicators, or a list of indicators (txt, CSV).",
+            hint="Give STIX indicators, or a list of indicators (txt, CSV)."
+            + (" A README, a licence or a page of Markdown is read if it is named itself." if papers else ""),
         )
     return plan, tally
 
@@ -99,12 +111,23 @@ class _Source:
         return hashlib.sha256(self.data()).hexdigest()
 
 
-def _sources(against: Sequence[str], stdin: BinaryIO | None) -> tuple[list[_Source], list[TocsinError]]:
-    """Return the files of warnings, and what keeps others from being read. If none is read, the first is raised."""
+def _sources(
+    against: Sequence[str], stdin: BinaryIO | None
+) -> tuple[list[_Source], list[TocsinError], list[str]]:
+    """Return the files of warnings, what keeps others from being read, and the names of papers that are no feeds.
+
+    Raises:
+        TocsinError: the first of what keeps files from being read, if none can be.
+    """
     sources: list[_Source] = []
     unread: list[TocsinError] = []
+    papers: list[str] = []
+    named = {Path(os.path.realpath(one)) for one in against if "\0" not in one}
     for found in find_streams(against, stdin):
         if isinstance(found, Stream):
+            if _is_paper(found.name) and found.local_path not in named and found.name not in against:
+                papers.append(found.name)
+                continue
             source = _Source(found)
             try:
                 if found.local_path is None:
@@ -123,7 +146,13 @@ def _sources(against: Sequence[str], stdin: BinaryIO | None) -> tuple[list[_Sour
             )
     if unread and not sources:
         raise unread[0]
-    return sources, unread
+    return sources, unread, papers
+
+
+def _is_paper(name: str) -> bool:
+    """Whether a file is called like what lies beside feeds and tells of them; its links are no indicators."""
+    path = PurePosixPath(name.lower())
+    return path.suffix in _TEXT_PAGES or (path.stem in _PAPERS and path.suffix in _PAPER_SUFFIXES)
 
 
 def _warnings(sources: Sequence[_Source], tally: WarningTally) -> Iterator[Warning_]:
