@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import random
 import zipfile
 from pathlib import Path
 
@@ -128,6 +129,39 @@ def test_beside_others_a_file_that_is_not_there_is_counted_and_the_rest_goes_on(
     reason = "the file cannot be read: No such file or directory"
     assert tally.not_checked == {reason: (1, [str(tmp_path / "nowhere.json")])}
     assert tally.seen == tally.read + 1
+
+
+NO_FEEDS = {
+    "noise.txt": random.Random(1).randbytes(4000),
+    "empty.txt": b"",
+    "cut.json": b'{"type": "bundle", "objects": [',
+}
+
+
+@pytest.mark.parametrize("name", NO_FEEDS)
+@pytest.mark.parametrize("cached", [True, False])
+def test_beside_others_what_is_no_feed_is_counted_once_and_the_rest_goes_on(feed, tmp_path, name, cached):
+    (tmp_path / name).write_bytes(NO_FEEDS[name])
+    good = feed("good.json", indicator(1)), feed("more.json", indicator(2))
+    for _ in range(2):
+        plan, tally = read(
+            good[0], str(tmp_path / name), good[1], cache=tmp_path / "cache" if cached else None
+        )
+        assert plan.warnings.num_rows == 2
+        ((reason, (count, places)),) = tally.not_checked.items()
+        assert (reason.startswith("the file cannot be read: "), count) == (True, 1)
+        assert places[0].startswith(str(tmp_path / name))
+        assert tally.seen == tally.read + 1
+
+
+@pytest.mark.parametrize("cached", [True, False])
+def test_where_no_file_is_a_feed_the_first_is_refused(tmp_path, cached):
+    for name, data in NO_FEEDS.items():
+        (tmp_path / name).write_bytes(data)
+    for _ in range(2):
+        with pytest.raises(BadInput, match="no feed") as caught:
+            read(*(str(tmp_path / name) for name in NO_FEEDS), cache=tmp_path / "cache" if cached else None)
+        assert caught.value.where.file == str(tmp_path / "noise.txt")
 
 
 PAPERS = [

@@ -44,7 +44,7 @@ def read_plan(
 
     Raises:
         SourceUnavailable: there is not one file that can be opened.
-        BadInput: a file is no form of warnings, or the only one is damaged.
+        BadInput: not one file is a form of warnings, or whole.
         NothingToCheck: there is no warning in any of them.
     """
     progress.stage("reading warnings")
@@ -53,19 +53,19 @@ def read_plan(
     known = load_plan(cache, key) if cache is not None else None
     if known is None:
         tally = WarningTally()
-        warnings = _warnings(sources, tally)
+        refused: list[BadInput] = []
+        warnings = _warnings(sources, tally, refused)
         plan = compile_plan(_unique(warnings, tally) if len(sources) > 1 else warnings, tally)
+        if refused and len(refused) == len(sources):
+            raise refused[0]
         if cache is not None:
             # A check is worth more than its cache.
             with contextlib.suppress(OSError):
                 save_plan(cache, key, plan, tally)
     else:
         plan, tally = known
-    tally.file = ""  # each place names its file itself
     for problem in unread:
-        tally.seen += 1
-        reason = problem.what.removeprefix(_CANNOT)
-        tally.leave_unchecked(f"the file {_CANNOT}{reason}", str(problem.where or ""))
+        _leave_unread(problem, tally)
     for name in papers:
         tally.seen += 1
         tally.skip(_PAPER, name)
@@ -155,12 +155,26 @@ def _is_paper(name: str) -> bool:
     return path.suffix in _TEXT_PAGES or (path.stem in _PAPERS and path.suffix in _PAPER_SUFFIXES)
 
 
-def _warnings(sources: Sequence[_Source], tally: WarningTally) -> Iterator[Warning_]:
+def _warnings(sources: Sequence[_Source], tally: WarningTally, refused: list[BadInput]) -> Iterator[Warning_]:
+    """Yield the warnings of all files; into ``refused`` goes why one gives none, or no more."""
     for source in sources:
         # Each warning is compiled before the next is read, so this names the places of both.
         tally.file = source.name if len(sources) > 1 else ""
-        yield from read_warnings(source.name, source.data(), tally)
+        try:
+            yield from read_warnings(source.name, source.data(), tally)
+        except BadInput as problem:
+            refused.append(problem)
+            _leave_unread(problem, tally)
         source.held = None
+    tally.file = ""
+
+
+def _leave_unread(problem: TocsinError, tally: WarningTally) -> None:
+    """Count a file as one thing that was not checked."""
+    tally.file = ""  # the place names the file itself
+    tally.seen += 1
+    reason = problem.what.removeprefix(_CANNOT)
+    tally.leave_unchecked(f"the file {_CANNOT}{reason}", str(problem.where or ""))
 
 
 def _unique(warnings: Iterator[Warning_], tally: WarningTally) -> Iterator[Warning_]:
