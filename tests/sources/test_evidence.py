@@ -60,9 +60,11 @@ def test_a_name_that_names_nothing_is_never_opened(argument, in_folder):
 
 def test_standard_input_is_read_once_and_must_be_there():
     found = list(find_streams(["-", "-"], io.BytesIO(b"line\n")))
-    assert contents(found) == {"-": b"line\n"}
-    assert left_out(found) == {"-": "standard input is read once"}
-    assert list(find_streams(["-"], None)) == [Unread("-", "there is no standard input here", unopened=True)]
+    assert contents(found) == {"stdin": b"line\n"}
+    assert left_out(found) == {"stdin": "standard input is read once"}
+    assert list(find_streams(["-"], None)) == [
+        Unread("stdin", "there is no standard input here", unopened=True)
+    ]
 
 
 def test_hidden_files_and_folders_are_skipped_and_counted_but_read_when_named(in_folder):

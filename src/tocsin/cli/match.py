@@ -44,14 +44,14 @@ def match(pattern: str, file: str, pattern_version: str, as_format: str) -> int:
     Exit code: 1 matches, 0 does not match, 3 the pattern does not compile or FILE is no STIX.
     """
     from tocsin.cli.output import write_output
-    from tocsin.cli.whole_input import read_whole
+    from tocsin.cli.whole_input import read_whole, told_name
     from tocsin.errors import PatternError
 
     data = read_whole(file)
     try:
         from tocsin.service.detect.match import match_pattern
 
-        answer = match_pattern(pattern, data, pattern_version, file)
+        answer = match_pattern(pattern, data, pattern_version, told_name(file))
     except PatternError as error:
         _point_at(error, pattern)
         raise

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tocsin.sources.folder import has_magic, matches, regular_files, why_not_regular
-from tocsin.sources.origin import RegularFile, StandardInput, shown
+from tocsin.sources.origin import STDIN_NAME, RegularFile, StandardInput, shown
 from tocsin.sources.stream import Stream, Unread
 from tocsin.sources.unpack import streams
 
@@ -37,7 +37,7 @@ class _Argument:
         self.paths: Sequence[Path | Unread] = ()
         if text == _STDIN:
             if stdin is None:
-                self.paths = (Unread(_STDIN, "there is no standard input here", unopened=True),)
+                self.paths = (Unread(STDIN_NAME, "there is no standard input here", unopened=True),)
             return
         try:
             Path(text).stat()
@@ -58,10 +58,10 @@ def _streams(arguments: Sequence[_Argument], stdin: BinaryIO | None) -> Iterator
             for path in argument.paths:
                 yield from _named(path, seen, by_rule=argument.is_glob) if isinstance(path, Path) else (path,)
         elif _STDIN in seen:
-            yield Unread(_STDIN, "standard input is read once", by_rule=True)
+            yield Unread(STDIN_NAME, "standard input is read once", by_rule=True)
         elif stdin is not None:
-            seen[_STDIN] = _STDIN
-            yield from streams(_STDIN, StandardInput(stdin))
+            seen[_STDIN] = STDIN_NAME
+            yield from streams(STDIN_NAME, StandardInput(stdin))
 
 
 def _named(path: Path, seen: dict[tuple[int, int] | str, str], *, by_rule: bool) -> Iterator[Stream | Unread]:

@@ -35,7 +35,8 @@ class Unread:
 class Stream:
     """The plain bytes of one file, of standard input, or of one member of an archive.
 
-    ``name`` is the path as the person gave it, of a member ``archive.zip!/member``; it is printable text.
+    ``name`` is the path as the person gave it, of a member ``archive.zip!/member``, of standard input ``stdin``; it
+    is printable text.
     ``size`` is the size in bytes as stored (packed, if it is packed), -1 if unknown. ``local_path`` is set
     only for a plain regular file, which may then be read by other means.
     """

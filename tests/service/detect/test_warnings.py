@@ -240,6 +240,16 @@ def test_standard_input_is_a_source(tmp_path, cached):
     assert patterns(plan) == ["[domain-name:value = 'evil.example']"]
 
 
+def test_standard_input_is_called_so_in_what_is_told(feed):
+    with pytest.raises(BadInput) as caught:
+        read("-", stdin=io.BytesIO(b""))
+    assert str(caught.value).startswith("stdin: is empty")
+    with pytest.raises(NothingToCheck, match=r"no warning in stdin$"):
+        read("-", stdin=io.BytesIO(b"# none\n"))
+    _, tally = read(feed("a.json", indicator(1)), "-", stdin=io.BytesIO(b"no indicator\n"))
+    assert list(tally.not_checked.values()) == [(1, ["stdin line 1"])]
+
+
 # -- the cache -----------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from tocsin.limits import WARNINGS_BYTES
 from tocsin.service.progress import Progress
 from tocsin.sources.digest import sha256_of
 from tocsin.sources.evidence import find_streams
+from tocsin.sources.origin import STDIN_NAME
 from tocsin.sources.stream import Stream
 
 __all__ = ["read_plan"]
@@ -71,7 +72,7 @@ def read_plan(
         tally.skip(_PAPER, name)
     if plan.warnings.num_rows == 0 and not tally.not_checked:
         raise NothingToCheck(
-            f"there is no warning in {', '.join(against)}",
+            f"there is no warning in {', '.join(STDIN_NAME if one == '-' else one for one in against)}",
             hint="Give STIX indicators, or a list of indicators (txt, CSV)."
             + (" A README, a licence or a page of Markdown is read if it is named itself." if papers else ""),
         )
