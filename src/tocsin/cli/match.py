@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tocsin.cli.command import Verb
+from tocsin.cli.command import OneOf, Verb
 
 __all__ = ["match"]
 
@@ -23,7 +23,7 @@ MATCH = 1
 @click.argument("file")
 @click.option(
     "--pattern-version",
-    type=click.Choice(["2.0", "2.1"]),
+    type=OneOf(["2.0", "2.1"]),
     default="2.1",
     show_default=True,
     help="The STIX version whose pattern language PATTERN is written in.",
@@ -31,7 +31,7 @@ MATCH = 1
 @click.option(
     "--format",
     "as_format",
-    type=click.Choice(["text", "json"]),
+    type=OneOf(["text", "json"]),
     default="text",
     show_default=True,
     help="How the answer is written.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import BinaryIO
 
@@ -53,8 +54,10 @@ def check(request: CheckRequest, progress: Progress, stdin: BinaryIO | None = No
     """
     began = time.monotonic()
     if request.as_format is not None and request.as_format not in FORMATS:
+        near = "".join(f"Did you mean {one!r}? " for one in get_close_matches(request.as_format, FORMATS, 1))
         raise UsageError(
-            f"{request.as_format!r} is no format of evidence", hint=f"Known: {', '.join(sorted(FORMATS))}."
+            f"{request.as_format!r} is no format of evidence",
+            hint=f"{near}Known: {', '.join(sorted(FORMATS))}.",
         )
     plan, tally = read_plan(request.against, request.cache, progress, stdin)
     mappings = _mappings(request.mapping)
