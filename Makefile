@@ -18,9 +18,16 @@ UV     := uv==0.13.9
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
+# What is there by that name is one word, blanks and all; anything else is read as the shell reads it: several
+# names, globs, quotes.
+run: export EVIDENCE := $(EVIDENCE)
+run: export AGAINST := $(AGAINST)
 run: $(VENV)/.run ## Check the example evidence, or yours: make run EVIDENCE=/var/log AGAINST=feed.json
 	@mkdir -p $(dir $(REPORT))
-	@code=0; $(BIN)/tocsin check $(EVIDENCE) --against $(AGAINST) --report $(REPORT) || code=$$?; \
+	@if [ -e "$$AGAINST" ]; then set -- "$$AGAINST"; else eval "set -- $$AGAINST"; fi; \
+	set -- --against "$$@" --report $(REPORT); \
+	if [ -e "$$EVIDENCE" ]; then set -- "$$EVIDENCE" "$$@"; else eval "set -- $$EVIDENCE \"\$$@\""; fi; \
+	code=0; $(BIN)/tocsin check "$$@" || code=$$?; \
 	case $$code in \
 	  0|1|7) echo "The report to read and print: $(REPORT)" ;; \
 	  *) exit $$code ;; \
