@@ -59,9 +59,10 @@ bench: $(VENV)/.bench ## Measure, against a peer or a bound of the same run
 	@set -e; for script in tests/bench/bench_*.py; do $(BIN)/python $$script; done
 
 fuzz: $(VENV)/.fuzz ## Fuzz the parsers, FUZZ_S=60 seconds each (Linux)
-	@set -e; mkdir -p build/fuzz; for script in tests/fuzz/fuzz_*.py; do \
-	  echo "$$script, $(FUZZ_S) s"; \
-	  $(BIN)/python $$script -max_total_time=$(FUZZ_S) -artifact_prefix=build/fuzz/; \
+	@$(BIN)/python scripts/fuzz_corpus.py
+	@set -e; for script in tests/fuzz/fuzz_*.py; do \
+	  echo "$$script, $(FUZZ_S) s"; name=$${script##*/fuzz_}; \
+	  $(BIN)/python $$script -max_total_time=$(FUZZ_S) -artifact_prefix=build/fuzz/ build/fuzz/corpus-$${name%.py}; \
 	done
 
 lock: build/lock/.made ## Pin every dependency with hashes, for all platforms and Pythons
