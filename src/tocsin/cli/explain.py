@@ -40,12 +40,13 @@ def explain(file: str, id: str | None) -> int:
     with or without "finding--"; without it the first 20 findings are explained.
     """
     from tocsin.cli.output import write_output
-    from tocsin.cli.whole_input import read_whole
+    from tocsin.cli.whole_input import read_whole, told_name
     from tocsin.service.detect.explain import read_findings
 
-    findings = read_findings(read_whole(file), file)
-    chosen = findings if id is None else [_the_one(findings, id, file)]
-    write_output(_told(chosen, file))
+    name = told_name(file)
+    findings = read_findings(read_whole(file), name)
+    chosen = findings if id is None else [_the_one(findings, id, name)]
+    write_output(_told(chosen, name))
     return 0
 
 
@@ -70,7 +71,7 @@ def _the_one(findings: Sequence[Finding], wanted: str, file: str) -> Finding:
     if not found:
         raise UsageError(
             f"no finding of {file} has an id that starts with {wanted!r}",
-            hint=f"`tocsin explain {file}` shows those that are there.",
+            hint="Without an id `tocsin explain` shows those that are there.",
         )
     named = ", ".join(sorted(found)[:NAMED_AT_MOST])
     raise UsageError(

@@ -10,7 +10,7 @@ from cli.formats.goldens import hold
 from cli.formats.results import HOSTILE, empty, hostile, large, many, not_seen, usual
 from tocsin.cli.formats.table import FINDINGS_SHOWN, GAPS_SHOWN, render
 from tocsin.cli.formats.wrap import columns
-from tocsin.detect.result import EvidenceFile
+from tocsin.detect.result import CheckResult, EvidenceFile
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -30,12 +30,18 @@ def test_colour_changes_no_word(width: int) -> None:
     assert bare == plain.splitlines()
 
 
-@pytest.mark.parametrize(("asked", "kept"), [(10, 80), (80, 80), (150, 150), (1000, 200)])
-def test_lines_keep_to_the_width_between_80_and_200(asked: int, kept: int) -> None:
-    assert (
-        max(columns(line) for line in "".join(render(hostile(HOSTILE * 20), width=asked)).splitlines())
-        <= kept
-    )
+@pytest.mark.parametrize(("asked", "kept"), [(10, 40), (40, 40), (60, 60), (80, 80), (150, 150), (1000, 200)])
+@pytest.mark.parametrize(
+    "result", [hostile(HOSTILE * 20), usual(), large(), empty()], ids=["hostile", "usual", "large", "empty"]
+)
+def test_lines_keep_to_the_width_between_40_and_200(result: CheckResult, asked: int, kept: int) -> None:
+    assert max(columns(line) for line in "".join(render(result, width=asked)).splitlines()) <= kept
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_a_narrow_table_says_what_a_wide_one_says(width: int) -> None:
+    narrow, wide = ("".join(render(usual(), width=one)).split() for one in (width, 200))
+    assert "".join(narrow).replace("file", "") == "".join(wide).replace("file", "")
 
 
 def test_of_very_many_findings_the_first_are_told_and_the_rest_counted() -> None:
