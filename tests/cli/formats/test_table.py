@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from cli.formats.goldens import hold
-from cli.formats.results import HOSTILE, empty, hostile, large, many, not_seen, usual
+from cli.formats.results import HOSTILE, empty, finding, hostile, large, many, not_seen, usual
 from tocsin.cli.formats.table import FINDINGS_SHOWN, GAPS_SHOWN, render
 from tocsin.cli.formats.wrap import columns
 from tocsin.detect.result import CheckResult, EvidenceFile
@@ -18,6 +18,16 @@ SGR = re.compile(r"\x1b\[[0-9;]*m")
 @pytest.mark.parametrize("result", [usual, empty, not_seen], ids=lambda one: one.__name__)
 def test_the_table_is_as_it_was_looked_at(result) -> None:
     hold(f"{result.__name__}.table.txt", "".join(render(result(), width=100)))
+
+
+def test_a_finding_says_which_sensor_saw_the_machine() -> None:
+    found = (
+        finding(1, where="10.1.2.3", actor="203.0.113.7", seen_by=("tap1",)),
+        finding(2, where="", actor="", seen_by=("tap1", "tap2")),
+    )
+    drawn = "".join(render(msgspec.structs.replace(usual(), findings=found)))
+    assert re.search(r"^where +10\.1\.2\.3, by 203\.0\.113\.7, seen by tap1$", drawn, re.MULTILINE)
+    assert re.search(r"^where +host not known, seen by tap1, tap2$", drawn, re.MULTILINE)
 
 
 @pytest.mark.parametrize("width", [80, 123, 200])
@@ -93,7 +103,7 @@ def test_what_was_not_read_at_all_is_not_told_as_read() -> None:
 
 def test_the_verdict_is_the_first_line_and_the_next_step_the_last() -> None:
     lines = "".join(render(usual())).splitlines()
-    assert lines[0] == "Hit: 4 warnings were seen on 2 hosts."
+    assert lines[0] == "Hit: 4 warnings were seen on 3 hosts."
     assert "tocsin explain findings.jsonl finding--" in lines[-2]
     assert "--format html" in lines[-1]
 

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 
 from tocsin.cli.formats.escape import one_line, shortened, visible
-from tocsin.cli.formats.hosts import actor_of
+from tocsin.cli.formats.hosts import BETWEEN, actor_of
 from tocsin.cli.formats.meaning import NOTE_WORDS
 from tocsin.cli.formats.period import span
 from tocsin.cli.formats.ranking import worst
@@ -95,7 +95,9 @@ def _finding(finding: Finding, width: int) -> Iterator[_Line]:
         yield [(" " * LABEL_COLUMNS if place else badge, finding.severity), (text, "heading")]
     actor = actor_of(finding)
     who = f", by {one_line(actor, NAME_SHOWN)}" if actor else ""
-    yield from _labelled("where", (one_line(finding.where, NAME_SHOWN) or "host not known") + who, width)
+    seen = f", seen by {one_line(BETWEEN.join(finding.seen_by), NAME_SHOWN)}" if finding.seen_by else ""
+    where = one_line(finding.where, NAME_SHOWN) or "host not known"
+    yield from _labelled("where", f"{where}{who}{seen}", width)
     yield from _labelled("when", span(finding.first_seen, finding.last_seen), width)
     yield from _labelled("how often", number(finding.count, "row"), width)
     for example in finding.examples[:1]:
