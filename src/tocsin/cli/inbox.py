@@ -26,7 +26,11 @@ def inbox(context: click.Context, data: str | None, output_format: str) -> int:
 
 @inbox.command("list", cls=Verb)
 @click.option(
-    "--state", "states", multiple=True, type=click.Choice(["new", "vetted", "released", "refused"]), help="Only these."
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice(["new", "vetted", "released", "refused"]),
+    help="Only these.",
 )
 @node_options
 def list_(states: tuple[str, ...], data: str | None, output_format: str) -> int:

@@ -13,7 +13,8 @@ __all__ = ["log"]
 
 
 @click.group(
-    cls=VerbGroup, examples=("tocsin log verify", 'tocsin log checkpoint "Water ISAC"', "tocsin log verify HUB --with FILE")
+    cls=VerbGroup,
+    examples=("tocsin log verify", 'tocsin log checkpoint "Water ISAC"', "tocsin log verify HUB --with FILE"),
 )
 def log() -> None:
     """Verify the log of this node or of a hub, and compare it with what others saw."""
@@ -21,7 +22,9 @@ def log() -> None:
 
 @log.command("verify", cls=Verb)
 @click.argument("hub", required=False)
-@click.option("--with", "checkpoint_file", metavar="CHECKPOINT", help="A checkpoint that another member was given.")
+@click.option(
+    "--with", "checkpoint_file", metavar="CHECKPOINT", help="A checkpoint that another member was given."
+)
 @node_options
 def verify(hub: str | None, checkpoint_file: str | None, data: str | None, output_format: str) -> int:
     """Recompute the log, and hold it to every checkpoint that was seen. Exits 1 if anything was rewritten."""

@@ -38,7 +38,9 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
     "--name", "names", multiple=True, metavar="HOST", help="Another name under which this node is asked for."
 )
 @click.option(
-    "--plain-http", is_flag=True, help="Listen without TLS beyond this machine: only behind a proxy that has it."
+    "--plain-http",
+    is_flag=True,
+    help="Listen without TLS beyond this machine: only behind a proxy that has it.",
 )
 @node_options
 def serve(data: str | None, output_format: str, **options: Any) -> int:

@@ -92,4 +92,6 @@ def _set_sequences(connection: Any) -> None:
             )
             if sequence:
                 top = connection.scalar(select(func.coalesce(func.max(column), 0)))
-                connection.execute(text("SELECT setval(:name, :top)"), {"name": sequence, "top": max(1, int(top or 0))})
+                connection.execute(
+                    text("SELECT setval(:name, :top)"), {"name": sequence, "top": max(1, int(top or 0))}
+                )

@@ -348,4 +348,7 @@ def leaves_of(
 
 def label_numbers(connection: Connection, id: str) -> list[int]:
     """The numbers of the labels that the stored versions of an object have, wherever they lie."""
-    return [int(number) for number in connection.scalars(select(object_.c.label).where(object_.c.id == id).distinct())]
+    return [
+        int(number)
+        for number in connection.scalars(select(object_.c.label).where(object_.c.id == id).distinct())
+    ]

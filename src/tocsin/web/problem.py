@@ -9,8 +9,8 @@ from tocsin.errors import (
     BadInput,
     LimitExceeded,
     LogTampered,
-    NotPermitted,
     NothingToCheck,
+    NotPermitted,
     SourceUnavailable,
     TocsinError,
 )

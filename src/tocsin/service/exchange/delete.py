@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
-
 from tocsin.errors import NotPermitted
 from tocsin.service.exchange.access import Access
 from tocsin.service.exchange.node import Node

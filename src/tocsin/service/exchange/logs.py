@@ -170,14 +170,15 @@ def _compare(here: Checkpoint, other: Checkpoint, nodes: NodeReader) -> None:
     compare_two(other, here, proof)
 
 
-
 def verifier_of(node: Node, hub_name: str | None) -> Verifier:
     """The key that verifies the log of a hub, or the node's own.
 
     Raises:
         BadInput: this node has joined no hub of that name.
     """
-    return Verifier.parse(node.log_signer.verifier_key if hub_name is None else hub_named(node, hub_name).log_key)
+    return Verifier.parse(
+        node.log_signer.verifier_key if hub_name is None else hub_named(node, hub_name).log_key
+    )
 
 
 def hub_named(node: Node, name: str) -> Hub:

@@ -34,7 +34,9 @@ def add_source(node: Node, *, name: str, location: str, kind: str, by: str) -> N
     """
     name = read_name(name)
     if name in RESERVED:
-        raise BadInput(f"{name!r} is reserved for the official feed of that name", hint="Choose another name.")
+        raise BadInput(
+            f"{name!r} is reserved for the official feed of that name", hint="Choose another name."
+        )
     now = node.now_us
 
     def act(connection: Connection) -> None:

@@ -165,7 +165,9 @@ def sync_all(node: Node, names: Sequence[str], make_client: MakeClient) -> list[
         known_sources = {one.name: one for one in hubs.sources(connection)}
     for name in names:
         if name not in known_hubs and name not in known_sources:
-            raise BadInput(f"no hub or source is called {name[:60]!r}", hint="`tocsin source list` shows them.")
+            raise BadInput(
+                f"no hub or source is called {name[:60]!r}", hint="`tocsin source list` shows them."
+            )
     done = []
     for name in names or [*known_hubs, *known_sources]:
         synced = Synced(name)

@@ -1,1 +1,0 @@
-"""Indicators written for other programs: each format a pure function from objects to bytes."""
