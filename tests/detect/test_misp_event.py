@@ -297,7 +297,7 @@ def test_a_manifest_names_events_and_nothing_else():
 
 
 # Proposals, and attributes of other events.
-APART = ("ShadowAttribute", "RelatedAttribute", "RelatedEvent")
+APART = ("ShadowAttribute", "RelatedAttribute", "RelatedEvent", "ObjectReference")
 
 
 def _attributes(value: Any) -> int:

@@ -13,7 +13,7 @@ from tocsin.detect.indicator_list import read_list
 from tocsin.detect.warning import Warning_, WarningTally
 from tocsin.errors import BadInput, Place
 
-__all__ = ["read_warnings"]
+__all__ = ["is_stix", "read_warnings"]
 
 _HEAD_BYTES: Final = 64 << 10
 _LINES_TRIED: Final = 20
@@ -46,10 +46,11 @@ def read_warnings(name: str, data: bytes, tally: WarningTally) -> Iterator[Warni
     head = data[:_HEAD_BYTES].removeprefix(codecs.BOM_UTF8).lstrip()
     if not head and not data[_HEAD_BYTES:].strip():
         raise BadInput("is empty", where=Place(file=name or None))
-    yield from read_bundle(data, name, tally) if _is_stix(head) else read_list(data, name, tally)
+    yield from read_bundle(data, name, tally) if is_stix(head) else read_list(data, name, tally)
 
 
-def _is_stix(head: bytes) -> bool:
+def is_stix(head: bytes) -> bool:
+    """Whether a text that begins with ``head``, without blanks before it, is STIX JSON and no plain list."""
     if head.startswith(b"["):
         # An address in brackets opens a list of values; JSON goes on with a value of its own.
         return head[1:].lstrip()[:1] in (b"{", b"[", b"]", b'"', b"")
