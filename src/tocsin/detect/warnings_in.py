@@ -14,7 +14,7 @@ from tocsin.detect.indicator_list import read_list
 from tocsin.detect.warning import Warning_, WarningTally
 from tocsin.errors import BadInput, Place
 
-__all__ = ["read_warnings"]
+__all__ = ["is_stix", "read_warnings"]
 
 _HEAD_BYTES: Final = 64 << 10
 _LINES_TRIED: Final = 20
@@ -49,7 +49,7 @@ def read_warnings(name: str, data: bytes, tally: WarningTally) -> Iterator[Warni
     head = data[:_HEAD_BYTES].removeprefix(codecs.BOM_UTF8).lstrip()
     if not head and not data[_HEAD_BYTES:].strip():
         raise BadInput("is empty", where=Place(file=name or None))
-    if _is_stix(head):
+    if is_stix(head):
         yield from read_bundle(data, name, tally)
         return
     # A list may be damaged in places, so it is refused only if nothing at all can be had from it.
@@ -62,7 +62,8 @@ def read_warnings(name: str, data: bytes, tally: WarningTally) -> Iterator[Warni
     yield from read_list(data, name, tally)
 
 
-def _is_stix(head: bytes) -> bool:
+def is_stix(head: bytes) -> bool:
+    """Whether a text that begins with ``head``, without blanks before it, is STIX JSON and no plain list."""
     if head.startswith(b"["):
         # An address in brackets opens a list of values; JSON goes on with a value of its own.
         return head[1:].lstrip()[:1] in (b"{", b"[", b"]", b'"', b"")
