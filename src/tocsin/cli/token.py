@@ -86,7 +86,8 @@ def create(
         [
             made.text,
             "",
-            f"For {owner.name}, until {until[:10]}. It is not shown again; revoke it with: tocsin token revoke {made.id}",
+            f"For {owner.name}, until {until[:10]}. It is not shown again.",
+            f"To end it: tocsin token revoke {made.id}",
         ],
     )
     return 0

@@ -43,16 +43,20 @@ class RemoteHub:
         self._tiles: dict[str, bytes] = {}
 
     def get(self, path: str) -> bytes:
+        """What lies at ``path`` of the hub."""
         answer = self.http.request("GET", self.hub.url + path, {}, None, self.credentials)
         if answer.status in {401, 403}:
             raise NotPermitted(f"{self.hub.name} does not let this node in any more", hint="Ask the hub why.")
         return answer.require(200).body
 
     def checkpoint(self) -> Checkpoint:
+        """The state of the hub's log, signed by it; the note itself is kept in ``note``."""
         self.note = self.get("log/checkpoint")
         return open_checkpoint(self.note, self.verifier)
 
     def nodes(self, size: int) -> NodeReader:
+        """Read the nodes of the hub's log, by its tiles."""
+
         def data_of(tile: Tile) -> bytes:
             if tile.path not in self._tiles:
                 self._tiles[tile.path] = self.get(f"log/{tile.path}")
@@ -61,12 +65,18 @@ class RemoteHub:
         return reader_of_tiles(size, data_of)
 
     def collection(self, alias: str) -> RemoteCollection:
+        """The hub's collection with this alias.
+
+        Raises:
+            NotPermitted: it shows this node none.
+        """
         for one in self.taxii.collections(f"{self.hub.url}taxii2/api/"):
             if one.alias == alias:
                 return one
         raise NotPermitted(f"{self.hub.name} shows this node no collection {alias!r}")
 
     def openings(self, objects: Sequence[StixObject]) -> dict[tuple[str, str], Opening]:
+        """What the log says of these objects, by id and version; those it does not open are not there."""
         asked = [{"id": one.id, "version": version_of(one)} for one in objects]
         answer = self.http.request(
             "POST",

@@ -41,8 +41,9 @@ class Offer:
 
 
 def offer(node: Node, findings: Sequence[Finding], hub_name: str, *, anonymous: bool = False) -> Offer:
-    """The sightings of ``findings`` for a hub: that a warning was seen, when and how often. Nothing else goes: no host,
-    no address of one's own, no line of a log.
+    """The sightings of ``findings`` for a hub: that a warning was seen, when and how often.
+
+    Nothing else goes: no host, no address of one's own, no line of a log.
 
     A warning binds what is derived from it: what came from another hub goes only where its marking allows.
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from tocsin.errors import BadInput, LogTampered, TocsinError
 from tocsin.model.stix import StixObject, read_objects
 from tocsin.model.stix_check import version_of
-from tocsin.service.exchange.intake import take_in
+from tocsin.service.exchange.intake import Intake, take_in
 from tocsin.service.exchange.joining import node_signature
 from tocsin.service.exchange.node import Node
 from tocsin.service.exchange.remote import MakeClient, RemoteHub, watch
@@ -22,7 +22,7 @@ from tocsin.service.exchange.source import sync_source
 from tocsin.service.exchange.synced import Synced
 from tocsin.sources.http_client import Credentials
 from tocsin.store import hubs
-from tocsin.store.collections import find_collection
+from tocsin.store.collections import Collection, find_collection
 from tocsin.store.hubs import Hub
 from tocsin.store.organisations import find_organisation
 from tocsin.transparency.entry import opens
@@ -62,29 +62,39 @@ def _pull(node: Node, hub: Hub, remote: RemoteHub, done: Synced) -> None:
     for page in remote.taxii.pages(remote.collection("warnings"), added_after=hub.cursor, limit=_PAGE):
         objects = [one for raw in page.objects for one in read_objects(raw).objects]
         done.refused += len(page.objects) - len(objects)
-        now = node.now_us
-
-        def act(
-            connection: Connection, objects: list[StixObject] = objects, cursor: str = page.added_last
-        ) -> None:
-            taken = take_in(
-                node,
-                connection,
-                here,
-                objects,
-                origin=origin.id,
-                channel="received",
-                act=None,
-                by=hub.name,
-                now_us=now,
-            )
-            hubs.update_hub(connection, hub.name, cursor=cursor or None)
-            done.new += len(taken.stored)
-            done.known += len(taken.present)
-            done.refused += len(taken.refused)
-
-        node.write(act)
         _prove(remote, objects, done)
+        _keep_page(node, hub, (here, origin.id), objects, page.added_last, done)
+
+
+def _keep_page(
+    node: Node,
+    hub: Hub,
+    where: tuple[Collection, str],
+    objects: Sequence[StixObject],
+    cursor: str,
+    done: Synced,
+) -> None:
+    now = node.now_us
+
+    def act(connection: Connection) -> Intake:
+        taken = take_in(
+            node,
+            connection,
+            where[0],
+            objects,
+            origin=where[1],
+            channel="received",
+            act=None,
+            by=hub.name,
+            now_us=now,
+        )
+        hubs.update_hub(connection, hub.name, cursor=cursor or None)
+        return taken
+
+    taken = node.write(act)
+    done.new += len(taken.stored)
+    done.known += len(taken.present)
+    done.refused += len(taken.refused)
 
 
 def _prove(remote: RemoteHub, objects: Sequence[StixObject], done: Synced) -> None:
@@ -143,15 +153,13 @@ def _send(node: Node, hub: Hub, remote: RemoteHub, done: Synced) -> None:
         entry = verify_receipt(parse_receipt(receipt), remote.verifier)
         if entry.subject.get("body_sha256") != sha256(one.body).hexdigest():
             raise LogTampered(f"{hub.name} gave a receipt for other bytes than were sent")
-        now = node.now_us
-
-        def act(
-            connection: Connection, number: int = one.number, kept: tuple[bytes, bytes] = (status, receipt)
-        ) -> None:
-            hubs.sent(connection, number, status=kept[0], receipt=kept[1], now_us=now)
-
-        node.write(act)
+        _keep_sent(node, one.number, status, receipt)
         done.sent += 1
+
+
+def _keep_sent(node: Node, number: int, status: bytes, receipt: bytes) -> None:
+    now = node.now_us
+    node.write(lambda connection: hubs.sent(connection, number, status=status, receipt=receipt, now_us=now))
 
 
 def sync_all(node: Node, names: Sequence[str], make_client: MakeClient) -> list[Synced]:
