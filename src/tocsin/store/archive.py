@@ -31,11 +31,11 @@ def dump(database: Database) -> Iterator[bytes]:
                 select(table).order_by(*table.primary_key.columns)
             )
             for row in rows:
-                held = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name for it
+                held = {str(key): value for key, value in row._mapping.items()}  # noqa: SLF001  SQLAlchemy's public name for it
                 for name in binary:
                     if held[name] is not None:
                         held[name] = base64.b64encode(held[name]).decode()
-                yield msgspec.json.encode([table.name, held]) + b"\n"
+                yield msgspec.json.encode([str(table.name), held]) + b"\n"
 
 
 def load(database: Database, lines: Iterable[bytes]) -> int:

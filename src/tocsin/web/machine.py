@@ -24,6 +24,7 @@ __all__ = ["machine_routes"]
 class _Join(msgspec.Struct, forbid_unknown_fields=True):
     invitation: str
     public_key: str
+    signature: str
 
 
 class _Version(msgspec.Struct):
@@ -87,10 +88,10 @@ _UNKNOWN = "A token is needed."
 def _join(node: Node, _: Request, body: bytes) -> Response:
     asked = _read(body, _Join)
     try:
-        key = bytes.fromhex(asked.public_key)
+        key, signature = bytes.fromhex(asked.public_key), bytes.fromhex(asked.signature)
     except ValueError:
-        raise BadInput("public_key is not hexadecimal") from None
-    welcome = members.accept(node, asked.invitation, key)
+        raise BadInput("public_key and signature are hexadecimal") from None
+    welcome = members.accept(node, asked.invitation, key, signature)
     told = {
         "hub": {"id": welcome.hub.id, "name": welcome.hub.name, "sectors": welcome.hub.sectors},
         "member": {"id": welcome.member.id, "name": welcome.member.name, "sectors": welcome.member.sectors},
