@@ -26,7 +26,6 @@ from tocsin.service.exchange.node import SECRET_KEY, Node
 from tocsin.service.exchange.reading import Page, known_collections, read_page, read_versions
 from tocsin.service.exchange.submit import read_status, submit
 from tocsin.store.collections import Collection
-from tocsin.store.objects import Query
 from tocsin.taxii import render
 from tocsin.taxii.accept import TAXII, negotiated
 from tocsin.taxii.credentials import asker
