@@ -16,6 +16,7 @@ __all__ = [
     "find_submission",
     "inbox",
     "mark",
+    "states",
     "submission_of_body",
 ]
 
@@ -144,6 +145,16 @@ def inbox(
         .order_by(object_.c.place)
     )
     return [InboxItem(*row) for row in rows]
+
+
+def states(connection: Connection, places: Sequence[int]) -> dict[int, tuple[int, str]]:
+    """Of each of these places in the inbox who sent it (the organisation's number) and how far it is."""
+    rows = connection.execute(
+        select(submitted.c.place, submission.c.organisation, submitted.c.state)
+        .join(submission, submission.c.id == submitted.c.submission)
+        .where(submitted.c.place.in_(places))
+    )
+    return {place: (organisation, state) for place, organisation, state in rows}
 
 
 def mark(

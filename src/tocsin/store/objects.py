@@ -23,6 +23,7 @@ __all__ = [
     "count",
     "definitions",
     "forget",
+    "known_versions",
     "latest",
     "leaves_of",
     "page",
@@ -151,6 +152,19 @@ def put(
     return done
 
 
+def known_versions(connection: Connection, collection: int, ids: Sequence[str]) -> set[tuple[str, str]]:
+    """Id and version key of each version of these objects that a collection holds, whoever may see it."""
+    found: set[tuple[str, str]] = set()
+    for some in _batches(dict.fromkeys(ids), _ASKED_AT_ONCE):
+        rows = connection.execute(
+            select(object_.c.id, object_.c.version_key).where(
+                object_.c.collection == collection, object_.c.id.in_(some)
+            )
+        )
+        found.update((id, key) for id, key in rows)
+    return found
+
+
 def _known(
     connection: Connection, collection: int, objects: Sequence[NewObject]
 ) -> dict[tuple[str, str], bytes]:
@@ -190,13 +204,13 @@ def page(
     collection: int,
     allowed: Expr,
     query: Query,
-    limit: int,
+    limit: int | None = None,
     *,
     most_bytes: int | None = None,
 ) -> list[StoredObject]:
     """At most ``limit`` versions that ``query`` asks for and ``allowed`` lets be seen, in the order of their stamps.
 
-    The first version with which the bodies together have more than ``most_bytes`` is the last.
+    Without ``limit`` all. The first version with which the bodies together have more than ``most_bytes`` is the last.
     """
     rows = connection.execute(
         select(*_COLUMNS)

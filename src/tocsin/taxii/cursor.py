@@ -1,4 +1,4 @@
-"""``next``: where a reader goes on. The node keeps nothing of it; it is signed, and good for that reader and question alone."""
+"""``next``: where a reader goes on. Nothing of it is kept; it is signed, for that reader and question alone."""
 
 from __future__ import annotations
 
