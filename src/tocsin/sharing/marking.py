@@ -98,7 +98,11 @@ def _of_itself(obj: Mapping[str, Any]) -> int:
 def _own_audience(obj: Mapping[str, Any]) -> _Found | None:
     """What an audience's definition says of itself; None for any other object."""
     held = obj.get("extensions") if obj.get("type") == "marking-definition" else None
-    return _audience(held[AUDIENCE_EXTENSION]) if isinstance(held, Mapping) and AUDIENCE_EXTENSION in held else None
+    return (
+        _audience(held[AUDIENCE_EXTENSION])
+        if isinstance(held, Mapping) and AUDIENCE_EXTENSION in held
+        else None
+    )
 
 
 def _refs(obj: Mapping[str, Any]) -> Iterator[Any]:
