@@ -141,7 +141,7 @@ def _work_out(play: _Play) -> None:
         of_id[row.id].append(row)
         for target in row.references:
             waiting[target].append(number)
-    play.now = {id: OPEN for id in of_id}
+    play.now = dict.fromkeys(of_id, OPEN)
     for id in play.whole - of_id.keys():
         play.now[id] = None
     todo = deque(range(len(play.rows)))

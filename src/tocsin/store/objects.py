@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeVar
 
 import msgspec
@@ -38,6 +38,7 @@ __all__ = [
 
 T = TypeVar("T")
 _ASKED_AT_ONCE: Final = 500
+_WEIGHED_AT_ONCE: Final = 250
 _READ_AT_ONCE: Final = 1_000
 _ALL: Final = 1 << 40
 
@@ -243,20 +244,6 @@ def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield held[start : start + size]
 
 
-_COLUMNS = (
-    object_.c.place,
-    object_.c.id,
-    object_.c.version,
-    object_.c.type,
-    object_.c.spec_version,
-    object_.c.added_us,
-    object_.c.label,
-    object_.c.revoked,
-    object_.c.leaf,
-    object_.c.body,
-)
-
-
 def page(
     connection: Connection,
     collection: int,
@@ -270,28 +257,26 @@ def page(
 
     Without ``limit`` all. The first version with which the bodies together have more than ``most_bytes`` is the last.
     """
-    rows = connection.execute(
-        select(*_COLUMNS)
-        .where(*_asked(collection, query), visible(allowed), _versions(allowed, query))
-        .order_by(object_.c.place)
-        .limit(limit)
-    )
+    if most_bytes is None:
+        rows = page_rows(connection, collection, allowed, query, _ALL if limit is None else limit)
+        return [_stored(row) for row in rows]
     found: list[StoredObject] = []
     held = 0
-    for row in rows:
-        found.append(StoredObject(*row))
-        held += len(found[-1].body)
-        if most_bytes is not None and held > most_bytes:
-            rows.close()
+    left = _ALL if limit is None else limit
+    while left:
+        # In parts, so that a page of large objects is not held whole before it is cut.
+        asked = min(left, _WEIGHED_AT_ONCE)
+        part = [_stored(row) for row in page_rows(connection, collection, allowed, query, asked)]
+        for one in part:
+            found.append(one)
+            held += len(one.body)
+            if held > most_bytes:
+                return found
+        if len(part) < asked:
             break
+        left -= asked
+        query = replace(query, after=part[-1].place)
     return found
-
-
-def page(
-    connection: Connection, collection: int, allowed: Expr, query: Query, limit: int
-) -> list[StoredObject]:
-    """At most ``limit`` versions that ``query`` asks for and ``allowed`` lets be seen, in the order of their stamps."""
-    return [_stored(row) for row in page_rows(connection, collection, allowed, query, limit)]
 
 
 def latest(
