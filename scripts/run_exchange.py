@@ -1,7 +1,7 @@
 """``make run``: a hub and a member on this machine, through the very verbs that a person types.
 
-The hub publishes the warnings of 2021, the member joins, takes them, checks the example evidence and shares one sighting
-back. Both go on serving their pages when this ends; ``make stop`` ends them.
+The hub publishes the warnings of 2021; the member joins, takes them, checks the example evidence and shares one
+sighting back. Both go on serving their pages when this ends; ``make stop`` ends them.
 """
 
 from __future__ import annotations
@@ -53,7 +53,9 @@ def main(arguments: list[str]) -> int:
     say("Is it hit? Its own logs, on its own machine, against what the hub warned of.")
     findings = NODES / "findings.jsonl"
     member.run("check", str(EXAMPLES / "evidence"), "--report", str(REPORT), shown=SHOWN)
-    member.run("check", str(EXAMPLES / "evidence"), "--format", "jsonl", "--output", str(findings), silent=True)
+    member.run(
+        "check", str(EXAMPLES / "evidence"), "--format", "jsonl", "--output", str(findings), silent=True
+    )
     first = json.loads(findings.read_text(encoding="utf-8").splitlines()[0])["id"]
 
     say("It tells the hub of one finding: that it was seen, when, how often. These bytes, and no others.")
@@ -66,7 +68,9 @@ def main(arguments: list[str]) -> int:
         link = json.loads(node.run("signin", "--url", node.url, "--format", "json", silent=True))
         print(f"  {node.name:12} {link['url']}")
     print(f"\nThe report to read and print: {REPORT.relative_to(ROOT)}")
-    print("To end both nodes: make stop.   To check your own logs: make run EVIDENCE=/var/log AGAINST=feed.json")
+    print(
+        "To end both nodes: make stop.   To check your own logs: make run EVIDENCE=/var/log AGAINST=feed.json"
+    )
     return 0
 
 
@@ -82,7 +86,11 @@ class Node:
         self.folder = NODES / folder
         self.name = name
         self.port = _free(port)
-        self.environment = {**os.environ, "TOCSIN_DATA": str(self.folder), "TOCSIN_CACHE_DIR": str(NODES / "cache")}
+        self.environment = {
+            **os.environ,
+            "TOCSIN_DATA": str(self.folder),
+            "TOCSIN_CACHE_DIR": str(NODES / "cache"),
+        }
 
     @property
     def url(self) -> str:
@@ -90,7 +98,12 @@ class Node:
         return f"http://127.0.0.1:{self.port}/"
 
     def run(
-        self, *words: str, shown: int | None = None, silent: bool = False, secret: bool = False, quiet: bool = False
+        self,
+        *words: str,
+        shown: int | None = None,
+        silent: bool = False,
+        secret: bool = False,
+        quiet: bool = False,
     ) -> str:
         """Run a verb as a person would type it, and show it with what it prints."""
         given = [*words, "--format", "json"] if secret else list(words)
@@ -99,8 +112,7 @@ class Node:
             cwd=ROOT,
             env=self.environment,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             encoding="utf-8",
             check=False,
         )
@@ -114,7 +126,9 @@ class Node:
         lines = out.rstrip().splitlines()
         if shown is not None and len(lines) > shown:
             lines = [*lines[:shown], f"... and {len(lines) - shown} lines more: the report says it all"]
-        typed = " ".join("INVITATION" if word.startswith("tocsin-invitation") else _quoted(word) for word in words)
+        typed = " ".join(
+            "INVITATION" if word.startswith("tocsin-invitation") else _quoted(word) for word in words
+        )
         print(f"\n{self.name} $ tocsin {typed}")
         for line in [*lines, *err.rstrip().splitlines()]:
             print(f"  {line}" if line else "")

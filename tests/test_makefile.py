@@ -41,7 +41,13 @@ REPORT = ["--report", "out/report.html"]
 
 def test_with_evidence_alone_it_is_checked_against_the_examples(handed):
     examples = "src/tocsin/data/examples"
-    assert handed(EVIDENCE="logs") == ["check", "logs", "--against", f"{examples}/warnings-2021.json", *REPORT]
+    assert handed(EVIDENCE="logs") == [
+        "check",
+        "logs",
+        "--against",
+        f"{examples}/warnings-2021.json",
+        *REPORT,
+    ]
 
 
 def test_without_a_word_the_example_nodes_are_started(handed, tmp_path):
