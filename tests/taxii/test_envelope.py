@@ -105,7 +105,15 @@ def test_a_signature_that_is_none_is_refused(header):
     assert raised.value.status == 400
 
 
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["type", "objects", "id"]), inner), max_leaves=20))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(),
+        lambda inner: (
+            st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["type", "objects", "id"]), inner)
+        ),
+        max_leaves=20,
+    )
+)
 def test_no_body_is_a_fault(value):
     body = json.dumps(value).encode()
     for one in (body, b'{"objects":[' + body + b"]}", body[: len(body) // 2]):

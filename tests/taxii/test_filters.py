@@ -111,7 +111,10 @@ def test_no_query_string_is_a_fault(query):
         assert problem.status == 400
 
 
-@given(st.sampled_from(["added_after", "limit", "next", "match[version]", "match[spec_version]"]), st.text(alphabet="0123456789TZ:-.+ ,", max_size=40))
+@given(
+    st.sampled_from(["added_after", "limit", "next", "match[version]", "match[spec_version]"]),
+    st.text(alphabet="0123456789TZ:-.+ ,", max_size=40),
+)
 def test_no_value_is_a_fault(name, value):
     try:
         read_filters(f"{name}={value}".encode())
