@@ -33,4 +33,10 @@ if __name__ == "__main__":
 
     sys.path.insert(0, str(Path(__file__).parent))
     os.environ["TOCSIN_TEST_NODE"] = sys.argv[1]
-    Granian("serving:application", port=int(sys.argv[2]), interface=Interfaces.ASGINL, websockets=False, log_level="warning").serve()
+    Granian(
+        "serving:application",
+        port=int(sys.argv[2]),
+        interface=Interfaces.ASGINL,
+        websockets=False,
+        log_level="warning",
+    ).serve()

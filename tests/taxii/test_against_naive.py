@@ -5,8 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from sqlalchemy import delete, select
 
 from taxii.client import AsgiClient

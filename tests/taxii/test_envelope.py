@@ -4,8 +4,7 @@ import asyncio
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from taxii.hub import envelope, indicator
 from tocsin.limits import BODY_BYTES
