@@ -18,9 +18,16 @@ UV     := uv==0.13.9
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
+# What is there by that name is one word, blanks and all; anything else is read as the shell reads it: several
+# names, globs, quotes.
+run: export EVIDENCE := $(EVIDENCE)
+run: export AGAINST := $(AGAINST)
 run: $(VENV)/.run ## Check the example evidence, or yours: make run EVIDENCE=/var/log AGAINST=feed.json
 	@mkdir -p $(dir $(REPORT))
-	@code=0; $(BIN)/tocsin check $(EVIDENCE) --against $(AGAINST) --report $(REPORT) || code=$$?; \
+	@if [ -e "$$AGAINST" ]; then set -- "$$AGAINST"; else eval "set -- $$AGAINST"; fi; \
+	set -- --against "$$@" --report $(REPORT); \
+	if [ -e "$$EVIDENCE" ]; then set -- "$$EVIDENCE" "$$@"; else eval "set -- $$EVIDENCE \"\$$@\""; fi; \
+	code=0; $(BIN)/tocsin check "$$@" || code=$$?; \
 	case $$code in \
 	  0|1|7) echo "The report to read and print: $(REPORT)" ;; \
 	  *) exit $$code ;; \
@@ -52,9 +59,10 @@ bench: $(VENV)/.bench ## Measure, against a peer or a bound of the same run
 	@set -e; for script in tests/bench/bench_*.py; do $(BIN)/python $$script; done
 
 fuzz: $(VENV)/.fuzz ## Fuzz the parsers, FUZZ_S=60 seconds each (Linux)
-	@set -e; mkdir -p build/fuzz; for script in tests/fuzz/fuzz_*.py; do \
-	  echo "$$script, $(FUZZ_S) s"; \
-	  $(BIN)/python $$script -max_total_time=$(FUZZ_S) -artifact_prefix=build/fuzz/; \
+	@$(BIN)/python scripts/fuzz_corpus.py
+	@set -e; for script in tests/fuzz/fuzz_*.py; do \
+	  echo "$$script, $(FUZZ_S) s"; name=$${script##*/fuzz_}; \
+	  $(BIN)/python $$script -max_total_time=$(FUZZ_S) -artifact_prefix=build/fuzz/ build/fuzz/corpus-$${name%.py}; \
 	done
 
 lock: build/lock/.made ## Pin every dependency with hashes, for all platforms and Pythons

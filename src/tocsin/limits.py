@@ -14,6 +14,7 @@ __all__ = [
     "EXAMPLES_PER_FINDING",
     "FAILED_SIGNINS_A_MINUTE",
     "FINDING_GAP_S",
+    "GATE_CLAUSES",
     "HTTP_ATTEMPTS",
     "HTTP_BODY_BYTES",
     "HTTP_CONNECT_S",
@@ -138,6 +139,19 @@ EXAMPLES_PER_FINDING: Final = 3
 ENGINE_MEMORY_BYTES: Final = 1_200 << 20
 """What the database engine may hold before it spills to its temporary folder."""
 
+# -- the log ----------------------------------------------------------------------------------
+LOG_LEAVES: Final = (1 << 53) - 1
+"""Leaves of the largest log: every size and place in it is a whole number that JSON keeps exactly."""
+
+NOTE_BYTES: Final = 1 << 20
+"""Largest signed note or receipt; a hundred post-quantum signatures of 5 kB take two thirds of it."""
+
+NOTE_SIGNATURES: Final = 100
+"""Signatures of one note; the specification asks that 16 be accepted."""
+
+OPENING_BYTES: Final = 64 << 10
+"""Largest opening of a log entry; an entry names what was done, and holds ids and digests, never the objects."""
+
 # -- other machines ---------------------------------------------------------------------------
 HTTP_TIMEOUT_S: Final = 60
 """Whole time of one request with its redirects, from the first byte sent to the last received: a server that
@@ -192,6 +206,9 @@ OBJECT_BYTES: Final = 1 << 20
 OBJECT_REFERENCES: Final = 10_000
 """Other objects that one object may reach; a report of a whole campaign names some hundreds."""
 
+GATE_CLAUSES: Final = 256
+"""Conditions that decide who may see one object; with more, only those who may see all that it reaches."""
+
 STORE_BUSY_S: Final = 10
 """How long a request waits for the database before it is told to come again."""
 
@@ -221,18 +238,6 @@ REQUESTS_A_MINUTE: Final = 1_200
 
 FAILED_SIGNINS_A_MINUTE: Final = 20
 """Requests of one address in a minute whose token or link is not known."""
-
-LOG_LEAVES: Final = (1 << 53) - 1
-"""Leaves of the largest log: every size and place in it is a whole number that JSON keeps exactly."""
-
-NOTE_BYTES: Final = 1 << 20
-"""Largest signed note or receipt; a hundred post-quantum signatures of 5 kB are half of it."""
-
-NOTE_SIGNATURES: Final = 100
-"""Signatures of one note; the specification asks that 16 be accepted."""
-
-OPENING_BYTES: Final = 64 << 10
-"""Largest opening of a log entry; an entry names what was done, and holds ids and digests, never the objects."""
 
 # -- sharing ----------------------------------------------------------------------------------
 STATISTIC_RESPONDERS: Final = 5

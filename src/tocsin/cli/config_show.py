@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tocsin.cli.command import Verb, VerbGroup
+from tocsin.cli.command import OneOf, Verb, VerbGroup
 
 __all__ = ["config"]
 
@@ -22,7 +22,7 @@ def config() -> None:
 @click.option(
     "--format",
     "as_format",
-    type=click.Choice(["text", "json"]),
+    type=OneOf(["text", "json"]),
     default="text",
     show_default=True,
     help="How the settings are written; text is what tocsin.toml takes.",

@@ -17,7 +17,7 @@ UNVERSIONED: Final = "1970-01-01T00:00:00.000Z"
 """The version that is named where an object has none: one for all (TAXII 2.1 section 3.4.1)."""
 
 
-_ID: Final = re.compile(r"([a-z0-9][a-z0-9-]{1,248}[a-z0-9])--([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_ID: Final = re.compile(r"([a-z0-9][a-z0-9-]{1,248}[a-z0-9])--[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NO_MODIFIED: Final = frozenset({"marking-definition"})
 _MARKINGS: Final = frozenset({"object_marking_refs", "granular_markings"})
 _NEEDED: Final = {

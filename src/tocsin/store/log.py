@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from tocsin.errors import BadInput
+from tocsin.store.bulk import insert_rows
 from tocsin.store.schema import checkpoint, log_leaf, log_node, log_state
 from tocsin.transparency.entry import Entry, Opening, commitment
 from tocsin.transparency.tree import NodeReader, leaf_hash, new_nodes
@@ -51,15 +52,18 @@ def append(connection: Connection, entries: Sequence[Salted]) -> int:
     written = [one.entry.to_bytes() for one in entries]
     commitments = [commitment(one.salt, entry) for one, entry in zip(entries, written, strict=True)]
     nodes = new_nodes(first, [leaf_hash(one) for one in commitments], node_reader(connection))
-    connection.execute(
-        insert(log_leaf),
+    insert_rows(
+        connection,
+        log_leaf,
         [
             {"number": first + place, "commitment": made, "salt": one.salt, "entry": entry}
             for place, (one, entry, made) in enumerate(zip(entries, written, commitments, strict=True))
         ],
     )
-    connection.execute(
-        insert(log_node), [{"level": level, "number": index, "hash": hash} for level, index, hash in nodes]
+    insert_rows(
+        connection,
+        log_node,
+        [{"level": level, "number": index, "hash": hash} for level, index, hash in nodes],
     )
     connection.execute(update(log_state).values(size=first + len(entries)))
     return first

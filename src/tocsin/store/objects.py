@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, not_, or_, select
+from sqlalchemy import Connection, delete, func, select, update
 
 from tocsin.sharing.policy import Expr
+from tocsin.store.bulk import insert_rows
 from tocsin.store.collections import find_collection, moved_on
-from tocsin.store.schema import PLACE_BITS, object_, reference
-from tocsin.store.visibility import visible
+from tocsin.store.gates import Arriving, gates_of_ids, settle
+from tocsin.store.paging import Query, page_rows
+from tocsin.store.schema import PLACE_BITS, object_, reference, tally
+from tocsin.store.tallies import add_to_tally
+from tocsin.store.visibility import gates_allowed, visible
 
 __all__ = [
     "NewObject",
@@ -31,7 +36,11 @@ __all__ = [
     "versions",
 ]
 
+T = TypeVar("T")
 _ASKED_AT_ONCE: Final = 500
+_WEIGHED_AT_ONCE: Final = 250
+_READ_AT_ONCE: Final = 1_000
+_ALL: Final = 1 << 40
 
 Stored = Literal["stored", "present", "conflict"]
 
@@ -67,22 +76,6 @@ class StoredObject:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What of a collection is asked for (TAXII 2.1 section 3.4); empty means all.
-
-    ``versions`` holds ``first``, ``last``, ``all`` or version keys. ``after`` is a place within the collection: only
-    what lies after it is given.
-    """
-
-    added_after_us: int | None = None
-    after: int | None = None
-    ids: tuple[str, ...] = ()
-    types: tuple[str, ...] = ()
-    versions: tuple[str, ...] = ("last",)
-    spec_versions: tuple[str, ...] = ()
-
-
 @dataclass(slots=True)
 class Put:
     """What became of objects that were to be stored: for each its outcome, and its stamp and place if it is new."""
@@ -110,8 +103,9 @@ def put(
     if here is None:
         raise LookupError(f"there is no collection {collection}")
     known = _known(connection, collection, objects)
+    held = {id for id, _ in known}
     done = Put()
-    rows, references = [], []
+    new: list[NewObject] = []
     seq, added = here.last_seq, here.last_added_us
     for one in objects:
         key = (one.id, one.version_key)
@@ -121,34 +115,18 @@ def put(
             done.added_us.append(0)
             continue
         known[key] = one.body
+        new.append(one)
         seq += 1
         added = max(now_us, added + 1)
-        place = collection << PLACE_BITS | seq
-        rows.append(
-            {
-                "place": place,
-                "collection": collection,
-                "id": one.id,
-                "version": one.version,
-                "version_key": one.version_key,
-                "type": one.type,
-                "spec_version": one.spec_version,
-                "added_us": added,
-                "label": one.label,
-                "revoked": one.revoked,
-                "leaf": None if first_leaf is None else first_leaf + len(rows),
-                "body": one.body,
-            }
-        )
-        references += [{"place": place, "target": target} for target in dict.fromkeys(one.references)]
         done.outcomes.append("stored")
-        done.places.append(place)
+        done.places.append(collection << PLACE_BITS | seq)
         done.added_us.append(added)
-    if rows:
-        connection.execute(insert(object_), rows)
+    if new:
+        stamped = [
+            (place, us) for place, us in zip(done.places, done.added_us, strict=True) if place is not None
+        ]
+        _store(connection, collection, new, stamped, first_leaf, held)
         moved_on(connection, collection, last_seq=seq, last_added_us=added)
-    if references:
-        connection.execute(insert(reference), references)
     return done
 
 
@@ -165,6 +143,87 @@ def known_versions(connection: Connection, collection: int, ids: Sequence[str]) 
     return found
 
 
+def _store(
+    connection: Connection,
+    collection: int,
+    new: Sequence[NewObject],
+    stamped: Sequence[tuple[int, int]],
+    first_leaf: int | None,
+    held: set[str],
+) -> None:
+    """Write the rows of ``new``; ``held`` are the ids of which there are versions in this collection."""
+    references = [tuple(dict.fromkeys(one.references)) for one in new]
+    settled = settle(
+        connection, [Arriving(one.id, one.label, refs) for one, refs in zip(new, references, strict=True)]
+    )
+    rows = [
+        {
+            "place": place,
+            "collection": collection,
+            "seq": place & ((1 << PLACE_BITS) - 1),
+            "id": one.id,
+            "version": one.version,
+            "version_key": one.version_key,
+            "type": one.type,
+            "spec_version": one.spec_version,
+            "added_us": added_us,
+            "label": one.label,
+            "gate": gate,
+            "superseded": False,
+            "revoked": one.revoked,
+            "leaf": None if first_leaf is None else first_leaf + number,
+            "body": one.body,
+        }
+        for number, (one, (place, added_us), gate) in enumerate(zip(new, stamped, settled.gates, strict=True))
+    ]
+    insert_rows(connection, object_, rows)
+    insert_rows(
+        connection,
+        reference,
+        [
+            {"place": place, "target": target}
+            for (place, _), targets in zip(stamped, references, strict=True)
+            for target in targets
+        ],
+    )
+    add_to_tally(
+        connection,
+        Counter(
+            (collection, one.type, one.spec_version, gate)
+            for one, gate in zip(new, settled.gates, strict=True)
+        ),
+    )
+    ids = Counter(one.id for one in new)
+    _supersede(connection, settled.moved | {id for id, times in ids.items() if times > 1 or id in held})
+
+
+def _supersede(connection: Connection, ids: Iterable[str]) -> None:
+    """Note of every version of ``ids`` whether a later one is behind the same gate in the same collection."""
+    for some in _batches(ids, _ASKED_AT_ONCE):
+        rows = connection.execute(
+            select(
+                object_.c.place,
+                object_.c.superseded,
+                object_.c.collection,
+                object_.c.id,
+                object_.c.spec_version,
+                object_.c.gate,
+            )
+            .where(object_.c.id.in_(some))
+            .order_by(object_.c.version_key.desc())
+        )
+        seen: set[tuple[object, ...]] = set()
+        wrong: dict[bool, list[int]] = {False: [], True: []}
+        for place, superseded, *kind in rows:
+            later = tuple(kind) in seen
+            seen.add(tuple(kind))
+            if later != superseded:
+                wrong[later].append(place)
+        for later, places in wrong.items():
+            for part in _batches(places, _ASKED_AT_ONCE):
+                connection.execute(update(object_).where(object_.c.place.in_(part)).values(superseded=later))
+
+
 def _known(
     connection: Connection, collection: int, objects: Sequence[NewObject]
 ) -> dict[tuple[str, str], bytes]:
@@ -179,24 +238,10 @@ def _known(
     return found
 
 
-def _batches(items: Iterable[str], size: int) -> Iterator[list[str]]:
+def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
     held = list(items)
     for start in range(0, len(held), size):
         yield held[start : start + size]
-
-
-_COLUMNS = (
-    object_.c.place,
-    object_.c.id,
-    object_.c.version,
-    object_.c.type,
-    object_.c.spec_version,
-    object_.c.added_us,
-    object_.c.label,
-    object_.c.revoked,
-    object_.c.leaf,
-    object_.c.body,
-)
 
 
 def page(
@@ -212,20 +257,25 @@ def page(
 
     Without ``limit`` all. The first version with which the bodies together have more than ``most_bytes`` is the last.
     """
-    rows = connection.execute(
-        select(*_COLUMNS)
-        .where(*_asked(collection, query), visible(allowed), _versions(allowed, query))
-        .order_by(object_.c.place)
-        .limit(limit)
-    )
+    if most_bytes is None:
+        rows = page_rows(connection, collection, allowed, query, _ALL if limit is None else limit)
+        return [_stored(row) for row in rows]
     found: list[StoredObject] = []
     held = 0
-    for row in rows:
-        found.append(StoredObject(*row))
-        held += len(found[-1].body)
-        if most_bytes is not None and held > most_bytes:
-            rows.close()
+    left = _ALL if limit is None else limit
+    while left:
+        # In parts, so that a page of large objects is not held whole before it is cut.
+        asked = min(left, _WEIGHED_AT_ONCE)
+        part = [_stored(row) for row in page_rows(connection, collection, allowed, query, asked)]
+        for one in part:
+            found.append(one)
+            held += len(one.body)
+            if held > most_bytes:
+                return found
+        if len(part) < asked:
             break
+        left -= asked
+        query = replace(query, after=part[-1].place)
     return found
 
 
@@ -233,95 +283,50 @@ def latest(
     connection: Connection, allowed: Expr, *, collections: Sequence[int] = ()
 ) -> Iterator[StoredObject]:
     """The last visible version of every object, of ``collections`` or of all, in order of place."""
-    newer = object_.alias("newer")
-    superseded = exists().where(
-        newer.c.id == object_.c.id,
-        newer.c.collection == object_.c.collection,
-        newer.c.version_key > object_.c.version_key,
-        visible(allowed, newer),
-    )
-    wanted = [object_.c.collection.in_(collections)] if collections else []
-    rows = connection.execution_options(yield_per=1000).execute(
-        select(*_COLUMNS).where(visible(allowed), not_(superseded), *wanted).order_by(object_.c.place)
-    )
-    return (StoredObject(*row) for row in rows)
+    held = connection.scalars(select(tally.c.collection).distinct().order_by(tally.c.collection)).all()
+    for collection in held:
+        if collections and collection not in collections:
+            continue
+        after: int | None = None
+        while found := page(connection, collection, allowed, Query(after=after), _READ_AT_ONCE):
+            yield from found
+            after = found[-1].place
 
 
 def versions(connection: Connection, collection: int, allowed: Expr, id: str) -> list[StoredObject]:
     """Every visible version of one object in a collection, in the order of their stamps."""
     query = Query(ids=(id,), versions=("all",), spec_versions=("2.0", "2.1"))
-    rows = connection.execute(
-        select(*_COLUMNS).where(*_asked(collection, query), visible(allowed)).order_by(object_.c.place)
-    )
-    return [StoredObject(*row) for row in rows]
+    return page(connection, collection, allowed, query, _ALL)
 
 
 def forget(connection: Connection, places: Sequence[int]) -> int:
     """Delete these versions; their leaves stay. Returns how many there were."""
-    return connection.execute(delete(object_).where(object_.c.place.in_(places))).rowcount
+    rows: list[Any] = []
+    for some in _batches(places, _ASKED_AT_ONCE):
+        kind = (object_.c.collection, object_.c.type, object_.c.spec_version, object_.c.gate)
+        rows += connection.execute(select(object_.c.id, *kind).where(object_.c.place.in_(some))).all()
+    before = gates_of_ids(connection, {row[0] for row in rows})
+    for some in _batches(places, _ASKED_AT_ONCE):
+        connection.execute(delete(object_).where(object_.c.place.in_(some)))
+    fewer = Counter((row[1], row[2], row[3], row[4]) for row in rows)
+    add_to_tally(connection, {kind: -number for kind, number in fewer.items()})
+    settled = settle(connection, (), forgotten=before)
+    _supersede(connection, settled.moved | before.keys())
+    return len(rows)
 
 
 def count(connection: Connection, allowed: Expr, collection: int | None = None) -> int:
     """How many versions ``allowed`` lets be seen."""
-    wanted = [] if collection is None else [object_.c.collection == collection]
-    return int(
-        connection.scalar(select(func.count()).select_from(object_).where(visible(allowed), *wanted)) or 0
+    wanted = [] if collection is None else [tally.c.collection == collection]
+    asked = select(func.sum(tally.c.rows)).where(tally.c.gate.in_(gates_allowed(allowed)), *wanted)
+    return int(connection.scalar(asked) or 0)
+
+
+def _stored(row: Sequence[Any]) -> StoredObject:
+    place, id, version, type, spec_version, added_us, label, revoked, leaf, body = row
+    return StoredObject(
+        place, id, version, type, spec_version, added_us, label, bool(revoked), leaf, bytes(body)
     )
-
-
-def _asked(collection: int, query: Query) -> list[ColumnElement[bool]]:
-    first = collection << PLACE_BITS
-    asked = [
-        object_.c.place > (first if query.after is None else max(first, query.after)),
-        object_.c.place < (collection + 1) << PLACE_BITS,
-    ]
-    if query.added_after_us is not None:
-        # Stamps grow with places, so the first place after a stamp is one step in the index of stamps.
-        start = (
-            select(func.coalesce(func.max(object_.c.place), first))
-            .where(
-                object_.c.collection == collection,
-                object_.c.added_us
-                == select(func.max(object_.c.added_us))
-                .where(object_.c.collection == collection, object_.c.added_us <= query.added_after_us)
-                .scalar_subquery(),
-            )
-            .scalar_subquery()
-        )
-        asked.append(object_.c.place > start)
-    if query.ids:
-        asked.append(object_.c.id.in_(query.ids))
-    if query.types:
-        asked.append(object_.c.type.in_(query.types))
-    if query.spec_versions:
-        asked.append(object_.c.spec_version.in_(query.spec_versions))
-    return asked
-
-
-def _versions(allowed: Expr, query: Query) -> ColumnElement[bool]:
-    other = object_.alias("other")
-    same = (other.c.id == object_.c.id, other.c.collection == object_.c.collection, visible(allowed, other))
-    of_spec = [other.c.spec_version.in_(query.spec_versions)] if query.spec_versions else []
-    newest_spec = not_(exists().where(*same, other.c.spec_version > object_.c.spec_version))
-    if "all" in query.versions:
-        return and_(True, newest_spec) if not query.spec_versions else and_(True)
-    ways: list[ColumnElement[bool]] = []
-    if "last" in query.versions:
-        later = other.c.version_key > object_.c.version_key
-        if not query.spec_versions:
-            later = or_(
-                other.c.spec_version > object_.c.spec_version,
-                and_(other.c.spec_version == object_.c.spec_version, later),
-            )
-        ways.append(not_(exists().where(*same, *of_spec, later)))
-    if "first" in query.versions:
-        earlier = exists().where(*same, *of_spec, other.c.version_key < object_.c.version_key)
-        ways.append(not_(earlier) if query.spec_versions else and_(newest_spec, not_(earlier)))
-    exact = [key for key in query.versions if key not in {"first", "last"}]
-    if exact:
-        within = object_.c.version_key.in_(exact)
-        ways.append(within if query.spec_versions else and_(newest_spec, within))
-    return or_(*ways)
 
 
 def definitions(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -358,3 +363,11 @@ def leaves_of(
         )
         found += [leaf for id, version, leaf in rows if (id, version) in wanted]
     return found
+
+
+def label_numbers(connection: Connection, id: str) -> list[int]:
+    """The numbers of the labels that the stored versions of an object have, wherever they lie."""
+    return [
+        int(number)
+        for number in connection.scalars(select(object_.c.label).where(object_.c.id == id).distinct())
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tocsin.cli.formats.escape import one_line, shortened, visible
+from tocsin.cli.formats.hosts import BETWEEN
 from tocsin.cli.formats.meaning import NOTE_WORDS, meaning
 from tocsin.cli.formats.period import span
 from tocsin.cli.formats.verdict import number
@@ -50,7 +51,8 @@ def render_why(finding: Finding, *, utf8: bool = True) -> Iterator[str]:
     branch, last_branch, bar, blank, yes, no = _BOXES if utf8 else _ASCII
     yield f"{one_line(finding.title) or 'A warning without a name'} ({finding.severity})\n"
     yield f"{meaning(finding)}\n"
-    yield f"Seen {span(finding.first_seen, finding.last_seen)}, {number(finding.count, 'row')}.\n"
+    sensors = f", by {one_line(BETWEEN.join(finding.seen_by), TEXT_SHOWN)}" if finding.seen_by else ""
+    yield f"Seen {span(finding.first_seen, finding.last_seen)}, {number(finding.count, 'row')}{sensors}.\n"
     for note in finding.notes:
         yield f"{NOTE_WORDS.get(note.kind, visible(note.kind))}: {one_line(note.text, TEXT_SHOWN)}\n"
     yield "\nWhy:\n"

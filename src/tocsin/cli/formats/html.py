@@ -14,7 +14,7 @@ import msgspec
 
 from tocsin.cli.formats.escape import one_line, shortened, visible
 from tocsin.cli.formats.explain_tree import why_words
-from tocsin.cli.formats.hosts import actor_of, hit_hosts, hosts_of, named
+from tocsin.cli.formats.hosts import actor_of, addresses_in, hit_hosts, hosts_of, named, sensors_of
 from tocsin.cli.formats.meaning import NOTE_ADVICE, NOTE_WORDS, meaning
 from tocsin.cli.formats.paper import paper_of
 from tocsin.cli.formats.period import day, moment, span
@@ -114,6 +114,8 @@ def _context(result: CheckResult) -> dict[str, Any]:
         "period": _period(result),
         "hosts": sorted({host for one in evidence for host in one.hosts}.union(hit)),
         "hit_hosts": hit,
+        "addresses": addresses_in(hit),
+        "sensors": sensors_of(result.findings),
         "logs": sorted({one.mapping or one.format for one in read}),
         "files": read[:FILES],
         "files_left_out": len(read) - min(len(read), FILES),

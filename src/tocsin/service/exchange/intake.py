@@ -132,12 +132,13 @@ def _new(one: StixObject, label: int) -> NewObject:
 def _definitions(connection: Connection, objects: Sequence[StixObject]) -> Mapping[str, Mapping[str, Any]]:
     """The marking definitions that come along, and those already here that are named."""
     here = {one.id: one.properties for one in objects if one.type == "marking-definition"}
-    wanted = set()
+    wanted: set[str] = set()
     for one in objects:
         if b"marking" not in one.raw:
             continue
         refs = one.properties.get("object_marking_refs")
-        wanted.update(ref for ref in refs if isinstance(ref, str)) if isinstance(refs, list) else None
+        if isinstance(refs, list):
+            wanted.update(ref for ref in refs if isinstance(ref, str))
         granular = one.properties.get("granular_markings")
         for part in granular if isinstance(granular, list) else ():
             ref = part.get("marking_ref") if isinstance(part, dict) else None

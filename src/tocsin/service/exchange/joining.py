@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from tocsin.errors import BadInput, NotPermitted
 from tocsin.service.exchange.init import read_sectors
-from tocsin.service.exchange.members import log_key_digest, split_invitation
+from tocsin.service.exchange.members import joining_text, log_key_digest, split_invitation
 from tocsin.service.exchange.node import NODE_KEY, Node
 from tocsin.service.exchange.secrets_box import sealed
 from tocsin.sources.http_client import HttpClient
@@ -71,7 +71,10 @@ def join(node: Node, http: HttpClient, url: str, invitation: str, *, by: str) ->
     """
     secret, digest = split_invitation(invitation)
     base = url.rstrip("/") + "/"
-    body = msgspec.json.encode({"invitation": secret, "public_key": public_key(node).hex()})
+    signature = node_signature(node, joining_text(secret))
+    body = msgspec.json.encode(
+        {"invitation": secret, "public_key": public_key(node).hex(), "signature": signature.hex()}
+    )
     answer = http.request(
         "POST", f"{base}api/join", {"Content-Type": "application/json", "Accept": "application/json"}, body
     )
