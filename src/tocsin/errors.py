@@ -9,6 +9,7 @@
     │   ├── MappingError   a mapping file that does not describe a log
     │   ├── NotProven      a signature, proof or opening that does not hold
     │   └── LimitExceeded  input larger, deeper or slower than a named limit allows
+    │       └── TooOften   asked for more often than a named limit allows
     ├── SourceUnavailable  a source cannot be reached or opened             exit 4
     ├── NotPermitted       the asker may not do or see this                 exit 5
     ├── NothingToCheck     no evidence, or no warning, was found            exit 6
@@ -37,6 +38,7 @@ __all__ = [
     "Rewound",
     "SourceUnavailable",
     "TocsinError",
+    "TooOften",
     "UsageError",
 ]
 
@@ -116,6 +118,16 @@ class LimitExceeded(BadInput):
     """Input is larger, deeper or slower than a limit of :mod:`tocsin.limits` allows."""
 
     code = "limit"
+
+
+class TooOften(LimitExceeded):
+    """Asked for more often than a limit of :mod:`tocsin.limits` allows; ``wait_s`` seconds later it may be again."""
+
+    code = "too-often"
+
+    def __init__(self, what: str, *, wait_s: int, hint: str | None = None) -> None:
+        super().__init__(what, hint=hint)
+        self.wait_s = wait_s
 
 
 class SourceUnavailable(TocsinError):

@@ -7,6 +7,7 @@ from typing import Final
 __all__ = [
     "BLOCK_BYTES",
     "BODY_BYTES",
+    "CACHED_WARNINGS_S",
     "CODEC_MEMORY_BYTES",
     "DECOMPRESSION_FLOOR_BYTES",
     "DECOMPRESSION_RATIO",
@@ -54,10 +55,13 @@ __all__ = [
     "STATISTIC_RESPONDERS",
     "STATUS_KEPT_S",
     "STORE_BUSY_S",
+    "SUBMISSIONS_AN_HOUR",
     "TAXII_PAGES",
     "TAXII_POLLS",
     "TAXII_STATUS_WAIT_S",
+    "TOKEN_LONGEST_S",
     "TOKEN_S",
+    "TOKEN_USE_NOTED_S",
     "WARNINGS_BYTES",
     "WRITES_A_GROUP",
     "WRITES_WAITING",
@@ -229,6 +233,18 @@ SESSION_S: Final = 12 * 3600
 
 TOKEN_S: Final = 90 * 24 * 3600
 """How long a token holds if nothing else is said."""
+
+TOKEN_LONGEST_S: Final = 2 * 365 * 24 * 3600
+"""How long a token may hold: who has left must not have a key to the door for ever."""
+
+TOKEN_USE_NOTED_S: Final = 3600
+"""How exactly it is noted when a token was last used; each note is a write."""
+
+SUBMISSIONS_AN_HOUR: Final = 600
+"""Submissions of one organisation in an hour, anonymous ones among them; one every six seconds is no person."""
+
+CACHED_WARNINGS_S: Final = 24 * 3600
+"""How long a file of known warnings is kept after a newer one was written: a check may be reading it."""
 
 STATUS_KEPT_S: Final = 30 * 24 * 3600
 """How long the status of a submission can be asked for; TAXII 2.1 wants a day at least."""

@@ -15,7 +15,7 @@ from tocsin.store.database import Database
 from tocsin.store.schema import metadata
 from tocsin.store.upgrade import HEAD, revision, upgrade
 
-RELEASED = ["0001"]
+RELEASED = ["0001", "0002"]
 
 
 def differences(database):

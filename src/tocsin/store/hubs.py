@@ -43,7 +43,11 @@ class Hub:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One source. ``kind`` is how it is read: ``taxii``, ``stix``, ``misp``, ``csv`` or empty to recognise it."""
+    """One source.
+
+    ``kind`` is how it is read: ``taxii``, ``stix``, ``misp``, ``csv`` or empty to recognise it. ``credentials`` are
+    encrypted.
+    """
 
     name: str
     location: str
@@ -52,6 +56,7 @@ class Source:
     collection: int
     cursor: str
     synced_us: int | None
+    credentials: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,7 @@ def add_source(connection: Connection, made: Source) -> None:
             organisation=made.organisation,
             collection=made.collection,
             cursor=made.cursor,
+            credentials=made.credentials,
         )
     )
 

@@ -48,6 +48,7 @@ __all__ = [
     "setting",
     "signin",
     "source",
+    "statistic",
     "submission",
     "submitted",
     "tally",
@@ -315,6 +316,8 @@ source = Table(
     Column("collection", Integer, ForeignKey("collection.number"), nullable=False),
     Column("cursor", Text, nullable=False),
     Column("synced_us", BigInteger),
+    # What the source asks for before it lets in, encrypted.
+    Column("credentials", LargeBinary),
 )
 
 outgoing = Table(
@@ -341,4 +344,17 @@ finding = Table(
     Column("shared_us", BigInteger),
     Column("body", LargeBinary, nullable=False),
     Index(None, "warning"),
+)
+
+# Each answer that was given to a question of a sector's statistics: later ones are held against it.
+statistic = Table(
+    "statistic",
+    metadata,
+    Column("number", _Key, primary_key=True, autoincrement=True),
+    Column("question", Text, nullable=False),
+    Column("sector", Text, nullable=False),
+    Column("responders", Text, nullable=False),
+    Column("yes", Integer, nullable=False),
+    Column("given_us", BigInteger, nullable=False),
+    Index(None, "question"),
 )

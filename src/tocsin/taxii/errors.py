@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 from starlette.responses import Response
 
-from tocsin.errors import BadInput, LimitExceeded, NotPermitted, SourceUnavailable, TocsinError
+from tocsin.errors import BadInput, LimitExceeded, NotPermitted, SourceUnavailable, TocsinError, TooOften
 from tocsin.taxii.accept import TAXII
 
 __all__ = ["Problem", "problem_of", "respond"]
@@ -51,6 +51,8 @@ def problem_of(error: BaseException) -> Problem:
             return Problem(503, _told(error), {"Retry-After": str(RETRY_S)})
         case NotPermitted():
             return Problem(403, _told(error))
+        case TooOften():
+            return Problem(429, _told(error), {"Retry-After": str(error.wait_s)})
         case LimitExceeded():
             # Never 413: a body that is no longer than max_content_length may not be answered so (section 4.2.1).
             return Problem(422, _told(error))

@@ -13,11 +13,13 @@ from tocsin.errors import (
     NotPermitted,
     SourceUnavailable,
     TocsinError,
+    TooOften,
 )
 
 __all__ = ["problem", "status_of"]
 
 _STATUS: tuple[tuple[type[TocsinError], int], ...] = (
+    (TooOften, 429),
     (LimitExceeded, 413),
     (BadInput, 400),
     (NotPermitted, 403),
