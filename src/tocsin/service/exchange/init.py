@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import uuid
 from collections.abc import Sequence
@@ -23,16 +22,19 @@ from tocsin.service.exchange.node import (
     WARNINGS,
     Node,
     Surroundings,
+    keep_file,
     open_node,
+    private_folder,
+    settings_text,
 )
 from tocsin.store.collections import add_collection
 from tocsin.store.database import Database, database_url
-from tocsin.store.organisations import add_organisation
+from tocsin.store.organisations import add_organisation, find_organisation
 from tocsin.store.settings import read_setting, write_setting
 from tocsin.store.upgrade import upgrade
 from tocsin.transparency.entry import Act
 
-__all__ = ["init_node", "organisation_id", "read_sectors"]
+__all__ = ["init_node", "organisation_id", "read_name", "read_sectors"]
 
 _NAMESPACE: Final = uuid.UUID("f3b1c0de-6a0b-5b0c-9d3a-6f2b7d1e4a55")
 _COLLECTIONS: Final = (
@@ -40,6 +42,16 @@ _COLLECTIONS: Final = (
     (INBOX, "Inbox", "Where members put sightings and reports; each reads there what is its own."),
 )
 NAME_LENGTH: Final = 120
+KEY_BYTES: Final = 32
+_OURS: Final = frozenset(
+    {
+        NODE_KEY,
+        LOG_KEY,
+        SECRET_KEY,
+        *(f"tocsin.db{end}" for end in ("", "-wal", "-shm", "-journal")),
+        "lost+found",
+    }
+)
 
 
 def read_sectors(names: Sequence[str]) -> tuple[str, ...]:
@@ -80,10 +92,10 @@ def organisation_id(public_key: bytes) -> str:
 def init_node(
     folder: Path, around: Surroundings, *, name: str, sector_names: Sequence[str], database: str = ""
 ) -> Node:
-    """Make a node in ``folder``, and open it.
+    """Make a node in ``folder``, and open it. One that was cut off before its end is finished by the same call.
 
     Raises:
-        BadInput: the name or a sector is none, or there is a node already.
+        BadInput: the name or a sector is none, there is a node already, or the folder holds other things.
         SourceUnavailable: the folder or the database cannot be written.
     """
     name, sectors = read_name(name), read_sectors(sector_names)
@@ -93,19 +105,17 @@ def init_node(
         )
     url = database_url(database, folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o700)
+        private_folder(folder, _OURS)
         for key in (NODE_KEY, LOG_KEY, SECRET_KEY):
-            _keep(folder / key, around.entropy(32))
+            _make_key(folder / key, around)
         held = Database(url)
-        upgrade(held)
-        _fill(held, folder, around, name, sectors)
-        held.close()
+        try:
+            upgrade(held)
+            _fill(held, folder, around, name, sectors)
+        finally:
+            held.close()
         # Last: the file says that there is a node, and there is one only now.
-        _keep(
-            folder / NODE_FILE,
-            f"# A Tocsin node. Its keys lie beside this file.\ndatabase = {_toml(database)}\n".encode(),
-        )
+        keep_file(folder / NODE_FILE, settings_text(database))
     except OSError as error:
         raise SourceUnavailable(
             f"the node cannot be written: {error.strerror}", where=Place(str(folder))
@@ -113,21 +123,27 @@ def init_node(
     return open_node(folder, around)
 
 
+def _make_key(path: Path, around: Surroundings) -> None:
+    """A new key; one that is there already stays, since it may be the only one that opens what it closed."""
+    if not path.exists() or path.stat().st_size != KEY_BYTES:
+        keep_file(path, around.entropy(KEY_BYTES))
+    else:
+        path.chmod(0o600)
+
+
 def _fill(
     database: Database, folder: Path, around: Surroundings, name: str, sectors: tuple[str, ...]
 ) -> None:
-    public = (
-        Ed25519PrivateKey.from_private_bytes((folder / NODE_KEY).read_bytes()).public_key().public_bytes_raw()
-    )
+    node = Node(folder, database, around)
+    public = Ed25519PrivateKey.from_private_bytes(node.key(NODE_KEY)).public_key().public_bytes_raw()
     id = organisation_id(public)
     now = around.now_us()
-    node = Node(folder, database, around)
 
     def act(connection: Connection) -> None:
-        if read_setting(connection, "organisation") is not None:
-            raise BadInput(
-                "the database holds a node already", hint="Name another --database, or restore that node."
-            )
+        there = read_setting(connection, "organisation")
+        if there is not None:
+            _check_same(connection, there, id, name, sectors)
+            return
         add_organisation(
             connection, id=id, name=name, sectors=sectors, relation="own", public_key=public, now_us=now
         )
@@ -149,18 +165,24 @@ def _fill(
     node.write(act)
 
 
-def _keep(path: Path, data: bytes) -> None:
-    """Write a file that only its owner can read, and have it on the disk."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+def _check_same(connection: Connection, there: str, id: str, name: str, sectors: tuple[str, ...]) -> None:
+    """What a database holds already is this very node, which was not finished.
+
+    Raises:
+        BadInput: it is another node, or was begun under another name.
+    """
+    if there != id:
+        raise BadInput(
+            "the database holds a node already", hint="Name another --database, or restore that node."
+        )
+    held = find_organisation(connection, there)
+    if held is None or (held.name, held.sectors) != (name, sectors):
+        begun = "another name" if held is None else f"the name {held.name!r} with {', '.join(held.sectors)}"
+        raise BadInput(
+            f"this node was begun under {begun}, and not finished",
+            hint="Give that name and those sectors, or another --data.",
+        )
 
 
 def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "node"
-
-
-def _toml(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

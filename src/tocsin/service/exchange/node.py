@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,7 +37,12 @@ __all__ = [
     "WARNINGS",
     "Node",
     "Surroundings",
+    "keep_file",
+    "moment",
     "open_node",
+    "private_folder",
+    "secret_digest",
+    "settings_text",
 ]
 
 NODE_FILE: Final = "node.toml"
@@ -147,6 +154,45 @@ class Node:
 def moment(us: int) -> str:
     """Microseconds since 1970 as STIX writes a time."""
     return format_instant(us * 1000)
+
+
+def private_folder(folder: Path, ours: Container[str]) -> None:
+    """Make ``folder`` one that its owner alone can open.
+
+    Raises:
+        BadInput: it holds other things than those called ``ours``: nobody else's folder is closed to them.
+        OSError: it cannot be made.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    others = sorted(one.name for one in folder.iterdir() if one.name not in ours)
+    if others:
+        raise BadInput(
+            f"the folder holds other things: {', '.join(others[:3])}",
+            where=Place(str(folder)),
+            hint="Give the node a folder of its own: --data DIR.",
+        )
+    folder.chmod(0o700)
+
+
+def keep_file(path: Path, data: bytes) -> None:
+    """Write a file that its owner alone can read, and have it on the disk.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        os.fchmod(handle, 0o600)  # it may have been there, and readable by others
+        file.write(data)
+        file.flush()
+        os.fsync(handle)
+
+
+def settings_text(database: str) -> bytes:
+    """What stands in the node's file: where its database is, which may hold a password."""
+    # A JSON string is one of TOML.
+    quoted = json.dumps(database, ensure_ascii=False)
+    return f"# A Tocsin node. Its keys lie beside this file.\ndatabase = {quoted}\n".encode()
 
 
 def secret_digest(secret: str) -> bytes:
