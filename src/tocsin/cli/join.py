@@ -13,13 +13,16 @@ __all__ = ["join"]
 @click.command(cls=Verb, examples=("tocsin join https://hub.example.org/ tocsin-invitation_...",))
 @click.argument("url")
 @click.argument("invitation")
+@click.option(
+    "--plain-http", is_flag=True, help="Join without TLS beyond this machine: anybody between can listen."
+)
 @node_options
-def join(url: str, invitation: str, data: str | None, output_format: str) -> int:
+def join(url: str, invitation: str, plain_http: bool, data: str | None, output_format: str) -> int:  # noqa: FBT001
     """Join the hub at URL with the one-use INVITATION that it wrote."""
     from tocsin.service.exchange import joining
 
     with opened(data) as node, client_for(url) as http:
-        joined = joining.join(node, http, url, invitation, by=acting())
+        joined = joining.join(node, http, url, invitation, by=acting(), plain_http=plain_http)
     tell(
         output_format,
         {

@@ -12,11 +12,13 @@ __all__ = [
     "Organisation",
     "accept_invitation",
     "add_organisation",
+    "change_member",
     "find_organisation",
     "invite",
     "organisation_joined",
     "organisations",
     "revoke_organisation",
+    "void_invitations",
 ]
 
 
@@ -85,10 +87,19 @@ def find_organisation(connection: Connection, name: str | int) -> Organisation |
     return _read(row) if row else None
 
 
+def change_member(connection: Connection, number: int, *, sectors: tuple[str, ...], is_client: bool) -> None:
+    """Say anew what a member is."""
+    connection.execute(
+        update(organisation)
+        .where(organisation.c.number == number)
+        .values(sectors=" ".join(sectors), is_client=is_client)
+    )
+
+
 def organisation_joined(
     connection: Connection, number: int, *, id: str, public_key: bytes, now_us: int
 ) -> None:
-    """Note that a member joined: its own id, and the key with which it signs.
+    """Note that a member joined, or joined again: its own id, and the key with which it signs.
 
     What it had sent before, by a token that was made for it, stays its own under the new id.
     """
@@ -96,7 +107,7 @@ def organisation_joined(
     connection.execute(
         update(organisation)
         .where(organisation.c.number == number)
-        .values(id=id, public_key=public_key, joined_us=now_us)
+        .values(id=id, public_key=public_key, joined_us=now_us, revoked_us=None)
     )
     connection.execute(update(label).where(label.c.origin == before).values(origin=id))
 
@@ -112,6 +123,15 @@ def invite(connection: Connection, number: int, *, id: str, secret_sha256: bytes
         insert(invitation).values(
             id=id, secret_sha256=secret_sha256, organisation=number, expires_us=expires_us
         )
+    )
+
+
+def void_invitations(connection: Connection, number: int, *, now_us: int) -> None:
+    """End every invitation of an organisation that was not used."""
+    connection.execute(
+        update(invitation)
+        .where(invitation.c.organisation == number, invitation.c.used_us.is_(None))
+        .values(used_us=now_us)
     )
 
 

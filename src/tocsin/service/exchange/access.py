@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hmac
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection
 
-from tocsin.errors import NotPermitted
+from tocsin.errors import NotPermitted, SourceUnavailable
+from tocsin.limits import TOKEN_USE_NOTED_S
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.node import Node, secret_digest
 from tocsin.sharing.viewer import Relation, Viewer
 from tocsin.store.collections import Collection
 from tocsin.store.organisations import Organisation, find_organisation
-from tocsin.store.tokens import find_token
+from tocsin.store.tokens import find_token, touch_tokens
 
 __all__ = ["TOKEN_PREFIX", "Access", "Rights", "access_of_person", "access_of_token", "rights", "viewer_of"]
 
@@ -76,6 +78,9 @@ def access_of_token(node: Node, text: str) -> Access:
         or organisation.revoked_us is not None
     ):
         raise NotPermitted("the token is not known")
+    if token.used_us is None or now - token.used_us >= TOKEN_USE_NOTED_S * 1_000_000:
+        with suppress(SourceUnavailable):  # who asks is let in, also while nothing can be noted
+            node.write(lambda connection: touch_tokens(connection, {token.id: now}))
     return Access(
         organisation,
         viewer_of(organisation, ceiling=Tlp(min(token.ceiling, Tlp.AMBER_STRICT))),

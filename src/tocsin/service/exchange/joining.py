@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
 from tocsin.errors import BadInput, NotPermitted
-from tocsin.service.exchange.init import read_sectors
+from tocsin.model.sectors import find_sector
+from tocsin.service.exchange.init import read_name
 from tocsin.service.exchange.members import joining_text, log_key_digest, split_invitation
 from tocsin.service.exchange.node import NODE_KEY, Node
 from tocsin.service.exchange.secrets_box import sealed
 from tocsin.sources.http_client import HttpClient
+from tocsin.sources.web_address import parse_web_address
 from tocsin.store import hubs, log
 from tocsin.store.collections import add_collection
 from tocsin.store.organisations import add_organisation, find_organisation
@@ -22,7 +25,7 @@ from tocsin.transparency.checkpoint import open_checkpoint
 from tocsin.transparency.entry import Act
 from tocsin.transparency.note import Verifier
 
-__all__ = ["Joined", "join", "node_signature", "public_key"]
+__all__ = ["Joined", "is_loopback", "join", "node_signature", "public_key"]
 
 
 class _Party(msgspec.Struct):
@@ -49,6 +52,16 @@ class Joined:
     log_origin: str
 
 
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` is this machine by its very name or address, so that nobody is on the way."""
+    if host.rstrip(".") == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def public_key(node: Node) -> bytes:
     """The key with which others verify what this node signs."""
     return Ed25519PrivateKey.from_private_bytes(node.key(NODE_KEY)).public_key().public_bytes_raw()
@@ -59,18 +72,31 @@ def node_signature(node: Node, data: bytes) -> bytes:
     return Ed25519PrivateKey.from_private_bytes(node.key(NODE_KEY)).sign(data)
 
 
-def join(node: Node, http: HttpClient, url: str, invitation: str, *, by: str) -> Joined:
+def join(
+    node: Node, http: HttpClient, url: str, invitation: str, *, by: str, plain_http: bool = False
+) -> Joined:
     """Become a member of the hub at ``url`` with a one-use invitation.
 
-    The invitation holds a digest of the key of the hub's log: another server in the hub's place is refused.
+    The invitation holds a digest of the key of the hub's log: another server in the hub's place is refused. Without
+    ``plain_http`` the way to another machine has to be encrypted, since the token goes along with each request.
 
     Raises:
         BadInput: the invitation is none, or this node joined that hub already.
-        NotPermitted: the hub does not take the invitation, or is another than the one that invited.
+        NotPermitted: the way there is not encrypted, the hub does not take the invitation, or is another than the one that invited.
         SourceUnavailable: the hub does not answer.
     """
     secret, digest = split_invitation(invitation)
-    base = url.rstrip("/") + "/"
+    address = parse_web_address(url.rstrip("/") + "/")
+    if address.scheme != "https" and not plain_http and not is_loopback(address.host):
+        raise NotPermitted(
+            f"{address.shown} is not encrypted: whoever listens on the way could act as this node",
+            hint="Ask the hub for its https address; --plain-http goes on without.",
+        )
+    base = str(address)
+    with node.reading() as connection:
+        before = next((one.name for one in hubs.hubs(connection) if one.url == base), None)
+    if before is not None:
+        raise BadInput(f"this node has joined {before} already")
     signature = node_signature(node, joining_text(secret))
     body = msgspec.json.encode(
         {"invitation": secret, "public_key": public_key(node).hex(), "signature": signature.hex()}
@@ -99,12 +125,12 @@ def join(node: Node, http: HttpClient, url: str, invitation: str, *, by: str) ->
     def act(connection: Connection) -> Joined:
         if find_organisation(connection, welcome.hub.id) is not None:
             raise BadInput(f"this node has joined {welcome.hub.name} already")
-        name = _free_name(connection, welcome.hub.name)
+        name = _free_name(connection, read_name(welcome.hub.name))
         number = add_organisation(
             connection,
             id=welcome.hub.id,
             name=name,
-            sectors=read_sectors(welcome.hub.sectors),
+            sectors=tuple(one.id for one in map(find_sector, welcome.hub.sectors) if one),
             relation="hub",
             now_us=now,
         )

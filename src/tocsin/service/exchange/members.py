@@ -62,7 +62,9 @@ class Welcome:
 def add_member(
     node: Node, *, name: str, sector_names: Sequence[str], by: str, is_client: bool = False
 ) -> Invitation:
-    """Make room for a member, and an invitation for it. A member that has not joined yet gets a new one.
+    """Make room for a member, and an invitation for it; with it every earlier one is void.
+
+    A member that has not joined yet, or whose membership was ended, gets a new one by the same name.
 
     Raises:
         BadInput: the name or a sector is none, or the name is taken.
@@ -75,8 +77,13 @@ def add_member(
 
     def act(connection: Connection) -> None:
         held = store.find_organisation(connection, name)
-        if held is not None and (held.relation != "member" or held.joined_us is not None):
-            raise BadInput(f"{name} is there already")
+        if held is not None and held.relation != "member":
+            raise BadInput(f"{name} is there already", hint="Choose another name.")
+        if held is not None and held.joined_us is not None and held.revoked_us is None:
+            raise BadInput(
+                f"{name} is a member already",
+                hint="`tocsin member revoke` ends that; it can be invited anew.",
+            )
         if held is None:
             id = f"identity--{uuid.UUID(bytes=node.around.entropy(16), version=4)}"
             number = store.add_organisation(
@@ -90,6 +97,8 @@ def add_member(
             )
         else:
             number = held.number
+            store.change_member(connection, number, sectors=sectors, is_client=is_client)
+            store.void_invitations(connection, number, now_us=now)
         store.invite(
             connection,
             number,
@@ -111,7 +120,7 @@ def members(node: Node) -> list[Organisation]:
 
 
 def revoke_member(node: Node, name: str, *, by: str) -> None:
-    """End a membership: its tokens are void at once.
+    """End a membership: its tokens and invitations are void at once.
 
     Raises:
         BadInput: there is no such member.
@@ -123,6 +132,7 @@ def revoke_member(node: Node, name: str, *, by: str) -> None:
         if held is None or held.relation != "member" or held.revoked_us is not None:
             raise BadInput(f"{name[:60]!r} is no member", hint="`tocsin member list` shows them.")
         store.revoke_organisation(connection, held.number, now_us=now)
+        store.void_invitations(connection, held.number, now_us=now)
         revoke_tokens_of(connection, held.number, now_us=now)
         node.record(connection, Act.MEMBER_REVOKE, by, {"organisation": held.id, "name": held.name}, now)
 
@@ -150,15 +160,16 @@ def accept(node: Node, secret: str, public_key: bytes, signature: bytes) -> Welc
     def act(connection: Connection) -> Welcome:
         number = store.accept_invitation(connection, secret_digest(secret), now_us=now)
         held = None if number is None else store.find_organisation(connection, number)
-        if held is None or held.revoked_us is not None:
+        if held is None or (held.joined_us is not None and held.revoked_us is None):
             raise NotPermitted(
                 "the invitation is not known", hint="Each is good once, for seven days. Ask for a new one."
             )
         id = organisation_id(public_key)
-        if store.find_organisation(connection, id) is not None:
+        known = store.find_organisation(connection, id)
+        if known is not None and known.number != held.number:
             raise BadInput("this organisation is here already", hint="A member joins once.")
         store.organisation_joined(connection, held.number, id=id, public_key=public_key, now_us=now)
-        held = replace(held, id=id, public_key=public_key, joined_us=now)
+        held = replace(held, id=id, public_key=public_key, joined_us=now, revoked_us=None)
         made.keep(connection, held.number)
         subject = {"organisation": held.id, "name": held.name, "key": public_key.hex()}
         node.record(connection, Act.MEMBER_JOIN, held.name, subject, now)

@@ -6,21 +6,25 @@ import base64
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection
 
 from tocsin.errors import BadInput
-from tocsin.limits import TOKEN_S
+from tocsin.limits import TOKEN_LONGEST_S, TOKEN_S
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.access import TOKEN_PREFIX
 from tocsin.service.exchange.init import read_name
 from tocsin.service.exchange.node import Node, secret_digest
 from tocsin.store import organisations, tokens as store
+from tocsin.store.collections import find_collection
 from tocsin.store.organisations import Organisation
 from tocsin.store.tokens import Token
 from tocsin.transparency.entry import Act
 
 __all__ = ["NewToken", "create_token", "list_tokens", "new_token", "revoke_token"]
+
+_SCOPES: Final = frozenset({"read", "write"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def new_token(
         id,
         f"{TOKEN_PREFIX}_{id}_{secret}",
         tuple(dict.fromkeys(scopes)),
-        tuple(collections),
+        tuple(dict.fromkeys(collections)),
         ceiling,
         now_us,
         now_us + lasts_s * 1_000_000,
@@ -89,32 +93,34 @@ def create_token(
     Another name becomes a reader, who sees what anybody may see.
 
     Raises:
-        BadInput: TLP:RED is asked for, or the organisation is a member no more.
+        BadInput: TLP:RED is asked for, the organisation is a member no more or one that this node reads from, a
+            reader is to write, there is no such collection, or the time is none.
     """
+    name = read_name(name)
     if ceiling >= Tlp.RED:
         raise BadInput(
             "TLP:RED is for named people, never for a token", hint="The highest ceiling is amber+strict."
         )
+    if not 0 < lasts_s <= TOKEN_LONGEST_S:
+        raise BadInput(
+            f"a token holds {TOKEN_LONGEST_S // 86_400} days at most", hint="Make a new one before it ends."
+        )
+    if not scopes or not set(scopes) <= _SCOPES:
+        raise BadInput("a token is for read, for write or for both")
     now = node.now_us
     made = new_token(
         node, scopes=scopes, ceiling=ceiling, now_us=now, collections=collections, lasts_s=lasts_s
     )
 
     def act(connection: Connection) -> Organisation:
-        held = organisations.find_organisation(connection, name)
-        if held is None:
-            organisations.add_organisation(
-                connection,
-                id=f"identity--{uuid.UUID(bytes=node.around.entropy(16), version=4)}",
-                name=read_name(name),
-                relation="reader",
-                now_us=now,
+        for one in made.collections:
+            if find_collection(connection, one) is None:
+                raise BadInput(f"there is no collection {one[:60]!r}", hint="They are warnings and inbox.")
+        held = _holder(node, connection, name, now)
+        if held.relation == "reader" and "write" in made.scopes:
+            raise BadInput(
+                f"{held.name} is no member, and writes nothing here", hint="Invite it: tocsin member add"
             )
-            held = organisations.find_organisation(connection, read_name(name))
-        if held is None or held.relation not in {"own", "member", "reader"}:
-            raise BadInput(f"{name[:60]!r} is no member and not this organisation")
-        if held.revoked_us is not None:
-            raise BadInput(f"{held.name} is a member no more")
         made.keep(connection, held.number)
         subject = {
             "token": made.id,
@@ -127,6 +133,24 @@ def create_token(
         return held
 
     return made, node.write(act)
+
+
+def _holder(node: Node, connection: Connection, name: str, now_us: int) -> Organisation:
+    held = organisations.find_organisation(connection, name)
+    if held is None:
+        organisations.add_organisation(
+            connection,
+            id=f"identity--{uuid.UUID(bytes=node.around.entropy(16), version=4)}",
+            name=name,
+            relation="reader",
+            now_us=now_us,
+        )
+        held = organisations.find_organisation(connection, name)
+    if held is None or held.relation not in {"own", "member", "reader"}:
+        raise BadInput(f"{name[:60]!r} is a hub or source that this node reads, and no token is made for it")
+    if held.revoked_us is not None:
+        raise BadInput(f"{held.name} is a member no more")
+    return held
 
 
 def list_tokens(node: Node) -> list[tuple[Token, str]]:
