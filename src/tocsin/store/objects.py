@@ -29,11 +29,14 @@ __all__ = [
     "definitions",
     "forget",
     "known_versions",
+    "label_numbers",
     "latest",
     "leaves_of",
+    "logged",
     "page",
     "put",
     "versions",
+    "withdrawn",
 ]
 
 T = TypeVar("T")
@@ -141,6 +144,20 @@ def known_versions(connection: Connection, collection: int, ids: Sequence[str]) 
         )
         found.update((id, key) for id, key in rows)
     return found
+
+
+def withdrawn(connection: Connection, collection: int, ids: Sequence[str]) -> set[str]:
+    """Those of ``ids`` whose last version in a collection is revoked, whoever may see it."""
+    last: dict[str, tuple[str, bool]] = {}
+    for some in _batches(dict.fromkeys(ids), _ASKED_AT_ONCE):
+        rows = connection.execute(
+            select(object_.c.id, object_.c.version_key, object_.c.revoked).where(
+                object_.c.collection == collection, object_.c.id.in_(some)
+            )
+        )
+        for id, key, revoked in rows:
+            last[id] = max(last.get(id, ("", False)), (key, bool(revoked)))
+    return {id for id, (_, revoked) in last.items() if revoked}
 
 
 def _store(
@@ -363,6 +380,15 @@ def leaves_of(
         )
         found += [leaf for id, version, leaf in rows if (id, version) in wanted]
     return found
+
+
+def logged(connection: Connection) -> Iterator[tuple[str, int, bytes]]:
+    """Id, number of the leaf and bytes of every version that is in the log."""
+    rows = connection.execution_options(yield_per=_READ_AT_ONCE).execute(
+        select(object_.c.id, object_.c.leaf, object_.c.body).where(object_.c.leaf.is_not(None))
+    )
+    for id, leaf, body in rows:
+        yield id, int(leaf), bytes(body)
 
 
 def label_numbers(connection: Connection, id: str) -> list[int]:

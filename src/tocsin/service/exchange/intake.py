@@ -17,10 +17,10 @@ from tocsin.sharing.label import Channel, Label
 from tocsin.sharing.marking import read_markings
 from tocsin.store import labels, log
 from tocsin.store.collections import Collection
-from tocsin.store.objects import NewObject, definitions, put
+from tocsin.store.objects import NewObject, definitions, known_versions, put, withdrawn
 from tocsin.transparency.entry import Act
 
-__all__ = ["Intake", "Refused", "take_in"]
+__all__ = ["Intake", "Refused", "marking_refs", "not_withdrawn", "subject_of", "take_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +96,37 @@ def take_in(
             case "present":
                 done.present.append(one)
             case "conflict":
-                why = "this version is here already with other content; what was shared is never rewritten"
+                why = (
+                    "this version is here already with other content, and what was shared is never rewritten; "
+                    "give the changed object a later `modified`"
+                )
                 done.refused.append(Refused(one.id, version_of(one), why))
     if entries:
         log.append(connection, entries)
     return done
+
+
+def not_withdrawn(
+    connection: Connection, collection: Collection, some: Sequence[StixObject]
+) -> tuple[list[StixObject], list[Refused]]:
+    """Of ``some`` those that may still have a new version, and those that were withdrawn.
+
+    Withdrawn is for good (STIX 2.1 section 3.6): who was told so does not look again.
+    """
+    held = known_versions(connection, collection.number, [one.id for one in some])
+    ended = withdrawn(connection, collection.number, [one.id for one in some])
+    good, refused = [], []
+    for one in some:
+        try:
+            known = (one.id, version_key(version_of(one))) in held
+        except BadInput:
+            known = True  # what is wrong with it is told when it is taken in
+        if one.id in ended and not known:
+            why = "it was withdrawn, and that is for good; publish it as a new object, with an id of its own"
+            refused.append(Refused(one.id, version_of(one), why))
+        else:
+            good.append(one)
+    return good, refused
 
 
 def subject_of(one: StixObject, collection: Collection, added_us: int) -> dict[str, Any]:
@@ -132,16 +158,17 @@ def _new(one: StixObject, label: int) -> NewObject:
 def _definitions(connection: Connection, objects: Sequence[StixObject]) -> Mapping[str, Mapping[str, Any]]:
     """The marking definitions that come along, and those already here that are named."""
     here = {one.id: one.properties for one in objects if one.type == "marking-definition"}
-    wanted: set[str] = set()
-    for one in objects:
-        if b"marking" not in one.raw:
-            continue
-        refs = one.properties.get("object_marking_refs")
-        if isinstance(refs, list):
-            wanted.update(ref for ref in refs if isinstance(ref, str))
-        granular = one.properties.get("granular_markings")
-        for part in granular if isinstance(granular, list) else ():
-            ref = part.get("marking_ref") if isinstance(part, dict) else None
-            if isinstance(ref, str):
-                wanted.add(ref)
+    wanted = {ref for one in objects if b"marking" in one.raw for ref in marking_refs(one)}
     return {**definitions(connection, sorted(wanted - here.keys())), **here}
+
+
+def marking_refs(one: StixObject) -> set[str]:
+    """The ids of the markings that an object or a part of it names."""
+    refs = one.properties.get("object_marking_refs")
+    found = {ref for ref in refs if isinstance(ref, str)} if isinstance(refs, list) else set[str]()
+    granular = one.properties.get("granular_markings")
+    for part in granular if isinstance(granular, list) else ():
+        ref = part.get("marking_ref") if isinstance(part, dict) else None
+        if isinstance(ref, str):
+            found.add(ref)
+    return found

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
 from tocsin.errors import BadInput, NothingToCheck
 from tocsin.model.stix import StixObject, read_objects
+from tocsin.model.stix_check import references_of
 from tocsin.model.tlp import Tlp
-from tocsin.service.exchange.intake import Intake, take_in
+from tocsin.service.exchange.intake import Intake, not_withdrawn, take_in
 from tocsin.service.exchange.known_good import known_good_stop
 from tocsin.service.exchange.node import WARNINGS, Node
 from tocsin.sharing.audience import audience_marking, audience_name, with_markings
-from tocsin.sharing.label import OWN
+from tocsin.sharing.label import NOT_UNDERSTOOD, OWN
+from tocsin.sharing.marking import read_markings
 from tocsin.store.collections import Collection, find_collection
 from tocsin.transparency.entry import Act
 
@@ -46,7 +49,8 @@ def publish(
     """Publish the STIX objects in ``data`` (a file called ``name``) to the node's collection of warnings.
 
     ``tlp`` marks what is not marked at least as strictly; what has no marking and gets none is TLP:AMBER. ``audience``
-    names to whom it goes, of those whom its TLP allows. ``known_good`` says what is done with an indicator of a value
+    names to whom it goes, of those whom its TLP allows; the level of what is marked stays. What was withdrawn
+    stays so: a further version of it is refused. ``known_good`` says what is done with an indicator of a value
     that is widely known to be harmless: ``block`` refuses it, ``inform`` publishes and tells, ``off`` asks nothing.
 
     Raises:
@@ -62,21 +66,40 @@ def publish(
 
     def act(connection: Connection) -> Intake:
         collection = collection_named(connection, WARNINGS)
-        return take_in(
+        good, withdrawn = not_withdrawn(connection, collection, passed)
+        taken = take_in(
             node,
             connection,
             collection,
-            passed,
+            good,
             origin=OWN,
             channel="published",
             act=Act.PUBLISH,
             by=by,
             now_us=now,
         )
+        taken.refused += withdrawn
+        return taken
 
     intake = node.write(act)
     intake.refused += stopped
-    return Published(intake, reading.problems, notes)
+    return Published(intake, reading.problems, (*notes, *_reach(node, intake)))
+
+
+def _reach(node: Node, taken: Intake) -> Iterator[str]:
+    """Who will not see what was published, where that may not be what was meant."""
+    here = {one.id: label for one, label in zip(taken.stored, taken.labels, strict=True)}
+    for one, label in zip(taken.stored, taken.labels, strict=True):
+        if label.tlp == NOT_UNDERSTOOD:
+            yield f"{one.id}: has a marking that is not understood, so that this node's own people alone see it"
+        elif label.tlp == Tlp.RED and not any(name.startswith("person:") for name in label.audience):
+            yield f"{one.id}: is TLP:RED and names no person, so that nobody sees it; name them with --to person:NAME"
+        for ref in references_of(one):
+            if ref in here and here[ref].tlp > label.tlp:
+                yield (
+                    f"{one.id}: is less restricted than {ref}, to which it refers; "
+                    "those alone see it who may see both"
+                )
 
 
 def collection_named(connection: Connection, alias: str) -> Collection:
@@ -90,16 +113,22 @@ def collection_named(connection: Connection, alias: str) -> Collection:
 def _marked(objects: Sequence[StixObject], tlp: Tlp | None, audience: frozenset[str]) -> list[StixObject]:
     if tlp is None and not audience:
         return list(objects)
+    definitions = {one.id: one.properties for one in objects if one.type == "marking-definition"}
     marked = [
         one
         if one.type == "marking-definition"
-        else _again(one, with_markings(one.raw, Tlp.AMBER if tlp is None else tlp, audience))
+        else _again(one, with_markings(one.raw, _level(one, definitions) if tlp is None else tlp, audience))
         for one in objects
     ]
     if not audience:
         return marked
     definition = read_objects(audience_marking(audience)).objects
     return [*definition, *marked]
+
+
+def _level(one: StixObject, definitions: Mapping[str, Mapping[str, Any]]) -> Tlp:
+    """The level that an object has by itself, to be written where none is."""
+    return Tlp(min(read_markings(one.properties, definitions).tlp, Tlp.RED))
 
 
 def _again(one: StixObject, raw: bytes) -> StixObject:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection
@@ -11,63 +12,102 @@ from tocsin.errors import BadInput
 from tocsin.model.stix import read_objects
 from tocsin.model.stix_check import version_key
 from tocsin.model.timestamp import parse_timestamp
-from tocsin.service.exchange.intake import Intake, take_in
+from tocsin.service.exchange.intake import take_in
 from tocsin.service.exchange.node import WARNINGS, Node, moment
 from tocsin.service.exchange.publish import collection_named
 from tocsin.sharing.policy import Const
 from tocsin.store import labels, objects
+from tocsin.store.objects import StoredObject
 from tocsin.transparency.entry import Act
 
 __all__ = ["revoked_version", "withdraw"]
 
+_TOLD_IN: Final = {"note": "content", "opinion": "explanation"}
+"""Where an object says something in words, of types without a description (STIX 2.1 sections 4.12, 4.14)."""
 
-def withdraw(node: Node, id: str, *, why: str, by: str) -> None:
-    """Publish a version of the object ``id`` that is revoked (STIX 2.1 section 3.6), marked as it was.
+_STEP_US: Final = 1_000
+
+
+def withdraw(node: Node, id: str, *, why: str, by: str) -> int:
+    """Publish a version of the object ``id`` that is revoked (STIX 2.1 section 3.6). Returns how many versions it took.
+
+    Where versions of it are marked differently, those who may see one need not see the last; so there is one revoked
+    version under each marking, and whoever got any version learns that it is withdrawn.
 
     Raises:
         BadInput: this node published no such object, it is withdrawn already, or its type cannot be revoked.
     """
     now = node.now_us
 
-    def act(connection: Connection) -> Intake:
+    def act(connection: Connection) -> int:
         collection = collection_named(connection, WARNINGS)
         held = objects.versions(connection, collection.number, Const(True), id)
         if not held:
             raise BadInput(f"this node published no {id[:80]!r}", hint="Give the whole id.")
-        last = max(held, key=lambda one: version_key(one.version))
-        if last.revoked:
+        ended = [one for one in _last_of_each_label(held) if not one.revoked]
+        if not ended:
             raise BadInput(f"{id} is withdrawn already")
-        origin = labels.label_of(connection, last.label).origin
-        made = read_objects(revoked_version(last.body, why, now)).objects[0]
-        return take_in(
-            node,
-            connection,
-            collection,
-            [made],
-            origin=origin,
-            channel="published",
-            act=Act.WITHDRAW,
-            by=by,
-            now_us=now,
-        )
+        # The strictest first: the last word is one that all of them may see.
+        ended.sort(key=lambda one: labels.label_of(connection, one.label).tlp, reverse=True)
+        after = max(held, key=_key)
+        at_us = max(now, int(parse_timestamp(_modified(after)) // 1000) + _STEP_US)
+        for one in ended:
+            made = read_objects(revoked_version(one.body, why, at_us)).objects
+            taken = take_in(
+                node,
+                connection,
+                collection,
+                made,
+                origin=labels.label_of(connection, one.label).origin,
+                channel="published",
+                act=Act.WITHDRAW,
+                by=by,
+                now_us=now,
+            )
+            if taken.refused:
+                raise BadInput(f"{id} cannot be withdrawn: {taken.refused[0].why}")
+            at_us += _STEP_US
+        return len(ended)
 
-    taken = node.write(act)
-    if taken.refused:
-        raise BadInput(f"{id} cannot be withdrawn: {taken.refused[0].why}")
+    return node.write(act)
 
 
-def revoked_version(body: bytes, why: str, now_us: int) -> bytes:
-    """The object as revoked now.
+def revoked_version(body: bytes, why: str, at_us: int) -> bytes:
+    """The object as revoked at ``at_us`` (microseconds), or a millisecond after its last change if that is later.
 
     Raises:
         BadInput: the object's type has no versions.
     """
     held: dict[str, Any] = msgspec.json.decode(body)
     if "modified" not in held:
-        raise BadInput(f"a {held.get('type')} has no versions and cannot be revoked")
-    at = max(now_us * 1000, int(parse_timestamp(held["modified"]) // 1) + 1_000_000)
-    text = moment(at // 1000)
-    held |= {"modified": text, "revoked": True}
+        raise BadInput(_cannot_be_revoked(str(held.get("type"))))
+    at = max(at_us, int(parse_timestamp(held["modified"]) // 1000) + _STEP_US)
+    held |= {"modified": moment(at), "revoked": True}
     if why:
-        held["description"] = f"Withdrawn: {why}\n{held.get('description', '')}".strip()
+        told = _TOLD_IN.get(str(held.get("type")), "description")
+        held[told] = f"Withdrawn: {why}\n{held.get(told, '')}".strip()
     return msgspec.json.encode(held)
+
+
+def _last_of_each_label(held: Sequence[StoredObject]) -> list[StoredObject]:
+    last: dict[int, StoredObject] = {}
+    for one in sorted(held, key=_key):
+        last[one.label] = one
+    return list(last.values())
+
+
+def _key(one: StoredObject) -> str:
+    return version_key(one.version)
+
+
+def _modified(one: StoredObject) -> str:
+    if not one.version or b'"modified"' not in one.body:
+        raise BadInput(
+            _cannot_be_revoked(one.type),
+            hint="Withdraw the indicators and relationships that speak of it.",
+        )
+    return one.version
+
+
+def _cannot_be_revoked(type: str) -> str:
+    return f"a {type} has no versions and cannot be withdrawn"
