@@ -6,6 +6,7 @@ import click
 
 from tocsin.cli.command import Verb, VerbGroup
 from tocsin.cli.node import acting, node_options, opened, table, tell
+from tocsin.errors import UsageError
 
 __all__ = ["inbox"]
 
@@ -21,6 +22,10 @@ def inbox(context: click.Context, data: str | None, output_format: str) -> int:
     """See what came in from members, and vet, release or refuse it. Released is published."""
     if context.invoked_subcommand is None:
         return _show(data, output_format, ())
+    for name in ("data", "output_format"):
+        if context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT:
+            # Each verb has its own: one that is given here would be lost, and another node be acted on.
+            raise UsageError(f"give --data and --format after {context.invoked_subcommand}, not before it")
     return 0
 
 
@@ -91,21 +96,69 @@ def vet(id: str, data: str | None, output_format: str) -> int:
     return 0
 
 
-@inbox.command("release", cls=Verb, examples=("tocsin inbox release sighting--...",))
+@inbox.command("release", cls=Verb, examples=("tocsin inbox release sighting--... --dry-run",))
 @click.argument("id")
+@click.option(
+    "--dry-run", is_flag=True, help="Show what would be published, and what is taken off; publish nothing."
+)
+@click.option(
+    "--known-good",
+    type=click.Choice(["block", "inform", "off"]),
+    default="block",
+    show_default=True,
+    help="What to do with an indicator that is widely known to be harmless, such as 8.8.8.8.",
+)
 @node_options
-def release(id: str, data: str | None, output_format: str) -> int:
-    """Publish ID (an object or a whole submission) under its own marking and origin."""
+def release(id: str, dry_run: bool, known_good: str, data: str | None, output_format: str) -> int:  # noqa: FBT001
+    """Publish ID (an object or a whole submission) under its own marking and origin.
+
+    What was sent anonymously is published as this node's own, without what tells who sent it.
+    """
+    if dry_run:
+        return _preview(id, data, output_format)
+
     from tocsin.service.exchange.inbox import release as service
 
     with opened(data) as node:
-        taken = service(node, id, by=acting())
+        taken = service(node, id, by=acting(), known_good=known_good)
     tell(
         output_format,
-        {"released": len(taken.stored), "refused": [{"id": one.id, "why": one.why} for one in taken.refused]},
-        [f"{len(taken.stored):,} released.", *(f"{one.id}: {one.why}" for one in taken.refused)],
+        {
+            "released": len(taken.stored),
+            "known": len(taken.present),
+            "refused": [{"id": one.id, "why": one.why} for one in taken.refused],
+        },
+        [
+            f"{len(taken.stored):,} released, {len(taken.present):,} known before.",
+            *(f"{one.id}: {one.why}" for one in taken.refused),
+        ],
     )
     return 3 if taken.refused else 0
+
+
+def _preview(id: str, data: str | None, output_format: str) -> int:
+    import json
+
+    from tocsin.cli.formats.escape import visible
+    from tocsin.service.exchange.inbox import preview
+
+    with opened(data) as node:
+        found = preview(node, id)
+    tell(
+        output_format,
+        {
+            "released": 0,
+            "would_publish": [json.loads(one) for one in found.objects],
+            "taken_off": [{"id": one.object_id, "property": one.path, "why": one.why} for one in found.taken],
+        },
+        [
+            f"{len(found.objects):,} would be published:",
+            *(visible(one.decode()) for one in found.objects),
+            *(visible(f"taken off: {one.object_id} {one.path}: {one.why}") for one in found.taken),
+            "Nothing was published (--dry-run).",
+        ],
+    )
+    return 0
 
 
 @inbox.command("refuse", cls=Verb, examples=('tocsin inbox refuse sighting--... --why "a test of ours"',))

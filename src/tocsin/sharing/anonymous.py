@@ -14,7 +14,7 @@ import re
 import unicodedata
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tocsin.errors import BadInput
@@ -58,10 +58,14 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Brokered:
-    """What is left, as new objects, and what was taken off, in the order of the submission."""
+    """What is left, as new objects, and what was taken off, in the order of the submission.
+
+    ``ids`` tells the new id of each old one that is passed on: for whoever brokers, and for nobody else.
+    """
 
     objects: tuple[dict[str, Any], ...]
     taken: tuple[Taken, ...]
+    ids: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def broker(
@@ -118,7 +122,9 @@ class _Broker:
         new_ids = {id: self.new_id(obj, clean) for id, (obj, clean) in kept.items()}
         made = tuple(self.linked(id, clean, new_ids) for id, (_, clean) in kept.items())
         order = {_id(obj): at for at, obj in enumerate(self.objects)}
-        return Brokered(made, tuple(sorted(self.taken, key=lambda taken: order[taken.object_id])))
+        return Brokered(
+            made, tuple(sorted(self.taken, key=lambda taken: order[taken.object_id])), dict(new_ids)
+        )
 
     def take(self, id: str, path: str, why: str) -> None:
         self.taken.append(Taken(id, path, why))

@@ -18,6 +18,7 @@ __all__ = [
     "mark",
     "states",
     "submission_of_body",
+    "submissions_since",
 ]
 
 
@@ -107,6 +108,17 @@ def submission_of_body(
         .order_by(submission.c.asked_us.desc())
     ).first()
     return Submission(**row._mapping) if row else None  # noqa: SLF001
+
+
+def submissions_since(connection: Connection, organisation: int, since_us: int) -> list[int]:
+    """When an organisation sent something after ``since_us``, in order."""
+    return list(
+        connection.scalars(
+            select(submission.c.asked_us)
+            .where(submission.c.organisation == organisation, submission.c.asked_us > since_us)
+            .order_by(submission.c.asked_us)
+        )
+    )
 
 
 _ITEM = (

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import sha256
+from dataclasses import dataclass
 from typing import Final
 
-import msgspec
 from sqlalchemy import Connection
 
 from tocsin.errors import BadInput
 from tocsin.model.stix import read_objects
-from tocsin.service.exchange.intake import Intake, take_in
-from tocsin.service.exchange.node import SECRET_KEY, WARNINGS, Node, moment
+from tocsin.service.exchange.brokering import Passed, brokered
+from tocsin.service.exchange.intake import Intake, marking_refs, not_withdrawn, take_in
+from tocsin.service.exchange.known_good import known_good_stop
+from tocsin.service.exchange.node import WARNINGS, Node
 from tocsin.service.exchange.publish import collection_named
-from tocsin.sharing.anonymous import broker
+from tocsin.sharing.anonymous import Taken
 from tocsin.sharing.label import ANONYMOUS
 from tocsin.store import inbox as store
+from tocsin.store.collections import Collection
 from tocsin.store.inbox import InboxItem
 from tocsin.store.organisations import find_organisation, organisations
 from tocsin.transparency.entry import Act
 
-__all__ = ["STATES", "items", "refuse", "release", "senders", "vet"]
+__all__ = ["STATES", "Preview", "items", "preview", "refuse", "release", "senders", "vet"]
 
 STATES: Final = ("new", "vetted", "released", "refused")
+_OPEN: Final = ("new", "vetted")
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a release would publish, byte for byte but for the time, and what of anonymous ones it would take off."""
+
+    objects: tuple[bytes, ...]
+    taken: tuple[Taken, ...]
 
 
 def items(
@@ -38,7 +49,7 @@ def senders(node: Node, held: Sequence[InboxItem]) -> list[str]:
     """Who sent each of ``held``; who sent anonymously is not told to anybody."""
     with node.reading() as connection:
         names = {one.number: one.name for one in organisations(connection)}
-    return ["anonymous" if one.anonymous else names.get(one.organisation, "?") for one in held]
+    return [ANONYMOUS if one.anonymous else names.get(one.organisation, "?") for one in held]
 
 
 def vet(node: Node, id: str, *, by: str) -> int:
@@ -51,70 +62,124 @@ def vet(node: Node, id: str, *, by: str) -> int:
 
 
 def refuse(node: Node, id: str, *, why: str, by: str) -> int:
-    """Refuse an object (or a whole submission); the one who sent it sees the reason. Returns how many.
+    """Refuse an object (or a whole submission), with the reason. Returns how many.
 
     Raises:
         BadInput: there is none, or it is decided already.
     """
-    return _move(node, id, ("new", "vetted"), "refused", Act.REFUSE, why=why, by=by)
+    return _move(node, id, _OPEN, "refused", Act.REFUSE, why=why, by=by)
 
 
-def release(node: Node, id: str, *, by: str) -> Intake:
-    """Publish an object (or a whole submission) as it was sent, under its own marking and origin.
+def preview(node: Node, id: str) -> Preview:
+    """What :func:`release` would publish; nothing is changed.
 
     Raises:
-        BadInput: there is none, or it is decided already.
+        BadInput: there is none, it is decided already, or nothing of it can be published without telling who sent it.
+    """
+    with node.reading() as connection:
+        passed = _passed(node, connection, id, collection_named(connection, WARNINGS), node.now_us)
+    return Preview(
+        tuple(one.raw for group in passed for one in group.objects),
+        tuple(taken for group in passed for taken in group.taken),
+    )
+
+
+def release(node: Node, id: str, *, by: str, known_good: str = "block") -> Intake:
+    """Publish an object (or a whole submission) under its own marking and origin; what was sent anonymously, brokered.
+
+    The definitions of the markings that it names go along. What cannot be published is told, and stays undecided.
+    ``known_good`` says what is done with indicators of what is known to be harmless, as in ``publish``.
+
+    Raises:
+        BadInput: there is none, it is decided already, or nothing of it can be published without telling who sent it.
     """
     now = node.now_us
 
     def act(connection: Connection) -> Intake:
-        wanted = _undecided(connection, id, ("new", "vetted"))
         collection = collection_named(connection, WARNINGS)
         whole = Intake()
-        for one in wanted:
-            sender = find_organisation(connection, one.organisation)
-            origin = ANONYMOUS if one.anonymous or sender is None else sender.id
-            body = _brokered(node, connection, one, now) if one.anonymous else one.body
-            taken = take_in(
-                node,
-                connection,
-                collection,
-                read_objects(body).objects,
-                origin=origin,
-                channel="published",
-                act=Act.RELEASE,
-                by=by,
-                now_us=now,
-            )
+        for group in _passed(node, connection, id, collection, now):
+            taken = _publish(node, connection, collection, group, by=by, known_good=known_good, now_us=now)
+            taken.refused += group.refused
+            _decide(node, connection, group, taken, by=by, now_us=now)
             whole.stored += taken.stored
             whole.present += taken.present
             whole.refused += taken.refused
-            if not taken.refused:
-                store.mark(connection, [one.place], "released", why="", by=by, now_us=now)
         return whole
 
     return node.write(act)
 
 
-def _brokered(node: Node, connection: Connection, one: InboxItem, now_us: int) -> bytes:
-    """The object without what tells who sent it (:mod:`tocsin.sharing.anonymous`), as the hub's own.
+def _passed(node: Node, connection: Connection, id: str, collection: Collection, now_us: int) -> list[Passed]:
+    """What is to be published, one group a sender: all of it has one origin."""
+    wanted = _with_definitions(connection, _undecided(connection, id, _OPEN))
+    groups: dict[tuple[int, bool], list[InboxItem]] = {}
+    for one in wanted:
+        groups.setdefault((one.organisation, one.anonymous), []).append(one)
+    passed = []
+    for (number, anonymous), some in groups.items():
+        sender = find_organisation(connection, number)
+        if anonymous or sender is None:
+            passed.append(brokered(node, connection, collection, some, sender, now_us))
+        else:
+            pairs = [(item, one) for item in some for one in read_objects(item.body).objects]
+            passed.append(Passed(sender.id, tuple(pairs)))
+    return passed
 
-    Raises:
-        BadInput: nothing of it can be published without telling.
-    """
-    sender = find_organisation(connection, one.organisation)
-    secret = sha256(b"anonymous\n" + node.key(SECRET_KEY)).digest()
-    made = broker(
-        [msgspec.json.decode(one.body)],
-        node.own.id,
-        secret,
-        moment(now_us),
-        identifying=(sender.name, sender.id) if sender else (),
+
+def _with_definitions(connection: Connection, wanted: list[InboxItem]) -> list[InboxItem]:
+    """``wanted`` after the definitions of their markings that lie in the inbox undecided, from the same sender."""
+    places = {one.place for one in wanted}
+    found = []
+    for one in wanted:
+        named = [ref for read in read_objects(one.body).objects for ref in marking_refs(read)]
+        for ref in named:
+            for definition in store.inbox(connection, id=ref, states=_OPEN, organisation=one.organisation):
+                if definition.anonymous == one.anonymous and definition.place not in places:
+                    places.add(definition.place)
+                    found.append(definition)
+    return [*found, *wanted]
+
+
+def _publish(
+    node: Node,
+    connection: Connection,
+    collection: Collection,
+    group: Passed,
+    *,
+    by: str,
+    known_good: str,
+    now_us: int,
+) -> Intake:
+    passed, stopped, _ = known_good_stop(group.objects, known_good)
+    good, ended = not_withdrawn(connection, collection, passed)
+    taken = take_in(
+        node,
+        connection,
+        collection,
+        good,
+        origin=group.origin,
+        channel="published",
+        act=Act.RELEASE,
+        by=by,
+        now_us=now_us,
     )
-    if not made.objects:
-        why = "; ".join(taken.why for taken in made.taken[:3])
-        raise BadInput(f"{one.id} cannot be published anonymously: {why}", hint="Refuse it, with the reason.")
-    return msgspec.json.encode(list(made.objects))
+    taken.refused += [*stopped, *ended]
+    return taken
+
+
+def _decide(
+    node: Node, connection: Connection, group: Passed, taken: Intake, *, by: str, now_us: int
+) -> None:
+    """Note of each that is published now that it is; what was published before gets its leaf here."""
+    there = {(one.id, one.raw) for one in (*taken.stored, *taken.present)}
+    done = [(item, made) for item, made in group.pairs if (made.id, made.raw) in there]
+    before = {(one.id, one.raw) for one in taken.present}
+    for _, made in done:
+        if (made.id, made.raw) in before:
+            node.record(connection, Act.RELEASE, by, {"id": made.id, "published": "before"}, now_us)
+    places = [item.place for item, _ in done]
+    store.mark(connection, places, "released", why="", by=by, now_us=now_us)
 
 
 def _move(node: Node, id: str, before: Sequence[str], after: str, act_name: Act, *, why: str, by: str) -> int:
@@ -132,7 +197,7 @@ def _move(node: Node, id: str, before: Sequence[str], after: str, act_name: Act,
 
 
 def _undecided(connection: Connection, id: str, states: Sequence[str]) -> list[InboxItem]:
-    held = store.inbox(connection, id=id)
+    held = store.inbox(connection, id=id) if id else []
     if not held:
         raise BadInput(
             f"nothing in the inbox is called {id[:80]!r}", hint="`tocsin inbox list` shows what is there."

@@ -6,27 +6,30 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection
 
-from tocsin.errors import BadInput, LimitExceeded, NotPermitted
-from tocsin.limits import OBJECTS_A_POST
+from tocsin.errors import LimitExceeded, NotPermitted, TooOften
+from tocsin.limits import OBJECTS_A_POST, SUBMISSIONS_AN_HOUR
 from tocsin.model.stix import StixObject
 from tocsin.model.stix_check import UNVERSIONED, shown_version, version_key, version_of
 from tocsin.service.exchange.access import Access
-from tocsin.service.exchange.intake import Intake, Refused, take_in
+from tocsin.service.exchange.intake import Intake, Refused, not_withdrawn, take_in
+from tocsin.service.exchange.known_good import known_good_stop
 from tocsin.service.exchange.node import Node, moment
-from tocsin.sharing.label import OWN
+from tocsin.sharing.label import ANONYMOUS, OWN
 from tocsin.store import inbox, objects
 from tocsin.store.collections import Collection
 from tocsin.store.inbox import Submission
 from tocsin.transparency.entry import Act
 
 __all__ = ["Envelope", "read_status", "submit"]
+
+_HOUR_US: Final = 3_600_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +53,12 @@ def submit(
     """Take an envelope in; what of it cannot be taken is a failure of that object alone.
 
     The same body from the same organisation is answered as it was before, as long as what was taken is still there: a
-    repeated POST changes nothing.
+    repeated POST changes nothing. Of an anonymous one the log says neither name nor id. What goes straight to the
+    warnings is held to the same stops as what is published at the command line.
 
     Raises:
         LimitExceeded: there are more objects than one POST may have.
+        TooOften: the organisation sent more within the hour than it may.
         NotPermitted: the signature is not that of the member's key.
     """
     count = len(envelope.objects) + len(envelope.unreadable)
@@ -64,31 +69,36 @@ def submit(
     now = node.now_us
     id = str(uuid.UUID(bytes=node.around.entropy(16), version=4))
     to_inbox = collection.kind == "inbox"
+    by = ANONYMOUS if anonymous else access.name
+    passed, stopped, _ = known_good_stop(envelope.objects, "off" if to_inbox else "block")
 
     def act(connection: Connection) -> Submission:
         before = inbox.submission_of_body(connection, access.organisation.number, collection.number, digest)
         if before is not None and _all_there(connection, collection, before):
             return before
+        _check_often(connection, access, now)
+        good, ended = (passed, []) if to_inbox else not_withdrawn(connection, collection, passed)
         taken = take_in(
             node,
             connection,
             collection,
-            envelope.objects,
+            good,
             origin=access.organisation.id if to_inbox else OWN,
             channel="submitted" if to_inbox else "published",
             act=None if to_inbox else Act.PUBLISH,
-            by=access.name,
+            by=by,
             now_us=now,
         )
+        taken.refused += [*stopped, *ended]
         subject = {
             "submission": id,
             "collection": collection.id,
-            "organisation": access.organisation.id,
+            "organisation": ANONYMOUS if anonymous else access.organisation.id,
             "body_sha256": digest.hex(),
             "signed": signed,
             "objects": len(taken.stored),
         }
-        leaf = node.record(connection, Act.SUBMIT, access.name, subject, now)
+        leaf = node.record(connection, Act.SUBMIT, by, subject, now)
         made = Submission(
             id=id,
             organisation=access.organisation.number,
@@ -100,7 +110,7 @@ def submit(
             leaf=leaf,
             outcome=_status(id, now, taken, envelope.unreadable),
         )
-        inbox.add_submission(connection, made, taken.places if to_inbox else (), by=access.name)
+        inbox.add_submission(connection, made, taken.places if to_inbox else (), by=by)
         return made
 
     return node.write(act)
@@ -111,6 +121,25 @@ def read_status(node: Node, access: Access, id: str) -> Submission | None:
     with node.reading() as connection:
         found = inbox.find_submission(connection, id)
     return found if found is not None and found.organisation == access.organisation.number else None
+
+
+def _check_often(connection: Connection, access: Access, now_us: int) -> None:
+    """Hold an organisation to what it may send in an hour; this node's own may send what it likes.
+
+    Raises:
+        TooOften: it sent as much already.
+    """
+    if access.viewer.relation == "own":
+        return
+    since = now_us - _HOUR_US
+    sent = inbox.submissions_since(connection, access.organisation.number, since)
+    if len(sent) >= SUBMISSIONS_AN_HOUR:
+        wait_s = max(1, (sent[-SUBMISSIONS_AN_HOUR] - since) // 1_000_000 + 1)
+        raise TooOften(
+            f"{SUBMISSIONS_AN_HOUR} submissions of one organisation are taken in an hour",
+            wait_s=wait_s,
+            hint="Put several objects into one, or send the rest later.",
+        )
 
 
 def _all_there(connection: Connection, collection: Collection, made: Submission) -> bool:
@@ -166,13 +195,3 @@ def _version(one: StixObject) -> str:
 
 def _detail(id: str, version: str) -> dict[str, Any]:
     return {"id": id, "version": version}
-
-
-def require_objects(envelope: Envelope) -> None:
-    """Refuse an envelope without any object.
-
-    Raises:
-        BadInput: there is none.
-    """
-    if not envelope.objects and not envelope.unreadable:
-        raise BadInput("the envelope holds no object")

@@ -1,0 +1,252 @@
+"""The inbox: looked at, released or refused; who sent anonymously cannot be traced by what is published."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from service.exchange.world import (
+    acts,
+    collection,
+    enrol,
+    id_of,
+    indicator,
+    leaves,
+    send,
+    sighting,
+    states,
+    tell,
+)
+from tocsin.errors import BadInput
+from tocsin.model.tlp import Tlp
+from tocsin.service.exchange.access import access_of_person
+from tocsin.service.exchange.inbox import items, preview, refuse, release, vet
+from tocsin.service.exchange.publish import publish
+from tocsin.service.exchange.reading import read_page
+from tocsin.store.labels import label_of
+from tocsin.store.objects import Query
+
+
+@pytest.fixture
+def member(hub):
+    return enrol(hub, "Riverton Water Works")[0]
+
+
+def published(hub, access=None):
+    page = read_page(hub, access or access_of_person(hub, "ann"), collection(hub, "warnings"), Query(), 100)
+    return page.objects
+
+
+def told(hub, access=None):
+    return [json.loads(one.body) for one in published(hub, access)]
+
+
+def marked(number, name):
+    """A marking definition of a member's own, and an object that it marks."""
+    definition = {
+        "type": "marking-definition",
+        "spec_version": "2.1",
+        "id": id_of("marking-definition", number),
+        "created": "2026-01-01T00:00:00.000Z",
+        "definition_type": "statement",
+        "definition": {"statement": name},
+    }
+    return definition, indicator(number, object_marking_refs=[definition["id"], *indicator(1)["object_marking_refs"]])
+
+
+class TestStates:
+    def test_new_then_vetted_then_released(self, hub, member):
+        send(hub, member, sighting(1))
+        id = sighting(1)["id"]
+        assert states(hub) == {id: "new"}
+        assert vet(hub, id, by="ann") == 1
+        assert states(hub) == {id: "vetted"}
+        assert len(release(hub, id, by="ann").stored) == 1
+        assert states(hub) == {id: "released"}
+        assert acts(hub)[3:] == ["submit", "vet", "release"]
+
+    def test_refused_with_the_reason(self, hub, member):
+        send(hub, member, sighting(1))
+        refuse(hub, sighting(1)["id"], why="no use", by="ann")
+        held = items(hub)[0]
+        assert (held.state, held.why, held.changed_by) == ("refused", "no use", "ann")
+        assert leaves(hub)[-1][2]["why"] == "no use"
+        assert published(hub) == ()
+
+    def test_what_is_decided_stays_decided(self, hub, member):
+        send(hub, member, sighting(1), sighting(2))
+        refuse(hub, sighting(1)["id"], why="no use", by="ann")
+        release(hub, sighting(2)["id"], by="ann")
+        size = len(leaves(hub))
+        for act in (
+            lambda id: vet(hub, id, by="ann"),
+            lambda id: release(hub, id, by="ann"),
+            lambda id: refuse(hub, id, why="x", by="ann"),
+            lambda id: preview(hub, id),
+        ):
+            with pytest.raises(BadInput, match="is refused already"):
+                act(sighting(1)["id"])
+            with pytest.raises(BadInput, match="is released already"):
+                act(sighting(2)["id"])
+        assert len(leaves(hub)) == size
+
+    def test_a_whole_submission_by_its_id(self, hub, member):
+        made = send(hub, member, sighting(1), sighting(2))
+        assert vet(hub, made.id, by="ann") == 2
+        release(hub, sighting(1)["id"], by="ann")
+        assert len(release(hub, made.id, by="ann").stored) == 1
+        assert set(states(hub).values()) == {"released"}
+
+    @pytest.mark.parametrize("id", ["", "nothing", "%", "sighting--"])
+    def test_what_is_not_there_is_told(self, hub, member, id):
+        send(hub, member, sighting(1))
+        with pytest.raises(BadInput, match="nothing in the inbox is called"):
+            vet(hub, id, by="ann")
+
+
+class TestNamed:
+    def test_it_keeps_its_origin_so_that_its_amber_reaches_clients_alone(self, hub, member):
+        client, _ = enrol(hub, "Client", is_client=True)
+        other, _ = enrol(hub, "Other")
+        send(hub, member, indicator(1, tlp=Tlp.AMBER), indicator(2, tlp=Tlp.GREEN))
+        for number in (1, 2):
+            release(hub, indicator(number)["id"], by="ann")
+        assert len(published(hub, client)) == 2
+        assert len(published(hub, member)) == 2
+        assert [one.id for one in published(hub, other)] == [indicator(2)["id"]]
+
+    def test_not_a_byte_is_changed(self, hub, member):
+        send(hub, member, indicator(1))
+        release(hub, indicator(1)["id"], by="ann")
+        assert published(hub)[0].body == items(hub)[0].body
+
+    def test_what_is_published_already_is_released_with_a_leaf_of_its_own(self, hub, member):
+        send(hub, member, indicator(1))
+        tell(hub, indicator(1) | {"description": "x"})
+        done = release(hub, indicator(1)["id"], by="ann")
+        assert "other content" in done.refused[0].why
+        assert states(hub) == {indicator(1)["id"]: "new"}
+        send(hub, member, indicator(2))
+        publish(hub, items(hub)[-1].body, name="x", by="ann")
+        assert len(release(hub, indicator(2)["id"], by="ann").present) == 1
+        assert states(hub)[indicator(2)["id"]] == "released"
+        assert acts(hub)[-1] == "release"
+
+    def test_the_definition_of_its_marking_goes_along(self, hub, member):
+        definition, one = marked(5, "Copyright Riverton")
+        send(hub, member, one, definition)
+        release(hub, one["id"], by="ann")
+        assert [held["id"] for held in told(hub)] == [definition["id"], one["id"]]
+        assert set(states(hub).values()) == {"released"}
+
+    def test_what_is_known_good_is_stopped_here_too(self, hub, member):
+        one = indicator(1, value="google.com")
+        send(hub, member, one)
+        assert "--known-good inform" in release(hub, one["id"], by="ann").refused[0].why
+        assert states(hub) == {one["id"]: "new"}
+        assert len(release(hub, one["id"], by="ann", known_good="inform").stored) == 1
+
+
+class TestAnonymous:
+    def test_a_sighting_of_what_the_hub_published_is_released(self, hub, member):
+        tell(hub, indicator(1))
+        send(hub, member, sighting(1), anonymous=True)
+        made = release(hub, sighting(1)["id"], by="ann")
+        assert len(made.stored) == 1
+        assert told(hub)[-1]["sighting_of_ref"] == indicator(1)["id"]
+
+    def test_nothing_of_it_leads_back_to_the_sender(self, world, hub, member):
+        tell(hub, indicator(1))
+        own = member.organisation.id
+        sent = sighting(
+            1,
+            created_by_ref=own,
+            where_sighted_refs=[own],
+            description="Seen at Riverton Water Works, on 10.1.2.3.",
+            x_ticket="RW-1234",
+        )
+        send(hub, member, sent, anonymous=True)
+        world.wait(12_345)
+        release(hub, sent["id"], by="ann")
+        body = published(hub)[-1].body
+        made = json.loads(body)
+        for trace in (
+            own,
+            "Riverton",
+            "RW-1234",
+            sent["id"],
+            sent["id"].partition("--")[2],
+            sent["created"],
+            "03:04:05",
+            "04:05:06",
+        ):
+            assert trace.encode() not in body, trace
+        assert made["created_by_ref"] == hub.own.id
+        assert made["created"] == made["modified"] == hub.now_text
+        assert {made["first_seen"][:20], made["last_seen"][:20]} == {"2026-01-02T00:00:00."}
+        assert made["count"] == 3
+
+    def test_its_author_sees_no_more_of_it_than_others(self, hub, member):
+        other, _ = enrol(hub, "Other")
+        tell(hub, indicator(1))
+        send(hub, member, sighting(1, tlp=Tlp.AMBER), anonymous=True)
+        release(hub, sighting(1)["id"], by="ann")
+        assert published(hub, member) == published(hub, other)
+        with hub.reading() as connection:
+            assert label_of(connection, published(hub)[-1].label).origin == "anonymous"
+
+    def test_the_log_of_the_release_does_not_hold_the_old_id(self, hub, member):
+        tell(hub, indicator(1))
+        send(hub, member, sighting(1), anonymous=True)
+        release(hub, sighting(1)["id"], by="ann")
+        act, by, subject = leaves(hub)[-1]
+        assert (act, by) == ("release", "ann")
+        assert sighting(1)["id"] not in str(subject)
+
+    def test_what_links_the_parts_of_a_submission_stays(self, hub, member):
+        made = send(hub, member, indicator(1), sighting(1), anonymous=True)
+        release(hub, made.id, by="ann")
+        first, second = told(hub)
+        assert first["id"] != indicator(1)["id"]
+        assert second["sighting_of_ref"] == first["id"]
+
+    def test_what_speaks_of_what_nobody_knows_stays_in_the_inbox_with_the_reason(self, hub, member):
+        send(hub, member, sighting(1), anonymous=True)
+        with pytest.raises(BadInput, match="what it speaks of is not passed on"):
+            release(hub, sighting(1)["id"], by="ann")
+        assert states(hub) == {sighting(1)["id"]: "new"}
+        assert "release" not in acts(hub)
+
+    def test_of_a_submission_the_part_that_tells_stays(self, hub, member):
+        identity = {
+            "type": "identity",
+            "spec_version": "2.1",
+            "id": member.organisation.id,
+            "created": "2026-01-01T00:00:00.000Z",
+            "modified": "2026-01-01T00:00:00.000Z",
+            "name": "Riverton Water Works",
+            "identity_class": "organization",
+        }
+        made = send(hub, member, indicator(1), identity, anonymous=True)
+        done = release(hub, made.id, by="ann")
+        assert len(done.stored) == 1
+        assert "names an organisation" in done.refused[0].why
+        assert states(hub)[identity["id"]] == "new"
+
+    def test_the_preview_shows_what_is_published_and_what_is_taken_off(self, hub, member):
+        tell(hub, indicator(1))
+        send(hub, member, sighting(1, created_by_ref=member.organisation.id, x_ticket="1"), anonymous=True)
+        before = leaves(hub)
+        shown = preview(hub, sighting(1)["id"])
+        assert leaves(hub) == before
+        assert {"x_ticket", "first_seen"} <= {one.path for one in shown.taken}
+        release(hub, sighting(1)["id"], by="ann")
+        assert [published(hub)[-1].body] == list(shown.objects)
+
+    def test_its_marking_stays_as_strict_as_it_was(self, hub, member):
+        tell(hub, indicator(1))
+        send(hub, member, sighting(1, tlp=Tlp.AMBER_STRICT), anonymous=True)
+        release(hub, sighting(1)["id"], by="ann")
+        with hub.reading() as connection:
+            assert label_of(connection, published(hub)[-1].label).tlp == Tlp.AMBER_STRICT
