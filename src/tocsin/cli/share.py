@@ -55,7 +55,8 @@ def share(
     Shown first are the exact bytes: that a warning was seen, when and how often. No host, address or log line is in
     them. What may not go to this hub, because its warning came from elsewhere, is held back and named.
     """
-    from tocsin.service.exchange.share import offer, queue
+    from tocsin.cli.problem import problem_text
+    from tocsin.service.exchange.share import is_waiting, offer, queue
     from tocsin.service.exchange.sync import sync_all
 
     with opened(data) as node:
@@ -79,19 +80,19 @@ def share(
         if sys.stdin.isatty() and not yes and not click.confirm("Send them?", err=True):
             tell(output_format, {**told, "sent": False}, ["Nothing was sent."])
             return 0
-        queue(node, offered)
+        number = queue(node, offered)
         done = sync_all(node, [hub], client_for)[0]
-    if done.problems:
-        sys.stderr.write(f"{done.problems[0]}\nThey are kept, and the next tocsin sync sends them.\n")
-        if output_format == "json":
-            tell(output_format, {**told, "sent": False}, ())
-        return done.problems[0].exit_code
+        waits = is_waiting(node, hub, number)
+    for problem in done.problems:
+        sys.stderr.write(problem_text(problem))
+    if waits:
+        sys.stderr.write("What was to be sent is kept, and the next tocsin sync sends it.\n")
     tell(
-        output_format if output_format == "json" else "table",
-        {**told, "sent": True},
-        [f"Sent; {hub} gave a receipt, and it is kept."],
+        output_format,
+        {**told, "sent": not waits},
+        [] if waits else [f"Sent; {hub} gave a receipt, and it is kept."],
     )
-    return 0
+    return done.problems[0].exit_code if done.problems else 0
 
 
 def _findings(node: Node, named: Sequence[str]) -> list[Finding]:

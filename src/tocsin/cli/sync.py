@@ -26,7 +26,8 @@ def sync(names: tuple[str, ...], data: str | None, output_format: str) -> int:
     for one in done:
         for problem in one.problems:
             sys.stderr.write(problem_text(problem))
-            code = code or problem.exit_code
+            # That a log was rewritten outranks all else that went wrong.
+            code = problem.exit_code if problem.exit_code == 1 else code or problem.exit_code
     tell(
         output_format,
         {

@@ -56,5 +56,7 @@ def find_findings(connection: Connection, ids: Sequence[str]) -> list[KeptFindin
 
 
 def shared(connection: Connection, ids: Sequence[str], *, now_us: int) -> None:
-    """Note that these were shared."""
-    connection.execute(update(finding).where(finding.c.id.in_(ids)).values(shared_us=now_us))
+    """Note that these were shared; when that was first stays."""
+    connection.execute(
+        update(finding).where(finding.c.id.in_(ids), finding.c.shared_us.is_(None)).values(shared_us=now_us)
+    )

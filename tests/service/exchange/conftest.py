@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 import pytest_socket
 from postgres import start
 
 from service.exchange.world import World
+from tocsin.store import database as store_database
 from tocsin.store.database import Database, database_url
 from tocsin.store.upgrade import upgrade
 
@@ -14,6 +17,17 @@ def an_event_loop_may_wake_itself():
     """A loop of asyncio has a pair of unix sockets; the network stays off."""
     pytest_socket.enable_socket()
     pytest_socket.disable_socket(allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_waits_for_the_disk(monkeypatch):
+    """That a commit outlasts a power cut is for the store's tests to show; here it only takes time."""
+    quick = tuple(
+        "synchronous=OFF" if one.startswith("synchronous") else one for one in store_database._PRAGMAS
+    )
+    assert quick != store_database._PRAGMAS
+    monkeypatch.setattr(store_database, "_PRAGMAS", quick)
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from tocsin.errors import NotPermitted
+from tocsin.errors import NotPermitted, SourceUnavailable
 from tocsin.model.stix import StixObject
 from tocsin.model.stix_check import version_of
 from tocsin.service.exchange.node import Node
@@ -76,7 +76,11 @@ class RemoteHub:
         raise NotPermitted(f"{self.hub.name} shows this node no collection {alias!r}")
 
     def openings(self, objects: Sequence[StixObject]) -> dict[tuple[str, str], Opening]:
-        """What the log says of these objects, by id and version; those it does not open are not there."""
+        """What the log says of these objects, by id and version; those it does not open are not there.
+
+        Raises:
+            SourceUnavailable: the hub does not answer, or not as a hub does.
+        """
         asked = [{"id": one.id, "version": version_of(one)} for one in objects]
         answer = self.http.request(
             "POST",
@@ -86,7 +90,10 @@ class RemoteHub:
             self.credentials,
             repeatable=True,
         )
-        held = msgspec.json.decode(answer.require(200).body, type=_Openings).openings
+        try:
+            held = msgspec.json.decode(answer.require(200).body, type=_Openings).openings
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise SourceUnavailable(f"{self.hub.name} answers not as a hub does: {error}") from None
         return {
             (str(one.entry.subject.get("id")), str(one.entry.subject.get("version"))): one for one in held
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,15 +18,16 @@ from tocsin.model.stix_check import check_object
 from tocsin.model.tlp import Tlp, marking_id, parse_tlp
 from tocsin.service.exchange.access import viewer_of
 from tocsin.service.exchange.logs import hub_named
-from tocsin.service.exchange.node import Node, moment
+from tocsin.service.exchange.node import SECRET_KEY, Node, moment
+from tocsin.sharing.audience import audience_marking, audience_marking_id
 from tocsin.sharing.derived import derived_label, may_send
 from tocsin.sharing.label import ANONYMOUS, Label
+from tocsin.sharing.viewer import Viewer
 from tocsin.store import findings as kept, hubs, labels, objects
 from tocsin.store.organisations import find_organisation
 
-__all__ = ["Offer", "offer", "queue"]
+__all__ = ["Offer", "is_waiting", "offer", "queue"]
 
-_NAMESPACE: Final = uuid.UUID("0c1d3c9e-3c43-5a3e-9d0c-6f4a4a2f7d11")
 _MOST_COUNTED: Final = 999_999_999
 
 
@@ -43,7 +45,8 @@ class Offer:
 def offer(node: Node, findings: Sequence[Finding], hub_name: str, *, anonymous: bool = False) -> Offer:
     """The sightings of ``findings`` for a hub: that a warning was seen, when and how often.
 
-    Nothing else goes: no host, no address of one's own, no line of a log.
+    Nothing else goes: no host, no address of one's own, no line of a log. Shared again, a finding is a new version
+    of the same sighting.
 
     A warning binds what is derived from it: what came from another hub goes only where its marking allows.
 
@@ -55,29 +58,29 @@ def offer(node: Node, findings: Sequence[Finding], hub_name: str, *, anonymous: 
     if not findings:
         raise NothingToCheck("there is no finding to share")
     hub = hub_named(node, hub_name)
-    made, ids, held_back = [], [], []
+    made: dict[str, bytes] = {}
+    ids, held_back = [], []
     with node.reading() as connection:
         to = find_organisation(connection, hub.organisation)
         if to is None:
             raise BadInput(f"the node's database has lost what belongs to {hub_name}")
         viewer = viewer_of(to)
         for finding in findings:
-            label, why = _label(connection, finding)
+            label, why = _allowed(connection, viewer, finding)
             if label is None:
                 held_back.append((finding.id, why))
                 continue
-            refusals = may_send(viewer, [(finding.warning, label)])
-            if not refusals.allowed:
-                held_back.append((finding.id, "; ".join(one.why for one in refusals.refusals)))
-                continue
-            made.append(_sighting(node, finding, label, anonymous=anonymous))
+            if label.audience:
+                made[audience_marking_id(label.audience)] = audience_marking(label.audience)
+            sighting = _Sighting(node, hub_name, anonymous, _first_shared(connection, node, finding))
+            made[finding.id] = sighting.of(finding, label)
             ids.append(finding.id)
-    if not made:
+    if not ids:
         raise NotPermitted(
             f"no finding may go to {hub_name}: {held_back[0][1]}",
-            hint="What came from one hub is not told to another.",
+            hint="What came from one hub is told to another only where its marking allows.",
         )
-    body = b'{"objects":[\n' + b",\n".join(made) + b"\n]}"
+    body = b'{"objects":[\n' + b",\n".join(made.values()) + b"\n]}"
     for one in read_objects(body).objects:
         check_object(one)
     return Offer(hub_name, body, tuple(ids), tuple(held_back), anonymous)
@@ -97,37 +100,81 @@ def queue(node: Node, offered: Offer) -> int:
     return node.write(act)
 
 
-def _label(connection: Connection, finding: Finding) -> tuple[Label | None, str]:
-    """What binds a sighting of the finding's warning: the labels of the warning wherever it came from."""
-    held = objects.label_numbers(connection, finding.warning)
-    if held:
-        return derived_label([labels.label_of(connection, number) for number in held]), ""
-    tlp = parse_tlp(finding.tlp) if finding.tlp else Tlp.AMBER
-    if tlp is None:
-        return None, "its warning has a marking that is not understood"
-    # A warning that came from a file is somebody else's: whose is not known.
-    return Label(int(tlp), "", frozenset(), ANONYMOUS, "received"), ""
+def is_waiting(node: Node, hub_name: str, number: int) -> bool:
+    """Whether what was queued under ``number`` has not been sent yet."""
+    with node.reading() as connection:
+        return number in {one.number for one in hubs.outgoing_for(connection, hub_name, waiting=True)}
 
 
-def _sighting(node: Node, finding: Finding, label: Label, *, anonymous: bool) -> bytes:
-    now = moment(node.now_us)
-    own = node.own.id
-    tlp = Tlp(max(label.tlp, Tlp.AMBER))
-    count = max(1, min(finding.count, _MOST_COUNTED))
-    held: dict[str, Any] = {
-        "type": "sighting",
-        "spec_version": "2.1",
-        "id": f"sighting--{uuid.uuid5(_NAMESPACE, f'{own} {finding.id} {anonymous}')}",
-        "created": now,
-        "modified": now,
-        "count": count,
-        "sighting_of_ref": finding.warning,
-        "object_marking_refs": [marking_id(tlp)],
-    }
-    if not anonymous:
-        held |= {"created_by_ref": own, "where_sighted_refs": [own]}
-    if finding.first_seen and finding.last_seen:
-        held |= {"first_seen": finding.first_seen, "last_seen": finding.last_seen}
-    if finding.confidence:
-        held["confidence"] = finding.confidence
-    return msgspec.json.encode(held)
+def _allowed(connection: Connection, viewer: Viewer, finding: Finding) -> tuple[Label | None, str]:
+    """The label of a sighting of the finding's warning, if it may go to ``viewer``, else why not.
+
+    Who gave a warning may be told that it was seen, and so may whoever the marking of any one giver allows: that a
+    third one gave the same warning with a stricter marking is not told by it.
+    """
+    numbers = objects.label_numbers(connection, finding.warning)
+    by_origin: dict[str, list[Label]] = {}
+    for label in (labels.label_of(connection, number) for number in numbers):
+        by_origin.setdefault(label.origin, []).append(label)
+    if not by_origin:
+        tlp = parse_tlp(finding.tlp) if finding.tlp else Tlp.AMBER
+        if tlp is None:
+            return None, "its warning has a marking that is not understood"
+        # A warning that came from a file is somebody else's: whose is not known.
+        by_origin[ANONYMOUS] = [Label(int(tlp), "", frozenset(), ANONYMOUS, "received")]
+    derived = [derived_label(some) for some in by_origin.values()]
+    refusals = [may_send(viewer, [(finding.warning, label)]) for label in derived]
+    allowed = [label for label, refused in zip(derived, refusals, strict=True) if refused.allowed]
+    if allowed:
+        # What the hub itself gave binds first; of others' the strictest.
+        return max(allowed, key=lambda label: (label.origin == viewer.organisation, label.tlp)), ""
+    return None, "; ".join(dict.fromkeys(one.why for some in refusals for one in some.refusals))
+
+
+def _first_shared(connection: Connection, node: Node, finding: Finding) -> int:
+    """When a finding was shared for the first time (microseconds), which is now if it never was."""
+    known = kept.find_findings(connection, [finding.id])
+    return next((one.shared_us for one in known if one.shared_us is not None), node.now_us)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sighting:
+    """Sightings for one hub, named or not."""
+
+    node: Node
+    hub: str
+    anonymous: bool
+    created_us: int
+
+    def of(self, finding: Finding, label: Label) -> bytes:
+        """The sighting of ``finding``, bound by ``label``."""
+        own = self.node.own.id
+        audience = [audience_marking_id(label.audience)] if label.audience else []
+        held: dict[str, Any] = {
+            "type": "sighting",
+            "spec_version": "2.1",
+            "id": self.id_of(finding),
+            "created": moment(self.created_us),
+            "modified": self.node.now_text,
+            "count": max(1, min(finding.count, _MOST_COUNTED)),
+            "sighting_of_ref": finding.warning,
+            "object_marking_refs": [marking_id(Tlp(max(label.tlp, Tlp.AMBER))), *audience],
+        }
+        if label.pap:
+            held["labels"] = [f"PAP:{label.pap.upper()}"]
+        if not self.anonymous:
+            held |= {"created_by_ref": own, "where_sighted_refs": [own]}
+        if finding.first_seen and finding.last_seen:
+            held |= {"first_seen": finding.first_seen, "last_seen": finding.last_seen}
+        if finding.confidence:
+            held["confidence"] = finding.confidence
+        return msgspec.json.encode(held)
+
+    def id_of(self, finding: Finding) -> str:
+        """An id that this node alone can make: from a public one everybody could try out who it was.
+
+        An anonymous one is another at each hub, so that two hubs cannot tell that it was the same.
+        """
+        about = f"sighting\n{finding.id}\n{self.hub if self.anonymous else ''}"
+        digest = hmac.digest(self.node.key(SECRET_KEY), about.encode(), "sha256")
+        return f"sighting--{uuid.UUID(bytes=digest[:16], version=4)}"

@@ -6,11 +6,12 @@ import base64
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
+from urllib.parse import quote
 
 import msgspec
 from sqlalchemy import Connection
 
-from tocsin.errors import BadInput, LogTampered, TocsinError
+from tocsin.errors import BadInput, LogTampered, SourceUnavailable, TocsinError
 from tocsin.model.stix import StixObject, read_objects
 from tocsin.model.stix_check import version_of
 from tocsin.service.exchange.intake import Intake, take_in
@@ -20,10 +21,10 @@ from tocsin.service.exchange.remote import MakeClient, RemoteHub, watch
 from tocsin.service.exchange.secrets_box import unsealed
 from tocsin.service.exchange.source import sync_source
 from tocsin.service.exchange.synced import Synced
-from tocsin.sources.http_client import Credentials
+from tocsin.sources.http_client import Credentials, Response
 from tocsin.store import hubs
 from tocsin.store.collections import Collection, find_collection
-from tocsin.store.hubs import Hub
+from tocsin.store.hubs import Hub, Outgoing
 from tocsin.store.organisations import find_organisation
 from tocsin.transparency.entry import opens
 from tocsin.transparency.receipt import parse_receipt, verify_receipt
@@ -31,6 +32,19 @@ from tocsin.transparency.receipt import parse_receipt, verify_receipt
 __all__ = ["sync_all", "sync_hub"]
 
 _PAGE: Final = 1_000
+_NEVER_TAKEN: Final = frozenset({400, 413, 415, 422})
+
+
+class _Failure(msgspec.Struct):
+    id: str = ""
+    message: str = ""
+
+
+class _Status(msgspec.Struct):
+    """What is read of TAXII's status resource (TAXII 2.1 section 4.3)."""
+
+    id: str
+    failures: tuple[_Failure, ...] = ()
 
 
 def sync_hub(node: Node, hub: Hub, make_client: MakeClient, done: Synced) -> None:
@@ -39,8 +53,12 @@ def sync_hub(node: Node, hub: Hub, make_client: MakeClient, done: Synced) -> Non
     Each page is kept with the point to resume from in one transaction, so a run that is cut off neither misses nor
     repeats anything.
 
+    Where the hub gives out what it cannot show to have logged, that is told in ``done``, and nothing is sent to it.
+
     Raises:
-        LogTampered: the hub rewrote what it had logged. What came is kept, and nothing is sent.
+        LogTampered: the hub rewrote what it had logged. Nothing is taken or sent.
+        SourceUnavailable: it does not answer, or not as a hub does.
+        NotPermitted: it does not let this node in.
     """
     with make_client(hub.url) as http:
         credentials = Credentials.bearer(unsealed(node, hub.token))
@@ -49,7 +67,8 @@ def sync_hub(node: Node, hub: Hub, make_client: MakeClient, done: Synced) -> Non
         watch(node, remote, state)
         done.log_size = state.size
         _pull(node, hub, remote, done)
-        _send(node, hub, remote, done)
+        if not any(isinstance(one, LogTampered) for one in done.problems):
+            _send(node, hub, remote, done)
     node.write(lambda connection: hubs.update_hub(connection, hub.name, synced_us=node.now_us))
 
 
@@ -62,7 +81,7 @@ def _pull(node: Node, hub: Hub, remote: RemoteHub, done: Synced) -> None:
     for page in remote.taxii.pages(remote.collection("warnings"), added_after=hub.cursor, limit=_PAGE):
         objects = [one for raw in page.objects for one in read_objects(raw).objects]
         done.refused += len(page.objects) - len(objects)
-        _prove(remote, objects, done)
+        _prove(node, remote, objects, done)
         _keep_page(node, hub, (here, origin.id), objects, page.added_last, done)
 
 
@@ -97,14 +116,16 @@ def _keep_page(
     done.refused += len(taken.refused)
 
 
-def _prove(remote: RemoteHub, objects: Sequence[StixObject], done: Synced) -> None:
+def _prove(node: Node, remote: RemoteHub, objects: Sequence[StixObject], done: Synced) -> None:
     """Check that each object that came is one that the hub logged, byte for byte."""
     if not objects:
         return
     openings = remote.openings(objects)
     last = max((one.index for one in openings.values()), default=-1)
-    state = remote.checkpoint() if last >= done.log_size else None
-    if state is not None:
+    if last >= done.log_size:
+        # It was published after this run began. The newer state is held to what was seen before, as each is.
+        state = remote.checkpoint()
+        watch(node, remote, state)
         done.log_size = state.size
     reader = remote.nodes(done.log_size)
     for one in objects:
@@ -138,26 +159,50 @@ def _send(node: Node, hub: Hub, remote: RemoteHub, done: Synced) -> None:
         return
     inbox = remote.collection("inbox")
     for one in waiting:
-        headers = {
-            "Accept": "application/taxii+json;version=2.1",
-            "Content-Type": "application/taxii+json;version=2.1",
-            "Tocsin-Signature": base64.b64encode(node_signature(node, one.body)).decode(),
-        }
-        if one.anonymous:
-            headers["Tocsin-Anonymous"] = "1"
-        answer = remote.http.request(
-            "POST", f"{inbox.url}objects/", headers, one.body, remote.credentials, repeatable=True
-        )
-        status = answer.require(202).body
-        receipt = remote.get(f"api/receipts/{msgspec.json.decode(status)['id']}")
+        answer = _post(node, remote, inbox.url, one)
+        if answer.status in _NEVER_TAKEN:
+            # Sent again it would be refused again, and keep back what comes after it.
+            _keep_sent(node, one.number, answer.body, None)
+            done.problems.append(
+                BadInput(
+                    f"{hub.name} does not take what was to be sent ({answer.status}); it is not sent again"
+                )
+            )
+            continue
+        status = _status(answer.require(202).body, hub)
+        receipt = remote.get(f"api/receipts/{quote(status.id, safe='')}")
         entry = verify_receipt(parse_receipt(receipt), remote.verifier)
         if entry.subject.get("body_sha256") != sha256(one.body).hexdigest():
             raise LogTampered(f"{hub.name} gave a receipt for other bytes than were sent")
-        _keep_sent(node, one.number, status, receipt)
+        _keep_sent(node, one.number, answer.body, receipt)
         done.sent += 1
+        done.problems += [
+            BadInput(f"{hub.name} does not take {refused.id}: {refused.message}")
+            for refused in status.failures
+        ]
 
 
-def _keep_sent(node: Node, number: int, status: bytes, receipt: bytes) -> None:
+def _post(node: Node, remote: RemoteHub, collection_url: str, one: Outgoing) -> Response:
+    headers = {
+        "Accept": "application/taxii+json;version=2.1",
+        "Content-Type": "application/taxii+json;version=2.1",
+        "Tocsin-Signature": base64.b64encode(node_signature(node, one.body)).decode(),
+    }
+    if one.anonymous:
+        headers["Tocsin-Anonymous"] = "1"
+    return remote.http.request(
+        "POST", f"{collection_url}objects/", headers, one.body, remote.credentials, repeatable=True
+    )
+
+
+def _status(body: bytes, hub: Hub) -> _Status:
+    try:
+        return msgspec.json.decode(body, type=_Status)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise SourceUnavailable(f"{hub.name} answers not as a hub does: {error}") from None
+
+
+def _keep_sent(node: Node, number: int, status: bytes, receipt: bytes | None) -> None:
     now = node.now_us
     node.write(lambda connection: hubs.sent(connection, number, status=status, receipt=receipt, now_us=now))
 
