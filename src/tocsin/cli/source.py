@@ -6,6 +6,7 @@ import click
 
 from tocsin.cli.command import Verb, VerbGroup
 from tocsin.cli.node import acting, node_options, opened, table, tell
+from tocsin.errors import BadInput, Place, UsageError
 
 __all__ = ["source"]
 
@@ -18,7 +19,14 @@ def source() -> None:
     """Add, list and remove sources: TAXII servers, STIX bundles, MISP events, lists; by URL, file or folder."""
 
 
-@source.command("add", cls=Verb, examples=("tocsin source add mirror /srv/mirror/feeds --as stix",))
+@source.command(
+    "add",
+    cls=Verb,
+    examples=(
+        "tocsin source add mirror /srv/mirror/feeds --as stix",
+        "tocsin source add partner https://taxii.example.org/taxii2/ --token-file token.txt",
+    ),
+)
 @click.argument("name")
 @click.argument("location", metavar="URL|FILE|DIR")
 @click.option(
@@ -27,15 +35,52 @@ def source() -> None:
     type=click.Choice(["taxii", "stix", "misp", "csv"]),
     help="What it is.  [default: recognised]",
 )
+@click.option(
+    "--token-file",
+    metavar="FILE",
+    help="Holds the token, or the password of --user; - is stdin. Kept encrypted.",
+)
+@click.option("--user", default="", metavar="NAME", help="The name that goes with a password.")
+@click.option("--plain-http", is_flag=True, help="Send the token without TLS beyond this machine.")
 @node_options
-def add(name: str, location: str, kind: str | None, data: str | None, output_format: str) -> int:
+def add(
+    name: str,
+    location: str,
+    kind: str | None,
+    token_file: str | None,
+    user: str,
+    plain_http: bool,  # noqa: FBT001  click passes it by name
+    data: str | None,
+    output_format: str,
+) -> int:
     """Add a source; `tocsin sync` reads it."""
+    if user and token_file is None:
+        raise UsageError("--user needs --token-file, which holds the password")
+
+    from tocsin.cli.whole_input import read_whole
     from tocsin.service.exchange.source import add_source
 
+    token = "" if token_file is None else _one_line(read_whole(token_file), token_file)
     with opened(data) as node:
-        add_source(node, name=name, location=location, kind=kind or "", by=acting())
+        add_source(
+            node,
+            name=name,
+            location=location,
+            kind=kind or "",
+            by=acting(),
+            token=token,
+            user=user,
+            plain_http=plain_http,
+        )
     tell(output_format, {"added": name}, [f"{name} is added. Next: tocsin sync {name}"])
     return 0
+
+
+def _one_line(data: bytes, name: str) -> str:
+    text = data.decode("ascii", "replace").strip()
+    if not text or not text.isascii() or not text.isprintable():
+        raise BadInput("holds no token: one line of printable ASCII", where=Place(name))
+    return text
 
 
 @source.command("list", cls=Verb, examples=("tocsin source list",))

@@ -7,6 +7,7 @@ import io
 import os
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -14,6 +15,7 @@ from typing import BinaryIO, Final
 from sqlalchemy import Connection
 
 from tocsin.errors import BadInput, Place, SourceUnavailable
+from tocsin.service.exchange.init import KEY_BYTES
 from tocsin.service.exchange.node import (
     LOG_KEY,
     NODE_FILE,
@@ -21,7 +23,10 @@ from tocsin.service.exchange.node import (
     SECRET_KEY,
     Node,
     Surroundings,
+    keep_file,
     open_node,
+    private_folder,
+    settings_text,
 )
 from tocsin.store.archive import dump, load
 from tocsin.store.database import Database, database_url
@@ -41,7 +46,7 @@ def backup(node: Node, path: Path) -> int:
     Whoever has the file has the node's keys.
 
     Raises:
-        SourceUnavailable: the file cannot be written.
+        SourceUnavailable: the file cannot be written, or is there already.
     """
     count = 0
     try:
@@ -53,19 +58,33 @@ def backup(node: Node, path: Path) -> int:
             size = rows.tell()
             rows.seek(0)
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                with tarfile.open(fileobj=file, mode="w") as archive:
-                    _add(archive, _REVISION, io.BytesIO(HEAD.encode()), len(HEAD))
-                    for name in _KEYS:
-                        _add(archive, name, io.BytesIO(node.key(name)), 32)
-                    _add(archive, _ROWS, rows, size)
-                file.flush()
-                os.fsync(file.fileno())
+            try:
+                _pack(node, handle, rows, size)
+            except BaseException:
+                path.unlink(missing_ok=True)  # half a backup is none
+                raise
+    except FileExistsError as error:
+        raise SourceUnavailable(
+            "there is a file already, and a backup overwrites none",
+            where=Place(str(path)),
+            hint="Name another file.",
+        ) from error
     except OSError as error:
         raise SourceUnavailable(
             f"the backup cannot be written: {error.strerror}", where=Place(str(path))
         ) from error
     return count
+
+
+def _pack(node: Node, handle: int, rows: BinaryIO, size: int) -> None:
+    with os.fdopen(handle, "wb") as file:
+        with tarfile.open(fileobj=file, mode="w") as archive:
+            _add(archive, _REVISION, io.BytesIO(HEAD.encode()), len(HEAD))
+            for name in _KEYS:
+                _add(archive, name, io.BytesIO(node.key(name)), KEY_BYTES)
+            _add(archive, _ROWS, rows, size)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def restore(folder: Path, path: Path, around: Surroundings, *, database: str = "", by: str) -> Node:
@@ -74,32 +93,30 @@ def restore(folder: Path, path: Path, around: Surroundings, *, database: str = "
     The log goes on where the backup ended: members who saw later entries will say so, loudly.
 
     Raises:
-        BadInput: it is no backup, of another revision, or there is a node already.
+        BadInput: it is no backup, of another revision, or the folder or the database holds something already.
         SourceUnavailable: the file cannot be read or the folder not written.
     """
     if (folder / NODE_FILE).exists():
         raise BadInput("there is a node already", where=Place(str(folder)), hint="Restore into a new folder.")
     try:
         with tarfile.open(path, mode="r:") as archive:
-            revision = _member(archive, _REVISION, path).read().decode()
+            revision = _small(archive, _REVISION, path).decode()
             if revision != HEAD:
-                raise BadInput(f"the backup is of revision {revision[:20]}, this Tocsin writes {HEAD}")
-            keys = {name: _member(archive, name, path).read() for name in _KEYS}
-            if any(len(key) != 32 for key in keys.values()):
+                raise BadInput(f"the backup is of revision {revision[:20]}, this Tocsin reads {HEAD}")
+            keys = {name: _small(archive, name, path) for name in _KEYS}
+            if any(len(key) != KEY_BYTES for key in keys.values()):
                 raise BadInput("holds a key that is none", where=Place(str(path)))
-            folder.mkdir(parents=True, exist_ok=True)
-            folder.chmod(0o700)
+            private_folder(folder, ())
             held = Database(database_url(database, folder))
-            upgrade(held)
-            load(held, _lines(_member(archive, _ROWS, path)))
-            held.close()
-        for name, key in {**keys, NODE_FILE: _settings(database)}.items():
-            handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(key)
-                file.flush()
-                os.fsync(file.fileno())
-    except (tarfile.TarError, EOFError, gzip.BadGzipFile, UnicodeDecodeError) as error:
+            try:
+                upgrade(held)
+                load(held, _lines(_member(archive, _ROWS, path)))
+            finally:
+                held.close()
+        for name, key in keys.items():
+            keep_file(folder / name, key)
+        keep_file(folder / NODE_FILE, settings_text(database))
+    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error, UnicodeDecodeError) as error:
         raise BadInput(f"is no backup of a node: {error}", where=Place(str(path))) from None
     except OSError as error:
         raise SourceUnavailable(
@@ -115,15 +132,14 @@ def restore(folder: Path, path: Path, around: Surroundings, *, database: str = "
     return node
 
 
-def _settings(database: str) -> bytes:
-    quoted = database.replace("\\", "\\\\").replace('"', '\\"')
-    return f'# A Tocsin node. Its keys lie beside this file.\ndatabase = "{quoted}"\n'.encode()
-
-
 def _add(archive: tarfile.TarFile, name: str, file: BinaryIO, size: int) -> None:
     entry = tarfile.TarInfo(name)
     entry.size, entry.mode = size, 0o600
     archive.addfile(entry, file)
+
+
+def _small(archive: tarfile.TarFile, name: str, path: Path) -> bytes:
+    return _member(archive, name, path).read(KEY_BYTES + 1)
 
 
 def _member(archive: tarfile.TarFile, name: str, path: Path) -> BinaryIO:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from tocsin.errors import NothingToCheck, Place, SourceUnavailable
+from tocsin.limits import CACHED_WARNINGS_S
+from tocsin.model.stix_check import version_key
 from tocsin.service.exchange.access import access_of_person
 from tocsin.service.exchange.node import Node
-from tocsin.sharing.policy import visible
+from tocsin.sharing.policy import Const, visible
 from tocsin.store import objects
 from tocsin.store.collections import collections
 from tocsin.store.objects import StoredObject
@@ -25,19 +29,20 @@ _NEEDED: Final = frozenset({"indicator", "marking-definition", "identity"})
 def visible_objects(node: Node, person: str) -> Iterator[StoredObject]:
     """The last version of every object that a person of this organisation may see and that is not withdrawn.
 
-    Where several hubs sent one object, the newest version counts, and one that is revoked anywhere is withdrawn.
+    Where several hubs and sources gave one object, the newest version counts. Withdrawn it is for the one who withdrew
+    it: as long as another still gives it, it is looked for. Else one hub could silence the warnings of another, and
+    "not seen" would be said of what was not looked for.
     """
     access = access_of_person(node, person)
     with node.reading() as connection:
         wanted = [one.number for one in collections(connection) if one.kind != "inbox"]
         newest: dict[str, tuple[str, int]] = {}
         for one in objects.latest(connection, visible(access.viewer), collections=wanted):
-            key = (one.version, one.place)
-            if one.id not in newest or newest[one.id] < key:
-                newest[one.id] = key
+            if not one.revoked:
+                newest[one.id] = max(newest.get(one.id, ("", 0)), (version_key(one.version), one.place))
         places = {place for _, place in newest.values()}
         for one in objects.latest(connection, visible(access.viewer), collections=wanted):
-            if one.place in places and not one.revoked:
+            if one.place in places:
                 yield one
 
 
@@ -48,32 +53,21 @@ def warnings_file(node: Node, person: str) -> Path:
         NothingToCheck: the node knows no indicator.
         SourceUnavailable: the file cannot be written.
     """
-    with node.reading() as connection:
-        state = sha256(
-            repr([(one.number, one.last_seq) for one in collections(connection)] + [person]).encode()
-        )
     folder = node.folder / "cache"
-    path = folder / f"this-node-{state.hexdigest()[:16]}.json"
+    path = folder / f"this-node-{_state(node, person)}.json"
     if path.exists():
         return path
-    found = False
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        for old in folder.glob("this-node-*"):
-            old.unlink()
-        partial = path.with_suffix(".partial")
-        with partial.open("wb") as file:
-            file.write(
-                f'{{"type":"bundle","id":"bundle--{uuid.uuid5(_NAMESPACE, path.name)}","objects":[\n'.encode()
-            )
-            separator = b""
-            for one in visible_objects(node, person):
-                if one.type in _NEEDED:
-                    found = found or one.type == "indicator"
-                    file.write(separator + one.body)
-                    separator = b",\n"
-            file.write(b"\n]}\n")
+        with tempfile.NamedTemporaryFile(dir=folder, prefix="new-", delete=False) as file:
+            partial = Path(file.name)
+            try:
+                found = _write(node, person, path.name, file)
+            except BaseException:
+                partial.unlink(missing_ok=True)
+                raise
         if found:
+            _forget_old(folder, node.now_us)
             partial.rename(path)
         else:
             partial.unlink()
@@ -87,3 +81,35 @@ def warnings_file(node: Node, person: str) -> Path:
             hint="Run tocsin sync after tocsin join or tocsin source add, or name warnings with --against.",
         )
     return path
+
+
+def _state(node: Node, person: str) -> str:
+    """What the file is made of, in short: it changes when anything comes or goes."""
+    with node.reading() as connection:
+        held = [
+            (one.number, one.last_seq, objects.count(connection, Const(True), one.number))
+            for one in collections(connection)
+        ]
+    return sha256(repr((held, person)).encode()).hexdigest()[:16]
+
+
+def _write(node: Node, person: str, name: str, file: IO[bytes]) -> bool:
+    """Write the bundle; whether there is an indicator in it."""
+    found = False
+    separator = b""
+    file.write(f'{{"type":"bundle","id":"bundle--{uuid.uuid5(_NAMESPACE, name)}","objects":[\n'.encode())
+    for one in visible_objects(node, person):
+        if one.type in _NEEDED:
+            found = found or one.type == "indicator"
+            file.write(separator + one.body)
+            separator = b",\n"
+    file.write(b"\n]}\n")
+    return found
+
+
+def _forget_old(folder: Path, now_us: int) -> None:
+    """Delete files that are so old that no check reads them any more."""
+    for old in folder.iterdir():
+        with suppress(OSError):
+            if old.stat().st_mtime < now_us / 1_000_000 - CACHED_WARNINGS_S:
+                old.unlink()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -29,10 +31,14 @@ __all__ = [
     "Verified",
     "checkpoint",
     "compare_with",
+    "hub_named",
+    "known_checkpoint",
     "log_file",
     "openings",
     "own_openings",
     "receipt",
+    "verifier_of",
+    "verify_hub",
     "verify_own",
 ]
 
@@ -105,8 +111,10 @@ def receipt(node: Node, access: Access, submission: str) -> bytes | None:
 def verify_own(node: Node) -> Verified:
     """Recompute the node's own log from its leaves, and hold it to the last checkpoint that was given out.
 
+    What is published now is held to it, too: each version has the bytes that were logged.
+
     Raises:
-        LogTampered: a leaf, a node of the tree or a checkpoint is not what it was.
+        LogTampered: a leaf, a node of the tree, a checkpoint or an object is not what it was.
     """
     signer = node.log_signer
     with node.reading() as connection:
@@ -115,12 +123,17 @@ def verify_own(node: Node) -> Verified:
         kept = log.last_checkpoint(connection, signer.name)
         hashes = [leaf_hash(one) for one in log.commitments(connection, 0, size)]
         opened = 0
+        logged: dict[int, Any] = {}
         for first in range(0, size, 1000):
             held = log.openings(connection, range(first, min(size, first + 1000)))
             for one in held:
                 if not opens(one, hashes[one.index]):
                     raise LogTampered(f"the entry of leaf {one.index} is not the one that was logged")
+                logged[one.index] = one.entry.subject.get("sha256")
             opened += len(held)
+        for id, leaf, body in objects.logged(connection):
+            if leaf in logged and logged[leaf] != sha256(body).hexdigest():
+                raise LogTampered(f"{id} has other bytes than those that leaf {leaf} logged")
     verifier = Verifier.parse(signer.verifier_key)
     check_leaves(open_checkpoint(note, verifier), hashes)
     if kept is not None:
@@ -191,7 +204,9 @@ def hub_named(node: Node, name: str) -> Hub:
         for one in hubs.hubs(connection):
             if one.name == name:
                 return one
-    raise BadInput(f"this node has joined no hub called {name[:60]!r}", hint="`tocsin sync` lists them.")
+    raise BadInput(
+        f"this node has joined no hub called {name[:60]!r}", hint="`tocsin source list` shows them."
+    )
 
 
 def known_checkpoint(node: Node, hub_name: str) -> bytes:

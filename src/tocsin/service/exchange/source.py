@@ -5,20 +5,25 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Final
 
 import msgspec
 from sqlalchemy import Connection
 
 from tocsin.detect.warning import WarningTally
-from tocsin.errors import BadInput
+from tocsin.errors import BadInput, NotPermitted, Place, SourceUnavailable
 from tocsin.model.stix import StixObject, read_objects
 from tocsin.service.exchange.init import read_name
 from tocsin.service.exchange.intake import Intake, take_in
+from tocsin.service.exchange.joining import is_loopback
 from tocsin.service.exchange.node import Node
 from tocsin.service.exchange.remote import MakeClient
+from tocsin.service.exchange.secrets_box import sealed, unsealed
 from tocsin.service.exchange.synced import Synced
 from tocsin.sources.feed import Source as FeedSource, SourceKind, SourceState, read_source
+from tocsin.sources.http_client import Credentials
+from tocsin.sources.web_address import parse_web_address
 from tocsin.store import hubs
 from tocsin.store.collections import Collection, add_collection, find_collection
 from tocsin.store.hubs import Hub, Source
@@ -33,41 +38,101 @@ RESERVED: Final = frozenset({"kev", "cve", "osv", "csaf", "vex", "eol", "ofac", 
 _NAMESPACE: Final = uuid.UUID("5f1c34a0-9a37-5d44-8a8e-2f0c8b4f6d10")
 
 
-def add_source(node: Node, *, name: str, location: str, kind: str, by: str) -> None:
-    """Remember a source; the next sync reads it.
+class _Secret(msgspec.Struct):
+    """What a source asks for before it lets in: a token, or a name and its password."""
+
+    user: str
+    token: str
+
+
+def add_source(
+    node: Node,
+    *,
+    name: str,
+    location: str,
+    kind: str,
+    by: str,
+    token: str = "",
+    user: str = "",
+    plain_http: bool = False,
+) -> None:
+    """Remember a source; the next sync reads it. One that was removed can be added anew, and what came from it stays.
+
+    ``token`` is what a web address asks for before it lets in: a bearer token, or with ``user`` its password. It is
+    kept encrypted, and goes to that server alone.
 
     Raises:
-        BadInput: the name is reserved, taken or none.
+        BadInput: the name is reserved, taken or none, or the place is none of the kind.
+        SourceUnavailable: there is no such file or folder.
+        NotPermitted: the token would go over the network unencrypted.
     """
     name = read_name(name)
-    if name in RESERVED:
+    if name.lower() in RESERVED:
         raise BadInput(
             f"{name!r} is reserved for the official feed of that name", hint="Choose another name."
         )
+    location = _location(location, kind, token, plain_http=plain_http)
+    secret = sealed(node, msgspec.json.encode(_Secret(user, token)).decode()) if token else None
     now = node.now_us
 
     def act(connection: Connection) -> None:
-        if find_organisation(connection, name) is not None:
-            raise BadInput(f"{name} is there already")
-        number = add_organisation(
-            connection,
-            id=f"identity--{uuid.uuid5(_NAMESPACE, f'{node.own.id} {name} {location}')}",
-            name=name,
-            relation="source",
-            now_us=now,
-        )
-        collection = add_collection(
-            connection,
-            id=str(uuid.UUID(bytes=node.around.entropy(16), version=4)),
-            alias=f"from-{number}",
-            title=name,
-            description=f"What came from {location}.",
-            kind="received",
-        )
-        hubs.add_source(connection, Source(name, location, kind, number, collection, "", None))
+        held = find_organisation(connection, name)
+        if held is None:
+            number, collection = _make_room(node, connection, name, location, now)
+        else:
+            there = find_collection(connection, f"from-{held.number}")
+            if (
+                held.relation != "source"
+                or there is None
+                or name in {one.name for one in hubs.sources(connection)}
+            ):
+                raise BadInput(f"{name} is there already", hint="`tocsin source list` shows what is there.")
+            number, collection = held.number, there.number
+        hubs.add_source(connection, Source(name, location, kind, number, collection, "", None, secret))
         node.record(connection, Act.SOURCE_ADD, by, {"name": name, "location": location}, now)
 
     node.write(act)
+
+
+def _make_room(node: Node, connection: Connection, name: str, location: str, now_us: int) -> tuple[int, int]:
+    """The numbers of a new source's organisation and collection."""
+    number = add_organisation(
+        connection,
+        id=f"identity--{uuid.uuid5(_NAMESPACE, f'{node.own.id} {name} {location}')}",
+        name=name,
+        relation="source",
+        now_us=now_us,
+    )
+    collection = add_collection(
+        connection,
+        id=str(uuid.UUID(bytes=node.around.entropy(16), version=4)),
+        alias=f"from-{number}",
+        title=name,
+        description=f"What came from {name}.",
+        kind="received",
+    )
+    return number, collection
+
+
+def _location(text: str, kind: str, token: str, *, plain_http: bool) -> str:
+    """Where a source lies, so that it is found again from any folder."""
+    feed = FeedSource(text.strip(), SourceKind(kind) if kind else None)
+    if feed.is_url:
+        address = parse_web_address(feed.place)
+        if token and address.scheme != "https" and not plain_http and not is_loopback(address.host):
+            raise NotPermitted(
+                f"{address.shown} is not encrypted: whoever listens on the way would learn the token",
+                hint="Use its https address; --plain-http goes on without.",
+            )
+        return feed.place
+    if token:
+        raise BadInput("a file or folder asks for no token", hint="Leave out --token-file.")
+    if feed.kind is SourceKind.TAXII:
+        raise BadInput(f"{text[:80]!r} is no web address, so no TAXII server", hint="Leave out --as taxii.")
+    path = Path(feed.place).expanduser().absolute()
+    if not path.exists():
+        raise SourceUnavailable("there is no such file or folder", where=Place(str(path)))
+    return str(path)
 
 
 def list_sources(node: Node) -> list[Source]:
@@ -112,16 +177,24 @@ def sync_source(node: Node, source: Source, make_client: MakeClient, done: Synce
     if here is None or origin is None:
         raise BadInput(f"the node's database has lost what belongs to {source.name}")
     feed = FeedSource(source.location, SourceKind(source.kind) if source.kind else None)
+    credentials = _credentials(node, source)
     state = msgspec.json.decode(source.cursor, type=SourceState) if source.cursor else None
     tally = WarningTally()
     client = make_client(source.location) if feed.is_url else None
     with client or nullcontext():
-        for batch in read_source(feed, tally, node.now_text, state, client):
+        for batch in read_source(feed, tally, node.now_text, state, client, credentials):
             objects = [one for raw in batch.objects for one in read_objects(raw).objects]
             _keep_batch(node, source, (here, origin.id), objects, batch.state, done)
     done.refused += sum(count for count, _ in tally.not_checked.values())
     now = node.now_us
     node.write(lambda connection: hubs.touch_source(connection, source.name, synced_us=now))
+
+
+def _credentials(node: Node, source: Source) -> Credentials | None:
+    if source.credentials is None:
+        return None
+    held = msgspec.json.decode(unsealed(node, source.credentials), type=_Secret)
+    return Credentials.basic(held.user, held.token) if held.user else Credentials.bearer(held.token)
 
 
 def _keep_batch(

@@ -1,0 +1,183 @@
+"""A backup is the whole node in one file, from either database into either."""
+
+from __future__ import annotations
+
+import io
+import stat
+import tarfile
+import threading
+
+import pytest
+
+from service.exchange.world import acts, collection, enrol, finding, indicator, leaves, send, sighting, tell
+from tocsin.errors import BadInput, SourceUnavailable
+from tocsin.service.exchange import backup as module
+from tocsin.service.exchange.backup import backup, restore
+from tocsin.service.exchange.finding_store import keep, kept
+from tocsin.service.exchange.inbox import items
+from tocsin.service.exchange.known_warnings import visible_objects
+from tocsin.service.exchange.logs import checkpoint, verify_own
+from tocsin.service.exchange.node import LOG_KEY, NODE_FILE, NODE_KEY, SECRET_KEY
+
+
+@pytest.fixture
+def full(hub):
+    """A node with something of everything."""
+    member, key = enrol(hub, "Riverton")
+    tell(hub, indicator(1), indicator(2))
+    from service.exchange.world import envelope
+
+    send(hub, member, sighting(1), signature=key.sign(envelope(sighting(1))))
+    keep(hub, [finding()])
+    checkpoint(hub)
+    return hub
+
+
+def back(world, path, name="back", **more):
+    made = restore(world.folder / name, path, world.around, by="bea", **more)
+    world.nodes.append(made)
+    return made
+
+
+def state(node):
+    return (
+        [(one.place, one.id, one.added_us, one.body) for one in visible_objects(node, "ann")],
+        items(node),
+        kept(node),
+        node.own,
+        collection(node, "warnings"),
+    )
+
+
+def test_what_comes_back_is_what_was_there(world, full, tmp_path):
+    backup(full, tmp_path / "b")
+    made = back(world, tmp_path / "b")
+    assert state(made) == state(full)
+    assert leaves(made)[:-1] == leaves(full)
+    assert leaves(made)[-1] == ("restore", "bea", {"backup": "b"})
+    assert verify_own(made).size == len(leaves(full)) + 1
+    tell(made, indicator(3))
+
+
+def test_from_a_file_into_postgresql_and_back(world, full, postgres, tmp_path):
+    backup(full, tmp_path / "one")
+    there = back(world, tmp_path / "one", "there", database=postgres())
+    assert state(there) == state(full)
+    tell(there, indicator(3))
+    backup(there, tmp_path / "two")
+    again = back(world, tmp_path / "two", "again")
+    assert state(again) == state(there)
+    tell(again, indicator(4))
+    verify_own(again)
+
+
+def test_it_is_of_one_moment_while_the_node_goes_on(world, full, tmp_path):
+    stop = threading.Event()
+    serving = world.open(full.folder, serving=True)
+
+    def work():
+        number = 10
+        while not stop.is_set():
+            tell(serving, indicator(number))
+            number += 1
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        for number in range(3):
+            backup(world.open(full.folder), tmp_path / f"b{number}")
+    finally:
+        stop.set()
+        thread.join()
+    for number in range(3):
+        verify_own(back(world, tmp_path / f"b{number}", f"back{number}"))
+
+
+def test_its_owner_alone_can_read_it_and_the_folder_it_comes_back_to(world, full, tmp_path):
+    backup(full, tmp_path / "b")
+    assert stat.S_IMODE((tmp_path / "b").stat().st_mode) == 0o600
+    made = back(world, tmp_path / "b")
+    assert stat.S_IMODE(made.folder.stat().st_mode) == 0o700
+    for name in (NODE_KEY, LOG_KEY, SECRET_KEY, NODE_FILE):
+        assert stat.S_IMODE((made.folder / name).stat().st_mode) == 0o600
+
+
+def test_nothing_is_overwritten(world, full, tmp_path):
+    (tmp_path / "b").write_text("mine")
+    with pytest.raises(SourceUnavailable, match="a backup overwrites none"):
+        backup(full, tmp_path / "b")
+    assert (tmp_path / "b").read_text() == "mine"
+    backup(full, tmp_path / "c")
+    with pytest.raises(BadInput, match="a node already"):
+        restore(full.folder, tmp_path / "c", world.around, by="bea")
+    other = world.folder / "other"
+    other.mkdir()
+    (other / "node.key").write_bytes(b"x" * 32)
+    with pytest.raises(BadInput, match="holds other things: node.key"):
+        restore(other, tmp_path / "c", world.around, by="bea")
+    assert (other / "node.key").read_bytes() == b"x" * 32
+
+
+def test_half_a_backup_is_not_left_behind(full, tmp_path, monkeypatch):
+    def full_disk(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module.os, "fsync", full_disk)
+    with pytest.raises(SourceUnavailable, match="No space left"):
+        backup(full, tmp_path / "b")
+    assert not (tmp_path / "b").exists()
+
+
+def test_a_folder_that_is_not_there_is_told(full, tmp_path):
+    with pytest.raises(SourceUnavailable, match="cannot be written"):
+        backup(full, tmp_path / "no" / "b")
+
+
+@pytest.mark.parametrize("what", ["cut", "garbled", "text", "empty", "newer", "short key", "other rows"])
+def test_what_is_no_backup_makes_no_node(world, full, tmp_path, what):
+    backup(full, tmp_path / "b")
+    data = (tmp_path / "b").read_bytes()
+    with tarfile.open(tmp_path / "b") as archive:
+        parts = {one.name: archive.extractfile(one).read() for one in archive}
+    match what:
+        case "cut":
+            rows = parts["rows.jsonl.gz"]
+            data = data[: data.index(rows) + len(rows) // 2]
+        case "garbled":
+            parts["rows.jsonl.gz"] = parts["rows.jsonl.gz"][:200] + b"\xff" * 50 + parts["rows.jsonl.gz"][250:]
+            data = packed(parts)
+        case "text":
+            data = b"hello"
+        case "empty":
+            data = b""
+        case "newer":
+            data = packed(parts | {"revision": b"9999"})
+        case "short key":
+            data = packed(parts | {"node.key": b"x"})
+        case "other rows":
+            import gzip
+
+            data = packed(parts | {"rows.jsonl.gz": gzip.compress(b'["nothing", {}]\n')})
+    (tmp_path / "bad").write_bytes(data)
+    with pytest.raises(BadInput):
+        restore(world.folder / "back", tmp_path / "bad", world.around, by="bea")
+    assert not (world.folder / "back" / NODE_FILE).exists()
+
+
+def packed(parts):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, data in parts.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    return out.getvalue()
+
+
+def test_a_database_that_holds_something_is_not_filled(world, full, postgres, tmp_path):
+    backup(full, tmp_path / "b")
+    url = postgres()
+    back(world, tmp_path / "b", "one", database=url)
+    with pytest.raises(BadInput, match="is not empty"):
+        back(world, tmp_path / "b", "two", database=url)
+    assert acts(full)[-1] != "restore"
