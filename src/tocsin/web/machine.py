@@ -15,7 +15,9 @@ from tocsin.errors import BadInput, NotPermitted, TocsinError
 from tocsin.limits import OBJECTS_A_POST
 from tocsin.service.exchange import logs, members
 from tocsin.service.exchange.access import Access, access_of_token
-from tocsin.service.exchange.node import Node
+from tocsin.service.exchange.node import Node, moment
+from tocsin.service.exchange.statistics import SectorFigure, warning_statistics
+from tocsin.sharing.statistics import WITHHELD
 from tocsin.web.problem import problem, status_of
 
 __all__ = ["machine_routes"]
@@ -45,6 +47,7 @@ def machine_routes(node: Node) -> list[Route]:
         Route("/api/join", _door(node, _join), methods=["POST"]),
         Route("/api/openings", _door(node, _openings), methods=["POST"]),
         Route("/api/receipts/{id}", _door(node, _receipt), methods=["GET"]),
+        Route("/api/warnings/{id}/statistics", _door(node, _statistics), methods=["GET"]),
         Route("/log/checkpoint", _door(node, _checkpoint), methods=["GET"]),
         Route("/log/{path:path}", _door(node, _log_file), methods=["GET"]),
     ]
@@ -121,6 +124,26 @@ def _receipt(node: Node, request: Request, _: bytes) -> Response:
     if found is None:
         return problem(404, "There is no such submission of yours.")
     return Response(found, media_type="text/plain; charset=utf-8")
+
+
+def _statistics(node: Node, request: Request, _: bytes) -> Response:
+    access = _asker(node, request)
+    if access is None or not access.may_read:
+        return problem(401, _UNKNOWN)
+    figures = warning_statistics(node, access, request.path_params["id"])
+    told = {
+        "warning": request.path_params["id"],
+        "sectors": [_figure(one) for one in figures],
+        "withheld": WITHHELD,
+    }
+    return Response(msgspec.json.encode(told), media_type="application/json")
+
+
+def _figure(one: SectorFigure) -> dict[str, Any]:
+    """What is told of a sector; one that is withheld looks as one that nobody answered for."""
+    if one.answered is None or one.as_of_us is None:
+        return {"sector": one.sector, "withheld": True}
+    return {"sector": one.sector, "answered": one.answered, "saw": one.saw, "as_of": moment(one.as_of_us)}
 
 
 def _checkpoint(node: Node, request: Request, _: bytes) -> Response:

@@ -1,0 +1,109 @@
+"""A warning's statistics: of each sector, how many members answered it and how many saw it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import msgspec
+from sqlalchemy import Connection
+
+from tocsin.errors import NotPermitted, NothingToCheck
+from tocsin.model.sectors import sectors
+from tocsin.service.exchange.access import Access, rights
+from tocsin.service.exchange.node import WARNINGS, Node
+from tocsin.service.exchange.publish import collection_named
+from tocsin.sharing.policy import visible
+from tocsin.sharing.statistics import Released, statistic
+from tocsin.store import objects, statistics as store
+from tocsin.store.statistics import Given, Sent
+
+__all__ = ["SectorFigure", "warning_statistics"]
+
+
+@dataclass(frozen=True, slots=True)
+class SectorFigure:
+    """Of one sector how many ``answered`` and how many of them ``saw`` it, as of a time; None where nothing is told."""
+
+    sector: str
+    answered: int | None = None
+    saw: int | None = None
+    as_of_us: int | None = None
+
+
+def warning_statistics(node: Node, access: Access, warning: str) -> tuple[SectorFigure, ...]:
+    """The figures of every sector for ``warning``, alike for whoever may ask: members and this node's own people.
+
+    A member answered if it sent a sighting of the warning; one with the count 0 says that it looked and saw nothing.
+    Each figure passes the guard of :mod:`tocsin.sharing.statistics` against every one that was given before of the
+    same warning, in whatever sector, since a member may belong to several. Where no new one passes, the last that was
+    given stands.
+
+    Raises:
+        NothingToCheck: there is no such warning that ``access`` may see.
+        NotPermitted: it is neither a member nor this node's own.
+    """
+
+    with node.reading() as connection:
+        collection = collection_named(connection, WARNINGS)
+        readable = rights(access, collection).can_read
+        if not readable or not objects.versions(
+            connection, collection.number, visible(access.viewer), warning
+        ):
+            raise NothingToCheck("There is no such warning, or not for you.")
+        if access.viewer.relation not in {"own", "member", "client_member"}:
+            raise NotPermitted("statistics are for members")
+        figures, new = _figures(connection, warning, node.now_us)
+    return node.write(partial(_given, node, warning)) if new else figures
+
+
+def _given(node: Node, warning: str, connection: Connection) -> tuple[SectorFigure, ...]:
+    """The figures, the new ones kept before anybody is told them."""
+    figures, new = _figures(connection, warning, node.now_us)
+    for one in new:
+        store.give(connection, one)
+    return figures
+
+
+def _responses(sent: Sequence[Sent]) -> dict[str, dict[str, bool]]:
+    """By sector, what each member (by its number) answered: whether it saw the warning."""
+    last: dict[tuple[int, str], Sent] = {}
+    for one in sent:
+        before = last.get((one.organisation, one.id))
+        if before is None or before.version <= one.version:
+            last[one.organisation, one.id] = one
+    found: dict[str, dict[str, bool]] = {}
+    for one in last.values():
+        if one.revoked or one.state == "refused":
+            continue
+        saw = msgspec.json.decode(one.body).get("count", 1) != 0
+        for sector in one.sectors:
+            answers = found.setdefault(sector, {})
+            answers[str(one.organisation)] = answers.get(str(one.organisation), False) or saw
+    return found
+
+
+def _figures(
+    connection: Connection, warning: str, now_us: int
+) -> tuple[tuple[SectorFigure, ...], list[Given]]:
+    """The figure of each sector, and those answers that were not given before."""
+    responses = _responses(list(store.sightings_of(connection, warning)))
+    history = store.given(connection, warning)
+    before = len(history)
+    figures = []
+    for sector in sectors():
+        last = next((one for one in reversed(history) if one.sector == sector.id), None)
+        earlier = [Released(one.question, one.responders, one.yes) for one in history]
+        answer = statistic(warning, responses.get(sector.id, {}), earlier)
+        if isinstance(answer, Released) and (
+            last is None or (last.responders, last.yes) != (answer.responders, answer.yes)
+        ):
+            last = Given(warning, sector.id, answer.responders, answer.yes, now_us)
+            history.append(last)
+        figures.append(
+            SectorFigure(sector.id)
+            if last is None
+            else SectorFigure(sector.id, len(last.responders), last.yes, last.given_us)
+        )
+    return tuple(figures), history[before:]

@@ -1,0 +1,96 @@
+"""Who answered a warning, and the answers that were given of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select
+
+from tocsin.store.schema import object_, organisation, reference, statistic, submission, submitted
+
+__all__ = ["Given", "Sent", "give", "given", "sightings_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One version of a sighting that a member sent, and how far it is in the inbox."""
+
+    organisation: int
+    sectors: tuple[str, ...]
+    id: str
+    version: str
+    revoked: bool
+    state: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer that was given: of ``responders`` (numbers of organisations) in ``sector``, ``yes`` said yes."""
+
+    question: str
+    sector: str
+    responders: frozenset[str]
+    yes: int
+    given_us: int
+
+
+def sightings_of(connection: Connection, warning: str) -> Iterator[Sent]:
+    """Every version of a sighting that refers to ``warning`` and that one who is a member now has sent."""
+    rows = connection.execute(
+        select(
+            organisation.c.number,
+            organisation.c.sectors,
+            object_.c.id,
+            object_.c.version_key,
+            object_.c.revoked,
+            submitted.c.state,
+            object_.c.body,
+        )
+        .join(reference, reference.c.place == object_.c.place)
+        .join(submitted, submitted.c.place == object_.c.place)
+        .join(submission, submission.c.id == submitted.c.submission)
+        .join(organisation, organisation.c.number == submission.c.organisation)
+        .where(
+            reference.c.target == warning,
+            object_.c.type == "sighting",
+            organisation.c.relation == "member",
+            organisation.c.revoked_us.is_(None),
+        )
+        .order_by(object_.c.place)
+    )
+    for number, sectors, id, version, revoked, state, body in rows:
+        yield Sent(number, tuple(sectors.split()), id, version, bool(revoked), state, bytes(body))
+
+
+def given(connection: Connection, question: str) -> list[Given]:
+    """Every answer that was given to a question, the oldest first."""
+    rows = connection.execute(
+        select(
+            statistic.c.question,
+            statistic.c.sector,
+            statistic.c.responders,
+            statistic.c.yes,
+            statistic.c.given_us,
+        )
+        .where(statistic.c.question == question)
+        .order_by(statistic.c.number)
+    )
+    return [
+        Given(asked, sector, frozenset(responders.split()), yes, at)
+        for asked, sector, responders, yes, at in rows
+    ]
+
+
+def give(connection: Connection, answer: Given) -> None:
+    """Keep an answer, before it is given."""
+    connection.execute(
+        insert(statistic).values(
+            question=answer.question,
+            sector=answer.sector,
+            responders=" ".join(sorted(answer.responders)),
+            yes=answer.yes,
+            given_us=answer.given_us,
+        )
+    )
