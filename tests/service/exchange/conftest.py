@@ -4,8 +4,8 @@ import os
 
 import pytest
 import pytest_socket
-from postgres import start
 
+from postgres import start
 from service.exchange.world import World
 from tocsin.store import database as store_database
 from tocsin.store.database import Database, database_url

@@ -113,7 +113,7 @@ def test_nothing_is_overwritten(world, full, tmp_path):
     other = world.folder / "other"
     other.mkdir()
     (other / "node.key").write_bytes(b"x" * 32)
-    with pytest.raises(BadInput, match="holds other things: node.key"):
+    with pytest.raises(BadInput, match=r"holds other things: node\.key"):
         restore(other, tmp_path / "c", world.around, by="bea")
     assert (other / "node.key").read_bytes() == b"x" * 32
 
@@ -144,7 +144,9 @@ def test_what_is_no_backup_makes_no_node(world, full, tmp_path, what):
             rows = parts["rows.jsonl.gz"]
             data = data[: data.index(rows) + len(rows) // 2]
         case "garbled":
-            parts["rows.jsonl.gz"] = parts["rows.jsonl.gz"][:200] + b"\xff" * 50 + parts["rows.jsonl.gz"][250:]
+            parts["rows.jsonl.gz"] = (
+                parts["rows.jsonl.gz"][:200] + b"\xff" * 50 + parts["rows.jsonl.gz"][250:]
+            )
             data = packed(parts)
         case "text":
             data = b"hello"

@@ -14,7 +14,8 @@ from tocsin.service.exchange.withdraw import withdraw
 
 
 @pytest.mark.parametrize(
-    ("pap", "listed"), [(None, True), ("CLEAR", True), ("GREEN", True), ("AMBER", False), ("RED", False), ("odd", False)]
+    ("pap", "listed"),
+    [(None, True), ("CLEAR", True), ("GREEN", True), ("AMBER", False), ("RED", False), ("odd", False)],
 )
 def test_a_blocklist_holds_what_may_be_blocked(hub, pap, listed):
     tell(hub, indicator(1), indicator(2, **({"labels": [f"PAP:{pap}"]} if pap else {})))

@@ -52,7 +52,9 @@ def marked(number, name):
         "definition_type": "statement",
         "definition": {"statement": name},
     }
-    return definition, indicator(number, object_marking_refs=[definition["id"], *indicator(1)["object_marking_refs"]])
+    return definition, indicator(
+        number, object_marking_refs=[definition["id"], *indicator(1)["object_marking_refs"]]
+    )
 
 
 class TestStates:
@@ -80,10 +82,10 @@ class TestStates:
         release(hub, sighting(2)["id"], by="ann")
         size = len(leaves(hub))
         for act in (
-            lambda id: vet(hub, id, by="ann"),
-            lambda id: release(hub, id, by="ann"),
-            lambda id: refuse(hub, id, why="x", by="ann"),
-            lambda id: preview(hub, id),
+            lambda it: vet(hub, it, by="ann"),
+            lambda it: release(hub, it, by="ann"),
+            lambda it: refuse(hub, it, why="x", by="ann"),
+            lambda it: preview(hub, it),
         ):
             with pytest.raises(BadInput, match="is refused already"):
                 act(sighting(1)["id"])

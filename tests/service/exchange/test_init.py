@@ -60,9 +60,10 @@ def test_what_was_cut_off_is_finished_by_the_same_call(world, monkeypatch, stage
     def cut(*_, **__):
         raise OSError(28, "No space left on device")
 
-    with monkeypatch.context() as patched, pytest.raises(SourceUnavailable, match="No space left"):
+    with monkeypatch.context() as patched:
         patched.setattr(init, stage, cut)
-        make(world, folder)
+        with pytest.raises(SourceUnavailable, match="No space left"):
+            make(world, folder)
     assert not (folder / NODE_FILE).exists()
     keys = {name: (folder / name).read_bytes() for name in KEYS}
     node = make(world, folder)
@@ -73,9 +74,10 @@ def test_what_was_cut_off_is_finished_by_the_same_call(world, monkeypatch, stage
 
 def test_what_was_begun_under_another_name_is_not_finished_under_this_one(world, monkeypatch):
     folder = world.place("a")
-    with monkeypatch.context() as patched, pytest.raises(SourceUnavailable):
+    with monkeypatch.context() as patched:
         patched.setattr(init, "settings_text", lambda _: (_ for _ in ()).throw(OSError(28, "full")))
-        make(world, folder)
+        with pytest.raises(SourceUnavailable):
+            make(world, folder)
     with pytest.raises(BadInput, match="begun under the name 'Riverton'"):
         make(world, folder, "Other")
 

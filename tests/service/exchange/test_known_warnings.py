@@ -73,7 +73,11 @@ def test_red_is_looked_for_by_the_person_that_it_names(hub):
 
 class TestFile:
     def test_it_holds_the_indicators_and_is_read_as_a_bundle(self, hub):
-        tell(hub, indicator(1), {**indicator(2), "type": "malware", "id": id_of("malware", 2), "is_family": False})
+        tell(
+            hub,
+            indicator(1),
+            {**indicator(2), "type": "malware", "id": id_of("malware", 2), "is_family": False},
+        )
         held = json.loads(warnings_file(hub, "ann").read_bytes())
         assert held["type"] == "bundle"
         assert [one["id"] for one in held["objects"]] == [indicator(1)["id"]]

@@ -77,9 +77,9 @@ class TestKnownGood:
     def test_the_door_of_taxii_stops_it_too(self, hub, text):
         own = access_of_token(
             hub,
-            create_token(
-                hub, name="Hub", scopes=("read", "write"), ceiling=Tlp.AMBER, lasts_s=60, by="ann"
-            )[0].text,
+            create_token(hub, name="Hub", scopes=("read", "write"), ceiling=Tlp.AMBER, lasts_s=60, by="ann")[
+                0
+            ].text,
         )
         made = json.loads(send(hub, own, pattern(text), to="warnings").outcome)
         assert (made["success_count"], made["failure_count"]) == (0, 1)
@@ -135,7 +135,9 @@ def test_a_mark_changes_no_other_byte(hub):
     assert held[0].body.startswith(raw[:-1])
 
 
-@pytest.mark.parametrize(("marked", "becomes"), [(None, Tlp.AMBER), (Tlp.CLEAR, Tlp.CLEAR), (Tlp.GREEN, Tlp.GREEN)])
+@pytest.mark.parametrize(
+    ("marked", "becomes"), [(None, Tlp.AMBER), (Tlp.CLEAR, Tlp.CLEAR), (Tlp.GREEN, Tlp.GREEN)]
+)
 def test_an_audience_leaves_the_level_as_it_is(hub, marked, becomes):
     tell(hub, indicator(1, tlp=marked), audience=["sector:energy"])
     assert tlp_of(hub, indicator(1)) == becomes
@@ -199,7 +201,7 @@ def test_a_name_that_is_no_audience_stops_all(hub):
 
 
 def test_a_file_without_objects_is_told(hub):
-    with pytest.raises(NothingToCheck, match="no object in test.json"):
+    with pytest.raises(NothingToCheck, match=r"no object in test\.json"):
         put(hub)
 
 

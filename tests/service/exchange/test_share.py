@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 
 import pytest
@@ -168,7 +167,8 @@ class TestWhatIsHeldBack:
         assert "TLP:AMBER" in offered.held_back[0][1]
 
     @pytest.mark.parametrize(
-        ("tlp", "goes"), [("TLP:CLEAR", True), ("TLP:GREEN", True), ("TLP:AMBER", False), ("", False), ("odd", False)]
+        ("tlp", "goes"),
+        [("TLP:CLEAR", True), ("TLP:GREEN", True), ("TLP:AMBER", False), ("", False), ("odd", False)],
     )
     def test_a_warning_from_a_file_is_somebody_elses(self, one, tlp, goes):
         seen = finding(warning=id_of("indicator", 99), tlp=tlp)

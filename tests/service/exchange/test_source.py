@@ -99,9 +99,7 @@ class TestTaxii:
         return made
 
     def token(self, hub, ceiling=Tlp.GREEN):
-        made, _ = create_token(
-            hub, name="Partner", scopes=("read",), ceiling=ceiling, lasts_s=3600, by="ann"
-        )
+        made, _ = create_token(hub, name="Partner", scopes=("read",), ceiling=ceiling, lasts_s=3600, by="ann")
         return made.text
 
     @pytest.mark.parametrize("user", ["", "riverton"])
@@ -133,7 +131,7 @@ class TestTaxii:
         add(node, "http://127.0.0.1:8470/taxii2/", name="here", token="x")
 
 
-@pytest.mark.parametrize("name", sorted(RESERVED) + ["KEV", "Osv"])
+@pytest.mark.parametrize("name", [*sorted(RESERVED), "KEV", "Osv"])
 def test_the_names_of_official_feeds_are_reserved(node, tmp_path, name):
     with pytest.raises(BadInput, match="reserved for the official feed"):
         add(node, tmp_path, name=name)

@@ -64,9 +64,9 @@ def test_a_signature_without_a_key_known_here_is_refused(hub):
     from tocsin.service.exchange.members import add_member
 
     add_member(hub, name="Invited", sector_names=["water"], by="ann")
-    text = create_token(
-        hub, name="Invited", scopes=("write",), ceiling=Tlp.AMBER, lasts_s=60, by="ann"
-    )[0].text
+    text = create_token(hub, name="Invited", scopes=("write",), ceiling=Tlp.AMBER, lasts_s=60, by="ann")[
+        0
+    ].text
     with pytest.raises(NotPermitted, match="no key"):
         send(hub, access_of_token(hub, text), sighting(1), signature=bytes(64))
 
@@ -102,7 +102,11 @@ def test_each_object_has_its_outcome(hub):
     told = outcome(made)
     assert (told["total_count"], told["success_count"], told["failure_count"]) == (5, 2, 3)
     assert [one["id"] for one in told["successes"]] == [sighting(3)["id"], sighting(1)["id"]]
-    assert {one["message"][:12] for one in told["failures"]} == {"this version", "'sighting--2", "is no object"}
+    assert {one["message"][:12] for one in told["failures"]} == {
+        "this version",
+        "'sighting--2",
+        "is no object",
+    }
     assert len(items(hub)) == 2
 
 
@@ -189,9 +193,9 @@ class TestTooOften:
         send(hub, member, sighting(2))
 
     def test_this_nodes_own_sends_what_it_likes(self, hub):
-        text = create_token(
-            hub, name="Hub", scopes=("write",), ceiling=Tlp.AMBER, lasts_s=60, by="ann"
-        )[0].text
+        text = create_token(hub, name="Hub", scopes=("write",), ceiling=Tlp.AMBER, lasts_s=60, by="ann")[
+            0
+        ].text
         for number in range(5):
             send(hub, access_of_token(hub, text), indicator(number), to="warnings")
 
@@ -202,9 +206,9 @@ class TestTooOften:
         member, _ = enrol(hub, "Riverton")
         for number in range(3):
             send(hub, member, sighting(number))
-        text = create_token(
-            hub, name="Riverton", scopes=("write",), ceiling=Tlp.AMBER, lasts_s=60, by="ann"
-        )[0].text
+        text = create_token(hub, name="Riverton", scopes=("write",), ceiling=Tlp.AMBER, lasts_s=60, by="ann")[
+            0
+        ].text
         answer = AsgiClient(taxii_app(hub), text).post(
             "/api/collections/inbox/objects/", envelope(sighting(9)), accept="*/*"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from service.exchange.world import World, collection, envelope, finding, id_of, indicator, tell
+from service.exchange.world import Http, World, collection, envelope, finding, id_of, indicator, tell
 from tocsin.errors import BadInput, Forked, LogTampered, NotPermitted, Rewound, SourceUnavailable
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange import sync as module
@@ -111,29 +111,15 @@ def test_a_hub_that_talks_nonsense_is_told_and_holds_up_nobody(world, hub, one, 
     file = tmp_path / "feed.json"
     file.write_bytes(envelope(indicator(7)))
     add_source(one, name="feed", location=str(file), kind="", by="ann")
+    real = Http.request
     for nonsense in ("api/openings", "/objects/", "api/receipts", "log/checkpoint", "log/tile"):
-        real = world.client
 
-        class Talks:
-            def __init__(self, url):
-                self.http = real(url)
+        def request(self, method, url, *rest, nonsense=nonsense, **more):
+            answer = real(self, method, url, *rest, **more)
+            return Response(answer.status, answer.headers, b"{nonsense", url) if nonsense in url else answer
 
-            def __enter__(self):
-                return self
-
-            def __exit__(self, *_):
-                pass
-
-            def permits(self, url):
-                return True
-
-            def request(self, method, url, *rest, **more):
-                answer = self.http.request(method, url, *rest, **more)
-                if nonsense in url:
-                    return Response(answer.status, answer.headers, b"{nonsense", url)
-                return answer
-
-        hub_done, feed = module.sync_all(one, (), Talks)
+        monkeypatch.setattr(Http, "request", request)
+        hub_done, feed = world.sync(one)
         assert feed.problems == [], nonsense
         assert hub_done.sent == 0
 
@@ -159,7 +145,8 @@ class TestTheLogIsWatched:
     def test_other_content_than_was_logged_is_told_and_nothing_is_sent(self, world, hub, one):
         tell(hub, indicator(1))
         self.other_bytes(
-            hub, "UPDATE object SET body = CAST(replace(CAST(body AS TEXT), 'Warning 1', 'Warning 3') AS BLOB)"
+            hub,
+            "UPDATE object SET body = CAST(replace(CAST(body AS TEXT), 'Warning 1', 'Warning 3') AS BLOB)",
         )
         queue(one, offer(one, [finding(warning=id_of("indicator", 1))], "Hub"))
         done = world.sync(one)[0]
@@ -216,16 +203,21 @@ class TestTheLogIsWatched:
         once = []
 
         def fault(stage, method, url):
-            if stage == "before" and "warnings/objects" in url.replace(collection(hub, "warnings").id, "warnings"):
-                if not once:
-                    once.append(1)
-                    tell(hub, indicator(2))
+            if (
+                stage == "before"
+                and "warnings/objects" in url.replace(collection(hub, "warnings").id, "warnings")
+                and not once
+            ):
+                once.append(1)
+                tell(hub, indicator(2))
 
         world.fault = fault
         watched = []
         real = module.watch
         monkeypatch.setattr(
-            module, "watch", lambda node, remote, state: (watched.append(state.size), real(node, remote, state))
+            module,
+            "watch",
+            lambda node, remote, state: (watched.append(state.size), real(node, remote, state)),
         )
         done = world.sync(one)[0]
         assert (done.new, done.proven, done.problems) == (2, 2, [])

@@ -18,8 +18,8 @@ from tocsin.errors import SourceUnavailable
 from tocsin.model.stix import read_objects
 from tocsin.model.tlp import Tlp, marking_id
 from tocsin.service.exchange.access import access_of_token
-from tocsin.service.exchange.init import init_node
 from tocsin.service.exchange.inbox import items
+from tocsin.service.exchange.init import init_node
 from tocsin.service.exchange.joining import join
 from tocsin.service.exchange.logs import own_openings
 from tocsin.service.exchange.members import accept, add_member, joining_text, split_invitation

@@ -82,7 +82,8 @@ def join(
 
     Raises:
         BadInput: the invitation is none, or this node joined that hub already.
-        NotPermitted: the way there is not encrypted, the hub does not take the invitation, or is another than the one that invited.
+        NotPermitted: the way there is not encrypted, the hub does not take the invitation, or it is another than the
+            one that invited.
         SourceUnavailable: the hub does not answer.
     """
     secret, digest = split_invitation(invitation)

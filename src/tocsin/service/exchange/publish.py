@@ -83,10 +83,10 @@ def publish(
 
     intake = node.write(act)
     intake.refused += stopped
-    return Published(intake, reading.problems, (*notes, *_reach(node, intake)))
+    return Published(intake, reading.problems, (*notes, *_reach(intake)))
 
 
-def _reach(node: Node, taken: Intake) -> Iterator[str]:
+def _reach(taken: Intake) -> Iterator[str]:
     """Who will not see what was published, where that may not be what was meant."""
     here = {one.id: label for one, label in zip(taken.stored, taken.labels, strict=True)}
     for one, label in zip(taken.stored, taken.labels, strict=True):

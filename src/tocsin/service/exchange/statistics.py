@@ -9,7 +9,7 @@ from functools import partial
 import msgspec
 from sqlalchemy import Connection
 
-from tocsin.errors import NotPermitted, NothingToCheck
+from tocsin.errors import NothingToCheck, NotPermitted
 from tocsin.model.sectors import sectors
 from tocsin.service.exchange.access import Access, rights
 from tocsin.service.exchange.node import WARNINGS, Node
@@ -44,7 +44,6 @@ def warning_statistics(node: Node, access: Access, warning: str) -> tuple[Sector
         NothingToCheck: there is no such warning that ``access`` may see.
         NotPermitted: it is neither a member nor this node's own.
     """
-
     with node.reading() as connection:
         collection = collection_named(connection, WARNINGS)
         readable = rights(access, collection).can_read

@@ -1,0 +1,127 @@
+"""The log: verified, compared, and never rewritten unnoticed."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from service.exchange.world import indicator, tell
+from tocsin.errors import BadInput, Forked, LogTampered, Rewound
+from tocsin.service.exchange.backup import backup, restore
+from tocsin.service.exchange.joining import join
+from tocsin.service.exchange.logs import (
+    checkpoint,
+    compare_with,
+    known_checkpoint,
+    log_file,
+    verify_hub,
+    verify_own,
+)
+from tocsin.service.exchange.members import add_member
+
+
+def change(node, statement):
+    with node.database.writing() as connection:
+        connection.execute(text(statement))
+
+
+@pytest.fixture
+def one(world, hub):
+    return world.joined(hub, "One")
+
+
+@pytest.fixture
+def two(world, hub, one):
+    return world.joined(hub, "Two")
+
+
+def test_a_log_that_was_left_alone_is_whole(hub):
+    tell(hub, indicator(1), indicator(2))
+    done = verify_own(hub)
+    assert (done.size, done.opened, done.origin) == (3, 3, hub.log_signer.name)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE log_leaf SET commitment = zeroblob(32) WHERE number = 1",
+        "UPDATE log_leaf SET entry = CAST(replace(CAST(entry AS TEXT), 'ann', 'eve') AS BLOB) WHERE number = 1",
+        "UPDATE object SET body = CAST(replace(CAST(body AS TEXT), 'Warning 1', 'Warning 9') AS BLOB)",
+        "UPDATE log_state SET size = 2",
+        "DELETE FROM log_leaf WHERE number = 2",
+    ],
+)
+def test_what_was_changed_behind_its_back_is_found(hub, statement):
+    tell(hub, indicator(1), indicator(2))
+    checkpoint(hub)
+    change(hub, statement)
+    with pytest.raises((LogTampered, BadInput)):
+        verify_own(hub)
+
+
+def test_a_leaf_that_was_erased_leaves_the_log_whole(hub):
+    from tocsin.store import log
+
+    tell(hub, indicator(1), indicator(2))
+    hub.write(lambda connection: log.erase(connection, [1]))
+    done = verify_own(hub)
+    assert (done.size, done.opened) == (3, 2)
+
+
+def test_a_checkpoint_of_a_size_is_one(hub):
+    assert checkpoint(hub) == checkpoint(hub)
+    before = checkpoint(hub)
+    tell(hub, indicator(1))
+    assert checkpoint(hub) != before
+
+
+@pytest.mark.parametrize(
+    "path", ["", "x", "tile/0/001", "tile/entries/000.p/255", "../node.key", "tile/9/000"]
+)
+def test_the_log_has_the_files_that_it_has(hub, path):
+    assert log_file(hub, path) is None
+
+
+def test_a_member_verifies_the_hubs_log(world, hub, one):
+    tell(hub, *[indicator(number) for number in range(5)])
+    done = verify_hub(one, "Hub", world.client)
+    assert done.size == verify_own(hub).size
+
+
+class TestCompared:
+    def test_members_who_saw_the_log_at_other_sizes_agree(self, world, hub, one, two):
+        world.sync(one)
+        early = known_checkpoint(one, "Hub")
+        tell(hub, *[indicator(number) for number in range(5)])
+        world.sync(two)
+        late = known_checkpoint(two, "Hub")
+        assert early != late
+        compare_with(one, late, "Hub", world.client)
+        compare_with(two, early, "Hub", world.client)
+        compare_with(two, late, "Hub", world.client)
+        compare_with(hub, early, None, world.client)
+
+    @pytest.mark.parametrize("later", [0, 2, 5])
+    def test_two_histories_of_one_log_are_found_at_whatever_sizes(self, world, hub, one, tmp_path, later):
+        invited = add_member(hub, name="Three", sector_names=["water"], by="ann")
+        backup(hub, tmp_path / "b")
+        fork = restore(world.folder / "fork", tmp_path / "b", world.around, by="ann")
+        world.nodes.append(fork)
+        three = world.node("Three")
+        url = world.serve(fork, "fork.example")
+        join(three, world.client(url), url, invited.text, by="bea")
+        tell(hub, *[indicator(number) for number in range(3)])
+        for number in range(later):
+            tell(fork, indicator(10 + number))
+        world.sync(one)
+        world.sync(three)
+        with pytest.raises((Forked, Rewound)):
+            compare_with(one, known_checkpoint(three, "Hub"), "Hub", world.client)
+
+    def test_what_is_no_checkpoint_of_that_log_is_told(self, world, hub, one):
+        world.sync(one)
+        for note in (b"", b"hello", checkpoint(one)):
+            with pytest.raises(BadInput):
+                compare_with(one, note, "Hub", world.client)
+        with pytest.raises(BadInput, match="no hub called"):
+            compare_with(one, checkpoint(hub), "Nowhere", world.client)
