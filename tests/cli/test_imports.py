@@ -13,7 +13,8 @@ import contextlib, io, json, sys
 before = set(sys.modules)
 from tocsin.cli.main import main
 with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())), contextlib.redirect_stderr(io.StringIO()):
-    main(json.loads(sys.argv[1]))
+    for arguments in json.loads(sys.argv[1]):
+        main(arguments)
 names = {
     name.partition(".")[0]
     for name, module in list(sys.modules.items())
@@ -24,7 +25,7 @@ print(json.dumps([sorted(names), own, "sqlite3" in sys.modules, "asyncio" in sys
 """
 
 
-def imported(arguments):
+def imported(*arguments):
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, json.dumps(arguments)],
         capture_output=True,
@@ -59,6 +60,45 @@ def test_help_imports_click_alone(arguments):
     third_party, own = imported(arguments)
     assert third_party <= {"click"}
     assert not [name for name in own if name.startswith(("tocsin.engine", "tocsin.detect", "tocsin.sources"))]
+
+
+VERBS = [
+    "init", "serve", "signin", "member", "member add", "member list", "member revoke", "token", "token create",
+    "token list", "token revoke", "join", "publish", "withdraw", "inbox", "inbox list", "inbox vet", "inbox release",
+    "inbox refuse", "source", "source add", "source list", "source remove", "sync", "share", "export", "log",
+    "log verify", "log checkpoint", "backup", "restore",
+]  # fmt: skip
+
+
+def test_help_of_each_verb_of_a_node_imports_click_alone():
+    """All of them in one process: none may load what the others do not."""
+    third_party, own = imported(*[[*verb.split(), "--help"] for verb in VERBS])
+    assert third_party <= {"click"}
+    heavy = (
+        "tocsin.engine",
+        "tocsin.detect",
+        "tocsin.sources",
+        "tocsin.service",
+        "tocsin.store",
+        "tocsin.web",
+    )
+    assert not [name for name in own if name.startswith(heavy)]
+
+
+def test_no_verb_of_a_node_is_forgotten_here():
+    import click
+
+    from tocsin.cli.main import tocsin
+
+    def names(group, before=()):
+        for name in group.list_commands(click.Context(group)):
+            command = group.get_command(click.Context(group), name)
+            yield " ".join([*before, name])
+            if isinstance(command, click.Group):
+                yield from names(command, (*before, name))
+
+    others = {"check", "match", "explain", "doctor", "config", "config show", "completion"}
+    assert set(names(tocsin)) - others == set(VERBS)
 
 
 def test_match_imports_no_engine(tmp_path):

@@ -1,0 +1,500 @@
+"""The verbs of a node: what each prints, asks and exits with. A hub and a member in this process, without a network."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+import pytest_socket
+
+from service.exchange.world import Http, World, envelope, finding, id_of, indicator, tell
+from tocsin.cli.main import main
+from tocsin.service.exchange.finding_store import keep
+from tocsin.service.exchange.node import open_node
+from tocsin.store import database as store_database
+from tocsin.store.database import Database, database_url
+from tocsin.store.upgrade import upgrade
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("template")
+    made = Database(database_url("", folder))
+    upgrade(made)
+    made.close()
+    return folder / "tocsin.db"
+
+
+@pytest.fixture
+def world(tmp_path, template, monkeypatch):
+    pytest_socket.enable_socket()
+    pytest_socket.disable_socket(allow_unix_socket=True)
+    monkeypatch.setattr(
+        store_database,
+        "_PRAGMAS",
+        tuple("synchronous=OFF" if one.startswith("synchronous") else one for one in store_database._PRAGMAS),
+    )
+    made = World(tmp_path, template)
+    for name in ("join", "sync", "share", "log"):
+        module = sys.modules.get(f"tocsin.cli.{name}") or __import__(f"tocsin.cli.{name}", fromlist=[name])
+        monkeypatch.setattr(module, "client_for", lambda url: Http(made))
+    monkeypatch.setattr("tocsin.cli.node.acting", lambda: "ann")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def hub(world):
+    return world.node("Water ISAC")
+
+
+@pytest.fixture
+def run(capsys, monkeypatch):
+    """Runs a verb on the node in ``folder``: exit code, stdout, stderr."""
+
+    def verb(node, *arguments):
+        monkeypatch.setenv("TOCSIN_DATA", str(getattr(node, "folder", node)))
+        capsys.readouterr()
+        code = main([str(one) for one in arguments])
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return verb
+
+
+def as_json(answer):
+    code, out, err = answer
+    assert code == 0, err
+    return json.loads(out)
+
+
+class TestInit:
+    def test_it_says_what_was_made_and_what_comes_next(self, world, run):
+        folder = world.place("new")
+        code, out, _ = run(folder, "init", "--name", "Riverton", "--sector", "water")
+        assert code == 0
+        lines = out.splitlines()
+        assert lines[0] == f"Riverton has a node in {folder}."
+        assert lines[1].startswith("Its log is verified with riverton.")
+        assert lines[3] == "Next: tocsin publish warnings.json --tlp green"
+
+    def test_twice_is_refused(self, hub, run):
+        code, out, err = run(hub, "init", "--name", "Other", "--sector", "water")
+        assert (code, out) == (3, "")
+        assert err == (
+            f"tocsin: {hub.folder}: there is a node already\nWhat to do: Use it, or name another --data.\n"
+        )
+
+    def test_a_sector_that_is_none_is_3(self, tmp_path, run):
+        code, _, err = run(tmp_path / "x", "init", "--name", "Other", "--sector", "wizards")
+        assert code == 3
+        assert "'wizards' is none of the 16 sectors" in err
+
+    def test_a_password_is_told_neither_as_text_nor_as_json(self, tmp_path, run):
+        for form in ("table", "json"):
+            url = "mysql://me:hunter2@db/x"
+            code, out, err = run(
+                tmp_path / "x",
+                "init",
+                "--name",
+                "A",
+                "--sector",
+                "water",
+                "--database",
+                url,
+                "--format",
+                form,
+            )
+            assert code == 3
+            assert "hunter2" not in out + err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["publish", "x.json"],
+        ["inbox"],
+        ["member", "list"],
+        ["token", "list"],
+        ["sync"],
+        ["source", "list"],
+        ["export"],
+        ["log", "verify"],
+        ["signin"],
+        ["backup", "x"],
+        ["withdraw", "x", "--why", "y"],
+        ["serve"],
+    ],
+)
+def test_without_a_node_it_is_6_and_says_how_to_make_one(tmp_path, run, arguments):
+    code, out, err = run(tmp_path / "none", *arguments)
+    assert (code, out) == (6, "")
+    assert err == (
+        f"tocsin: there is no node in {tmp_path / 'none'}\n"
+        "What to do: Make one: tocsin init --name NAME --sector SECTOR\n"
+    )
+
+
+class TestPublish:
+    def test_counts_and_reasons(self, hub, run, tmp_path):
+        file = tmp_path / "w.json"
+        file.write_bytes(envelope(indicator(1), indicator(2, value="google.com")))
+        code, out, err = run(hub, "publish", file)
+        assert (code, out) == (3, "1 published, 0 known before, 1 refused.\n")
+        assert err.startswith(f"{indicator(2)['id']}: google.com is among the most used names")
+        assert "--known-good inform publishes it" in err
+        code, out, err = run(hub, "publish", file, "--known-good", "inform")
+        assert (code, out) == (0, "1 published, 1 known before, 0 refused.\n")
+        assert "google.com" in err
+
+    def test_a_person_who_publishes_red_for_nobody_is_told(self, hub, run, tmp_path):
+        file = tmp_path / "w.json"
+        file.write_bytes(envelope(indicator(1)))
+        code, _, err = run(hub, "publish", file, "--tlp", "red")
+        assert code == 0
+        assert "nobody sees it; name them with --to person:NAME" in err
+
+    def test_json(self, hub, run, tmp_path):
+        file = tmp_path / "w.json"
+        file.write_bytes(envelope(indicator(1)))
+        assert as_json(run(hub, "publish", file, "--format", "json")) == {
+            "published": 1,
+            "known": 0,
+            "refused": [],
+        }
+
+    def test_a_file_that_is_not_there_is_4(self, hub, run):
+        assert run(hub, "publish", "/nowhere.json")[0] == 4
+
+    def test_an_observable_is_not_withdrawn(self, hub, run):
+        tell(
+            hub,
+            {
+                "type": "domain-name",
+                "spec_version": "2.1",
+                "id": "domain-name--3c10e93f-798e-5a26-a0c1-08156efab7f5",
+                "value": "bad-actor.net",
+            },
+        )
+        code, _, err = run(hub, "withdraw", "domain-name--3c10e93f-798e-5a26-a0c1-08156efab7f5", "--why", "x")
+        assert code == 3
+        assert "no versions and cannot be withdrawn" in err
+
+    def test_withdraw_says_so(self, hub, run):
+        tell(hub, indicator(1))
+        code, out, _ = run(hub, "withdraw", indicator(1)["id"], "--why", "false alarm")
+        assert (code, out) == (0, f"{indicator(1)['id']} is withdrawn; members learn so when they sync.\n")
+
+
+class TestMembersAndTokens:
+    def test_an_invitation_is_printed_once(self, hub, run):
+        code, out, _ = run(hub, "member", "add", "Riverton", "--sector", "water")
+        assert code == 0
+        assert [line for line in out.splitlines() if line.startswith("tocsin-invitation_")]
+        assert (
+            "NAME      STATE    SECTORS\nRiverton  invited  water-and-wastewater\n"
+            in run(hub, "member", "list")[1]
+        )
+
+    def test_a_token_for_an_unknown_name_says_that_it_reads_what_anybody_may(self, hub, run):
+        code, out, err = run(hub, "token", "create", "--for", "Press", "--scope", "read")
+        assert code == 0
+        assert "tocsin_" in out
+        assert err == "Press is no member: its token reads what anybody may read (TLP:CLEAR).\n"
+
+    @pytest.mark.parametrize(
+        ("options", "code", "why"),
+        [
+            (["--ceiling", "red"], 2, "'red' is not one of"),
+            (["--expires", "soon"], 2, "is no duration"),
+            (["--expires", "0d"], 2, "is no duration"),
+            (["--expires", "9y"], 3, "730 days at most"),
+            (["--collection", "wrnings"], 3, "no collection 'wrnings'"),
+            (["--scope", "admin"], 2, "'admin' is not one of"),
+            (["--scope", "write"], 3, "writes nothing here"),
+        ],
+    )
+    def test_what_is_no_token_is_told(self, hub, run, options, code, why):
+        answer = run(hub, "token", "create", "--for", "Press", "--scope", "read", *options)
+        assert answer[0] == code
+        assert why in answer[2]
+        assert as_json(run(hub, "token", "list", "--format", "json")) == {"tokens": []}
+
+    def test_a_token_is_listed_and_revoked(self, hub, run):
+        made = as_json(
+            run(hub, "token", "create", "--for", "Water ISAC", "--scope", "read", "--format", "json")
+        )
+        [held] = as_json(run(hub, "token", "list", "--format", "json"))["tokens"]
+        assert (held["state"], held["used"], held["ceiling"]) == ("in force", None, "amber")
+        assert made["token"] not in str(held)
+        assert run(hub, "token", "revoke", held["id"])[0] == 0
+        assert as_json(run(hub, "token", "list", "--format", "json"))["tokens"][0]["state"] == "revoked"
+        assert run(hub, "token", "revoke", held["id"])[0] == 3
+
+
+class TestInbox:
+    @pytest.fixture
+    def sent(self, world, hub):
+        from service.exchange.world import enrol, send, sighting
+
+        tell(hub, indicator(1))
+        access, _ = enrol(hub, "Riverton")
+        send(hub, access, sighting(1), anonymous=True)
+        return sighting(1)["id"]
+
+    def test_it_is_listed_without_the_name(self, hub, run, sent):
+        code, out, _ = run(hub, "inbox")
+        assert code == 0
+        assert out.splitlines()[0].split() == ["STATE", "FROM", "TYPE", "ID", "WHEN"]
+        assert out.splitlines()[1].split()[:4] == ["new", "anonymous", "sighting", sent]
+        assert "Riverton" not in run(hub, "inbox", "list", "--format", "json")[1]
+
+    def test_what_would_be_published_is_shown_first(self, hub, run, sent):
+        code, out, _ = run(hub, "inbox", "release", sent, "--dry-run")
+        assert code == 0
+        assert out.startswith("1 would be published:\n{")
+        assert f"taken off: {sent} first_seen: the time within the day" in out
+        assert out.endswith("Nothing was published (--dry-run).\n")
+        shown = as_json(run(hub, "inbox", "release", sent, "--dry-run", "--format", "json"))
+        assert [one["type"] for one in shown["would_publish"]] == ["sighting"]
+        assert run(hub, "inbox", "release", sent)[1] == "1 released, 0 known before.\n"
+        code, _, err = run(hub, "inbox", "release", sent)
+        assert (code, "is released already" in err) == (3, True)
+
+    def test_options_before_the_verb_would_act_on_another_node(self, hub, run, sent, tmp_path):
+        code, _, err = run(tmp_path / "none", "inbox", "--data", hub.folder, "list")
+        assert code == 2
+        assert "give --data and --format after list" in err
+        assert run(tmp_path / "none", "inbox", "list", "--data", hub.folder)[0] == 0
+        assert run(tmp_path / "none", "inbox", "--data", hub.folder)[0] == 0
+
+    def test_a_refusal_needs_a_reason(self, hub, run, sent):
+        assert run(hub, "inbox", "refuse", sent)[0] == 2
+        assert run(hub, "inbox", "refuse", sent, "--why", "x")[1] == "1 refused.\n"
+
+
+class TestMember:
+    @pytest.fixture
+    def one(self, world, hub):
+        made = world.joined(hub, "Riverton")
+        tell(hub, indicator(1))
+        keep(made, [finding(1), finding(2)])
+        made.close()
+        return made.folder
+
+    def test_sync_shows_a_table(self, one, run):
+        code, out, err = run(one, "sync")
+        assert (code, err) == (0, "")
+        assert out == (
+            "FROM        NEW  KNOWN  REFUSED  PROVEN  SENT\n"
+            "Water ISAC  1    0      0        1       0\n"
+        )  # fmt: skip
+
+    def test_a_hub_that_is_away_is_4_and_the_rest_is_done(self, world, one, run, tmp_path):
+        feed = tmp_path / "feed.json"
+        feed.write_bytes(envelope(indicator(9)))
+        assert run(one, "source", "add", "feed", feed)[0] == 0
+        del world.apps["hub.example"]
+        code, out, err = run(one, "sync")
+        assert code == 4
+        assert err.startswith("tocsin: Water ISAC: ")
+        assert "feed        1" in out
+
+    def test_a_log_that_was_rewritten_outranks_a_hub_that_is_away(self, world, hub, one, run, monkeypatch):
+        from tocsin.errors import LogTampered, SourceUnavailable
+        from tocsin.service.exchange.synced import Synced
+
+        done = [
+            Synced("A", problems=[SourceUnavailable("away")]),
+            Synced("B", problems=[LogTampered("rewritten")]),
+            Synced("C", problems=[SourceUnavailable("away")]),
+        ]
+        monkeypatch.setattr("tocsin.service.exchange.sync.sync_all", lambda *_: done)
+        assert run(one, "sync")[0] == 1
+
+    def test_a_dry_run_sends_nothing_and_shows_what_would_go(self, world, one, run):
+        run(one, "sync")
+        code, out, _ = run(one, "share", "finding--" + finding(1).id[9:17], "--to", "Water ISAC", "--dry-run")
+        assert code == 0
+        assert out.splitlines()[0].endswith("bytes go to Water ISAC:")
+        assert out.endswith("Nothing was sent (--dry-run).\n")
+        assert not [
+            url for method, url, _, _ in world.asked if url.endswith("/objects/") and method == "POST"
+        ]
+
+    @pytest.mark.parametrize(("answer", "sent"), [("y\n", True), ("n\n", False), ("", False)])
+    def test_at_a_terminal_it_asks(self, world, hub, one, run, monkeypatch, answer, sent):
+        import io
+
+        run(one, "sync")
+
+        class Terminal(io.StringIO):
+            def isatty(self):
+                return True
+
+        monkeypatch.setattr(sys, "stdin", Terminal(answer))
+        code, out, err = run(one, "share", finding(1).id, "--to", "Water ISAC")
+        assert "Send them?" in err
+        assert ("Sent; Water ISAC gave a receipt, and it is kept." in out) == sent
+        assert code == (130 if answer == "" else 0)
+        from service.exchange.world import acts
+
+        assert ("submit" in acts(hub)) == sent
+
+    def test_yes_does_not_ask(self, one, run, monkeypatch):
+        run(one, "sync")
+        monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+        code, out, err = run(one, "share", finding(1).id, "--to", "Water ISAC", "--yes")
+        assert (code, err) == (0, "")
+        assert out.endswith("Sent; Water ISAC gave a receipt, and it is kept.\n")
+
+    def test_while_the_hub_is_away_it_is_kept_and_goes_with_the_next_sync(self, world, one, run):
+        run(one, "sync")
+        app = world.apps.pop("hub.example")
+        code, out, err = run(one, "share", finding(1).id, "--to", "Water ISAC")
+        assert code == 4
+        assert "the next tocsin sync sends it" in err
+        assert "Sent" not in out
+        world.apps["hub.example"] = app
+        assert as_json(run(one, "sync", "--format", "json"))["synced"][0]["sent"] == 1
+
+    def test_what_is_held_back_is_named(self, world, hub, one, run):
+        tell(hub, indicator(2, tlp=None))
+        run(one, "sync")
+        other = open_node(one, world.around)
+        keep(other, [finding(3, warning=id_of("indicator", 77), tlp="TLP:AMBER")])
+        other.close()
+        code, _, err = run(one, "share", finding(1).id, finding(3).id, "--to", "Water ISAC", "--dry-run")
+        assert code == 0
+        assert err.startswith(f"held back: {finding(3).id}: It is TLP:AMBER and another organisation's")
+
+    def test_a_finding_is_named_by_the_beginning_of_its_id(self, one, run):
+        run(one, "sync")
+        code, _, err = run(one, "share", "finding--", "--to", "Water ISAC")
+        assert (code, "2 findings kept here begin with" in err) == (3, True)
+        assert run(one, "share", "zzz", "--to", "Water ISAC")[0] == 3
+        assert run(one, "explain", finding(1).id[:20])[0] == 0
+
+    def test_logs_are_verified_and_compared(self, hub, one, run, tmp_path):
+        run(one, "sync")
+        assert run(one, "log", "verify")[1].endswith("is whole: 2 entries, none rewritten.\n")
+        assert "is whole: 4 entries" in run(one, "log", "verify", "Water ISAC")[1]
+        note = tmp_path / "note"
+        note.write_text(run(one, "log", "checkpoint", "Water ISAC")[1])
+        assert run(one, "log", "verify", "Water ISAC", "--with", note)[0] == 0
+        assert run(hub, "log", "verify", "--with", note)[0] == 0
+        note.write_text("nonsense")
+        assert run(hub, "log", "verify", "--with", note)[0] == 3
+
+    def test_a_log_that_was_rewritten_is_1(self, hub, run):
+        from sqlalchemy import text
+
+        tell(hub, indicator(1))
+        with hub.database.writing() as connection:
+            connection.execute(text("UPDATE log_leaf SET commitment = zeroblob(32)"))
+        assert run(hub, "log", "verify")[0] == 1
+
+    def test_join_refuses_an_open_line(self, world, hub, run):
+        made = as_json(run(hub, "member", "add", "New", "--sector", "water", "--format", "json"))
+        node = world.node("New")
+        code, _, err = run(node, "join", "http://hub.example/", made["invitation"])
+        assert (code, "is not encrypted" in err, "--plain-http goes on without" in err) == (5, True, True)
+        assert run(node, "join", world.serve(hub), made["invitation"])[1] == (
+            "This node is a member of Water ISAC, which calls it New.\nNext: tocsin sync\n"
+        )
+
+
+class TestSources:
+    def test_a_token_comes_from_a_file_and_is_told_nowhere(self, hub, run, tmp_path):
+        (tmp_path / "token").write_text("s3cret\n")
+        place = "https://partner.example/taxii2/"
+        code, out, err = run(hub, "source", "add", "partner", place, "--token-file", tmp_path / "token")
+        assert (code, out, err) == (0, "partner is added. Next: tocsin sync partner\n", "")
+        for form in ("table", "json"):
+            assert "s3cret" not in run(hub, "source", "list", "--format", form)[1]
+
+    @pytest.mark.parametrize(
+        ("content", "options", "code"),
+        [(b"", [], 3), (b"a\nb", [], 3), (b"\xff", [], 3), (None, [], 4), (b"x", ["--as", "nonsense"], 2)],
+    )
+    def test_what_is_no_token_is_told(self, hub, run, tmp_path, content, options, code):
+        file = tmp_path / "token"
+        if content is not None:
+            file.write_bytes(content)
+        answer = run(hub, "source", "add", "p", "https://p.example/", "--token-file", file, *options)
+        assert answer[0] == code
+
+    def test_a_name_without_a_password_is_a_slip(self, hub, run):
+        assert run(hub, "source", "add", "p", "https://p.example/", "--user", "me")[0] == 2
+
+    def test_names_of_official_feeds_are_reserved(self, hub, run, tmp_path):
+        code, _, err = run(hub, "source", "add", "kev", tmp_path)
+        assert (code, "reserved for the official feed" in err) == (3, True)
+
+    def test_they_are_removed(self, hub, run, tmp_path):
+        run(hub, "source", "add", "feed", tmp_path)
+        assert run(hub, "source", "remove", "feed")[1] == "feed is removed.\n"
+        assert run(hub, "source", "remove", "feed")[0] == 3
+
+
+class TestExport:
+    def test_what_is_left_out_is_counted_on_stderr(self, hub, run, tmp_path):
+        tell(hub, indicator(1), indicator(2, labels=["PAP:RED"]))
+        code, out, err = run(hub, "export", "--format", "blocklist")
+        assert code == 0
+        assert out.splitlines()[-1] == "c1.bad-actor.net"
+        assert err == f"left out: 1: PAP:RED does not allow it in a list ({indicator(2)['id']})\n"
+
+    def test_red_is_left_to_those_whom_it_names(self, hub, run, monkeypatch):
+        from tocsin.model.tlp import Tlp
+
+        tell(hub, indicator(1), tlp=Tlp.RED, audience=["person:nobody-here"])
+        tell(hub, indicator(2))
+        assert "c1.bad-actor.net" not in run(hub, "export", "--format", "csv")[1]
+
+
+class TestBackup:
+    def test_there_and_back(self, world, hub, run, tmp_path):
+        code, out, _ = run(hub, "backup", tmp_path / "b")
+        assert code == 0
+        assert out.endswith(f"rows and the keys are in {tmp_path / 'b'}.\n")
+        assert run(hub, "backup", tmp_path / "b")[0] == 4
+        folder = tmp_path / "back" / "node"
+        assert run(folder, "restore", tmp_path / "b")[1] == f"Water ISAC is restored in {folder}.\n"
+        assert run(folder, "restore", tmp_path / "b")[0] == 3
+        assert run(folder, "log", "verify")[0] == 0
+
+
+def test_signin_prints_a_link(hub, run):
+    code, out, _ = run(hub, "signin", "--as", "Ann", "--url", "https://hub.example")
+    assert code == 0
+    assert out.startswith("https://hub.example/signin/")
+    assert out.endswith("It signs Ann in, once, within 15 minutes.\n")
+
+
+def test_a_check_without_warnings_named_looks_for_what_the_node_knows(hub, run, tmp_path):
+    tell(hub, indicator(1, value="evil.bad-actor.net"), indicator(2))
+    log = tmp_path / "dns.jsonl"
+    log.write_text(
+        json.dumps(
+            {
+                "type": "observed-data",
+                "spec_version": "2.1",
+                "id": id_of("observed-data", 1),
+                "created": "2026-02-01T00:00:00.000Z",
+                "modified": "2026-02-01T00:00:00.000Z",
+                "first_observed": "2026-02-01T00:00:00Z",
+                "last_observed": "2026-02-01T00:00:00Z",
+                "number_observed": 1,
+                "objects": {"0": {"type": "domain-name", "value": "evil.bad-actor.net"}},
+            }
+        )
+    )
+    code, out, err = run(hub, "check", log, "--format", "jsonl")
+    assert code == 1, err
+    [found] = [json.loads(line) for line in out.splitlines()]
+    assert found["warning"] == indicator(1)["id"]
+    assert run(hub, "explain", found["id"][:25])[0] == 0
+    run(hub, "withdraw", indicator(1)["id"], "--why", "x")
+    assert run(hub, "check", log, "--format", "jsonl")[0] in {0, 7}
