@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tocsin.cli.command import Verb
-from tocsin.cli.formats.escape import visible
+from tocsin.detect.told.escape import visible
 from tocsin.errors import UsageError
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tocsin.service.exchange.node import Node, Surroundings
     from tocsin.sources.http_client import HttpClient
 
-__all__ = ["acting", "client_for", "node_folder", "node_options", "opened", "surroundings", "tell", "table"]
+__all__ = ["acting", "client_for", "node_folder", "node_options", "opened", "surroundings", "table", "tell"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -91,7 +91,7 @@ def tell(output_format: str, answer: Mapping[str, Any], lines: Sequence[str]) ->
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> list[str]:
     """Lines of a table whose columns are as wide as they need to be."""
-    from tocsin.cli.formats.escape import visible
+    from tocsin.detect.told.escape import visible
 
     if not rows:
         return [empty]
