@@ -297,6 +297,10 @@ class TestPosting:
         answer = member.post(INBOX, envelope(*({"type": "x"} for _ in range(OBJECTS_A_POST + 1))))
         assert is_error(answer, 422)
 
+    def test_the_time_of_a_request_has_six_digits(self, member):
+        status = member.post(INBOX, envelope(indicator(1))).json
+        assert status["request_timestamp"] == "2025-06-15T15:06:40.000000Z"
+
     def test_an_exact_duplicate_is_a_success(self, member):
         first = member.post(INBOX, envelope(indicator(1))).json
         again = member.post(INBOX, envelope(indicator(1), indicator(2))).json
