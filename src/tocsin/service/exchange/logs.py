@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from tocsin.errors import BadInput, LogTampered, Rewound
-from tocsin.service.exchange.access import Access
+from tocsin.service.exchange.access import Access, rights
 from tocsin.service.exchange.node import WARNINGS, Node
 from tocsin.service.exchange.publish import collection_named
 from tocsin.service.exchange.remote import MakeClient, RemoteHub, watch
@@ -79,6 +79,8 @@ def openings(node: Node, access: Access, asked: Sequence[tuple[str, str]]) -> li
     """Salt and entry of the leaves of those published versions (id, version) that ``access`` may see."""
     with node.reading() as connection:
         collection = collection_named(connection, WARNINGS)
+        if not rights(access, collection).can_read:
+            return []
         leaves = objects.leaves_of(connection, collection.number, visible(access.viewer), asked)
         return log.openings(connection, leaves)
 
