@@ -23,7 +23,9 @@ def connection(database):
         yield made
 
 
-SUBMISSION = Submission("s1", 1, 2, 5, b"d" * 32, anonymous=True, signed=False, leaf=3, outcome=b'{"id":"s1"}')
+SUBMISSION = Submission(
+    "s1", 1, 2, 5, b"d" * 32, anonymous=True, signed=False, leaf=3, outcome=b'{"id":"s1"}'
+)
 
 
 def test_collections_are_found_by_number_id_and_alias(connection):

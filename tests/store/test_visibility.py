@@ -74,7 +74,9 @@ EXPRS = [ALL, MEMBER, OWN, visible(Viewer("", "reader")), visible(Viewer("identi
 def histories(draw):
     """Batches of versions, and places that are forgotten in between, of few ids that refer to each other."""
     chance = random.Random(draw(st.integers(0, 2**32)))
-    ids = [id_of(number, chance.choice(["indicator", "malware"])) for number in range(chance.choice([3, 6, 9]))]
+    ids = [
+        id_of(number, chance.choice(["indicator", "malware"])) for number in range(chance.choice([3, 6, 9]))
+    ]
     steps = []
     version = 0
     for _ in range(chance.randint(1, 5)):
@@ -106,7 +108,10 @@ def play(connection, steps):
             for place in gone:
                 del rows[place]
             continue
-        new = [one(id, version, label=numbers[which], refs=refs, spec=spec) for id, version, which, refs, spec in held]
+        new = [
+            one(id, version, label=numbers[which], refs=refs, spec=spec)
+            for id, version, which, refs, spec in held
+        ]
         done = objects.put(connection, step, new, now_us=NOW_US)
         for (id, version, which, refs, spec), place in zip(held, done.places, strict=True):
             if place is not None:
@@ -202,6 +207,14 @@ def test_a_green_version_of_what_was_red_opens_what_refers_to_it_also_round_a_ci
     assert shown(connection) == []
     store(connection, 1, [one(2, "2026-02-01T00:00:00", refs=[id_of(4)])])
     assert shown(connection) == [id_of(1), id_of(4), id_of(2)]
+
+
+def test_what_opens_opens_circles_that_it_is_not_part_of(connection):
+    store(connection, 1, [one(1)], label=RED)
+    store(connection, 1, [one(2, refs=[id_of(1), id_of(3)]), one(3, refs=[id_of(2)])])
+    assert shown(connection) == []
+    store(connection, 1, [one(1, "2026-02-01T00:00:00")])
+    assert shown(connection) == [id_of(2), id_of(3), id_of(1)]
 
 
 def test_what_was_forgotten_hides_nothing(connection):
