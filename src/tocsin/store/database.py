@@ -36,7 +36,13 @@ _SETTINGS: Final = (
     # Compiling a plan takes longer than any page.
     "jit = off",
 )
-_READS: Final = ("CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",)
+_READS: Final = (
+    "CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    # A page is read in the order of an index and ends when it is full. With old statistics, or none, PostgreSQL would
+    # rather read and sort all that the page is cut from.
+    "enable_sort = off",
+    "enable_bitmapscan = off",
+)
 
 
 def database_url(database: str, folder: Path) -> URL:
@@ -157,8 +163,8 @@ class Database:
 
 def as_told(error: Exception) -> Exception:
     """``error`` as a person is told it: what the database said becomes a SourceUnavailable, all else stays."""
-    if isinstance(error, DBAPIError) and error.orig is not None:
-        return as_told(error.orig if isinstance(error.orig, Exception) else RuntimeError(str(error.orig)))
+    if isinstance(error, DBAPIError) and isinstance(error.orig, Exception):
+        return as_told(error.orig)
     if isinstance(error, SQLAlchemyError):
         return SourceUnavailable(f"the node's database cannot be used: {_first_line(error)}")
     if type(error).__module__.partition(".")[0] in {"sqlite3", "pg8000"}:

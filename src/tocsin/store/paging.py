@@ -83,9 +83,11 @@ def page_rows(
     if not parts:
         return []
     if len(parts) <= _RANGES_AT_ONCE:
-        return _run(connection, _merged(collection, seen, query, start, parts), limit)
+        return _run(connection, _merged(connection, collection, seen, query, start, parts), limit)
     groups = [parts[first : first + _RANGES_AT_ONCE] for first in range(0, len(parts), _RANGES_AT_ONCE)]
-    pages = [_run(connection, _merged(collection, seen, query, start, some), limit) for some in groups]
+    pages = [
+        _run(connection, _merged(connection, collection, seen, query, start, some), limit) for some in groups
+    ]
     return list(islice(merge(*pages), limit))
 
 
@@ -160,6 +162,7 @@ def _ranges(seen: _Seen, query: Query) -> Iterator[tuple[tuple[str, object], ...
 
 
 def _merged(
+    connection: Connection,
     collection: int,
     seen: _Seen,
     query: Query,
@@ -176,6 +179,9 @@ def _merged(
             tests += _kinds(made, query)
         tests += _version_tests(made, collection, seen, query)
         branches.append(f"SELECT {_READ}, o.seq FROM object o WHERE {' AND '.join(tests)}")  # noqa: S608  see _plain
+    if not is_sqlite(connection):
+        # PostgreSQL merges parts only if each says its order; SQLite allows none to, and merges.
+        branches = [f"({one} ORDER BY o.seq)" for one in branches]
     made.text = " UNION ALL ".join(branches) + " ORDER BY seq"
     return made
 
@@ -215,7 +221,8 @@ def _plain(made: _Statement, value: object) -> str:
 def _version_tests(made: _Statement, collection: int, seen: _Seen, query: Query) -> list[str]:
     """Whether a row is the first, the last or one of some versions among those that may be seen.
 
-    Each is one step in the index of ids. As a scalar subquery no database turns it into a join of all rows.
+    Each is one step in the index of ids. As a scalar subquery no database turns it into a join of all rows, and
+    behind CASE none expects that few rows pass, which would have it sort them all rather than read in order.
     """
 
     def best(what: str, order: str) -> str:
@@ -223,7 +230,7 @@ def _version_tests(made: _Statement, collection: int, seen: _Seen, query: Query)
         if query.spec_versions:
             tests.append(f"n.spec_version IN ({made.of_each(query.spec_versions)})")
         found = f"SELECT n.{what} FROM object n WHERE {' AND '.join(tests)} ORDER BY {order} LIMIT 1"  # noqa: S608
-        return f"o.{what} = ({found})"
+        return f"CASE WHEN o.{what} = ({found}) THEN true ELSE false END"
 
     several = not query.spec_versions and not seen.one_spec
     newest = "n.spec_version DESC, " if several else ""
@@ -238,10 +245,8 @@ def _version_tests(made: _Statement, collection: int, seen: _Seen, query: Query)
         ways.append(best("place", f"{newest}n.version_key"))
     exact = [key for key in query.versions if key not in {"first", "last"}]
     if exact:
-        if set(query.versions) != set(exact) or query.ids:
-            way = f"o.version_key IN ({made.of_each(exact)})"
-        else:
-            way = "true"
+        indexed = set(query.versions) == set(exact) and not query.ids
+        way = "true" if indexed else f"o.version_key IN ({made.of_each(exact)})"
         if several:
             way = f"({way} AND {best('spec_version', 'n.spec_version DESC')})"
         tests = [way]
