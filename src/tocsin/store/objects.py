@@ -31,6 +31,7 @@ __all__ = [
     "known_versions",
     "latest",
     "leaves_of",
+    "logged",
     "page",
     "put",
     "versions",
@@ -363,6 +364,22 @@ def leaves_of(
         )
         found += [leaf for id, version, leaf in rows if (id, version) in wanted]
     return found
+
+
+def logged(connection: Connection, collection: int) -> Iterator[list[tuple[int | None, str, bytes]]]:
+    """Leaf, id and body of each version in a collection, whoever may see it, some at a time."""
+    after = 0
+    while True:
+        rows = connection.execute(
+            select(object_.c.place, object_.c.leaf, object_.c.id, object_.c.body)
+            .where(object_.c.collection == collection, object_.c.place > after)
+            .order_by(object_.c.place)
+            .limit(_READ_AT_ONCE)
+        ).all()
+        if not rows:
+            return
+        after = rows[-1][0]
+        yield [(leaf, id, bytes(body)) for _, leaf, id, body in rows]
 
 
 def label_numbers(connection: Connection, id: str) -> list[int]:
