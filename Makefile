@@ -1,6 +1,8 @@
 # `make` alone lists what can be made. Needed: make, and Python 3.11, 3.12 or 3.13 with its venv module.
 
 PYTHON   ?= python3
+# Whether a person named logs or warnings of their own.
+OWN      := $(filter-out undefined,$(origin EVIDENCE) $(origin AGAINST))
 EVIDENCE ?= src/tocsin/data/examples/evidence
 AGAINST  ?= src/tocsin/data/examples/warnings-2021.json
 FUZZ_S   ?= 60
@@ -13,7 +15,7 @@ UV     := uv==0.13.9
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format docs bench fuzz lock reference clean
+.PHONY: help run test check format docs bench fuzz lock reference stop clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -22,9 +24,10 @@ help: ## List what can be made
 # names, globs, quotes.
 run: export EVIDENCE := $(EVIDENCE)
 run: export AGAINST := $(AGAINST)
-run: $(VENV)/.run ## Check the example evidence, or yours: make run EVIDENCE=/var/log AGAINST=feed.json
+run: $(VENV)/.run ## Start a hub and a member with examples, or check yours: make run EVIDENCE=/var/log AGAINST=feed.json
 	@mkdir -p $(dir $(REPORT))
-	@if [ -e "$$AGAINST" ]; then set -- "$$AGAINST"; else eval "set -- $$AGAINST"; fi; \
+	@if [ -z "$(OWN)" ]; then exec $(BIN)/python scripts/run_exchange.py; fi; \
+	if [ -e "$$AGAINST" ]; then set -- "$$AGAINST"; else eval "set -- $$AGAINST"; fi; \
 	set -- --against "$$@" --report $(REPORT); \
 	if [ -e "$$EVIDENCE" ]; then set -- "$$EVIDENCE" "$$@"; else eval "set -- $$EVIDENCE \"\$$@\""; fi; \
 	code=0; $(BIN)/tocsin check "$$@" || code=$$?; \
@@ -32,6 +35,9 @@ run: $(VENV)/.run ## Check the example evidence, or yours: make run EVIDENCE=/va
 	  0|1|7) echo "The report to read and print: $(REPORT)" ;; \
 	  *) exit $$code ;; \
 	esac
+
+stop: $(VENV)/.run ## End the nodes that make run left serving
+	@$(BIN)/python scripts/run_exchange.py stop
 
 test: check ## Set up, then run every check and test
 	TZ='<+1245>-12:45' PYTHONHASHSEED=0 $(BIN)/python -m pytest

@@ -25,20 +25,28 @@ def id_of(number: int, type: str = "indicator") -> str:
 
 
 def one(
-    number=0, version="2026-01-01T00:00:00", *, type="indicator", label=1, refs=(), body=None, spec="2.1", revoked=False
+    number=0,
+    version="2026-01-01T00:00:00",
+    *,
+    type="indicator",
+    label=1,
+    refs=(),
+    body=None,
+    spec="2.1",
+    revoked=False,
 ):
     """One version; ``label`` is the number of its label."""
     id = number if isinstance(number, str) else id_of(number, type)
     body = body if body is not None else f'{{"id":"{id}","modified":"{version}Z"}}'.encode()
-    return NewObject(id, f"{version}Z", version, id.partition("--")[0], spec, label, revoked, body, tuple(refs))
+    return NewObject(
+        id, f"{version}Z", version, id.partition("--")[0], spec, label, revoked, body, tuple(refs)
+    )
 
 
 def add_collections(connection, *aliases):
     """Make collections; return their numbers."""
     return [
-        add_collection(
-            connection, id=f"c-{alias}", alias=alias, title=alias, description="", kind="warnings"
-        )
+        add_collection(connection, id=f"c-{alias}", alias=alias, title=alias, description="", kind="warnings")
         for alias in aliases
     ]
 

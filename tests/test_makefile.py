@@ -39,11 +39,22 @@ def handed(tmp_path):
 REPORT = ["--report", "out/report.html"]
 
 
-def test_without_a_word_the_examples_are_checked(handed):
+def test_with_evidence_alone_it_is_checked_against_the_examples(handed):
     examples = "src/tocsin/data/examples"
-    assert handed() == [
-        "check", f"{examples}/evidence", "--against", f"{examples}/warnings-2021.json", *REPORT
-    ]  # fmt: skip
+    assert handed(EVIDENCE="logs") == [
+        "check",
+        "logs",
+        "--against",
+        f"{examples}/warnings-2021.json",
+        *REPORT,
+    ]
+
+
+def test_without_a_word_the_example_nodes_are_started(handed, tmp_path):
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\" > words\n")
+    python.chmod(0o755)
+    assert handed() == ["scripts/run_exchange.py"]
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ class NodeProcess:
             capture_output=True,
             text=True,
             timeout=TIMEOUT_S,
+            check=False,
             env={
                 **os.environ,
                 "TOCSIN_DATA": str(self.folder),

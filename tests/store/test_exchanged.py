@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from stored import add_collections, one, store
 
+from stored import add_collections, one, store
 from tocsin.store import findings, hubs, inbox
 from tocsin.store.collections import collections, find_collection
 from tocsin.store.findings import KeptFinding
@@ -23,7 +23,9 @@ def connection(database):
         yield made
 
 
-SUBMISSION = Submission("s1", 1, 2, 5, b"d" * 32, anonymous=True, signed=False, leaf=3, outcome=b'{"id":"s1"}')
+SUBMISSION = Submission(
+    "s1", 1, 2, 5, b"d" * 32, anonymous=True, signed=False, leaf=3, outcome=b'{"id":"s1"}'
+)
 
 
 def test_collections_are_found_by_number_id_and_alias(connection):

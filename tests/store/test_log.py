@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import text
-from stored import salted
 
+from stored import salted
 from tocsin.errors import BadInput
 from tocsin.store import log
 from tocsin.transparency.entry import opens

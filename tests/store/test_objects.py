@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from stored import ALL, GREEN, MEMBER, NOW_US, add_collections, id_of, one, store
 
+from stored import ALL, GREEN, MEMBER, NOW_US, add_collections, id_of, one, store
 from tocsin.model.tlp import Tlp
 from tocsin.sharing.label import Label
 from tocsin.sharing.policy import Const
@@ -38,7 +38,11 @@ def test_bytes_that_are_no_text_come_back_too(connection):
 
 
 def test_the_same_version_is_present_and_another_under_its_name_a_conflict(connection):
-    assert store(connection, 1, [one(1), one(1), one(1, body=b"{}")]).outcomes == ["stored", "present", "conflict"]
+    assert store(connection, 1, [one(1), one(1), one(1, body=b"{}")]).outcomes == [
+        "stored",
+        "present",
+        "conflict",
+    ]
     again = store(connection, 1, [one(1), one(1, body=b"{}"), one(1, "2026-02-01T00:00:00")])
     assert again.outcomes == ["present", "conflict", "stored"]
     assert again.places == [None, None, (1 << 40) + 2]
@@ -67,13 +71,24 @@ def test_pages_follow_each_other_without_gap_or_repetition(connection):
 
 def test_added_after_gives_what_was_stamped_later(connection):
     store(connection, 1, [one(number) for number in range(5)])
-    for us, expected in ((NOW_US - 1, 5), (NOW_US, 4), (NOW_US + 3, 1), (NOW_US + 4, 0), (NOW_US + 99, 0), (0, 5)):
+    for us, expected in (
+        (NOW_US - 1, 5),
+        (NOW_US, 4),
+        (NOW_US + 3, 1),
+        (NOW_US + 4, 0),
+        (NOW_US + 99, 0),
+        (0, 5),
+    ):
         assert len(page(connection, 1, ALL, Query(added_after_us=us), 10)) == expected
 
 
 def test_ids_types_and_versions_narrow_a_page(connection):
     new = "2026-02-01T00:00:00"
-    store(connection, 1, [one(1), one(2, type="malware"), one(1, new), one(3, spec="2.0"), one(3, new, spec="2.0")])
+    store(
+        connection,
+        1,
+        [one(1), one(2, type="malware"), one(1, new), one(3, spec="2.0"), one(3, new, spec="2.0")],
+    )
 
     def asked(**query):
         return [(each.id, each.version) for each in page(connection, 1, ALL, Query(**query), 10)]

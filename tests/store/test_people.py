@@ -19,15 +19,29 @@ def connection(database):
 
 def add(connection, name="Water", relation="member"):
     return org.add_organisation(
-        connection, id=f"identity--{name}", name=name, sectors=("water", "energy"), relation=relation, now_us=1
+        connection,
+        id=f"identity--{name}",
+        name=name,
+        sectors=("water", "energy"),
+        relation=relation,
+        now_us=1,
     )
 
 
 def test_an_organisation_is_found_by_number_id_and_name(connection):
     number, other = add(connection), add(connection, "Own", "own")
     found = org.find_organisation(connection, number)
-    assert found == org.find_organisation(connection, "Water") == org.find_organisation(connection, "identity--Water")
-    assert (found.sectors, found.is_client, found.public_key, found.joined_us) == (("water", "energy"), False, None, None)
+    assert (
+        found
+        == org.find_organisation(connection, "Water")
+        == org.find_organisation(connection, "identity--Water")
+    )
+    assert (found.sectors, found.is_client, found.public_key, found.joined_us) == (
+        ("water", "energy"),
+        False,
+        None,
+        None,
+    )
     assert [one.number for one in org.organisations(connection)] == [number, other]
     assert [one.number for one in org.organisations(connection, "own", "hub")] == [other]
     assert org.find_organisation(connection, "nobody") is None

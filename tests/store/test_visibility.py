@@ -6,11 +6,11 @@ import random
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
-from reference.seeing import Row, asked_for, seen
 from sqlalchemy import select, text
+
+from reference.seeing import Row, asked_for, seen
 from stored import ALL, GREEN, MEMBER, NOW_US, OWN, add_collections, id_of, one, store
 from strategies import examples
-
 from tocsin.model.tlp import Tlp
 from tocsin.sharing.label import ANONYMOUS, NOT_UNDERSTOOD, PAP_LEVELS, Label
 from tocsin.sharing.policy import AudienceMeets, Equals, Not, Or, holds, sendable, visible
@@ -74,7 +74,9 @@ EXPRS = [ALL, MEMBER, OWN, visible(Viewer("", "reader")), visible(Viewer("identi
 def histories(draw):
     """Batches of versions, and places that are forgotten in between, of few ids that refer to each other."""
     chance = random.Random(draw(st.integers(0, 2**32)))
-    ids = [id_of(number, chance.choice(["indicator", "malware"])) for number in range(chance.choice([3, 6, 9]))]
+    ids = [
+        id_of(number, chance.choice(["indicator", "malware"])) for number in range(chance.choice([3, 6, 9]))
+    ]
     steps = []
     version = 0
     for _ in range(chance.randint(1, 5)):
@@ -106,7 +108,10 @@ def play(connection, steps):
             for place in gone:
                 del rows[place]
             continue
-        new = [one(id, version, label=numbers[which], refs=refs, spec=spec) for id, version, which, refs, spec in held]
+        new = [
+            one(id, version, label=numbers[which], refs=refs, spec=spec)
+            for id, version, which, refs, spec in held
+        ]
         done = objects.put(connection, step, new, now_us=NOW_US)
         for (id, version, which, refs, spec), place in zip(held, done.places, strict=True):
             if place is not None:

@@ -6,8 +6,7 @@ import json
 from itertools import chain
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -99,7 +98,11 @@ class TestResources:
         assert own.request("OPTIONS", f"{OBJECTS}x/").headers["allow"] == "GET, HEAD, DELETE, OPTIONS"
 
     def test_an_object_is_given_with_its_exact_bytes(self, hub, member):
-        raw = json.dumps(indicator(1, x_number=1)).encode().replace(b'"x_number": 1', b'"x_number":1.0e0 , "x_":"\\u0041"')
+        raw = (
+            json.dumps(indicator(1, x_number=1))
+            .encode()
+            .replace(b'"x_number": 1', b'"x_number":1.0e0 , "x_":"\\u0041"')
+        )
         assert member.post(INBOX, b'{"objects":[' + raw + b"]}").json["success_count"] == 1
         assert member.get(INBOX).body == b'{"more":false,"objects":[' + raw + b"]}"
 
@@ -147,7 +150,9 @@ class TestErrors:
     @given(
         st.sampled_from(["GET", "HEAD", "POST", "DELETE", "PUT", "OPTIONS", "X"]),
         st.sampled_from(ROUTES) | st.text(min_size=1, max_size=20).map(lambda text: f"{OBJECTS}{text}/"),
-        st.sampled_from(["", "limit=1", "match[version]=all", "next=AAAA", "match[id]=x", "%00=%00", "next=%C3%A9"]),
+        st.sampled_from(
+            ["", "limit=1", "match[version]=all", "next=AAAA", "match[id]=x", "%00=%00", "next=%C3%A9"]
+        ),
         st.binary(max_size=20),
     )
     def test_no_request_is_a_fault(self, own, method, path, query, body):
@@ -252,13 +257,20 @@ class TestPosting:
         assert ids(member.get(INBOX)) == [indicator(1)["id"], indicator(6)["id"]]
 
     def test_a_body_that_is_too_large_by_its_length_is_refused_unread(self, member):
-        answer = member.request("POST", INBOX, headers=[("content-type", TAXII), ("content-length", str(BODY_BYTES + 1))], chunks=[b"x"] * 9)
+        answer = member.request(
+            "POST",
+            INBOX,
+            headers=[("content-type", TAXII), ("content-length", str(BODY_BYTES + 1))],
+            chunks=[b"x"] * 9,
+        )
         assert is_error(answer, 413)
         assert member.chunks_read == 0
 
     def test_a_body_of_unsaid_length_is_refused_while_it_is_read(self, member):
         chunks = [b" " * (BODY_BYTES // 4)] * 40
-        answer = member.request("POST", INBOX, headers=[("content-type", TAXII), ("transfer-encoding", "chunked")], chunks=chunks)
+        answer = member.request(
+            "POST", INBOX, headers=[("content-type", TAXII), ("transfer-encoding", "chunked")], chunks=chunks
+        )
         assert is_error(answer, 413)
         assert member.chunks_read < 10
 
@@ -309,13 +321,21 @@ class TestPosting:
         assert [one.anonymous for one in items(hub.node)] == [True, False]
 
     def test_an_observable_without_a_version_of_stix_is_of_2_1(self, member):
-        observable = {"type": "ipv4-addr", "id": "ipv4-addr--11111111-1111-4111-8111-111111111111", "value": "198.51.100.1"}
+        observable = {
+            "type": "ipv4-addr",
+            "id": "ipv4-addr--11111111-1111-4111-8111-111111111111",
+            "value": "198.51.100.1",
+        }
         assert member.post(INBOX, envelope(observable)).json["success_count"] == 1
         assert ids(member.get(INBOX, {"match[spec_version]": "2.1"})) == [observable["id"]]
         assert member.get(INBOX, {"match[spec_version]": "2.0"}).body == b"{}"
 
     def test_a_version_that_a_manifest_names_can_be_asked_for(self, hub, member):
-        observable = {"type": "ipv4-addr", "id": "ipv4-addr--11111111-1111-4111-8111-111111111111", "value": "198.51.100.1"}
+        observable = {
+            "type": "ipv4-addr",
+            "id": "ipv4-addr--11111111-1111-4111-8111-111111111111",
+            "value": "198.51.100.1",
+        }
         definition = {
             "type": "marking-definition",
             "spec_version": "2.1",
@@ -379,7 +399,9 @@ class TestPaging:
         own.post(INBOX, envelope(indicator(1)))
         question = {"match[type]": "indicator,malware", "limit": "2"}
         next = own.get(OBJECTS, question).json["next"]
-        assert own.get(OBJECTS, {"match[type]": "malware,indicator", "limit": "1", "next": next}).status == 200
+        assert (
+            own.get(OBJECTS, {"match[type]": "malware,indicator", "limit": "1", "next": next}).status == 200
+        )
         assert is_error(own.get(OBJECTS, {"next": next}), 400)
         assert is_error(own.get(OBJECTS, {**question, "next": next, "match[version]": "all"}), 400)
         assert is_error(own.get(INBOX, {**question, "next": next}), 400)

@@ -4,8 +4,7 @@ import asyncio
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from taxii.hub import envelope, indicator
 from tocsin.limits import BODY_BYTES
@@ -105,7 +104,15 @@ def test_a_signature_that_is_none_is_refused(header):
     assert raised.value.status == 400
 
 
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["type", "objects", "id"]), inner), max_leaves=20))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(),
+        lambda inner: (
+            st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(["type", "objects", "id"]), inner)
+        ),
+        max_leaves=20,
+    )
+)
 def test_no_body_is_a_fault(value):
     body = json.dumps(value).encode()
     for one in (body, b'{"objects":[' + body + b"]}", body[: len(body) // 2]):

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tocsin.limits import OBJECTS_A_POST
 from tocsin.taxii.errors import Problem
@@ -111,7 +110,10 @@ def test_no_query_string_is_a_fault(query):
         assert problem.status == 400
 
 
-@given(st.sampled_from(["added_after", "limit", "next", "match[version]", "match[spec_version]"]), st.text(alphabet="0123456789TZ:-.+ ,", max_size=40))
+@given(
+    st.sampled_from(["added_after", "limit", "next", "match[version]", "match[spec_version]"]),
+    st.text(alphabet="0123456789TZ:-.+ ,", max_size=40),
+)
 def test_no_value_is_a_fault(name, value):
     try:
         read_filters(f"{name}={value}".encode())

@@ -50,7 +50,7 @@ def add(name: str, sectors: tuple[str, ...], client: bool, data: str | None, out
     return 0
 
 
-@member.command("list", cls=Verb)
+@member.command("list", cls=Verb, examples=("tocsin member list",))
 @node_options
 def list_(data: str | None, output_format: str) -> int:
     """List the members."""
@@ -84,7 +84,7 @@ def list_(data: str | None, output_format: str) -> int:
     return 0
 
 
-@member.command("revoke", cls=Verb)
+@member.command("revoke", cls=Verb, examples=('tocsin member revoke "Riverton Water"',))
 @click.argument("name")
 @node_options
 def revoke(name: str, data: str | None, output_format: str) -> int:

@@ -38,7 +38,7 @@ def add(name: str, location: str, kind: str | None, data: str | None, output_for
     return 0
 
 
-@source.command("list", cls=Verb)
+@source.command("list", cls=Verb, examples=("tocsin source list",))
 @node_options
 def list_(data: str | None, output_format: str) -> int:
     """List the sources and hubs, and when each was last read."""
@@ -70,7 +70,7 @@ def list_(data: str | None, output_format: str) -> int:
     return 0
 
 
-@source.command("remove", cls=Verb)
+@source.command("remove", cls=Verb, examples=("tocsin source remove mirror",))
 @click.argument("name")
 @node_options
 def remove(name: str, data: str | None, output_format: str) -> int:

@@ -93,7 +93,7 @@ def create(
     return 0
 
 
-@token.command("list", cls=Verb)
+@token.command("list", cls=Verb, examples=("tocsin token list",))
 @node_options
 def list_(data: str | None, output_format: str) -> int:
     """List the tokens; their secrets are not known here."""
@@ -144,7 +144,7 @@ def list_(data: str | None, output_format: str) -> int:
     return 0
 
 
-@token.command("revoke", cls=Verb)
+@token.command("revoke", cls=Verb, examples=("tocsin token revoke 3f2a9c0b1d4e",))
 @click.argument("id")
 @node_options
 def revoke(id: str, data: str | None, output_format: str) -> int:
