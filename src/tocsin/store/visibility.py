@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any, Final
+
 from sqlalchemy import ColumnElement, Select, and_, exists, false, not_, or_, select, true
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import FromClause
 
 from tocsin.sharing.policy import And, AtMost, AudienceEmpty, AudienceMeets, Const, Equals, Expr, Not, Or
 from tocsin.store.schema import gate, gate_label, label, label_audience, object_
 
-__all__ = ["gates_allowed", "lowered", "visible"]
+__all__ = ["gates_allowed", "gates_allowed_text", "lowered", "visible"]
+
+_DIALECTS: Final[dict[str, Any]] = {"sqlite": sqlite.dialect, "postgresql": postgresql.dialect}
 
 
 def lowered(expr: Expr) -> ColumnElement[bool]:
@@ -45,6 +51,16 @@ def gates_allowed(expr: Expr) -> Select[tuple[int]]:
         way.c.label.in_(select(label.c.number).where(lowered(expr))),
     )
     return select(gate.c.number).where(not_(exists().where(clause.c.gate == gate.c.number, not_(passed))))
+
+
+@lru_cache(maxsize=1024)
+def gates_allowed_text(expr: Expr, database: str) -> tuple[str, dict[str, Any]]:
+    """:func:`gates_allowed` as SQL and its values for :func:`tocsin.store.direct.run`; kept, a reader asks often."""
+    dialect: Any = _DIALECTS[database](paramstyle="named")
+    made = gates_allowed(expr).compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+    return str(made), {
+        name: int(value) if isinstance(value, int) else value for name, value in made.params.items()
+    }
 
 
 def visible(expr: Expr, of: FromClause = object_) -> ColumnElement[bool]:
