@@ -33,6 +33,7 @@ __all__ = [
     "known_versions",
     "latest",
     "leaves_of",
+    "logged",
     "page",
     "put",
     "versions",
@@ -253,6 +254,19 @@ def _supersede(connection: Connection, ids: Iterable[str]) -> None:
             )
 
 
+def known_versions(connection: Connection, collection: int, ids: Sequence[str]) -> set[tuple[str, str]]:
+    """Id and version key of each version of these objects that a collection holds, whoever may see it."""
+    found: set[tuple[str, str]] = set()
+    for some in _batches(dict.fromkeys(ids), _ASKED_AT_ONCE):
+        rows = connection.execute(
+            select(object_.c.id, object_.c.version_key).where(
+                object_.c.collection == collection, object_.c.id.in_(some)
+            )
+        )
+        found.update((id, key) for id, key in rows)
+    return found
+
+
 def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
     held = list(items)
     for start in range(0, len(held), size):
@@ -305,14 +319,6 @@ def known_versions(connection: Connection, collection: int, ids: Sequence[str]) 
         )
         found.update((id, key) for id, key in rows)
     return found
-
-
-def label_numbers(connection: Connection, id: str) -> list[int]:
-    """The numbers of the labels that the stored versions of an object have, wherever they lie."""
-    return [
-        int(number)
-        for number in connection.scalars(select(object_.c.label).where(object_.c.id == id).distinct())
-    ]
 
 
 def latest(
@@ -405,3 +411,27 @@ def leaves_of(
         )
         found += [leaf for id, version, leaf in rows if (id, version) in wanted]
     return found
+
+
+def logged(connection: Connection, collection: int) -> Iterator[list[tuple[int | None, str, bytes]]]:
+    """Leaf, id and body of each version in a collection, whoever may see it, some at a time."""
+    after = 0
+    while True:
+        rows = connection.execute(
+            select(object_.c.place, object_.c.leaf, object_.c.id, object_.c.body)
+            .where(object_.c.collection == collection, object_.c.place > after)
+            .order_by(object_.c.place)
+            .limit(_READ_AT_ONCE)
+        ).all()
+        if not rows:
+            return
+        after = rows[-1][0]
+        yield [(leaf, id, bytes(body)) for _, leaf, id, body in rows]
+
+
+def label_numbers(connection: Connection, id: str) -> list[int]:
+    """The numbers of the labels that the stored versions of an object have, wherever they lie."""
+    return [
+        int(number)
+        for number in connection.scalars(select(object_.c.label).where(object_.c.id == id).distinct())
+    ]

@@ -25,11 +25,12 @@ __all__ = ["Intake", "Refused", "take_in"]
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """One object that was not taken, and why."""
+    """One object that was not taken, and why; ``conflict`` if it is here already with other content."""
 
     id: str
     version: str
     why: str
+    conflict: bool = False
 
 
 @dataclass(slots=True)
@@ -97,7 +98,7 @@ def take_in(
                 done.present.append(one)
             case "conflict":
                 why = "this version is here already with other content; what was shared is never rewritten"
-                done.refused.append(Refused(one.id, version_of(one), why))
+                done.refused.append(Refused(one.id, version_of(one), why, conflict=True))
     if entries:
         log.append(connection, entries)
     return done
