@@ -34,7 +34,9 @@ class Listening:
         return f"{'https' if self.certificate else 'http'}://{name}:{self.port}/"
 
 
-def serve(app: ASGIApp, at: Listening, *, ready: Callable[[], None], ended: Sequence[Callable[[], None]] = ()) -> None:
+def serve(
+    app: ASGIApp, at: Listening, *, ready: Callable[[], None], ended: Sequence[Callable[[], None]] = ()
+) -> None:
     """Serve until the process is told to stop (SIGINT, SIGTERM).
 
     Raises:
@@ -46,7 +48,15 @@ def serve(app: ASGIApp, at: Listening, *, ready: Callable[[], None], ended: Sequ
         if at.client_ca is not None:
             tls |= {"ssl_ca": at.client_ca, "ssl_client_verify": True}
     try:
-        server = Server(app, address=at.host, port=at.port, interface=Interfaces.ASGI, log_access=False, log_enabled=False, **tls)
+        server = Server(
+            app,
+            address=at.host,
+            port=at.port,
+            interface=Interfaces.ASGI,
+            log_access=False,
+            log_enabled=False,
+            **tls,
+        )
         asyncio.run(_run(server, ready))
     except OSError as error:
         raise SourceUnavailable(f"{at.url} cannot be served: {error.strerror or error}") from error
