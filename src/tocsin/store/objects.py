@@ -308,19 +308,6 @@ def page(
     return found
 
 
-def known_versions(connection: Connection, collection: int, ids: Sequence[str]) -> set[tuple[str, str]]:
-    """Id and version key of each version of these objects that a collection holds, whoever may see it."""
-    found: set[tuple[str, str]] = set()
-    for some in _batches(dict.fromkeys(ids), _ASKED_AT_ONCE):
-        rows = connection.execute(
-            select(object_.c.id, object_.c.version_key).where(
-                object_.c.collection == collection, object_.c.id.in_(some)
-            )
-        )
-        found.update((id, key) for id, key in rows)
-    return found
-
-
 def latest(
     connection: Connection, allowed: Expr, *, collections: Sequence[int] = ()
 ) -> Iterator[StoredObject]:
