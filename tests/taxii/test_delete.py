@@ -78,6 +78,18 @@ def test_each_reader_of_a_version_that_goes_sees_a_last_word(hub, own, member, a
     assert len(member.get(PATH, {"match[version]": "all"}).json["objects"]) == 2
 
 
+def test_who_saw_an_old_version_alone_sees_its_last_word_and_who_sees_the_new_one_that_it_stands(
+    hub, own, member, app
+):
+    hub.publish(
+        indicator(1, "2025-01-01T00:00:00Z", Tlp.CLEAR), indicator(1, "2025-02-01T00:00:00Z", Tlp.AMBER)
+    )
+    reader = AsgiClient(app, hub.token("A reader"))
+    assert own.request("DELETE", PATH, {"match[version]": "first"}).status == 200
+    assert reader.get(PATH).json["objects"][0]["revoked"] is True
+    assert "revoked" not in member.get(PATH).json["objects"][0]
+
+
 def test_who_sees_only_what_is_left_elsewhere_learns_nothing_of_a_stricter_version(hub, own, app):
     hub.publish(
         indicator(1, "2025-01-01T00:00:00Z", Tlp.CLEAR), indicator(1, "2025-02-01T00:00:00Z", Tlp.AMBER)
