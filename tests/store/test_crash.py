@@ -57,8 +57,7 @@ def test_a_database_server_that_is_killed_loses_nothing_and_is_used_again_withou
         process = start_writing(url, told, 0)
         time.sleep(0.3)
         server.kill()
-        process.wait(60)
-        process.communicate()
+        process.communicate(timeout=60)
         database = Database(url)
         with pytest.raises(SourceUnavailable), database.reading():
             pass
@@ -97,8 +96,8 @@ def losses(shim, tmp_path, synchronous, cuts):
         database_url("", folder), told, 0, synchronous, 150,
         LD_PRELOAD=str(shim), SHIM_FOLDER=str(folder), SHIM_JOURNAL=str(journal),
     )  # fmt: skip
-    assert process.wait(120) == 0, process.communicate()
-    process.communicate()
+    said = process.communicate(timeout=120)[1]
+    assert process.returncode == 0, said
     done = operations(journal)
     assert len(acknowledged(told)) == 150
     first = next(number for number, each in enumerate(done) if each.path == str(told))
