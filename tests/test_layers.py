@@ -50,8 +50,8 @@ def test_nothing_below_the_command_line_ends_the_process(path):
 def test_a_module_says_what_it_offers(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert ast.get_docstring(tree), "a module's docstring says what it is"
-    if path.name == "__init__.py":
-        return
+    if path.name == "__init__.py" or path.relative_to(PACKAGE).parts[:2] == ("store", "migrations"):
+        return  # Alembic's files are read by it, and imported by nobody.
     offered = [
         ast.literal_eval(node.value)
         for node in tree.body

@@ -14,6 +14,7 @@ __all__ = [
     "EXAMPLES_PER_FINDING",
     "FAILED_SIGNINS_A_MINUTE",
     "FINDING_GAP_S",
+    "GATE_CLAUSES",
     "HEADER_BYTES",
     "HTTP_ATTEMPTS",
     "HTTP_BODY_BYTES",
@@ -208,6 +209,9 @@ OBJECT_BYTES: Final = 1 << 20
 
 OBJECT_REFERENCES: Final = 10_000
 """Other objects that one object may reach; a report of a whole campaign names some hundreds."""
+
+GATE_CLAUSES: Final = 256
+"""Conditions that decide who may see one object; with more, only those who may see all that it reaches."""
 
 STORE_BUSY_S: Final = 10
 """How long a request waits for the database before it is told to come again."""

@@ -148,6 +148,20 @@ def test_a_long_file_is_read_whole() -> None:
     )
 
 
+def test_a_sensor_and_the_ends_of_what_it_saw_are_columns() -> None:
+    roles = 'sensor = "probe"\noriginator = "dst"\nresponder = "to"\n[columns]\nprobe = "text"\nto = "ip"'
+    mapping = read(SHORT.replace("[columns]", roles)).mapping
+    assert (mapping.host, mapping.sensor, mapping.ends) == (None, "probe", ("dst", "to"))
+
+
+def test_an_actor_that_is_an_address_is_the_originator() -> None:
+    assert read(SHORT.replace("[columns]", 'actor = "dst"\n[columns]')).mapping.ends == ("dst", None)
+    assert read(SHORT.replace("[columns]", 'actor = "who"\n[columns]\nwho = "text"')).mapping.ends == (
+        None,
+        None,
+    )
+
+
 def test_a_path_is_kept_in_one_spelling() -> None:
     file = read(SHORT + '\n[objects.f]\ntype = "file"\n"hashes.\'MD5\'" = "dst"\n')
     assert file.mapping.objects[1].paths[0][0] == "hashes.MD5"
@@ -176,6 +190,9 @@ def test_a_list_of_one_object_path_makes_an_object_for_each_column() -> None:
         ('time = "when"', 'time = "then"', "time", "no column 'then'"),
         ('time = "when"', 'time = "site"', "time", "not cast to a time"),
         ('kind = "channel"', 'kind = ["channel"]', "kind", "a text"),
+        ('kind = "channel"', 'sensor = "probe"', "sensor", "no column 'probe'"),
+        ('kind = "channel"', 'originator = "site"', "originator", "not cast to an address"),
+        ('kind = "channel"', 'responder = "sha256"', "responder", "not cast to an address"),
         ("specificity = 70", "specificity = 101", "recognise.specificity", "0 to 100"),
         ("specificity = 70", "specificity = true", "recognise.specificity", "0 to 100"),
         ("specificity = 70", "order = 1", "recognise.order", "unknown key"),

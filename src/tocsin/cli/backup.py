@@ -27,7 +27,9 @@ def backup(file: Path, data: str | None, output_format: str) -> int:
 
 @click.command(cls=Verb, examples=("tocsin restore riverton-2026-11-27.tocsin --data /srv/tocsin",))
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--database", default="", metavar="URL", help="postgresql://...; without it, a file in the folder.")
+@click.option(
+    "--database", default="", metavar="URL", help="postgresql://...; without it, a file in the folder."
+)
 @node_options
 def restore(file: Path, database: str, data: str | None, output_format: str) -> int:
     """Make the node that FILE holds, in a new folder."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tocsin.cli.command import Verb
+from tocsin.cli.command import OneOf, Verb
 from tocsin.cli.formats.registry import FORMATS, renderer
 from tocsin.errors import BadInput, UsageError
 
@@ -76,7 +76,8 @@ class CheckVerb(Verb):
     multiple=True,
     metavar="WARNINGS...",
     help="What to look for: STIX 2.0 or 2.1 bundles, or lists of indicators (txt, CSV). "
-    "Every word up to the next option is taken.  [default: what this node knows]",
+    "Every word up to the next option is taken. In a folder, README, LICENSE and *.md are skipped. "
+    "[default: what this node knows]",
 )
 @click.option(
     "--since", metavar="T", help="Look at nothing before T: 2021-03-02, a timestamp, or 90d, 12h ago."
@@ -95,14 +96,12 @@ class CheckVerb(Verb):
     metavar="FILE",
     help="A mapping file that says what the columns of your logs mean.",
 )
-@click.option(
-    "--format", "output_format", type=click.Choice(list(FORMATS)), default="table", show_default=True
-)
+@click.option("--format", "output_format", type=OneOf(list(FORMATS)), default="table", show_default=True)
 @click.option("--output", metavar="FILE", default="-", help="Write the result to FILE; - is stdout.")
 @click.option("--report", metavar="FILE", help="Also write the HTML report to FILE.")
 @click.option(
     "--fail-on",
-    type=click.Choice(["low", "medium", "high", "critical", "never"]),
+    type=OneOf(["low", "medium", "high", "critical", "never"]),
     help="Exit 1 for findings of this severity or worse.  [default: low]",
 )
 @click.option(
@@ -113,9 +112,7 @@ class CheckVerb(Verb):
     default=None,
     help="Note on findings that a value is widely known to be harmless.  [default: on]",
 )
-@click.option(
-    "--color", type=click.Choice(["auto", "always", "never"]), help="Colour the table.  [default: auto]"
-)
+@click.option("--color", type=OneOf(["auto", "always", "never"]), help="Colour the table.  [default: auto]")
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep compiled warnings.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress and no summary on stderr.")
 @click.option("--data", metavar="DIR", help="The node's folder.  [default: $TOCSIN_DATA, else of this user]")

@@ -24,9 +24,13 @@ def inbox(context: click.Context, data: str | None, output_format: str) -> int:
     return 0
 
 
-@inbox.command("list", cls=Verb)
+@inbox.command("list", cls=Verb, examples=("tocsin inbox list --state new",))
 @click.option(
-    "--state", "states", multiple=True, type=click.Choice(["new", "vetted", "released", "refused"]), help="Only these."
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice(["new", "vetted", "released", "refused"]),
+    help="Only these.",
 )
 @node_options
 def list_(states: tuple[str, ...], data: str | None, output_format: str) -> int:
@@ -74,7 +78,7 @@ def _show(data: str | None, output_format: str, states: tuple[str, ...]) -> int:
     return 0
 
 
-@inbox.command("vet", cls=Verb)
+@inbox.command("vet", cls=Verb, examples=("tocsin inbox vet sighting--...",))
 @click.argument("id")
 @node_options
 def vet(id: str, data: str | None, output_format: str) -> int:
@@ -87,7 +91,7 @@ def vet(id: str, data: str | None, output_format: str) -> int:
     return 0
 
 
-@inbox.command("release", cls=Verb)
+@inbox.command("release", cls=Verb, examples=("tocsin inbox release sighting--...",))
 @click.argument("id")
 @node_options
 def release(id: str, data: str | None, output_format: str) -> int:
@@ -104,7 +108,7 @@ def release(id: str, data: str | None, output_format: str) -> int:
     return 3 if taken.refused else 0
 
 
-@inbox.command("refuse", cls=Verb)
+@inbox.command("refuse", cls=Verb, examples=('tocsin inbox refuse sighting--... --why "a test of ours"',))
 @click.argument("id")
 @click.option("--why", required=True, metavar="TEXT", help="What the one who sent it is told.")
 @node_options

@@ -19,9 +19,16 @@ __all__ = ["init"]
 )
 @click.option("--name", required=True, metavar="NAME", help="The organisation that runs this node.")
 @click.option(
-    "--sector", "sectors", multiple=True, required=True, metavar="S", help="One of the 16 sectors; may be repeated."
+    "--sector",
+    "sectors",
+    multiple=True,
+    required=True,
+    metavar="S",
+    help="One of the 16 sectors; may be repeated.",
 )
-@click.option("--database", default="", metavar="URL", help="postgresql://...; without it, a file in the folder.")
+@click.option(
+    "--database", default="", metavar="URL", help="postgresql://...; without it, a file in the folder."
+)
 @node_options
 def init(name: str, sectors: tuple[str, ...], database: str, data: str | None, output_format: str) -> int:
     """Make a node: an organisation, its keys, an empty log. No account and no password."""
@@ -33,7 +40,13 @@ def init(name: str, sectors: tuple[str, ...], database: str, data: str | None, o
     node.close()
     tell(
         output_format,
-        {"organisation": own.id, "name": own.name, "sectors": list(own.sectors), "data": str(folder), "log": log_key},
+        {
+            "organisation": own.id,
+            "name": own.name,
+            "sectors": list(own.sectors),
+            "data": str(folder),
+            "log": log_key,
+        },
         [
             f"{own.name} has a node in {folder}.",
             f"Its log is verified with {log_key}",

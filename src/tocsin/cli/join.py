@@ -22,7 +22,12 @@ def join(url: str, invitation: str, data: str | None, output_format: str) -> int
         joined = joining.join(node, http, url, invitation, by=acting())
     tell(
         output_format,
-        {"hub": joined.hub, "organisation": joined.organisation, "member": joined.member, "log": joined.log_origin},
+        {
+            "hub": joined.hub,
+            "organisation": joined.organisation,
+            "member": joined.member,
+            "log": joined.log_origin,
+        },
         [f"This node is a member of {joined.hub}, which calls it {joined.member}.", "Next: tocsin sync"],
     )
     return 0

@@ -13,15 +13,18 @@ __all__ = ["log"]
 
 
 @click.group(
-    cls=VerbGroup, examples=("tocsin log verify", 'tocsin log checkpoint "Water ISAC"', "tocsin log verify HUB --with FILE")
+    cls=VerbGroup,
+    examples=("tocsin log verify", 'tocsin log checkpoint "Water ISAC"', "tocsin log verify HUB --with FILE"),
 )
 def log() -> None:
     """Verify the log of this node or of a hub, and compare it with what others saw."""
 
 
-@log.command("verify", cls=Verb)
+@log.command("verify", cls=Verb, examples=('tocsin log verify "Water ISAC" --with checkpoint-of-another',))
 @click.argument("hub", required=False)
-@click.option("--with", "checkpoint_file", metavar="CHECKPOINT", help="A checkpoint that another member was given.")
+@click.option(
+    "--with", "checkpoint_file", metavar="CHECKPOINT", help="A checkpoint that another member was given."
+)
 @node_options
 def verify(hub: str | None, checkpoint_file: str | None, data: str | None, output_format: str) -> int:
     """Recompute the log, and hold it to every checkpoint that was seen. Exits 1 if anything was rewritten."""
@@ -40,7 +43,7 @@ def verify(hub: str | None, checkpoint_file: str | None, data: str | None, outpu
     return 0
 
 
-@log.command("checkpoint", cls=Verb)
+@log.command("checkpoint", cls=Verb, examples=('tocsin log checkpoint "Water ISAC"',))
 @click.argument("hub", required=False)
 @node_options
 def checkpoint(hub: str | None, data: str | None, output_format: str) -> int:

@@ -10,16 +10,22 @@ from tocsin.cli.node import acting, node_options, opened, table, tell
 __all__ = ["member"]
 
 
-@click.group(cls=VerbGroup, examples=('tocsin member add "Riverton Water" --sector water', "tocsin member list"))
+@click.group(
+    cls=VerbGroup, examples=('tocsin member add "Riverton Water" --sector water', "tocsin member list")
+)
 def member() -> None:
     """Invite members, list them, end a membership."""
 
 
 @member.command("add", cls=Verb, examples=('tocsin member add "Riverton Water" --sector water',))
 @click.argument("name")
-@click.option("--sector", "sectors", multiple=True, required=True, metavar="S", help="A sector of the member.")
 @click.option(
-    "--client", is_flag=True, help="It is this organisation's client: what others mark TLP:AMBER may reach it."
+    "--sector", "sectors", multiple=True, required=True, metavar="S", help="A sector of the member."
+)
+@click.option(
+    "--client",
+    is_flag=True,
+    help="It is this organisation's client: what others mark TLP:AMBER may reach it.",
 )
 @node_options
 def add(name: str, sectors: tuple[str, ...], client: bool, data: str | None, output_format: str) -> int:  # noqa: FBT001
@@ -44,7 +50,7 @@ def add(name: str, sectors: tuple[str, ...], client: bool, data: str | None, out
     return 0
 
 
-@member.command("list", cls=Verb)
+@member.command("list", cls=Verb, examples=("tocsin member list",))
 @node_options
 def list_(data: str | None, output_format: str) -> int:
     """List the members."""
@@ -53,9 +59,7 @@ def list_(data: str | None, output_format: str) -> int:
 
     with opened(data) as node:
         held = members(node)
-    state = [
-        "revoked" if one.revoked_us else "joined" if one.joined_us else "invited" for one in held
-    ]
+    state = ["revoked" if one.revoked_us else "joined" if one.joined_us else "invited" for one in held]
     tell(
         output_format,
         {
@@ -80,7 +84,7 @@ def list_(data: str | None, output_format: str) -> int:
     return 0
 
 
-@member.command("revoke", cls=Verb)
+@member.command("revoke", cls=Verb, examples=('tocsin member revoke "Riverton Water"',))
 @click.argument("name")
 @node_options
 def revoke(name: str, data: str | None, output_format: str) -> int:

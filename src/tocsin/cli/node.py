@@ -28,7 +28,11 @@ def node_options(function: F) -> F:
     """Give a verb ``--data`` and ``--format``."""
     for option in (
         click.option(
-            "--format", "output_format", type=click.Choice(["table", "json"]), default="table", show_default=True
+            "--format",
+            "output_format",
+            type=click.Choice(["table", "json"]),
+            default="table",
+            show_default=True,
         ),
         click.option(
             "--data",
@@ -97,4 +101,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> 
         return [empty]
     shown = [[visible(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in [list(head), *shown]) for column in range(len(head))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in [head, *shown]]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in [head, *shown]
+    ]

@@ -41,7 +41,12 @@ __all__ = ["publish"]
 )
 @node_options
 def publish(
-    file: str, tlp: str | None, audience: tuple[str, ...], known_good: str, data: str | None, output_format: str
+    file: str,
+    tlp: str | None,
+    audience: tuple[str, ...],
+    known_good: str,
+    data: str | None,
+    output_format: str,
 ) -> int:
     """Publish the STIX objects in FILE (- is stdin) to the members of this hub."""
     from tocsin.cli.problem import problem_text

@@ -25,9 +25,26 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
     ),
 )
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="H", help="Where to listen.")
-@click.option("--port", default=8470, show_default=True, type=click.IntRange(1, 65535), metavar="P")
-@click.option("--tls-cert", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="F")
-@click.option("--tls-key", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="F")
+@click.option(
+    "--port",
+    default=8470,
+    show_default=True,
+    type=click.IntRange(1, 65535),
+    metavar="P",
+    help="At which port.",
+)
+@click.option(
+    "--tls-cert",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="F",
+    help="The certificate (PEM) for TLS 1.3.",
+)
+@click.option(
+    "--tls-key",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="F",
+    help="Its private key (PEM).",
+)
 @click.option(
     "--client-ca",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -38,7 +55,9 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
     "--name", "names", multiple=True, metavar="HOST", help="Another name under which this node is asked for."
 )
 @click.option(
-    "--plain-http", is_flag=True, help="Listen without TLS beyond this machine: only behind a proxy that has it."
+    "--plain-http",
+    is_flag=True,
+    help="Listen without TLS beyond this machine: only behind a proxy that has it.",
 )
 @node_options
 def serve(data: str | None, output_format: str, **options: Any) -> int:

@@ -30,7 +30,14 @@ __all__ = ["share"]
 )
 @click.argument("findings", nargs=-1, required=True)
 @click.option("--to", "hub", required=True, metavar="HUB", help="The hub, by the name that sync shows.")
-@click.option("--as", "as_whom", type=click.Choice(["named", "anonymous"]), default="named", show_default=True)
+@click.option(
+    "--as",
+    "as_whom",
+    type=click.Choice(["named", "anonymous"]),
+    default="named",
+    show_default=True,
+    help="Under one's own name, or without any: the hub then stands for it.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would leave, and send nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask at the terminal.")
 @node_options

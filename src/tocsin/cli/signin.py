@@ -11,7 +11,13 @@ __all__ = ["signin"]
 
 
 @click.command(cls=Verb, examples=("tocsin signin", "tocsin signin --url https://hub.example.org/"))
-@click.option("--url", default="http://127.0.0.1:8470/", show_default=True, metavar="URL", help="Where the node is served.")
+@click.option(
+    "--url",
+    default="http://127.0.0.1:8470/",
+    show_default=True,
+    metavar="URL",
+    help="Where the node is served.",
+)
 @click.option("--as", "person", metavar="NAME", help="The name that the log shows.  [default: this user]")
 @node_options
 def signin(url: str, person: str | None, data: str | None, output_format: str) -> int:

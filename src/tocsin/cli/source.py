@@ -22,7 +22,10 @@ def source() -> None:
 @click.argument("name")
 @click.argument("location", metavar="URL|FILE|DIR")
 @click.option(
-    "--as", "kind", type=click.Choice(["taxii", "stix", "misp", "csv"]), help="What it is.  [default: recognised]"
+    "--as",
+    "kind",
+    type=click.Choice(["taxii", "stix", "misp", "csv"]),
+    help="What it is.  [default: recognised]",
 )
 @node_options
 def add(name: str, location: str, kind: str | None, data: str | None, output_format: str) -> int:
@@ -35,7 +38,7 @@ def add(name: str, location: str, kind: str | None, data: str | None, output_for
     return 0
 
 
-@source.command("list", cls=Verb)
+@source.command("list", cls=Verb, examples=("tocsin source list",))
 @node_options
 def list_(data: str | None, output_format: str) -> int:
     """List the sources and hubs, and when each was last read."""
@@ -44,7 +47,9 @@ def list_(data: str | None, output_format: str) -> int:
 
     with opened(data) as node:
         rows = [(one.name, "hub", one.url, one.synced_us) for one in list_hubs(node)]
-        rows += [(one.name, one.kind or "recognised", one.location, one.synced_us) for one in list_sources(node)]
+        rows += [
+            (one.name, one.kind or "recognised", one.location, one.synced_us) for one in list_sources(node)
+        ]
     tell(
         output_format,
         {
@@ -65,7 +70,7 @@ def list_(data: str | None, output_format: str) -> int:
     return 0
 
 
-@source.command("remove", cls=Verb)
+@source.command("remove", cls=Verb, examples=("tocsin source remove mirror",))
 @click.argument("name")
 @node_options
 def remove(name: str, data: str | None, output_format: str) -> int:

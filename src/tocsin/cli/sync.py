@@ -47,7 +47,14 @@ def sync(names: tuple[str, ...], data: str | None, output_format: str) -> int:
         table(
             ("FROM", "NEW", "KNOWN", "REFUSED", "PROVEN", "SENT"),
             [
-                (one.name, f"{one.new:,}", f"{one.known:,}", f"{one.refused:,}", f"{one.proven:,}", f"{one.sent:,}")
+                (
+                    one.name,
+                    f"{one.new:,}",
+                    f"{one.known:,}",
+                    f"{one.refused:,}",
+                    f"{one.proven:,}",
+                    f"{one.sent:,}",
+                )
                 for one in done
             ],
             empty="There is nothing to sync with. Join a hub (tocsin join) or add a source (tocsin source add).",

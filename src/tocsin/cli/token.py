@@ -15,7 +15,9 @@ __all__ = ["token"]
 UNITS = {"m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400, "y": 365 * 86_400}
 
 
-@click.group(cls=VerbGroup, examples=('tocsin token create --for "Riverton Water" --scope read', "tocsin token list"))
+@click.group(
+    cls=VerbGroup, examples=('tocsin token create --for "Riverton Water" --scope read', "tocsin token list")
+)
 def token() -> None:
     """Create tokens for machines, list them, revoke one."""
 
@@ -27,10 +29,17 @@ def _seconds(text: str) -> int:
     return int(found[1]) * UNITS[found[2]]
 
 
-@token.command("create", cls=Verb, examples=('tocsin token create --for "Riverton Water" --scope read --scope write',))
+@token.command(
+    "create", cls=Verb, examples=('tocsin token create --for "Riverton Water" --scope read --scope write',)
+)
 @click.option("--for", "name", required=True, metavar="NAME", help="This organisation or a member.")
 @click.option(
-    "--scope", "scopes", multiple=True, required=True, type=click.Choice(["read", "write"]), help="May be repeated."
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    type=click.Choice(["read", "write"]),
+    help="May be repeated.",
 )
 @click.option(
     "--ceiling",
@@ -40,7 +49,9 @@ def _seconds(text: str) -> int:
     help="Nothing above this TLP is shown.",
 )
 @click.option("--collection", "collections", multiple=True, metavar="C", help="Only this collection.")
-@click.option("--expires", default="90d", show_default=True, metavar="T", help="How long it holds: 12h, 90d, 1y.")
+@click.option(
+    "--expires", default="90d", show_default=True, metavar="T", help="How long it holds: 12h, 90d, 1y."
+)
 @node_options
 def create(
     name: str,
@@ -72,12 +83,17 @@ def create(
     tell(
         output_format,
         {"token": made.text, "id": made.id, "organisation": owner.name, "expires": until},
-        [made.text, "", f"For {owner.name}, until {until[:10]}. It is not shown again; revoke it with: tocsin token revoke {made.id}"],
+        [
+            made.text,
+            "",
+            f"For {owner.name}, until {until[:10]}. It is not shown again.",
+            f"To end it: tocsin token revoke {made.id}",
+        ],
     )
     return 0
 
 
-@token.command("list", cls=Verb)
+@token.command("list", cls=Verb, examples=("tocsin token list",))
 @node_options
 def list_(data: str | None, output_format: str) -> int:
     """List the tokens; their secrets are not known here."""
@@ -88,7 +104,9 @@ def list_(data: str | None, output_format: str) -> int:
     with opened(data) as node:
         held = list_tokens(node)
         now = node.now_us
-    states = ["revoked" if one.revoked_us else "expired" if one.expires_us <= now else "in force" for one, _ in held]
+    states = [
+        "revoked" if one.revoked_us else "expired" if one.expires_us <= now else "in force" for one, _ in held
+    ]
     tell(
         output_format,
         {
@@ -126,7 +144,7 @@ def list_(data: str | None, output_format: str) -> int:
     return 0
 
 
-@token.command("revoke", cls=Verb)
+@token.command("revoke", cls=Verb, examples=("tocsin token revoke 3f2a9c0b1d4e",))
 @click.argument("id")
 @node_options
 def revoke(id: str, data: str | None, output_format: str) -> int:

@@ -19,6 +19,7 @@ import msgspec
 from tocsin.detect.indicator_type import NO_INDICATORS, classify_as
 from tocsin.detect.list_text import Line
 from tocsin.detect.observable_kind import Observable, classify
+from tocsin.model.tlp import Tlp, parse_tlp
 
 __all__ = ["Row", "Table", "find_table", "guarded", "is_column_name", "read_rows", "says_something"]
 
@@ -63,7 +64,8 @@ _BETWEEN_URLS = re.compile(r"(?<![\s,;|])[\s,;|]+(?=[A-Za-z][A-Za-z0-9+.*-]{1,15
 class Row(msgspec.Struct, frozen=True, gc=False):
     """What one row says. ``aside`` is the reason why it is no warning, "" if it may be one.
 
-    ``unrecognised`` counts values in columns of indicators that are none.
+    ``unrecognised`` counts values in columns of indicators that are none. ``tlp`` is as in a warning; a label that
+    is not understood is red.
     """
 
     found: tuple[Observable, ...] = ()
@@ -71,6 +73,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     name: str = ""
     description: str = ""
     aside: str = ""
+    tlp: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ class Table:
     titles: tuple[int, ...]
     type: int | None = None
     to_ids: int | None = None
+    tlp: int | None = None
 
     def read(self, cells: Sequence[str]) -> Row:
         """Say what the row ``cells`` holds."""
@@ -111,7 +115,15 @@ class Table:
         words = [text for text in [self._cell(cells, title) for title in self.titles] if says_something(text)]
         if self.header is None:
             words = [text for text in words if any(map(str.isalpha, text))]
-        return Row(tuple(values), unrecognised, words[0] if words else "", "; ".join(words[1:]))
+        label = "" if self.tlp is None else self._label(cells)
+        return Row(tuple(values), unrecognised, words[0] if words else "", "; ".join(words[1:]), tlp=label)
+
+    def _label(self, cells: Sequence[str]) -> str:
+        text = self._cell(cells, self.tlp or 0)
+        if not says_something(text):
+            return ""
+        label = parse_tlp(text)
+        return (Tlp.RED if label is None else label).text
 
     @staticmethod
     def _cell(cells: Sequence[str], position: int) -> str:
@@ -190,6 +202,7 @@ def _table(rows: list[list[str]], delimiter: str, columns: int, before: list[str
         titles=titles,
         type=next((i for i, name in enumerate(folded) if name in _TYPES), None),
         to_ids=folded.index("toids") if "toids" in folded else None,
+        tlp=folded.index("tlp") if "tlp" in folded else None,
     )
 
 

@@ -25,6 +25,7 @@ __all__ = ["FORMATS", "MappingFile", "Recognition", "choose_mapping", "is_settle
 FORMATS = ("access", "csv", "evtx", "exchange", "json", "ndjson", "parquet", "tsv", "w3c", "zeek-tsv")
 """The log formats that a mapping may be for."""
 
+ROLES = ("time", "host", "sensor", "actor", "originator", "responder", "kind")
 STATUSES = ("supported", "experimental")
 TIME_CASTS = frozenset({Cast.TIME, Cast.TIME_ANY, Cast.TIME_CLF, Cast.TIME_EPOCH_MS, Cast.TIME_EPOCH_S})
 DEFAULT_SPECIFICITY = 50
@@ -193,8 +194,7 @@ class _Reader:
 
     def file(self, document: dict[str, Any]) -> MappingFile:
         known = (
-            "name", "title", "format", "scope", "status", "remedy", "time", "host", "actor", "kind",
-            "recognise", "columns", "objects",
+            "name", "title", "format", "scope", "status", "remedy", *ROLES, "recognise", "columns", "objects",
         )  # fmt: skip
         self.keys("", document, known, ("name", "title", "format", "scope", "columns", "objects"))
         name = self.text("name", document["name"])
@@ -205,7 +205,7 @@ class _Reader:
         )
         scope = Scope(self.choice("scope", document["scope"], [str(scope) for scope in Scope]))
         self.read_columns(document["columns"])
-        roles = {role: self.role(role, document) for role in ("time", "host", "actor", "kind")}
+        roles = {role: self.role(role, document) for role in ROLES}
         mapping = Mapping(
             name=name,
             title=self.text("title", document["title"]),
@@ -226,6 +226,8 @@ class _Reader:
         if role == "time" and self.columns[name].cast not in TIME_CASTS:
             casts = ", ".join(sorted(TIME_CASTS))
             self.fail("time", f"column {name!r} is not cast to a time", f"Casts for times: {casts}.")
+        if role in ("originator", "responder") and self.columns[name].cast is not Cast.IP:
+            self.fail(role, f"column {name!r} is not cast to an address", 'Give the column the cast "ip".')
         return name
 
     def recognition(self, table: Any) -> Recognition:

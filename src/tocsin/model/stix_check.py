@@ -1,4 +1,4 @@
-"""Whether a STIX object is one that may be taken in: its id, its times and its references (STIX 2.1 sections 2 and 3)."""
+"""Whether a STIX object may be taken in: its id, its times and its references (STIX 2.1 sections 2 and 3)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from tocsin.model.timestamp import parse_timestamp
 __all__ = ["UNVERSIONED", "check_object", "references_of", "shown_version", "version_key", "version_of"]
 
 UNVERSIONED: Final = "1970-01-01T00:00:00.000Z"
-"""The version that is named where an object has none: one value for all, as TAXII 2.1 (section 3.4.1) asks of a server."""
+"""The version that is named where an object has none: one for all (TAXII 2.1 section 3.4.1)."""
 
 
-_ID: Final = re.compile(r"([a-z0-9][a-z0-9-]{1,248}[a-z0-9])--([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_ID: Final = re.compile(r"([a-z0-9][a-z0-9-]{1,248}[a-z0-9])--[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NO_MODIFIED: Final = frozenset({"marking-definition"})
 _MARKINGS: Final = frozenset({"object_marking_refs", "granular_markings"})
 _NEEDED: Final = {

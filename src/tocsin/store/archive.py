@@ -1,4 +1,4 @@
-"""All rows of a database as JSON lines, the same for both databases, so that a backup of one restores into the other."""
+"""All rows of a database as JSON lines, alike for both databases: a backup of one restores into the other."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def dump(database: Database) -> Iterator[bytes]:
                 select(table).order_by(*table.primary_key.columns)
             )
             for row in rows:
-                held = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name for it
+                held = {str(key): value for key, value in row._mapping.items()}  # noqa: SLF001  SQLAlchemy's public name for it
                 for name in binary:
                     if held[name] is not None:
                         held[name] = base64.b64encode(held[name]).decode()
-                yield msgspec.json.encode([table.name, held]) + b"\n"
+                yield msgspec.json.encode([str(table.name), held]) + b"\n"
 
 
 def load(database: Database, lines: Iterable[bytes]) -> int:
@@ -92,4 +92,6 @@ def _set_sequences(connection: Any) -> None:
             )
             if sequence:
                 top = connection.scalar(select(func.coalesce(func.max(column), 0)))
-                connection.execute(text("SELECT setval(:name, :top)"), {"name": sequence, "top": max(1, int(top or 0))})
+                connection.execute(
+                    text("SELECT setval(:name, :top)"), {"name": sequence, "top": max(1, int(top or 0))}
+                )

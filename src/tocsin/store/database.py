@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from tocsin.errors import BadInput, SourceUnavailable
 from tocsin.limits import STORE_BUSY_S
+from tocsin.store.unwritten import Unwritten
 
 __all__ = ["Database", "as_told", "database_url"]
 
@@ -28,6 +29,19 @@ _PRAGMAS: Final = (
     "cache_size=-65536",
     "temp_store=MEMORY",
     "trusted_schema=OFF",
+)
+
+_SETTINGS: Final = (
+    "synchronous_commit = on",
+    # Compiling a plan takes longer than any page.
+    "jit = off",
+)
+_READS: Final = (
+    "CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    # A page is read in the order of an index and ends when it is full. With old statistics, or none, PostgreSQL would
+    # rather read and sort all that the page is cut from.
+    "enable_sort = off",
+    "enable_bitmapscan = off",
 )
 
 
@@ -57,31 +71,48 @@ class Database:
     def __init__(self, url: URL) -> None:
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        self._readers = self._engine("BEGIN")
-        self._writer = self._engine("BEGIN IMMEDIATE")
+        self._readers = self._engine(writes=False)
+        self._writer = self._engine(writes=True)
+        self._error: type[Exception] = self._writer.dialect.loaded_dbapi.Error
 
-    def _engine(self, begin: str) -> Engine:
-        if not self.is_sqlite:
-            return create_engine(
+    def _engine(self, *, writes: bool) -> Engine:
+        if self.is_sqlite:
+            engine = create_engine(
+                self.url,
+                connect_args={"timeout": STORE_BUSY_S, "check_same_thread": False},
+                pool_size=8,
+                max_overflow=8,
+                pool_timeout=STORE_BUSY_S,
+            )
+        else:
+            engine = create_engine(
                 self.url, pool_pre_ping=True, pool_size=8, max_overflow=8, pool_timeout=STORE_BUSY_S
             )
-        engine = create_engine(
-            self.url,
-            connect_args={"timeout": STORE_BUSY_S, "check_same_thread": False},
-            pool_size=8,
-            max_overflow=8,
-        )
 
         @event.listens_for(engine, "connect")
         def _set(connection: Any, _record: object) -> None:
-            # The driver would begin transactions by itself, and only before some statements.
-            connection.isolation_level = None
-            for pragma in _PRAGMAS:
-                connection.execute(f"PRAGMA {pragma}")
+            if self.is_sqlite:
+                # The driver would begin transactions by itself, and only before some statements.
+                connection.isolation_level = None
+                for pragma in _PRAGMAS:
+                    connection.execute(f"PRAGMA {pragma}")
+            else:
+                cursor = connection.cursor()
+                for setting in (*_SETTINGS, *(() if writes else _READS)):
+                    cursor.execute(f"SET SESSION {setting}")
+                connection.commit()
 
-        @event.listens_for(engine, "begin")
-        def _begin(connection: Connection) -> None:
-            connection.exec_driver_sql(begin)
+        if self.is_sqlite:
+
+            @event.listens_for(engine, "begin")
+            def _begin(connection: Connection) -> None:
+                connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+        @event.listens_for(engine, "before_cursor_execute")
+        def _before(connection: Connection, *_more: object) -> None:
+            waiting = connection.info.get("unwritten")
+            if waiting is not None:
+                waiting.flush(connection)
 
         return engine
 
@@ -92,9 +123,7 @@ class Database:
         Raises:
             SourceUnavailable: the database cannot be reached, or is damaged.
         """
-        with _told(), self._readers.begin() as connection:
-            if not self.is_sqlite:
-                connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+        with self._told(), self._readers.begin() as connection:
             yield connection
 
     @contextmanager
@@ -104,10 +133,22 @@ class Database:
         Raises:
             SourceUnavailable: the database cannot be reached, is full or is damaged.
         """
-        with _told(), self._writer.begin() as connection:
+        with self._told(), self._writer.begin() as connection:
             if not self.is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(7301)"))
-            yield connection
+            waiting = connection.info["unwritten"] = Unwritten()
+            try:
+                yield connection
+                waiting.flush(connection)
+            finally:
+                connection.info.pop("unwritten", None)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except (SQLAlchemyError, self._error) as error:
+            raise as_told(error) from error
 
     @property
     def engine(self) -> Engine:
@@ -120,23 +161,17 @@ class Database:
         self._writer.dispose()
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise as_told(error) from error
-
-
 def as_told(error: Exception) -> Exception:
     """``error`` as a person is told it: what the database said becomes a SourceUnavailable, all else stays."""
-    if isinstance(error, DBAPIError):
-        return SourceUnavailable(
-            f"the node's database does not answer: {_first_line(error.orig)}",
-            hint="Is there room on the disk, and is the database running? What was acknowledged is kept.",
-        )
+    if isinstance(error, DBAPIError) and isinstance(error.orig, Exception):
+        return as_told(error.orig)
     if isinstance(error, SQLAlchemyError):
         return SourceUnavailable(f"the node's database cannot be used: {_first_line(error)}")
+    if type(error).__module__.partition(".")[0] in {"sqlite3", "pg8000"}:
+        return SourceUnavailable(
+            f"the node's database does not answer: {_first_line(error)}",
+            hint="Is there room on the disk, and is the database running? What was acknowledged is kept.",
+        )
     return error
 
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, not_, or_, select
+from sqlalchemy import Connection, delete, func, select
 
 from tocsin.sharing.policy import Expr
-from tocsin.store.collections import find_collection, moved_on
-from tocsin.store.schema import PLACE_BITS, object_, reference
-from tocsin.store.visibility import visible
+from tocsin.store.collections import find_collection
+from tocsin.store.direct import among, packed, run, run_ahead
+from tocsin.store.gate import either
+from tocsin.store.gates import Around, Arriving, gates_of_ids, joined, look_around, referred_text, settle
+from tocsin.store.paging import Query, page_rows
+from tocsin.store.schema import PLACE_BITS, object_, reference, tally
+from tocsin.store.tallies import add_to_tally
+from tocsin.store.unwritten import unwritten
+from tocsin.store.visibility import gates_allowed, visible
 
 __all__ = [
     "NewObject",
@@ -23,14 +30,20 @@ __all__ = [
     "count",
     "definitions",
     "forget",
+    "known_versions",
     "latest",
     "leaves_of",
+    "logged",
     "page",
     "put",
     "versions",
 ]
 
+T = TypeVar("T")
 _ASKED_AT_ONCE: Final = 500
+_WEIGHED_AT_ONCE: Final = 250
+_READ_AT_ONCE: Final = 1_000
+_ALL: Final = 1 << 40
 
 Stored = Literal["stored", "present", "conflict"]
 
@@ -66,22 +79,6 @@ class StoredObject:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What of a collection is asked for (TAXII 2.1 section 3.4); empty means all.
-
-    ``versions`` holds ``first``, ``last``, ``all`` or version keys. ``after`` is a place within the collection: only
-    what lies after it is given.
-    """
-
-    added_after_us: int | None = None
-    after: int | None = None
-    ids: tuple[str, ...] = ()
-    types: tuple[str, ...] = ()
-    versions: tuple[str, ...] = ("last",)
-    spec_versions: tuple[str, ...] = ()
-
-
 @dataclass(slots=True)
 class Put:
     """What became of objects that were to be stored: for each its outcome, and its stamp and place if it is new."""
@@ -105,13 +102,11 @@ def put(
     are a ``conflict`` and are refused, since what was shared is never rewritten. Stamps grow by at least a
     microsecond from one object to the next. ``first_leaf`` is the number of the leaf of the first new one.
     """
-    here = find_collection(connection, collection)
-    if here is None:
-        raise LookupError(f"there is no collection {collection}")
-    known = _known(connection, collection, objects)
+    seq, added = _reached(connection, collection)
+    here = _look(connection, collection, objects)
+    known = dict(here.bodies)
     done = Put()
-    rows, references = [], []
-    seq, added = here.last_seq, here.last_added_us
+    new: list[_New] = []
     for one in objects:
         key = (one.id, one.version_key)
         if key in known:
@@ -122,67 +117,160 @@ def put(
         known[key] = one.body
         seq += 1
         added = max(now_us, added + 1)
-        place = collection << PLACE_BITS | seq
-        rows.append(
-            {
-                "place": place,
-                "collection": collection,
-                "id": one.id,
-                "version": one.version,
-                "version_key": one.version_key,
-                "type": one.type,
-                "spec_version": one.spec_version,
-                "added_us": added,
-                "label": one.label,
-                "revoked": one.revoked,
-                "leaf": None if first_leaf is None else first_leaf + len(rows),
-                "body": one.body,
-            }
-        )
-        references += [{"place": place, "target": target} for target in dict.fromkeys(one.references)]
+        leaf = None if first_leaf is None else first_leaf + len(new)
+        new.append(_New(one, tuple(dict.fromkeys(one.references)), seq, added, leaf))
         done.outcomes.append("stored")
-        done.places.append(place)
+        done.places.append(collection << PLACE_BITS | seq)
         done.added_us.append(added)
-    if rows:
-        connection.execute(insert(object_), rows)
-        moved_on(connection, collection, last_seq=seq, last_added_us=added)
-    if references:
-        connection.execute(insert(reference), references)
+    if new:
+        _store(connection, collection, new, here)
+        unwritten(connection).move(collection, seq, added)
     return done
 
 
-def _known(
-    connection: Connection, collection: int, objects: Sequence[NewObject]
-) -> dict[tuple[str, str], bytes]:
-    found: dict[tuple[str, str], bytes] = {}
-    for some in _batches(dict.fromkeys(one.id for one in objects), _ASKED_AT_ONCE):
+@dataclass(frozen=True, slots=True)
+class _New:
+    """One version that is stored now."""
+
+    object: NewObject
+    references: tuple[str, ...]
+    seq: int
+    added_us: int
+    leaf: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """What is stored already: these versions with their bytes, the ids of which there are versions, and the rest."""
+
+    bodies: dict[tuple[str, str], bytes]
+    ids: set[str]
+    around: Around
+
+
+def _reached(connection: Connection, collection: int) -> tuple[int, int]:
+    """The last number and stamp that a collection gave."""
+    held = unwritten(connection).collections
+    if collection not in held:
+        found = find_collection(connection, collection)
+        if found is None:
+            raise LookupError(f"there is no collection {collection}")
+        held[collection] = (found.last_seq, found.last_added_us)
+    return held[collection]
+
+
+def _look(connection: Connection, collection: int, objects: Sequence[NewObject]) -> _Here:
+    """All that has to be known of what is stored, in one question."""
+    waiting = unwritten(connection)
+    ids = {one.id for one in objects}
+    around = ids.union(*(one.references for one in objects))
+    if not (waiting.ids.keys().isdisjoint(ids) and waiting.targets.isdisjoint(ids)):
+        waiting.flush(connection)
+    rows = run_ahead(
+        connection,
+        f"SELECT 0, o.id, o.version_key, CASE WHEN {among(connection, 'o.version_key', 'keys')} "  # noqa: S608
+        f"THEN o.body END FROM object o WHERE o.collection = {collection} AND {among(connection, 'o.id', 'ids')} "
+        "UNION ALL SELECT DISTINCT 1, o.id, g.spelling, CAST(NULL AS bytea) FROM object o JOIN gate g ON g.number = o.gate "
+        f"WHERE {among(connection, 'o.id', 'around')} "
+        f"UNION ALL SELECT 2, value, '', CAST(NULL AS bytea) FROM ({referred_text(connection, 'ids')}) r",
+        {
+            "ids": packed(connection, ids),
+            "keys": packed(connection, {one.version_key for one in objects}),
+            "around": packed(connection, around),
+        },
+    )
+    gates = joined((id, text) for kind, id, text, _ in rows if kind == 1)
+    for id in waiting.ids.keys() & around:
+        gates[id] = either(gates[id], waiting.ids[id]) if id in gates else waiting.ids[id]
+    return _Here(
+        {(id, key): bytes(body) for kind, id, key, body in rows if kind == 0 and body is not None},
+        {id for kind, id, *_ in rows if kind == 0},
+        Around(gates, {id for kind, id, *_ in rows if kind == 2}),
+    )
+
+
+def _store(connection: Connection, collection: int, new: Sequence[_New], here: _Here) -> None:
+    """Give each its gate, and let the rows wait to be written."""
+    waiting = unwritten(connection)
+    if here.around.referred:
+        waiting.flush(connection)
+    arriving = [Arriving(one.object.id, one.object.label, one.references) for one in new]
+    settled = settle(connection, arriving, here.around)
+    for one, gate, number in zip(new, settled.gates, settled.numbers, strict=True):
+        place = collection << PLACE_BITS | one.seq
+        waiting.add(object_, [_row(one, collection, place, number)])
+        waiting.add(reference, ({"place": place, "target": target} for target in one.references))
+        waiting.add_object(one.object.id, gate, one.references)
+        waiting.tally[collection, one.object.type, one.object.spec_version, number] += 1
+    times = Counter(one.object.id for one in new)
+    again = settled.moved | {id for id, number in times.items() if number > 1 or id in here.ids}
+    if again:
+        waiting.flush(connection)
+        _supersede(connection, again)
+
+
+def _row(one: _New, collection: int, place: int, gate: int) -> dict[str, Any]:
+    return {
+        "place": place,
+        "collection": collection,
+        "seq": one.seq,
+        "id": one.object.id,
+        "version": one.object.version,
+        "version_key": one.object.version_key,
+        "type": one.object.type,
+        "spec_version": one.object.spec_version,
+        "added_us": one.added_us,
+        "label": one.object.label,
+        "gate": gate,
+        "superseded": False,
+        "revoked": one.object.revoked,
+        "leaf": one.leaf,
+        "body": one.object.body,
+    }
+
+
+def _supersede(connection: Connection, ids: Iterable[str]) -> None:
+    """Note of every version of ``ids`` whether a later one is behind the same gate in the same collection."""
+    rows = run(
+        connection,
+        "SELECT place, superseded, collection, id, spec_version, gate FROM object "  # noqa: S608
+        f"WHERE {among(connection, 'id', 'ids')} ORDER BY version_key DESC",
+        {"ids": packed(connection, ids)},
+    )
+    seen: set[tuple[object, ...]] = set()
+    wrong: dict[bool, list[int]] = {False: [], True: []}
+    for place, superseded, *kind in rows:
+        later = tuple(kind) in seen
+        seen.add(tuple(kind))
+        if later != bool(superseded):
+            wrong[later].append(place)
+    for later, places in wrong.items():
+        if places:
+            run(
+                connection,
+                f"UPDATE object SET superseded = {str(later).lower()} "  # noqa: S608
+                f"WHERE {among(connection, 'place', 'places', 'bigint')}",
+                {"places": packed(connection, places)},
+            )
+
+
+def known_versions(connection: Connection, collection: int, ids: Sequence[str]) -> set[tuple[str, str]]:
+    """Id and version key of each version of these objects that a collection holds, whoever may see it."""
+    found: set[tuple[str, str]] = set()
+    for some in _batches(dict.fromkeys(ids), _ASKED_AT_ONCE):
         rows = connection.execute(
-            select(object_.c.id, object_.c.version_key, object_.c.body).where(
+            select(object_.c.id, object_.c.version_key).where(
                 object_.c.collection == collection, object_.c.id.in_(some)
             )
         )
-        found.update(((id, key), bytes(body)) for id, key, body in rows)
+        found.update((id, key) for id, key in rows)
     return found
 
 
-def _batches(items: Iterable[str], size: int) -> Iterator[list[str]]:
+def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
     held = list(items)
     for start in range(0, len(held), size):
         yield held[start : start + size]
-
-
-_COLUMNS = (
-    object_.c.place,
-    object_.c.id,
-    object_.c.version,
-    object_.c.type,
-    object_.c.spec_version,
-    object_.c.added_us,
-    object_.c.label,
-    object_.c.revoked,
-    object_.c.leaf,
-    object_.c.body,
-)
 
 
 def page(
@@ -190,28 +278,33 @@ def page(
     collection: int,
     allowed: Expr,
     query: Query,
-    limit: int,
+    limit: int | None = None,
     *,
     most_bytes: int | None = None,
 ) -> list[StoredObject]:
     """At most ``limit`` versions that ``query`` asks for and ``allowed`` lets be seen, in the order of their stamps.
 
-    The first version with which the bodies together have more than ``most_bytes`` is the last.
+    Without ``limit`` all. The first version with which the bodies together have more than ``most_bytes`` is the last.
     """
-    rows = connection.execute(
-        select(*_COLUMNS)
-        .where(*_asked(collection, query), visible(allowed), _versions(allowed, query))
-        .order_by(object_.c.place)
-        .limit(limit)
-    )
+    if most_bytes is None:
+        rows = page_rows(connection, collection, allowed, query, _ALL if limit is None else limit)
+        return [_stored(row) for row in rows]
     found: list[StoredObject] = []
     held = 0
-    for row in rows:
-        found.append(StoredObject(*row))
-        held += len(found[-1].body)
-        if most_bytes is not None and held > most_bytes:
-            rows.close()
+    left = _ALL if limit is None else limit
+    while left:
+        # In parts, so that a page of large objects is not held whole before it is cut.
+        asked = min(left, _WEIGHED_AT_ONCE)
+        part = [_stored(row) for row in page_rows(connection, collection, allowed, query, asked)]
+        for one in part:
+            found.append(one)
+            held += len(one.body)
+            if held > most_bytes:
+                return found
+        if len(part) < asked:
             break
+        left -= asked
+        query = replace(query, after=part[-1].place)
     return found
 
 
@@ -219,95 +312,50 @@ def latest(
     connection: Connection, allowed: Expr, *, collections: Sequence[int] = ()
 ) -> Iterator[StoredObject]:
     """The last visible version of every object, of ``collections`` or of all, in order of place."""
-    newer = object_.alias("newer")
-    superseded = exists().where(
-        newer.c.id == object_.c.id,
-        newer.c.collection == object_.c.collection,
-        newer.c.version_key > object_.c.version_key,
-        visible(allowed, newer),
-    )
-    wanted = [object_.c.collection.in_(collections)] if collections else []
-    rows = connection.execution_options(yield_per=1000).execute(
-        select(*_COLUMNS).where(visible(allowed), not_(superseded), *wanted).order_by(object_.c.place)
-    )
-    return (StoredObject(*row) for row in rows)
+    held = connection.scalars(select(tally.c.collection).distinct().order_by(tally.c.collection)).all()
+    for collection in held:
+        if collections and collection not in collections:
+            continue
+        after: int | None = None
+        while found := page(connection, collection, allowed, Query(after=after), _READ_AT_ONCE):
+            yield from found
+            after = found[-1].place
 
 
 def versions(connection: Connection, collection: int, allowed: Expr, id: str) -> list[StoredObject]:
     """Every visible version of one object in a collection, in the order of their stamps."""
     query = Query(ids=(id,), versions=("all",), spec_versions=("2.0", "2.1"))
-    rows = connection.execute(
-        select(*_COLUMNS).where(*_asked(collection, query), visible(allowed)).order_by(object_.c.place)
-    )
-    return [StoredObject(*row) for row in rows]
+    return page(connection, collection, allowed, query, _ALL)
 
 
 def forget(connection: Connection, places: Sequence[int]) -> int:
     """Delete these versions; their leaves stay. Returns how many there were."""
-    return connection.execute(delete(object_).where(object_.c.place.in_(places))).rowcount
+    rows: list[Any] = []
+    for some in _batches(places, _ASKED_AT_ONCE):
+        kind = (object_.c.collection, object_.c.type, object_.c.spec_version, object_.c.gate)
+        rows += connection.execute(select(object_.c.id, *kind).where(object_.c.place.in_(some))).all()
+    before = gates_of_ids(connection, {row[0] for row in rows})
+    for some in _batches(places, _ASKED_AT_ONCE):
+        connection.execute(delete(object_).where(object_.c.place.in_(some)))
+    fewer = Counter((row[1], row[2], row[3], row[4]) for row in rows)
+    add_to_tally(connection, {kind: -number for kind, number in fewer.items()})
+    settled = settle(connection, (), look_around(connection, before, ()), forgotten=before)
+    _supersede(connection, settled.moved | before.keys())
+    return len(rows)
 
 
 def count(connection: Connection, allowed: Expr, collection: int | None = None) -> int:
     """How many versions ``allowed`` lets be seen."""
-    wanted = [] if collection is None else [object_.c.collection == collection]
-    return int(
-        connection.scalar(select(func.count()).select_from(object_).where(visible(allowed), *wanted)) or 0
+    wanted = [] if collection is None else [tally.c.collection == collection]
+    asked = select(func.sum(tally.c.rows)).where(tally.c.gate.in_(gates_allowed(allowed)), *wanted)
+    return int(connection.scalar(asked) or 0)
+
+
+def _stored(row: Sequence[Any]) -> StoredObject:
+    place, id, version, type, spec_version, added_us, label, revoked, leaf, body = row
+    return StoredObject(
+        place, id, version, type, spec_version, added_us, label, bool(revoked), leaf, bytes(body)
     )
-
-
-def _asked(collection: int, query: Query) -> list[ColumnElement[bool]]:
-    first = collection << PLACE_BITS
-    asked = [
-        object_.c.place > (first if query.after is None else max(first, query.after)),
-        object_.c.place < (collection + 1) << PLACE_BITS,
-    ]
-    if query.added_after_us is not None:
-        # Stamps grow with places, so the first place after a stamp is one step in the index of stamps.
-        start = (
-            select(func.coalesce(func.max(object_.c.place), first))
-            .where(
-                object_.c.collection == collection,
-                object_.c.added_us
-                == select(func.max(object_.c.added_us))
-                .where(object_.c.collection == collection, object_.c.added_us <= query.added_after_us)
-                .scalar_subquery(),
-            )
-            .scalar_subquery()
-        )
-        asked.append(object_.c.place > start)
-    if query.ids:
-        asked.append(object_.c.id.in_(query.ids))
-    if query.types:
-        asked.append(object_.c.type.in_(query.types))
-    if query.spec_versions:
-        asked.append(object_.c.spec_version.in_(query.spec_versions))
-    return asked
-
-
-def _versions(allowed: Expr, query: Query) -> ColumnElement[bool]:
-    other = object_.alias("other")
-    same = (other.c.id == object_.c.id, other.c.collection == object_.c.collection, visible(allowed, other))
-    of_spec = [other.c.spec_version.in_(query.spec_versions)] if query.spec_versions else []
-    newest_spec = not_(exists().where(*same, other.c.spec_version > object_.c.spec_version))
-    if "all" in query.versions:
-        return and_(True, newest_spec) if not query.spec_versions else and_(True)
-    ways: list[ColumnElement[bool]] = []
-    if "last" in query.versions:
-        later = other.c.version_key > object_.c.version_key
-        if not query.spec_versions:
-            later = or_(
-                other.c.spec_version > object_.c.spec_version,
-                and_(other.c.spec_version == object_.c.spec_version, later),
-            )
-        ways.append(not_(exists().where(*same, *of_spec, later)))
-    if "first" in query.versions:
-        earlier = exists().where(*same, *of_spec, other.c.version_key < object_.c.version_key)
-        ways.append(not_(earlier) if query.spec_versions else and_(newest_spec, not_(earlier)))
-    exact = [key for key in query.versions if key not in {"first", "last"}]
-    if exact:
-        within = object_.c.version_key.in_(exact)
-        ways.append(within if query.spec_versions else and_(newest_spec, within))
-    return or_(*ways)
 
 
 def definitions(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -315,15 +363,21 @@ def definitions(connection: Connection, ids: Sequence[str]) -> dict[str, dict[st
 
     A definition may never change (STIX 2.1 section 7.2.1), so the first that came is the one that counts.
     """
+    if not ids:
+        return {}
+    waiting = connection.info.get("unwritten")
+    if waiting is not None and not waiting.ids.keys().isdisjoint(ids):
+        waiting.flush(connection)
+    rows = run_ahead(
+        connection,
+        f"SELECT id, body FROM object WHERE {among(connection, 'id', 'ids')} "  # noqa: S608
+        "AND type = 'marking-definition' ORDER BY place",
+        {"ids": packed(connection, ids)},
+    )
     found: dict[str, dict[str, Any]] = {}
-    for some in _batches(ids, _ASKED_AT_ONCE):
-        rows = connection.execute(
-            select(object_.c.id, object_.c.body)
-            .where(object_.c.id.in_(some), object_.c.type == "marking-definition")
-            .order_by(object_.c.place)
-        )
-        for id, body in rows:
-            found.setdefault(id, msgspec.json.decode(bytes(body)))
+    for id, body in rows:
+        if id not in found:
+            found[id] = msgspec.json.decode(bytes(body))
     return found
 
 
@@ -346,6 +400,25 @@ def leaves_of(
     return found
 
 
+def logged(connection: Connection, collection: int) -> Iterator[list[tuple[int | None, str, bytes]]]:
+    """Leaf, id and body of each version in a collection, whoever may see it, some at a time."""
+    after = 0
+    while True:
+        rows = connection.execute(
+            select(object_.c.place, object_.c.leaf, object_.c.id, object_.c.body)
+            .where(object_.c.collection == collection, object_.c.place > after)
+            .order_by(object_.c.place)
+            .limit(_READ_AT_ONCE)
+        ).all()
+        if not rows:
+            return
+        after = rows[-1][0]
+        yield [(leaf, id, bytes(body)) for _, leaf, id, body in rows]
+
+
 def label_numbers(connection: Connection, id: str) -> list[int]:
     """The numbers of the labels that the stored versions of an object have, wherever they lie."""
-    return [int(number) for number in connection.scalars(select(object_.c.label).where(object_.c.id == id).distinct())]
+    return [
+        int(number)
+        for number in connection.scalars(select(object_.c.label).where(object_.c.id == id).distinct())
+    ]

@@ -1,7 +1,9 @@
 """The tables of a node, for both databases. How each grew is in ``migrations``.
 
 Times are whole microseconds since 1970 in UTC (``*_us``). An object's ``place`` is its collection's number
-times 2**40 plus its number there, so that one collection lies together and a page is a range of the key.
+times 2**40 plus its number there (``seq``), so that one collection lies together and a page is a range of the key.
+
+Who may see a row is its ``gate``, so an index that begins with collection and gate leads past what may not be seen.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ __all__ = [
     "checkpoint",
     "collection",
     "finding",
+    "gate",
+    "gate_label",
     "hub",
     "invitation",
     "label",
@@ -46,6 +50,7 @@ __all__ = [
     "source",
     "submission",
     "submitted",
+    "tally",
     "token",
 ]
 
@@ -159,11 +164,29 @@ label_audience = Table(
     Column("name", Text, primary_key=True),
 )
 
+# A formula of labels (see store.gate); "spelling" is its one spelling, gate_label the same as rows.
+gate = Table(
+    "gate",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("spelling", Text, nullable=False, unique=True),
+)
+
+gate_label = Table(
+    "gate_label",
+    metadata,
+    Column("gate", Integer, ForeignKey("gate.number"), primary_key=True),
+    Column("clause", Integer, primary_key=True),
+    Column("label", Integer, ForeignKey("label.number"), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 object_ = Table(
     "object",
     metadata,
     Column("place", _Key, primary_key=True, autoincrement=False),
     Column("collection", Integer, ForeignKey("collection.number"), nullable=False),
+    Column("seq", BigInteger, nullable=False),
     Column("id", Text, nullable=False),
     # The version as the object spells it, and one spelling of the same instant that sorts.
     Column("version", Text, nullable=False),
@@ -172,12 +195,29 @@ object_ = Table(
     Column("spec_version", Text, nullable=False),
     Column("added_us", BigInteger, nullable=False),
     Column("label", Integer, ForeignKey("label.number"), nullable=False),
+    Column("gate", Integer, ForeignKey("gate.number"), nullable=False),
+    # Whoever may see this row may see a later version here too, so that this one is nobody's last.
+    Column("superseded", Boolean, nullable=False),
     Column("revoked", Boolean, nullable=False),
     Column("leaf", BigInteger),
     Column("body", LargeBinary, nullable=False),
     UniqueConstraint("id", "collection", "version_key"),
     Index(None, "collection", "added_us"),
-    Index(None, "collection", "type", "place"),
+    Index(None, "collection", "spec_version", "gate", "superseded", "seq"),
+    Index(None, "collection", "type", "spec_version", "gate", "superseded", "seq"),
+    Index(None, "collection", "version_key", "gate", "seq"),
+)
+
+# How many rows there are of each kind: what there is to be merged, and counts without counting.
+tally = Table(
+    "tally",
+    metadata,
+    Column("collection", Integer, ForeignKey("collection.number"), primary_key=True),
+    Column("type", Text, primary_key=True),
+    Column("spec_version", Text, primary_key=True),
+    Column("gate", Integer, ForeignKey("gate.number"), primary_key=True),
+    Column("rows", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 reference = Table(
@@ -202,6 +242,7 @@ submission = Table(
     Column("leaf", BigInteger),
     Column("outcome", LargeBinary, nullable=False),
     Index(None, "organisation", "asked_us"),
+    Index(None, "body_sha256"),
 )
 
 submitted = Table(

@@ -314,9 +314,7 @@ def findings_before(
 def finding_counts(connection: Connection, allowed: Expr) -> dict[str, int]:
     """How many visible findings are kept of each severity."""
     rows = connection.execute(
-        select(finding.c.severity, func.count())
-        .where(_finding_visible(allowed))
-        .group_by(finding.c.severity)
+        select(finding.c.severity, func.count()).where(_finding_visible(allowed)).group_by(finding.c.severity)
     )
     return {severity: int(count) for severity, count in rows}
 

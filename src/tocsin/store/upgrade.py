@@ -10,7 +10,7 @@ from sqlalchemy import inspect, text
 from tocsin.errors import BadInput
 from tocsin.store.database import Database
 
-__all__ = ["HEAD", "revision", "upgrade"]
+__all__ = ["HEAD", "revision", "upgrade", "upgrade_to"]
 
 HEAD: Final = "0001"
 """The newest revision; a test holds it to the files in ``migrations/versions``."""
@@ -38,6 +38,11 @@ def upgrade(database: Database) -> None:
             f"the node's database is of a newer Tocsin (revision {held}, this one knows {HEAD})",
             hint="Install the newer Tocsin, or restore a backup that this one wrote.",
         )
+    upgrade_to(database, HEAD)
+
+
+def upgrade_to(database: Database, wanted: str) -> None:
+    """Bring a database to the revision ``wanted``, in one transaction: an upgrade that is cut off has not begun."""
     # Imported here: it takes longer than all else that a verb does.
     from alembic import command
     from alembic.config import Config
@@ -46,4 +51,4 @@ def upgrade(database: Database) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with database.writing() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, wanted)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select, true
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, not_, or_, select, true
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import FromClause
 
 from tocsin.sharing.policy import And, AtMost, AudienceEmpty, AudienceMeets, Const, Equals, Expr, Not, Or
-from tocsin.store.schema import label, label_audience, object_, reference
+from tocsin.store.schema import gate, gate_label, label, label_audience, object_
 
-__all__ = ["label_allowed", "lowered", "visible"]
+__all__ = ["gates_allowed", "gates_allowed_text", "lowered", "visible"]
+
+_DIALECTS: Final[dict[str, Any]] = {"sqlite": sqlite.dialect, "postgresql": postgresql.dialect}
 
 
 def lowered(expr: Expr) -> ColumnElement[bool]:
@@ -35,18 +41,28 @@ def lowered(expr: Expr) -> ColumnElement[bool]:
     raise TypeError(f"{expr!r} is no expression")
 
 
-def label_allowed(expr: Expr, of: FromClause = object_) -> ColumnElement[bool]:
-    """Whether the label of a row of ``of`` is one that ``expr`` allows."""
-    return of.c.label.in_(select(label.c.number).where(lowered(expr)))
+def gates_allowed(expr: Expr) -> Select[tuple[int]]:
+    """The numbers of the gates that ``expr`` lets pass: every clause has a label that it allows."""
+    clause = gate_label.alias("clause")
+    way = gate_label.alias("way")
+    passed = exists().where(
+        way.c.gate == clause.c.gate,
+        way.c.clause == clause.c.clause,
+        way.c.label.in_(select(label.c.number).where(lowered(expr))),
+    )
+    return select(gate.c.number).where(not_(exists().where(clause.c.gate == gate.c.number, not_(passed))))
+
+
+@lru_cache(maxsize=1024)
+def gates_allowed_text(expr: Expr, database: str) -> tuple[str, dict[str, Any]]:
+    """:func:`gates_allowed` as SQL and its values for :func:`tocsin.store.direct.run`; kept, a reader asks often."""
+    dialect: Any = _DIALECTS[database](paramstyle="named")
+    made = gates_allowed(expr).compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+    return str(made), {
+        name: int(value) if isinstance(value, int) else value for name, value in made.params.items()
+    }
 
 
 def visible(expr: Expr, of: FromClause = object_) -> ColumnElement[bool]:
-    """Whether a row of ``of`` may be seen: its label, and some version of each stored object it reaches."""
-    target = object_.alias("target")
-    seen = object_.alias("seen")
-    stored = exists().where(target.c.id == reference.c.target)
-    some_seen = exists().where(seen.c.id == reference.c.target, label_allowed(expr, seen))
-    return and_(
-        label_allowed(expr, of),
-        not_(exists().where(reference.c.place == of.c.place, stored, not_(some_seen))),
-    )
+    """Whether a row of ``of`` may be seen: its label, and some version of each stored object that it reaches."""
+    return of.c.gate.in_(gates_allowed(expr))

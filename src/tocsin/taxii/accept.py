@@ -40,7 +40,7 @@ class _Range:
 
 
 def negotiated(headers: Iterable[str]) -> bool:
-    """Whether TAXII 2.1 is among what the ``Accept`` fields ask for. None at all, or one that is empty, asks for nothing special.
+    """Whether TAXII 2.1 is among what the ``Accept`` fields ask for; none at all, or an empty one, asks for anything.
 
     The range that names it most precisely decides; a quality of 0 refuses it. Without a version the latest is meant.
     """

@@ -1,9 +1,10 @@
-"""What is posted: an envelope of STIX objects (TAXII 2.1 section 3.7), its length held to before and while it is read."""
+"""What is posted: an envelope of STIX objects (TAXII 2.1 section 3.7), no longer than is taken."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -120,15 +121,17 @@ def _members(body: bytes) -> list[bytes]:
         raise Problem(400, f"the content is not JSON. {_ENVELOPE}")
     # The envelope and its list are two levels more than an object's own.
     if nests_deeper(text, JSON_NESTING + 2):
-        return _members_of_deep(text)
+        return _members_apart(text)
     try:
         text.decode()
         held = _envelope.decode(text)
     except (UnicodeDecodeError, msgspec.DecodeError) as error:
-        raise Problem(400, f"the content is not JSON: {str(error)[:200]}") from None
+        if not _is_lax_json(text):
+            raise Problem(400, f"the content is not JSON: {str(error)[:200]}") from None
+        return _members_apart(text)
     kind = bytes(held.type)
     if kind == b'"bundle"':
-        raise Problem(422, f"the content is a bundle; TAXII 2.1 takes no bundles. {_ENVELOPE}")
+        raise _bundle()
     if kind and not held.objects:
         raise Problem(422, f"the content is an object by itself. {_ENVELOPE}")
     listed = bytes(held.objects)
@@ -137,16 +140,31 @@ def _members(body: bytes) -> list[bytes]:
     return [bytes(one) for one in _elements.decode(listed)] if listed else []
 
 
-def _members_of_deep(text: bytes) -> list[bytes]:
-    """The members of an envelope of which one nests too deep for a decoder: cut apart without decoding."""
+def _members_apart(text: bytes) -> list[bytes]:
+    """The members of an envelope of which one is too deep or too odd for the decoder: cut apart without decoding."""
     whole = parts_of(text)
     spans = [text[begin:end] for begin, end in whole.spans]
     held = dict(zip(spans[::2], spans[1::2], strict=False))
+    if held.get(b'"type"') == b'"bundle"':
+        raise _bundle()
     listed = held.get(b'"objects"', b"")
     members = parts_of(listed) if listed.startswith(b"[") else None
     if not whole.closed or members is None or not members.closed:
         raise Problem(422, f"the content nests too deep. {_ENVELOPE}")
     return [listed[begin:end] for begin, end in members.spans]
+
+
+def _bundle() -> Problem:
+    return Problem(422, f"the content is a bundle; TAXII 2.1 takes no bundles. {_ENVELOPE}")
+
+
+def _is_lax_json(text: bytes) -> bool:
+    """Whether only an object's text is at fault: half of a surrogate pair is JSON by its grammar."""
+    try:
+        json.loads(text, parse_int=float)
+    except (ValueError, RecursionError):
+        return False
+    return b"\\u" in text
 
 
 def _is_json(text: bytes) -> bool:

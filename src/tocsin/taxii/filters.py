@@ -31,7 +31,7 @@ _OFFSET = re.compile(r"(.*[Tt].*)([+ -])([0-9]{2}):([0-9]{2})", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What was asked for. ``versions`` holds ``first``, ``last``, ``all`` and version keys; empty where nothing is said."""
+    """What was asked for. ``versions`` holds ``first``, ``last``, ``all`` and version keys; empty is not said."""
 
     added_after_us: int | None = None
     limit: int = OBJECTS_A_POST
@@ -44,7 +44,7 @@ class Filters:
     def query(
         self, *, id: str | None = None, versions: tuple[str, ...] = (), after: int | None = None
     ) -> Query:
-        """The question to the store. ``id`` is that of the path, ``after`` the place that ``next`` names: it governs."""
+        """The question to the store. ``id`` is that of the path, ``after`` the place of ``next``: it governs."""
         return Query(
             added_after_us=self.added_after_us if after is None else None,
             after=after,

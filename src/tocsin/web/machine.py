@@ -23,6 +23,7 @@ class Join(msgspec.Struct, forbid_unknown_fields=True):
 
     invitation: str
     public_key: str
+    signature: str
 
 
 class Party(msgspec.Struct):
@@ -127,10 +128,10 @@ def _read(body: bytes, shape: type[Any]) -> Any:
 def _join(asked: Asked) -> Response:
     wanted = _read(asked.body, Join)
     try:
-        key = bytes.fromhex(wanted.public_key)
+        key, signature = bytes.fromhex(wanted.public_key), bytes.fromhex(wanted.signature)
     except ValueError:
-        raise BadInput("public_key is not hexadecimal") from None
-    made = members.accept(asked.node, wanted.invitation, key)
+        raise BadInput("public_key and signature are hexadecimal") from None
+    made = members.accept(asked.node, wanted.invitation, key, signature)
     told = Welcome(
         hub=Party(made.hub.id, made.hub.name, made.hub.sectors),
         member=Party(made.member.id, made.member.name, made.member.sectors),

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from granian.constants import Interfaces
 from granian.server.embed import Server
@@ -42,7 +43,7 @@ def serve(
     Raises:
         SourceUnavailable: the address is taken or may not be used.
     """
-    tls = {}
+    tls: dict[str, Any] = {}
     if at.certificate is not None:
         tls = {"ssl_cert": at.certificate, "ssl_key": at.key}
         if at.client_ca is not None:

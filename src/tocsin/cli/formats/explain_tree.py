@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tocsin.cli.formats.verdict import number
 from tocsin.detect.result import Finding, Why
 from tocsin.detect.told.escape import one_line, shortened, visible
+from tocsin.detect.told.hosts import BETWEEN
 from tocsin.detect.told.meaning import NOTE_WORDS, meaning
 from tocsin.detect.told.period import span
 from tocsin.detect.told.why import TEXT_SHOWN, why_words
@@ -26,7 +27,8 @@ def render_why(finding: Finding, *, utf8: bool = True) -> Iterator[str]:
     branch, last_branch, bar, blank, yes, no = _BOXES if utf8 else _ASCII
     yield f"{one_line(finding.title) or 'A warning without a name'} ({finding.severity})\n"
     yield f"{meaning(finding)}\n"
-    yield f"Seen {span(finding.first_seen, finding.last_seen)}, {number(finding.count, 'row')}.\n"
+    sensors = f", by {one_line(BETWEEN.join(finding.seen_by), TEXT_SHOWN)}" if finding.seen_by else ""
+    yield f"Seen {span(finding.first_seen, finding.last_seen)}, {number(finding.count, 'row')}{sensors}.\n"
     for note in finding.notes:
         yield f"{NOTE_WORDS.get(note.kind, visible(note.kind))}: {one_line(note.text, TEXT_SHOWN)}\n"
     yield "\nWhy:\n"

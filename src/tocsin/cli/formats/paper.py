@@ -26,7 +26,7 @@ REMEDIES: Final = 5
 PAGE: Final = 64.0
 """Lines of US Letter, the lower of the two, between its margins."""
 
-TOP: Final = 40.0
+TOP: Final = 42.0
 """Verdict, what to do now, timeline and the heading of the findings, at their longest."""
 
 TAIL: Final = 9.0

@@ -96,6 +96,7 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
             "severity",
             "where",
             "actor",
+            "seen_by",
             "first_seen",
             "last_seen",
             "count",

@@ -51,15 +51,13 @@ _UNREAD = {
 class FileReport:
     """What became of one stream. ``problem`` says why it was not read.
 
-    ``network`` is whether its rows are what a sensor saw of others, not one host's own doings; ``mapped`` are all
-    fields of its mapping, whether the warnings ask for them or not.
+    ``mapped`` are all fields of its mapping, whether the warnings ask for them or not.
     """
 
     name: str
     bytes: int
     format: str = ""
     mapping: str = ""
-    network: bool = False
     mapped: frozenset[str] = frozenset()
     tally: Tally = field(default_factory=Tally)
     problem: str = ""
@@ -118,7 +116,6 @@ class Intake:
         if key not in self._layouts:
             self._layouts[key] = layout_of(mapping.mapping, self._plan.paths)
         report.mapping = mapping.name
-        report.network = mapping.mapping.scope == "network"
         report.mapped = frozenset(name for column in mapping.mapping.columns for name in column.fields)
         layout = self._layouts[key]
         report.paths = frozenset(bound.path for bound in layout.bound)

@@ -62,7 +62,9 @@ def backup(node: Node, path: Path) -> int:
                 file.flush()
                 os.fsync(file.fileno())
     except OSError as error:
-        raise SourceUnavailable(f"the backup cannot be written: {error.strerror}", where=Place(str(path))) from error
+        raise SourceUnavailable(
+            f"the backup cannot be written: {error.strerror}", where=Place(str(path))
+        ) from error
     return count
 
 
@@ -100,7 +102,9 @@ def restore(folder: Path, path: Path, around: Surroundings, *, database: str = "
     except (tarfile.TarError, EOFError, gzip.BadGzipFile, UnicodeDecodeError) as error:
         raise BadInput(f"is no backup of a node: {error}", where=Place(str(path))) from None
     except OSError as error:
-        raise SourceUnavailable(f"the node cannot be restored: {error.strerror or error}", where=Place(str(path))) from error
+        raise SourceUnavailable(
+            f"the node cannot be restored: {error.strerror or error}", where=Place(str(path))
+        ) from error
     node = open_node(folder, around)
     now = node.now_us
 

@@ -42,7 +42,9 @@ def export(node: Node, output_format: str, *, person: str) -> tuple[bytes, Warni
             return write_csv(objects, tally), tally
         case "misp":
             title = f"Warnings of {node.own.name}"
-            return write_misp(objects, tally, node.now_text, title, str(uuid.uuid5(_NAMESPACE, node.own.id))), tally
+            return write_misp(
+                objects, tally, node.now_text, title, str(uuid.uuid5(_NAMESPACE, node.own.id))
+            ), tally
         case "blocklist":
             return write_blocklist(objects, tally, node.now_text), tally
         case _:

@@ -21,9 +21,7 @@ def keep(node: Node, found: Sequence[Finding]) -> None:
     """Keep the findings of a check."""
     now = node.now_us
     rows = [
-        KeptFinding(
-            one.id, one.warning, one.severity, now, one.last_seen, None, msgspec.json.encode(one)
-        )
+        KeptFinding(one.id, one.warning, one.severity, now, one.last_seen, None, msgspec.json.encode(one))
         for one in found
     ]
     node.write(lambda connection: store.keep_findings(connection, rows))
@@ -48,6 +46,8 @@ def kept_by_id(node: Node, ids: Sequence[str]) -> list[Finding]:
         matching = [one for one in held if one.id.startswith(start)]
         if len(matching) != 1:
             what = "no finding" if not matching else f"{len(matching)} findings"
-            raise BadInput(f"{what} kept here begin with {id[:80]!r}", hint="`tocsin explain` without a file lists them.")
+            raise BadInput(
+                f"{what} kept here begin with {id[:80]!r}", hint="`tocsin explain` without a file lists them."
+            )
         found.append(matching[0])
     return found

@@ -40,7 +40,9 @@ def known_good_stop(
         found = list(_stops(one))
         blocking = [stop for stop in found if stop.severity == "block"]
         if blocking and mode == "block":
-            refused.append(Refused(one.id, version_of(one), f"{_said(blocking[0])}; --known-good inform publishes it"))
+            refused.append(
+                Refused(one.id, version_of(one), f"{_said(blocking[0])}; --known-good inform publishes it")
+            )
             continue
         passed.append(one)
         notes += [f"{one.id}: {_said(stop)}" for stop in found[:3]]

@@ -49,7 +49,9 @@ def warnings_file(node: Node, person: str) -> Path:
         SourceUnavailable: the file cannot be written.
     """
     with node.reading() as connection:
-        state = sha256(repr([(one.number, one.last_seq) for one in collections(connection)] + [person]).encode())
+        state = sha256(
+            repr([(one.number, one.last_seq) for one in collections(connection)] + [person]).encode()
+        )
     folder = node.folder / "cache"
     path = folder / f"this-node-{state.hexdigest()[:16]}.json"
     if path.exists():
@@ -61,7 +63,9 @@ def warnings_file(node: Node, person: str) -> Path:
             old.unlink()
         partial = path.with_suffix(".partial")
         with partial.open("wb") as file:
-            file.write(f'{{"type":"bundle","id":"bundle--{uuid.uuid5(_NAMESPACE, path.name)}","objects":[\n'.encode())
+            file.write(
+                f'{{"type":"bundle","id":"bundle--{uuid.uuid5(_NAMESPACE, path.name)}","objects":[\n'.encode()
+            )
             separator = b""
             for one in visible_objects(node, person):
                 if one.type in _NEEDED:
@@ -74,7 +78,9 @@ def warnings_file(node: Node, person: str) -> Path:
         else:
             partial.unlink()
     except OSError as error:
-        raise SourceUnavailable(f"the node's folder cannot be written: {error.strerror}", where=Place(str(folder))) from error
+        raise SourceUnavailable(
+            f"the node's folder cannot be written: {error.strerror}", where=Place(str(folder))
+        ) from error
     if not found:
         raise NothingToCheck(
             "this node knows no warning yet",

@@ -23,8 +23,10 @@ __all__ = ["Published", "collection_named", "publish"]
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What became of what was to be published; ``problems`` are what could not be read at all, ``notes`` what a
-    person should know of what was published."""
+    """What became of what was to be published.
+
+    ``problems`` are what could not be read at all, ``notes`` what a person should know of what was published.
+    """
 
     intake: Intake
     problems: tuple[BadInput, ...]

@@ -30,8 +30,9 @@ def known_collections(node: Node) -> list[Collection]:
 
 
 def read_page(node: Node, access: Access, collection: Collection, query: Query, limit: int) -> Page:
-    """At most ``limit`` versions that ``query`` asks for and that ``access`` may see, and not many more bytes than a
-    page may have.
+    """At most ``limit`` versions that ``query`` asks for and that ``access`` may see.
+
+    Fewer where they would have more bytes than a page may.
     """
     with node.reading() as connection:
         found = objects.page(

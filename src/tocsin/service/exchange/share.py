@@ -11,9 +11,9 @@ import msgspec
 from sqlalchemy import Connection
 
 from tocsin.detect.result import Finding
-from tocsin.errors import BadInput, NotPermitted, NothingToCheck
-from tocsin.model.stix_check import check_object
+from tocsin.errors import BadInput, NothingToCheck, NotPermitted
 from tocsin.model.stix import read_objects
+from tocsin.model.stix_check import check_object
 from tocsin.model.tlp import Tlp, marking_id, parse_tlp
 from tocsin.service.exchange.access import viewer_of
 from tocsin.service.exchange.logs import hub_named
@@ -41,8 +41,9 @@ class Offer:
 
 
 def offer(node: Node, findings: Sequence[Finding], hub_name: str, *, anonymous: bool = False) -> Offer:
-    """The sightings of ``findings`` for a hub: that a warning was seen, when and how often. Nothing else goes: no host,
-    no address of one's own, no line of a log.
+    """The sightings of ``findings`` for a hub: that a warning was seen, when and how often.
+
+    Nothing else goes: no host, no address of one's own, no line of a log.
 
     A warning binds what is derived from it: what came from another hub goes only where its marking allows.
 
@@ -73,7 +74,8 @@ def offer(node: Node, findings: Sequence[Finding], hub_name: str, *, anonymous: 
             ids.append(finding.id)
     if not made:
         raise NotPermitted(
-            f"no finding may go to {hub_name}: {held_back[0][1]}", hint="What came from one hub is not told to another."
+            f"no finding may go to {hub_name}: {held_back[0][1]}",
+            hint="What came from one hub is not told to another.",
         )
     body = b'{"objects":[\n' + b",\n".join(made) + b"\n]}"
     for one in read_objects(body).objects:

@@ -57,7 +57,10 @@ def sign_in(node: Node, secret: str) -> tuple[str, Session]:
     def act(connection: Connection) -> Session:
         person = tokens.use_signin(connection, secret_digest(secret), now_us=now)
         if person is None:
-            raise NotPermitted("this link is not good", hint="Each is good once, for 15 minutes. Ask for another: tocsin signin")
+            raise NotPermitted(
+                "this link is not good",
+                hint="Each is good once, for 15 minutes. Ask for another: tocsin signin",
+            )
         made = Session(person, _secret(node), now + SESSION_S * 1_000_000)
         tokens.add_session(connection, secret_digest(cookie), made, now_us=now)
         node.record(connection, Act.SIGNIN, person, {"person": person, "step": "session"}, now)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Final
 
+import msgspec
 from sqlalchemy import Connection
 
+from tocsin.detect.warning import WarningTally
 from tocsin.errors import BadInput
+from tocsin.model.stix import StixObject, read_objects
 from tocsin.service.exchange.init import read_name
+from tocsin.service.exchange.intake import Intake, take_in
 from tocsin.service.exchange.node import Node
 from tocsin.service.exchange.remote import MakeClient
 from tocsin.service.exchange.synced import Synced
+from tocsin.sources.feed import Source as FeedSource, SourceKind, SourceState, read_source
 from tocsin.store import hubs
-from tocsin.store.collections import add_collection
+from tocsin.store.collections import Collection, add_collection, find_collection
 from tocsin.store.hubs import Hub, Source
 from tocsin.store.organisations import add_organisation, find_organisation
 from tocsin.transparency.entry import Act
@@ -34,7 +41,9 @@ def add_source(node: Node, *, name: str, location: str, kind: str, by: str) -> N
     """
     name = read_name(name)
     if name in RESERVED:
-        raise BadInput(f"{name!r} is reserved for the official feed of that name", hint="Choose another name.")
+        raise BadInput(
+            f"{name!r} is reserved for the official feed of that name", hint="Choose another name."
+        )
     now = node.now_us
 
     def act(connection: Connection) -> None:
@@ -90,5 +99,58 @@ def remove_source(node: Node, name: str, *, by: str) -> None:
 
 
 def sync_source(node: Node, source: Source, make_client: MakeClient, done: Synced) -> None:
-    """Take what is new from a source."""
-    raise NotImplementedError
+    """Take what is new from a source; each part is kept with the state to go on from.
+
+    Raises:
+        SourceUnavailable: it cannot be reached or opened.
+        NotPermitted: it leads to where it may not.
+        BadInput: nothing of it can be read.
+    """
+    with node.reading() as connection:
+        here = find_collection(connection, source.collection)
+        origin = find_organisation(connection, source.organisation)
+    if here is None or origin is None:
+        raise BadInput(f"the node's database has lost what belongs to {source.name}")
+    feed = FeedSource(source.location, SourceKind(source.kind) if source.kind else None)
+    state = msgspec.json.decode(source.cursor, type=SourceState) if source.cursor else None
+    tally = WarningTally()
+    client = make_client(source.location) if feed.is_url else None
+    with client or nullcontext():
+        for batch in read_source(feed, tally, node.now_text, state, client):
+            objects = [one for raw in batch.objects for one in read_objects(raw).objects]
+            _keep_batch(node, source, (here, origin.id), objects, batch.state, done)
+    done.refused += sum(count for count, _ in tally.not_checked.values())
+    now = node.now_us
+    node.write(lambda connection: hubs.touch_source(connection, source.name, synced_us=now))
+
+
+def _keep_batch(
+    node: Node,
+    source: Source,
+    where: tuple[Collection, str],
+    objects: Sequence[StixObject],
+    state: SourceState,
+    done: Synced,
+) -> None:
+    now = node.now_us
+    cursor = msgspec.json.encode(state).decode()
+
+    def act(connection: Connection) -> Intake:
+        taken = take_in(
+            node,
+            connection,
+            where[0],
+            objects,
+            origin=where[1],
+            channel="received",
+            act=None,
+            by=source.name,
+            now_us=now,
+        )
+        hubs.update_source(connection, source.name, cursor=cursor, synced_us=now)
+        return taken
+
+    taken = node.write(act)
+    done.new += len(taken.stored)
+    done.known += len(taken.present)
+    done.refused += len(taken.refused)

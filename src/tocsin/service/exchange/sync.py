@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 
-import msgspec
 from sqlalchemy import Connection
 
 from tocsin.errors import BadInput, LogTampered, TocsinError
 from tocsin.model.stix import StixObject, read_objects
 from tocsin.model.stix_check import version_of
-from tocsin.service.exchange.intake import take_in
+from tocsin.service.exchange.intake import Intake, take_in
 from tocsin.service.exchange.joining import node_signature
 from tocsin.service.exchange.node import Node
 from tocsin.service.exchange.remote import MakeClient, RemoteHub, watch
@@ -22,15 +21,17 @@ from tocsin.service.exchange.source import sync_source
 from tocsin.service.exchange.synced import Synced
 from tocsin.sources.http_client import Credentials
 from tocsin.store import hubs
-from tocsin.store.collections import find_collection
+from tocsin.store.collections import Collection, find_collection
 from tocsin.store.hubs import Hub
 from tocsin.store.organisations import find_organisation
-from tocsin.transparency.entry import opens
+from tocsin.transparency.checkpoint import open_checkpoint
+from tocsin.transparency.entry import Act, opens
 from tocsin.transparency.receipt import parse_receipt, verify_receipt
 
 __all__ = ["sync_all", "sync_hub"]
 
 _PAGE: Final = 1_000
+_NAMED: Final = 5
 
 
 def sync_hub(node: Node, hub: Hub, make_client: MakeClient, done: Synced) -> None:
@@ -40,7 +41,8 @@ def sync_hub(node: Node, hub: Hub, make_client: MakeClient, done: Synced) -> Non
     repeats anything.
 
     Raises:
-        LogTampered: the hub rewrote what it had logged. What came is kept, and nothing is sent.
+        LogTampered: the hub rewrote what it had logged, or gives out what it did not log. The page on which that
+            was seen is not kept, and nothing is sent.
     """
     with make_client(hub.url) as http:
         credentials = Credentials.bearer(unsealed(node, hub.token))
@@ -61,64 +63,89 @@ def _pull(node: Node, hub: Hub, remote: RemoteHub, done: Synced) -> None:
         raise BadInput(f"the node's database has lost what belongs to {hub.name}")
     for page in remote.taxii.pages(remote.collection("warnings"), added_after=hub.cursor, limit=_PAGE):
         objects = [one for raw in page.objects for one in read_objects(raw).objects]
-        done.refused += len(page.objects) - len(objects)
-        now = node.now_us
+        done.refused += max(0, len(page.objects) - len(objects))
+        _prove(node, remote, objects, done)
+        _keep_page(node, hub, (here, origin.id), objects, page.added_last, done)
 
-        def act(
-            connection: Connection, objects: list[StixObject] = objects, cursor: str = page.added_last
-        ) -> None:
-            taken = take_in(
-                node,
-                connection,
-                here,
-                objects,
-                origin=origin.id,
-                channel="received",
-                act=None,
-                by=hub.name,
-                now_us=now,
+
+def _keep_page(
+    node: Node,
+    hub: Hub,
+    where: tuple[Collection, str],
+    objects: Sequence[StixObject],
+    cursor: str,
+    done: Synced,
+) -> None:
+    now = node.now_us
+
+    def act(connection: Connection) -> Intake:
+        taken = take_in(
+            node,
+            connection,
+            where[0],
+            objects,
+            origin=where[1],
+            channel="received",
+            act=None,
+            by=hub.name,
+            now_us=now,
+        )
+        hubs.update_hub(connection, hub.name, cursor=cursor or None)
+        return taken
+
+    taken = node.write(act)
+    done.new += len(taken.stored)
+    done.known += len(taken.present)
+    done.refused += len(taken.refused)
+    rewritten = [one.id for one in taken.refused if one.conflict]
+    if rewritten:
+        done.problems.append(
+            LogTampered(
+                f"{hub.name} gives out OTHER CONTENT THAN BEFORE under the same version of "
+                f"{', '.join(rewritten[:_NAMED])}; what was here is kept",
+                hint="What was shared is never rewritten: ask the hub why, by another way than through it.",
             )
-            hubs.update_hub(connection, hub.name, cursor=cursor or None)
-            done.new += len(taken.stored)
-            done.known += len(taken.present)
-            done.refused += len(taken.refused)
-
-        node.write(act)
-        _prove(remote, objects, done)
+        )
 
 
-def _prove(remote: RemoteHub, objects: Sequence[StixObject], done: Synced) -> None:
-    """Check that each object that came is one that the hub logged, byte for byte."""
+def _prove(node: Node, remote: RemoteHub, objects: Sequence[StixObject], done: Synced) -> None:
+    """Check that each object that came is one that the hub logged, byte for byte.
+
+    Raises:
+        LogTampered: one is not; all that are not are in its words.
+    """
     if not objects:
         return
     openings = remote.openings(objects)
-    last = max((one.index for one in openings.values()), default=-1)
-    state = remote.checkpoint() if last >= done.log_size else None
-    if state is not None:
+    state = remote.state
+    if max((one.index for one in openings.values()), default=-1) >= state.size:
+        # Something was published since the sync began.
+        state = remote.checkpoint()
+        watch(node, remote, state)
         done.log_size = state.size
-    reader = remote.nodes(done.log_size)
+    unlogged, other = [], []
     for one in objects:
         opening = openings.get((one.id, version_of(one)))
         if opening is None:
-            done.problems.append(
-                LogTampered(
-                    f"{remote.hub.name} gave out {one.id} and cannot show that it logged it",
-                    hint="Ask the hub; do not act on it before.",
-                )
-            )
+            unlogged.append(one.id)
         elif (
-            opening.index >= done.log_size
-            or not opens(opening, reader(0, opening.index))
+            opening.index >= state.size
+            or not opens(opening, remote.leaf(opening.index, state))
             or opening.entry.subject.get("sha256") != sha256(one.raw).hexdigest()
         ):
-            done.problems.append(
-                LogTampered(
-                    f"{remote.hub.name} logged {one.id} with other content than it gives out",
-                    hint="Ask the hub; do not act on it before.",
-                )
-            )
-        else:
-            done.proven += 1
+            other.append(one.id)
+    told = [
+        f"{what} {', '.join(ids[:_NAMED])}"
+        + (f" and {len(ids) - _NAMED:,} more" if len(ids) > _NAMED else "")
+        for what, ids in (("CANNOT SHOW THAT IT LOGGED", unlogged), ("LOGGED WITH OTHER CONTENT", other))
+        if ids
+    ]
+    if told:
+        raise LogTampered(
+            f"{remote.hub.name} gives out what it {', and what it '.join(told)}",
+            hint="Nothing of that page was taken, and nothing sent. Ask the hub why, by another way than through it.",
+        )
+    done.proven += len(objects)
 
 
 def _send(node: Node, hub: Hub, remote: RemoteHub, done: Synced) -> None:
@@ -139,19 +166,20 @@ def _send(node: Node, hub: Hub, remote: RemoteHub, done: Synced) -> None:
             "POST", f"{inbox.url}objects/", headers, one.body, remote.credentials, repeatable=True
         )
         status = answer.require(202).body
-        receipt = remote.get(f"api/receipts/{msgspec.json.decode(status)['id']}")
-        entry = verify_receipt(parse_receipt(receipt), remote.verifier)
-        if entry.subject.get("body_sha256") != sha256(one.body).hexdigest():
+        receipt = remote.get(f"api/receipts/{remote.submission(status)}")
+        read = parse_receipt(receipt)
+        entry = verify_receipt(read, remote.verifier)
+        # A receipt may not speak of a history of its own.
+        watch(node, remote, open_checkpoint(read.checkpoint, remote.verifier), read.checkpoint)
+        if entry.act != Act.SUBMIT or entry.subject.get("body_sha256") != sha256(one.body).hexdigest():
             raise LogTampered(f"{hub.name} gave a receipt for other bytes than were sent")
-        now = node.now_us
-
-        def act(
-            connection: Connection, number: int = one.number, kept: tuple[bytes, bytes] = (status, receipt)
-        ) -> None:
-            hubs.sent(connection, number, status=kept[0], receipt=kept[1], now_us=now)
-
-        node.write(act)
+        _keep_sent(node, one.number, status, receipt)
         done.sent += 1
+
+
+def _keep_sent(node: Node, number: int, status: bytes, receipt: bytes) -> None:
+    now = node.now_us
+    node.write(lambda connection: hubs.sent(connection, number, status=status, receipt=receipt, now_us=now))
 
 
 def sync_all(node: Node, names: Sequence[str], make_client: MakeClient) -> list[Synced]:
@@ -165,7 +193,9 @@ def sync_all(node: Node, names: Sequence[str], make_client: MakeClient) -> list[
         known_sources = {one.name: one for one in hubs.sources(connection)}
     for name in names:
         if name not in known_hubs and name not in known_sources:
-            raise BadInput(f"no hub or source is called {name[:60]!r}", hint="`tocsin source list` shows them.")
+            raise BadInput(
+                f"no hub or source is called {name[:60]!r}", hint="`tocsin source list` shows them."
+            )
     done = []
     for name in names or [*known_hubs, *known_sources]:
         synced = Synced(name)

@@ -46,7 +46,14 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_finding"),
     )
-    op.create_index("ix_finding_warning", "finding", ["warning"], unique=False)
+    op.create_index(("ix_finding_warning"), "finding", ["warning"], unique=False)
+    op.create_table(
+        "gate",
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("spelling", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_gate"),
+        sa.UniqueConstraint("spelling", name="uq_gate_spelling"),
+    )
     op.create_table(
         "label",
         sa.Column("number", sa.Integer(), nullable=False),
@@ -127,6 +134,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("secret_sha256", name="pk_signin"),
     )
     op.create_table(
+        "gate_label",
+        sa.Column("gate", sa.Integer(), nullable=False),
+        sa.Column("clause", sa.Integer(), nullable=False),
+        sa.Column("label", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["gate"], ["gate.number"], name="fk_gate_label_gate"),
+        sa.ForeignKeyConstraint(["label"], ["label.number"], name="fk_gate_label_label"),
+        sa.PrimaryKeyConstraint("gate", "clause", "label", name="pk_gate_label"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "hub",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
@@ -164,6 +181,7 @@ def upgrade() -> None:
             "place", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("collection", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("version", sa.Text(), nullable=False),
         sa.Column("version_key", sa.Text(), nullable=False),
@@ -171,17 +189,35 @@ def upgrade() -> None:
         sa.Column("spec_version", sa.Text(), nullable=False),
         sa.Column("added_us", sa.BigInteger(), nullable=False),
         sa.Column("label", sa.Integer(), nullable=False),
+        sa.Column("gate", sa.Integer(), nullable=False),
+        sa.Column("superseded", sa.Boolean(), nullable=False),
         sa.Column("revoked", sa.Boolean(), nullable=False),
         sa.Column("leaf", sa.BigInteger(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["collection"], ["collection.number"], name="fk_object_collection"),
+        sa.ForeignKeyConstraint(["gate"], ["gate.number"], name="fk_object_gate"),
         sa.ForeignKeyConstraint(["label"], ["label.number"], name="fk_object_label"),
         sa.PrimaryKeyConstraint("place", name="pk_object"),
         sa.UniqueConstraint("id", "collection", "version_key", name="uq_object_id_collection_version_key"),
     )
-    op.create_index("ix_object_collection_added_us", "object", ["collection", "added_us"], unique=False)
+    op.create_index(("ix_object_collection_added_us"), "object", ["collection", "added_us"], unique=False)
     op.create_index(
-        "ix_object_collection_type_place", "object", ["collection", "type", "place"], unique=False
+        ("ix_object_collection_spec_version_gate_superseded_seq"),
+        "object",
+        ["collection", "spec_version", "gate", "superseded", "seq"],
+        unique=False,
+    )
+    op.create_index(
+        ("ix_object_collection_type_spec_version_gate_superseded_seq"),
+        "object",
+        ["collection", "type", "spec_version", "gate", "superseded", "seq"],
+        unique=False,
+    )
+    op.create_index(
+        ("ix_object_collection_version_key_gate_seq"),
+        "object",
+        ["collection", "version_key", "gate", "seq"],
+        unique=False,
     )
     op.create_table(
         "source",
@@ -211,8 +247,21 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["organisation"], ["organisation.number"], name="fk_submission_organisation"),
         sa.PrimaryKeyConstraint("id", name="pk_submission"),
     )
+    op.create_index(("ix_submission_body_sha256"), "submission", ["body_sha256"], unique=False)
     op.create_index(
-        "ix_submission_organisation_asked_us", "submission", ["organisation", "asked_us"], unique=False
+        ("ix_submission_organisation_asked_us"), "submission", ["organisation", "asked_us"], unique=False
+    )
+    op.create_table(
+        "tally",
+        sa.Column("collection", sa.Integer(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("spec_version", sa.Text(), nullable=False),
+        sa.Column("gate", sa.Integer(), nullable=False),
+        sa.Column("rows", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["collection"], ["collection.number"], name="fk_tally_collection"),
+        sa.ForeignKeyConstraint(["gate"], ["gate.number"], name="fk_tally_gate"),
+        sa.PrimaryKeyConstraint("collection", "type", "spec_version", "gate", name="pk_tally"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "token",
@@ -252,7 +301,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("place", "target", name="pk_reference"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_reference_target", "reference", ["target"], unique=False)
+    op.create_index(("ix_reference_target"), "reference", ["target"], unique=False)
     op.create_table(
         "submitted",
         sa.Column("place", sa.BigInteger(), nullable=False),
@@ -266,4 +315,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("place", name="pk_submitted"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_submitted_state", "submitted", ["state"], unique=False)
+    op.create_index(("ix_submitted_state"), "submitted", ["state"], unique=False)

@@ -1,0 +1,55 @@
+"""Many rows in one statement.
+
+SQLite's driver runs one statement for many rows by itself. That of PostgreSQL would send and await each row (37 ms
+for 100 objects); one JSON document that the database takes apart needs 6 ms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, LargeBinary, Table
+from sqlalchemy.dialects import postgresql
+
+from tocsin.store.direct import is_sqlite, run_ahead
+
+__all__ = ["insert_rows"]
+
+
+def insert_rows(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, then: str = ""
+) -> None:
+    """Insert ``rows``, each with all columns of ``table``; ``then`` is what to do about one that is there."""
+    if not rows:
+        return
+    if is_sqlite(connection):
+        driver: Any = connection.connection.dbapi_connection
+        driver.executemany(_of_sqlite(table) + then, rows)
+    else:
+        run_ahead(connection, _of_postgres(table) + then, {"rows": msgspec.json.encode(rows).decode()})
+
+
+@cache
+def _of_sqlite(table: Table) -> str:
+    names = ", ".join(f'"{column.name}"' for column in table.c)
+    marks = ", ".join(f":{column.name}" for column in table.c)
+    return f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608  names of ours
+
+
+@cache
+def _of_postgres(table: Table) -> str:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    names, read, types = [], [], []
+    for column in table.c:
+        binary = isinstance(column.type, LargeBinary)
+        names.append(f'"{column.name}"')
+        read.append(f"decode(\"{column.name}\", 'base64')" if binary else f'"{column.name}"')
+        types.append(f'"{column.name}" {"text" if binary else column.type.compile(dialect)}')
+    # "WHERE true" so that an ON CONFLICT after it is not taken for a join's condition.
+    return (
+        f'INSERT INTO "{table.name}" ({", ".join(names)}) SELECT {", ".join(read)} '  # noqa: S608  names of ours
+        f"FROM json_to_recordset(CAST(:rows AS json)) AS made({', '.join(types)}) WHERE true"
+    )

@@ -1,0 +1,370 @@
+"""The gates of the rows that are stored, kept true as objects come and go.
+
+When an object comes that others refer to, theirs may change, and so on: only what changes is followed. Objects may
+refer to each other in a circle; then the most open gates that satisfy all of them hold (the greatest fixed
+point), worked out from open ones downwards.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from tocsin.limits import OBJECT_REFERENCES
+from tocsin.store.bulk import insert_rows
+from tocsin.store.direct import among, is_sqlite, packed, run, run_ahead
+from tocsin.store.gate import OPEN, Gate, both, either, implies, needs
+from tocsin.store.schema import gate, gate_label, object_
+from tocsin.store.tallies import Kind, add_to_tally
+from tocsin.store.unwritten import unwritten
+
+__all__ = [
+    "Around",
+    "Arriving",
+    "Settled",
+    "gates_of_ids",
+    "joined",
+    "look_around",
+    "numbers_of",
+    "referred_text",
+    "settle",
+]
+
+T = TypeVar("T")
+_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Arriving:
+    """One version that is about to be stored."""
+
+    id: str
+    label: int
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is stored: the gates of ids that are, and those of the ids that arrive to which something refers."""
+
+    gates: dict[str, Gate]
+    referred: set[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The gate of each that arrives, and the ids whose rows here have another gate now."""
+
+    gates: list[Gate]
+    numbers: list[int]
+    moved: set[str]
+
+
+@dataclass(slots=True)
+class _Row:
+    id: str
+    label: int
+    references: list[str]
+    place: int | None = None
+    held: Gate = OPEN
+    gate: Gate = OPEN
+
+
+@dataclass(slots=True)
+class _Play:
+    """Rows whose gates are worked out, and what stands around them.
+
+    ``whole`` are ids of which every row takes part; ``standing`` are the gates of the ids as they were, None where
+    nothing of that id is stored.
+    """
+
+    rows: list[_Row]
+    standing: dict[str, Gate | None]
+    whole: set[str] = field(default_factory=set)
+    now: dict[str, Gate | None] = field(default_factory=dict)
+
+
+def settle(
+    connection: Connection,
+    arriving: Sequence[Arriving],
+    around: Around,
+    *,
+    forgotten: Mapping[str, Gate] | None = None,
+) -> Settled:
+    """Work out the gates of what arrives, and of the rows here whose gates change by it.
+
+    ``forgotten`` are the ids of rows that were just deleted, each with the gate that it had before.
+    """
+    ids = {one.id for one in arriving} | set(forgotten or ())
+    targets = {target for one in arriving for target in one.references}
+    play = _Play(
+        [_Row(one.id, one.label, list(one.references)) for one in arriving],
+        {id: around.gates.get(id) for id in ids | targets},
+    )
+    before = {id: around.gates.get(id) for id in ids} | dict(forgotten or {})
+    if around.referred:
+        _join(connection, play, before, _circle(connection, arriving, ids, around.referred))
+    while True:
+        _work_out(play)
+        if not around.referred:
+            break
+        changed = {id for id, was in before.items() if _asked(play, id) != (OPEN if was is None else was)}
+        # What opens may open a circle that it is part of, so all that reach it are worked out together.
+        opens = {id for id in changed if not implies(_asked(play, id), before[id] or OPEN)}
+        reach = _referrers(connection, changed)
+        if opens:
+            reach |= _all_referrers(connection, opens)
+        if reach <= play.whole:
+            break
+        _join(connection, play, before, reach - play.whole)
+    moved = [row for row in play.rows if row.place is not None and row.gate != row.held]
+    new = [row.gate for row in play.rows if row.place is None]
+    numbers = numbers_of(connection, {*new, *(row.gate for row in moved)})
+    _move(connection, moved, numbers)
+    return Settled(new, [numbers[one] for one in new], {row.id for row in moved})
+
+
+def look_around(connection: Connection, ids: Iterable[str], targets: Iterable[str]) -> Around:
+    """What is stored of ``ids`` and of what they refer to."""
+    named = set(ids)
+    return Around(gates_of_ids(connection, named | set(targets)), _referred(connection, named))
+
+
+def gates_of_ids(connection: Connection, ids: Iterable[str]) -> dict[str, Gate]:
+    """For each id that is stored: what is asked of who may see some version of it."""
+    asked = list(ids)
+    if not asked:
+        return {}
+    return joined(
+        run(
+            connection,
+            "SELECT DISTINCT o.id, g.spelling FROM object o JOIN gate g ON g.number = o.gate "  # noqa: S608
+            f"WHERE {among(connection, 'o.id', 'ids')}",
+            {"ids": packed(connection, asked)},
+        )
+    )
+
+
+def joined(rows: Iterable[Sequence[Any]]) -> dict[str, Gate]:
+    """Ids with a gate of one of their versions each, as what is asked for some version."""
+    found: dict[str, Gate] = {}
+    for id, spelling in rows:
+        held, read = found.get(id), _read(spelling)
+        found[id] = read if held is None else either(held, read)
+    return found
+
+
+def _asked(play: _Play, id: str) -> Gate:
+    value = play.now[id] if id in play.now else play.standing.get(id)
+    return OPEN if value is None else value
+
+
+def _work_out(play: _Play) -> None:
+    """Give every row in play the most open gate that satisfies all of them."""
+    of_id: dict[str, list[_Row]] = defaultdict(list)
+    waiting: dict[str, list[int]] = defaultdict(list)
+    for number, row in enumerate(play.rows):
+        row.gate = OPEN
+        of_id[row.id].append(row)
+        for target in row.references:
+            waiting[target].append(number)
+    play.now = dict.fromkeys(of_id, OPEN)
+    for id in play.whole - of_id.keys():
+        play.now[id] = None
+    todo = deque(range(len(play.rows)))
+    queued = set(todo)
+    while todo:
+        number = todo.popleft()
+        queued.discard(number)
+        row = play.rows[number]
+        made = needs(row.label)
+        for target in row.references:
+            made = both(made, _asked(play, target))
+        if made == row.gate:
+            continue
+        row.gate = made
+        value = None if row.id in play.whole else play.standing.get(row.id)
+        for one in of_id[row.id]:
+            value = one.gate if value is None else either(value, one.gate)
+        if value != play.now[row.id]:
+            play.now[row.id] = value
+            for other in waiting[row.id]:
+                if other not in queued:
+                    queued.add(other)
+                    todo.append(other)
+
+
+def _join(connection: Connection, play: _Play, before: dict[str, Gate | None], ids: set[str]) -> None:
+    """Take all rows of ``ids`` into play, with what stands around them."""
+    if not ids:
+        return
+    given = {"ids": packed(connection, ids)}
+    of_ids = among(connection, "o.id", "ids")
+    rows: dict[int, _Row] = {}
+    standing: dict[str, Gate] = {}
+    for place, id, label, spelling in run(
+        connection,
+        "SELECT o.place, o.id, o.label, g.spelling FROM object o JOIN gate g ON g.number = o.gate "  # noqa: S608
+        f"WHERE {of_ids}",
+        given,
+    ):
+        held = _read(spelling)
+        rows[place] = _Row(id, label, [], place, held)
+        standing[id] = held if id not in standing else either(standing[id], held)
+    for place, target in run(
+        connection,
+        "SELECT r.place, r.target FROM object o JOIN reference r ON r.place = o.place "  # noqa: S608
+        f"WHERE {of_ids}",
+        given,
+    ):
+        rows[place].references.append(target)
+    play.rows += rows.values()
+    play.whole |= ids
+    for id in ids:
+        before.setdefault(id, standing.get(id))
+    unknown = {target for row in rows.values() for target in row.references} - play.standing.keys()
+    around = gates_of_ids(connection, unknown)
+    play.standing.update((id, around.get(id)) for id in unknown)
+
+
+def _circle(
+    connection: Connection, arriving: Sequence[Arriving], ids: set[str], referred: set[str]
+) -> set[str]:
+    """The ids that are reached from ``ids`` and from which one of ``referred`` is reached."""
+    back: dict[str, set[str]] = defaultdict(set)
+    for one in arriving:
+        for target in one.references:
+            back[target].add(one.id)
+    seen = set(ids) | back.keys()
+    todo = set(seen)
+    while todo and len(seen) <= OBJECT_REFERENCES:
+        found: set[str] = set()
+        for id, target in run(
+            connection,
+            "SELECT DISTINCT o.id, r.target FROM object o JOIN reference r ON r.place = o.place "  # noqa: S608
+            f"WHERE {among(connection, 'o.id', 'ids')}",
+            {"ids": packed(connection, todo)},
+        ):
+            back[target].add(id)
+            found.add(target)
+        todo = found - seen
+        seen |= found
+    circle: set[str] = set()
+    ways = list(referred)
+    while ways:
+        for id in back.get(ways.pop(), ()):
+            if id not in circle:
+                circle.add(id)
+                ways.append(id)
+    return circle
+
+
+def referred_text(connection: Connection, name: str) -> str:
+    """SQL that gives those of a list of ids that some row refers to.
+
+    A subquery that ends at the first, since an organisation's identity is referred to by a million rows.
+    """
+    given = (
+        f"json_each(:{name})" if is_sqlite(connection) else f"unnest(CAST(:{name} AS text[])) AS given(value)"
+    )
+    return (
+        f"SELECT value FROM {given} "  # noqa: S608
+        "WHERE (SELECT 1 FROM reference r WHERE r.target = value LIMIT 1) IS NOT NULL"
+    )
+
+
+def _referred(connection: Connection, ids: Iterable[str]) -> set[str]:
+    return {
+        id for (id,) in run(connection, referred_text(connection, "ids"), {"ids": packed(connection, ids)})
+    }
+
+
+def _referrers(connection: Connection, ids: Iterable[str]) -> set[str]:
+    rows = run(
+        connection,
+        "SELECT DISTINCT o.id FROM reference r JOIN object o ON o.place = r.place "  # noqa: S608
+        f"WHERE {among(connection, 'r.target', 'ids')}",
+        {"ids": packed(connection, ids)},
+    )
+    return {id for (id,) in rows}
+
+
+def _all_referrers(connection: Connection, ids: set[str]) -> set[str]:
+    found: set[str] = set()
+    todo = set(ids)
+    while todo:
+        todo = _referrers(connection, todo) - found
+        found |= todo
+    return found
+
+
+def _move(connection: Connection, rows: Sequence[_Row], numbers: Mapping[Gate, int]) -> None:
+    """Give rows that are stored another gate."""
+    groups: dict[Gate, list[int]] = defaultdict(list)
+    for row in rows:
+        groups[row.gate].append(row.place or 0)
+    for made, places in groups.items():
+        for some in _chunks(places):
+            kinds = connection.execute(
+                select(
+                    object_.c.collection, object_.c.type, object_.c.spec_version, object_.c.gate, func.count()
+                )
+                .where(object_.c.place.in_(some))
+                .group_by(object_.c.collection, object_.c.type, object_.c.spec_version, object_.c.gate)
+            ).all()
+            more: dict[Kind, int] = defaultdict(int)
+            for collection, type, spec_version, was, count in kinds:
+                more[collection, type, spec_version, was] -= count
+                more[collection, type, spec_version, numbers[made]] += count
+            add_to_tally(connection, more)
+            connection.execute(update(object_).where(object_.c.place.in_(some)).values(gate=numbers[made]))
+
+
+def numbers_of(connection: Connection, gates: set[Gate]) -> dict[Gate, int]:
+    """The numbers of ``gates``, given now to those that have none."""
+    held = unwritten(connection).gates
+    unknown = {_spelt(one): one for one in gates - held.keys()}
+    if unknown:
+        rows = run_ahead(
+            connection,
+            f"SELECT number, spelling FROM gate WHERE {among(connection, 'spelling', 'asked')}",  # noqa: S608
+            {"asked": packed(connection, unknown)},
+        )
+        for number, spelling in rows:
+            held[unknown[spelling]] = number
+    for spelling, one in unknown.items():
+        if one not in held:
+            made = insert(gate).values(spelling=spelling).returning(gate.c.number)
+            held[one] = number = int(connection.execute(made).scalar_one())
+            labels = [(place, label) for place, clause in enumerate(_clauses(one)) for label in clause]
+            insert_rows(
+                connection,
+                gate_label,
+                [{"gate": number, "clause": place, "label": label} for place, label in labels],
+            )
+    return {one: held[one] for one in gates}
+
+
+def _clauses(one: Gate) -> list[list[int]]:
+    return sorted(sorted(clause) for clause in one)
+
+
+def _spelt(one: Gate) -> str:
+    return " ".join("|".join(map(str, clause)) for clause in _clauses(one))
+
+
+@lru_cache(maxsize=4096)
+def _read(spelling: str) -> Gate:
+    return frozenset(frozenset(map(int, clause.split("|"))) for clause in spelling.split())
+
+
+def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
+    some = iter(items)
+    while held := list(islice(some, _AT_ONCE)):
+        yield held

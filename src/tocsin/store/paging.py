@@ -1,0 +1,285 @@
+"""Pages of a collection: the SQL that reads only rows that may be seen, in the order of their numbers.
+
+What a viewer may see of a collection are the rows of some gates. Each is a range of an index that ends in the
+rows' numbers, and the database merges the ranges until the page is full. So a page costs what it gives, also for a
+reader who may see one of ten thousand. Where nothing is hidden the rows are read in the order in which they lie.
+The statement is written here rather than by SQLAlchemy, which would take longer to put it together than the database
+takes to answer it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from heapq import merge
+from itertools import islice, product
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection
+
+from tocsin.sharing.policy import Expr
+from tocsin.store.direct import among, is_sqlite, packed, run
+from tocsin.store.schema import PLACE_BITS
+from tocsin.store.visibility import gates_allowed_text
+
+__all__ = ["COLUMNS", "Query", "page_rows"]
+
+_RANGES_AT_ONCE: Final = 60
+"""Ranges of one statement; SQLite takes 500 and merges them in a chain, PostgreSQL plans each."""
+
+COLUMNS: Final = (
+    "place", "id", "version", "type", "spec_version", "added_us", "label", "revoked", "leaf", "body",
+)  # fmt: skip
+_READ: Final = ", ".join(f"o.{name}" for name in COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What of a collection is asked for (TAXII 2.1 section 3.4); empty means all.
+
+    ``versions`` holds ``first``, ``last``, ``all`` or version keys. ``after`` is a place within the collection: only
+    what lies after it is given.
+    """
+
+    added_after_us: int | None = None
+    after: int | None = None
+    ids: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    versions: tuple[str, ...] = ("last",)
+    spec_versions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What of a collection may be seen: (version of STIX, gate) of some rows; ``all`` if there are no others."""
+
+    ranges: tuple[tuple[str, int], ...]
+    all: bool
+
+    @cached_property
+    def gates(self) -> str:
+        """The gates' numbers, as SQL lists them."""
+        return ", ".join(map(str, sorted({gate for _, gate in self.ranges})))
+
+    @cached_property
+    def one_spec(self) -> bool:
+        """Whether all that may be seen is of one version of STIX."""
+        return len({spec for spec, _ in self.ranges}) < 2
+
+
+def page_rows(
+    connection: Connection, collection: int, allowed: Expr, query: Query, limit: int
+) -> list[tuple[Any, ...]]:
+    """At most ``limit`` rows of ``COLUMNS`` that ``query`` asks for and ``allowed`` lets be seen, in order."""
+    seen = _seen(connection, collection, allowed, query)
+    if not seen.ranges:
+        return []
+    start = _start(connection, collection, query)
+    if query.ids or (seen.all and not query.types and not _exact(query)):
+        return _run(connection, _walk(collection, seen, query, start), limit)
+    parts = list(_ranges(seen, query))
+    if not parts:
+        return []
+    if len(parts) <= _RANGES_AT_ONCE:
+        return _run(connection, _merged(connection, collection, seen, query, start, parts), limit)
+    groups = [parts[first : first + _RANGES_AT_ONCE] for first in range(0, len(parts), _RANGES_AT_ONCE)]
+    pages = [
+        _run(connection, _merged(connection, collection, seen, query, start, some), limit) for some in groups
+    ]
+    return list(islice(merge(*pages), limit))
+
+
+def _seen(connection: Connection, collection: int, allowed: Expr, query: Query) -> _Seen:
+    passed, values = gates_allowed_text(allowed, connection.dialect.name)
+    of_type = f"AND {among(connection, 'type', 'types')}" if query.types else ""
+    if query.types:
+        values = {**values, "types": packed(connection, query.types)}
+    rows = run(
+        connection,
+        f"SELECT spec_version, gate, max(CASE WHEN gate IN ({passed}) THEN 1 ELSE 0 END) FROM tally "  # noqa: S608
+        f'WHERE collection = {collection} AND "rows" > 0 {of_type} '
+        "GROUP BY spec_version, gate ORDER BY spec_version, gate",
+        values,
+    )
+    return _Seen(tuple((spec, gate) for spec, gate, may in rows if may), all(may for *_, may in rows))
+
+
+def _start(connection: Connection, collection: int, query: Query) -> int:
+    """The number after which the page begins."""
+    start = 0
+    if query.after is not None:
+        start = min(max(query.after - (collection << PLACE_BITS), 0), 1 << PLACE_BITS)
+    if query.added_after_us is not None:
+        # Stamps grow with numbers, so the first after a stamp is one step in the index of stamps.
+        before = run(
+            connection,
+            f"SELECT seq FROM object WHERE collection = {collection} AND added_us <= :us "  # noqa: S608
+            "ORDER BY added_us DESC LIMIT 1",
+            {"us": query.added_after_us},
+        )
+        start = max(start, before[0][0] if before else 0)
+    return start
+
+
+class _Statement:
+    """SQL with its values. What is the same in every page of one reader is written out, and is prepared once."""
+
+    def __init__(self, start: int) -> None:
+        self.values: dict[str, Any] = {"start": start}
+        self._names: dict[object, str] = {}
+        self.text = ""
+
+    def of(self, value: object) -> str:
+        """A mark that stands for ``value``."""
+        name = self._names.setdefault(value, f"v{len(self._names)}")
+        self.values[name] = value
+        return f":{name}"
+
+    def of_each(self, values: Sequence[object]) -> str:
+        """Marks for all of ``values``."""
+        return ", ".join(map(self.of, values))
+
+
+def _exact(query: Query) -> list[str]:
+    return [] if {"first", "last", "all"} & set(query.versions) else list(query.versions)
+
+
+def _ranges(seen: _Seen, query: Query) -> Iterator[tuple[tuple[str, object], ...]]:
+    """What is the same in all rows of one range, as columns and values, in the order of an index."""
+    exact = _exact(query)
+    if exact:
+        for key, gate in product(exact, sorted({gate for _, gate in seen.ranges})):
+            yield ("version_key", key), ("gate", gate)
+        return
+    superseded = (False,) if set(query.versions) == {"last"} else (False, True)
+    for kind, (spec, gate), old in product(query.types or (None,), seen.ranges, superseded):
+        if query.spec_versions and spec not in query.spec_versions:
+            continue
+        of_type = () if kind is None else (("type", kind),)
+        yield (*of_type, ("spec_version", spec), ("gate", gate), ("superseded", old))
+
+
+def _merged(
+    connection: Connection,
+    collection: int,
+    seen: _Seen,
+    query: Query,
+    start: int,
+    parts: Sequence[tuple[tuple[str, object], ...]],
+) -> _Statement:
+    made = _Statement(start)
+    branches = []
+    for same in parts:
+        tests = [f"o.collection = {collection}"]
+        tests += [f"o.{column} = {_plain(made, value)}" for column, value in same]
+        tests.append("o.seq > :start")
+        if _exact(query):
+            tests += _kinds(made, query)
+        tests += _version_tests(made, collection, seen, query)
+        branches.append(f"SELECT {_READ}, o.seq FROM object o WHERE {' AND '.join(tests)}")  # noqa: S608  see _plain
+    if not is_sqlite(connection):
+        # PostgreSQL merges parts only if each says its order; SQLite allows none to, and merges.
+        branches = [f"({one} ORDER BY o.seq)" for one in branches]
+    made.text = " UNION ALL ".join(branches) + " ORDER BY seq"
+    return made
+
+
+def _walk(collection: int, seen: _Seen, query: Query, start: int) -> _Statement:
+    made = _Statement(start)
+    first = collection << PLACE_BITS
+    tests = [f"o.place > {first} + :start", f"o.place < {first + (1 << PLACE_BITS)}"]
+    # The plus keeps the database from walking the collection in its order where an index of ids leads to few.
+    order = "o.place"
+    if query.ids:
+        order = "o.place + 0"
+        tests = [f"o.id IN ({made.of_each(query.ids)})", f"o.collection = {collection}", "o.seq > :start"]
+    if not seen.all:
+        tests.append(f"o.gate IN ({seen.gates})")
+    if set(query.versions) == {"last"}:
+        tests.append("o.superseded = false")
+    tests += _kinds(made, query)
+    if query.spec_versions:
+        tests.append(f"o.spec_version IN ({made.of_each(query.spec_versions)})")
+    tests += _version_tests(made, collection, seen, query)
+    made.text = f"SELECT {_READ}, o.seq FROM object o WHERE {' AND '.join(tests)} ORDER BY {order}"  # noqa: S608
+    return made
+
+
+def _kinds(made: _Statement, query: Query) -> list[str]:
+    return [f"o.type IN ({made.of_each(query.types)})"] if query.types else []
+
+
+def _plain(made: _Statement, value: object) -> str:
+    """Numbers are written out, so that a plan is for them; texts are given apart."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else made.of(value)
+
+
+def _version_tests(made: _Statement, collection: int, seen: _Seen, query: Query) -> list[str]:
+    """Whether a row is the first, the last or one of some versions among those that may be seen.
+
+    Each is one step in the index of ids. As a scalar subquery no database turns it into a join of all rows, and
+    behind CASE none expects that few rows pass, which would have it sort them all rather than read in order.
+    """
+
+    def best(what: str, order: str) -> str:
+        tests = [f"n.id = o.id AND n.collection = {collection} AND n.gate IN ({seen.gates})"]
+        if query.spec_versions:
+            tests.append(f"n.spec_version IN ({made.of_each(query.spec_versions)})")
+        found = f"SELECT n.{what} FROM object n WHERE {' AND '.join(tests)} ORDER BY {order} LIMIT 1"  # noqa: S608
+        return f"CASE WHEN o.{what} = ({found}) THEN true ELSE false END"
+
+    several = not query.spec_versions and not seen.one_spec
+    newest = "n.spec_version DESC, " if several else ""
+    if "all" in query.versions:
+        return [best("spec_version", "n.spec_version DESC")] if several else []
+    if set(query.versions) == {"last"} and len(seen.ranges) == 1:
+        return []
+    ways = []
+    if "last" in query.versions:
+        ways.append(best("place", f"{newest}n.version_key DESC"))
+    if "first" in query.versions:
+        ways.append(best("place", f"{newest}n.version_key"))
+    exact = [key for key in query.versions if key not in {"first", "last"}]
+    if exact:
+        indexed = set(query.versions) == set(exact) and not query.ids
+        way = "true" if indexed else f"o.version_key IN ({made.of_each(exact)})"
+        if several:
+            way = f"({way} AND {best('spec_version', 'n.spec_version DESC')})"
+        tests = [way]
+        if query.spec_versions and not query.ids:
+            tests.append(f"o.spec_version IN ({made.of_each(query.spec_versions)})")
+        ways.append(f"({' AND '.join(tests)})")
+    return [f"({' OR '.join(ways)})"]
+
+
+def _run(connection: Connection, made: _Statement, limit: int) -> list[tuple[Any, ...]]:
+    text = f"{made.text} LIMIT {limit}"
+    if is_sqlite(connection):
+        return [tuple(row[:-1]) for row in run(connection, text, made.values)]
+    return _from_postgres(connection, text, made.values)
+
+
+def _from_postgres(connection: Connection, text: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Read a page that the database puts together: the driver takes four times as long for each value by itself.
+
+    The bodies come as one text in which each character stands for a byte (JSON holds no zero byte), the rest as JSON.
+    """
+    small = ", ".join(f"p.{name}" for name in COLUMNS[:-1])
+    ((head, text_of_bodies),) = run(
+        connection,
+        f"SELECT CAST(json_agg(json_build_array({small}, length(p.body)) ORDER BY p.seq) AS text), "  # noqa: S608
+        f"convert_from(string_agg(p.body, '' ORDER BY p.seq), 'LATIN1') FROM ({text}) p",
+        values,
+    )
+    if head is None:
+        return []
+    bodies = text_of_bodies.encode("latin-1")
+    rows, start = [], 0
+    for *row, length in msgspec.json.decode(head):
+        rows.append((*row, bodies[start : start + length]))
+        start += length
+    return rows

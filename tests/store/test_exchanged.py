@@ -1,0 +1,102 @@
+"""What came in, what waits to go out, and what was found: each is kept with how far it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from stored import add_collections, one, store
+from tocsin.store import findings, hubs, inbox
+from tocsin.store.collections import collections, find_collection
+from tocsin.store.findings import KeptFinding
+from tocsin.store.hubs import Hub, Source
+from tocsin.store.inbox import Submission
+from tocsin.store.organisations import add_organisation
+
+
+@pytest.fixture
+def connection(database):
+    with database.writing() as made:
+        add_collections(made, "warnings", "inbox")
+        add_organisation(made, id="identity--m", name="M", relation="member", now_us=1)
+        yield made
+
+
+SUBMISSION = Submission(
+    "s1", 1, 2, 5, b"d" * 32, anonymous=True, signed=False, leaf=3, outcome=b'{"id":"s1"}'
+)
+
+
+def test_collections_are_found_by_number_id_and_alias(connection):
+    assert [one.alias for one in collections(connection)] == ["warnings", "inbox"]
+    found = find_collection(connection, 2)
+    assert found == find_collection(connection, "inbox") == find_collection(connection, "c-inbox")
+    assert find_collection(connection, "none") is None
+    store(connection, 2, [one(1)])
+    assert find_collection(connection, 2).last_seq == 1
+
+
+def test_a_submission_is_found_by_its_id_and_its_bytes(connection):
+    inbox.add_submission(connection, SUBMISSION, (), by="M")
+    inbox.add_submission(connection, replace(SUBMISSION, id="s2", asked_us=9), (), by="M")
+    assert inbox.find_submission(connection, "s1") == SUBMISSION
+    assert inbox.find_submission(connection, "s3") is None
+    assert inbox.submission_of_body(connection, 1, 2, b"d" * 32).id == "s2"
+    assert inbox.submission_of_body(connection, 1, 1, b"d" * 32) is None
+
+
+def test_an_inbox_item_moves_on(connection):
+    places = store(connection, 2, [one(1), one(2)]).places
+    inbox.add_submission(connection, SUBMISSION, places, by="M")
+    items = inbox.inbox(connection)
+    assert [(item.place, item.state, item.anonymous, item.organisation) for item in items] == [
+        (places[0], "new", True, 1),
+        (places[1], "new", True, 1),
+    ]
+    inbox.mark(connection, places[:1], "refused", why="no", by="ada", now_us=8)
+    assert [item.why for item in inbox.inbox(connection, states=["refused"])] == ["no"]
+    assert [item.place for item in inbox.inbox(connection, id=items[1].id)] == places[1:]
+    assert len(inbox.inbox(connection, id="s1", organisation=1)) == 2
+    assert inbox.inbox(connection, organisation=2) == []
+
+
+HUB = Hub("h", "https://h", 1, 1, b"\x00\xff", "key", "", 0, None)
+
+
+def test_a_hub_is_read_on_from_where_it_was(connection):
+    hubs.add_hub(connection, HUB)
+    hubs.update_hub(connection, "h", cursor="c", checked_leaves=4)
+    hubs.update_hub(connection, "h", synced_us=9, token=b"t")
+    hubs.update_hub(connection, "h")
+    assert hubs.hubs(connection) == [replace(HUB, cursor="c", checked_leaves=4, synced_us=9, token=b"t")]
+
+
+def test_what_waits_for_a_hub_is_kept_until_it_is_sent(connection):
+    hubs.add_hub(connection, HUB)
+    first = hubs.queue_outgoing(connection, "h", b"\x00one", anonymous=False, now_us=1)
+    second = hubs.queue_outgoing(connection, "h", b"two", anonymous=True, now_us=2)
+    hubs.sent(connection, first, status=b"{}", receipt=None, now_us=3)
+    assert [one.number for one in hubs.outgoing_for(connection, "h", waiting=True)] == [second]
+    assert [(one.body, one.status) for one in hubs.outgoing_for(connection, "h", waiting=False)] == [
+        (b"\x00one", b"{}"),
+        (b"two", None),
+    ]
+
+
+def test_a_source_is_remembered_and_forgotten(connection):
+    made = Source("s", "https://s", "", 1, 1, "", None)
+    hubs.add_source(connection, made)
+    hubs.update_source(connection, "s", cursor="c", synced_us=2)
+    assert hubs.sources(connection) == [replace(made, cursor="c", synced_us=2)]
+    assert hubs.remove_source(connection, "s")
+    assert not hubs.remove_source(connection, "s")
+
+
+def test_a_finding_that_is_found_again_stays_shared(connection):
+    made = KeptFinding("f", "indicator--1", "high", 5, "2026-01-01T00:00:00Z", None, b'{"a":1}')
+    findings.keep_findings(connection, [made, replace(made, id="g", last_seen="2026-02-01T00:00:00Z")])
+    findings.shared(connection, ["f"], now_us=9)
+    findings.keep_findings(connection, [replace(made, body=b"{}")])
+    assert [one.id for one in findings.findings(connection)] == ["g", "f"]
+    assert findings.find_findings(connection, ["f", "x"]) == [replace(made, body=b"{}", shared_us=9)]

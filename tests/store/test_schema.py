@@ -1,0 +1,62 @@
+"""The tables that migrations make are those that the program knows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+import tocsin.store.migrations.versions as files
+from tocsin.errors import BadInput
+from tocsin.store.database import Database
+from tocsin.store.schema import metadata
+from tocsin.store.upgrade import HEAD, revision, upgrade
+
+RELEASED = ["0001"]
+
+
+def differences(database):
+    with database.writing() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return compare_metadata(context, metadata)
+
+
+def test_a_migrated_database_is_what_the_program_knows(database):
+    assert revision(database) == HEAD
+    assert differences(database) == []
+
+
+def test_a_table_that_is_off_would_be_seen(database):
+    with database.writing() as connection:
+        connection.execute(text("DROP TABLE finding"))
+        connection.execute(text("ALTER TABLE hub ADD COLUMN more TEXT"))
+    assert {one[0] for one in differences(database)} >= {"add_table", "remove_column"}
+
+
+def test_the_head_is_the_newest_file():
+    folder = Path(files.__file__).parent
+    assert max(path.name.partition("_")[0] for path in folder.glob("0*.py")) == HEAD
+
+
+@pytest.mark.parametrize("held", RELEASED)
+def test_each_released_schema_comes_to_this_one(url, held):
+    from tocsin.store.upgrade import upgrade_to
+
+    database = Database(url)
+    upgrade_to(database, held)
+    assert revision(database) == held
+    upgrade(database)
+    assert revision(database) == HEAD
+    assert differences(database) == []
+    upgrade(database)
+    database.close()
+
+
+def test_a_database_of_a_newer_program_is_left_alone(database):
+    with database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(BadInput, match="newer Tocsin"):
+        upgrade(database)

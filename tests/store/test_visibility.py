@@ -1,0 +1,225 @@
+"""Who may see what, asked in SQL, is what the policy says in Python, and what the rule of references says."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+from sqlalchemy import select, text
+
+from reference.seeing import Row, asked_for, seen
+from stored import ALL, GREEN, MEMBER, NOW_US, OWN, add_collections, id_of, one, store
+from strategies import examples
+from tocsin.model.tlp import Tlp
+from tocsin.sharing.label import ANONYMOUS, NOT_UNDERSTOOD, PAP_LEVELS, Label
+from tocsin.sharing.policy import AudienceMeets, Equals, Not, Or, holds, sendable, visible
+from tocsin.sharing.viewer import RELATIONS, Viewer
+from tocsin.store import labels, objects
+from tocsin.store.objects import Query, count, forget, latest, page
+from tocsin.store.schema import label
+from tocsin.store.visibility import lowered
+
+SLOW = settings(
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+NAMES = ["sector:energy", "sector:water", "organisation:identity--m", "community:ports", "person:ada"]
+ORIGINS = ["", "identity--m", "identity--n", ANONYMOUS]
+
+some_labels = st.builds(
+    Label,
+    st.integers(0, NOT_UNDERSTOOD),
+    st.sampled_from(PAP_LEVELS),
+    st.frozensets(st.sampled_from(NAMES), max_size=2),
+    st.sampled_from(ORIGINS),
+    st.sampled_from(["published", "submitted", "received"]),
+)
+viewers = st.builds(
+    Viewer,
+    st.sampled_from(["", "identity--m", "identity--n"]),
+    st.sampled_from(sorted(RELATIONS)),
+    st.sampled_from(["", "ada", "bob"]),
+    st.frozensets(st.sampled_from(NAMES[:4])),
+    st.sampled_from(list(Tlp)),
+)
+
+
+@SLOW
+@given(st.lists(some_labels, min_size=1, max_size=20, unique=True), st.lists(viewers, min_size=1, max_size=5))
+def test_the_policy_in_sql_is_the_policy_in_python(database, held, asking):
+    with database.writing() as connection:
+        numbers = {one: labels.number_of(connection, one) for one in held}
+        for viewer in asking:
+            for expr in (visible(viewer), sendable(viewer), Not(visible(viewer))):
+                allowed = set(connection.scalars(select(label.c.number).where(lowered(expr))))
+                assert [numbers[one] in allowed for one in held] == [holds(expr, one) for one in held]
+        assert [labels.label_of(connection, number) for number in numbers.values()] == held
+
+
+LABELS = [
+    Label(Tlp.CLEAR),
+    GREEN,
+    Label(Tlp.RED, origin="identity--m"),
+    Label(Tlp.GREEN, origin="identity--n", channel="submitted"),
+    Label(Tlp.AMBER, audience=frozenset({"sector:water"})),
+]
+EXPRS = [ALL, MEMBER, OWN, visible(Viewer("", "reader")), visible(Viewer("identity--m", "member")), *(
+    Or(tuple(Equals("tlp", level) for level in some)) for some in ([1], [2], [1, 4], [3])
+), AudienceMeets(frozenset({"sector:water"}))]  # fmt: skip
+
+
+@st.composite
+def histories(draw):
+    """Batches of versions, and places that are forgotten in between, of few ids that refer to each other."""
+    chance = random.Random(draw(st.integers(0, 2**32)))
+    ids = [
+        id_of(number, chance.choice(["indicator", "malware"])) for number in range(chance.choice([3, 6, 9]))
+    ]
+    steps = []
+    version = 0
+    for _ in range(chance.randint(1, 5)):
+        batch = []
+        for _ in range(chance.randint(1, 4)):
+            version += chance.randint(0, 2)
+            refs = tuple(dict.fromkeys(chance.choices(ids, k=chance.choice([0, 0, 1, 1, 2, 3]))))
+            batch.append(
+                (chance.choice(ids), f"2026-01-01T00:00:{(version * 7) % 60:02d}", chance.randrange(len(LABELS)), refs,
+                 chance.choice(["2.1", "2.1", "2.1", "2.0"]))
+            )  # fmt: skip
+        steps.append((chance.randint(1, 2), batch))
+        if chance.random() < 0.3:
+            steps.append(("forget", chance.random()))
+    return steps
+
+
+def play(connection, steps):
+    """Do the steps; return the rows that are there afterwards."""
+    for table in ("reference", "tally", "object", "gate_label", "gate"):
+        connection.execute(text(f'DELETE FROM "{table}"'))
+    connection.execute(text("UPDATE collection SET last_seq = 0, last_added_us = 0"))
+    numbers = [labels.number_of(connection, one) for one in LABELS]
+    rows = {}
+    for step, held in steps:
+        if step == "forget":
+            gone = [place for place in sorted(rows) if (place * 7919 + int(held * 1000)) % 3 == 0]
+            assert forget(connection, gone) == len(gone)
+            for place in gone:
+                del rows[place]
+            continue
+        new = [
+            one(id, version, label=numbers[which], refs=refs, spec=spec)
+            for id, version, which, refs, spec in held
+        ]
+        done = objects.put(connection, step, new, now_us=NOW_US)
+        for (id, version, which, refs, spec), place in zip(held, done.places, strict=True):
+            if place is not None:
+                rows[place] = Row(step, place & ((1 << 40) - 1), id, version, LABELS[which], refs, spec)
+    return list(rows.values())
+
+
+@SLOW
+@given(histories(), st.integers(0, 2**32))
+def test_what_is_given_is_what_the_rules_allow(database, steps, seed):
+    chance = random.Random(seed)
+    with database.writing() as connection:
+        if not connection.scalar(text("SELECT count(*) FROM collection")):
+            add_collections(connection, "one", "two")
+        rows = play(connection, steps)
+        for expr in EXPRS:
+            expected = seen(rows, expr)
+            assert count(connection, expr) == len(expected)
+            for collection in (1, 2):
+                query = Query(versions=("all",), spec_versions=("2.0", "2.1"))
+                found = [one.place for one in page(connection, collection, expr, query, 1000)]
+                assert found == sorted(row.place for row in expected if row.collection == collection)
+                asked = {
+                    "versions": chance.choice(
+                        [("last",), ("first",), ("all",), ("first", "last"), ("2026-01-01T00:00:07",),
+                         ("last", "2026-01-01T00:00:07", "2026-01-01T00:00:14")]
+                    ),
+                    "types": chance.choice([(), (), ("malware",), ("indicator", "malware")]),
+                    "ids": chance.choice([(), (), (id_of(0, "malware"), id_of(1))]),
+                    "spec_versions": chance.choice([(), (), ("2.0",), ("2.1",), ("2.0", "2.1")]),
+                }  # fmt: skip
+                after = chance.choice([0, 0, 2])
+                limit = chance.choice([2, 1000])
+                wanted = asked_for(rows, expr, collection, after=after, **asked)[:limit]
+                query = Query(after=(collection << 40) + after, **asked)
+                found = [one.place for one in page(connection, collection, expr, query, limit)]
+                assert found == [row.place for row in wanted]
+            assert [one.place for one in latest(connection, expr)] == [
+                row.place for collection in (1, 2) for row in asked_for(rows, expr, collection)
+            ]
+
+
+def shown(connection, expr=MEMBER, collection=1):
+    query = Query(versions=("all",))
+    return [one.id for one in page(connection, collection, expr, query, 100)]
+
+
+@pytest.fixture
+def connection(database):
+    with database.writing() as made:
+        add_collections(made, "warnings", "inbox")
+        yield made
+
+
+RED = Label(Tlp.RED)
+
+
+def test_a_reference_to_what_is_hidden_hides(connection):
+    store(connection, 1, [one(1, refs=[id_of(2)])])
+    assert shown(connection) == [id_of(1)]
+    store(connection, 2, [one(2)], label=RED)
+    assert shown(connection) == []
+
+
+def test_a_reference_to_what_refers_to_what_is_hidden_hides_in_whatever_order_they_come(connection):
+    store(connection, 2, [one(3)], label=RED)
+    store(connection, 1, [one(1, refs=[id_of(2)])])
+    assert shown(connection) == [id_of(1)]
+    store(connection, 1, [one(2, refs=[id_of(3)])])
+    assert shown(connection) == []
+
+
+def test_objects_that_refer_to_each_other_in_a_circle_are_seen_or_hidden_together(connection):
+    store(connection, 1, [one(1, refs=[id_of(2)])])
+    store(connection, 1, [one(2, refs=[id_of(3)]), one(3, refs=[id_of(1)])])
+    assert len(shown(connection)) == 3
+    store(connection, 1, [one(3, "2026-02-01T00:00:00", refs=[id_of(4)]), one(5, refs=[id_of(1)])])
+    store(connection, 1, [one(4)], label=RED)
+    assert len(shown(connection)) == 4
+
+
+def test_a_red_update_of_a_green_object_changes_nothing_that_a_reader_sees(connection):
+    store(connection, 1, [one(1, refs=[id_of(2)]), one(2)])
+    store(connection, 1, [one(3)], label=RED)
+    before = shown(connection)
+    store(connection, 1, [one(2, "2026-02-01T00:00:00", refs=[id_of(3)])], label=RED)
+    assert shown(connection) == before
+
+
+def test_a_green_version_of_what_was_red_opens_what_refers_to_it_also_round_a_circle(connection):
+    store(connection, 1, [one(2, refs=[id_of(1)])], label=RED)
+    store(connection, 1, [one(1, refs=[id_of(2)]), one(4, refs=[id_of(1)])])
+    assert shown(connection) == []
+    store(connection, 1, [one(2, "2026-02-01T00:00:00", refs=[id_of(4)])])
+    assert shown(connection) == [id_of(1), id_of(4), id_of(2)]
+
+
+def test_what_opens_opens_circles_that_it_is_not_part_of(connection):
+    store(connection, 1, [one(1)], label=RED)
+    store(connection, 1, [one(2, refs=[id_of(1), id_of(3)]), one(3, refs=[id_of(2)])])
+    assert shown(connection) == []
+    store(connection, 1, [one(1, "2026-02-01T00:00:00")])
+    assert shown(connection) == [id_of(2), id_of(3), id_of(1)]
+
+
+def test_what_was_forgotten_hides_nothing(connection):
+    red = store(connection, 2, [one(2)], label=RED)
+    store(connection, 1, [one(1, refs=[id_of(2)])])
+    assert shown(connection) == []
+    forget(connection, red.places)
+    assert shown(connection) == [id_of(1)]
