@@ -71,6 +71,8 @@ class Shell:
                 message["headers"] = held + [pair for pair in self.headers if pair[0] not in there]
                 if b"cache-control" not in there:
                     message["headers"].append((b"cache-control", b"no-store"))
+            elif scope["method"] == "HEAD":
+                message = {"type": "http.response.body", "body": b"", "more_body": message.get("more_body", False)}
             await send(message)
 
         address = (scope.get("client") or ("",))[0]
