@@ -6,8 +6,8 @@ import json
 from urllib.parse import quote
 
 import pytest
-from taxii.hub import indicator
 
+from taxii.hub import indicator
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.withdraw import withdraw
 from web.browser import Browser
