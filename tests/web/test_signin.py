@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tocsin.limits import SESSION_S, SIGNIN_S
+from tocsin.limits import FAILED_SIGNINS_A_MINUTE, SESSION_S, SIGNIN_S
 from tocsin.service.exchange.signing_in import make_link
 from web.browser import Browser
 
@@ -91,7 +91,7 @@ def test_signing_out_needs_the_word_of_the_session(ann):
 
 def test_guessing_is_stopped_for_an_address_and_not_for_who_is_in(ann, stranger, hub):
     ann.get("/warnings")
-    for number in range(20):
+    for number in range(FAILED_SIGNINS_A_MINUTE):
         assert stranger.form(f"/signin/guess{number}").status == 403
     link = make_link(hub.node, "Bob", by="bob")
     answer = stranger.form(f"/signin/{link.secret}")
