@@ -212,7 +212,6 @@ class TestMembersAndTokens:
             (["--expires", "9y"], 3, "730 days at most"),
             (["--collection", "wrnings"], 3, "no collection 'wrnings'"),
             (["--scope", "admin"], 2, "'admin' is not one of"),
-            (["--scope", "write"], 3, "writes nothing here"),
         ],
     )
     def test_what_is_no_token_is_told(self, hub, run, options, code, why):

@@ -96,7 +96,7 @@ def histories(draw):
 
 def play(connection, steps):
     """Do the steps; return the rows that are there afterwards."""
-    for table in ("reference", "tally", "object", "gate_label", "gate"):
+    for table in ("reference", "tally", "object"):
         connection.execute(text(f'DELETE FROM "{table}"'))
     connection.execute(text("UPDATE collection SET last_seq = 0, last_added_us = 0"))
     numbers = [labels.number_of(connection, one) for one in LABELS]
@@ -207,6 +207,14 @@ def test_a_green_version_of_what_was_red_opens_what_refers_to_it_also_round_a_ci
     assert shown(connection) == []
     store(connection, 1, [one(2, "2026-02-01T00:00:00", refs=[id_of(4)])])
     assert shown(connection) == [id_of(1), id_of(4), id_of(2)]
+
+
+def test_what_opens_opens_circles_that_it_is_not_part_of(connection):
+    store(connection, 1, [one(1)], label=RED)
+    store(connection, 1, [one(2, refs=[id_of(1), id_of(3)]), one(3, refs=[id_of(2)])])
+    assert shown(connection) == []
+    store(connection, 1, [one(1, "2026-02-01T00:00:00")])
+    assert shown(connection) == [id_of(2), id_of(3), id_of(1)]
 
 
 def test_what_was_forgotten_hides_nothing(connection):

@@ -34,13 +34,14 @@ def show(origin: bool, as_format: str) -> int:  # noqa: FBT001  click passes it 
     configuration folder, then the default.
     """
     import json
+    from pathlib import Path
 
     from tocsin.cli.output import write_output
     from tocsin.config import SETTINGS, load_config
 
     settings = load_config()
     values = {
-        setting.key: str(value) if setting.key == "cache_dir" else value
+        setting.key: str(value) if isinstance(value, Path) else value
         for setting in SETTINGS
         for value in [getattr(settings, setting.key)]
     }

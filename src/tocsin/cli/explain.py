@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from tocsin.cli.command import Verb
-from tocsin.cli.formats.escape import visible
 from tocsin.cli.node import node_folder, opened
+from tocsin.detect.told.escape import visible
 from tocsin.errors import UsageError
 
 if TYPE_CHECKING:

@@ -139,7 +139,7 @@ def release(id: str, dry_run: bool, known_good: str, data: str | None, output_fo
 def _preview(id: str, data: str | None, output_format: str) -> int:
     import json
 
-    from tocsin.cli.formats.escape import visible
+    from tocsin.detect.told.escape import visible
     from tocsin.service.exchange.inbox import preview
 
     with opened(data) as node:

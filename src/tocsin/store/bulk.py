@@ -14,9 +14,9 @@ import msgspec
 from sqlalchemy import Connection, LargeBinary, Table
 from sqlalchemy.dialects import postgresql
 
-__all__ = ["insert_rows"]
+from tocsin.store.direct import is_sqlite, run_ahead
 
-_POSTGRES = postgresql.dialect()
+__all__ = ["insert_rows"]
 
 
 def insert_rows(
@@ -25,32 +25,31 @@ def insert_rows(
     """Insert ``rows``, each with all columns of ``table``; ``then`` is what to do about one that is there."""
     if not rows:
         return
-    if connection.dialect.name == "sqlite":
-        names = table.c.keys()
-        connection.exec_driver_sql(
-            _of_sqlite(table) + then, [tuple(row[name] for name in names) for row in rows]
-        )
+    if is_sqlite(connection):
+        driver: Any = connection.connection.dbapi_connection
+        driver.executemany(_of_sqlite(table) + then, rows)
     else:
-        connection.exec_driver_sql(_of_postgres(table) + then, (msgspec.json.encode(rows).decode(),))
+        run_ahead(connection, _of_postgres(table) + then, {"rows": msgspec.json.encode(rows).decode()})
 
 
 @cache
 def _of_sqlite(table: Table) -> str:
     names = ", ".join(f'"{column.name}"' for column in table.c)
-    marks = ", ".join("?" for _ in table.c)
-    return f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'
+    marks = ", ".join(f":{column.name}" for column in table.c)
+    return f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608  names of ours
 
 
 @cache
 def _of_postgres(table: Table) -> str:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     names, read, types = [], [], []
     for column in table.c:
         binary = isinstance(column.type, LargeBinary)
         names.append(f'"{column.name}"')
         read.append(f"decode(\"{column.name}\", 'base64')" if binary else f'"{column.name}"')
-        types.append(f'"{column.name}" {"text" if binary else column.type.compile(_POSTGRES)}')
+        types.append(f'"{column.name}" {"text" if binary else column.type.compile(dialect)}')
     # "WHERE true" so that an ON CONFLICT after it is not taken for a join's condition.
     return (
-        f'INSERT INTO "{table.name}" ({", ".join(names)}) SELECT {", ".join(read)} '
-        f"FROM json_to_recordset(CAST(%s AS json)) AS made({', '.join(types)}) WHERE true"
+        f'INSERT INTO "{table.name}" ({", ".join(names)}) SELECT {", ".join(read)} '  # noqa: S608  names of ours
+        f"FROM json_to_recordset(CAST(:rows AS json)) AS made({', '.join(types)}) WHERE true"
     )

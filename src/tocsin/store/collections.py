@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select
 
 from tocsin.store.schema import collection
 
-__all__ = ["Collection", "add_collection", "collections", "find_collection", "moved_on"]
+__all__ = ["Collection", "add_collection", "collections", "find_collection"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,3 @@ def find_collection(connection: Connection, name: str | int) -> Collection | Non
     )
     row = connection.execute(select(collection).where(test)).first()
     return Collection(**row._mapping) if row else None  # noqa: SLF001
-
-
-def moved_on(connection: Connection, number: int, *, last_seq: int, last_added_us: int) -> None:
-    """Note the last number and stamp that were given."""
-    connection.execute(
-        update(collection)
-        .where(collection.c.number == number)
-        .values(last_seq=last_seq, last_added_us=last_added_us)
-    )

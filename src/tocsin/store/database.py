@@ -6,6 +6,7 @@ writes (reliability figures: docs/decisions/issue-2-the-exchange.md).
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from tocsin.errors import BadInput, SourceUnavailable
 from tocsin.limits import STORE_BUSY_S
+from tocsin.store.unwritten import Known, Unwritten
 
 __all__ = ["Database", "as_told", "database_url"]
 
@@ -28,6 +30,27 @@ _PRAGMAS: Final = (
     "cache_size=-65536",
     "temp_store=MEMORY",
     "trusted_schema=OFF",
+)
+
+_SETTINGS: Final = (
+    "synchronous_commit = on",
+    # Compiling a plan takes longer than any page.
+    "jit = off",
+    # Every question here is led by an index to few rows. A plan that was made while a table was small, or without
+    # statistics, would read it whole, and go on to when it is large.
+    "enable_seqscan = off",
+    "enable_hashjoin = off",
+    "enable_mergejoin = off",
+    "enable_bitmapscan = off",
+)
+_OURS_OF_SQLITE: Final = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISUSE})
+_OURS_OF_POSTGRES: Final = frozenset({"21", "22", "23", "25", "26", "34", "42"})
+"""Classes of errors (PostgreSQL's appendix A) that what was asked is at fault for: data, constraints, syntax."""
+_READS: Final = (
+    "CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    # A page is read in the order of an index and ends when it is full. With old statistics, or none, PostgreSQL would
+    # rather read and sort all that the page is cut from.
+    "enable_sort = off",
 )
 
 
@@ -57,31 +80,49 @@ class Database:
     def __init__(self, url: URL) -> None:
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        self._readers = self._engine("BEGIN")
-        self._writer = self._engine("BEGIN IMMEDIATE")
+        self._known = Known()
+        self._readers = self._engine(writes=False)
+        self._writer = self._engine(writes=True)
+        self._error: type[Exception] = self._writer.dialect.loaded_dbapi.Error
 
-    def _engine(self, begin: str) -> Engine:
-        if not self.is_sqlite:
-            return create_engine(
+    def _engine(self, *, writes: bool) -> Engine:
+        if self.is_sqlite:
+            engine = create_engine(
+                self.url,
+                connect_args={"timeout": STORE_BUSY_S, "check_same_thread": False},
+                pool_size=8,
+                max_overflow=8,
+                pool_timeout=STORE_BUSY_S,
+            )
+        else:
+            engine = create_engine(
                 self.url, pool_pre_ping=True, pool_size=8, max_overflow=8, pool_timeout=STORE_BUSY_S
             )
-        engine = create_engine(
-            self.url,
-            connect_args={"timeout": STORE_BUSY_S, "check_same_thread": False},
-            pool_size=8,
-            max_overflow=8,
-        )
 
         @event.listens_for(engine, "connect")
         def _set(connection: Any, _record: object) -> None:
-            # The driver would begin transactions by itself, and only before some statements.
-            connection.isolation_level = None
-            for pragma in _PRAGMAS:
-                connection.execute(f"PRAGMA {pragma}")
+            if self.is_sqlite:
+                # The driver would begin transactions by itself, and only before some statements.
+                connection.isolation_level = None
+                for pragma in _PRAGMAS:
+                    connection.execute(f"PRAGMA {pragma}")
+            else:
+                cursor = connection.cursor()
+                for setting in (*_SETTINGS, *(() if writes else _READS)):
+                    cursor.execute(f"SET SESSION {setting}")
+                connection.commit()
 
-        @event.listens_for(engine, "begin")
-        def _begin(connection: Connection) -> None:
-            connection.exec_driver_sql(begin)
+        if self.is_sqlite:
+
+            @event.listens_for(engine, "begin")
+            def _begin(connection: Connection) -> None:
+                connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+        @event.listens_for(engine, "before_cursor_execute")
+        def _before(connection: Connection, *_more: object) -> None:
+            waiting = connection.info.get("unwritten")
+            if waiting is not None:
+                waiting.flush(connection)
 
         return engine
 
@@ -92,9 +133,7 @@ class Database:
         Raises:
             SourceUnavailable: the database cannot be reached, or is damaged.
         """
-        with _told(), self._readers.begin() as connection:
-            if not self.is_sqlite:
-                connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+        with self._told(), self._readers.begin() as connection:
             yield connection
 
     @contextmanager
@@ -104,10 +143,26 @@ class Database:
         Raises:
             SourceUnavailable: the database cannot be reached, is full or is damaged.
         """
-        with _told(), self._writer.begin() as connection:
+        with self._told(), self._writer.begin() as connection:
             if not self.is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(7301)"))
-            yield connection
+            waiting = connection.info["unwritten"] = Unwritten(self._known)
+            try:
+                yield connection
+                waiting.flush(connection)
+            finally:
+                connection.info.pop("unwritten", None)
+        waiting.committed()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except (SQLAlchemyError, self._error) as error:
+            told = as_told(error)
+            if told is error:
+                raise
+            raise told from error
 
     @property
     def engine(self) -> Engine:
@@ -120,24 +175,29 @@ class Database:
         self._writer.dispose()
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise as_told(error) from error
-
-
 def as_told(error: Exception) -> Exception:
-    """``error`` as a person is told it: what the database said becomes a SourceUnavailable, all else stays."""
-    if isinstance(error, DBAPIError):
-        return SourceUnavailable(
-            f"the node's database does not answer: {_first_line(error.orig)}",
-            hint="Is there room on the disk, and is the database running? What was acknowledged is kept.",
-        )
-    if isinstance(error, SQLAlchemyError):
+    """``error`` as a person is told it: that the database cannot serve is a SourceUnavailable, all else stays."""
+    if isinstance(error, DBAPIError) and isinstance(error.orig, Exception):
+        error = error.orig
+    elif isinstance(error, SQLAlchemyError):
         return SourceUnavailable(f"the node's database cannot be used: {_first_line(error)}")
-    return error
+    if not _cannot_serve(error):
+        return error
+    return SourceUnavailable(
+        f"the node's database does not answer: {_first_line(error)}",
+        hint="Is there room on the disk, and is the database running? What was acknowledged is kept.",
+    )
+
+
+def _cannot_serve(error: Exception) -> bool:
+    """Whether it is the database that fails, and not what it was asked: that would be a fault of this program."""
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", None)
+        return code is not None and code & 0xFF not in _OURS_OF_SQLITE
+    if type(error).__module__.partition(".")[0] != "pg8000":
+        return False
+    told = error.args[0] if error.args else None
+    return not isinstance(told, dict) or str(told.get("C", ""))[:2] not in _OURS_OF_POSTGRES
 
 
 def _first_line(error: object) -> str:

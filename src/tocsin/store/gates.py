@@ -12,23 +12,32 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-import msgspec
 from sqlalchemy import Connection, func, insert, select, update
 
 from tocsin.limits import OBJECT_REFERENCES
+from tocsin.store.bulk import insert_rows
+from tocsin.store.direct import among, is_sqlite, packed, run, run_ahead
 from tocsin.store.gate import OPEN, Gate, both, either, implies, needs
-from tocsin.store.schema import gate, gate_label, object_, reference
+from tocsin.store.schema import gate, gate_label, object_
 from tocsin.store.tallies import Kind, add_to_tally
+from tocsin.store.unwritten import unwritten
 
-__all__ = ["Arriving", "Settled", "gates_of_ids", "settle"]
+__all__ = [
+    "Around",
+    "Arriving",
+    "Settled",
+    "gates_of_ids",
+    "joined",
+    "look_around",
+    "numbers_of",
+    "referred_text",
+    "settle",
+]
 
 T = TypeVar("T")
 _AT_ONCE: Final = 500
-_REFERRED: Final = (
-    "SELECT value FROM {} WHERE (SELECT 1 FROM reference WHERE target = value LIMIT 1) IS NOT NULL"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +50,19 @@ class Arriving:
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """What is stored: the gates of ids that are, and those of the ids that arrive to which something refers."""
+
+    gates: dict[str, Gate]
+    referred: set[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """The gate of each that arrives, and the ids whose rows here have another gate now."""
 
-    gates: list[int]
+    gates: list[Gate]
+    numbers: list[int]
     moved: set[str]
 
 
@@ -73,7 +91,11 @@ class _Play:
 
 
 def settle(
-    connection: Connection, arriving: Sequence[Arriving], *, forgotten: Mapping[str, Gate] | None = None
+    connection: Connection,
+    arriving: Sequence[Arriving],
+    around: Around,
+    *,
+    forgotten: Mapping[str, Gate] | None = None,
 ) -> Settled:
     """Work out the gates of what arrives, and of the rows here whose gates change by it.
 
@@ -81,19 +103,20 @@ def settle(
     """
     ids = {one.id for one in arriving} | set(forgotten or ())
     targets = {target for one in arriving for target in one.references}
-    stored = gates_of_ids(connection, ids | targets)
     play = _Play(
         [_Row(one.id, one.label, list(one.references)) for one in arriving],
-        {id: stored.get(id) for id in ids | targets},
+        {id: around.gates.get(id) for id in ids | targets},
     )
-    before: dict[str, Gate | None] = {id: stored.get(id) for id in ids}
-    before.update(forgotten or {})
-    referred = _referred(connection, ids)
-    if referred:
-        _join(connection, play, before, _circle(connection, arriving, ids, referred))
+    before = {id: around.gates.get(id) for id in ids} | dict(forgotten or {})
+    if around.referred:
+        _join(connection, play, before, _circle(connection, arriving, around.referred))
     while True:
         _work_out(play)
+        if not around.referred:
+            break
         changed = {id for id, was in before.items() if _asked(play, id) != (OPEN if was is None else was)}
+        if not changed:
+            break
         # What opens may open a circle that it is part of, so all that reach it are worked out together.
         opens = {id for id in changed if not implies(_asked(play, id), before[id] or OPEN)}
         reach = _referrers(connection, changed)
@@ -103,27 +126,39 @@ def settle(
             break
         _join(connection, play, before, reach - play.whole)
     moved = [row for row in play.rows if row.place is not None and row.gate != row.held]
-    numbers = _numbers(
-        connection, {row.gate for row in play.rows if row.place is None} | {row.gate for row in moved}
-    )
+    new = [row.gate for row in play.rows if row.place is None]
+    numbers = numbers_of(connection, {*new, *(row.gate for row in moved)})
     _move(connection, moved, numbers)
-    return Settled([numbers[row.gate] for row in play.rows if row.place is None], {row.id for row in moved})
+    return Settled(new, [numbers[one] for one in new], {row.id for row in moved})
+
+
+def look_around(connection: Connection, ids: Iterable[str], targets: Iterable[str]) -> Around:
+    """What is stored of ``ids`` and of what they refer to."""
+    named = set(ids)
+    return Around(gates_of_ids(connection, named | set(targets)), _referred(connection, named))
 
 
 def gates_of_ids(connection: Connection, ids: Iterable[str]) -> dict[str, Gate]:
     """For each id that is stored: what is asked of who may see some version of it."""
-    found: dict[str, Gate] = {}
-    for some in _chunks(ids):
-        rows = connection.execute(
-            select(object_.c.id, gate.c.spelling)
-            .distinct()
-            .join(gate, gate.c.number == object_.c.gate)
-            .where(object_.c.id.in_(some))
+    asked = list(ids)
+    if not asked:
+        return {}
+    return joined(
+        run(
+            connection,
+            "SELECT DISTINCT o.id, g.spelling FROM object o JOIN gate g ON g.number = o.gate "  # noqa: S608
+            f"WHERE {among(connection, 'o.id', 'ids')}",
+            {"ids": packed(connection, asked)},
         )
-        for id, spelling in rows:
-            held = found.get(id)
-            read = _read(spelling)
-            found[id] = read if held is None else either(held, read)
+    )
+
+
+def joined(rows: Iterable[Sequence[Any]]) -> dict[str, Gate]:
+    """Ids with a gate of one of their versions each, as what is asked for some version."""
+    found: dict[str, Gate] = {}
+    for id, spelling in rows:
+        held, read = found.get(id), _read(spelling)
+        found[id] = read if held is None else either(held, read)
     return found
 
 
@@ -169,93 +204,100 @@ def _work_out(play: _Play) -> None:
 
 def _join(connection: Connection, play: _Play, before: dict[str, Gate | None], ids: set[str]) -> None:
     """Take all rows of ``ids`` into play, with what stands around them."""
+    if not ids:
+        return
+    given = {"ids": packed(connection, ids)}
+    of_ids = among(connection, "o.id", "ids")
     rows: dict[int, _Row] = {}
-    for some in _chunks(ids):
-        found = connection.execute(
-            select(object_.c.place, object_.c.id, object_.c.label, gate.c.spelling)
-            .join(gate, gate.c.number == object_.c.gate)
-            .where(object_.c.id.in_(some))
-        )
-        for place, id, label, spelling in found:
-            held = _read(spelling)
-            rows[place] = _Row(id, label, [], place, held)
-            if id not in play.whole and id not in before:
-                standing = play.standing.get(id)
-                play.standing[id] = held if standing is None else either(standing, held)
-    for places in _chunks(rows):
-        asked = select(reference.c.place, reference.c.target).where(reference.c.place.in_(places))
-        for place, target in connection.execute(asked):
-            rows[place].references.append(target)
+    standing: dict[str, Gate] = {}
+    for place, id, label, spelling in run(
+        connection,
+        "SELECT o.place, o.id, o.label, g.spelling FROM object o JOIN gate g ON g.number = o.gate "  # noqa: S608
+        f"WHERE {of_ids}",
+        given,
+    ):
+        held = _read(spelling)
+        rows[place] = _Row(id, label, [], place, held)
+        standing[id] = held if id not in standing else either(standing[id], held)
+    for place, target in run(
+        connection,
+        "SELECT r.place, r.target FROM object o JOIN reference r ON r.place = o.place "  # noqa: S608
+        f"WHERE {of_ids}",
+        given,
+    ):
+        rows[place].references.append(target)
     play.rows += rows.values()
     play.whole |= ids
     for id in ids:
-        before.setdefault(id, play.standing.get(id))
+        before.setdefault(id, standing.get(id))
     unknown = {target for row in rows.values() for target in row.references} - play.standing.keys()
     around = gates_of_ids(connection, unknown)
     play.standing.update((id, around.get(id)) for id in unknown)
 
 
-def _circle(
-    connection: Connection, arriving: Sequence[Arriving], ids: set[str], referred: set[str]
-) -> set[str]:
-    """The ids that are reached from ``ids`` and from which one of ``referred`` is reached."""
-    back: dict[str, set[str]] = defaultdict(set)
+def _circle(connection: Connection, arriving: Sequence[Arriving], referred: set[str]) -> set[str]:
+    """The ids that what arrives of ``referred`` reaches, and from which one of ``referred`` is reached."""
+    forth: dict[str, set[str]] = defaultdict(set)
     for one in arriving:
-        for target in one.references:
-            back[target].add(one.id)
-    seen = set(ids) | back.keys()
-    todo = list(seen)
+        forth[one.id].update(one.references)
+    back: dict[str, set[str]] = defaultdict(set)
+    seen: set[str] = set()
+    todo = set().union(*(forth[id] for id in referred))
+    for id in referred:
+        for target in forth[id]:
+            back[target].add(id)
     while todo and len(seen) <= OBJECT_REFERENCES:
-        found: set[str] = set()
-        for some in _chunks(todo):
-            rows = connection.execute(
-                select(object_.c.id, reference.c.target)
-                .join(reference, reference.c.place == object_.c.place)
-                .where(object_.c.id.in_(some))
-                .distinct()
-            )
-            for id, target in rows:
-                back[target].add(id)
-                found.add(target)
-        todo = list(found - seen)
-        seen |= found
+        seen |= todo
+        rows = run(
+            connection,
+            "SELECT DISTINCT o.id, r.target FROM object o JOIN reference r ON r.place = o.place "  # noqa: S608
+            f"WHERE {among(connection, 'o.id', 'ids')}",
+            {"ids": packed(connection, todo)},
+        )
+        ways = {(id, target) for id, target in rows} | {
+            (id, target) for id in todo for target in forth.get(id, ())
+        }
+        for id, target in ways:
+            back[target].add(id)
+        todo = {target for _, target in ways} - seen
     circle: set[str] = set()
-    ways = list(referred)
-    while ways:
-        for id in back.get(ways.pop(), ()):
+    left = list(referred)
+    while left:
+        for id in back.get(left.pop(), ()):
             if id not in circle:
                 circle.add(id)
-                ways.append(id)
-    return circle
+                left.append(id)
+    return circle if circle & referred else set()
 
 
-def _referred(connection: Connection, ids: Iterable[str]) -> set[str]:
-    """Those of ``ids`` that some row refers to.
+def referred_text(connection: Connection, name: str) -> str:
+    """SQL that gives those of a list of ids that some row refers to.
 
     A subquery that ends at the first, since an organisation's identity is referred to by a million rows.
     """
-    sqlite = connection.dialect.name == "sqlite"
-    rows = connection.exec_driver_sql(
-        _REFERRED.format(
-            "json_each(?)" if sqlite else "json_array_elements_text(CAST(%s AS json)) AS given(value)"
-        ),
-        (msgspec.json.encode(sorted(ids)).decode(),),
+    given = (
+        f"json_each(:{name})" if is_sqlite(connection) else f"unnest(CAST(:{name} AS text[])) AS given(value)"
     )
-    return {id for (id,) in rows}
+    return (
+        f"SELECT value FROM {given} "  # noqa: S608
+        "WHERE (SELECT 1 FROM reference r WHERE r.target = value LIMIT 1) IS NOT NULL"
+    )
+
+
+def _referred(connection: Connection, ids: Iterable[str]) -> set[str]:
+    return {
+        id for (id,) in run(connection, referred_text(connection, "ids"), {"ids": packed(connection, ids)})
+    }
 
 
 def _referrers(connection: Connection, ids: Iterable[str]) -> set[str]:
-    found: set[str] = set()
-    for some in _chunks(ids):
-        found.update(
-            connection.scalars(
-                select(object_.c.id)
-                .join(reference, reference.c.place == object_.c.place)
-                .where(reference.c.target.in_(some))
-                .distinct()
-            )
-        )
-    return found
+    rows = run(
+        connection,
+        "SELECT DISTINCT o.id FROM reference r JOIN object o ON o.place = r.place "  # noqa: S608
+        f"WHERE {among(connection, 'r.target', 'ids')}",
+        {"ids": packed(connection, ids)},
+    )
+    return {id for (id,) in rows}
 
 
 def _all_referrers(connection: Connection, ids: set[str]) -> set[str]:
@@ -289,28 +331,29 @@ def _move(connection: Connection, rows: Sequence[_Row], numbers: Mapping[Gate, i
             connection.execute(update(object_).where(object_.c.place.in_(some)).values(gate=numbers[made]))
 
 
-def _numbers(connection: Connection, gates: set[Gate]) -> dict[Gate, int]:
+def numbers_of(connection: Connection, gates: set[Gate]) -> dict[Gate, int]:
     """The numbers of ``gates``, given now to those that have none."""
-    spellings = {_spelt(one): one for one in gates}
-    numbers: dict[Gate, int] = {}
-    for some in _chunks(spellings):
-        for number, spelling in connection.execute(
-            select(gate.c.number, gate.c.spelling).where(gate.c.spelling.in_(some))
-        ):
-            numbers[spellings[spelling]] = number
-    for spelling, one in spellings.items():
-        if one not in numbers:
+    held = unwritten(connection).gates
+    unknown = {_spelt(one): one for one in gates if one not in held}
+    if unknown:
+        rows = run_ahead(
+            connection,
+            f"SELECT number, spelling FROM gate WHERE {among(connection, 'spelling', 'asked')}",  # noqa: S608
+            {"asked": packed(connection, unknown)},
+        )
+        for number, spelling in rows:
+            held[unknown[spelling]] = number
+    for spelling, one in unknown.items():
+        if one not in held:
             made = insert(gate).values(spelling=spelling).returning(gate.c.number)
-            numbers[one] = number = int(connection.execute(made).scalar_one())
-            connection.execute(
-                insert(gate_label),
-                [
-                    {"gate": number, "clause": place, "label": label}
-                    for place, clause in enumerate(_clauses(one))
-                    for label in clause
-                ],
+            held[one] = number = int(connection.execute(made).scalar_one())
+            labels = [(place, label) for place, clause in enumerate(_clauses(one)) for label in clause]
+            insert_rows(
+                connection,
+                gate_label,
+                [{"gate": number, "clause": place, "label": label} for place, label in labels],
             )
-    return numbers
+    return {one: held[one] for one in gates}
 
 
 def _clauses(one: Gate) -> list[list[int]]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
+from tocsin.store.direct import is_sqlite, run_ahead
 from tocsin.store.schema import object_, submission, submitted
+from tocsin.store.unwritten import unwritten
 
 __all__ = [
     "InboxItem",
@@ -20,6 +23,9 @@ __all__ = [
     "submission_of_body",
     "submissions_since",
 ]
+
+
+_DIGEST: Final = "decode(:digest, 'hex')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,34 +64,22 @@ class InboxItem:
 
 def add_submission(connection: Connection, made: Submission, places: Sequence[int], *, by: str) -> None:
     """Keep a submission, and put its objects into the inbox as new."""
-    connection.execute(
-        insert(submission).values(
-            id=made.id,
-            organisation=made.organisation,
-            collection=made.collection,
-            asked_us=made.asked_us,
-            body_sha256=made.body_sha256,
-            anonymous=made.anonymous,
-            signed=made.signed,
-            leaf=made.leaf,
-            outcome=made.outcome,
-        )
+    waiting = unwritten(connection)
+    waiting.add(submission, [{field.name: getattr(made, field.name) for field in fields(made)}])
+    waiting.add(
+        submitted,
+        (
+            {
+                "place": place,
+                "submission": made.id,
+                "state": "new",
+                "why": "",
+                "changed_us": made.asked_us,
+                "changed_by": by,
+            }
+            for place in places
+        ),
     )
-    if places:
-        connection.execute(
-            insert(submitted),
-            [
-                {
-                    "place": place,
-                    "submission": made.id,
-                    "state": "new",
-                    "why": "",
-                    "changed_us": made.asked_us,
-                    "changed_by": by,
-                }
-                for place in places
-            ],
-        )
 
 
 def find_submission(connection: Connection, id: str) -> Submission | None:
@@ -98,16 +92,23 @@ def submission_of_body(
     connection: Connection, organisation: int, collection: int, body_sha256: bytes
 ) -> Submission | None:
     """An earlier submission of the very same bytes, so that a repeated one is not counted twice."""
-    row = connection.execute(
-        select(submission)
-        .where(
-            submission.c.organisation == organisation,
-            submission.c.collection == collection,
-            submission.c.body_sha256 == body_sha256,
-        )
-        .order_by(submission.c.asked_us.desc())
-    ).first()
-    return Submission(**row._mapping) if row else None  # noqa: SLF001
+    waiting = connection.info.get("unwritten")
+    if waiting is not None and any(
+        row["body_sha256"] == body_sha256 for row in waiting.rows.get(submission, ())
+    ):
+        waiting.flush(connection)
+    sqlite = is_sqlite(connection)
+    found = run_ahead(
+        connection,
+        "SELECT id FROM submission WHERE organisation = :organisation AND collection = :collection "  # noqa: S608
+        f"AND body_sha256 = {':digest' if sqlite else _DIGEST} ORDER BY asked_us DESC LIMIT 1",
+        {
+            "organisation": organisation,
+            "collection": collection,
+            "digest": body_sha256 if sqlite else body_sha256.hex(),
+        },
+    )
+    return find_submission(connection, found[0][0]) if found else None
 
 
 def submissions_since(connection: Connection, organisation: int, since_us: int) -> list[int]:
@@ -141,8 +142,8 @@ _ITEM = (
 def inbox(
     connection: Connection, *, states: Sequence[str] = (), id: str = "", organisation: int | None = None
 ) -> list[InboxItem]:
-    """What lies in the inbox, the oldest first; of these ``states``, with this object ``id``, from this organisation."""
-    wanted = []
+    """What lies in the inbox, the oldest first; of these ``states``, with this ``id``, from this organisation."""
+    wanted: list[ColumnElement[bool]] = []
     if states:
         wanted.append(submitted.c.state.in_(states))
     if id:
@@ -156,7 +157,7 @@ def inbox(
         .where(*wanted)
         .order_by(object_.c.place)
     )
-    return [InboxItem(*row) for row in rows]
+    return [InboxItem(**row._mapping) for row in rows]  # noqa: SLF001
 
 
 def states(connection: Connection, places: Sequence[int]) -> dict[int, tuple[int, str]]:

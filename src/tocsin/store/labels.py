@@ -2,37 +2,47 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import Connection, insert, select
 
 from tocsin.sharing.label import Label
+from tocsin.store.bulk import insert_rows
+from tocsin.store.direct import run_ahead
 from tocsin.store.schema import label, label_audience
+from tocsin.store.unwritten import unwritten
 
 __all__ = ["label_of", "number_of"]
 
-_SEPARATOR = "\n"  # no name of an audience holds one
+_SEPARATOR: Final = "\n"  # no name of an audience holds one
+_FIND: Final = (
+    "SELECT number FROM label WHERE tlp = :tlp AND pap = :pap AND audience = :audience "
+    "AND origin = :origin AND channel = :channel"
+)
 
 
 def number_of(connection: Connection, wanted: Label) -> int:
     """The number of ``wanted``, given now if it has none."""
-    audience = _SEPARATOR.join(sorted(wanted.audience))
+    held = unwritten(connection).labels
+    if wanted in held:
+        return held[wanted]
     columns = {
         "tlp": int(wanted.tlp),
         "pap": wanted.pap,
-        "audience": audience,
+        "audience": _SEPARATOR.join(sorted(wanted.audience)),
         "origin": wanted.origin,
         "channel": wanted.channel,
     }
-    found = connection.scalar(
-        select(label.c.number).where(*(label.c[key] == value for key, value in columns.items()))
-    )
-    if found is not None:
-        return int(found)
-    number = connection.execute(insert(label).values(columns).returning(label.c.number)).scalar_one()
-    if wanted.audience:
-        connection.execute(
-            insert(label_audience), [{"label": number, "name": name} for name in sorted(wanted.audience)]
-        )
-    return int(number)
+    found = run_ahead(connection, _FIND, columns)
+    if found:
+        number = int(found[0][0])
+    else:
+        made = insert(label).values(columns).returning(label.c.number)
+        number = int(connection.execute(made).scalar_one())
+        names = [{"label": number, "name": name} for name in sorted(wanted.audience)]
+        insert_rows(connection, label_audience, names)
+    held[wanted] = number
+    return number
 
 
 def label_of(connection: Connection, number: int) -> Label:

@@ -9,8 +9,9 @@ import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from tocsin.errors import BadInput
-from tocsin.store.bulk import insert_rows
-from tocsin.store.schema import checkpoint, log_leaf, log_node, log_state
+from tocsin.store.direct import is_sqlite, packed, run_ahead
+from tocsin.store.schema import checkpoint, log_leaf, log_node
+from tocsin.store.unwritten import unwritten
 from tocsin.transparency.entry import Entry, Opening, commitment
 from tocsin.transparency.tree import NodeReader, leaf_hash, new_nodes
 
@@ -38,51 +39,75 @@ class Salted:
 
 def size(connection: Connection) -> int:
     """How many leaves there are."""
-    return int(connection.scalar(select(log_state.c.size)) or 0)
+    held = connection.info.get("unwritten")
+    if held is not None and held.log_size is not None:
+        return int(held.log_size)
+    rows = run_ahead(connection, "SELECT size FROM log_state")
+    found = int(rows[0][0]) if rows else 0
+    if held is not None:
+        held.log_size = found
+    return found
 
 
 def append(connection: Connection, entries: Sequence[Salted]) -> int:
     """Add a leaf for each entry; return the number of the first. The transaction fails if this does."""
+    first = size(connection)
     if not entries:
-        return size(connection)
-    state = connection.scalar(select(log_state.c.size).with_for_update())
-    if state is None:
-        connection.execute(insert(log_state).values(one=1, size=0))
-    first = int(state or 0)
+        return first
     written = [one.entry.to_bytes() for one in entries]
     commitments = [commitment(one.salt, entry) for one, entry in zip(entries, written, strict=True)]
-    nodes = new_nodes(first, [leaf_hash(one) for one in commitments], node_reader(connection))
-    insert_rows(
-        connection,
+    waiting = unwritten(connection)
+    _read_edge(connection, first, waiting.nodes)
+    nodes = new_nodes(first, [leaf_hash(one) for one in commitments], _reader(connection, waiting.nodes))
+    waiting.nodes.update(((level, index), hash) for level, index, hash in nodes)
+    waiting.add(
         log_leaf,
-        [
+        (
             {"number": first + place, "commitment": made, "salt": one.salt, "entry": entry}
             for place, (one, entry, made) in enumerate(zip(entries, written, commitments, strict=True))
-        ],
+        ),
     )
-    insert_rows(
-        connection,
-        log_node,
-        [{"level": level, "number": index, "hash": hash} for level, index, hash in nodes],
-    )
-    connection.execute(update(log_state).values(size=first + len(entries)))
+    waiting.add(log_node, ({"level": level, "number": index, "hash": hash} for level, index, hash in nodes))
+    waiting.grow(first + len(entries))
     return first
 
 
 def node_reader(connection: Connection) -> NodeReader:
     """Read complete subtrees; each is asked for at most once."""
-    held: dict[tuple[int, int], bytes] = {}
+    held = connection.info.get("unwritten")
+    return _reader(connection, {} if held is None else held.nodes)
 
+
+def _read_edge(connection: Connection, size: int, held: dict[tuple[int, int], bytes]) -> None:
+    """Read at once the nodes that growing from ``size`` leaves begins with: one for each bit of it."""
+    edge = {(level, (size >> level) - 1) for level in range(size.bit_length()) if size >> level & 1}
+    codes = sorted(number * 64 + level for level, number in edge - held.keys())
+    if codes:
+        given = (
+            "json_each(:codes)" if is_sqlite(connection) else "unnest(CAST(:codes AS bigint[])) AS c(value)"
+        )
+        rows = run_ahead(
+            connection,
+            f"SELECT n.level, n.number, n.hash FROM {given} JOIN log_node n "  # noqa: S608
+            "ON n.level = value % 64 AND n.number = value / 64",
+            {"codes": packed(connection, codes)},
+        )
+        held.update(((level, number), bytes(hash)) for level, number, hash in rows)
+
+
+def _reader(connection: Connection, held: dict[tuple[int, int], bytes]) -> NodeReader:
     def node(level: int, index: int) -> bytes:
         if (level, index) not in held:
-            found = connection.scalar(
-                select(log_node.c.hash).where(log_node.c.level == level, log_node.c.number == index)
+            rows = run_ahead(
+                connection,
+                "SELECT hash FROM log_node WHERE level = :level AND number = :number",
+                {"level": level, "number": index},
             )
-            if found is None:
+            if not rows:
                 raise BadInput(
                     f"the log's own tree lacks the node {level}/{index}: the database was tampered with"
                 )
-            held[level, index] = bytes(found)
+            held[level, index] = bytes(rows[0][0])
         return held[level, index]
 
     return node

@@ -8,15 +8,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select
 
 from tocsin.sharing.policy import Expr
-from tocsin.store.bulk import insert_rows
-from tocsin.store.collections import find_collection, moved_on
-from tocsin.store.gates import Arriving, gates_of_ids, settle
+from tocsin.store.collections import find_collection
+from tocsin.store.direct import among, packed, run_ahead
+from tocsin.store.gate import either
+from tocsin.store.gates import Around, Arriving, gates_of_ids, joined, look_around, referred_text, settle
 from tocsin.store.paging import Query, page_rows
 from tocsin.store.schema import PLACE_BITS, object_, reference, tally
+from tocsin.store.superseded import supersede
 from tocsin.store.tallies import add_to_tally
+from tocsin.store.unwritten import unwritten
 from tocsin.store.visibility import gates_allowed, visible
 
 __all__ = [
@@ -102,14 +105,11 @@ def put(
     are a ``conflict`` and are refused, since what was shared is never rewritten. Stamps grow by at least a
     microsecond from one object to the next. ``first_leaf`` is the number of the leaf of the first new one.
     """
-    here = find_collection(connection, collection)
-    if here is None:
-        raise LookupError(f"there is no collection {collection}")
-    known = _known(connection, collection, objects)
-    held = {id for id, _ in known}
+    seq, added = _reached(connection, collection)
+    here = _look(connection, collection, objects)
+    known = dict(here.bodies)
     done = Put()
-    new: list[NewObject] = []
-    seq, added = here.last_seq, here.last_added_us
+    new: list[_New] = []
     for one in objects:
         key = (one.id, one.version_key)
         if key in known:
@@ -118,19 +118,116 @@ def put(
             done.added_us.append(0)
             continue
         known[key] = one.body
-        new.append(one)
         seq += 1
         added = max(now_us, added + 1)
+        leaf = None if first_leaf is None else first_leaf + len(new)
+        new.append(_New(one, tuple(dict.fromkeys(one.references)), seq, added, leaf))
         done.outcomes.append("stored")
         done.places.append(collection << PLACE_BITS | seq)
         done.added_us.append(added)
     if new:
-        stamped = [
-            (place, us) for place, us in zip(done.places, done.added_us, strict=True) if place is not None
-        ]
-        _store(connection, collection, new, stamped, first_leaf, held)
-        moved_on(connection, collection, last_seq=seq, last_added_us=added)
+        _store(connection, collection, new, here)
+        unwritten(connection).move(collection, seq, added)
     return done
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """One version that is stored now."""
+
+    object: NewObject
+    references: tuple[str, ...]
+    seq: int
+    added_us: int
+    leaf: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """What is stored already: these versions with their bytes, the ids of which there are versions, and the rest."""
+
+    bodies: dict[tuple[str, str], bytes]
+    ids: set[str]
+    around: Around
+
+
+def _reached(connection: Connection, collection: int) -> tuple[int, int]:
+    """The last number and stamp that a collection gave."""
+    held = unwritten(connection).collections
+    if collection not in held:
+        found = find_collection(connection, collection)
+        if found is None:
+            raise LookupError(f"there is no collection {collection}")
+        held[collection] = (found.last_seq, found.last_added_us)
+    return held[collection]
+
+
+def _look(connection: Connection, collection: int, objects: Sequence[NewObject]) -> _Here:
+    """All that has to be known of what is stored, in one question."""
+    waiting = unwritten(connection)
+    ids = {one.id for one in objects}
+    around = ids.union(*(one.references for one in objects))
+    if not (waiting.ids.keys().isdisjoint(ids) and waiting.targets.isdisjoint(ids)):
+        waiting.flush(connection)
+    rows = run_ahead(
+        connection,
+        f"SELECT 0, o.id, o.version_key, CASE WHEN {among(connection, 'o.version_key', 'keys')} "  # noqa: S608
+        f"THEN o.body END FROM object o WHERE o.collection = {collection} AND {among(connection, 'o.id', 'ids')} "
+        "UNION ALL SELECT DISTINCT 1, o.id, g.spelling, CAST(NULL AS bytea) FROM object o JOIN gate g ON g.number = o.gate "
+        f"WHERE {among(connection, 'o.id', 'around')} "
+        f"UNION ALL SELECT 2, value, '', CAST(NULL AS bytea) FROM ({referred_text(connection, 'ids')}) r",
+        {
+            "ids": packed(connection, ids),
+            "keys": packed(connection, {one.version_key for one in objects}),
+            "around": packed(connection, around),
+        },
+    )
+    gates = joined((id, text) for kind, id, text, _ in rows if kind == 1)
+    for id in waiting.ids.keys() & around:
+        gates[id] = either(gates[id], waiting.ids[id]) if id in gates else waiting.ids[id]
+    return _Here(
+        {(id, key): bytes(body) for kind, id, key, body in rows if kind == 0 and body is not None},
+        {id for kind, id, *_ in rows if kind == 0},
+        Around(gates, {id for kind, id, *_ in rows if kind == 2}),
+    )
+
+
+def _store(connection: Connection, collection: int, new: Sequence[_New], here: _Here) -> None:
+    """Give each its gate, and let the rows wait to be written."""
+    waiting = unwritten(connection)
+    if here.around.referred:
+        waiting.flush(connection)
+    arriving = [Arriving(one.object.id, one.object.label, one.references) for one in new]
+    settled = settle(connection, arriving, here.around)
+    for one, gate, number in zip(new, settled.gates, settled.numbers, strict=True):
+        place = collection << PLACE_BITS | one.seq
+        waiting.add(object_, [_row(one, collection, place, number)])
+        waiting.add(reference, ({"place": place, "target": target} for target in one.references))
+        waiting.add_object(one.object.id, gate, one.references)
+        waiting.tally[collection, one.object.type, one.object.spec_version, number] += 1
+    times = Counter(one.object.id for one in new)
+    again = settled.moved | {id for id, number in times.items() if number > 1 or id in here.ids}
+    waiting.again |= again
+
+
+def _row(one: _New, collection: int, place: int, gate: int) -> dict[str, Any]:
+    return {
+        "place": place,
+        "collection": collection,
+        "seq": one.seq,
+        "id": one.object.id,
+        "version": one.object.version,
+        "version_key": one.object.version_key,
+        "type": one.object.type,
+        "spec_version": one.object.spec_version,
+        "added_us": one.added_us,
+        "label": one.object.label,
+        "gate": gate,
+        "superseded": False,
+        "revoked": one.object.revoked,
+        "leaf": one.leaf,
+        "body": one.object.body,
+    }
 
 
 def known_versions(connection: Connection, collection: int, ids: Sequence[str]) -> set[tuple[str, str]]:
@@ -158,101 +255,6 @@ def withdrawn(connection: Connection, collection: int, ids: Sequence[str]) -> se
         for id, key, revoked in rows:
             last[id] = max(last.get(id, ("", False)), (key, bool(revoked)))
     return {id for id, (_, revoked) in last.items() if revoked}
-
-
-def _store(
-    connection: Connection,
-    collection: int,
-    new: Sequence[NewObject],
-    stamped: Sequence[tuple[int, int]],
-    first_leaf: int | None,
-    held: set[str],
-) -> None:
-    """Write the rows of ``new``; ``held`` are the ids of which there are versions in this collection."""
-    references = [tuple(dict.fromkeys(one.references)) for one in new]
-    settled = settle(
-        connection, [Arriving(one.id, one.label, refs) for one, refs in zip(new, references, strict=True)]
-    )
-    rows = [
-        {
-            "place": place,
-            "collection": collection,
-            "seq": place & ((1 << PLACE_BITS) - 1),
-            "id": one.id,
-            "version": one.version,
-            "version_key": one.version_key,
-            "type": one.type,
-            "spec_version": one.spec_version,
-            "added_us": added_us,
-            "label": one.label,
-            "gate": gate,
-            "superseded": False,
-            "revoked": one.revoked,
-            "leaf": None if first_leaf is None else first_leaf + number,
-            "body": one.body,
-        }
-        for number, (one, (place, added_us), gate) in enumerate(zip(new, stamped, settled.gates, strict=True))
-    ]
-    insert_rows(connection, object_, rows)
-    insert_rows(
-        connection,
-        reference,
-        [
-            {"place": place, "target": target}
-            for (place, _), targets in zip(stamped, references, strict=True)
-            for target in targets
-        ],
-    )
-    add_to_tally(
-        connection,
-        Counter(
-            (collection, one.type, one.spec_version, gate)
-            for one, gate in zip(new, settled.gates, strict=True)
-        ),
-    )
-    ids = Counter(one.id for one in new)
-    _supersede(connection, settled.moved | {id for id, times in ids.items() if times > 1 or id in held})
-
-
-def _supersede(connection: Connection, ids: Iterable[str]) -> None:
-    """Note of every version of ``ids`` whether a later one is behind the same gate in the same collection."""
-    for some in _batches(ids, _ASKED_AT_ONCE):
-        rows = connection.execute(
-            select(
-                object_.c.place,
-                object_.c.superseded,
-                object_.c.collection,
-                object_.c.id,
-                object_.c.spec_version,
-                object_.c.gate,
-            )
-            .where(object_.c.id.in_(some))
-            .order_by(object_.c.version_key.desc())
-        )
-        seen: set[tuple[object, ...]] = set()
-        wrong: dict[bool, list[int]] = {False: [], True: []}
-        for place, superseded, *kind in rows:
-            later = tuple(kind) in seen
-            seen.add(tuple(kind))
-            if later != superseded:
-                wrong[later].append(place)
-        for later, places in wrong.items():
-            for part in _batches(places, _ASKED_AT_ONCE):
-                connection.execute(update(object_).where(object_.c.place.in_(part)).values(superseded=later))
-
-
-def _known(
-    connection: Connection, collection: int, objects: Sequence[NewObject]
-) -> dict[tuple[str, str], bytes]:
-    found: dict[tuple[str, str], bytes] = {}
-    for some in _batches(dict.fromkeys(one.id for one in objects), _ASKED_AT_ONCE):
-        rows = connection.execute(
-            select(object_.c.id, object_.c.version_key, object_.c.body).where(
-                object_.c.collection == collection, object_.c.id.in_(some)
-            )
-        )
-        found.update(((id, key), bytes(body)) for id, key, body in rows)
-    return found
 
 
 def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -327,8 +329,8 @@ def forget(connection: Connection, places: Sequence[int]) -> int:
         connection.execute(delete(object_).where(object_.c.place.in_(some)))
     fewer = Counter((row[1], row[2], row[3], row[4]) for row in rows)
     add_to_tally(connection, {kind: -number for kind, number in fewer.items()})
-    settled = settle(connection, (), forgotten=before)
-    _supersede(connection, settled.moved | before.keys())
+    settled = settle(connection, (), look_around(connection, before, ()), forgotten=before)
+    supersede(connection, settled.moved | before.keys())
     return len(rows)
 
 
@@ -351,15 +353,21 @@ def definitions(connection: Connection, ids: Sequence[str]) -> dict[str, dict[st
 
     A definition may never change (STIX 2.1 section 7.2.1), so the first that came is the one that counts.
     """
+    if not ids:
+        return {}
+    waiting = connection.info.get("unwritten")
+    if waiting is not None and not waiting.ids.keys().isdisjoint(ids):
+        waiting.flush(connection)
+    rows = run_ahead(
+        connection,
+        f"SELECT id, body FROM object WHERE {among(connection, 'id', 'ids')} "  # noqa: S608
+        "AND type = 'marking-definition' ORDER BY place",
+        {"ids": packed(connection, ids)},
+    )
     found: dict[str, dict[str, Any]] = {}
-    for some in _batches(ids, _ASKED_AT_ONCE):
-        rows = connection.execute(
-            select(object_.c.id, object_.c.body)
-            .where(object_.c.id.in_(some), object_.c.type == "marking-definition")
-            .order_by(object_.c.place)
-        )
-        for id, body in rows:
-            found.setdefault(id, msgspec.json.decode(bytes(body)))
+    for id, body in rows:
+        if id not in found:
+            found[id] = msgspec.json.decode(bytes(body))
     return found
 
 
@@ -382,13 +390,20 @@ def leaves_of(
     return found
 
 
-def logged(connection: Connection) -> Iterator[tuple[str, int, bytes]]:
-    """Id, number of the leaf and bytes of every version that is in the log."""
-    rows = connection.execution_options(yield_per=_READ_AT_ONCE).execute(
-        select(object_.c.id, object_.c.leaf, object_.c.body).where(object_.c.leaf.is_not(None))
-    )
-    for id, leaf, body in rows:
-        yield id, int(leaf), bytes(body)
+def logged(connection: Connection, collection: int) -> Iterator[list[tuple[int | None, str, bytes]]]:
+    """Leaf, id and body of each version in a collection, whoever may see it, some at a time."""
+    after = 0
+    while True:
+        rows = connection.execute(
+            select(object_.c.place, object_.c.leaf, object_.c.id, object_.c.body)
+            .where(object_.c.collection == collection, object_.c.place > after)
+            .order_by(object_.c.place)
+            .limit(_READ_AT_ONCE)
+        ).all()
+        if not rows:
+            return
+        after = rows[-1][0]
+        yield [(leaf, id, bytes(body)) for _, leaf, id, body in rows]
 
 
 def label_numbers(connection: Connection, id: str) -> list[int]:

@@ -11,16 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import merge
 from itertools import islice, product
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection
 
 from tocsin.sharing.policy import Expr
-from tocsin.store.schema import PLACE_BITS, object_, tally
-from tocsin.store.visibility import gates_allowed
+from tocsin.store.direct import among, is_sqlite, packed, run
+from tocsin.store.schema import PLACE_BITS
+from tocsin.store.visibility import allowed_gates
 
 __all__ = ["COLUMNS", "Query", "page_rows"]
 
@@ -49,19 +51,24 @@ class Query:
     spec_versions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Seen:
-    """What of a collection may be seen: (version of STIX, gate) of some rows; ``all`` if there are no others."""
+    """What of a collection may be seen: (version of STIX, gate) of some rows.
+
+    ``all`` says that there are no others; then gates need not be looked at, and are 0 where nothing else is asked.
+    """
 
     ranges: tuple[tuple[str, int], ...]
     all: bool
 
-    @property
+    @cached_property
     def gates(self) -> str:
+        """The gates' numbers, as SQL lists them."""
         return ", ".join(map(str, sorted({gate for _, gate in self.ranges})))
 
-    @property
+    @cached_property
     def one_spec(self) -> bool:
+        """Whether all that may be seen is of one version of STIX."""
         return len({spec for spec, _ in self.ranges}) < 2
 
 
@@ -73,8 +80,8 @@ def page_rows(
     if not seen.ranges:
         return []
     start = _start(connection, collection, query)
-    if query.ids or (seen.all and not query.types and not _exact(query)):
-        return _run(connection, _walk(connection, collection, seen, query, start), limit)
+    if query.ids or _by_place(seen, query):
+        return _run(connection, _walk(collection, seen, query, start), limit)
     parts = list(_ranges(seen, query))
     if not parts:
         return []
@@ -88,15 +95,32 @@ def page_rows(
 
 
 def _seen(connection: Connection, collection: int, allowed: Expr, query: Query) -> _Seen:
-    passed = tally.c.gate.in_(gates_allowed(allowed))
-    wanted = [tally.c.type.in_(query.types)] if query.types else []
-    rows = connection.execute(
-        select(tally.c.spec_version, tally.c.gate, func.max(case((passed, 1), else_=0)))
-        .where(tally.c.collection == collection, tally.c.rows > 0, *wanted)
-        .group_by(tally.c.spec_version, tally.c.gate)
-        .order_by(tally.c.spec_version, tally.c.gate)
-    ).all()
-    return _Seen(tuple((spec, gate) for spec, gate, may in rows if may), all(may for *_, may in rows))
+    gates = ", ".join(map(str, allowed_gates(connection, allowed))) or "-1"
+    where = f'collection = {collection} AND "rows" > 0'
+    values = {}
+    if query.types:
+        where += f" AND {among(connection, 'type', 'types')}"
+        values["types"] = packed(connection, query.types)
+    hidden = run(
+        connection,
+        f"SELECT 1 FROM tally WHERE {where} AND gate NOT IN ({gates}) LIMIT 1",  # noqa: S608  numbers
+        values,
+    )
+    seen_all = not hidden
+    if seen_all and not query.types and not _exact(query):
+        rows = run(connection, f"SELECT DISTINCT spec_version, 0 FROM tally WHERE {where}", values)  # noqa: S608
+        return _Seen(tuple((spec, gate) for spec, gate in rows), all=True)
+    rows = run(
+        connection,
+        f"SELECT DISTINCT spec_version, gate FROM tally WHERE {where} AND gate IN ({gates})",  # noqa: S608
+        values,
+    )
+    return _Seen(tuple(sorted((spec, gate) for spec, gate in rows)), seen_all)
+
+
+def _by_place(seen: _Seen, query: Query) -> bool:
+    """Whether rows are read as they lie: nothing is hidden, and no index leads to fewer."""
+    return seen.all and not query.types and not _exact(query)
 
 
 def _start(connection: Connection, collection: int, query: Query) -> int:
@@ -106,30 +130,32 @@ def _start(connection: Connection, collection: int, query: Query) -> int:
         start = min(max(query.after - (collection << PLACE_BITS), 0), 1 << PLACE_BITS)
     if query.added_after_us is not None:
         # Stamps grow with numbers, so the first after a stamp is one step in the index of stamps.
-        before = connection.scalar(
-            select(object_.c.seq)
-            .where(object_.c.collection == collection, object_.c.added_us <= query.added_after_us)
-            .order_by(object_.c.added_us.desc())
-            .limit(1)
+        before = run(
+            connection,
+            f"SELECT seq FROM object WHERE collection = {collection} AND added_us <= :us "  # noqa: S608
+            "ORDER BY added_us DESC LIMIT 1",
+            {"us": query.added_after_us},
         )
-        start = max(start, int(before or 0))
+        start = max(start, before[0][0] if before else 0)
     return start
 
 
 class _Statement:
-    """SQL with its values in order."""
+    """SQL with its values. What is the same in every page of one reader is written out, and is prepared once."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.is_sqlite = connection.dialect.name == "sqlite"
-        self.values: list[Any] = []
+    def __init__(self, start: int) -> None:
+        self.values: dict[str, Any] = {"start": start}
+        self._names: dict[object, str] = {}
         self.text = ""
 
     def of(self, value: object) -> str:
-        """A mark that stands for ``value``; marks are written in the order they are read."""
-        self.values.append(value)
-        return "?" if self.is_sqlite else "%s"
+        """A mark that stands for ``value``."""
+        name = self._names.setdefault(value, f"v{len(self._names)}")
+        self.values[name] = value
+        return f":{name}"
 
     def of_each(self, values: Sequence[object]) -> str:
+        """Marks for all of ``values``."""
         return ", ".join(map(self.of, values))
 
 
@@ -160,29 +186,32 @@ def _merged(
     start: int,
     parts: Sequence[tuple[tuple[str, object], ...]],
 ) -> _Statement:
-    made = _Statement(connection)
+    made = _Statement(start)
     branches = []
     for same in parts:
         tests = [f"o.collection = {collection}"]
         tests += [f"o.{column} = {_plain(made, value)}" for column, value in same]
-        tests.append(f"o.seq > {start}")
+        tests.append("o.seq > :start")
         if _exact(query):
             tests += _kinds(made, query)
         tests += _version_tests(made, collection, seen, query)
         branches.append(f"SELECT {_READ}, o.seq FROM object o WHERE {' AND '.join(tests)}")  # noqa: S608  see _plain
+    if len(branches) > 1 and not is_sqlite(connection):
+        # PostgreSQL merges parts only if each says its order; SQLite allows none to, and merges.
+        branches = [f"({one} ORDER BY o.seq)" for one in branches]
     made.text = " UNION ALL ".join(branches) + " ORDER BY seq"
     return made
 
 
-def _walk(connection: Connection, collection: int, seen: _Seen, query: Query, start: int) -> _Statement:
-    made = _Statement(connection)
+def _walk(collection: int, seen: _Seen, query: Query, start: int) -> _Statement:
+    made = _Statement(start)
     first = collection << PLACE_BITS
-    tests = [f"o.place > {first + start}", f"o.place < {first + (1 << PLACE_BITS)}"]
+    tests = [f"o.place > {first} + :start", f"o.place < {first + (1 << PLACE_BITS)}"]
     # The plus keeps the database from walking the collection in its order where an index of ids leads to few.
     order = "o.place"
     if query.ids:
         order = "o.place + 0"
-        tests = [f"o.id IN ({made.of_each(query.ids)})", f"o.collection = {collection}", f"o.seq > {start}"]
+        tests = [f"o.id IN ({made.of_each(query.ids)})", f"o.collection = {collection}", "o.seq > :start"]
     if not seen.all:
         tests.append(f"o.gate IN ({seen.gates})")
     if set(query.versions) == {"last"}:
@@ -209,21 +238,26 @@ def _plain(made: _Statement, value: object) -> str:
 def _version_tests(made: _Statement, collection: int, seen: _Seen, query: Query) -> list[str]:
     """Whether a row is the first, the last or one of some versions among those that may be seen.
 
-    Each is one step in the index of ids. As a scalar subquery no database turns it into a join of all rows.
+    Each is one step in the index of ids. As a scalar subquery no database turns it into a join of all rows, and
+    behind CASE none expects that few rows pass, which would have it sort them all rather than read in order.
     """
 
     def best(what: str, order: str) -> str:
-        tests = [f"n.id = o.id AND n.collection = {collection} AND n.gate IN ({seen.gates})"]
+        tests = [f"n.id = o.id AND n.collection = {collection}"]
+        if not seen.all:
+            tests.append(f"n.gate IN ({seen.gates})")
         if query.spec_versions:
             tests.append(f"n.spec_version IN ({made.of_each(query.spec_versions)})")
         found = f"SELECT n.{what} FROM object n WHERE {' AND '.join(tests)} ORDER BY {order} LIMIT 1"  # noqa: S608
-        return f"o.{what} = ({found})"
+        return f"CASE WHEN o.{what} = ({found}) THEN true ELSE false END"
 
     several = not query.spec_versions and not seen.one_spec
     newest = "n.spec_version DESC, " if several else ""
     if "all" in query.versions:
         return [best("spec_version", "n.spec_version DESC")] if several else []
-    if set(query.versions) == {"last"} and len(seen.ranges) == 1:
+    if set(query.versions) == {"last"} and len({gate for _, gate in seen.ranges if gate}) == 1 == len(
+        seen.ranges
+    ):
         return []
     ways = []
     if "last" in query.versions:
@@ -232,10 +266,8 @@ def _version_tests(made: _Statement, collection: int, seen: _Seen, query: Query)
         ways.append(best("place", f"{newest}n.version_key"))
     exact = [key for key in query.versions if key not in {"first", "last"}]
     if exact:
-        if set(query.versions) != set(exact) or query.ids:
-            way = f"o.version_key IN ({made.of_each(exact)})"
-        else:
-            way = "true"
+        indexed = set(query.versions) == set(exact) and not query.ids
+        way = "true" if indexed else f"o.version_key IN ({made.of_each(exact)})"
         if several:
             way = f"({way} AND {best('spec_version', 'n.spec_version DESC')})"
         tests = [way]
@@ -247,27 +279,28 @@ def _version_tests(made: _Statement, collection: int, seen: _Seen, query: Query)
 
 def _run(connection: Connection, made: _Statement, limit: int) -> list[tuple[Any, ...]]:
     text = f"{made.text} LIMIT {limit}"
-    if made.is_sqlite:
-        return [tuple(row)[:-1] for row in connection.exec_driver_sql(text, tuple(made.values))]
+    if is_sqlite(connection):
+        return [tuple(row[:-1]) for row in run(connection, text, made.values)]
     return _from_postgres(connection, text, made.values)
 
 
-def _from_postgres(connection: Connection, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _from_postgres(connection: Connection, text: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     """Read a page that the database puts together: the driver takes four times as long for each value by itself.
 
     The bodies come as one text in which each character stands for a byte (JSON holds no zero byte), the rest as JSON.
     """
     small = ", ".join(f"p.{name}" for name in COLUMNS[:-1])
-    found = connection.exec_driver_sql(
+    ((head, text_of_bodies),) = run(
+        connection,
         f"SELECT CAST(json_agg(json_build_array({small}, length(p.body)) ORDER BY p.seq) AS text), "  # noqa: S608
         f"convert_from(string_agg(p.body, '' ORDER BY p.seq), 'LATIN1') FROM ({text}) p",
-        tuple(values),
-    ).one()
-    if found[0] is None:
+        values,
+    )
+    if head is None:
         return []
-    bodies = found[1].encode("latin-1")
+    bodies = text_of_bodies.encode("latin-1")
     rows, start = [], 0
-    for *row, length in msgspec.json.decode(found[0]):
+    for *row, length in msgspec.json.decode(head):
         rows.append((*row, bodies[start : start + length]))
         start += length
     return rows

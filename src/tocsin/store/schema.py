@@ -243,6 +243,7 @@ submission = Table(
     Column("leaf", BigInteger),
     Column("outcome", LargeBinary, nullable=False),
     Index(None, "organisation", "asked_us"),
+    Index(None, "body_sha256"),
 )
 
 submitted = Table(

@@ -1,8 +1,9 @@
 """One thread that writes: acts that come at the same time share one durable commit (group commit).
 
 A commit costs a wait for the disk, whatever it holds. Acts are taken as they come; while one group is being
-made durable the next gathers. Each act runs in a savepoint, so that one that fails takes no other with
-it; it is answered only when the group is on the disk.
+made durable the next gathers. An act that fails takes no other with it: the group is then run again, each
+act in a savepoint. So an act may run twice, and must change nothing but the database. It is answered only when the
+group is on the disk.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ from sqlalchemy import Connection
 from tocsin.errors import SourceUnavailable
 from tocsin.limits import WRITES_A_GROUP, WRITES_WAITING
 from tocsin.store.database import Database, as_told
+from tocsin.store.unwritten import unwritten
 
 __all__ = ["Writer"]
 
 T = TypeVar("T")
 _Act = tuple[Callable[[Connection], Any], "Future[Any]"]
+_Done = tuple[Any, BaseException | None]
 
 
 class Writer:
@@ -31,6 +34,8 @@ class Writer:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._acts: queue.Queue[_Act | None] = queue.Queue(WRITES_WAITING)
+        self._lock = threading.Lock()
+        self._open = True
         self._thread = threading.Thread(target=self._run, name="tocsin-writer", daemon=True)
         self._thread.start()
 
@@ -38,15 +43,18 @@ class Writer:
         """Queue ``act``; its future is done when it is durable.
 
         Raises:
-            SourceUnavailable: too many are waiting already.
+            SourceUnavailable: too many are waiting already, or the node is closing.
         """
         future: Future[T] = Future()
-        try:
-            self._acts.put_nowait((act, future))
-        except queue.Full:
-            raise SourceUnavailable(
-                "the node has more to write than it can", hint="Try again in a moment."
-            ) from None
+        with self._lock:
+            if not self._open:
+                raise SourceUnavailable("the node is closing")
+            try:
+                self._acts.put_nowait((act, future))
+            except queue.Full:
+                raise SourceUnavailable(
+                    "the node has more to write than it can", hint="Try again in a moment."
+                ) from None
         return future
 
     def write(self, act: Callable[[Connection], T]) -> T:
@@ -55,46 +63,84 @@ class Writer:
 
     def close(self) -> None:
         """Write what was taken, then end."""
-        self._acts.put(None)
+        with self._lock:
+            was_open, self._open = self._open, False
+        if was_open:
+            self._acts.put(None)
         self._thread.join()
 
     def _run(self) -> None:
-        open_ = True
-        while open_:
-            first = self._acts.get()
-            group: list[_Act] = []
-            one: _Act | None = first
-            while one is not None:
-                group.append(one)
-                if len(group) == WRITES_A_GROUP:
-                    break
+        while (first := self._acts.get()) is not None:
+            group = [first]
+            while len(group) < WRITES_A_GROUP:
                 try:
                     one = self._acts.get_nowait()
                 except queue.Empty:
                     break
-            else:
-                open_ = False
-            if group:
-                self._commit(group)
+                if one is None:
+                    self._acts.put(None)
+                    break
+                group.append(one)
+            self._commit([one for one in group if one[1].set_running_or_notify_cancel()])
 
     def _commit(self, group: list[_Act]) -> None:
-        values: list[Any] = []
-        failed: dict[int, BaseException] = {}
+        done: list[_Done]
+        acted = False
+        try:
+            # Nearly always all acts succeed, and a savepoint each would cost as much as the acts.
+            with self._database.writing() as connection:
+                done = [(act(connection), None) for act, _ in group]
+                unwritten(connection).flush(connection)
+                acted = True
+        except Exception as error:  # noqa: BLE001  which act it was is found out by running each for itself
+            # What failed in the commit itself may be durable all the same, so it is not done again.
+            done = [(None, error)] * len(group) if acted else self._apart(group)
+        for (_, future), (value, fault) in zip(group, done, strict=True):
+            if fault is None:
+                future.set_result(value)
+            else:
+                future.set_exception(fault)
+
+    def _apart(self, group: list[_Act]) -> list[_Done]:
+        """Run each act in a savepoint."""
+        done: list[_Done] = []
         try:
             with self._database.writing() as connection:
-                for number, (act, _) in enumerate(group):
+                for act, _ in group:
                     try:
-                        with connection.begin_nested():
-                            values.append(act(connection))
+                        done.append((_alone(connection, act), None))
+                    except _Lost:
+                        raise
                     except Exception as error:  # noqa: BLE001  it belongs to the one who asked
-                        values.append(None)
-                        failed[number] = as_told(error)
-        except BaseException as error:  # noqa: BLE001  none of the group is durable, and each has to hear it
-            for _, future in group:
-                future.set_exception(error)
-            return
-        for number, (_, future) in enumerate(group):
-            if number in failed:
-                future.set_exception(failed[number])
-            else:
-                future.set_result(values[number])
+                        done.append((None, as_told(error)))
+        except _Lost as error:
+            return [(None, error.told)] * len(group)
+        except Exception as error:  # noqa: BLE001  none of the group is durable, and each has to hear it
+            return [(None, error)] * len(group)
+        return done
+
+
+def _alone(connection: Connection, act: Callable[[Connection], T]) -> T:
+    point = connection.begin_nested()
+    try:
+        value = act(connection)
+        unwritten(connection).flush(connection)
+    except Exception as error:
+        # What it left unwritten must not be written with the next one's.
+        unwritten(connection).forget()
+        told = as_told(error)
+        if told is not error and isinstance(told, SourceUnavailable):
+            # The database itself fails: it may have given up the whole transaction, so nobody's act is in it.
+            raise _Lost(told) from error
+        point.rollback()
+        raise
+    point.commit()
+    return value
+
+
+class _Lost(Exception):
+    """The transaction of a group is lost."""
+
+    def __init__(self, told: SourceUnavailable) -> None:
+        super().__init__(told)
+        self.told = told

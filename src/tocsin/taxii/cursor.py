@@ -1,4 +1,7 @@
-"""``next``: where a reader goes on. Nothing of it is kept; it is signed, for that reader and question alone."""
+"""``next``: where a reader goes on. Nothing of it is kept; it is sealed, for that reader and question alone.
+
+Sealed and not only signed: the numbers of places count what lies between, also what the reader may not see.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,12 @@ import binascii
 import hmac
 import struct
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import sha512
 from typing import Final
 
 import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from tocsin.sharing.viewer import Viewer
 from tocsin.store.collections import Collection
@@ -20,9 +25,8 @@ from tocsin.taxii.errors import Problem
 __all__ = ["Cursor", "CursorKey"]
 
 _POINT: Final = struct.Struct(">Qq")
-_MAC_BYTES: Final = 16
 _LENGTH: Final = 64
-_USE: Final = b"tocsin taxii next 1"
+_USE: Final = b"tocsin taxii next 2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +38,16 @@ class Cursor:
 
 
 class CursorKey:
-    """Signs and reads cursors with a key made from the node's secret."""
+    """Seals and reads cursors with a key made from the node's secret (AES-SIV, RFC 5297: equal cursors look equal)."""
 
     def __init__(self, secret: bytes) -> None:
-        self._key = hmac.digest(secret, _USE, sha256)
+        self._key = AESSIV(hmac.digest(secret, _USE, sha512))
 
     def write(self, cursor: Cursor, viewer: Viewer, collection: Collection, query: Query) -> str:
         """The text of ``next``."""
         point = _POINT.pack(cursor.place, cursor.added_us)
-        return (
-            base64.urlsafe_b64encode(point + self._mac(point, viewer, collection, query)).decode().rstrip("=")
-        )
+        sealed = self._key.encrypt(point, [_question(viewer, collection, query)])
+        return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
     def read(self, text: str, viewer: Viewer, collection: Collection, query: Query) -> Cursor:
         """The cursor that ``text`` is.
@@ -52,34 +55,32 @@ class CursorKey:
         Raises:
             Problem: 400, this node did not give it to this reader for this question.
         """
-        data = _decoded(text)
-        point, mac = data[: _POINT.size], data[_POINT.size :]
-        if len(point) < _POINT.size or not hmac.compare_digest(
-            mac, self._mac(point, viewer, collection, query)
-        ):
+        try:
+            point = self._key.decrypt(_decoded(text), [_question(viewer, collection, query)])
+            return Cursor(*_POINT.unpack(point))
+        except (InvalidTag, ValueError, struct.error):
             raise Problem(
                 400,
                 "next is none that was given to you for this collection and these filters: "
                 "repeat the filters of the first page, or begin anew with added_after",
-            )
-        return Cursor(*_POINT.unpack(point))
+            ) from None
 
-    def _mac(self, point: bytes, viewer: Viewer, collection: Collection, query: Query) -> bytes:
-        question = msgspec.json.encode(
-            [
-                viewer.organisation,
-                viewer.relation,
-                viewer.person,
-                sorted(viewer.groups),
-                int(viewer.ceiling),
-                collection.id,
-                sorted(query.ids),
-                sorted(query.types),
-                sorted(query.versions),
-                sorted(query.spec_versions),
-            ]
-        )
-        return hmac.digest(self._key, point + question, sha256)[:_MAC_BYTES]
+
+def _question(viewer: Viewer, collection: Collection, query: Query) -> bytes:
+    return msgspec.json.encode(
+        [
+            viewer.organisation,
+            viewer.relation,
+            viewer.person,
+            sorted(viewer.groups),
+            int(viewer.ceiling),
+            collection.id,
+            sorted(query.ids),
+            sorted(query.types),
+            sorted(query.versions),
+            sorted(query.spec_versions),
+        ]
+    )
 
 
 def _decoded(text: str) -> bytes:

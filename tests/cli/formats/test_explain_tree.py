@@ -8,8 +8,8 @@ from hypothesis import given, strategies as st
 from cli.formats.goldens import hold
 from cli.formats.results import finding, hostile, usual
 from tocsin.cli.formats.explain_tree import render_why, why_words
-from tocsin.cli.formats.ranking import worst
 from tocsin.detect.result import Note, Why
+from tocsin.detect.told.ranking import worst
 
 
 def branching() -> Why:

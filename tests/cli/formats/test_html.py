@@ -23,8 +23,8 @@ from cli.formats.results import (
     usual,
 )
 from tocsin.cli.formats.html import CARDS, GAPS, GLANCE, ROWS, WHY_NODES, render
-from tocsin.cli.formats.meaning import NOTE_ADVICE, NOTE_WORDS
 from tocsin.detect.result import CheckResult, EvidenceFile, Example, Note, Why
+from tocsin.detect.told.meaning import NOTE_ADVICE, NOTE_WORDS
 
 VOID = {"meta", "br", "rect", "line", "col"}
 ALLOWED = {"html", "head", "meta", "title", "style", "body", "a", "header", "div", "strong", "span", "h1", "h2", "h3", "p", "ul", "ol", "li", "b", "dl", "dt", "dd", "main", "section", "small", "figure", "svg", "desc", "g", "rect", "line", "article", "code", "details", "summary", "table", "caption", "thead", "tbody", "tr", "th", "td", "footer", "br", "colgroup", "col"}  # fmt: skip

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, strategies as st
 
 from cli.formats.results import empty, finding, not_seen, nothing_found, usual
-from tocsin.cli.formats.escape import one_line, shortened, visible
-from tocsin.cli.formats.hosts import NAME_SHOWN, NAMES_SHOWN, actor_of, hit_hosts, hosts_of, named
-from tocsin.cli.formats.meaning import meaning
-from tocsin.cli.formats.period import span
-from tocsin.cli.formats.ranking import worst
 from tocsin.cli.formats.shortfall import remedies, shortfalls
 from tocsin.cli.formats.verdict import verdict_of
-from tocsin.cli.formats.wrap import columns, wrap
 from tocsin.detect.result import Answer, Example, Gap
+from tocsin.detect.told.escape import one_line, shortened, visible
+from tocsin.detect.told.hosts import NAME_SHOWN, NAMES_SHOWN, actor_of, hit_hosts, hosts_of, named
+from tocsin.detect.told.meaning import meaning
+from tocsin.detect.told.period import span
+from tocsin.detect.told.ranking import worst
+from tocsin.detect.told.wrap import columns, wrap
 
 
 def test_marks_that_steer_a_screen_are_spelled_out() -> None:

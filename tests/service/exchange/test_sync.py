@@ -151,14 +151,15 @@ class TestTheLogIsWatched:
         queue(one, offer(one, [finding(warning=id_of("indicator", 1))], "Hub"))
         done = world.sync(one)[0]
         assert isinstance(done.problems[0], LogTampered)
-        assert "other content" in done.problems[0].what
-        assert done.sent == 0
+        assert "LOGGED WITH OTHER CONTENT" in done.problems[0].what
+        assert (done.new, done.sent) == (0, 0)
 
     def test_what_was_never_logged_is_told(self, world, hub, one):
         tell(hub, indicator(1))
         self.other_bytes(hub, "UPDATE object SET leaf = NULL")
         done = world.sync(one)[0]
-        assert "cannot show that it logged it" in done.problems[0].what
+        assert "CANNOT SHOW THAT IT LOGGED" in done.problems[0].what
+        assert done.new == 0
 
     def test_a_log_that_was_rewound_is_told_before_anything_is_taken(self, world, hub, one, tmp_path):
         tell(hub, indicator(1))

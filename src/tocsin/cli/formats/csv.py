@@ -6,8 +6,8 @@ import csv
 import io
 from collections.abc import Iterator
 
-from tocsin.cli.formats.escape import visible
 from tocsin.detect.result import CheckResult, Finding
+from tocsin.detect.told.escape import visible
 
 __all__ = ["COLUMNS", "render"]
 

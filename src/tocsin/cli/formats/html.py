@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from tocsin.cli.formats.escape import one_line, shortened, visible
 from tocsin.cli.formats.explain_tree import why_words
-from tocsin.cli.formats.hosts import actor_of, addresses_in, hit_hosts, hosts_of, named, sensors_of
-from tocsin.cli.formats.meaning import NOTE_ADVICE, NOTE_WORDS, meaning
 from tocsin.cli.formats.paper import paper_of
-from tocsin.cli.formats.period import day, moment, span
-from tocsin.cli.formats.ranking import worst
 from tocsin.cli.formats.shortfall import Remedy, remedies
 from tocsin.cli.formats.timeline import timeline_of
 from tocsin.cli.formats.verdict import number, verdict_of
-from tocsin.cli.formats.wrap import wrap
 from tocsin.detect.result import SEVERITIES, CheckResult, Finding, Why
+from tocsin.detect.told.escape import one_line, shortened, visible
+from tocsin.detect.told.hosts import actor_of, addresses_in, hit_hosts, hosts_of, named, sensors_of
+from tocsin.detect.told.meaning import NOTE_ADVICE, NOTE_WORDS, meaning
+from tocsin.detect.told.period import day, moment, span
+from tocsin.detect.told.ranking import worst
+from tocsin.detect.told.wrap import wrap
 from tocsin.model.tlp import parse_tlp
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from tocsin.cli.formats.shortfall import Remedy
-from tocsin.cli.formats.wrap import columns
 from tocsin.detect.result import Finding
+from tocsin.detect.told.wrap import columns
 
 __all__ = ["CARDS", "Paper", "paper_of"]
 

@@ -25,11 +25,12 @@ __all__ = ["Intake", "Refused", "marking_refs", "not_withdrawn", "subject_of", "
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """One object that was not taken, and why."""
+    """One object that was not taken, and why; ``conflict`` if it is here already with other content."""
 
     id: str
     version: str
     why: str
+    conflict: bool = False
 
 
 @dataclass(slots=True)
@@ -100,7 +101,7 @@ def take_in(
                     "this version is here already with other content, and what was shared is never rewritten; "
                     "give the changed object a later `modified`"
                 )
-                done.refused.append(Refused(one.id, version_of(one), why))
+                done.refused.append(Refused(one.id, version_of(one), why, conflict=True))
     if entries:
         log.append(connection, entries)
     return done

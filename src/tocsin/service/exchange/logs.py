@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Final
 
 from sqlalchemy import Connection
 
 from tocsin.errors import BadInput, LogTampered, Rewound
-from tocsin.service.exchange.access import Access
+from tocsin.service.exchange.access import Access, rights
 from tocsin.service.exchange.node import WARNINGS, Node
 from tocsin.service.exchange.publish import collection_named
 from tocsin.service.exchange.remote import MakeClient, RemoteHub, watch
@@ -19,13 +19,13 @@ from tocsin.sharing.policy import visible
 from tocsin.sources.http_client import Credentials
 from tocsin.store import hubs, inbox, log, objects
 from tocsin.store.hubs import Hub
-from tocsin.transparency.audit import check_leaves, compare_two
+from tocsin.transparency.audit import check_leaves, check_tiles, compare_two
 from tocsin.transparency.checkpoint import Checkpoint, open_checkpoint
 from tocsin.transparency.entry import Opening, opens
 from tocsin.transparency.note import Verifier
 from tocsin.transparency.receipt import Receipt
-from tocsin.transparency.tile import EntryBundle, Tile, bundle_bytes, parse_tile, parse_tile_path, tiles_of
-from tocsin.transparency.tree import NodeReader, consistency_proof, inclusion_proof, leaf_hash
+from tocsin.transparency.tile import EntryBundle, Tile, bundle_bytes, parse_tile_path
+from tocsin.transparency.tree import NodeReader, consistency_proof, inclusion_proof, leaf_hash, new_nodes
 
 __all__ = [
     "Verified",
@@ -41,6 +41,12 @@ __all__ = [
     "verify_hub",
     "verify_own",
 ]
+
+_AT_ONCE: Final = 1_000
+_DAMAGE: Final = (
+    "The node's database was changed behind its back, or is damaged. Keep a copy, restore a backup beside it, and tell "
+    "those who read here."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,8 @@ def openings(node: Node, access: Access, asked: Sequence[tuple[str, str]]) -> li
     """Salt and entry of the leaves of those published versions (id, version) that ``access`` may see."""
     with node.reading() as connection:
         collection = collection_named(connection, WARNINGS)
+        if not rights(access, collection).can_read:
+            return []
         leaves = objects.leaves_of(connection, collection.number, visible(access.viewer), asked)
         return log.openings(connection, leaves)
 
@@ -122,18 +130,17 @@ def verify_own(node: Node) -> Verified:
         note = node.checkpoint(connection)
         kept = log.last_checkpoint(connection, signer.name)
         hashes = [leaf_hash(one) for one in log.commitments(connection, 0, size)]
+        _check_tree(connection, hashes, size)
         opened = 0
-        logged: dict[int, Any] = {}
-        for first in range(0, size, 1000):
-            held = log.openings(connection, range(first, min(size, first + 1000)))
+        for first in range(0, size, _AT_ONCE):
+            held = log.openings(connection, range(first, min(size, first + _AT_ONCE)))
             for one in held:
                 if not opens(one, hashes[one.index]):
-                    raise LogTampered(f"the entry of leaf {one.index} is not the one that was logged")
-                logged[one.index] = one.entry.subject.get("sha256")
+                    raise LogTampered(
+                        f"THE ENTRY OF LEAF {one.index} IS NOT THE ONE THAT WAS LOGGED", hint=_DAMAGE
+                    )
             opened += len(held)
-        for id, leaf, body in objects.logged(connection):
-            if leaf in logged and logged[leaf] != sha256(body).hexdigest():
-                raise LogTampered(f"{id} has other bytes than those that leaf {leaf} logged")
+        _check_bodies(connection)
     verifier = Verifier.parse(signer.verifier_key)
     check_leaves(open_checkpoint(note, verifier), hashes)
     if kept is not None:
@@ -142,6 +149,41 @@ def verify_own(node: Node) -> Verified:
             raise LogTampered(f"the log has {size} leaves, and a checkpoint over {last.size} was given out")
         check_leaves(last, hashes[: last.size])
     return Verified(signer.name, size, opened)
+
+
+def _check_tree(connection: Connection, hashes: Sequence[bytes], size: int) -> None:
+    """Make every node of the tree anew, and hold to it what is stored."""
+    if len(hashes) != size:
+        raise LogTampered(f"THE LOG HAS {len(hashes):,} LEAVES WHERE {size:,} WERE WRITTEN", hint=_DAMAGE)
+    made: dict[tuple[int, int], bytes] = {}
+    for first in range(0, size, _AT_ONCE):
+        nodes = new_nodes(first, hashes[first : first + _AT_ONCE], lambda level, index: made[level, index])
+        made.update({(level, index): hash for level, index, hash in nodes})
+    for level in range(size.bit_length()):
+        count = size >> level
+        for first in range(0, count, _AT_ONCE):
+            held = log.nodes(connection, level, first, min(_AT_ONCE, count - first))
+            wanted = [made[level, index] for index in range(first, min(first + _AT_ONCE, count))]
+            if held != wanted:
+                raise LogTampered(
+                    f"THE LOG'S TREE WAS CHANGED at level {level}, in {first} and after", hint=_DAMAGE
+                )
+
+
+def _check_bodies(connection: Connection) -> None:
+    """Hold what is published to what the log says of it."""
+    collection = collection_named(connection, WARNINGS)
+    for some in objects.logged(connection, collection.number):
+        leaves = [leaf for leaf, _, _ in some if leaf is not None]
+        said = {one.index: one.entry.subject for one in log.openings(connection, leaves)}
+        for leaf, id, body in some:
+            if leaf is None:
+                raise LogTampered(f"{id} WAS NEVER LOGGED, and is given out", hint=_DAMAGE)
+            subject = said.get(leaf)
+            if subject and (subject.get("id"), subject.get("sha256")) != (id, sha256(body).hexdigest()):
+                raise LogTampered(
+                    f"{id} IS NOT WHAT WAS LOGGED as leaf {leaf}: its content was changed", hint=_DAMAGE
+                )
 
 
 def compare_with(node: Node, note: bytes, hub_name: str | None, make_client: MakeClient) -> None:
@@ -234,9 +276,5 @@ def verify_hub(node: Node, hub_name: str, make_client: MakeClient) -> Verified:
         remote = RemoteHub(http, hub, Credentials.bearer(unsealed(node, hub.token)))
         state = remote.checkpoint()
         watch(node, remote, state)
-        hashes: list[bytes] = []
-        for tile in tiles_of(state.size):
-            if tile.level == 0:
-                hashes += parse_tile(tile, remote.get(f"log/{tile.path}"))
-        check_leaves(state, hashes)
+        check_tiles(state, lambda tile: remote.get(f"log/{tile.path}"))
     return Verified(remote.verifier.name, state.size, 0)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
 
 import msgspec
 
-from tocsin.errors import NotPermitted, SourceUnavailable
+from tocsin.errors import LogTampered, NotPermitted, SourceUnavailable
 from tocsin.model.stix import StixObject
 from tocsin.model.stix_check import version_of
 from tocsin.service.exchange.node import Node
@@ -18,17 +19,36 @@ from tocsin.transparency.audit import compare
 from tocsin.transparency.checkpoint import Checkpoint, open_checkpoint
 from tocsin.transparency.entry import Opening
 from tocsin.transparency.note import Verifier
-from tocsin.transparency.tile import Tile, reader_of_tiles
-from tocsin.transparency.tree import NodeReader, consistency_proof
+from tocsin.transparency.tile import TILE_WIDTH, Tile, reader_of_tiles
+from tocsin.transparency.tree import NodeReader, consistency_proof, inclusion_proof, verify_inclusion
 
 __all__ = ["MakeClient", "RemoteHub", "watch"]
+
+T = TypeVar("T")
 
 MakeClient = Callable[[str], HttpClient]
 """Makes the HTTP client that may reach the origin of an address."""
 
 
+_ASK: Final = "Ask who runs the hub, by another way than through it."
+
+
 class _Openings(msgspec.Struct):
     openings: tuple[Opening, ...]
+
+
+class Failure(msgspec.Struct):
+    """An object that a hub did not take, and why."""
+
+    id: str = ""
+    message: str = ""
+
+
+class Status(msgspec.Struct):
+    """What is read of TAXII's status resource (TAXII 2.1 section 4.3)."""
+
+    id: str
+    failures: tuple[Failure, ...] = ()
 
 
 class RemoteHub:
@@ -41,6 +61,8 @@ class RemoteHub:
         self.verifier = Verifier.parse(hub.log_key)
         self.taxii = TaxiiClient(http, credentials)
         self._tiles: dict[str, bytes] = {}
+        self._readers: dict[int, NodeReader] = {}
+        self._held_to: set[tuple[bytes, int]] = set()
 
     def get(self, path: str) -> bytes:
         """What lies at ``path`` of the hub."""
@@ -50,19 +72,45 @@ class RemoteHub:
         return answer.require(200).body
 
     def checkpoint(self) -> Checkpoint:
-        """The state of the hub's log, signed by it; the note itself is kept in ``note``."""
+        """The state of the hub's log, signed by it; it is kept in ``state``, the note itself in ``note``."""
         self.note = self.get("log/checkpoint")
-        return open_checkpoint(self.note, self.verifier)
+        self.state = open_checkpoint(self.note, self.verifier)
+        return self.state
+
+    def leaf(self, index: int, state: Checkpoint) -> bytes:
+        """The hash of a leaf of the hub's log as ``state`` signs it.
+
+        The proof of one leaf is made from all hashes of its tile, so that it holds the whole tile to the signed root.
+
+        Raises:
+            LogTampered: the tiles that the hub gives are not those of the log that it signed.
+        """
+        reader = self.nodes(state.size)
+        found = reader(0, index)
+        tile = (state.root, index // TILE_WIDTH)
+        if tile not in self._held_to:
+            proof = inclusion_proof(index, state.size, reader)
+            if not verify_inclusion(found, index, state.size, proof, state.root):
+                raise LogTampered(
+                    f"the log that {self.hub.name} shows is not the one that it signed: leaf {index} of {state.size} "
+                    "does not lead to the signed root",
+                    hint=f"Act on nothing of what it gives out. {_ASK}",
+                )
+            self._held_to.add(tile)
+        return found
 
     def nodes(self, size: int) -> NodeReader:
         """Read the nodes of the hub's log, by its tiles."""
+        if size in self._readers:
+            return self._readers[size]
 
         def data_of(tile: Tile) -> bytes:
             if tile.path not in self._tiles:
                 self._tiles[tile.path] = self.get(f"log/{tile.path}")
             return self._tiles[tile.path]
 
-        return reader_of_tiles(size, data_of)
+        self._readers[size] = reader_of_tiles(size, data_of)
+        return self._readers[size]
 
     def collection(self, alias: str) -> RemoteCollection:
         """The hub's collection with this alias.
@@ -90,21 +138,43 @@ class RemoteHub:
             self.credentials,
             repeatable=True,
         )
-        try:
-            held = msgspec.json.decode(answer.require(200).body, type=_Openings).openings
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise SourceUnavailable(f"{self.hub.name} answers not as a hub does: {error}") from None
+        held = self._decoded(answer.require(200).body, _Openings, "openings").openings
         return {
             (str(one.entry.subject.get("id")), str(one.entry.subject.get("version"))): one for one in held
         }
 
+    def status(self, data: bytes) -> Status:
+        """What became of a submission, from the status that the hub answered with.
 
-def watch(node: Node, remote: RemoteHub, state: Checkpoint) -> None:
-    """Hold the hub's log to what this member saw of it before, and remember what it sees now."""
+        Raises:
+            SourceUnavailable: the hub does not answer as one does.
+        """
+        found = self._decoded(data, Status, "status")
+        if not found.id.replace("-", "").isalnum() or not found.id.isascii() or len(found.id) > 100:
+            raise SourceUnavailable(
+                f"{self.hub.name} gives a submission no id that one can ask for", hint=_ASK
+            )
+        return found
+
+    def _decoded(self, data: bytes, shape: type[T], what: str) -> T:
+        try:
+            return msgspec.json.decode(data, type=shape)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise SourceUnavailable(
+                f"{self.hub.name} does not answer as a Tocsin hub: its {what} cannot be read ({str(error)[:200]})",
+                hint=_ASK,
+            ) from None
+
+
+def watch(node: Node, remote: RemoteHub, state: Checkpoint, note: bytes = b"") -> None:
+    """Hold the hub's log to what this member saw of it before, and remember what it sees now.
+
+    ``note`` is the signed note of ``state``, if it is not the last that the hub was asked for.
+    """
     with node.reading() as connection:
-        note = log.last_checkpoint(connection, remote.verifier.name)
-    if note is not None:
-        known = open_checkpoint(note, remote.verifier)
+        last = log.last_checkpoint(connection, remote.verifier.name)
+    if last is not None:
+        known = open_checkpoint(last, remote.verifier)
         proof = (
             consistency_proof(known.size, state.size, remote.nodes(state.size))
             if 0 < known.size < state.size
@@ -114,6 +184,6 @@ def watch(node: Node, remote: RemoteHub, state: Checkpoint) -> None:
     now = node.now_us
     node.write(
         lambda connection: log.keep_checkpoint(
-            connection, remote.verifier.name, state.size, remote.note, now_us=now
+            connection, remote.verifier.name, state.size, note or remote.note, now_us=now
         )
     )

@@ -6,12 +6,10 @@ import base64
 from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
-from urllib.parse import quote
 
-import msgspec
 from sqlalchemy import Connection
 
-from tocsin.errors import BadInput, LogTampered, SourceUnavailable, TocsinError
+from tocsin.errors import BadInput, LogTampered, TocsinError
 from tocsin.model.stix import StixObject, read_objects
 from tocsin.model.stix_check import version_of
 from tocsin.service.exchange.intake import Intake, take_in
@@ -26,25 +24,15 @@ from tocsin.store import hubs
 from tocsin.store.collections import Collection, find_collection
 from tocsin.store.hubs import Hub, Outgoing
 from tocsin.store.organisations import find_organisation
-from tocsin.transparency.entry import opens
+from tocsin.transparency.checkpoint import open_checkpoint
+from tocsin.transparency.entry import Act, opens
 from tocsin.transparency.receipt import parse_receipt, verify_receipt
 
 __all__ = ["sync_all", "sync_hub"]
 
 _PAGE: Final = 1_000
+_NAMED: Final = 5
 _NEVER_TAKEN: Final = frozenset({400, 413, 415, 422})
-
-
-class _Failure(msgspec.Struct):
-    id: str = ""
-    message: str = ""
-
-
-class _Status(msgspec.Struct):
-    """What is read of TAXII's status resource (TAXII 2.1 section 4.3)."""
-
-    id: str
-    failures: tuple[_Failure, ...] = ()
 
 
 def sync_hub(node: Node, hub: Hub, make_client: MakeClient, done: Synced) -> None:
@@ -53,10 +41,9 @@ def sync_hub(node: Node, hub: Hub, make_client: MakeClient, done: Synced) -> Non
     Each page is kept with the point to resume from in one transaction, so a run that is cut off neither misses nor
     repeats anything.
 
-    Where the hub gives out what it cannot show to have logged, that is told in ``done``, and nothing is sent to it.
-
     Raises:
-        LogTampered: the hub rewrote what it had logged. Nothing is taken or sent.
+        LogTampered: the hub rewrote what it had logged, or gives out what it did not log. The page on which that
+            was seen is not kept, and nothing is sent.
         SourceUnavailable: it does not answer, or not as a hub does.
         NotPermitted: it does not let this node in.
     """
@@ -80,7 +67,7 @@ def _pull(node: Node, hub: Hub, remote: RemoteHub, done: Synced) -> None:
         raise BadInput(f"the node's database has lost what belongs to {hub.name}")
     for page in remote.taxii.pages(remote.collection("warnings"), added_after=hub.cursor, limit=_PAGE):
         objects = [one for raw in page.objects for one in read_objects(raw).objects]
-        done.refused += len(page.objects) - len(objects)
+        done.refused += max(0, len(page.objects) - len(objects))
         _prove(node, remote, objects, done)
         _keep_page(node, hub, (here, origin.id), objects, page.added_last, done)
 
@@ -114,42 +101,55 @@ def _keep_page(
     done.new += len(taken.stored)
     done.known += len(taken.present)
     done.refused += len(taken.refused)
+    rewritten = [one.id for one in taken.refused if one.conflict]
+    if rewritten:
+        done.problems.append(
+            LogTampered(
+                f"{hub.name} gives out OTHER CONTENT THAN BEFORE under the same version of "
+                f"{', '.join(rewritten[:_NAMED])}; what was here is kept",
+                hint="What was shared is never rewritten: ask the hub why, by another way than through it.",
+            )
+        )
 
 
 def _prove(node: Node, remote: RemoteHub, objects: Sequence[StixObject], done: Synced) -> None:
-    """Check that each object that came is one that the hub logged, byte for byte."""
+    """Check that each object that came is one that the hub logged, byte for byte.
+
+    Raises:
+        LogTampered: one is not; all that are not are in its words.
+    """
     if not objects:
         return
     openings = remote.openings(objects)
-    last = max((one.index for one in openings.values()), default=-1)
-    if last >= done.log_size:
-        # It was published after this run began. The newer state is held to what was seen before, as each is.
+    state = remote.state
+    if max((one.index for one in openings.values()), default=-1) >= state.size:
+        # Something was published since the sync began.
         state = remote.checkpoint()
         watch(node, remote, state)
         done.log_size = state.size
-    reader = remote.nodes(done.log_size)
+    unlogged, other = [], []
     for one in objects:
         opening = openings.get((one.id, version_of(one)))
         if opening is None:
-            done.problems.append(
-                LogTampered(
-                    f"{remote.hub.name} gave out {one.id} and cannot show that it logged it",
-                    hint="Ask the hub; do not act on it before.",
-                )
-            )
+            unlogged.append(one.id)
         elif (
-            opening.index >= done.log_size
-            or not opens(opening, reader(0, opening.index))
+            opening.index >= state.size
+            or not opens(opening, remote.leaf(opening.index, state))
             or opening.entry.subject.get("sha256") != sha256(one.raw).hexdigest()
         ):
-            done.problems.append(
-                LogTampered(
-                    f"{remote.hub.name} logged {one.id} with other content than it gives out",
-                    hint="Ask the hub; do not act on it before.",
-                )
-            )
-        else:
-            done.proven += 1
+            other.append(one.id)
+    told = [
+        f"{what} {', '.join(ids[:_NAMED])}"
+        + (f" and {len(ids) - _NAMED:,} more" if len(ids) > _NAMED else "")
+        for what, ids in (("CANNOT SHOW THAT IT LOGGED", unlogged), ("LOGGED WITH OTHER CONTENT", other))
+        if ids
+    ]
+    if told:
+        raise LogTampered(
+            f"{remote.hub.name} gives out what it {', and what it '.join(told)}",
+            hint="Nothing of that page was taken, and nothing sent. Ask the hub why, by another way than through it.",
+        )
+    done.proven += len(objects)
 
 
 def _send(node: Node, hub: Hub, remote: RemoteHub, done: Synced) -> None:
@@ -169,10 +169,13 @@ def _send(node: Node, hub: Hub, remote: RemoteHub, done: Synced) -> None:
                 )
             )
             continue
-        status = _status(answer.require(202).body, hub)
-        receipt = remote.get(f"api/receipts/{quote(status.id, safe='')}")
-        entry = verify_receipt(parse_receipt(receipt), remote.verifier)
-        if entry.subject.get("body_sha256") != sha256(one.body).hexdigest():
+        status = remote.status(answer.require(202).body)
+        receipt = remote.get(f"api/receipts/{status.id}")
+        read = parse_receipt(receipt)
+        entry = verify_receipt(read, remote.verifier)
+        # A receipt may not speak of a history of its own.
+        watch(node, remote, open_checkpoint(read.checkpoint, remote.verifier), read.checkpoint)
+        if entry.act != Act.SUBMIT or entry.subject.get("body_sha256") != sha256(one.body).hexdigest():
             raise LogTampered(f"{hub.name} gave a receipt for other bytes than were sent")
         _keep_sent(node, one.number, answer.body, receipt)
         done.sent += 1
@@ -193,13 +196,6 @@ def _post(node: Node, remote: RemoteHub, collection_url: str, one: Outgoing) -> 
     return remote.http.request(
         "POST", f"{collection_url}objects/", headers, one.body, remote.credentials, repeatable=True
     )
-
-
-def _status(body: bytes, hub: Hub) -> _Status:
-    try:
-        return msgspec.json.decode(body, type=_Status)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise SourceUnavailable(f"{hub.name} answers not as a hub does: {error}") from None
 
 
 def _keep_sent(node: Node, number: int, status: bytes, receipt: bytes | None) -> None:

@@ -93,8 +93,8 @@ def create_token(
     Another name becomes a reader, who sees what anybody may see.
 
     Raises:
-        BadInput: TLP:RED is asked for, the organisation is a member no more or one that this node reads from, a
-            reader is to write, there is no such collection, or the time is none.
+        BadInput: TLP:RED is asked for, the organisation is a member no more or one that this node reads from, there is
+            no such collection, or the time is none.
     """
     name = read_name(name)
     if ceiling >= Tlp.RED:
@@ -117,10 +117,6 @@ def create_token(
             if find_collection(connection, one) is None:
                 raise BadInput(f"there is no collection {one[:60]!r}", hint="They are warnings and inbox.")
         held = _holder(node, connection, name, now)
-        if held.relation == "reader" and "write" in made.scopes:
-            raise BadInput(
-                f"{held.name} is no member, and writes nothing here", hint="Invite it: tocsin member add"
-            )
         made.keep(connection, held.number)
         subject = {
             "token": made.id,

@@ -247,6 +247,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["organisation"], ["organisation.number"], name="fk_submission_organisation"),
         sa.PrimaryKeyConstraint("id", name="pk_submission"),
     )
+    op.create_index(("ix_submission_body_sha256"), "submission", ["body_sha256"], unique=False)
     op.create_index(
         ("ix_submission_organisation_asked_us"), "submission", ["organisation", "asked_us"], unique=False
     )

@@ -6,10 +6,10 @@ import ipaddress
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from tocsin.cli.formats.escape import visible
-from tocsin.cli.formats.ranking import rank
-from tocsin.cli.formats.wrap import columns
 from tocsin.detect.result import Finding
+from tocsin.detect.told.escape import visible
+from tocsin.detect.told.ranking import rank
+from tocsin.detect.told.wrap import columns
 
 __all__ = ["BETWEEN", "actor_of", "addresses_in", "hit_hosts", "hosts_of", "named", "sensors_of"]
 
