@@ -12,7 +12,7 @@ from tocsin.store.direct import run_ahead
 from tocsin.store.schema import label, label_audience
 from tocsin.store.unwritten import unwritten
 
-__all__ = ["label_of", "number_of"]
+__all__ = ["label_of", "number_of", "scope_of"]
 
 _SEPARATOR: Final = "\n"  # no name of an audience holds one
 _FIND: Final = (
@@ -50,3 +50,11 @@ def label_of(connection: Connection, number: int) -> Label:
     row = connection.execute(select(label).where(label.c.number == number)).one()
     audience = frozenset(row.audience.split(_SEPARATOR)) if row.audience else frozenset[str]()
     return Label(row.tlp, row.pap, audience, row.origin, row.channel)
+
+
+def scope_of(connection: Connection, number: int) -> str:
+    """The scope of the label that has ``number``."""
+    held = unwritten(connection).scopes
+    if number not in held:
+        held[number] = label_of(connection, number).scope
+    return held[number]

@@ -40,14 +40,15 @@ class Unwritten:
         self.nodes: dict[tuple[int, int], bytes] = {}
         self.gates: dict[Gate, int] = {}
         self.labels: dict[Label, int] = {}
+        self.scopes: dict[int, str] = {}
 
     def _clear(self) -> None:
         self.rows: dict[Table, list[Mapping[str, Any]]] = defaultdict(list)
         self.tally: Counter[Kind] = Counter()
         self.ids: dict[str, Gate] = {}
-        """Objects that wait: what is asked of who may see some version of them."""
+        """Objects that wait, by name: what is asked of who may see some version of them."""
         self.targets: set[str] = set()
-        """What objects that wait refer to."""
+        """The names of what objects that wait refer to."""
         self._moved: set[int] = set()
         self._grown = False
 

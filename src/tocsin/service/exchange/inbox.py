@@ -85,6 +85,7 @@ def release(node: Node, id: str, *, by: str) -> Intake:
                 act=Act.RELEASE,
                 by=by,
                 now_us=now,
+                sender=sender.id if sender else "",
             )
             whole.stored += taken.stored
             whole.present += taken.present

@@ -55,8 +55,12 @@ def take_in(
     act: Act | None,
     by: str,
     now_us: int,
+    sender: str = "",
 ) -> Intake:
     """Store ``objects`` in ``collection`` as coming from ``origin`` by ``channel``.
+
+    Their markings are read by the definitions that come along, that are published here, and that came the same way;
+    also by those that ``sender`` submitted, where it did.
 
     With ``act`` each version that is new gets a leaf of the log that names it and the digest of its bytes.
     """
@@ -71,7 +75,10 @@ def take_in(
             checked.append(one)
     if not checked:
         return done
-    known = _definitions(connection, checked)
+    scopes = ["", Label(0, origin=origin, channel=channel).scope]
+    if sender:
+        scopes.append(Label(0, origin=sender, channel="submitted").scope)
+    known = _definitions(connection, checked, scopes)
     interned: dict[Label, int] = {}
     new, given = [], []
     for one in checked:
@@ -130,7 +137,9 @@ def _new(one: StixObject, label: int) -> NewObject:
     )
 
 
-def _definitions(connection: Connection, objects: Sequence[StixObject]) -> Mapping[str, Mapping[str, Any]]:
+def _definitions(
+    connection: Connection, objects: Sequence[StixObject], scopes: Sequence[str]
+) -> Mapping[str, Mapping[str, Any]]:
     """The marking definitions that come along, and those already here that are named."""
     here = {one.id: one.properties for one in objects if one.type == "marking-definition"}
     wanted: set[str] = set()
@@ -145,4 +154,4 @@ def _definitions(connection: Connection, objects: Sequence[StixObject]) -> Mappi
             ref = part.get("marking_ref") if isinstance(part, dict) else None
             if isinstance(ref, str):
                 wanted.add(ref)
-    return {**definitions(connection, sorted(wanted - here.keys())), **here}
+    return {**definitions(connection, sorted(wanted - here.keys()), scopes), **here}

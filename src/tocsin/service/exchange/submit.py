@@ -20,7 +20,7 @@ from tocsin.model.stix_check import UNVERSIONED, shown_version, version_key, ver
 from tocsin.service.exchange.access import Access
 from tocsin.service.exchange.intake import Intake, Refused, take_in
 from tocsin.service.exchange.node import Node, moment
-from tocsin.sharing.label import OWN
+from tocsin.sharing.label import OWN, Label
 from tocsin.store import inbox, objects
 from tocsin.store.collections import Collection
 from tocsin.store.inbox import Submission
@@ -64,10 +64,11 @@ def submit(
     now = node.now_us
     id = str(uuid.UUID(bytes=node.around.entropy(16), version=4))
     to_inbox = collection.kind == "inbox"
+    scope = Label(0, origin=access.organisation.id, channel="submitted").scope if to_inbox else ""
 
     def act(connection: Connection) -> Submission:
         before = inbox.submission_of_body(connection, access.organisation.number, collection.number, digest)
-        if before is not None and _all_there(connection, collection, before):
+        if before is not None and _all_there(connection, collection, before, scope):
             return before
         taken = take_in(
             node,
@@ -113,10 +114,10 @@ def read_status(node: Node, access: Access, id: str) -> Submission | None:
     return found if found is not None and found.organisation == access.organisation.number else None
 
 
-def _all_there(connection: Connection, collection: Collection, made: Submission) -> bool:
+def _all_there(connection: Connection, collection: Collection, made: Submission, scope: str) -> bool:
     """Whether nothing that a submission brought was deleted since; who sends that again means it."""
     brought = msgspec.json.decode(made.outcome).get("successes", [])
-    held = objects.known_versions(connection, collection.number, [one["id"] for one in brought])
+    held = objects.known_versions(connection, collection.number, [one["id"] for one in brought], scope)
     return all(
         (one["id"], key) in held or (one["version"] == UNVERSIONED and (one["id"], "") in held)
         for one in brought
