@@ -15,6 +15,7 @@ __all__ = [
     "FAILED_SIGNINS_A_MINUTE",
     "FINDING_GAP_S",
     "GATE_CLAUSES",
+    "HEADER_BYTES",
     "HTTP_ATTEMPTS",
     "HTTP_BODY_BYTES",
     "HTTP_CONNECT_S",
@@ -190,6 +191,9 @@ TAXII_STATUS_WAIT_S: Final = 2
 # -- the exchange -----------------------------------------------------------------------------
 BODY_BYTES: Final = 10 << 20
 """Largest body of a request; refused before it is read where its length is said."""
+
+HEADER_BYTES: Final = 32 << 10
+"""Largest head of a request; half of it for the address. A browser's have 1 to 2 KiB."""
 
 OBJECTS_A_POST: Final = 1_000
 """Objects of one POST, or of one page."""

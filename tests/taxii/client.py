@@ -72,7 +72,7 @@ class AsgiClient:
             "method": method,
             "scheme": "http",
             "path": self.root_path + unquote(path),
-            "raw_path": (self.root_path + path).encode(),
+            "raw_path": (self.root_path + path).encode(errors="surrogateescape"),
             "root_path": self.root_path,
             "query_string": query.encode("latin-1"),
             "headers": given,

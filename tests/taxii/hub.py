@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tocsin.model.tlp import Tlp, marking_id
 from tocsin.service.exchange.init import init_node
-from tocsin.service.exchange.members import accept, add_member, split_invitation
+from tocsin.service.exchange.members import accept, add_member, joining_text, split_invitation
 from tocsin.service.exchange.node import Surroundings, open_node
 from tocsin.service.exchange.publish import publish
 from tocsin.service.exchange.tokens import create_token
@@ -38,7 +38,8 @@ class Hub:
         key = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(name.encode()).digest())
         invitation = add_member(self.node, name=name, sector_names=sectors, by="ann", is_client=is_client)
         secret, _ = split_invitation(invitation.text)
-        return accept(self.node, secret, key.public_key().public_bytes_raw()).token, key
+        signature = key.sign(joining_text(secret))
+        return accept(self.node, secret, key.public_key().public_bytes_raw(), signature).token, key
 
     def token(self, name, *, scopes=("read", "write"), ceiling=Tlp.AMBER_STRICT, collections=()):
         made, _ = create_token(
@@ -53,7 +54,7 @@ class Hub:
         return made.text
 
     def publish(self, *objects):
-        done = publish(self.node, envelope(*objects), name="test", by="ann")
+        done = publish(self.node, envelope(*objects), name="test", by="ann", known_good="off")
         assert not done.problems
         assert not done.intake.refused
         return done

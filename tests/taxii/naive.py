@@ -6,7 +6,7 @@ Written from the standard and from FIRST's TLP 2.0 by itself; slow, and shares n
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 
@@ -125,4 +125,6 @@ def references(obj):
 
 def instant(text):
     whole, _, fraction = text.removesuffix("Z").partition(".")
-    return datetime.fromisoformat(whole) + timedelta(microseconds=int(f"{fraction:0<6}"[:6]))
+    return datetime.fromisoformat(whole).replace(tzinfo=UTC) + timedelta(
+        microseconds=int(f"{fraction:0<6}"[:6])
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 from sqlalchemy import delete, select
@@ -15,7 +15,7 @@ from tocsin.model.tlp import Tlp, marking_id
 from tocsin.store.schema import object_
 from tocsin.taxii.app import taxii_app
 
-EPOCH = datetime(1970, 1, 1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 OBJECTS = "/api/collections/warnings/objects/"
 MANIFEST = "/api/collections/warnings/manifest/"
 TYPES = ("indicator", "malware", "relationship", "ipv4-addr")

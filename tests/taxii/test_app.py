@@ -117,6 +117,17 @@ class TestErrors:
         assert is_error(own.post(INBOX, b"{}", "application/json"), 415)
         assert is_error(own.as_(None).get(OBJECTS), 401)
 
+    @pytest.mark.parametrize("name", ["\udcff", "%00", "a%00b", "x" * 5000])
+    def test_a_name_that_no_database_takes_is_not_there(self, own, name):
+        nothing = own.get("/api/status/nowhere/")
+        for path in (
+            f"/api/status/{name}/",
+            f"/api/collections/{name}/",
+            f"{OBJECTS}{name}/",
+            f"{OBJECTS}{name}/versions",
+        ):
+            assert own.get(path) == nothing
+
     def test_a_method_that_is_not_for_a_path_is_told_which_are(self, own):
         answer = own.request("DELETE", OBJECTS)
         assert is_error(answer, 405)
@@ -297,6 +308,10 @@ class TestPosting:
         answer = member.post(INBOX, envelope(*({"type": "x"} for _ in range(OBJECTS_A_POST + 1))))
         assert is_error(answer, 422)
 
+    def test_the_time_of_a_request_has_six_digits(self, member):
+        status = member.post(INBOX, envelope(indicator(1))).json
+        assert status["request_timestamp"] == "2025-06-15T15:06:40.000000Z"
+
     def test_an_exact_duplicate_is_a_success(self, member):
         first = member.post(INBOX, envelope(indicator(1))).json
         again = member.post(INBOX, envelope(indicator(1), indicator(2))).json
@@ -424,6 +439,22 @@ class TestPaging:
         path = f"{OBJECTS}{indicator(1)['id']}/"
         assert own.get(path, {"match[version]": "2000-01-01T00:00:00Z"}).body == b"{}"
         assert own.get(f"{path}versions/", {"added_after": "2999-01-01T00:00:00Z"}).body == b"{}"
+
+    def test_an_empty_page_after_next_keeps_the_readers_point(self, hub, own):
+        observables = [
+            {
+                "type": "ipv4-addr",
+                "id": f"ipv4-addr--11111111-1111-4111-8111-11111111111{n}",
+                "value": f"198.51.100.{n}",
+            }
+            for n in range(3)
+        ]
+        hub.publish(*observables)
+        first = own.get(OBJECTS, {"limit": "2"})
+        assert own.delete(f"{OBJECTS}{observables[2]['id']}/").status == 200
+        rest = own.get(OBJECTS, {"next": first.json["next"]})
+        assert rest.body == b"{}"
+        assert rest.headers["x-taxii-date-added-last"] == first.headers["x-taxii-date-added-last"]
 
     def test_dates_added_have_six_digits_and_are_those_of_the_manifest(self, hub, own):
         hub.publish(indicator(1), indicator(2))

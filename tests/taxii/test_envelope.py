@@ -12,6 +12,15 @@ from tocsin.taxii.envelope import read_body, read_envelope, read_signature
 from tocsin.taxii.errors import Problem
 
 
+def status_of(body):
+    """The status of the problem that ``body`` is; 0 where it is none."""
+    try:
+        read_envelope(body)
+    except Problem as problem:
+        return problem.status
+    return 0
+
+
 def refused(body):
     with pytest.raises(Problem) as raised:
         read_envelope(body)
@@ -116,18 +125,12 @@ def test_a_signature_that_is_none_is_refused(header):
 def test_no_body_is_a_fault(value):
     body = json.dumps(value).encode()
     for one in (body, b'{"objects":[' + body + b"]}", body[: len(body) // 2]):
-        try:
-            read_envelope(one)
-        except Problem as problem:
-            assert problem.status in {400, 422}
+        assert status_of(one) in {0, 400, 422}
 
 
 @given(st.binary(max_size=60))
 def test_no_bytes_are_a_fault(body):
-    try:
-        read_envelope(body)
-    except Problem as problem:
-        assert problem.status in {400, 422}
+    assert status_of(body) in {0, 400, 422}
 
 
 def test_an_envelope_of_ours_is_read_whole():

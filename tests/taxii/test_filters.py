@@ -10,6 +10,15 @@ from tocsin.taxii.filters import read_filters
 SECOND_US = 1_735_689_600_000_000  # 2025-01-01T00:00:00Z
 
 
+def status_of(call):
+    """The status of the problem that ``call`` ends in; 0 where it ends in none."""
+    try:
+        call()
+    except Problem as problem:
+        return problem.status
+    return 0
+
+
 @pytest.mark.parametrize(
     ("text", "us"),
     [
@@ -104,10 +113,7 @@ def test_versions_of_one_instant_are_one_however_they_are_spelled():
 
 @given(st.binary(max_size=80))
 def test_no_query_string_is_a_fault(query):
-    try:
-        read_filters(query)
-    except Problem as problem:
-        assert problem.status == 400
+    assert status_of(lambda: read_filters(query)) in {0, 400}
 
 
 @given(
@@ -115,7 +121,4 @@ def test_no_query_string_is_a_fault(query):
     st.text(alphabet="0123456789TZ:-.+ ,", max_size=40),
 )
 def test_no_value_is_a_fault(name, value):
-    try:
-        read_filters(f"{name}={value}".encode())
-    except Problem as problem:
-        assert problem.status == 400
+    assert status_of(lambda: read_filters(f"{name}={value}".encode())) in {0, 400}

@@ -1,4 +1,4 @@
-"""All rows of a database as JSON lines, the same for both databases, so that a backup of one restores into the other."""
+"""All rows of a database as JSON lines, alike for both databases: a backup of one restores into the other."""
 
 from __future__ import annotations
 

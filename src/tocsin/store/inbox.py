@@ -130,7 +130,7 @@ _ITEM = (
 def inbox(
     connection: Connection, *, states: Sequence[str] = (), id: str = "", organisation: int | None = None
 ) -> list[InboxItem]:
-    """What lies in the inbox, the oldest first; of these ``states``, with this object ``id``, from this organisation."""
+    """What lies in the inbox, the oldest first; of these ``states``, with this ``id``, from this organisation."""
     wanted: list[ColumnElement[bool]] = []
     if states:
         wanted.append(submitted.c.state.in_(states))

@@ -137,6 +137,6 @@ def _read(row: Row[tuple[object, ...]]) -> Organisation:
         **{
             **held,
             "sectors": tuple(str(held["sectors"]).split()),
-            "public_key": None if key is None else bytes(key),  # type: ignore[call-overload]
+            "public_key": None if key is None else bytes(key),
         }
     )

@@ -20,6 +20,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tocsin.limits import READS_AT_ONCE, WRITES_A_GROUP
+from tocsin.model.timestamp import format_microseconds
 from tocsin.service.exchange.access import Access, Rights, rights
 from tocsin.service.exchange.delete import delete
 from tocsin.service.exchange.node import SECRET_KEY, Node
@@ -316,8 +317,8 @@ def _nothing() -> Problem:
 
 def _added(first_us: int, last_us: int) -> dict[str, str]:
     return {
-        "X-TAXII-Date-Added-First": render.taxii_timestamp(first_us),
-        "X-TAXII-Date-Added-Last": render.taxii_timestamp(last_us),
+        "X-TAXII-Date-Added-First": format_microseconds(first_us),
+        "X-TAXII-Date-Added-Last": format_microseconds(last_us),
     }
 
 

@@ -8,8 +8,9 @@ import msgspec
 
 from tocsin.limits import BODY_BYTES
 from tocsin.model.stix_check import shown_version
+from tocsin.model.timestamp import format_microseconds
 from tocsin.service.exchange.access import Rights
-from tocsin.service.exchange.node import Node, moment
+from tocsin.service.exchange.node import Node
 from tocsin.service.exchange.reading import Page
 from tocsin.store.collections import Collection
 from tocsin.store.objects import StoredObject
@@ -21,17 +22,10 @@ __all__ = [
     "discovery",
     "envelope",
     "manifest",
-    "taxii_timestamp",
     "versions",
 ]
 
 _MEDIA_TYPES = {"2.1": "application/stix+json;version=2.1", "2.0": "application/stix+json;version=2.0"}
-
-
-def taxii_timestamp(us: int) -> str:
-    """Microseconds since 1970 as TAXII writes a time: six decimals, always (TAXII 2.1 section 2)."""
-    whole, _, fraction = moment(us).removesuffix("Z").partition(".")
-    return f"{whole}.{fraction:0<6.6}Z"
 
 
 def discovery(node: Node, root: str) -> dict[str, Any]:
@@ -82,7 +76,7 @@ def versions(page: Page, next: str | None) -> bytes:
 def _record(one: StoredObject) -> dict[str, str]:
     return {
         "id": one.id,
-        "date_added": taxii_timestamp(one.added_us),
+        "date_added": format_microseconds(one.added_us),
         "version": shown_version(one.version),
         "media_type": _MEDIA_TYPES.get(one.spec_version, _MEDIA_TYPES["2.1"]),
     }

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Mount
-from starlette.types import ASGIApp
+from anyio import CapacityLimiter
+from starlette.routing import Mount, Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tocsin.limits import READS_AT_ONCE
 from tocsin.service.exchange.node import Node
-from tocsin.web.machine import machine_routes
-from tocsin.web.problem import problem
+from tocsin.web.answers import nothing
+from tocsin.web.door import Door
+from tocsin.web.problem import answer_to
+from tocsin.web.routes import ways
 from tocsin.web.shell import Shell
 
 __all__ = ["application"]
@@ -21,18 +21,14 @@ __all__ = ["application"]
 
 def application(node: Node, taxii: ASGIApp, *, hosts: Iterable[str], secure: bool) -> ASGIApp:
     """What ``serve`` runs: ``taxii`` at /taxii2/, the JSON API at /api/, the log at /log/, pages at /."""
-    app = Starlette(
-        routes=[Mount("/taxii2", app=taxii), *machine_routes(node)],
-        exception_handlers={HTTPException: _told, Exception: _broken},
+    limiter = CapacityLimiter(READS_AT_ONCE)
+    router = Router(
+        [Mount("/taxii2", app=taxii), *(Route(way.path, Door(node, way, limiter)) for way in ways())],
+        redirect_slashes=False,
+        default=_nowhere,
     )
-    return Shell(app, hosts=hosts, secure=secure)
+    return Shell(router, hosts=hosts, secure=secure, now_us=lambda: node.now_us)
 
 
-async def _told(_: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    headers = dict(getattr(error, "headers", None) or {})
-    return problem(status, str(getattr(error, "detail", "")), headers=headers)
-
-
-async def _broken(_: Request, error: Exception) -> Response:
-    return problem(500, "An unexpected error, which is a bug.", type(error).__name__)
+async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    await answer_to(scope, nothing())(scope, receive, send)

@@ -2,77 +2,120 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
-from tocsin.errors import BadInput, NotPermitted, TocsinError
+from tocsin.errors import BadInput
 from tocsin.limits import OBJECTS_A_POST
 from tocsin.service.exchange import logs, members
-from tocsin.service.exchange.access import Access, access_of_token
-from tocsin.service.exchange.node import Node
-from tocsin.web.problem import problem, status_of
+from tocsin.transparency.entry import Opening
+from tocsin.web.answers import nothing
+from tocsin.web.door import Asked, Way
+from tocsin.web.problem import Problem
 
-__all__ = ["machine_routes"]
+__all__ = ["machine_ways"]
 
 
-class _Join(msgspec.Struct, forbid_unknown_fields=True):
+class Join(msgspec.Struct, forbid_unknown_fields=True):
+    """An invitation's secret, and the key with which the new member signs (Ed25519, hexadecimal)."""
+
     invitation: str
     public_key: str
     signature: str
 
 
-class _Version(msgspec.Struct):
+class Party(msgspec.Struct):
+    """An organisation, as the other one knows it."""
+
+    id: str
+    name: str
+    sectors: tuple[str, ...]
+
+
+class Welcome(msgspec.Struct):
+    """What a new member is given; the token is not shown again."""
+
+    hub: Party
+    member: Party
+    token: str
+    log_key: str
+    checkpoint: str
+
+
+class Version(msgspec.Struct):
+    """One version of an object."""
+
     id: str
     version: str
 
 
-class _Asked(msgspec.Struct):
-    objects: list[_Version]
+class AskedFor(msgspec.Struct):
+    """The versions whose openings are asked for."""
+
+    objects: list[Version]
 
 
-Handler = Callable[[Node, Request, Any], Response]
+class Openings(msgspec.Struct):
+    """Salt and entry of the leaves of those versions that you may see."""
+
+    openings: list[Opening]
 
 
-def machine_routes(node: Node) -> list[Route]:
-    """The routes, each answering from a thread of its own."""
+_TEXT: Final = "text/plain; charset=utf-8"
+
+
+def machine_ways() -> list[Way]:
+    """The paths."""
+    kind = "application/json"
     return [
-        Route("/api/join", _door(node, _join), methods=["POST"]),
-        Route("/api/openings", _door(node, _openings), methods=["POST"]),
-        Route("/api/receipts/{id}", _door(node, _receipt), methods=["GET"]),
-        Route("/log/checkpoint", _door(node, _checkpoint), methods=["GET"]),
-        Route("/log/{path:path}", _door(node, _log_file), methods=["GET"]),
+        Way(
+            "/api/join",
+            {"POST": _join},
+            "anybody",
+            "Become a member with an invitation.",
+            Welcome,
+            kind,
+            Join,
+        ),
+        Way(
+            "/api/openings",
+            {"POST": _openings},
+            "token",
+            "Openings of published objects.",
+            Openings,
+            kind,
+            AskedFor,
+        ),
+        Way(
+            "/api/receipts/{id}",
+            {"GET": _receipt},
+            "token",
+            "The receipt of a submission of yours.",
+            None,
+            _TEXT,
+            reads=False,
+        ),
+        Way(
+            "/log/checkpoint",
+            {"GET": _checkpoint},
+            "either",
+            "The log's signed state (C2SP tlog-checkpoint).",
+            None,
+            _TEXT,
+            reads=False,
+        ),
+        Way(
+            "/log/{path:path}",
+            {"GET": _log_file},
+            "either",
+            "Tiles (C2SP tlog-tiles).",
+            None,
+            "application/octet-stream",
+            reads=False,
+        ),
     ]
-
-
-def _door(node: Node, handler: Handler) -> Any:
-    async def endpoint(request: Request) -> Response:
-        body = await request.body()
-
-        def run() -> Response:
-            try:
-                return handler(node, request, body)
-            except TocsinError as error:
-                return problem(status_of(error), error.what, error.hint or "")
-
-        return await run_in_threadpool(run)
-
-    return endpoint
-
-
-def _asker(node: Node, request: Request) -> Access | None:
-    scheme, _, text = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        return None
-    try:
-        return access_of_token(node, text.strip())
-    except NotPermitted:
-        return None
 
 
 def _read(body: bytes, shape: type[Any]) -> Any:
@@ -82,57 +125,44 @@ def _read(body: bytes, shape: type[Any]) -> Any:
         raise BadInput(f"the body is not what is asked for here: {error}") from None
 
 
-_UNKNOWN = "A token is needed."
-
-
-def _join(node: Node, _: Request, body: bytes) -> Response:
-    asked = _read(body, _Join)
+def _join(asked: Asked) -> Response:
+    wanted = _read(asked.body, Join)
     try:
-        key, signature = bytes.fromhex(asked.public_key), bytes.fromhex(asked.signature)
+        key, signature = bytes.fromhex(wanted.public_key), bytes.fromhex(wanted.signature)
     except ValueError:
         raise BadInput("public_key and signature are hexadecimal") from None
-    welcome = members.accept(node, asked.invitation, key, signature)
-    told = {
-        "hub": {"id": welcome.hub.id, "name": welcome.hub.name, "sectors": welcome.hub.sectors},
-        "member": {"id": welcome.member.id, "name": welcome.member.name, "sectors": welcome.member.sectors},
-        "token": welcome.token,
-        "log_key": welcome.log_key,
-        "checkpoint": welcome.checkpoint.decode(),
-    }
+    made = members.accept(asked.node, wanted.invitation, key, signature)
+    told = Welcome(
+        hub=Party(made.hub.id, made.hub.name, made.hub.sectors),
+        member=Party(made.member.id, made.member.name, made.member.sectors),
+        token=made.token,
+        log_key=made.log_key,
+        checkpoint=made.checkpoint.decode(),
+    )
     return Response(msgspec.json.encode(told), 201, media_type="application/json")
 
 
-def _openings(node: Node, request: Request, body: bytes) -> Response:
-    access = _asker(node, request)
-    if access is None or not access.may_read:
-        return problem(401, _UNKNOWN)
-    asked = _read(body, _Asked).objects
-    if len(asked) > OBJECTS_A_POST:
-        return problem(413, f"At most {OBJECTS_A_POST:,} objects at once.")
-    found = logs.openings(node, access, [(one.id, one.version) for one in asked])
-    return Response(msgspec.json.encode({"openings": found}), media_type="application/json")
+def _openings(asked: Asked) -> Response:
+    wanted = _read(asked.body, AskedFor).objects
+    if len(wanted) > OBJECTS_A_POST:
+        raise Problem(413, f"At most {OBJECTS_A_POST:,} objects at once.")
+    found = logs.openings(asked.node, asked.who, [(one.id, one.version) for one in wanted])
+    return Response(msgspec.json.encode(Openings(found)), media_type="application/json")
 
 
-def _receipt(node: Node, request: Request, _: bytes) -> Response:
-    access = _asker(node, request)
-    if access is None:
-        return problem(401, _UNKNOWN)
-    found = logs.receipt(node, access, request.path_params["id"])
+def _receipt(asked: Asked) -> Response:
+    found = logs.receipt(asked.node, asked.who, asked.part("id"))
     if found is None:
-        return problem(404, "There is no such submission of yours.")
-    return Response(found, media_type="text/plain; charset=utf-8")
+        raise Problem(404, "There is no such submission of yours.")
+    return Response(found, media_type=_TEXT)
 
 
-def _checkpoint(node: Node, request: Request, _: bytes) -> Response:
-    if _asker(node, request) is None:
-        return problem(401, _UNKNOWN)
-    return Response(logs.checkpoint(node), media_type="text/plain; charset=utf-8")
+def _checkpoint(asked: Asked) -> Response:
+    return Response(logs.checkpoint(asked.node), media_type=_TEXT)
 
 
-def _log_file(node: Node, request: Request, _: bytes) -> Response:
-    if _asker(node, request) is None:
-        return problem(401, _UNKNOWN)
-    found = logs.log_file(node, request.path_params["path"])
+def _log_file(asked: Asked) -> Response:
+    found = logs.log_file(asked.node, asked.part("path"))
     if found is None:
-        return problem(404, "The log has no such file.")
+        raise nothing()
     return Response(found, media_type="application/octet-stream")

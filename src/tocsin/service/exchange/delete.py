@@ -67,7 +67,7 @@ _NEEDED: Final[dict[str, tuple[str, ...]]] = {
 }
 """What an object of a type must have (STIX 2.1 sections 4 and 5); of other types everything is kept."""
 
-_MS: Final = 1_000_000
+_MS_US: Final = 1000
 
 
 def delete(node: Node, access: Access, collection: Collection, query: Query) -> int:
@@ -162,17 +162,14 @@ def _tell(
     if {one.label for one in gone} <= superseding:
         return
     known = [*gone, *left]
-    at_us = max(now_us, max(int(parse_timestamp(one.version) // 1000) for one in known) + _MS // 1000)
+    at_us = max(now_us, max(int(parse_timestamp(one.version) // 1000) for one in known) + _MS_US)
     by_label = {one.label: one for one in reversed(newest_first)}
-    strictest_first = sorted(
-        by_label.values(), key=lambda one: labels.label_of(connection, one.label).tlp, reverse=True
-    )
-    for one in strictest_first:
+    for one in by_label.values():
         if not one.revoked:
             _publish(
                 node, connection, access, collection, one, last_word(one.body, at_us), Act.WITHDRAW, now_us
             )
-            at_us += 1000
+            at_us += _MS_US
     if left:
         last = max(left, key=lambda one: version_key(one.version))
         again = msgspec.json.encode(msgspec.json.decode(last.body) | {"modified": moment(at_us)})

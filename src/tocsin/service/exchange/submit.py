@@ -17,9 +17,10 @@ from tocsin.errors import BadInput, LimitExceeded, NotPermitted
 from tocsin.limits import OBJECTS_A_POST
 from tocsin.model.stix import StixObject
 from tocsin.model.stix_check import UNVERSIONED, shown_version, version_key, version_of
+from tocsin.model.timestamp import format_microseconds
 from tocsin.service.exchange.access import Access
 from tocsin.service.exchange.intake import Intake, Refused, take_in
-from tocsin.service.exchange.node import Node, moment
+from tocsin.service.exchange.node import Node
 from tocsin.sharing.label import OWN, Label
 from tocsin.store import inbox, objects
 from tocsin.store.collections import Collection
@@ -148,7 +149,7 @@ def _status(id: str, now_us: int, taken: Intake, unreadable: Sequence[Refused]) 
     status: dict[str, Any] = {
         "id": id,
         "status": "complete",
-        "request_timestamp": moment(now_us),
+        "request_timestamp": format_microseconds(now_us),
         "total_count": len(successes) + len(failures),
         "success_count": len(successes),
         "failure_count": len(failures),
