@@ -6,6 +6,7 @@ writes (reliability figures: docs/decisions/issue-2-the-exchange.md).
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,9 @@ _SETTINGS: Final = (
     # Compiling a plan takes longer than any page.
     "jit = off",
 )
+_OURS_OF_SQLITE: Final = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISUSE})
+_OURS_OF_POSTGRES: Final = frozenset({"21", "22", "23", "25", "26", "34", "42"})
+"""Classes of errors (PostgreSQL's appendix A) that what was asked is at fault for: data, constraints, syntax."""
 _READS: Final = (
     "CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
     # A page is read in the order of an index and ends when it is full. With old statistics, or none, PostgreSQL would
@@ -162,17 +166,28 @@ class Database:
 
 
 def as_told(error: Exception) -> Exception:
-    """``error`` as a person is told it: what the database said becomes a SourceUnavailable, all else stays."""
+    """``error`` as a person is told it: that the database cannot serve is a SourceUnavailable, all else stays."""
     if isinstance(error, DBAPIError) and isinstance(error.orig, Exception):
-        return as_told(error.orig)
-    if isinstance(error, SQLAlchemyError):
+        error = error.orig
+    elif isinstance(error, SQLAlchemyError):
         return SourceUnavailable(f"the node's database cannot be used: {_first_line(error)}")
-    if type(error).__module__.partition(".")[0] in {"sqlite3", "pg8000"}:
-        return SourceUnavailable(
-            f"the node's database does not answer: {_first_line(error)}",
-            hint="Is there room on the disk, and is the database running? What was acknowledged is kept.",
-        )
-    return error
+    if not _cannot_serve(error):
+        return error
+    return SourceUnavailable(
+        f"the node's database does not answer: {_first_line(error)}",
+        hint="Is there room on the disk, and is the database running? What was acknowledged is kept.",
+    )
+
+
+def _cannot_serve(error: Exception) -> bool:
+    """Whether it is the database that fails, and not what it was asked: that would be a fault of this program."""
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", None)
+        return code is not None and code & 0xFF not in _OURS_OF_SQLITE
+    if type(error).__module__.partition(".")[0] != "pg8000":
+        return False
+    told = error.args[0] if error.args else None
+    return not isinstance(told, dict) or str(told.get("C", ""))[:2] not in _OURS_OF_POSTGRES
 
 
 def _first_line(error: object) -> str:

@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 from tocsin.sharing.policy import Expr
 from tocsin.store.direct import among, is_sqlite, packed, run
 from tocsin.store.schema import PLACE_BITS
-from tocsin.store.visibility import gates_allowed_text
+from tocsin.store.visibility import allowed_gates
 
 __all__ = ["COLUMNS", "Query", "page_rows"]
 
@@ -53,7 +53,10 @@ class Query:
 
 @dataclass(frozen=True)
 class _Seen:
-    """What of a collection may be seen: (version of STIX, gate) of some rows; ``all`` if there are no others."""
+    """What of a collection may be seen: (version of STIX, gate) of some rows.
+
+    ``all`` says that there are no others; then gates need not be looked at, and are 0 where nothing else is asked.
+    """
 
     ranges: tuple[tuple[str, int], ...]
     all: bool
@@ -77,7 +80,7 @@ def page_rows(
     if not seen.ranges:
         return []
     start = _start(connection, collection, query)
-    if query.ids or (seen.all and not query.types and not _exact(query)):
+    if query.ids or _by_place(seen, query):
         return _run(connection, _walk(collection, seen, query, start), limit)
     parts = list(_ranges(seen, query))
     if not parts:
@@ -92,18 +95,32 @@ def page_rows(
 
 
 def _seen(connection: Connection, collection: int, allowed: Expr, query: Query) -> _Seen:
-    passed, values = gates_allowed_text(allowed, connection.dialect.name)
-    of_type = f"AND {among(connection, 'type', 'types')}" if query.types else ""
+    gates = ", ".join(map(str, allowed_gates(connection, allowed))) or "-1"
+    where = f'collection = {collection} AND "rows" > 0'
+    values = {}
     if query.types:
-        values = {**values, "types": packed(connection, query.types)}
-    rows = run(
+        where += f" AND {among(connection, 'type', 'types')}"
+        values["types"] = packed(connection, query.types)
+    hidden = run(
         connection,
-        f"SELECT spec_version, gate, max(CASE WHEN gate IN ({passed}) THEN 1 ELSE 0 END) FROM tally "  # noqa: S608
-        f'WHERE collection = {collection} AND "rows" > 0 {of_type} '
-        "GROUP BY spec_version, gate ORDER BY spec_version, gate",
+        f"SELECT 1 FROM tally WHERE {where} AND gate NOT IN ({gates}) LIMIT 1",  # noqa: S608  numbers
         values,
     )
-    return _Seen(tuple((spec, gate) for spec, gate, may in rows if may), all(may for *_, may in rows))
+    seen_all = not hidden
+    if seen_all and not query.types and not _exact(query):
+        rows = run(connection, f"SELECT DISTINCT spec_version, 0 FROM tally WHERE {where}", values)  # noqa: S608
+        return _Seen(tuple((spec, gate) for spec, gate in rows), all=True)
+    rows = run(
+        connection,
+        f"SELECT DISTINCT spec_version, gate FROM tally WHERE {where} AND gate IN ({gates})",  # noqa: S608
+        values,
+    )
+    return _Seen(tuple(sorted((spec, gate) for spec, gate in rows)), seen_all)
+
+
+def _by_place(seen: _Seen, query: Query) -> bool:
+    """Whether rows are read as they lie: nothing is hidden, and no index leads to fewer."""
+    return seen.all and not query.types and not _exact(query)
 
 
 def _start(connection: Connection, collection: int, query: Query) -> int:
@@ -179,7 +196,7 @@ def _merged(
             tests += _kinds(made, query)
         tests += _version_tests(made, collection, seen, query)
         branches.append(f"SELECT {_READ}, o.seq FROM object o WHERE {' AND '.join(tests)}")  # noqa: S608  see _plain
-    if not is_sqlite(connection):
+    if len(branches) > 1 and not is_sqlite(connection):
         # PostgreSQL merges parts only if each says its order; SQLite allows none to, and merges.
         branches = [f"({one} ORDER BY o.seq)" for one in branches]
     made.text = " UNION ALL ".join(branches) + " ORDER BY seq"
@@ -226,7 +243,9 @@ def _version_tests(made: _Statement, collection: int, seen: _Seen, query: Query)
     """
 
     def best(what: str, order: str) -> str:
-        tests = [f"n.id = o.id AND n.collection = {collection} AND n.gate IN ({seen.gates})"]
+        tests = [f"n.id = o.id AND n.collection = {collection}"]
+        if not seen.all:
+            tests.append(f"n.gate IN ({seen.gates})")
         if query.spec_versions:
             tests.append(f"n.spec_version IN ({made.of_each(query.spec_versions)})")
         found = f"SELECT n.{what} FROM object n WHERE {' AND '.join(tests)} ORDER BY {order} LIMIT 1"  # noqa: S608
@@ -236,7 +255,7 @@ def _version_tests(made: _Statement, collection: int, seen: _Seen, query: Query)
     newest = "n.spec_version DESC, " if several else ""
     if "all" in query.versions:
         return [best("spec_version", "n.spec_version DESC")] if several else []
-    if set(query.versions) == {"last"} and len(seen.ranges) == 1:
+    if set(query.versions) == {"last"} and len({gate for _, gate in seen.ranges if gate}) == 1 == len(seen.ranges):
         return []
     ways = []
     if "last" in query.versions:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, not_, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, false, not_, or_, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.expression import FromClause
 
 from tocsin.sharing.policy import And, AtMost, AudienceEmpty, AudienceMeets, Const, Equals, Expr, Not, Or
+from tocsin.store.direct import run
 from tocsin.store.schema import gate, gate_label, label, label_audience, object_
 
-__all__ = ["gates_allowed", "gates_allowed_text", "lowered", "visible"]
+__all__ = ["gates_allowed", "allowed_gates", "lowered", "visible"]
 
+_KEPT: Final = 1_024
+_HELD: WeakKeyDictionary[Engine, dict[Expr, tuple[int | None, tuple[int, ...]]]] = WeakKeyDictionary()
 _DIALECTS: Final[dict[str, Any]] = {"sqlite": sqlite.dialect, "postgresql": postgresql.dialect}
 
 
@@ -53,14 +57,31 @@ def gates_allowed(expr: Expr) -> Select[tuple[int]]:
     return select(gate.c.number).where(not_(exists().where(clause.c.gate == gate.c.number, not_(passed))))
 
 
-@lru_cache(maxsize=1024)
-def gates_allowed_text(expr: Expr, database: str) -> tuple[str, dict[str, Any]]:
-    """:func:`gates_allowed` as SQL and its values for :func:`tocsin.store.direct.run`; kept, a reader asks often."""
+@lru_cache(maxsize=_KEPT)
+def _gates_allowed_text(expr: Expr, database: str) -> tuple[str, dict[str, Any]]:
+    """:func:`gates_allowed` as SQL and its values for :func:`tocsin.store.direct.run`."""
     dialect: Any = _DIALECTS[database](paramstyle="named")
     made = gates_allowed(expr).compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-    return str(made), {
-        name: int(value) if isinstance(value, int) else value for name, value in made.params.items()
-    }
+    values = made.params.items()
+    return str(made), {name: int(value) if isinstance(value, int) else value for name, value in values}
+
+
+def allowed_gates(connection: Connection, expr: Expr) -> tuple[int, ...]:
+    """The numbers of the gates that ``expr`` lets pass, in order.
+
+    A gate and its labels never change, so what was found is kept, and asked again only when there are new gates.
+    """
+    ((newest,),) = run(connection, "SELECT max(number) FROM gate")
+    held = _HELD.setdefault(connection.engine, {})
+    known = held.get(expr)
+    if known is not None and known[0] == newest:
+        return known[1]
+    text, values = _gates_allowed_text(expr, connection.dialect.name)
+    found = tuple(sorted(number for (number,) in run(connection, text, values)))
+    if len(held) >= _KEPT:
+        held.clear()
+    held[expr] = (newest, found)
+    return found
 
 
 def visible(expr: Expr, of: FromClause = object_) -> ColumnElement[bool]:
