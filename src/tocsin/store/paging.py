@@ -255,7 +255,9 @@ def _version_tests(made: _Statement, collection: int, seen: _Seen, query: Query)
     newest = "n.spec_version DESC, " if several else ""
     if "all" in query.versions:
         return [best("spec_version", "n.spec_version DESC")] if several else []
-    if set(query.versions) == {"last"} and len({gate for _, gate in seen.ranges if gate}) == 1 == len(seen.ranges):
+    if set(query.versions) == {"last"} and len({gate for _, gate in seen.ranges if gate}) == 1 == len(
+        seen.ranges
+    ):
         return []
     ways = []
     if "last" in query.versions:
