@@ -50,8 +50,8 @@ __all__ = [
     "inbox_page",
     "names_of",
     "search",
-    "stamp_of",
     "sightings_of",
+    "stamp_of",
     "stored_ids",
     "versions_anywhere",
 ]
