@@ -24,6 +24,8 @@ SERVERS = NODES / "servers.json"
 REPORT = OUT / "report.html"
 EXAMPLES = Path("src/tocsin/data/examples")
 HUB, MEMBER = "Water ISAC", "Brookwater"
+# A browser keeps one session a host name, whatever the port: two names, so that both nodes stay open.
+HOSTS = {HUB: "127.0.0.1", MEMBER: "localhost"}
 PORTS = (8470, 8471)
 READY_S = 30
 SHOWN = 12
@@ -95,7 +97,7 @@ class Node:
     @property
     def url(self) -> str:
         """Where it is served."""
-        return f"http://127.0.0.1:{self.port}/"
+        return f"http://{HOSTS[self.name]}:{self.port}/"
 
     def run(
         self,

@@ -26,6 +26,7 @@ __all__ = [
     "HTTP_WAIT_S",
     "INVITATION_S",
     "JSON_NESTING",
+    "KNOWN_REQUESTS_A_MINUTE",
     "LINE_BYTES",
     "LIST_VALUES",
     "LOG_LEAVES",
@@ -238,10 +239,13 @@ STATUS_KEPT_S: Final = 30 * 24 * 3600
 """How long the status of a submission can be asked for; TAXII 2.1 wants a day at least."""
 
 REQUESTS_A_MINUTE: Final = 1_200
-"""Requests of one asker in a minute; a sync of a million objects takes a thousand."""
+"""Requests of one address in a minute that show nothing that lets them in."""
 
-FAILED_SIGNINS_A_MINUTE: Final = 20
-"""Requests of one address in a minute whose token or link is not known."""
+KNOWN_REQUESTS_A_MINUTE: Final = 120_000
+"""Requests of one token or session in a minute: twice a thousand posts a second, which one is to be able to make."""
+
+FAILED_SIGNINS_A_MINUTE: Final = 300
+"""Requests of one address in a minute whose token or link is not known. Guessing 256 bits is hopeless at any rate."""
 
 # -- sharing ----------------------------------------------------------------------------------
 STATISTIC_RESPONDERS: Final = 5

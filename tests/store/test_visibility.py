@@ -99,7 +99,7 @@ def histories(draw):
 
 def play(connection, steps):
     """Do the steps; return the rows that are there afterwards."""
-    for table in ("reference", "tally", "object", "gate_label", "gate"):
+    for table in ("reference", "tally", "object"):
         connection.execute(text(f'DELETE FROM "{table}"'))
     connection.execute(text("UPDATE collection SET last_seq = 0, last_added_us = 0"))
     numbers = [labels.number_of(connection, one) for one in LABELS]

@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from tocsin.errors import BadInput, SourceUnavailable
 from tocsin.limits import STORE_BUSY_S
-from tocsin.store.unwritten import Unwritten
+from tocsin.store.unwritten import Known, Unwritten
 
 __all__ = ["Database", "as_told", "database_url"]
 
@@ -36,6 +36,12 @@ _SETTINGS: Final = (
     "synchronous_commit = on",
     # Compiling a plan takes longer than any page.
     "jit = off",
+    # Every question here is led by an index to few rows. A plan that was made while a table was small, or without
+    # statistics, would read it whole, and go on to when it is large.
+    "enable_seqscan = off",
+    "enable_hashjoin = off",
+    "enable_mergejoin = off",
+    "enable_bitmapscan = off",
 )
 _OURS_OF_SQLITE: Final = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISUSE})
 _OURS_OF_POSTGRES: Final = frozenset({"21", "22", "23", "25", "26", "34", "42"})
@@ -45,7 +51,6 @@ _READS: Final = (
     # A page is read in the order of an index and ends when it is full. With old statistics, or none, PostgreSQL would
     # rather read and sort all that the page is cut from.
     "enable_sort = off",
-    "enable_bitmapscan = off",
 )
 
 
@@ -75,6 +80,7 @@ class Database:
     def __init__(self, url: URL) -> None:
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
+        self._known = Known()
         self._readers = self._engine(writes=False)
         self._writer = self._engine(writes=True)
         self._error: type[Exception] = self._writer.dialect.loaded_dbapi.Error
@@ -140,19 +146,23 @@ class Database:
         with self._told(), self._writer.begin() as connection:
             if not self.is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(7301)"))
-            waiting = connection.info["unwritten"] = Unwritten()
+            waiting = connection.info["unwritten"] = Unwritten(self._known)
             try:
                 yield connection
                 waiting.flush(connection)
             finally:
                 connection.info.pop("unwritten", None)
+        waiting.committed()
 
     @contextmanager
     def _told(self) -> Iterator[None]:
         try:
             yield
         except (SQLAlchemyError, self._error) as error:
-            raise as_told(error) from error
+            told = as_told(error)
+            if told is error:
+                raise
+            raise told from error
 
     @property
     def engine(self) -> Engine:

@@ -134,12 +134,14 @@ def settle(
     )
     before = {id: around.gates.get(id) for id in ids} | dict(forgotten or {})
     if around.referred:
-        _join(connection, play, before, _circle(connection, arriving, ids, around.referred))
+        _join(connection, play, before, _circle(connection, arriving, around.referred))
     while True:
         _work_out(play)
         if not around.referred:
             break
         changed = {id for id, was in before.items() if _asked(play, id) != (OPEN if was is None else was)}
+        if not changed:
+            break
         # What opens may open a circle that it is part of, so all that reach it are worked out together.
         opens = {id for id in changed if not implies(_asked(play, id), before[id] or OPEN)}
         reach = _referrers(connection, changed)
@@ -260,37 +262,39 @@ def _join(connection: Connection, play: _Play, before: dict[str, Gate | None], i
     play.standing.update((id, around.get(id)) for id in unknown)
 
 
-def _circle(
-    connection: Connection, arriving: Sequence[Arriving], ids: set[str], referred: set[str]
-) -> set[str]:
-    """The ids that are reached from ``ids`` and from which one of ``referred`` is reached."""
-    back: dict[str, set[str]] = defaultdict(set)
+def _circle(connection: Connection, arriving: Sequence[Arriving], referred: set[str]) -> set[str]:
+    """The ids that what arrives of ``referred`` reaches, and from which one of ``referred`` is reached."""
+    forth: dict[str, set[str]] = defaultdict(set)
     for one in arriving:
-        for target in one.references:
-            back[target].add(one.id)
-    seen = set(ids) | back.keys()
-    todo = set(seen)
+        forth[one.id].update(one.references)
+    back: dict[str, set[str]] = defaultdict(set)
+    seen: set[str] = set()
+    todo = set().union(*(forth[id] for id in referred))
+    for id in referred:
+        for target in forth[id]:
+            back[target].add(id)
     while todo and len(seen) <= OBJECT_REFERENCES:
-        found: set[str] = set()
-        for id, target in run(
+        seen |= todo
+        rows = run(
             connection,
             f"SELECT DISTINCT {NAME}, r.target FROM object o JOIN label l ON l.number = o.label "  # noqa: S608
             f"JOIN reference r ON r.place = o.place WHERE {among(connection, 'o.id', 'ids')}",
             {"ids": packed(connection, set(map(plain, todo)))},
-        ):
-            if id in todo:
-                back[_beside(id, target)].add(id)
-                found.add(_beside(id, target))
-        todo = found - seen
-        seen |= found
+        )
+        ways = {(id, _beside(id, target)) for id, target in rows if id in todo} | {
+            (id, target) for id in todo for target in forth.get(id, ())
+        }
+        for id, target in ways:
+            back[target].add(id)
+        todo = {target for _, target in ways} - seen
     circle: set[str] = set()
-    ways = list(referred)
-    while ways:
-        for id in back.get(ways.pop(), ()):
+    left = list(referred)
+    while left:
+        for id in back.get(left.pop(), ()):
             if id not in circle:
                 circle.add(id)
-                ways.append(id)
-    return circle
+                left.append(id)
+    return circle if circle & referred else set()
 
 
 def referred_text(connection: Connection, name: str) -> str:
@@ -359,7 +363,7 @@ def _move(connection: Connection, rows: Sequence[_Row], numbers: Mapping[Gate, i
 def numbers_of(connection: Connection, gates: set[Gate]) -> dict[Gate, int]:
     """The numbers of ``gates``, given now to those that have none."""
     held = unwritten(connection).gates
-    unknown = {_spelt(one): one for one in gates - held.keys()}
+    unknown = {_spelt(one): one for one in gates if one not in held}
     if unknown:
         rows = run_ahead(
             connection,

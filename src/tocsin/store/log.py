@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from tocsin.errors import BadInput
-from tocsin.store.direct import run_ahead
+from tocsin.store.direct import is_sqlite, packed, run_ahead
 from tocsin.store.schema import checkpoint, log_leaf, log_node
 from tocsin.store.unwritten import unwritten
 from tocsin.transparency.entry import Entry, Opening, commitment
@@ -57,6 +57,7 @@ def append(connection: Connection, entries: Sequence[Salted]) -> int:
     written = [one.entry.to_bytes() for one in entries]
     commitments = [commitment(one.salt, entry) for one, entry in zip(entries, written, strict=True)]
     waiting = unwritten(connection)
+    _read_edge(connection, first, waiting.nodes)
     nodes = new_nodes(first, [leaf_hash(one) for one in commitments], _reader(connection, waiting.nodes))
     waiting.nodes.update(((level, index), hash) for level, index, hash in nodes)
     waiting.add(
@@ -75,6 +76,23 @@ def node_reader(connection: Connection) -> NodeReader:
     """Read complete subtrees; each is asked for at most once."""
     held = connection.info.get("unwritten")
     return _reader(connection, {} if held is None else held.nodes)
+
+
+def _read_edge(connection: Connection, size: int, held: dict[tuple[int, int], bytes]) -> None:
+    """Read at once the nodes that growing from ``size`` leaves begins with: one for each bit of it."""
+    edge = {(level, (size >> level) - 1) for level in range(size.bit_length()) if size >> level & 1}
+    codes = sorted(number * 64 + level for level, number in edge - held.keys())
+    if codes:
+        given = (
+            "json_each(:codes)" if is_sqlite(connection) else "unnest(CAST(:codes AS bigint[])) AS c(value)"
+        )
+        rows = run_ahead(
+            connection,
+            f"SELECT n.level, n.number, n.hash FROM {given} JOIN log_node n "  # noqa: S608
+            "ON n.level = value % 64 AND n.number = value / 64",
+            {"codes": packed(connection, codes)},
+        )
+        held.update(((level, number), bytes(hash)) for level, number, hash in rows)
 
 
 def _reader(connection: Connection, held: dict[tuple[int, int], bytes]) -> NodeReader:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from tocsin.sharing.policy import Expr
 from tocsin.store.collections import find_collection
-from tocsin.store.direct import among, packed, run, run_ahead
+from tocsin.store.direct import among, packed, run_ahead
 from tocsin.store.gate import either
 from tocsin.store.gates import (
     NAME,
@@ -30,6 +30,7 @@ from tocsin.store.gates import (
 from tocsin.store.labels import scope_of
 from tocsin.store.paging import Query, page_rows
 from tocsin.store.schema import PLACE_BITS, object_, reference, tally
+from tocsin.store.superseded import supersede
 from tocsin.store.tallies import add_to_tally
 from tocsin.store.unwritten import unwritten
 from tocsin.store.visibility import gates_allowed, visible
@@ -231,9 +232,7 @@ def _store(connection: Connection, collection: int, new: Sequence[_New], here: _
         waiting.tally[collection, one.object.type, one.object.spec_version, number] += 1
     times = Counter(one.name for one in new)
     again = settled.moved | {name for name, number in times.items() if number > 1 or name in here.ids}
-    if again:
-        waiting.flush(connection)
-        _supersede(connection, set(map(plain, again)))
+    waiting.again.update(map(plain, again))
 
 
 def _row(one: _New, collection: int, place: int, gate: int) -> dict[str, Any]:
@@ -254,31 +253,6 @@ def _row(one: _New, collection: int, place: int, gate: int) -> dict[str, Any]:
         "leaf": one.leaf,
         "body": one.object.body,
     }
-
-
-def _supersede(connection: Connection, ids: Iterable[str]) -> None:
-    """Note of every version of ``ids`` whether a later one is behind the same gate in the same collection."""
-    rows = run(
-        connection,
-        "SELECT place, superseded, collection, id, spec_version, gate FROM object "  # noqa: S608
-        f"WHERE {among(connection, 'id', 'ids')} ORDER BY version_key DESC",
-        {"ids": packed(connection, ids)},
-    )
-    seen: set[tuple[object, ...]] = set()
-    wrong: dict[bool, list[int]] = {False: [], True: []}
-    for place, superseded, *kind in rows:
-        later = tuple(kind) in seen
-        seen.add(tuple(kind))
-        if later != bool(superseded):
-            wrong[later].append(place)
-    for later, places in wrong.items():
-        if places:
-            run(
-                connection,
-                f"UPDATE object SET superseded = {str(later).lower()} "  # noqa: S608
-                f"WHERE {among(connection, 'place', 'places', 'bigint')}",
-                {"places": packed(connection, places)},
-            )
 
 
 def known_versions(
@@ -370,7 +344,7 @@ def forget(connection: Connection, places: Sequence[int]) -> int:
     fewer = Counter((row[1], row[2], row[3], row[4]) for row in rows)
     add_to_tally(connection, {kind: -number for kind, number in fewer.items()})
     settled = settle(connection, (), look_around(connection, before, ()), forgotten=before)
-    _supersede(connection, set(map(plain, settled.moved | before.keys())))
+    supersede(connection, set(map(plain, settled.moved | before.keys())))
     return len(rows)
 
 

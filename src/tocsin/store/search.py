@@ -178,11 +178,12 @@ def sightings_of(
 ) -> list[Found]:
     """The last visible version of each sighting that names the object, the newest here first."""
     wanted = Wanted(tuple(collections))
+    naming = reference.alias("naming")  # a name of its own: the predicate asks that table too
     rows = connection.execute(
         select(*_COLUMNS, object_.c.collection)
-        .join(reference, reference.c.place == object_.c.place)
+        .join(naming, naming.c.place == object_.c.place)
         .where(
-            reference.c.target == id,
+            naming.c.target == id,
             object_.c.type == "sighting",
             object_.c.collection.in_(collections),
             visible(allowed),

@@ -6,8 +6,9 @@ who reads by :func:`tocsin.store.direct.run` or by SQLAlchemy sees all; ``run_ah
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import ChainMap, Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table
@@ -17,18 +18,30 @@ from tocsin.store.bulk import insert_rows
 from tocsin.store.direct import run_ahead
 from tocsin.store.gate import Gate, either
 from tocsin.store.schema import log_leaf, log_node, object_, reference, submission, submitted
+from tocsin.store.superseded import supersede
 from tocsin.store.tallies import Kind, add_to_tally
 
-__all__ = ["Unwritten", "unwritten"]
+__all__ = ["Known", "Unwritten", "unwritten"]
+
+_KEPT: Final = 10_000
 
 _ORDER: Final = (object_, reference, submission, submitted, log_leaf, log_node)
 """The tables whose rows wait, each after those that it refers to."""
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Numbers of labels and gates that are committed: they never change, so nobody asks for them again."""
+
+    gates: dict[Gate, int] = field(default_factory=dict)
+    labels: dict[Label, int] = field(default_factory=dict)
+
+
 class Unwritten:
     """Rows that wait, and what is known without asking the database."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Known) -> None:
+        self._known = known
         self.forget()
 
     def forget(self) -> None:
@@ -38,9 +51,19 @@ class Unwritten:
         """The last number and stamp that a collection gave."""
         self.log_size: int | None = None
         self.nodes: dict[tuple[int, int], bytes] = {}
-        self.gates: dict[Gate, int] = {}
-        self.labels: dict[Label, int] = {}
+        self.gates: ChainMap[Gate, int] = ChainMap({}, self._known.gates)
+        self.labels: ChainMap[Label, int] = ChainMap({}, self._known.labels)
         self.scopes: dict[int, str] = {}
+
+    def committed(self) -> None:
+        """Keep what is known for the transactions to come."""
+        for mine, known in (
+            (self.gates.maps[0], self._known.gates),
+            (self.labels.maps[0], self._known.labels),
+        ):
+            if len(known) + len(mine) > _KEPT:
+                known.clear()
+            known.update(mine)  # type: ignore[arg-type]
 
     def _clear(self) -> None:
         self.rows: dict[Table, list[Mapping[str, Any]]] = defaultdict(list)
@@ -49,6 +72,8 @@ class Unwritten:
         """Objects that wait, by name: what is asked of who may see some version of them."""
         self.targets: set[str] = set()
         """The names of what objects that wait refer to."""
+        self.again: set[str] = set()
+        """Ids of which there are several versions, one of them among what waits."""
         self._moved: set[int] = set()
         self._grown = False
 
@@ -76,11 +101,13 @@ class Unwritten:
         """Write what waits."""
         if not (self.rows or self._moved or self._grown):
             return
-        rows, tally, moved, grown = self.rows, self.tally, self._moved, self._grown
+        rows, tally, moved, grown, again = self.rows, self.tally, self._moved, self._grown, self.again
         self._clear()
         for table in _ORDER:
             insert_rows(connection, table, rows.get(table, ()))
         add_to_tally(connection, tally)
+        if again:
+            supersede(connection, again)
         for number in sorted(moved):
             last_seq, last_added_us = self.collections[number]
             run_ahead(

@@ -14,7 +14,7 @@ from tocsin.sharing.policy import And, AtMost, AudienceEmpty, AudienceMeets, Con
 from tocsin.store.direct import run
 from tocsin.store.schema import gate, gate_label, label, label_audience, object_
 
-__all__ = ["gates_allowed", "allowed_gates", "lowered", "visible"]
+__all__ = ["allowed_gates", "gates_allowed", "lowered", "visible"]
 
 _KEPT: Final = 1_024
 _HELD: WeakKeyDictionary[Engine, dict[Expr, tuple[int | None, tuple[int, ...]]]] = WeakKeyDictionary()

@@ -109,20 +109,38 @@ class Writer:
                 for act, _ in group:
                     try:
                         done.append((_alone(connection, act), None))
+                    except _Lost:
+                        raise
                     except Exception as error:  # noqa: BLE001  it belongs to the one who asked
                         done.append((None, as_told(error)))
+        except _Lost as error:
+            return [(None, error.told)] * len(group)
         except Exception as error:  # noqa: BLE001  none of the group is durable, and each has to hear it
             return [(None, error)] * len(group)
         return done
 
 
 def _alone(connection: Connection, act: Callable[[Connection], T]) -> T:
-    with connection.begin_nested():
-        try:
-            value = act(connection)
-            unwritten(connection).flush(connection)
-        except BaseException:
-            # What it left unwritten must not be written with the next one's.
-            unwritten(connection).forget()
-            raise
-        return value
+    point = connection.begin_nested()
+    try:
+        value = act(connection)
+        unwritten(connection).flush(connection)
+    except Exception as error:
+        # What it left unwritten must not be written with the next one's.
+        unwritten(connection).forget()
+        told = as_told(error)
+        if told is not error and isinstance(told, SourceUnavailable):
+            # The database itself fails: it may have given up the whole transaction, so nobody's act is in it.
+            raise _Lost(told) from error
+        point.rollback()
+        raise
+    point.commit()
+    return value
+
+
+class _Lost(Exception):
+    """The transaction of a group is lost."""
+
+    def __init__(self, told: SourceUnavailable) -> None:
+        super().__init__(told)
+        self.told = told

@@ -90,7 +90,7 @@ class Asked:
 Handler = Callable[[Asked], Response]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Way:
     """A path, what answers it by which method, and how it is described to machines."""
 
@@ -199,7 +199,7 @@ class Door:
             case Problem():
                 return answer_to(scope, error)
             case TocsinError():
-                what = error.what[:1].upper() + error.what[1:]
+                what = error.what[:1].upper() + error.what[1:].rstrip(".")
                 return answer_to(scope, Problem(status_of(error), f"{what}.", error.hint or ""))
         _log.error("a request failed", exc_info=error)
         return answer_to(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
 from starlette.responses import Response
 
 from tocsin.service.exchange.log_page import LogState, Proven, log_entry, log_state
@@ -25,9 +26,7 @@ def log_ways() -> list[Way]:
     about, kind = "The log's state and last entries.", "application/json"
     return [
         Way("/log", {"GET": _page}, "person", about, query=_QUERY),
-        Way(
-            "/log.json", {"GET": _json}, "either", about, LogState | Proven, kind, query=_QUERY, own_only=True
-        ),
+        Way("/log.json", {"GET": _json}, "either", about, LogState, kind, query=_QUERY, own_only=True),
         Way("/log.csv", {"GET": _csv}, "either", about, None, "text/csv", query=_QUERY[1:], own_only=True),
         Way(
             "/log/receipt",
@@ -60,7 +59,8 @@ def _page(asked: Asked) -> Response:
 
 
 def _json(asked: Asked) -> Response:
-    return json(_entry(asked) or log_state(asked.node, asked.who, after=asked.query("after"), limit=PAGE))
+    state = log_state(asked.node, asked.who, after=asked.query("after"), limit=PAGE)
+    return json(msgspec.structs.replace(state, proven=_entry(asked)))
 
 
 def _csv(asked: Asked) -> Response:

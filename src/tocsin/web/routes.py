@@ -10,6 +10,7 @@ from tocsin.web.findings import findings_ways
 from tocsin.web.inbox import inbox_ways
 from tocsin.web.log import log_ways
 from tocsin.web.machine import machine_ways
+from tocsin.web.openapi import openapi_ways
 from tocsin.web.share import share_ways
 from tocsin.web.signin import signin_ways
 from tocsin.web.static import static_file
@@ -21,7 +22,7 @@ __all__ = ["ways"]
 
 def ways() -> list[Way]:
     """All of them."""
-    return [
+    held = [
         Way("/static/{name}", {"GET": _static}, "anybody", "Style sheets and the script.", None, "text/css"),
         *signin_ways(),
         *warnings_ways(),
@@ -32,6 +33,7 @@ def ways() -> list[Way]:
         *log_ways(),
         *machine_ways(),
     ]
+    return [*openapi_ways(held), *held]
 
 
 def _static(asked: Asked) -> Response:

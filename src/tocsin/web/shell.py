@@ -10,7 +10,13 @@ from typing import Final
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tocsin.limits import BODY_BYTES, FAILED_SIGNINS_A_MINUTE, HEADER_BYTES, REQUESTS_A_MINUTE
+from tocsin.limits import (
+    BODY_BYTES,
+    FAILED_SIGNINS_A_MINUTE,
+    HEADER_BYTES,
+    KNOWN_REQUESTS_A_MINUTE,
+    REQUESTS_A_MINUTE,
+)
 from tocsin.web.door import ADMITTED
 from tocsin.web.problem import Problem, answer_to
 from tocsin.web.rates import MOST_KEYS, Rates
@@ -51,6 +57,7 @@ class Shell:
         if secure:
             self.headers += ((b"strict-transport-security", b"max-age=31536000"),)
         self._requests = Rates(REQUESTS_A_MINUTE, now_us)
+        self._known = Rates(KNOWN_REQUESTS_A_MINUTE, now_us)
         self._failures = Rates(FAILED_SIGNINS_A_MINUTE, now_us)
         # Credentials that let somebody in: a stranger behind the same address locks none of them out.
         self._good: OrderedDict[str, None] = OrderedDict()
@@ -71,6 +78,12 @@ class Shell:
                 message["headers"] = held + [pair for pair in self.headers if pair[0] not in there]
                 if b"cache-control" not in there:
                     message["headers"].append((b"cache-control", b"no-store"))
+            elif scope["method"] == "HEAD":
+                message = {
+                    "type": "http.response.body",
+                    "body": b"",
+                    "more_body": message.get("more_body", False),
+                }
             await send(message)
 
         address = (scope.get("client") or ("",))[0]
@@ -94,10 +107,10 @@ class Shell:
         self._note(address, credential, good=admitted[0] or taxii, failed=_is_failed_signin(scope, status))
 
     def _refused(self, scope: Scope, address: str, credential: str) -> Problem | None:
-        key = credential if credential in self._good else f"address {address}"
-        wait = self._requests.take(key)
-        if not wait and key != credential:
-            wait = self._failures.wait_s(address)
+        if credential in self._good:
+            wait = self._known.take(credential)
+        else:
+            wait = self._requests.take(address) or self._failures.wait_s(address)
         if wait:
             return Problem(
                 429, "Too many requests.", f"Come again in {wait} s.", headers={"Retry-After": str(wait)}

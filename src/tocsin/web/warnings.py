@@ -123,10 +123,9 @@ def _row(one: object) -> list[object]:
 def _page(asked: Asked) -> Response:
     wanted = _wanted(asked)
     found = list_warnings(asked.node, asked.who, wanted, PAGE)
-    synced = [
-        (one.name, moment(one.synced_us) if one.synced_us is not None else "")
-        for one in [*list_hubs(asked.node), *list_sources(asked.node)]
-    ]
+    pulled = [(one.name, one.synced_us) for one in list_hubs(asked.node)]
+    pulled += [(one.name, one.synced_us) for one in list_sources(asked.node)]
+    synced = [(name, moment(at) if at is not None else "") for name, at in pulled]
     query = {
         "q": wanted.words, "type": wanted.type, "tlp": wanted.tlp, "source": wanted.source,
         "audience": wanted.audience, "days": wanted.days or "", "state": asked.query("state"),

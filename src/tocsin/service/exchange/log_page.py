@@ -35,18 +35,6 @@ class LoggedEntry(msgspec.Struct, kw_only=True):
     subject: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
-class LogState(msgspec.Struct, kw_only=True):
-    """The log as it is: its name, its size, the signed checkpoint, the key that verifies it, and the last entries."""
-
-    origin: str
-    size: int
-    root: str
-    checkpoint: str
-    key: str
-    entries: list[LoggedEntry]
-    next: str
-
-
 class Proven(msgspec.Struct, kw_only=True):
     """One entry with what proves that it is in the log: the hash of its leaf, and the path from it to the root."""
 
@@ -57,6 +45,22 @@ class Proven(msgspec.Struct, kw_only=True):
     size: int
     root: str
     receipt: str
+
+
+class LogState(msgspec.Struct, kw_only=True):
+    """The log as it is: its name, its size, the signed checkpoint, the key that verifies it, and the last entries.
+
+    ``proven`` is the entry that was asked for by its number.
+    """
+
+    origin: str
+    size: int
+    root: str
+    checkpoint: str
+    key: str
+    entries: list[LoggedEntry]
+    next: str
+    proven: Proven | None = None
 
 
 def log_state(node: Node, access: Access, *, after: str = "", limit: int) -> LogState:

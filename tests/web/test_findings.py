@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import html
+import json
+import re
+
+from taxii.hub import indicator
+from tocsin.detect.result import Why
+from tocsin.model.tlp import Tlp
+from tocsin.service.exchange.share_preview import SHOWN_S
+from tocsin.store import hubs
+from web.browser import Browser
+from web.things import MARKUP, finding, joined, kept
+
+
+def previewed(browser, **query):
+    body = browser.get("/findings/share", query).body.decode()
+    fields = dict(re.findall(r'name="(shown|sealed|csrf)" value="([^"]*)"', body))
+    shown = re.search(r'aria-label="The exact bytes">(.*?)</pre>', body, re.DOTALL)
+    return fields, html.unescape(shown[1]) if shown else "", body
+
+
+def waiting(hub, name="Water ISAC"):
+    with hub.node.reading() as connection:
+        return [one.body for one in hubs.outgoing_for(connection, name, waiting=True)]
+
+
+def test_findings_are_listed_the_last_seen_first_and_by_severity(ann, hub):
+    kept(hub, finding(1), finding(2, last_seen="2025-03-01T00:00:00.000Z", severity="low"))
+    answer = ann.get("/findings.json").json
+    assert [one["finding"]["severity"] for one in answer["findings"]] == ["low", "high"]
+    assert answer["counts"] == {"critical": 0, "high": 1, "medium": 0, "low": 1}
+    assert len(ann.get("/findings.json", {"severity": "low"}).json["findings"]) == 1
+    assert ann.get("/findings.csv").body.startswith(b"id,severity,title")
+
+
+def test_pages_of_findings_hold_each_once(ann, hub):
+    kept(hub, *(finding(number) for number in range(120)))
+    seen, after = [], ""
+    while True:
+        answer = ann.get("/findings.json", {"after": after}).json
+        seen += [one["finding"]["id"] for one in answer["findings"]]
+        after = answer["next"]
+        if not after:
+            break
+    assert len(seen) == len(set(seen)) == 120
+
+
+def test_a_finding_shows_its_reason_as_text(ann, hub):
+    why = Why(kind="comparison", text=MARKUP, holds=True, value=MARKUP)
+    id = kept(hub, finding(1, title=MARKUP, description=MARKUP, where=MARKUP, pattern=MARKUP, why=why))
+    for path in (f"/findings/{id}", "/findings", "/findings/share"):
+        body = ann.get(path, {"id": id} if path.endswith("share") else "").body.decode()
+        assert "<script>" not in body
+        assert "<img src=x" not in body
+    assert "Compared" in ann.get(f"/findings/{id}").body.decode()
+
+
+def test_findings_are_for_this_organisation_alone(app, hub):
+    id = kept(hub, finding(1))
+    member = Browser(app, token=hub.member("Water works")[0])
+    for path in (
+        "/findings.json",
+        "/findings.csv",
+        "/api/findings",
+        f"/findings/{id}.json",
+        f"/api/findings/{id}",
+    ):
+        assert member.get(path).status == 403
+    assert Browser(app, token=hub.own).get(f"/api/findings/{id}").json["finding"]["id"] == id
+
+
+def test_a_finding_of_a_warning_that_one_may_not_see_is_not_there(ann, hub):
+    hub.publish(indicator(7, tlp=Tlp.RED))
+    id = kept(hub, finding(7))
+    assert ann.get(f"/findings/{id}").status == 404
+    assert ann.get("/findings.json").json["findings"] == []
+    assert ann.get("/findings.json").json["counts"]["high"] == 0
+
+
+def test_exactly_the_previewed_bytes_are_queued(ann, hub):
+    hub_name, id = joined(hub), kept(hub, finding(1))
+    fields, shown, body = previewed(ann, id=id, hub=hub_name)
+    assert "The next <code>tocsin sync</code> sends it" in body
+    assert not waiting(hub)
+    hub.now_us += 60_000_000
+    assert ann.form("/findings/share", **fields).headers["location"] == "/inbox/sent?queued=yes"
+    assert [one.decode() for one in waiting(hub)] == [shown]
+    assert json.loads(shown)["objects"][0]["sighting_of_ref"] == indicator(1)["id"]
+    assert "10.0.0.7" not in shown
+    assert "MAIL01" not in shown
+    page = ann.get("/inbox/sent").body.decode()
+    assert "It has not left this machine" in page
+    assert ann.get("/inbox/sent.json").json["sent"][0]["state"] == "waiting"
+
+
+def test_a_button_that_is_pressed_twice_queues_once(ann, hub):
+    hub_name, id = joined(hub), kept(hub, finding(1))
+    fields, _, _ = previewed(ann, id=id, hub=hub_name)
+    for _ in range(2):
+        assert ann.form("/findings/share", **fields).status == 303
+    assert len(waiting(hub)) == 1
+
+
+def test_anonymous_names_no_organisation(ann, hub):
+    hub_name, id = joined(hub), kept(hub, finding(1))
+    _, shown, _ = previewed(ann, id=id, hub=hub_name, **{"as": "anonymous"})
+    assert hub.node.own.id not in shown
+
+
+def test_what_was_not_previewed_is_not_queued(ann, app, hub):
+    hub_name, id = joined(hub), kept(hub, finding(1))
+    fields, _, _ = previewed(ann, id=id, hub=hub_name)
+    other = Browser(app).signed_in(hub.node, "Bob")
+    assert ann.form("/findings/share", **{**fields, "csrf": ""}).status == 403
+    assert ann.form("/findings/share", **{**fields, "sealed": "00" * 32}).status == 403
+    assert ann.form("/findings/share", **{**fields, "shown": "bm90"}).status == 400
+    assert other.form("/findings/share", **{**fields, "csrf": other.csrf}).status == 403
+    hub.now_us += SHOWN_S * 1_000_000 + 1
+    assert ann.form("/findings/share", **fields).status == 403
+    assert not waiting(hub)
+
+
+def test_what_may_not_go_to_a_hub_is_told_and_has_no_button(ann, hub):
+    hub_name, id = joined(hub), kept(hub, finding(1, tlp="amber"))
+    fields, _, body = previewed(ann, id=id, hub=hub_name)
+    assert "Nothing can go" in body
+    assert "sealed" not in fields
+    assert previewed(ann, id="finding--none", hub=hub_name)[2].count("Nothing can go") == 1
+    assert ann.get("/findings/share", {"id": id, "hub": "no such"}).status == 404
