@@ -1,9 +1,12 @@
 # `make` alone lists what can be made. Needed: make, and Python 3.11, 3.12 or 3.13 with its venv module.
 
 PYTHON   ?= python3
+# Whether a person named logs or warnings of their own.
+OWN      := $(filter-out undefined,$(origin EVIDENCE) $(origin AGAINST))
 EVIDENCE ?= src/tocsin/data/examples/evidence
 AGAINST  ?= src/tocsin/data/examples/warnings-2021.json
 FUZZ_S   ?= 60
+OBJECTS  ?= 1000000
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -13,21 +16,32 @@ UV     := uv==0.13.9
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format docs bench fuzz lock reference clean
+.PHONY: help run test check format docs bench crash fuzz lock reference stop clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: $(VENV)/.run ## Check the example evidence, or yours: make run EVIDENCE=/var/log AGAINST=feed.json
+# What is there by that name is one word, blanks and all; anything else is read as the shell reads it: several
+# names, globs, quotes.
+run: export EVIDENCE := $(EVIDENCE)
+run: export AGAINST := $(AGAINST)
+run: $(VENV)/.run ## Start a hub and a member with examples, or check yours: make run EVIDENCE=/var/log AGAINST=feed.json
 	@mkdir -p $(dir $(REPORT))
-	@code=0; $(BIN)/tocsin check $(EVIDENCE) --against $(AGAINST) --report $(REPORT) || code=$$?; \
+	@if [ -z "$(OWN)" ]; then exec $(BIN)/python scripts/run_exchange.py; fi; \
+	if [ -e "$$AGAINST" ]; then set -- "$$AGAINST"; else eval "set -- $$AGAINST"; fi; \
+	set -- --against "$$@" --report $(REPORT); \
+	if [ -e "$$EVIDENCE" ]; then set -- "$$EVIDENCE" "$$@"; else eval "set -- $$EVIDENCE \"\$$@\""; fi; \
+	code=0; $(BIN)/tocsin check "$$@" || code=$$?; \
 	case $$code in \
 	  0|1|7) echo "The report to read and print: $(REPORT)" ;; \
 	  *) exit $$code ;; \
 	esac
 
+stop: $(VENV)/.run ## End the nodes that make run left serving
+	@$(BIN)/python scripts/run_exchange.py stop
+
 test: check ## Set up, then run every check and test
-	TZ='<+1245>-12:45' PYTHONHASHSEED=0 $(BIN)/python -m pytest
+	TZ='<+1245>-12:45' PYTHONHASHSEED=0 $(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(VENV)/.test ## Format, lint, types, layers, docs: all that needs no test run
 	$(BIN)/ruff format --check
@@ -49,12 +63,18 @@ reference: $(VENV)/.run ## Write what comes from the code: reference pages, and 
 	$(BIN)/python scripts/readme_output.py
 
 bench: $(VENV)/.bench ## Measure, against a peer or a bound of the same run
-	@set -e; for script in tests/bench/bench_*.py; do $(BIN)/python $$script; done
+	@set -e; for script in tests/bench/bench_*.py; do \
+	  case $$script in */bench_store.py) size=$(OBJECTS) ;; *) size= ;; esac; $(BIN)/python $$script $$size; \
+	done
+
+crash: $(VENV)/.test ## Kill a writing node twenty times on each database, and count what is lost
+	@$(BIN)/python tests/crash/crash_store.py 20
 
 fuzz: $(VENV)/.fuzz ## Fuzz the parsers, FUZZ_S=60 seconds each (Linux)
-	@set -e; mkdir -p build/fuzz; for script in tests/fuzz/fuzz_*.py; do \
-	  echo "$$script, $(FUZZ_S) s"; \
-	  $(BIN)/python $$script -max_total_time=$(FUZZ_S) -artifact_prefix=build/fuzz/; \
+	@$(BIN)/python scripts/fuzz_corpus.py
+	@set -e; for script in tests/fuzz/fuzz_*.py; do \
+	  echo "$$script, $(FUZZ_S) s"; name=$${script##*/fuzz_}; \
+	  $(BIN)/python $$script -max_total_time=$(FUZZ_S) -artifact_prefix=build/fuzz/ build/fuzz/corpus-$${name%.py}; \
 	done
 
 lock: build/lock/.made ## Pin every dependency with hashes, for all platforms and Pythons

@@ -23,6 +23,7 @@ __all__ = [
     "Config",
     "Setting",
     "cache_folder",
+    "data_folder",
     "load_config",
     "private_folder",
     "settings_folder",
@@ -85,6 +86,12 @@ SETTINGS: tuple[Setting, ...] = (
         lambda value: isinstance(value, str) and bool(value) and "\0" not in value,
     ),
     Setting(
+        "data",
+        "Folder of this node: its database and its keys.",
+        "a path",
+        lambda value: isinstance(value, str) and bool(value) and "\0" not in value,
+    ),
+    Setting(
         "threads",
         "Processor threads that a check may use.",
         "a whole number from 1 to 1024",
@@ -133,6 +140,7 @@ class Config:
     """All settings. ``origin`` maps each key to where its value was found, as a person would look it up."""
 
     cache_dir: Path
+    data: Path
     threads: int
     memory_mb: int
     fail_on: str
@@ -169,6 +177,7 @@ def load_config(
             found[key] = (_checked(key, value, Place(path=f"--{key.replace('_', '-')}")), "flag")
     values: dict[str, Any] = {key: value for key, (value, _) in found.items()}
     values["cache_dir"] = Path(values["cache_dir"]).expanduser()
+    values["data"] = Path(values["data"]).expanduser()
     values["hosts"] = tuple(values["hosts"])
     return Config(**values, origin={key: origin for key, (_, origin) in found.items()})
 
@@ -176,6 +185,7 @@ def load_config(
 def _defaults(environment: Mapping[str, str]) -> dict[str, object]:
     return {
         "cache_dir": str(cache_folder(environment)),
+        "data": str(data_folder(environment)),
         "threads": _usable_cores(),
         "memory_mb": ENGINE_MEMORY_BYTES >> 20,
         "fail_on": "low",
@@ -249,6 +259,15 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
     if sys.platform == "darwin":
         return _home(environment) / "Library" / "Caches" / "tocsin"
     return _base(environment, "XDG_CACHE_HOME", ".cache") / "tocsin"
+
+
+def data_folder(environment: Mapping[str, str]) -> Path:
+    """Return the person's data folder for Tocsin (XDG Base Directory 0.8, or the platform's own)."""
+    if sys.platform == "win32":
+        return _base(environment, "LOCALAPPDATA", "AppData/Local") / "tocsin" / "Data"
+    if sys.platform == "darwin":
+        return _home(environment) / "Library" / "Application Support" / "tocsin" / "data"
+    return _base(environment, "XDG_DATA_HOME", ".local/share") / "tocsin"
 
 
 def settings_folder(environment: Mapping[str, str]) -> Path:

@@ -15,6 +15,7 @@ __all__ = [
     "FAILED_SIGNINS_A_MINUTE",
     "FINDING_GAP_S",
     "GATE_CLAUSES",
+    "HEADER_BYTES",
     "HTTP_ATTEMPTS",
     "HTTP_BODY_BYTES",
     "HTTP_CONNECT_S",
@@ -37,11 +38,13 @@ __all__ = [
     "OBSERVED_DATA_BYTES",
     "OPENING_BYTES",
     "PACKING_DEPTH",
+    "PAGE_BYTES",
     "PATTERN_BYTES",
     "PATTERN_NESTING",
     "PATTERN_OPERANDS",
     "PATTERN_SEQUENCE",
     "PIPED_ARCHIVE_BYTES",
+    "READS_AT_ONCE",
     "REFERENCE_DEPTH",
     "REGEX_MEMORY_BYTES",
     "REQUESTS_A_MINUTE",
@@ -137,6 +140,19 @@ EXAMPLES_PER_FINDING: Final = 3
 ENGINE_MEMORY_BYTES: Final = 1_200 << 20
 """What the database engine may hold before it spills to its temporary folder."""
 
+# -- the log ----------------------------------------------------------------------------------
+LOG_LEAVES: Final = (1 << 53) - 1
+"""Leaves of the largest log: every size and place in it is a whole number that JSON keeps exactly."""
+
+NOTE_BYTES: Final = 1 << 20
+"""Largest signed note or receipt; a hundred post-quantum signatures of 5 kB take two thirds of it."""
+
+NOTE_SIGNATURES: Final = 100
+"""Signatures of one note; the specification asks that 16 be accepted."""
+
+OPENING_BYTES: Final = 64 << 10
+"""Largest opening of a log entry; an entry names what was done, and holds ids and digests, never the objects."""
+
 # -- other machines ---------------------------------------------------------------------------
 HTTP_TIMEOUT_S: Final = 60
 """Whole time of one request with its redirects, from the first byte sent to the last received: a server that
@@ -176,8 +192,17 @@ TAXII_STATUS_WAIT_S: Final = 2
 BODY_BYTES: Final = 10 << 20
 """Largest body of a request; refused before it is read where its length is said."""
 
+HEADER_BYTES: Final = 32 << 10
+"""Largest head of a request; half of it for the address. A browser's have 1 to 2 KiB."""
+
 OBJECTS_A_POST: Final = 1_000
 """Objects of one POST, or of one page."""
+
+PAGE_BYTES: Final = 8 << 20
+"""A page of objects ends before it has more than this, though fewer objects than were asked for are in it."""
+
+READS_AT_ONCE: Final = 8
+"""Requests that read the store at the same time; the others wait their turn. A connection of the pool each."""
 
 OBJECT_BYTES: Final = 1 << 20
 """Largest STIX object that is taken in; the largest of ATT&CK has 60 KiB."""
@@ -217,18 +242,6 @@ REQUESTS_A_MINUTE: Final = 1_200
 
 FAILED_SIGNINS_A_MINUTE: Final = 20
 """Requests of one address in a minute whose token or link is not known."""
-
-LOG_LEAVES: Final = (1 << 53) - 1
-"""Leaves of the largest log: every size and place in it is a whole number that JSON keeps exactly."""
-
-NOTE_BYTES: Final = 1 << 20
-"""Largest signed note or receipt; a hundred post-quantum signatures of 5 kB are half of it."""
-
-NOTE_SIGNATURES: Final = 100
-"""Signatures of one note; the specification asks that 16 be accepted."""
-
-OPENING_BYTES: Final = 64 << 10
-"""Largest opening of a log entry; an entry names what was done, and holds ids and digests, never the objects."""
 
 # -- sharing ----------------------------------------------------------------------------------
 STATISTIC_RESPONDERS: Final = 5

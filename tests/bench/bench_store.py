@@ -19,19 +19,18 @@ from measure import FOLDER, machine
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from postgres import start  # noqa: E402  the tests' own
-
-from tocsin.model.tlp import Tlp  # noqa: E402
-from tocsin.sharing.label import Label  # noqa: E402
-from tocsin.sharing.policy import AudienceMeets, Const, Expr, visible  # noqa: E402
-from tocsin.sharing.viewer import Viewer  # noqa: E402
-from tocsin.store import labels, log  # noqa: E402
-from tocsin.store.collections import add_collection  # noqa: E402
-from tocsin.store.database import Database, database_url  # noqa: E402
-from tocsin.store.objects import NewObject, Query, page, put  # noqa: E402
-from tocsin.store.upgrade import upgrade  # noqa: E402
-from tocsin.store.writer import Writer  # noqa: E402
-from tocsin.transparency.entry import Act, Entry  # noqa: E402
+from postgres import start
+from tocsin.model.tlp import Tlp
+from tocsin.sharing.label import Label
+from tocsin.sharing.policy import AudienceMeets, Const, Expr, visible
+from tocsin.sharing.viewer import Viewer
+from tocsin.store import labels, log
+from tocsin.store.collections import add_collection
+from tocsin.store.database import Database, database_url
+from tocsin.store.objects import NewObject, Query, page, put
+from tocsin.store.upgrade import upgrade
+from tocsin.store.writer import Writer
+from tocsin.transparency.entry import Act, Entry
 
 _SMALL = 10_000
 _BATCH = 100

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 import msgspec
 import pytest
 from hypothesis import given, strategies as st
@@ -62,6 +65,21 @@ def explained(tmp_path, capsys):
         return code, said.out, said.err
 
     return run
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"", "stdin holds no finding.\n"),
+        (b"nope", "tocsin: stdin:1: "),
+        (lines([finding(1)]), "tocsin: no finding of stdin has an id"),
+    ],
+)
+def test_what_comes_by_stdin_is_told_of_stdin(capsys, monkeypatch, data, told):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    main(["explain", "-", "ffff"] if b"{" in data else ["explain", "-"])
+    said = capsys.readouterr()
+    assert (said.out + said.err).startswith(told)
 
 
 @pytest.mark.parametrize("wrote", [lines, written, lambda found: written(found, pretty=True)])

@@ -124,6 +124,36 @@ def test_words_that_are_off_exit_2(capsys, arguments):
     assert "Usage: tocsin" in said.err
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("chek", "No such command 'chek'. Did you mean 'check'?"),
+        ("mach", "Did you mean 'match'?"),
+        ("config shw", "No such command 'shw'. Did you mean 'show'?"),
+        ("check x --against y --format jsnl", "Did you mean 'jsonl'?"),
+        ("check x --against y --fail-on hihg", "Did you mean 'high'?"),
+        ("check x --against y --as zeek-tvs", "Did you mean 'zeek-tsv'?"),
+        ("match p f --format jsno", "Did you mean 'json'?"),
+        ("doctor --format txt", "Did you mean 'text'?"),
+        ("config show --format txt", "Did you mean 'text'?"),
+        ("completion bahs", "Did you mean 'bash'?"),
+    ],
+)
+def test_a_slip_of_the_fingers_is_answered_with_the_word_that_is_near(capsys, words, told):
+    assert main(words.split()) == 2
+    said = capsys.readouterr().err
+    assert told in said
+    assert said.count("Did you mean") == 1
+
+
+@pytest.mark.parametrize(
+    "words", ["xyz", "check x --against y --format 17", "config 17", "check x --against y --as 17"]
+)
+def test_where_no_word_is_near_none_is_offered(capsys, words):
+    assert main(words.split()) == 2
+    assert "Did you mean" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["check", "-h"], ["config", "show", "--help"]])
 def test_help_goes_to_stdout_and_opens_with_examples(capsys, arguments):
     assert main(arguments) == 0

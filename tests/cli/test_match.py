@@ -67,6 +67,12 @@ def test_a_dash_is_stdin(bundle, capsys, monkeypatch):
     assert main(["match", HIT, "-"]) == 1
 
 
+def test_what_is_wrong_with_stdin_is_told_of_stdin(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"{")))
+    assert main(["match", HIT, "-"]) == 3
+    assert capsys.readouterr().err.startswith("tocsin: stdin at $")
+
+
 def test_a_pattern_that_does_not_compile_exits_3_and_is_shown_with_a_caret(bundle, capsys):
     assert main(["match", "[ipv4-addr:value\n= = 'x']", bundle]) == 3
     said = capsys.readouterr()

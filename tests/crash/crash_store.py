@@ -14,7 +14,6 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from crash.killing import kill_once
 from postgres import start
-
 from tocsin.store.database import database_url
 
 

@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 from crash.surviving import faults
-
 from tocsin.store.database import Database
 
 __all__ = ["acknowledged", "kill_once", "start_writing"]

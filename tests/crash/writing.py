@@ -15,8 +15,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from sqlalchemy.engine import make_url
-from stored import GREEN, NOW_US, id_of, one
 
+from stored import GREEN, NOW_US, id_of, one
 from tocsin.store import database as database_module, labels, log
 from tocsin.store.collections import add_collection, find_collection
 from tocsin.store.database import Database

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tocsin.detect.mapping import Binding, Cast, Column, Scope, When
-from tocsin.detect.mapping_file import FORMATS, MappingFile, Recognition, choose_mapping, read_mapping
+from tocsin.detect.mapping_file import (
+    FORMATS,
+    MappingFile,
+    Recognition,
+    choose_mapping,
+    is_settled,
+    read_mapping,
+)
 from tocsin.errors import MappingError
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference" / "mappings.md"
@@ -141,6 +148,20 @@ def test_a_long_file_is_read_whole() -> None:
     )
 
 
+def test_a_sensor_and_the_ends_of_what_it_saw_are_columns() -> None:
+    roles = 'sensor = "probe"\noriginator = "dst"\nresponder = "to"\n[columns]\nprobe = "text"\nto = "ip"'
+    mapping = read(SHORT.replace("[columns]", roles)).mapping
+    assert (mapping.host, mapping.sensor, mapping.ends) == (None, "probe", ("dst", "to"))
+
+
+def test_an_actor_that_is_an_address_is_the_originator() -> None:
+    assert read(SHORT.replace("[columns]", 'actor = "dst"\n[columns]')).mapping.ends == ("dst", None)
+    assert read(SHORT.replace("[columns]", 'actor = "who"\n[columns]\nwho = "text"')).mapping.ends == (
+        None,
+        None,
+    )
+
+
 def test_a_path_is_kept_in_one_spelling() -> None:
     file = read(SHORT + '\n[objects.f]\ntype = "file"\n"hashes.\'MD5\'" = "dst"\n')
     assert file.mapping.objects[1].paths[0][0] == "hashes.MD5"
@@ -169,6 +190,9 @@ def test_a_list_of_one_object_path_makes_an_object_for_each_column() -> None:
         ('time = "when"', 'time = "then"', "time", "no column 'then'"),
         ('time = "when"', 'time = "site"', "time", "not cast to a time"),
         ('kind = "channel"', 'kind = ["channel"]', "kind", "a text"),
+        ('kind = "channel"', 'sensor = "probe"', "sensor", "no column 'probe'"),
+        ('kind = "channel"', 'originator = "site"', "originator", "not cast to an address"),
+        ('kind = "channel"', 'responder = "sha256"', "responder", "not cast to an address"),
         ("specificity = 70", "specificity = 101", "recognise.specificity", "0 to 100"),
         ("specificity = 70", "specificity = true", "recognise.specificity", "0 to 100"),
         ("specificity = 70", "order = 1", "recognise.order", "unknown key"),
@@ -356,3 +380,36 @@ def test_the_order_of_the_files_does_not_matter(files: list[MappingFile]) -> Non
     chosen = choose_mapping("csv", {"x"}, files)
     assert chosen is not None
     assert chosen.name == "b"
+
+
+def test_a_choice_is_settled_once_no_other_mapping_of_the_format_could_win() -> None:
+    plain, specific = made("a", any_of=("x", "y")), made("z", all_of=("y",), specificity=60)
+    equal = made("b", all_of=("p", "q"), specificity=60)
+    other = MappingFile(plain.mapping, ("evtx",), Recognition(("x",), specificity=90))
+    assert is_settled("csv", ["x"], [plain, other])
+    assert not is_settled("csv", ["x"], [plain, specific])
+    assert is_settled("csv", ["x", "y"], [plain, specific])
+    assert not is_settled("csv", ["x", "y"], [plain, specific, equal])
+    assert not is_settled("csv", ["n"], [plain])
+    assert not is_settled("csv", ["x"], [])
+
+
+@given(
+    st.lists(
+        st.builds(
+            made,
+            st.sampled_from("abcd"),
+            all_of=st.lists(st.sampled_from("pqxy"), max_size=2).map(tuple),
+            any_of=st.lists(st.sampled_from("pqxy"), max_size=2).map(tuple),
+            specificity=st.integers(1, 3),
+        ),
+        max_size=4,
+    ),
+    st.sets(st.sampled_from("pqxy")),
+    st.sets(st.sampled_from("pqxy")),
+)
+def test_more_fields_change_no_settled_choice(
+    files: list[MappingFile], fields: set[str], more: set[str]
+) -> None:
+    if is_settled("csv", fields, files):
+        assert choose_mapping("csv", fields | more, files) is choose_mapping("csv", fields, files)

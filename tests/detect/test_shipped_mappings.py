@@ -47,7 +47,14 @@ def test_every_file_of_the_folder_is_read_and_named_after_its_mapping() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_column_is_used(name: str) -> None:
     described = mapping(name).mapping
-    used = {described.time, described.host, described.actor, described.kind}
+    used = {
+        described.time,
+        described.host,
+        described.sensor,
+        described.actor,
+        described.kind,
+        *described.ends,
+    }
     used |= {
         part.column for column in described.columns for alternative in column.join for part in alternative
     }
@@ -61,6 +68,13 @@ def test_every_mapping_says_when_and_how_such_a_log_is_got(name: str) -> None:
     described = mapping(name).mapping
     assert described.time
     assert len(described.remedy) > 80
+
+
+@pytest.mark.parametrize("name", ["ecs-json", "network-events", "zeek-json", "zeek-tsv"])
+def test_a_log_that_a_sensor_may_have_written_tells_it_from_a_host(name: str) -> None:
+    described = mapping(name).mapping
+    assert described.sensor not in (None, described.host)
+    assert None not in described.ends
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import random
 
 import pytest
 from hypothesis import given, strategies as st
@@ -62,11 +63,33 @@ def test_broken_json_is_refused_with_its_place():
     assert str(caught.value).startswith("feed.json:2:")
 
 
-def test_a_picture_is_counted_line_by_line_and_gives_no_warning():
-    warnings, tally = read(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+        random.Random(1).randbytes(4000),
+        "evil.example\n".encode("utf-16-le"),
+    ],
+    ids=["picture", "noise", "utf-16 without a mark"],
+)
+def test_what_is_no_text_and_holds_no_indicator_is_no_feed(data):
+    with pytest.raises(BadInput, match="is no feed") as caught:
+        read(data, "picture.png")
+    assert caught.value.where.file == "picture.png"
+    assert "UTF-8" in caught.value.hint
 
+
+def test_a_list_with_a_few_damaged_lines_is_read_as_far_as_it_is_one():
+    warnings, tally = read(b"198.51.100.9\x00\n\x00\x00\nevil.example\n")
+    assert [warning.place for warning in warnings] == ["line 3"]
+    assert {reason: count for reason, (count, _) in tally.not_checked.items()} == {"holds NUL bytes": 2}
+
+
+@pytest.mark.parametrize("data", ["some words\n", "caf\xe9\n".encode("latin-1"), b"\x1b[1mwords\x1b[0m\x1a"])
+def test_text_that_holds_no_indicator_is_counted_line_by_line(data):
+    warnings, tally = read(data)
     assert warnings == []
-    assert tally.seen == sum(count for count, _ in tally.not_checked.values()) > 0
+    assert tally.seen == sum(count for count, _ in tally.not_checked.values()) == 1
 
 
 @given(st.binary(max_size=100) | st.text('{}[]",:value \n', max_size=60).map(str.encode))

@@ -121,8 +121,9 @@ def test_of_two_objects_with_one_id_the_newer_counts_and_a_contradiction_is_not_
         (b'{"a":1}', 3, "holds no STIX object"),
         (b'{"type":"bundle","id":"bundle--00000000-0000-4000-8000-000000000000"}', 6, "no warning"),
         (b"\x1f\x8b\x08\x00" + b"\x00" * 6 + b"\xff" * 50, 3, "gzip"),
+        (random.Random(2).randbytes(1000), 3, "is no feed"),
     ],
-    ids=["empty", "cut", "deep", "other", "nothing", "damaged"],
+    ids=["empty", "cut", "deep", "other", "nothing", "damaged", "noise"],
 )
 def test_a_file_of_warnings_that_cannot_be_read_is_told_with_its_name(folder, data, code, words):
     (folder / "bad.json").write_bytes(data)
@@ -139,7 +140,8 @@ def test_lists_that_are_no_text_are_read_as_far_as_they_are_any(folder):
     told = check(folder, ["ok.json"], ["latin.txt", "nul.txt", "noise.txt"])
     assert told.code == 1
     assert answers(told)["[ipv4-addr:value = '198.51.100.7']"] == "hit"
-    assert not_checked(told)["holds NUL bytes"] >= 2
+    assert not_checked(told)["holds NUL bytes"] == 2
+    assert sum(count for reason, count in not_checked(told).items() if "is no feed" in reason) == 1
     assert told.result["totals"]["warnings"] == 3
 
 

@@ -22,21 +22,22 @@ EVIDENCE = EXAMPLES / "evidence"
 WARNINGS = EXAMPLES / "warnings-2021.json"
 
 MAIL, ORION, SENSOR = "MAIL01.brookwater.example", "ORION01.brookwater.example", "sensor1.brookwater.example"
+ORION_IP = "192.0.2.30"
 
 # Read in the files by hand: warning, host, first and last seen, rows, and the file and row of the first of them.
 EXPECTED = [
     ("SUNBURST: Orion library 2020.2.5200.12394", ORION, "06-08T05:02:44", "06-08T05:02:44", 1, "sysmon.json:1"),
     ("SUNBURST: the library under its own name", ORION, "06-08T05:02:44", "06-08T05:02:44", 1, "sysmon.json:1"),
     ("SUNBURST: Orion itself asks for avsvmcloud.com", ORION, "06-11T09:12:20", "06-11T22:37:33", 5, "sysmon.json:73"),
-    ("SUNBURST: five beacons in a day", f"{ORION}, {SENSOR}", "06-11T09:12:20", "06-11T22:37:33", 10, "sysmon.json:73"),
+    ("SUNBURST: five beacons in a day", f"{ORION_IP}, {ORION}", "06-11T09:12:20", "06-11T22:37:33", 10, "sysmon.json:73"),
     ("SUNBURST: generated name of a victim", ORION, "06-11T09:12:20", "06-11T22:37:33", 5, "sysmon.json:73"),
-    ("SUNBURST: generated name of a victim", SENSOR, "06-11T09:12:20", "06-11T22:37:33", 5, "dns.log:262"),
+    ("SUNBURST: generated name of a victim", ORION_IP, "06-11T09:12:20", "06-11T22:37:33", 5, "dns.log:262"),
     ("SUNBURST: lookup of avsvmcloud.com", ORION, "06-11T09:12:20", "06-11T22:37:33", 5, "sysmon.json:73"),
-    ("SUNBURST: lookup of avsvmcloud.com", SENSOR, "06-11T09:12:20", "06-11T22:37:33", 5, "dns.log:262"),
+    ("SUNBURST: lookup of avsvmcloud.com", ORION_IP, "06-11T09:12:20", "06-11T22:37:33", 5, "dns.log:262"),
     ("SUNBURST: names of victims that were chosen", ORION, "06-11T09:12:20", "06-11T22:37:33", 5, "sysmon.json:73"),
-    ("SUNBURST: names of victims that were chosen", SENSOR, "06-11T09:12:20", "06-11T22:37:33", 5, "dns.log:262"),
-    ("SUNBURST: beacon, then a second server within an hour", f"{ORION}, {SENSOR}", "06-11T22:37:33", "06-11T22:39:10", 2, "sysmon.json:93"),
-    ("SUNBURST: deftsecurity.com", SENSOR, "06-11T22:37:33", "06-12T03:40:21", 4, "dns.log:325"),
+    ("SUNBURST: names of victims that were chosen", ORION_IP, "06-11T09:12:20", "06-11T22:37:33", 5, "dns.log:262"),
+    ("SUNBURST: beacon, then a second server within an hour", f"{ORION_IP}, {ORION}", "06-11T22:37:33", "06-11T22:39:10", 2, "sysmon.json:93"),
+    ("SUNBURST: deftsecurity.com", ORION_IP, "06-11T22:37:33", "06-12T03:40:21", 4, "dns.log:325"),
     ("Exchange attacks: 104.250.191.110", MAIL, "02-28T03:41:09", "02-28T03:41:12", 3, "u_ex210228.log:11"),
     ("Exchange attacks: 103.77.192.219", MAIL, "03-02T22:14:02", "03-03T01:22:30", 14, "u_ex210302.log:251"),
     ("Exchange attacks: user agent ExchangeServicesClient/0.0.0.0", MAIL, "03-02T22:14:02", "03-02T22:14:27", 10, "u_ex210302.log:251"),
@@ -84,6 +85,12 @@ def test_the_two_intrusions_are_found_and_nothing_else(result):
         )
     assert sorted(found) == sorted(EXPECTED)
     assert (result.totals.hit, result.totals.warnings) == (26, 75)
+
+
+def test_a_sensor_is_named_as_the_witness_and_never_as_a_machine_that_is_hit(result):
+    assert not any(SENSOR in one.where for one in result.findings)
+    assert {one.where for one in result.findings if one.seen_by} == {ORION_IP, f"{ORION_IP}, {ORION}"}
+    assert {one.seen_by for one in result.findings} == {(), (SENSOR,)}
 
 
 @pytest.mark.parametrize("address", ["103.77.192.219", "104.250.191.110", "157.230.221.198", "13.59.205.66"])

@@ -108,6 +108,27 @@ def test_an_indicator_finds_exactly_the_records_that_hold_its_values(combined, z
     assert found
 
 
+def test_no_sensor_is_a_machine_that_is_hit_but_each_is_named_as_the_witness(combined, zeek):
+    sensors = {record.sensor for record in zeek}
+    assert len(sensors) == 2
+    assert {sensor for finding in combined.findings for sensor in finding.seen_by} == sensors
+    assert not any(sensor in finding.where for finding in combined.findings for sensor in sensors)
+    (file,) = combined.evidence
+    assert set(file.hosts) == sensors
+
+
+def test_a_certificate_s_record_alone_names_no_machine(combined):
+    found = findings_of(combined, "whom a certificate names")
+    assert {finding.where for finding in found if finding.actor} == {"10.0.1.4"}
+    assert [finding.where for finding in found if not finding.actor] == [""]
+
+
+def test_a_file_is_on_the_machine_that_received_it(combined, zeek):
+    (record, *_) = [record for record in zeek if record.md5 == "dd5ea7248edbdc4b158e3c81c154857b"]
+    assert record.stream == "files"
+    assert [finding.where for finding in findings_of(combined, "a file's MD5")] == record.rx_hosts
+
+
 def test_the_26_logs_and_the_combined_one_give_the_same_findings(combined, apart):
     def told(result):
         return {
@@ -137,7 +158,7 @@ def test_rows_named_in_the_26_logs_hold_what_is_said_of_them(apart):
 def test_a_sequence_over_records_is_found_in_its_order_and_window_alone(combined):
     (finding,) = findings_of(combined, "put, then fetched")
     assert [example.row for example in finding.examples] == [2073, 2093]
-    assert finding.where == "simplerockbuild.simplerock.lan"
+    assert (finding.where, finding.seen_by) == ("10.0.1.4", ("simplerockbuild.simplerock.lan",))
     assert (finding.first_seen, finding.last_seen) == (
         "2020-04-30T00:32:22.010192Z",
         "2020-04-30T00:35:25.656424Z",

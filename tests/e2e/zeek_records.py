@@ -31,11 +31,20 @@ class Record:
 
     @property
     def host(self) -> str:
+        """The machine that it is about: who asked, or who received the file; never the sensor."""
+        return self.actor
+
+    @property
+    def sensor(self) -> str:
         return self.fields["@system"]
 
     @property
     def actor(self) -> str:
-        return self.fields.get("id_orig_h") or self.fields.get("src") or ""
+        return (
+            self.fields.get("id_orig_h")
+            or self.fields.get("src")
+            or next(iter(self.fields.get("rx_hosts", ())), "")
+        )
 
     @property
     def time(self) -> datetime:

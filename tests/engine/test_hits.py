@@ -89,8 +89,8 @@ def test_an_observation_counts_once_however_many_comparisons_hit_it(grouped, dat
     hits = Hits(database, PATHS)
     hits.add(
         [
-            "SELECT 0, 0, 7::BIGINT, 5::BIGINT, 'h', NULL, 1::SMALLINT, 'v'",
-            "SELECT 0, 0, 7::BIGINT, 5::BIGINT, 'h', NULL, 0::SMALLINT, 'w'",
+            "SELECT 0, 0, 7::BIGINT, 5::BIGINT, 'h', NULL, NULL, NULL, NULL, 1::SMALLINT, 'v'",
+            "SELECT 0, 0, 7::BIGINT, 5::BIGINT, 'h', NULL, NULL, NULL, NULL, 0::SMALLINT, 'w'",
         ]
     )
     hits.add([])

@@ -42,10 +42,10 @@ def looked_up(
 ):
     """The (warning, row) pairs that the plan's groups find in a block of one column."""
     database.execute(
-        f'CREATE OR REPLACE TEMP TABLE block (file INTEGER, row BIGINT, t BIGINT, h VARCHAR, a VARCHAR, k VARCHAR, "c:v" {kind}, "c:w" VARCHAR)'
+        f'CREATE OR REPLACE TEMP TABLE block (file INTEGER, row BIGINT, t BIGINT, h VARCHAR, a VARCHAR, k VARCHAR, s VARCHAR, m VARCHAR, n VARCHAR, "c:v" {kind}, "c:w" VARCHAR)'
     )
     database.executemany(
-        "INSERT INTO block VALUES (0, ?, NULL, NULL, NULL, NULL, ?, ?)",
+        "INSERT INTO block VALUES (0, ?, NULL, NULL, NULL, NULL, NULL, NULL, NULL, ?, ?)",
         [(number, *(row if isinstance(row, tuple) else (row, None))) for number, row in enumerate(rows)],
     )
     bounds = tuple(
@@ -250,7 +250,7 @@ def test_a_plan_may_read_many_paths(database):
         plan.warnings, plan.groups, (*plan.reads, tuple(f"a:p{number}" for number in range(40_000))), ()
     )
     database.execute(
-        "CREATE OR REPLACE TEMP TABLE block AS SELECT 0 AS file, 1::BIGINT AS row, 0 AS t, NULL AS h, NULL AS a, 'v' AS \"c:v\""
+        "CREATE OR REPLACE TEMP TABLE block AS SELECT 0 AS file, 1::BIGINT AS row, 0 AS t, NULL AS h, NULL AS a, NULL AS s, NULL AS m, NULL AS n, 'v' AS \"c:v\""
     )
     layout = Layout(MAPPING, (BoundPath("x:a", "o", "v", None, ("v",), ()),), (Column("v", ("v",)),))
     (query,) = Lookup(database, many).queries(layout, exact=True)

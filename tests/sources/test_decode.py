@@ -288,7 +288,7 @@ def test_packing_in_packing_is_undone_to_three_levels(log):
         packed = PACKERS[form](packed)
     assert from_stdin(packed) == (log, "")
     found = find("-", stdin=io.BytesIO(PACKERS["bzip2"](packed)))
-    assert left_out(found) == {"-": "packed more than 3 levels deep: unpack it first"}
+    assert left_out(found) == {"stdin": "packed more than 3 levels deep: unpack it first"}
 
 
 def test_a_bomb_of_bombs_is_charged_to_the_file_on_disk(tmp_path):
@@ -311,7 +311,7 @@ def test_a_bomb_of_bombs_is_charged_to_the_file_on_disk(tmp_path):
 )
 def test_packing_that_is_not_read_is_named(head, what):
     assert left_out(find("-", stdin=io.BytesIO(head + b"rest"))) == {
-        "-": f"{what}, which is not read: unpack it first"
+        "stdin": f"{what}, which is not read: unpack it first"
     }
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from sources.packing import contents, find, left_out
-from tocsin.errors import SourceUnavailable
 from tocsin.sources import Stream, Unread, find_streams
 
 
@@ -41,28 +40,31 @@ def test_a_plain_file_may_be_read_natively_by_its_resolved_path(in_folder):
     assert list(stream.chunks()) == [b"real/a.log\n"]
 
 
-def test_a_missing_path_is_named_before_anything_is_read(in_folder):
+def test_a_missing_path_is_named_and_the_rest_is_read(in_folder):
     plant("a")
-    with pytest.raises(
-        SourceUnavailable, match=r"'no such\.log' cannot be opened: No such file or directory"
-    ):
-        find_streams(["a", "no such.log"], None)
+    found = find("no such.log", "a")
+    assert named("no such.log", "a") == ["a"]
+    assert found[0] == Unread("no such.log", "No such file or directory", unopened=True)
 
 
 @pytest.mark.parametrize("argument", ["", "nul\0byte", "a/b", "x" * 5000, "loop"])
-def test_a_name_that_names_nothing_is_refused(argument, in_folder):
+def test_a_name_that_names_nothing_is_never_opened(argument, in_folder):
     plant("a")
     Path("loop").symlink_to("loop")
-    with pytest.raises(SourceUnavailable):
-        find_streams([argument], None)
+    (found,) = find(argument)
+    assert isinstance(found, Unread)
+    assert found.unopened
+    assert found.name
+    assert found.reason
 
 
 def test_standard_input_is_read_once_and_must_be_there():
     found = list(find_streams(["-", "-"], io.BytesIO(b"line\n")))
-    assert contents(found) == {"-": b"line\n"}
-    assert left_out(found) == {"-": "standard input is read once"}
-    with pytest.raises(SourceUnavailable, match="standard input"):
-        find_streams(["-"], None)
+    assert contents(found) == {"stdin": b"line\n"}
+    assert left_out(found) == {"stdin": "standard input is read once"}
+    assert list(find_streams(["-"], None)) == [
+        Unread("stdin", "there is no standard input here", unopened=True)
+    ]
 
 
 def test_hidden_files_and_folders_are_skipped_and_counted_but_read_when_named(in_folder):
@@ -127,8 +129,8 @@ def test_fifos_sockets_and_devices_are_skipped_with_the_reason_and_never_opened(
     assert [one for one in found if isinstance(one, Unread)] == [
         Unread("logs/pipe", "a fifo, not a regular file", by_rule=True),
         Unread("logs/sock", "a socket, not a regular file", by_rule=True),
-        Unread("logs/pipe", "a fifo, not a regular file"),  # here it was asked for
-        Unread("/dev/null", "a device, not a regular file"),
+        Unread("logs/pipe", "a fifo, not a regular file", unopened=True),  # here it was asked for
+        Unread("/dev/null", "a device, not a regular file", unopened=True),
     ]
 
 
@@ -152,6 +154,7 @@ def test_what_may_not_be_read_is_named_and_the_rest_is_read(in_folder):
         assert list(contents(found)) == ["logs/a"]
         assert left_out(found) == {"logs/b": "Permission denied", "logs/c": "Permission denied"}
         assert left_out(find("logs/c/d")) == {"logs/c/d": "Permission denied"}
+        assert all(one.unopened for one in find("logs/b", "logs/c", "logs/c/d") if isinstance(one, Unread))
     finally:
         Path("logs/c").chmod(0o700)
 
@@ -176,6 +179,7 @@ def test_what_cannot_be_opened_is_named_and_the_rest_is_read(in_folder, monkeypa
     assert list(contents(found)) == ["logs/a"]
     assert left_out(found) == {"logs/b": "Permission denied", "logs/c": "Permission denied"}
     assert not any(one.by_rule for one in found if isinstance(one, Unread))
+    assert all(one.unopened for one in found if isinstance(one, Unread))
 
 
 def test_names_that_are_not_utf_8_are_shown_escaped_and_read(in_folder):
@@ -210,11 +214,10 @@ def test_globs_match_as_a_shell_does(in_folder):
     assert named(str(in_folder / "*.txt")) == [str(in_folder / "c.txt")]
 
 
-def test_a_glob_that_matches_nothing_is_refused(in_folder):
+def test_a_glob_that_matches_nothing_is_named(in_folder):
     plant("a.log")
     for pattern in ("*.evtx", "missing/*", "a.log/*"):
-        with pytest.raises(SourceUnavailable, match="no file matches"):
-            find_streams([pattern], None)
+        assert find(pattern) == [Unread(pattern, "no file matches it", unopened=True)]
 
 
 def test_a_file_whose_name_looks_like_a_glob_is_that_file(in_folder):

@@ -44,10 +44,10 @@ def test_every_member_is_a_stream_of_its_bytes_packed_or_not(members, form, pack
     read = {}
     for one in find_streams(["-"], stdin):  # in order, as a pipe needs it
         assert isinstance(one, Stream)
-        assert one.head(100) == members[one.name.removeprefix("-!/")][:100]
+        assert one.head(100) == members[one.name.removeprefix("stdin!/")][:100]
         read[one.name] = b"".join(one.chunks())
         assert one.problem == ""
-    assert read == {f"-!/{name}": content for name, content in members.items()}
+    assert read == {f"stdin!/{name}": content for name, content in members.items()}
 
 
 @pytest.mark.parametrize("packer", [None, "gzip", "zstd"])
@@ -88,7 +88,7 @@ def test_a_head_that_lies_across_two_blocks_does_not_start_the_archive_again():
 
 def test_a_small_archive_from_a_pipe_is_read_in_any_order(log):
     found = find("-", stdin=Pipe(gzip.compress(tarred({"a": log, "b": b"#"}))))
-    assert contents(found[::-1]) == {"-!/b": b"#", "-!/a": log}
+    assert contents(found[::-1]) == {"stdin!/b": b"#", "stdin!/a": log}
 
 
 def test_a_zip_in_a_tar_is_refused_with_a_reason(in_folder):
@@ -106,7 +106,7 @@ def test_out_of_order_from_a_long_pipe_is_a_problem_not_wrong_bytes(monkeypatch)
     content = random.Random(1).randbytes(4 << 20)
     found = find("-", stdin=Pipe(tarred({"a": b"#" + content, "b": b"#" + content}), 1 << 20))
     assert all(isinstance(one, Stream) for one in found)
-    assert contents(found[:1]) == {"-!/a": b""}
+    assert contents(found[:1]) == {"stdin!/a": b""}
     assert found[0].problem == "standard input can be read only once, and in its own order"
 
 

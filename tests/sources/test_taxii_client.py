@@ -243,6 +243,16 @@ def test_a_server_that_does_not_heed_dates_is_told(http):
     assert len(server.asked) < 30
 
 
+def test_a_resume_point_never_goes_back(http):
+    dates = iter([added(5), added(2)])
+    answers = iter([b'{"more": true, "next": "n", "objects": [%s]}', b'{"more": false, "objects": [%s]}'])
+
+    def answer(_: Asked) -> Answer:
+        return Answer(body=next(answers) % indicator(1), headers={"X-TAXII-Date-Added-Last": next(dates)})
+
+    assert [page.added_last for page in taken(http, answer)] == [added(5), added(5)]
+
+
 @pytest.mark.parametrize(
     ("header", "read"),
     [

@@ -50,7 +50,7 @@ METHODS = [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2]
 def test_every_member_is_a_stream_of_its_bytes(members, method, streamed, piped):
     packed = zipped(members, method, streamed=streamed)
     found = find("-", stdin=Pipe(packed) if piped else io.BytesIO(packed))
-    assert contents(found) == {f"-!/{name}": content for name, content in members.items()}
+    assert contents(found) == {f"stdin!/{name}": content for name, content in members.items()}
     assert all(one.problem == "" for one in found if isinstance(one, Stream))
 
 
@@ -249,13 +249,13 @@ def test_a_large_zip_from_a_pipe_is_refused_with_the_way_out(monkeypatch):
     monkeypatch.setattr(unpack, "PIPED_ARCHIVE_BYTES", 1000)
     packed = zipped({"a": random.Random(1).randbytes(3000)})
     assert left_out(find("-", stdin=Pipe(packed))) == {
-        "-": "a zip archive of more than 64 MiB from a pipe: give it as a file"
+        "stdin": "a zip archive of more than 64 MiB from a pipe: give it as a file"
     }
-    assert list(contents(find("-", stdin=io.BytesIO(packed)))) == ["-!/a"]
+    assert list(contents(find("-", stdin=io.BytesIO(packed)))) == ["stdin!/a"]
 
 
 def test_what_a_redirected_shell_gives_is_read_from_where_it_stands(in_folder):
     Path("a.zip").write_bytes(b"skip" + zipped({"a": b"x"}))
     with Path("a.zip").open("rb") as handle:
         handle.seek(4)
-        assert contents(find("-", stdin=handle)) == {"-!/a": b"x"}
+        assert contents(find("-", stdin=handle)) == {"stdin!/a": b"x"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 import pytest_socket
-from postgres import start
 
+from postgres import start
 from tocsin.store.database import Database, database_url
 from tocsin.store.upgrade import upgrade
 

@@ -10,13 +10,13 @@ import sys
 import time
 
 import pytest
+from sqlalchemy import text
+
 from crash.killing import acknowledged, kill_once, start_writing
 from crash.power_cut import Operation, build_shim, operations, rebuilt
 from crash.surviving import faults
 from crash.writing import store_pair
-from sqlalchemy import text
 from stored import NOW_US, add_collections, one, store
-
 from tocsin.errors import SourceUnavailable
 from tocsin.store.database import Database, database_url
 from tocsin.store.upgrade import upgrade
@@ -155,10 +155,14 @@ def fill_up(database):
     """Write until it fails; return what was acknowledged."""
     writer = Writer(database)
     held = set()
-    with pytest.raises(SourceUnavailable, match="full") as caught:
+
+    def write_on():
         for number in range(100_000):
-            writer.write(lambda connection, number=number: store_pair(connection, number))
+            writer.write(lambda connection: store_pair(connection, number))  # noqa: B023  it is awaited
             held.add(number)
+
+    with pytest.raises(SourceUnavailable, match="full") as caught:
+        write_on()
     assert "room" in caught.value.hint
     return writer, held
 

@@ -6,11 +6,11 @@ import random
 import threading
 
 import pytest
+
 from crash.killing import acknowledged, start_writing
 from crash.writing import pair_ids
 from stored import ALL, GREEN, MEMBER, NOW_US, add_collections, one, store
 from strategies import examples
-
 from tocsin.model.tlp import Tlp
 from tocsin.sharing.label import Label
 from tocsin.sharing.policy import holds
@@ -35,7 +35,7 @@ class Pager(threading.Thread):
     def run(self):
         try:
             self.page()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  the test says it
             self.fault = error
 
     def page(self):
@@ -58,7 +58,11 @@ def write(write_act, chance, first, told):
         label = chance.choice(LABELS)
         batch = [one(number * 10 + part) for part in range(chance.randint(1, 3))]
         us = NOW_US + chance.randint(-5_000, 5_000)
-        write_act(lambda connection, batch=batch, label=label, us=us: store(connection, 1, batch, label=label, now_us=us))
+        write_act(
+            lambda connection, batch=batch, label=label, us=us: store(
+                connection, 1, batch, label=label, now_us=us
+            )
+        )
         told.extend((each.id, label) for each in batch)
 
 
@@ -78,7 +82,7 @@ def test_every_acknowledged_object_is_delivered_to_whoever_may_see_it(database, 
     def safely(*what):
         try:
             write(*what)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  the test says it
             faults.append(error)
 
     pagers = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from stored import add_collections, one, store
 
+from stored import add_collections, one, store
 from tocsin.store import findings, hubs, inbox
 from tocsin.store.collections import collections, find_collection
 from tocsin.store.findings import KeptFinding

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from stored import ALL, GREEN, MEMBER, NOW_US, add_collections, id_of, one, store
 
+from stored import ALL, GREEN, MEMBER, NOW_US, add_collections, id_of, one, store
 from tocsin.model.tlp import Tlp
 from tocsin.sharing.label import Label
 from tocsin.sharing.policy import Const

@@ -6,11 +6,11 @@ import random
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
-from reference.seeing import Row, asked_for, seen
 from sqlalchemy import select, text
+
+from reference.seeing import Row, asked_for, seen
 from stored import ALL, GREEN, MEMBER, NOW_US, OWN, add_collections, id_of, one, store
 from strategies import examples
-
 from tocsin.model.tlp import Tlp
 from tocsin.sharing.label import ANONYMOUS, NOT_UNDERSTOOD, PAP_LEVELS, Label
 from tocsin.sharing.policy import AudienceMeets, Equals, Not, Or, holds, sendable, visible
@@ -223,3 +223,17 @@ def test_what_was_forgotten_hides_nothing(connection):
     assert shown(connection) == []
     forget(connection, red.places)
     assert shown(connection) == [id_of(1)]
+
+
+def test_what_a_member_sent_before_it_joined_is_its_own_under_its_new_id_at_once(connection):
+    from tocsin.store.organisations import add_organisation, organisation_joined
+
+    number = add_organisation(connection, id="identity--given", name="W", relation="member", now_us=1)
+    sent = Label(Tlp.GREEN, origin="identity--given", channel="submitted")
+    store(connection, 2, [one(1)], label=sent)
+    given, own = (visible(Viewer(id, "member")) for id in ("identity--given", "identity--own-id"))
+    assert (shown(connection, given, 2), shown(connection, own, 2)) == ([id_of(1)], [])
+    organisation_joined(connection, number, id="identity--own-id", public_key=b"k" * 32, now_us=2)
+    assert (shown(connection, given, 2), shown(connection, own, 2)) == ([], [id_of(1)])
+    store(connection, 2, [one(2)], label=sent)
+    assert shown(connection, own, 2) == [id_of(1)]

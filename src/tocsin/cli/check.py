@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tocsin.cli.command import Verb
+from tocsin.cli.command import OneOf, Verb
 from tocsin.cli.formats.registry import FORMATS, renderer
 from tocsin.errors import BadInput, UsageError
 
@@ -76,7 +76,8 @@ class CheckVerb(Verb):
     multiple=True,
     metavar="WARNINGS...",
     help="What to look for: STIX 2.0 or 2.1 bundles, or lists of indicators (txt, CSV). "
-    "Every word up to the next option is taken.",
+    "Every word up to the next option is taken. In a folder, README, LICENSE and *.md are skipped. "
+    "[default: what this node knows]",
 )
 @click.option(
     "--since", metavar="T", help="Look at nothing before T: 2021-03-02, a timestamp, or 90d, 12h ago."
@@ -95,14 +96,12 @@ class CheckVerb(Verb):
     metavar="FILE",
     help="A mapping file that says what the columns of your logs mean.",
 )
-@click.option(
-    "--format", "output_format", type=click.Choice(list(FORMATS)), default="table", show_default=True
-)
+@click.option("--format", "output_format", type=OneOf(list(FORMATS)), default="table", show_default=True)
 @click.option("--output", metavar="FILE", default="-", help="Write the result to FILE; - is stdout.")
 @click.option("--report", metavar="FILE", help="Also write the HTML report to FILE.")
 @click.option(
     "--fail-on",
-    type=click.Choice(["low", "medium", "high", "critical", "never"]),
+    type=OneOf(["low", "medium", "high", "critical", "never"]),
     help="Exit 1 for findings of this severity or worse.  [default: low]",
 )
 @click.option(
@@ -113,13 +112,14 @@ class CheckVerb(Verb):
     default=None,
     help="Note on findings that a value is widely known to be harmless.  [default: on]",
 )
-@click.option(
-    "--color", type=click.Choice(["auto", "always", "never"]), help="Colour the table.  [default: auto]"
-)
+@click.option("--color", type=OneOf(["auto", "always", "never"]), help="Colour the table.  [default: auto]")
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep compiled warnings.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress and no summary on stderr.")
+@click.option("--data", metavar="DIR", help="The node's folder.  [default: $TOCSIN_DATA, else of this user]")
 def check(**options: Any) -> int:
     """Check EVIDENCE against warnings: are we hit?
+
+    Without --against, what this node knows is looked for (see `tocsin sync`), and the findings are kept in it.
 
     EVIDENCE is files, folders, globs, or - for stdin. Formats and compression (gz, zst, zip, bz2) are
     recognised. Each warning is answered: hit, not seen, or cannot tell and what is missing.
@@ -136,19 +136,24 @@ def check(**options: Any) -> int:
     from tocsin.cli.progress_bar import open_progress
     from tocsin.config import load_config
 
-    _refuse_half_a_question(options["evidence"], options["against"])
+    config = load_config({key: options[key] for key in ("fail_on", "known_good", "color", "data")})
+    of_node = not options["against"] and (config.data / "node.toml").exists()
+    _refuse_half_a_question(options["evidence"], options["against"], of_node=of_node)
+    if of_node:
+        options["against"] = (_node_warnings(config),)
     targets = [target for target in (options["output"], options["report"]) if target]
     for target in targets:
         check_target(target)
     mapping = [str(options["mapping"])] if options["mapping"] else []
     keep_inputs(targets, (*options["evidence"], *options["against"], *mapping))
-    config = load_config({key: options[key] for key in ("fail_on", "known_good", "color")})
     request = _request(options, config)
 
     from tocsin.service.detect import check as service
 
     with open_progress(quiet=options["quiet"]) as progress:
         result = service.check(request, progress, sys.stdin.buffer)
+    if of_node:
+        _keep(config, result)
     write_output(_drawn(result, options["output_format"], config, options["output"]), options["output"])
     if options["report"]:
         write_output(_drawn(result, "html", config, options["report"]), options["report"])
@@ -157,18 +162,34 @@ def check(**options: Any) -> int:
     return exit_code(result, fail_on=config.fail_on, allow_unchecked=options["allow_unchecked"])
 
 
-def _refuse_half_a_question(evidence: Sequence[str], against: Sequence[str]) -> None:
+def _node_warnings(config: Config) -> str:
+    from tocsin.cli.node import acting, opened
+    from tocsin.service.exchange.known_warnings import warnings_file
+
+    with opened(str(config.data)) as node:
+        return str(warnings_file(node, acting()))
+
+
+def _keep(config: Config, result: CheckResult) -> None:
+    from tocsin.cli.node import opened
+    from tocsin.service.exchange.finding_store import keep
+
+    with opened(str(config.data)) as node:
+        keep(node, result.findings)
+
+
+def _refuse_half_a_question(evidence: Sequence[str], against: Sequence[str], *, of_node: bool) -> None:
     if not evidence:
         raise UsageError(
             "no evidence is named",
             hint=f"Name your logs before {AGAINST}: tocsin check /var/log {AGAINST} feed.json. "
             f"Every word after {AGAINST} is taken as warnings, up to the next option.",
         )
-    if not against:
+    if not against and not of_node:
         raise UsageError(
             "no warnings are named",
             hint=f"Say what to look for with {AGAINST}: tocsin check {evidence[0]} {AGAINST} feed.json. "
-            "This installation keeps no warnings of its own.",
+            "Or make a node that keeps warnings: tocsin init.",
         )
     if [*evidence, *against].count("-") > 1:
         raise UsageError(

@@ -1,14 +1,32 @@
-"""Commands whose help opens with examples, and a group that imports a verb only when it is asked for."""
+"""Commands whose help opens with examples, a group that imports a verb only when asked, words to choose from."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
 import click
 
-__all__ = ["Verb", "VerbGroup"]
+__all__ = ["OneOf", "Verb", "VerbGroup"]
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    """Return `` Did you mean 'check'?`` for the one of ``known`` that is nearest to ``word``, "" if none is near."""
+    from difflib import get_close_matches
+
+    return "".join(f" Did you mean {one!r}?" for one in get_close_matches(word, list(known), 1))
+
+
+class OneOf(click.Choice[str]):
+    """A word of a few; of one that is none of them the nearest is offered."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return ``value``, or fail."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            raise click.BadParameter(error.message + _nearest(value, self.choices), ctx, param) from error
 
 
 def _write_help(command: click.Command, examples: Sequence[str], context: click.Context) -> str:
@@ -49,6 +67,16 @@ class VerbGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the verbs in the order given: the ones most used come first."""
         return [*self.verbs, *super().list_commands(ctx)]
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the verb that ``args`` begin with; of a word that is none the nearest verb is offered."""
+        word = args[0]
+        known = self.list_commands(ctx)
+        if word not in known and not word.startswith("-") and not ctx.resilient_parsing:
+            raise click.UsageError(f"No such command {word!r}.{_nearest(word, known)}", ctx)
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command, importing its module; None where there is no such verb."""

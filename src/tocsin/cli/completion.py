@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tocsin.cli.command import Verb
+from tocsin.cli.command import OneOf, Verb
 
 __all__ = ["completion"]
 
@@ -17,7 +17,7 @@ __all__ = ["completion"]
         "tocsin completion fish > ~/.config/fish/completions/tocsin.fish",
     ),
 )
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=OneOf(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> int:
     """Print the completion script for SHELL."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tocsin.cli.command import Verb, VerbGroup
+from tocsin.cli.command import OneOf, Verb, VerbGroup
 
 __all__ = ["config"]
 
@@ -22,7 +22,7 @@ def config() -> None:
 @click.option(
     "--format",
     "as_format",
-    type=click.Choice(["text", "json"]),
+    type=OneOf(["text", "json"]),
     default="text",
     show_default=True,
     help="How the settings are written; text is what tocsin.toml takes.",
@@ -34,13 +34,14 @@ def show(origin: bool, as_format: str) -> int:  # noqa: FBT001  click passes it 
     configuration folder, then the default.
     """
     import json
+    from pathlib import Path
 
     from tocsin.cli.output import write_output
     from tocsin.config import SETTINGS, load_config
 
     settings = load_config()
     values = {
-        setting.key: str(value) if setting.key == "cache_dir" else value
+        setting.key: str(value) if isinstance(value, Path) else value
         for setting in SETTINGS
         for value in [getattr(settings, setting.key)]
     }

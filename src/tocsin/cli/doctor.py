@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tocsin.cli.command import Verb
+from tocsin.cli.command import OneOf, Verb
 from tocsin.errors import BadInput, TocsinError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Diagnosis:
 
 @click.command(cls=Verb, examples=("tocsin doctor", "tocsin doctor --format json"))
 @click.option(
-    "--format", "as_format", type=click.Choice(["text", "json"]), default="text", show_default=True,
+    "--format", "as_format", type=OneOf(["text", "json"]), default="text", show_default=True,
     help="How the diagnoses are written.",
 )  # fmt: skip
 def doctor(as_format: str) -> int:

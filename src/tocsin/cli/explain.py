@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tocsin.cli.command import Verb
-from tocsin.cli.formats.escape import visible
+from tocsin.cli.node import node_folder, opened
+from tocsin.detect.told.escape import visible
 from tocsin.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ __all__ = ["explain"]
 MOST_SHOWN = 20
 PREFIX = "finding--"
 NAMED_AT_MOST = 5
+SHORTEST_ID = 4
 
 
 @click.command(
@@ -29,24 +32,47 @@ NAMED_AT_MOST = 5
         "tocsin check logs/ --against feed.json --format jsonl --output findings.jsonl",
         "tocsin explain findings.jsonl",
         "tocsin explain findings.jsonl 3f2a",
+        "tocsin explain finding--3f2a",
     ),
 )
-@click.argument("file")
+@click.argument("file", required=False, metavar="[FILE]")
 @click.argument("id", required=False, metavar="[ID]")
-def explain(file: str, id: str | None) -> int:
+@click.option("--data", metavar="DIR", help="The node's folder.  [default: $TOCSIN_DATA, else of this user]")
+def explain(file: str | None, id: str | None, data: str | None) -> int:
     """Explain findings: warning, clause, row, value.
 
     FILE is what `tocsin check` wrote as jsonl or json; - is stdin. ID is a finding's id or the start of one,
-    with or without "finding--"; without it the first 20 findings are explained.
+    with or without "finding--"; without it the first 20 findings are explained. Where there is a node, the
+    findings that it keeps are explained without FILE.
     """
     from tocsin.cli.output import write_output
-    from tocsin.cli.whole_input import read_whole
-    from tocsin.service.detect.explain import read_findings
 
-    findings = read_findings(read_whole(file), file)
-    chosen = findings if id is None else [_the_one(findings, id, file)]
-    write_output(_told(chosen, file))
+    findings, name, wanted = _read(file, id, data)
+    chosen = findings if wanted is None else [_the_one(findings, wanted, name)]
+    write_output(_told(chosen, name))
     return 0
+
+
+def _read(file: str | None, id: str | None, data: str | None) -> tuple[Sequence[Finding], str, str | None]:
+    """The findings of a file, or those that the node keeps; what to call where they are; and the id to look for."""
+    if file is not None and (id is not None or Path(file).exists() or not _is_id(file)):
+        from tocsin.cli.whole_input import read_whole, told_name
+        from tocsin.service.detect.explain import read_findings
+
+        name = told_name(file)
+        return read_findings(read_whole(file), name), name, id
+    if file is None and not (node_folder(data) / "node.toml").exists():
+        raise UsageError("no file is named", hint="Give what `tocsin check --format jsonl` wrote.")
+    from tocsin.service.exchange.finding_store import kept
+
+    with opened(data) as node:
+        return [finding for finding, _ in kept(node)], "this node", file
+
+
+def _is_id(text: str) -> bool:
+    """Whether ``text`` is a finding's id or the start of one, rather than the name of a file."""
+    short = text.removeprefix(PREFIX)
+    return len(short) >= SHORTEST_ID and not set(short) - set("0123456789abcdef-")
 
 
 def _told(findings: Sequence[Finding], file: str) -> Iterator[str]:
@@ -70,7 +96,7 @@ def _the_one(findings: Sequence[Finding], wanted: str, file: str) -> Finding:
     if not found:
         raise UsageError(
             f"no finding of {file} has an id that starts with {wanted!r}",
-            hint=f"`tocsin explain {file}` shows those that are there.",
+            hint="Without an id `tocsin explain` shows those that are there.",
         )
     named = ", ".join(sorted(found)[:NAMED_AT_MOST])
     raise UsageError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tocsin.cli.command import Verb
+from tocsin.cli.command import OneOf, Verb
 
 __all__ = ["match"]
 
@@ -23,7 +23,7 @@ MATCH = 1
 @click.argument("file")
 @click.option(
     "--pattern-version",
-    type=click.Choice(["2.0", "2.1"]),
+    type=OneOf(["2.0", "2.1"]),
     default="2.1",
     show_default=True,
     help="The STIX version whose pattern language PATTERN is written in.",
@@ -31,7 +31,7 @@ MATCH = 1
 @click.option(
     "--format",
     "as_format",
-    type=click.Choice(["text", "json"]),
+    type=OneOf(["text", "json"]),
     default="text",
     show_default=True,
     help="How the answer is written.",
@@ -44,14 +44,14 @@ def match(pattern: str, file: str, pattern_version: str, as_format: str) -> int:
     Exit code: 1 matches, 0 does not match, 3 the pattern does not compile or FILE is no STIX.
     """
     from tocsin.cli.output import write_output
-    from tocsin.cli.whole_input import read_whole
+    from tocsin.cli.whole_input import read_whole, told_name
     from tocsin.errors import PatternError
 
     data = read_whole(file)
     try:
         from tocsin.service.detect.match import match_pattern
 
-        answer = match_pattern(pattern, data, pattern_version, file)
+        answer = match_pattern(pattern, data, pattern_version, told_name(file))
     except PatternError as error:
         _point_at(error, pattern)
         raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tocsin.cli.formats.escape import visible
+from tocsin.detect.told.escape import visible
 from tocsin.errors import TocsinError
 
 __all__ = ["problem_json", "problem_text"]

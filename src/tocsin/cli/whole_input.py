@@ -8,9 +8,14 @@ from pathlib import Path
 from tocsin.errors import LimitExceeded, Place, SourceUnavailable
 from tocsin.limits import OBSERVED_DATA_BYTES
 
-__all__ = ["STDIN", "read_whole"]
+__all__ = ["STDIN", "read_whole", "told_name"]
 
 STDIN = "-"
+
+
+def told_name(name: str) -> str:
+    """Return what to call the input ``name`` in what a person reads."""
+    return "stdin" if name == STDIN else name
 
 
 def read_whole(name: str) -> bytes:
@@ -30,13 +35,13 @@ def read_whole(name: str) -> bytes:
         reason = getattr(error, "strerror", None) or str(error)
         raise SourceUnavailable(
             f"cannot be read: {reason}",
-            where=Place(file=name),
+            where=Place(file=told_name(name)),
             hint="Check the name and your right to read it.",
         ) from error
     if len(data) > OBSERVED_DATA_BYTES:
         raise LimitExceeded(
             f"is larger than {OBSERVED_DATA_BYTES >> 20} MiB, and such a file is held in memory whole",
-            where=Place(file=name),
+            where=Place(file=told_name(name)),
             hint="Split it.",
         )
     return data

@@ -108,7 +108,9 @@ class _ListReader:
         self.tally.seen += 1
         self.tally.leave_unchecked(reason, f"line {number}")
 
-    def warn(self, found: Observable, number: int, title: str = "", description: str = "") -> Warning_ | None:
+    def warn(
+        self, found: Observable, number: int, title: str = "", description: str = "", tlp: str = ""
+    ) -> Warning_ | None:
         pattern = found.pattern
         if pattern in self.patterns:
             self.skip(_REPEATED, number)
@@ -121,6 +123,7 @@ class _ListReader:
             pattern=pattern,
             name=title,
             description=description,
+            tlp=tlp,
             source=self.name,
             place=f"line {number}",
         )
@@ -191,7 +194,7 @@ class _ListReader:
             self.skip(row.aside, number)
             return
         for found in row.found:
-            warning = self.warn(found, number, row.name, row.description)
+            warning = self.warn(found, number, row.name, row.description, row.tlp)
             if warning is not None:
                 yield warning
         for _ in range(row.unrecognised or not row.found):

@@ -19,8 +19,9 @@ import msgspec
 from tocsin.detect.indicator_type import NO_INDICATORS, classify_as
 from tocsin.detect.list_text import Line
 from tocsin.detect.observable_kind import Observable, classify
+from tocsin.model.tlp import Tlp, parse_tlp
 
-__all__ = ["Row", "Table", "find_table", "is_column_name", "read_rows"]
+__all__ = ["Row", "Table", "find_table", "guarded", "is_column_name", "read_rows", "says_something"]
 
 _DELIMITERS: Final = ",;\t|"
 _CELL_LINES: Final = 64
@@ -44,6 +45,7 @@ _OTHER_NAMES = (
     " mimetype compiletime signingtime date time timestamp created modified updated firstseen lastseen"
     " firstseenutc lastseenutc lastonline port dstport srcport uuid id eventid iocid asn as country category"
     " toids confidence confidencelevel status ssdeep tlsh vhash telfhash imphash ja3 ja3s authentihash"
+    " indicatorid validfrom validuntil tlp"
     " objectrelation attributetag objectuuid objectname objectmetacategory recordtype dnsrecordtype"
 )
 # Names of columns, in lower case and without what is no letter or digit.
@@ -53,6 +55,8 @@ _OTHER: Final = frozenset(_OTHER_NAMES.split())
 _TYPES: Final = frozenset(["type", "indicatortype", "ioctype", "attributetype", "observabletype", "kind"])
 _NO_VALUE: Final = frozenset(["", "-", "--", "n/a", "na", "none", "null", "nil", "unknown", "?"])
 _NOT_LETTERS = re.compile(r"[\W_]+")
+# What spreadsheets run (some read the full-width forms alike), and how comments begin; apostrophes may stand before.
+_RISKY = re.compile("'*(?:[=+\\-@#;\t\r\n\uff1d\uff0b\uff0d\uff20]|//)")
 _BETWEEN_VALUES = re.compile(r"[\s,;|]+")
 _BETWEEN_URLS = re.compile(r"(?<![\s,;|])[\s,;|]+(?=[A-Za-z][A-Za-z0-9+.*-]{1,15}(?:://|\[:))")
 
@@ -60,7 +64,8 @@ _BETWEEN_URLS = re.compile(r"(?<![\s,;|])[\s,;|]+(?=[A-Za-z][A-Za-z0-9+.*-]{1,15
 class Row(msgspec.Struct, frozen=True, gc=False):
     """What one row says. ``aside`` is the reason why it is no warning, "" if it may be one.
 
-    ``unrecognised`` counts values in columns of indicators that are none.
+    ``unrecognised`` counts values in columns of indicators that are none. ``tlp`` is as in a warning; a label that
+    is not understood is red.
     """
 
     found: tuple[Observable, ...] = ()
@@ -68,6 +73,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     name: str = ""
     description: str = ""
     aside: str = ""
+    tlp: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,7 @@ class Table:
     titles: tuple[int, ...]
     type: int | None = None
     to_ids: int | None = None
+    tlp: int | None = None
 
     def read(self, cells: Sequence[str]) -> Row:
         """Say what the row ``cells`` holds."""
@@ -100,24 +107,40 @@ class Table:
         named, found, columns = self.named, self.found, self.columns
         for position, cell in enumerate(cells):
             if position in named or position in found or position >= columns:
-                text = cell.strip()
-                if _says_something(text):
+                text = _unguarded(cell.strip())
+                if says_something(text):
                     inside, strange = _values(text, type)
                     values += inside
                     unrecognised += strange if inside or position in named else 0
-        words = [
-            text for text in [self._cell(cells, title) for title in self.titles] if _says_something(text)
-        ]
+        words = [text for text in [self._cell(cells, title) for title in self.titles] if says_something(text)]
         if self.header is None:
             words = [text for text in words if any(map(str.isalpha, text))]
-        return Row(tuple(values), unrecognised, words[0] if words else "", "; ".join(words[1:]))
+        label = "" if self.tlp is None else self._label(cells)
+        return Row(tuple(values), unrecognised, words[0] if words else "", "; ".join(words[1:]), tlp=label)
+
+    def _label(self, cells: Sequence[str]) -> str:
+        text = self._cell(cells, self.tlp or 0)
+        if not says_something(text):
+            return ""
+        label = parse_tlp(text)
+        return (Tlp.RED if label is None else label).text
 
     @staticmethod
     def _cell(cells: Sequence[str], position: int) -> str:
-        return cells[position].strip() if position < len(cells) else ""
+        return _unguarded(cells[position].strip()) if position < len(cells) else ""
 
 
-def _says_something(text: str) -> bool:
+def guarded(cell: str) -> str:
+    """Put an apostrophe before a cell that a spreadsheet could run as a formula or a reader take for a comment."""
+    return f"'{cell}" if _RISKY.match(cell) else cell
+
+
+def _unguarded(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and _RISKY.match(cell) else cell
+
+
+def says_something(text: str) -> bool:
+    """Whether ``text`` is more than a word for *nothing*."""
     return text.lower() not in _NO_VALUE
 
 
@@ -179,6 +202,7 @@ def _table(rows: list[list[str]], delimiter: str, columns: int, before: list[str
         titles=titles,
         type=next((i for i, name in enumerate(folded) if name in _TYPES), None),
         to_ids=folded.index("toids") if "toids" in folded else None,
+        tlp=folded.index("tlp") if "tlp" in folded else None,
     )
 
 

@@ -4,7 +4,7 @@ A mapping is data (TOML, in ``tocsin/data/mappings`` or given by a person). It d
 
 - *columns*: which fields of the log are read, under what name, and how each is normalised (its *cast*);
 - *objects*: which STIX objects one row describes, and which column feeds which object path;
-- time, host, actor and kind of a row, and how a missing log of this kind is got.
+- time, host, sensor, actor and kind of a row, and how a missing log of this kind is got.
 
 Only declared columns are ever read. One row is one observation; one object map is one object of it,
 so *same object* is a row and an object map's name.
@@ -120,7 +120,9 @@ class Scope(StrEnum):
 class Mapping:
     """A log's meaning. ``name`` is its short name (``zeek-conn``), ``title`` what a person calls it.
 
-    ``time``, ``host``, ``actor`` and ``kind`` name columns. ``kind`` tells several logs in one file apart
+    ``time``, ``host``, ``sensor``, ``actor`` and ``kind`` name columns. ``host`` is whose doings a row shows,
+    ``sensor`` who saw them: a witness, never the machine that is hit. ``originator`` and ``responder`` name the
+    addresses between which a row passed the sensor. ``kind`` tells several logs in one file apart
     (a Windows channel, a Zeek stream); without it the mapping's name is the kind. ``remedy`` says how
     a log of this kind is got where it is missing. ``status`` is ``supported`` or ``experimental``.
     """
@@ -137,3 +139,12 @@ class Mapping:
     remedy: str = ""
     status: str = "experimental"
     origin: str = field(default="", compare=False)
+    sensor: str | None = None
+    originator: str | None = None
+    responder: str | None = None
+
+    @property
+    def ends(self) -> tuple[str | None, str | None]:
+        """The columns of originator and responder; an actor that is cast to an address is the originator."""
+        address = any(column.name == self.actor and column.cast is Cast.IP for column in self.columns)
+        return self.originator or (self.actor if address else None), self.responder

@@ -20,11 +20,12 @@ from tocsin.detect.pattern.parse import parse_path
 from tocsin.detect.pattern.syntax import ObjectPath
 from tocsin.errors import BadInput, MappingError, Place
 
-__all__ = ["FORMATS", "MappingFile", "Recognition", "choose_mapping", "read_mapping"]
+__all__ = ["FORMATS", "MappingFile", "Recognition", "choose_mapping", "is_settled", "read_mapping"]
 
 FORMATS = ("access", "csv", "evtx", "exchange", "json", "ndjson", "parquet", "tsv", "w3c", "zeek-tsv")
 """The log formats that a mapping may be for."""
 
+ROLES = ("time", "host", "sensor", "actor", "originator", "responder", "kind")
 STATUSES = ("supported", "experimental")
 TIME_CASTS = frozenset({Cast.TIME, Cast.TIME_ANY, Cast.TIME_CLF, Cast.TIME_EPOCH_MS, Cast.TIME_EPOCH_S})
 DEFAULT_SPECIFICITY = 50
@@ -75,12 +76,25 @@ def choose_mapping(format: str, fields: Collection[str], files: Sequence[Mapping
     first by name.
     """
     seen = _with_parents(fields)
+    fitting = [file for file in files if _fits(file, format, seen)]
+    if len(fitting) == 1:
+        return fitting[0]
 
     def rank(file: MappingFile) -> tuple[int, int, str]:
         known = sum(any(name in seen for name in column.fields) for column in file.mapping.columns)
         return -file.recognise.specificity, -known, file.name
 
-    return min((file for file in files if _fits(file, format, seen)), key=rank, default=None)
+    return min(fitting, key=rank, default=None)
+
+
+def is_settled(format: str, fields: Collection[str], files: Sequence[MappingFile]) -> bool:
+    """Tell whether :func:`choose_mapping` says the same of a log whose other rows have more fields."""
+    chosen = choose_mapping(format, fields, files)
+    return chosen is not None and all(
+        file is chosen or file.recognise.specificity < chosen.recognise.specificity
+        for file in files
+        if format in file.formats
+    )
 
 
 def _fits(file: MappingFile, format: str, seen: Collection[str]) -> bool:
@@ -180,8 +194,7 @@ class _Reader:
 
     def file(self, document: dict[str, Any]) -> MappingFile:
         known = (
-            "name", "title", "format", "scope", "status", "remedy", "time", "host", "actor", "kind",
-            "recognise", "columns", "objects",
+            "name", "title", "format", "scope", "status", "remedy", *ROLES, "recognise", "columns", "objects",
         )  # fmt: skip
         self.keys("", document, known, ("name", "title", "format", "scope", "columns", "objects"))
         name = self.text("name", document["name"])
@@ -192,7 +205,7 @@ class _Reader:
         )
         scope = Scope(self.choice("scope", document["scope"], [str(scope) for scope in Scope]))
         self.read_columns(document["columns"])
-        roles = {role: self.role(role, document) for role in ("time", "host", "actor", "kind")}
+        roles = {role: self.role(role, document) for role in ROLES}
         mapping = Mapping(
             name=name,
             title=self.text("title", document["title"]),
@@ -213,6 +226,8 @@ class _Reader:
         if role == "time" and self.columns[name].cast not in TIME_CASTS:
             casts = ", ".join(sorted(TIME_CASTS))
             self.fail("time", f"column {name!r} is not cast to a time", f"Casts for times: {casts}.")
+        if role in ("originator", "responder") and self.columns[name].cast is not Cast.IP:
+            self.fail(role, f"column {name!r} is not cast to an address", 'Give the column the cast "ip".')
         return name
 
     def recognition(self, table: Any) -> Recognition:

@@ -72,8 +72,8 @@ class Note(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One warning seen on one host, or by one actor, in one window of time, or in rows without any.
 
-    ``where`` is the host; where rows of a network sensor name none, the address that acted; else "", for one who
-    came to a server is not the host that is hit.
+    ``where`` is the host; in the rows of a sensor, which is none that is hit, the address of the machine that they
+    are about; else "", for one who came to a server is not the host that is hit. ``seen_by`` are the sensors.
 
     ``id`` is ``finding--`` and a UUIDv5 of warning, host, actor and first time, so the same evidence gives
     the same id. ``count`` is the number of rows (observations) that hit. Times are STIX timestamps, ""
@@ -98,6 +98,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     why: Why
     source: str = ""
     description: str = ""
+    seen_by: tuple[str, ...] = ()
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

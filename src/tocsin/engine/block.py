@@ -2,6 +2,8 @@
 
 Its columns are ``file`` and ``row`` (where the row stands), ``t`` (time, microseconds since 1970), ``h`` (host),
 ``a`` (actor), ``k`` (kind of log) and ``c:NAME`` for each column NAME of the mapping that the plan reads, cast.
+Where a row names no host, ``s`` is the sensor that saw it, and ``m`` and ``n`` are the addresses of the machines that
+it may be about, in the order of :func:`tocsin.detect.machine.machine_of`.
 """
 
 from __future__ import annotations
@@ -11,11 +13,12 @@ from collections.abc import Collection, Sequence
 import duckdb
 import pyarrow as pa
 
-from tocsin.detect.mapping import Binding, Column
+from tocsin.detect.machine import PRIVATE
+from tocsin.detect.mapping import Binding, Column, Scope
 from tocsin.engine.casts import cast_sql, column_type
 from tocsin.engine.layout import Layout
 
-__all__ = ["first_of", "make_block", "quoted", "texts_of", "texts_sql"]
+__all__ = ["first_of", "is_private", "make_block", "quoted", "texts_of", "texts_sql"]
 
 _NULLS = {"text": "VARCHAR", "number": "BIGINT", "bool": "BOOLEAN", "time": "BIGINT"}
 _ROLES = (("t", "BIGINT"), ("h", "VARCHAR"), ("a", "VARCHAR"), ("k", "VARCHAR"))
@@ -30,13 +33,33 @@ def make_block(database: duckdb.DuckDBPyConnection, layout: Layout, raw: pa.Tabl
     """Make the table ``block`` of a raw table's rows; it is dropped by who asked for it."""
     database.register("raw", raw)
     kept = "".join(f", {quoted('c:' + column.name)}" for column in layout.columns)
-    roles = "".join(
-        f", {quoted('c:' + layout.roles[role]) if role in layout.roles else f'NULL::{kind}'} AS {role}"
-        for role, kind in _ROLES
-    )
+    roles = "".join(f", {_role(layout, role, kind)} AS {role}" for role, kind in _ROLES)
+    texts = texts_sql(layout, raw.column_names, layout.by_name)
     database.execute(
-        f"CREATE OR REPLACE TEMP TABLE block AS SELECT file, row{kept}{roles} "
-        f"FROM ({texts_sql(layout, raw.column_names, layout.by_name)})"
+        f"CREATE OR REPLACE TEMP TABLE block AS SELECT file, row{kept}{roles}{_witness(layout)} FROM ({texts})"
+    )
+
+
+def is_private(address: str) -> str:
+    """Return the condition that the address of an SQL expression is there and private."""
+    return f"coalesce(regexp_matches({address}, '{PRIVATE}'), false)"
+
+
+def _role(layout: Layout, role: str, kind: str) -> str:
+    return quoted("c:" + layout.roles[role]) if role in layout.roles else f"NULL::{kind}"
+
+
+def _witness(layout: Layout) -> str:
+    """Return the SQL of ``s``, ``m`` and ``n``."""
+    host, sensor, originator, responder = (_role(layout, role, "VARCHAR") for role in "hsor")
+    about = f"{host} IS NULL" + (
+        "" if layout.mapping.scope is Scope.NETWORK else f" AND {sensor} IS NOT NULL"
+    )
+    turned = f"{is_private(responder)} AND NOT {is_private(originator)}"
+    return (
+        f", CASE WHEN {host} IS NULL THEN {sensor} END AS s"
+        f", CASE WHEN {about} THEN CASE WHEN {turned} THEN {responder} ELSE {originator} END END AS m"
+        f", CASE WHEN {about} THEN CASE WHEN {turned} THEN {originator} ELSE {responder} END END AS n"
     )
 
 

@@ -22,6 +22,8 @@ from tocsin.engine.lookup import when_sql
 __all__ = ["CoverageLog", "Covered"]
 
 _US_PER_DAY = 86_400_000_000
+_TOLD_APART = "thsk"
+"""The roles by which rows are told apart: time, host, sensor, kind."""
 
 Source = tuple[str, tuple[When, ...]]
 """A column, and the conditions under which a value of it counts."""
@@ -29,7 +31,10 @@ Source = tuple[str, tuple[When, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """What rows of one kind, host and day cover, and from when to when they are (microseconds since 1970)."""
+    """What rows of one kind, host and day cover, and from when to when they are (microseconds since 1970).
+
+    ``host`` is the sensor where the rows name no host.
+    """
 
     seen: Seen
     host: str
@@ -55,7 +60,7 @@ class CoverageLog:
         if any(
             _may_be(layout, layout.by_name[name], raw.column_names)
             for role, name in layout.roles.items()
-            if role != "a"
+            if role in _TOLD_APART
         ):
             yield from _covered(self._database, layout, raw, lists, sources)
             return
@@ -148,12 +153,15 @@ def _alternatives(
 
 def _grouped(layout: Layout, raw: pa.Table, lists: Sequence[str], measures: Sequence[str]) -> str:
     """Return the SELECT of (file, kind, host, day, first, last, rows) and the ``measures``, as ``w0``, ``w1`` ..."""
-    roles = ", ".join(
-        f"{quoted('c:' + layout.roles[role]) if role in layout.roles else f'NULL::{kind}'} AS {role}"
-        for role, kind in (("t", "BIGINT"), ("h", "VARCHAR"), ("k", "VARCHAR"))
-    )
+    told = {role: quoted("c:" + name) for role, name in layout.roles.items() if role in _TOLD_APART}
+    # Of what no host wrote the sensor is the witness.
+    host = f"coalesce({told.get('h', 'NULL')}, {told.get('s', 'NULL')})::VARCHAR"
+    roles = f"{told.get('t', 'NULL::BIGINT')} AS t, {host} AS h, {told.get('k', 'NULL::VARCHAR')} AS k"
     asked = "".join(measures)
-    wanted = {*layout.roles.values(), *(name for name in layout.by_name if quoted("c:" + name) in asked)}
+    wanted = {
+        *(layout.roles[role] for role in told),
+        *(name for name in layout.by_name if quoted("c:" + name) in asked),
+    }
     measured = "".join(f", {measure} AS w{number}" for number, measure in enumerate(measures))
     texts = texts_sql(layout, raw.column_names, wanted, first_items(lists))
     return (

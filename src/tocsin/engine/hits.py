@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
 
 from tocsin.detect.pattern.sequence import Event
+from tocsin.engine.block import is_private
 from tocsin.limits import EXAMPLES_PER_FINDING, FINDING_GAP_S
 
 __all__ = ["HitGroup", "Hits", "Place", "Sample", "sequence_groups"]
@@ -24,6 +25,9 @@ _SCHEMA = pa.schema(
         ("t", pa.int64()),
         ("h", pa.string()),
         ("a", pa.string()),
+        ("s", pa.string()),
+        ("m", pa.string()),
+        ("n", pa.string()),
         ("path", pa.int32()),
         ("value", pa.string()),
     ]
@@ -32,13 +36,18 @@ _SCHEMA = pa.schema(
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where and when an observation was made: file and row, microseconds since 1970 (None unknown), host, actor."""
+    """Where and when an observation was made: file and row, microseconds since 1970 (None unknown), host, actor.
+
+    Where the row names no host, ``sensor`` is what saw it, and ``ends`` are the machines that it may be about.
+    """
 
     file: int
     row: int
     time_us: int | None
     host: str
     actor: str
+    sensor: str = ""
+    ends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,7 @@ class Sample:
 class HitGroup:
     """Hits of one warning on one host by one actor, none further from the next than the gap between findings.
 
+    ``host`` is the address of the machine where a sensor wrote the rows; ``sensors`` are all that saw it.
     Those without a time are a group of their own: nothing says that they belong to any other.
     """
 
@@ -66,6 +76,13 @@ class HitGroup:
     last_us: int | None
     count: int
     samples: tuple[Sample, ...]
+    sensors: tuple[str, ...] = ()
+
+
+_MACHINE = f"""CASE
+    WHEN min(m) IS NOT NULL AND NOT coalesce(bool_or(value = m), false) THEN min(m)
+    WHEN min(n) IS NOT NULL AND NOT coalesce(bool_or(value = n), false) THEN min(n)
+    WHEN {is_private("min(m)")} THEN min(m) END"""
 
 
 class Hits:
@@ -77,17 +94,17 @@ class Hits:
         self._rows: list[tuple[int, Place]] = []
         database.execute(
             "CREATE TEMP TABLE hits (warning INTEGER, file INTEGER, row BIGINT, t BIGINT, h VARCHAR, a VARCHAR, "
-            "path INTEGER, value VARCHAR)"
+            "s VARCHAR, m VARCHAR, n VARCHAR, path INTEGER, value VARCHAR)"
         )
 
     def add(self, queries: Iterable[str]) -> None:
-        """Insert what SELECTs of (warning, file, row, t, h, a, path, value) give."""
+        """Insert what SELECTs of (warning, file, row, t, h, a, s, m, n, path, value) give."""
         united = " UNION ALL ".join(queries)
         if united:
             self._database.execute(f"INSERT INTO hits {united}")
 
     def add_one(self, warning: int, place: Place) -> None:
-        """Add an observation that a pattern of several comparisons holds of."""
+        """Add an observation that a pattern of several comparisons holds of, its host known."""
         self._rows.append((warning, place))
         if len(self._rows) >= _FLUSH_ROWS:
             self._flush()
@@ -96,7 +113,19 @@ class Hits:
         columns = list(
             zip(
                 *(
-                    (warning, at.file, at.row, at.time_us, at.host or None, at.actor or None, None, None)
+                    (
+                        warning,
+                        at.file,
+                        at.row,
+                        at.time_us,
+                        at.host or None,
+                        at.actor or None,
+                        at.sensor or None,
+                        None,
+                        None,
+                        None,
+                        None,
+                    )
                     for warning, at in self._rows
                 ),
                 strict=True,
@@ -120,7 +149,8 @@ class Hits:
     def groups(self, names: Mapping[str, str]) -> list[HitGroup]:
         """Return all hits by warning, host, actor and window, an observation counted once, samples the earliest.
 
-        ``names`` gives the name that each host goes by. The order is that of the columns, so it depends on the
+        ``names`` gives the name that each host goes by. A hit without a host is on the machine that
+        :func:`tocsin.detect.machine.machine_of` gives. The order is that of the columns, so it depends on the
         hits alone.
         """
         self._flush()
@@ -129,8 +159,9 @@ class Hits:
         rows = self._database.sql(
             f"""
             WITH once AS (
-                SELECT warning, file, row, any_value(t) AS t, coalesce(any_value(name), any_value(h), '') AS h,
-                       coalesce(any_value(a), '') AS a, min({{'path': path, 'value': value}}) AS reason
+                SELECT warning, file, row, any_value(t) AS t,
+                       coalesce(any_value(name), any_value(h), {_MACHINE}, '') AS h,
+                       coalesce(min(a), '') AS a, min(s) AS s, min({{'path': path, 'value': value}}) AS reason
                 FROM hits LEFT JOIN host_names USING (h) GROUP BY warning, file, row),
             gapped AS (
                 SELECT *, CASE WHEN t - lag(t) OVER same > {_GAP_US} THEN 1 ELSE 0 END AS gap
@@ -140,13 +171,23 @@ class Hits:
                        sum(gap) OVER (PARTITION BY warning, h, a ORDER BY t NULLS FIRST) AS part FROM gapped)
             SELECT warning, h, a, min(t), max(t), count(*),
                    min({{'t': coalesce(t, {_NO_TIME}), 'file': file, 'row': row, 'reason': reason}},
-                       {EXAMPLES_PER_FINDING})
+                       {EXAMPLES_PER_FINDING}),
+                   list(DISTINCT s) FILTER (WHERE s IS NOT NULL)
             FROM windowed GROUP BY warning, h, a, timeless, part ORDER BY warning, h, a, min(t) NULLS FIRST
             """
         ).fetchall()
         return [
-            HitGroup(warning, host, actor, first, last, count, tuple(map(self._sample, samples)))
-            for warning, host, actor, first, last, count, samples in rows
+            HitGroup(
+                warning,
+                host,
+                actor,
+                first,
+                last,
+                count,
+                tuple(map(self._sample, samples)),
+                _named(sensors, names),
+            )
+            for warning, host, actor, first, last, count, samples, sensors in rows
         ]
 
     def _sample(self, sample: dict[str, object]) -> Sample:
@@ -163,19 +204,30 @@ class Hits:
         )
 
 
+def _own_host(_: int, place: Place) -> str:
+    return place.host
+
+
+def _named(hosts: Iterable[str] | None, names: Mapping[str, str]) -> tuple[str, ...]:
+    """Return hosts, each once, by the names that they go by."""
+    return tuple(sorted({names.get(host, host) for host in hosts or () if host}))
+
+
 def sequence_groups(
     occurrences: Iterable[tuple[int, tuple[Event, ...]]],
     places: Mapping[int, Place],
     names: Mapping[str, str],
+    host_of: Callable[[int, Place], str] = _own_host,
 ) -> list[HitGroup]:
     """Group occurrences of patterns over several observations as :meth:`Hits.groups` does hits.
 
-    An occurrence is on the hosts of all its observations; samples are all rows of the earliest one.
+    An occurrence is on the hosts of all its observations, which ``host_of`` gives for a warning; samples are all rows
+    of the earliest one.
     """
     by_where: dict[tuple[int, str, str], list[list[Place]]] = {}
     for warning, events in occurrences:
         there = [places[event.observation] for event in events]
-        host = ", ".join(sorted({names.get(place.host, place.host) for place in there if place.host}))
+        host = ", ".join(_named((host_of(warning, place) for place in there), names))
         actor = ", ".join(sorted({place.actor for place in there if place.actor}))
         by_where.setdefault((warning, host, actor), []).append(there)
     groups = []
@@ -197,6 +249,7 @@ def sequence_groups(
                     max(times, default=None),
                     len(rows),
                     samples,
+                    _named((place.sensor for place in rows), names),
                 )
             )
     return groups

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tocsin.detect.binding import BoundPath, bound_paths
-from tocsin.detect.mapping import Column, Mapping
+from tocsin.detect.mapping import Column, Mapping, Scope
 
 __all__ = ["Layout", "layout_of"]
 
@@ -17,8 +17,7 @@ class Layout:
     """What of a mapping one plan needs.
 
     ``bound`` holds the object paths of the plan that the mapping has; ``columns`` the columns they read;
-    ``computed`` these, those of time, host, actor and kind, and all that any of them is joined from,
-    each after what it needs.
+    ``computed`` these, those of its roles, and all that any of them is joined from, each after what it needs.
     """
 
     mapping: Mapping
@@ -52,9 +51,20 @@ class Layout:
 
     @property
     def roles(self) -> dict[str, str]:
-        """The columns of time, host, actor and kind, by their short names in ``block``."""
+        """The columns of time, host, actor, kind, sensor, originator and responder, by the letters they begin with.
+
+        The last two only where a row may be about another machine than wrote it.
+        """
         mapping = self.mapping
-        named = {"t": mapping.time, "h": mapping.host, "a": mapping.actor, "k": mapping.kind}
+        named = {
+            "t": mapping.time,
+            "h": mapping.host,
+            "a": mapping.actor,
+            "k": mapping.kind,
+            "s": mapping.sensor,
+        }
+        if mapping.scope is Scope.NETWORK or mapping.sensor is not None:
+            named |= dict(zip("or", mapping.ends, strict=True))
         return {role: name for role, name in named.items() if name is not None}
 
     def only(self, bound: Iterable[BoundPath]) -> Layout:

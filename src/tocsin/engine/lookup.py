@@ -111,8 +111,9 @@ class Lookup:
 
     def _select(self, bound: BoundPath, prepared: _Prepared, value: str, on: str, where: str) -> str:
         return (
-            f"SELECT g.warning, b.file, b.row, b.t, b.h, b.a, {self.path_number[bound.path]}::INTEGER AS path, "
-            f"{value} AS value FROM block b JOIN group_{prepared.number} g ON {on} WHERE {where}"
+            "SELECT g.warning, b.file, b.row, b.t, b.h, b.a, b.s, b.m, b.n, "
+            f"{self.path_number[bound.path]}::INTEGER AS path, {value} AS value "
+            f"FROM block b JOIN group_{prepared.number} g ON {on} WHERE {where}"
         )
 
 

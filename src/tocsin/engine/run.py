@@ -16,6 +16,7 @@ import pyarrow as pa
 from tocsin.detect.binding import RowBuilder
 from tocsin.detect.coverage import Seen
 from tocsin.detect.host_name import one_name_each
+from tocsin.detect.machine import Naming, machine_of
 from tocsin.detect.plan import Plan
 from tocsin.detect.readers.interface import Batch, Tally
 from tocsin.detect.residual import Residual
@@ -42,6 +43,8 @@ __all__ = ["FileTimes", "Outcome", "Run"]
 _US_PER_DAY = 86_400_000_000
 _ROWS_AT_ONCE = 10_000
 _SCAN_ROWS = 100_000
+_ROWS_APIECE = 2_048
+"""Fewer than this many rows a table are not worth being looked at by themselves."""
 
 
 @dataclass(slots=True)
@@ -84,7 +87,9 @@ class _Pending:
         self.bytes += table.nbytes
 
     def table(self) -> pa.Table:
-        return pa.concat_tables(self.tables, promote_options="default")
+        """Return them as one, those of few rows each in one piece: what looks at a table does so piece by piece."""
+        table = pa.concat_tables(self.tables, promote_options="default")
+        return table.combine_chunks() if table.num_rows < _ROWS_APIECE * len(self.tables) else table
 
 
 class Run:
@@ -122,6 +127,7 @@ class Run:
         self._files: dict[int, FileTimes] = {}
         self._places: dict[int, Place] = {}
         self._observations: dict[tuple[int, int], Observation] = {}
+        self._naming: dict[int, Naming] = {}
         self._kept: dict[tuple[int, str, str, int | None], dict[tuple[int, int, int], Observation]] = {}
 
     def __enter__(self) -> Self:
@@ -288,7 +294,7 @@ class Run:
         self._database.register("found", pa.Table.from_batches(found))
         number = self._lookup.path_number[path]
         exact = (
-            f"SELECT f.warning, f.file, f.row, b.t, b.h, b.a, {number}, f.value "
+            f"SELECT f.warning, f.file, f.row, b.t, b.h, b.a, b.s, b.m, b.n, {number}, f.value "
             "FROM found f JOIN block b ON f.file = b.file AND f.row = b.row WHERE f.exact"
         )
         self._hits.add([exact])
@@ -299,19 +305,21 @@ class Run:
         names = [column.name for column in layout.columns]
         listed = "".join(f", b.{quoted('c:' + name)}" for name in names)
         rows = self._database.sql(
-            f"SELECT c.warning, b.file, b.row, b.t, b.h, b.a{listed} FROM ({candidates}) c "
-            "JOIN block b ON c.file = b.file AND c.row = b.row ORDER BY b.file, b.row, c.warning"
+            f"SELECT c.warning, b.file, b.row, b.t, b.h, b.a, b.s, b.m, b.n{listed} FROM ({candidates}) c "
+            "JOIN block b ON c.file = b.file AND c.row = b.row "
+            "ORDER BY b.file, b.row, c.warning, b.a, b.m, b.n"
         )
         builder = RowBuilder(layout.mapping)
         for (file, row), found in itertools.groupby(_fetched(rows), key=lambda one: one[1:3]):
             some = list(found)
-            time_us, host, actor = some[0][3:6]
+            time_us, host, actor, sensor, *machines = some[0][3:9]
             # A row with lists was made several, of which each says a part of what was observed.
             parts = [
-                dict(zip(names, values, strict=True)) for values in dict.fromkeys(one[6:] for one in some)
+                dict(zip(names, values, strict=True)) for values in dict.fromkeys(one[9:] for one in some)
             ]
             observation = builder.observation(f"{file}:{row}", parts, (time_us or 0) * 1000)
-            place = Place(file, row, time_us, host or "", actor or "")
+            ends = tuple(address for address in machines if address is not None)
+            place = Place(file, row, time_us, host or "", actor or "", sensor or "", ends)
             for warning in dict.fromkeys(one[0] for one in some):
                 self._put(warning, place, observation)
 
@@ -319,11 +327,24 @@ class Run:
         number = (place.file << 44) + place.row
         hit = self._residual.put(warning, number, observation, has_time=place.time_us is not None)
         if hit:
+            if place.ends:
+                place = replace(place, host=self._machine(warning, place, observation))
             self._hits.add_one(warning, place)
             self._keep(warning, place, observation)
         elif self._residual.waiting(warning, number):
             self._places[number] = place
             self._observations[place.file, place.row] = observation
+
+    def _machine(self, warning: int, place: Place, observation: Observation) -> str:
+        """The machine that a sensor's row is about, which what ``warning`` names of it decides."""
+        if warning not in self._naming:
+            self._naming[warning] = Naming(self._plan.expression(warning))
+        return machine_of(place.ends, self._naming[warning].values(observation))
+
+    def _host_of(self, warning: int, place: Place) -> str:
+        if not place.ends:
+            return place.host
+        return self._machine(warning, place, self._observations[place.file, place.row])
 
     def _keep(self, warning: int, place: Place, observation: Observation) -> None:
         """Keep what a finding may show: the earliest hits of each day, in whichever order they come."""
@@ -351,7 +372,7 @@ class Run:
         )
         names = one_name_each(hosts)
         occurred = self._residual.occurred(self._ranks(names))
-        hits = [*self._hits.groups(names), *sequence_groups(occurred, self._places, names)]
+        hits = [*self._hits.groups(names), *sequence_groups(occurred, self._places, names, self._host_of)]
         seen = [replace(one, host=names[one.host]) if one.host else one for one in self._seen]
         for times in self._files.values():
             times.hosts = {names[host] for host in times.hosts}
@@ -383,7 +404,8 @@ class Run:
             observation = self._observations[place.file, place.row]
             objects = repr([observation.objects.get(key) for key in observation.roots])
             digest = hashlib.blake2b(objects.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-            return names.get(place.host, place.host), place.actor, digest, number
+            witness = place.host or place.sensor
+            return names.get(witness, witness), place.actor, digest, number
 
         return {number: rank for rank, number in enumerate(sorted(self._places, key=said))}
 

@@ -81,7 +81,8 @@ class StixEvidence:
             database.register("values_of_path", table)
             database.execute(
                 "CREATE OR REPLACE TEMP TABLE block AS SELECT 0::INTEGER AS file, row, NULL::BIGINT AS t, "
-                "NULL::VARCHAR AS h, NULL::VARCHAR AS a, NULL::VARCHAR AS k, "
+                "NULL::VARCHAR AS h, NULL::VARCHAR AS a, NULL::VARCHAR AS k, NULL::VARCHAR AS s, NULL::VARCHAR AS m, "
+                "NULL::VARCHAR AS n, "
                 'text AS "c:text", number AS "c:number" FROM values_of_path'
             )
             bound = tuple(BoundPath(text, "", column, None, (), ()) for column in ("text", "number"))

@@ -1,4 +1,4 @@
-"""Whether a STIX object is one that may be taken in: its id, its times and its references (STIX 2.1 sections 2 and 3)."""
+"""Whether a STIX object may be taken in: its id, its times and its references (STIX 2.1 sections 2 and 3)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from tocsin.limits import OBJECT_BYTES, OBJECT_REFERENCES
 from tocsin.model.stix import SCO_TYPES, StixObject
 from tocsin.model.timestamp import parse_timestamp
 
-__all__ = ["check_object", "references_of", "version_key", "version_of"]
+__all__ = ["UNVERSIONED", "check_object", "references_of", "shown_version", "version_key", "version_of"]
 
-_ID: Final = re.compile(r"([a-z0-9][a-z0-9-]{1,248}[a-z0-9])--([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+UNVERSIONED: Final = "1970-01-01T00:00:00.000Z"
+"""The version that is named where an object has none: one for all (TAXII 2.1 section 3.4.1)."""
+
+
+_ID: Final = re.compile(r"([a-z0-9][a-z0-9-]{1,248}[a-z0-9])--[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NO_MODIFIED: Final = frozenset({"marking-definition"})
 _MARKINGS: Final = frozenset({"object_marking_refs", "granular_markings"})
 _NEEDED: Final = {
@@ -77,6 +81,11 @@ def _check_times(one: StixObject) -> None:
 def version_of(one: StixObject) -> str:
     """What TAXII calls an object's version (TAXII 2.1 section 3.4): modified, else created, else nothing."""
     return one.modified_text or one.created_text
+
+
+def shown_version(version: str) -> str:
+    """``version`` where one has to be named; a manifest's versions can be asked for again."""
+    return version or UNVERSIONED
 
 
 def version_key(text: str) -> str:

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from tocsin.errors import BadInput
 
-__all__ = ["NS_PER_S", "Instant", "format_instant", "parse_timestamp"]
+__all__ = ["NS_PER_S", "Instant", "format_instant", "format_microseconds", "parse_timestamp"]
 
 NS_PER_S = 1_000_000_000
 Instant = int | Fraction
@@ -56,6 +56,12 @@ def parse_timestamp(text: str) -> Instant:
     except ValueError:  # Python reads no number of unbounded length, for that takes quadratic time.
         raise BadInput(f"{text[:60]!r} has {len(fraction)} decimals") from None
     return Fraction(numerator, 10 ** len(fraction)) * NS_PER_S + seconds * NS_PER_S
+
+
+def format_microseconds(us: int) -> str:
+    """Write microseconds since 1970 as TAXII does: six decimals, always (TAXII 2.1 section 2)."""
+    whole, _, fraction = format_instant(us * 1000).removesuffix("Z").partition(".")
+    return f"{whole}.{fraction:0<6}Z"
 
 
 def format_instant(instant: Instant) -> str:

@@ -57,7 +57,8 @@ def derived_label(labels: Iterable[Label]) -> Label:
     The strictest TLP and PAP and the audience in common (:func:`~tocsin.sharing.audience.narrowed`). What is made
     from several organisations' objects is no single one's own, so that none sees it for being its origin: its
     origin is ``ANONYMOUS``. A part that lies in an inbox, or that only this node's own people may see, makes all of
-    it so. One label cannot say "named people, and our own people for what is not understood": that is nobody's.
+    it so. RED that names nobody is nobody's, and so is what one label cannot say: "named people, and our own people
+    for what is not understood".
 
     Raises:
         BadInput: there is no label; what is made from nothing has none to take.
@@ -67,7 +68,8 @@ def derived_label(labels: Iterable[Label]) -> Label:
         raise BadInput("made from no object, it takes no label from one")
     tlp = max(label.tlp for label in held)
     audience = narrowed(label.audience for label in held)
-    if tlp == NOT_UNDERSTOOD and any(label.tlp == Tlp.RED for label in held):
+    red = [label for label in held if label.tlp == Tlp.RED]
+    if red and (tlp == NOT_UNDERSTOOD or not all(label.audience for label in red)):
         tlp, audience = Tlp.RED, NOBODY
     origins = {label.origin for label in held}
     return Label(

@@ -79,6 +79,11 @@ def read_markings(obj: Mapping[str, Any], definitions: Mapping[str, Mapping[str,
         found.add(_referred(ref, definitions))
     for text in _tags(obj):
         found.add(_level(text))
+    own = _own_audience(obj)
+    if own is not None:
+        # It names an audience, so that audience alone learns of it; with any object's level that it goes along with.
+        found.audiences += own.audiences
+        found.tlp = max(found.tlp, Tlp.CLEAR)
     if found.tlp < 0:
         found.tlp = _of_itself(obj)
     return Markings(int(found.tlp), found.pap or None, narrowed(found.audiences))
@@ -88,6 +93,16 @@ def _of_itself(obj: Mapping[str, Any]) -> int:
     """The level of an object that has none. TLP's own definitions are the world's, and no secret of anybody."""
     is_tlp = obj.get("type") == "marking-definition" and _fixed(obj.get("id")) is not None
     return Tlp.CLEAR if is_tlp else UNMARKED
+
+
+def _own_audience(obj: Mapping[str, Any]) -> _Found | None:
+    """What an audience's definition says of itself; None for any other object."""
+    held = obj.get("extensions") if obj.get("type") == "marking-definition" else None
+    return (
+        _audience(held[AUDIENCE_EXTENSION])
+        if isinstance(held, Mapping) and AUDIENCE_EXTENSION in held
+        else None
+    )
 
 
 def _refs(obj: Mapping[str, Any]) -> Iterator[Any]:

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from tocsin.errors import SourceUnavailable
 from tocsin.sources.folder import has_magic, matches, regular_files, why_not_regular
-from tocsin.sources.origin import RegularFile, StandardInput, shown
+from tocsin.sources.origin import STDIN_NAME, RegularFile, StandardInput, shown
 from tocsin.sources.stream import Stream, Unread
 from tocsin.sources.unpack import streams
 
@@ -22,11 +21,9 @@ _STDIN = "-"
 def find_streams(arguments: Sequence[str], stdin: BinaryIO | None) -> Iterator[Stream | Unread]:
     """Return the streams that ``arguments`` name, in their order, and what is there but not read.
 
-    Names are checked at once; files are opened one at a time as the result is iterated, and closed again. A
-    file named twice is read once. What exists is never taken for a glob.
-
-    Raises:
-        SourceUnavailable: a path does not exist, a glob matches nothing, or there is no standard input.
+    Names are looked up at once; files are opened one at a time as the result is iterated, and closed again. A
+    file named twice is read once. What exists is never taken for a glob. A name that names nothing is told as
+    :class:`Unread`, ``unopened``, in its place.
     """
     return _streams([_Argument(argument, stdin) for argument in arguments], stdin)
 
@@ -37,39 +34,34 @@ class _Argument:
     def __init__(self, text: str, stdin: BinaryIO | None) -> None:
         self.text = text
         self.is_glob = False
-        self.paths: list[Path | Unread] = []
+        self.paths: Sequence[Path | Unread] = ()
         if text == _STDIN:
             if stdin is None:
-                raise SourceUnavailable("'-' names standard input, and there is none here")
+                self.paths = (Unread(STDIN_NAME, "there is no standard input here", unopened=True),)
             return
-        if not text:
-            raise SourceUnavailable("an empty name names no file")
         try:
             Path(text).stat()
-            self.paths = [Path(text)]
-        except PermissionError as error:
-            self.paths = [Unread(shown(text), error.strerror or str(error))]
+            self.paths = (
+                (Path(text),) if text else (Unread("''", "an empty name names no file", unopened=True),)
+            )
         except (OSError, ValueError) as error:
             self.is_glob = isinstance(error, FileNotFoundError | NotADirectoryError) and has_magic(text)
-            if not self.is_glob:
-                reason = getattr(error, "strerror", None) or str(error)
-                raise SourceUnavailable(f"{shown(text)!r} cannot be opened: {reason}") from error
-            self.paths = list(matches(text))
-            if not self.paths:
-                raise SourceUnavailable(f"no file matches {shown(text)!r}") from error
+            reason = "no file matches it" if self.is_glob else getattr(error, "strerror", None) or str(error)
+            nothing = (Unread(shown(text), reason, unopened=True),)
+            self.paths = (list(matches(text)) if self.is_glob else ()) or nothing
 
 
 def _streams(arguments: Sequence[_Argument], stdin: BinaryIO | None) -> Iterator[Stream | Unread]:
     seen: dict[tuple[int, int] | str, str] = {}
     for argument in arguments:
-        if argument.text != _STDIN:
+        if argument.paths:
             for path in argument.paths:
                 yield from _named(path, seen, by_rule=argument.is_glob) if isinstance(path, Path) else (path,)
         elif _STDIN in seen:
-            yield Unread(_STDIN, "standard input is read once", by_rule=True)
+            yield Unread(STDIN_NAME, "standard input is read once", by_rule=True)
         elif stdin is not None:
-            seen[_STDIN] = _STDIN
-            yield from streams(_STDIN, StandardInput(stdin))
+            seen[_STDIN] = STDIN_NAME
+            yield from streams(STDIN_NAME, StandardInput(stdin))
 
 
 def _named(path: Path, seen: dict[tuple[int, int] | str, str], *, by_rule: bool) -> Iterator[Stream | Unread]:
@@ -78,12 +70,12 @@ def _named(path: Path, seen: dict[tuple[int, int] | str, str], *, by_rule: bool)
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        yield Unread(name, error.strerror or str(error))
+        yield Unread(name, error.strerror or str(error), unopened=True)
         return
     if stat.S_ISREG(mode):
         yield from _file(path, seen)
     elif not stat.S_ISDIR(mode):
-        yield Unread(name, why_not_regular(mode), by_rule=by_rule)
+        yield Unread(name, why_not_regular(mode), by_rule=by_rule, unopened=not by_rule)
     else:
         for found in regular_files(path):
             yield from _file(found, seen) if isinstance(found, Path) else (found,)
@@ -101,7 +93,7 @@ def _file(path: Path, seen: dict[tuple[int, int] | str, str]) -> Iterator[Stream
         seen[identity] = name
         yield from streams(name, RegularFile(path, status.st_size), _local_path(path))
     except OSError as error:
-        yield Unread(name, error.strerror or str(error))
+        yield Unread(name, error.strerror or str(error), unopened=True)
 
 
 def _local_path(path: Path) -> Path | None:

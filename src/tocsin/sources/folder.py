@@ -41,7 +41,7 @@ def regular_files(folder: Path) -> Iterator[Path | Unread]:
             with os.scandir(path) as listing:
                 names = sorted((entry.name for entry in listing), key=os.fsencode)
         except OSError as error:
-            yield Unread(shown(str(path)), error.strerror or str(error))
+            yield Unread(shown(str(path)), error.strerror or str(error), unopened=True)
             continue
         hidden += sum(name.startswith(".") for name in names)
         pending += [path / name for name in reversed(names) if not name.startswith(".")]
@@ -109,7 +109,7 @@ def matches(pattern: str) -> Iterator[Path | Unread]:
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            yield Unread(shown(str(path)), error.strerror or str(error))
+            yield Unread(shown(str(path)), error.strerror or str(error), unopened=True)
 
 
 def _step(states: set[int], entry: os.DirEntry[str], wanted: Sequence[str]) -> set[int]:

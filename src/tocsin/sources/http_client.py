@@ -11,14 +11,12 @@ No cookies are kept, and no proxy is taken from the environment.
 
 from __future__ import annotations
 
-import base64
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from pathlib import Path
@@ -37,12 +35,12 @@ from tocsin.limits import (
     HTTP_BODY_BYTES,
     HTTP_CONNECT_S,
     HTTP_ERROR_BODY_BYTES,
-    HTTP_PACKED_FLOOR_BYTES,
     HTTP_REDIRECTS,
     HTTP_TIMEOUT_S,
     HTTP_WAIT_S,
 )
-from tocsin.sources.codec import CODEC_ERRORS, GZIP
+from tocsin.sources.http_body import Bomb, unpacked
+from tocsin.sources.http_response import PASSING, Credentials, Response
 from tocsin.sources.public_address import is_plausible, is_public
 from tocsin.sources.web_address import WebAddress, parse_web_address
 
@@ -53,69 +51,11 @@ Resolver = Callable[[str, int], Sequence[str]]
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _BODY_KEEPING: Final = frozenset({307, 308})
-_PASSING: Final = frozenset({429, 502, 503, 504})
 _REPEATABLE: Final = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 _WITHHELD: Final = frozenset({"authorization", "cookie", "proxy-authorization"})
 _WITHHELD_PREFIX: Final = "tocsin-"
 _CHUNK_BYTES: Final = 64 << 10
 _FAULTS = (OSError, HTTPException, HTTPError, ValueError)
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """Headers that prove who asks; never shown, and sent only to the configured origin that is asked."""
-
-    headers: Mapping[str, str] = field(repr=False)
-
-    @classmethod
-    def bearer(cls, token: str) -> Credentials:
-        """A token (RFC 6750)."""
-        return cls({"Authorization": f"Bearer {token}"})
-
-    @classmethod
-    def basic(cls, name: str, password: str) -> Credentials:
-        """A name and password (RFC 7617)."""
-        pair = base64.b64encode(f"{name}:{password}".encode()).decode()
-        return cls({"Authorization": f"Basic {pair}"})
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """An answer: its status, its headers (case does not matter), its unpacked body, the address that gave it."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
-    url: str
-
-    def require(self, *statuses: int) -> Response:
-        """Return this answer if its status is one of ``statuses``.
-
-        Raises:
-            NotPermitted: the server refuses the asker (401, 403).
-            LimitExceeded: what was sent is too large for the server (413).
-            SourceUnavailable: anything else.
-        """
-        if self.status in statuses:
-            return self
-        server = parse_web_address(self.url).shown
-        if self.status == 401:
-            raise NotPermitted(
-                f"{server} asks for valid credentials (401)",
-                hint="look whether the token is right and not expired",
-            )
-        if self.status == 403:
-            raise NotPermitted(
-                f"{server} does not permit this (403)", hint="ask who runs it for the right to"
-            )
-        if self.status == 413:
-            raise LimitExceeded(
-                f"{server} takes no request of this size (413)", hint="send fewer objects at once"
-            )
-        if self.status in _PASSING or self.status >= 500:
-            raise SourceUnavailable(f"{server} cannot answer now ({self.status})", hint="try again later")
-        hint = "look whether the address is right" if self.status in {404, 410} else None
-        raise SourceUnavailable(f"{server} answers with status {self.status}", hint=hint)
 
 
 class _Passing(SourceUnavailable):
@@ -228,7 +168,7 @@ class HttpClient:
                 if last:
                     raise SourceUnavailable(problem.what, hint=problem.hint) from problem
             else:
-                if answer.status not in _PASSING or last:
+                if answer.status not in PASSING or last:
                     return answer
                 wait = _asked_wait_s(answer.headers, wait)
                 if wait > HTTP_WAIT_S:
@@ -465,14 +405,14 @@ class HttpClient:
         total = 0
         try:
             blocks: Iterator[bytes] = answer.stream(_CHUNK_BYTES, decode_content=False)
-            for block in _unpacked(blocks, limit) if packed else blocks:
+            for block in unpacked(blocks, limit) if packed else blocks:
                 made.append(block)
                 total += len(block)
                 if total > limit:
                     if not failed:
                         self._too_large(address)
                     break
-        except _Bomb as stop:
+        except Bomb as stop:
             if failed:
                 return b""
             raise LimitExceeded(
@@ -498,36 +438,6 @@ class HttpClient:
             f"the answer of {address.shown} takes longer than {self._timeout_s:g} s",
             hint="ask for less at once, or try again later",
         ) from error
-
-
-class _Bomb(Exception):
-    """An answer unpacks to more than any honest one."""
-
-
-def _unpacked(blocks: Iterator[bytes], limit: int) -> Iterator[bytes]:
-    """Yield what gzip members, one after another, unpack to, in small steps; stops soon after ``limit``."""
-    decoder = None
-    taken = made = 0
-    for block in blocks:
-        taken += len(block)
-        data = block
-        while data or (decoder is not None and not decoder.needs_input):
-            decoder = decoder or GZIP.decoder()
-            try:
-                piece = decoder.decompress(data, _CHUNK_BYTES)
-            except CODEC_ERRORS as error:
-                raise HTTPException(f"its gzip data is damaged ({error})") from error
-            made += len(piece)
-            if made > max(HTTP_PACKED_FLOOR_BYTES, DECOMPRESSION_RATIO * taken):
-                raise _Bomb
-            yield piece
-            if made > limit:
-                return
-            data = b""
-            if decoder.eof:
-                data, decoder = decoder.unused_data, None
-    if decoder is not None or not taken:
-        raise HTTPException("its gzip data ends early")
 
 
 def _next(method: str, address: WebAddress, status: int, location: str) -> WebAddress:

@@ -9,10 +9,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
-__all__ = ["CHUNK_BYTES", "Break", "Held", "Origin", "ReadAt", "RegularFile", "StandardInput", "shown"]
+__all__ = [
+    "CHUNK_BYTES",
+    "STDIN_NAME",
+    "Break",
+    "Held",
+    "Origin",
+    "ReadAt",
+    "RegularFile",
+    "StandardInput",
+    "shown",
+]
 
 CHUNK_BYTES: Final = 8 << 20
 """Streams are handed on in blocks of at most about this size."""
+
+STDIN_NAME: Final = "stdin"
+"""What standard input is called in all that is told; a person types ``-``."""
 
 _LARGEST_FILE_BYTES = 1 << 62
 

@@ -21,19 +21,22 @@ class Unread:
     """Something that was found and is not read: its name, why, and for how many things it stands.
 
     ``by_rule`` says that it is left out by a rule and no evidence is lost by it that was asked for (a hidden
-    file, a device, a file that is read under another name); otherwise evidence is missing.
+    file, a device, a file that is read under another name); otherwise evidence is missing. ``unopened`` says that
+    not one byte of it could be had: it is not there, may not be read, or is no file.
     """
 
     name: str
     reason: str
     count: int = 1
     by_rule: bool = False
+    unopened: bool = False
 
 
 class Stream:
     """The plain bytes of one file, of standard input, or of one member of an archive.
 
-    ``name`` is the path as the person gave it, of a member ``archive.zip!/member``; it is printable text.
+    ``name`` is the path as the person gave it, of a member ``archive.zip!/member``, of standard input ``stdin``; it
+    is printable text.
     ``size`` is the size in bytes as stored (packed, if it is packed), -1 if unknown. ``local_path`` is set
     only for a plain regular file, which may then be read by other means.
     """

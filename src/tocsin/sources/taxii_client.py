@@ -19,8 +19,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode, urljoin
 
@@ -29,6 +27,16 @@ import msgspec
 from tocsin.errors import BadInput, NotPermitted, SourceUnavailable
 from tocsin.limits import TAXII_PAGES, TAXII_POLLS, TAXII_STATUS_WAIT_S
 from tocsin.sources.http_client import Credentials, HttpClient, Response
+from tocsin.sources.taxii_date import moment_before, taxii_date
+from tocsin.sources.taxii_resource import (
+    COLLECTION_URL,
+    ApiRoot,
+    Collection,
+    Discovery,
+    Page,
+    Status,
+    StatusDetail,
+)
 
 __all__ = [
     "MEDIA_TYPE",
@@ -48,88 +56,6 @@ _EMPTY_PAGES: Final = (
 )
 _REMEMBERED: Final = 50_000  # objects that are known again; a page has at most some thousands
 _LARGEST_LIMIT: Final = 10_000  # what is asked for where objects share one date and a page cannot hold them
-_COLLECTION = re.compile(r"(?P<root>.+/)collections/[^/?]+/(?:(?:objects|manifest)/?)?", re.ASCII)
-_DATE = re.compile(
-    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d+))?\s*(Z|z|[+-]\d\d:?\d\d)?", re.ASCII
-)
-_JAVASCRIPT_DATE = re.compile(r"\w{3} (\w{3}) (\d\d) (\d{4}) (\d\d:\d\d:\d\d) GMT([+-]\d{4})", re.ASCII)
-
-
-class Discovery(msgspec.Struct, frozen=True):
-    """What a server says of itself (section 4.1). ``api_roots`` are absolute addresses."""
-
-    title: str = ""
-    description: str = ""
-    contact: str = ""
-    default: str = ""
-    api_roots: tuple[str, ...] = ()
-
-
-class ApiRoot(msgspec.Struct, frozen=True):
-    """One API root (section 4.2). ``max_content_length`` is in bytes, 0 where it is not said."""
-
-    title: str = ""
-    description: str = ""
-    versions: tuple[str, ...] = ()
-    max_content_length: int = 0
-    url: str = ""
-
-
-class Collection(msgspec.Struct, frozen=True):
-    """One collection (section 5.1); ``url`` is its own address, ending in a slash."""
-
-    id: str = ""
-    title: str = ""
-    description: str = ""
-    alias: str = ""
-    can_read: bool = False
-    can_write: bool = False
-    media_types: tuple[str, ...] = ()
-    url: str = ""
-
-    @property
-    def root(self) -> str:
-        """The address of its API root."""
-        found = _COLLECTION.fullmatch(self.url)
-        return found["root"] if found else urljoin(self.url, "../../")
-
-
-class Page(msgspec.Struct, frozen=True):
-    """Some objects of a collection, each its exact bytes, in the order in which they were added.
-
-    ``added_last`` is from where to resume once this page is kept (``added_after`` of a later run): a TAXII
-    timestamp with six decimals, "" while it is not known. ``next`` and ``more`` are what the server said.
-    ``again`` counts what was left out since it had come before in this run.
-    """
-
-    objects: tuple[bytes, ...] = ()
-    added_last: str = ""
-    next: str = ""
-    more: bool = False
-    again: int = 0
-
-
-class StatusDetail(msgspec.Struct, frozen=True):
-    """What became of one object that was sent."""
-
-    id: str = ""
-    version: str = ""
-    message: str = ""
-
-
-class Status(msgspec.Struct, frozen=True):
-    """What became of a submission (section 4.3); ``status`` is "complete" or "pending"."""
-
-    id: str = ""
-    status: str = ""
-    request_timestamp: str = ""
-    total_count: int = 0
-    success_count: int = 0
-    failure_count: int = 0
-    pending_count: int = 0
-    successes: tuple[StatusDetail, ...] = ()
-    failures: tuple[StatusDetail, ...] = ()
-    pendings: tuple[StatusDetail, ...] = ()
 
 
 class _Envelope(msgspec.Struct):
@@ -201,7 +127,7 @@ class TaxiiClient:
         API roots on another server than the configured one are left out if it has one here, and otherwise
         refused: credentials are not sent there.
         """
-        found = _COLLECTION.fullmatch(_folder(url))
+        found = COLLECTION_URL.fullmatch(_folder(url))
         if found:
             own = re.sub(r"(?:objects|manifest)/$", "", _folder(url))
             return (msgspec.structs.replace(_decoded(self._get(own), Collection), url=own),)
@@ -246,7 +172,7 @@ class TaxiiClient:
         """Ask the manifest when that version of an object was added; "" where it does not say."""
         query = {"match[id]": id, "match[version]": "all"}
         listed = _decoded(self._get(f"{collection.url}manifest/", query), _Manifest).objects
-        dates = [_taxii_date(one.date_added) for one in listed if (one.id, one.version) == (id, version)]
+        dates = [taxii_date(one.date_added) for one in listed if (one.id, one.version) == (id, version)]
         return min(filter(None, dates), default="")
 
     # -- giving -------------------------------------------------------------------------------
@@ -302,11 +228,11 @@ class _Run:
     ) -> None:
         self.client = client
         self.collection = collection
-        self.added_after = _taxii_date(added_after) or added_after
+        self.added_after = taxii_date(added_after) or added_after
         self.next = next
         self.limit = limit
         self.match = match
-        self.last = _taxii_date(added_after)
+        self.last = taxii_date(added_after)
         self.known: set[bytes] = set()
         self.order: deque[bytes] = deque()
         self.seen_pages: set[bytes] = set()
@@ -368,7 +294,7 @@ class _Run:
             raise self.stuck("it holds nothing")
         elif not self.last:
             raise self.stuck("it gives neither a mark nor a date to go on from")
-        back = _moment_before(self.last)
+        back = moment_before(self.last)
         if not page.objects and back <= self.added_after:
             # More objects of one date than a page holds.
             if self.limit >= _LARGEST_LIMIT:
@@ -389,7 +315,7 @@ class _Run:
 
     def added_last(self, answer: Response, came: list[bytes], *, more: bool, next: str) -> str:
         """When the last of ``came`` was added; "" where nothing says it, or nothing needs it yet."""
-        told = _taxii_date(answer.headers.get("X-TAXII-Date-Added-Last", ""))
+        told = taxii_date(answer.headers.get("X-TAXII-Date-Added-Last", ""))
         if told or not came or (more and next):
             return told
         with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -473,34 +399,3 @@ def _key(raw: bytes) -> bytes:
         if found.id and version:
             raw = f"{found.id}\0{version}".encode(errors="surrogatepass")
     return hashlib.blake2b(raw, digest_size=16).digest()
-
-
-def _taxii_date(text: str) -> str:
-    """``text`` as a TAXII timestamp (six decimals, Z), cut off and never rounded up; "" if it is no date.
-
-    Read are RFC 3339 with any offset and number of decimals, without the T or the offset, and the dates of
-    HTTP and JavaScript. An earlier date than meant brings objects again, a later one would lose some.
-    """
-    text = text.strip().strip('"')
-    with suppress(ValueError, OverflowError, TypeError):
-        found = _DATE.fullmatch(text)
-        if found is not None:
-            day, hour, fraction, zone = found.groups()
-            zone = "+00:00" if zone in {None, "Z", "z"} else zone
-            when = datetime.fromisoformat(f"{day}T{hour}.{(fraction or '')[:6].ljust(6, '0')}{zone}")
-        else:
-            script = _JAVASCRIPT_DATE.match(text)
-            plain = f"{script[2]} {script[1]} {script[3]} {script[4]} {script[5]}" if script else text
-            when = parsedate_to_datetime(plain)
-        return _written(when if when.tzinfo else when.replace(tzinfo=UTC))
-    return ""
-
-
-def _moment_before(date: str) -> str:
-    with suppress(ValueError, OverflowError):
-        return _written(datetime.fromisoformat(date) - timedelta(microseconds=1))
-    return date
-
-
-def _written(when: datetime) -> str:
-    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f").rjust(26, "0") + "Z"

@@ -51,7 +51,7 @@ class _Packed:
 
 
 def streams(
-    name: str, origin: RegularFile | StandardInput, local_path: Path | None = None
+    name: str, origin: RegularFile | StandardInput | Held, local_path: Path | None = None
 ) -> Iterator[Stream | Unread]:
     """Yield the streams of ``origin``: one, or one for each member of an archive, and what of it is not read.
 
@@ -130,7 +130,7 @@ def _random_access(packed: _Packed) -> RandomAccess | Unread:
     origin = packed.origin
     if packed.layers or packed.depth:
         return Unread(packed.name, "a zip archive inside other packing, which is not read: unpack it first")
-    if isinstance(origin, RegularFile) or (isinstance(origin, StandardInput) and origin.replayable):
+    if isinstance(origin, RegularFile | Held) or (isinstance(origin, StandardInput) and origin.replayable):
         return origin
     # Its directory stands at the end, so of a pipe it must be held whole.
     reason = "a zip archive of more than 64 MiB from a pipe: give it as a file"

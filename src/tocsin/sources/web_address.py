@@ -16,6 +16,7 @@ _PORTS: Final = {"http": 80, "https": 443}
 _LONGEST = 8192  # characters; servers read no more
 _NAME = re.compile(r"(?=.{1,253}\.?\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.?)+", re.ASCII)
 _NUMBER_AT_END = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$", re.ASCII)  # WHATWG URL, "ends in a number"
+_AUTHORITY = re.compile(r"(?:\[[^\[\]]*\]|[^:\[\]]*)(?::\d*)?", re.ASCII)
 _KEPT = "!#$%&'()*+,-./:;=?@_~[]"
 
 
@@ -70,6 +71,8 @@ def parse_web_address(text: str, base: WebAddress | None = None) -> WebAddress:
         host = parts.hostname or ""
     except ValueError:
         raise BadInput(f"{shown!r} is no web address", hint=hint) from None
+    if not _AUTHORITY.fullmatch(parts.netloc.rpartition("@")[2]):
+        raise BadInput(f"{shown!r} is no web address", hint=hint)
     scheme = parts.scheme.lower()
     if scheme not in _PORTS or not host:
         raise BadInput(f"{shown!r} is no http or https address", hint=hint)

@@ -20,6 +20,7 @@ __all__ = [
     "remove_source",
     "sent",
     "sources",
+    "touch_source",
     "update_hub",
     "update_source",
 ]
@@ -128,6 +129,11 @@ def sources(connection: Connection) -> list[Source]:
 def update_source(connection: Connection, name: str, *, cursor: str, synced_us: int) -> None:
     """Note how far a source was read."""
     connection.execute(update(source).where(source.c.name == name).values(cursor=cursor, synced_us=synced_us))
+
+
+def touch_source(connection: Connection, name: str, *, synced_us: int) -> None:
+    """Note that a source was read to its end."""
+    connection.execute(update(source).where(source.c.name == name).values(synced_us=synced_us))
 
 
 def remove_source(connection: Connection, name: str) -> bool:

@@ -19,6 +19,7 @@ __all__ = [
     "find_submission",
     "inbox",
     "mark",
+    "states",
     "submission_of_body",
 ]
 
@@ -129,7 +130,7 @@ _ITEM = (
 def inbox(
     connection: Connection, *, states: Sequence[str] = (), id: str = "", organisation: int | None = None
 ) -> list[InboxItem]:
-    """What lies in the inbox, the oldest first; of these ``states``, with this object ``id``, from this organisation."""
+    """What lies in the inbox, the oldest first; of these ``states``, with this ``id``, from this organisation."""
     wanted: list[ColumnElement[bool]] = []
     if states:
         wanted.append(submitted.c.state.in_(states))
@@ -145,6 +146,16 @@ def inbox(
         .order_by(object_.c.place)
     )
     return [InboxItem(**row._mapping) for row in rows]  # noqa: SLF001
+
+
+def states(connection: Connection, places: Sequence[int]) -> dict[int, tuple[int, str]]:
+    """Of each of these places in the inbox who sent it (the organisation's number) and how far it is."""
+    rows = connection.execute(
+        select(submitted.c.place, submission.c.organisation, submitted.c.state)
+        .join(submission, submission.c.id == submitted.c.submission)
+        .where(submitted.c.place.in_(places))
+    )
+    return {place: (organisation, state) for place, organisation, state in rows}
 
 
 def mark(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeVar
 
 import msgspec
@@ -31,8 +31,10 @@ __all__ = [
     "count",
     "definitions",
     "forget",
+    "known_versions",
     "latest",
     "leaves_of",
+    "logged",
     "page",
     "put",
     "versions",
@@ -40,6 +42,7 @@ __all__ = [
 
 T = TypeVar("T")
 _ASKED_AT_ONCE: Final = 500
+_WEIGHED_AT_ONCE: Final = 250
 _READ_AT_ONCE: Final = 1_000
 _ALL: Final = 1 << 40
 
@@ -168,8 +171,8 @@ def _look(connection: Connection, collection: int, objects: Sequence[NewObject])
         connection,
         f"SELECT 0, o.id, o.version_key, CASE WHEN {among(connection, 'o.version_key', 'keys')} "  # noqa: S608
         f"THEN o.body END FROM object o WHERE o.collection = {collection} AND {among(connection, 'o.id', 'ids')} "
-        "UNION ALL SELECT DISTINCT 1, o.id, g.spelling, CAST(NULL AS bytea) FROM object o JOIN gate g ON g.number = o.gate "
-        f"WHERE {among(connection, 'o.id', 'around')} "
+        "UNION ALL SELECT DISTINCT 1, o.id, g.spelling, CAST(NULL AS bytea) FROM object o "
+        f"JOIN gate g ON g.number = o.gate WHERE {among(connection, 'o.id', 'around')} "
         f"UNION ALL SELECT 2, value, '', CAST(NULL AS bytea) FROM ({referred_text(connection, 'ids')}) r",
         {
             "ids": packed(connection, ids),
@@ -225,6 +228,19 @@ def _row(one: _New, collection: int, place: int, gate: int) -> dict[str, Any]:
     }
 
 
+def known_versions(connection: Connection, collection: int, ids: Sequence[str]) -> set[tuple[str, str]]:
+    """Id and version key of each version of these objects that a collection holds, whoever may see it."""
+    found: set[tuple[str, str]] = set()
+    for some in _batches(dict.fromkeys(ids), _ASKED_AT_ONCE):
+        rows = connection.execute(
+            select(object_.c.id, object_.c.version_key).where(
+                object_.c.collection == collection, object_.c.id.in_(some)
+            )
+        )
+        found.update((id, key) for id, key in rows)
+    return found
+
+
 def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
     held = list(items)
     for start in range(0, len(held), size):
@@ -232,10 +248,38 @@ def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 def page(
-    connection: Connection, collection: int, allowed: Expr, query: Query, limit: int
+    connection: Connection,
+    collection: int,
+    allowed: Expr,
+    query: Query,
+    limit: int | None = None,
+    *,
+    most_bytes: int | None = None,
 ) -> list[StoredObject]:
-    """At most ``limit`` versions that ``query`` asks for and ``allowed`` lets be seen, in the order of their stamps."""
-    return [_stored(row) for row in page_rows(connection, collection, allowed, query, limit)]
+    """At most ``limit`` versions that ``query`` asks for and ``allowed`` lets be seen, in the order of their stamps.
+
+    Without ``limit`` all. The first version with which the bodies together have more than ``most_bytes`` is the last.
+    """
+    if most_bytes is None:
+        rows = page_rows(connection, collection, allowed, query, _ALL if limit is None else limit)
+        return [_stored(row) for row in rows]
+    found: list[StoredObject] = []
+    held = 0
+    left = _ALL if limit is None else limit
+    while left:
+        # In parts, so that a page of large objects is not held whole before it is cut.
+        asked = min(left, _WEIGHED_AT_ONCE)
+        part = [_stored(row) for row in page_rows(connection, collection, allowed, query, asked)]
+        for one in part:
+            found.append(one)
+            held += len(one.body)
+            if held > most_bytes:
+                return found
+        if len(part) < asked:
+            break
+        left -= asked
+        query = replace(query, after=part[-1].place)
+    return found
 
 
 def latest(
@@ -328,3 +372,27 @@ def leaves_of(
         )
         found += [leaf for id, version, leaf in rows if (id, version) in wanted]
     return found
+
+
+def logged(connection: Connection, collection: int) -> Iterator[list[tuple[int | None, str, bytes]]]:
+    """Leaf, id and body of each version in a collection, whoever may see it, some at a time."""
+    after = 0
+    while True:
+        rows = connection.execute(
+            select(object_.c.place, object_.c.leaf, object_.c.id, object_.c.body)
+            .where(object_.c.collection == collection, object_.c.place > after)
+            .order_by(object_.c.place)
+            .limit(_READ_AT_ONCE)
+        ).all()
+        if not rows:
+            return
+        after = rows[-1][0]
+        yield [(leaf, id, bytes(body)) for _, leaf, id, body in rows]
+
+
+def label_numbers(connection: Connection, id: str) -> list[int]:
+    """The numbers of the labels that the stored versions of an object have, wherever they lie."""
+    return [
+        int(number)
+        for number in connection.scalars(select(object_.c.label).where(object_.c.id == id).distinct())
+    ]

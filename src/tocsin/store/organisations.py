@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from tocsin.store.labels import origin_changed
 from tocsin.store.schema import invitation, organisation
 
 __all__ = [
@@ -85,13 +86,21 @@ def find_organisation(connection: Connection, name: str | int) -> Organisation |
     return _read(row) if row else None
 
 
-def organisation_joined(connection: Connection, number: int, public_key: bytes, *, now_us: int) -> None:
-    """Note the key with which a member signs, and that it joined."""
+def organisation_joined(
+    connection: Connection, number: int, *, id: str, public_key: bytes, now_us: int
+) -> None:
+    """Note that a member joined: its own id, and the key with which it signs.
+
+    What it had sent before, by a token that was made for it, stays its own under the new id.
+    """
+    before = connection.scalar(select(organisation.c.id).where(organisation.c.number == number))
     connection.execute(
         update(organisation)
         .where(organisation.c.number == number)
-        .values(public_key=public_key, joined_us=now_us)
+        .values(id=id, public_key=public_key, joined_us=now_us)
     )
+    if before is not None:
+        origin_changed(connection, before, id, now_us=now_us)
 
 
 def revoke_organisation(connection: Connection, number: int, *, now_us: int) -> None:
@@ -130,6 +139,6 @@ def _read(row: Row[tuple[object, ...]]) -> Organisation:
         **{
             **held,
             "sectors": tuple(str(held["sectors"]).split()),
-            "public_key": None if key is None else bytes(key),  # type: ignore[call-overload]
+            "public_key": None if key is None else bytes(key),
         }
     )

@@ -159,7 +159,7 @@ def end_session(connection: Connection, secret_sha256: bytes) -> None:
 def _token(row: Row[tuple[object, ...]]) -> Token:
     held = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name for it
     return Token(
-        **{  # type: ignore[arg-type]
+        **{
             **held,
             "scopes": tuple(str(held["scopes"]).split()),
             "collections": tuple(str(held["collections"]).split()),

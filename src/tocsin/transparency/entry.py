@@ -63,8 +63,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Return the entry in canonical JSON (RFC 8785): what the commitment is made of.
 
         Raises:
-            BadInput: ``at`` is no timestamp, or ``subject`` holds what canonical JSON does not keep: other than
-                texts, truths, null, lists and objects with texts as keys, or a number that no double is equal to.
+            BadInput: ``at`` is no timestamp, or ``subject`` would not be read again as it is: it holds other than
+                texts, truths, null, numbers, lists, and objects with texts as keys, or whole numbers beyond 2**53.
             LimitExceeded: it is longer than OPENING_BYTES.
         """
         parse_timestamp(self.at)

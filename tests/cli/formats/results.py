@@ -190,7 +190,7 @@ def _result(findings: tuple[Finding, ...], counts: _Counts, gaps: int = 6, **cha
 
 
 def usual() -> CheckResult:
-    """Four findings of three warnings on two hosts, some warnings that cannot be told."""
+    """Four findings of three warnings on three hosts, one that a sensor saw, some warnings that cannot be told."""
     shell = finding(
         1, severity="critical", title="Web shell written by the mail server", where="MAIL-01", kind="sysmon",
         actor="NT AUTHORITY\\SYSTEM", tlp="amber", count=2, confidence=90, warning=DOMAIN.replace("a01", "a02"),
@@ -218,7 +218,8 @@ def usual() -> CheckResult:
         ),
     )  # fmt: skip
     call = finding(
-        3, severity="medium", title="Command server of a supplier's tampered update", where="WS-12", warning=DOMAIN,
+        3, severity="medium", title="Command server of a supplier's tampered update", where="10.20.30.12", warning=DOMAIN,
+        actor="10.20.30.12", seen_by=("sensor-1",),
         examples=(
             Example(
                 file="dns/zeek-dns.log.gz", row=4703, time="2021-03-04T08:15:00Z",
@@ -276,13 +277,14 @@ def many(count: int) -> CheckResult:
 def longest(text: str = "WWWWWWWWWW-0123456789.wide.example " * 9) -> CheckResult:
     """300 findings, each on many of 300 hosts, and 60 gaps with as many remedies; every text long and wide."""
     names = [f"WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW-{place}" for place in range(300)]
+    addresses = [f"2001:db8:1111:2222:3333:4444:5555:{place:x}" for place in range(0x1000, 0x1010)]
     notes = tuple(
         Note(kind=kind, text=text) for kind in ("known-good", "shared", "sinkhole", "after-validity")
     )
     found = tuple(
         finding(
-            place, title=text, where=", ".join(names[place:]), actor=text, description=text, source=text, notes=notes,
-            tlp="amber+strict", count=10**12, examples=(Example(file=text, row=10**12, values={"file:name": text, "url:value": text}),),
+            place, title=text, where=", ".join((*addresses, *names[place:])), actor=text, description=text, source=text, notes=notes,
+            seen_by=tuple(names[:40]), tlp="amber+strict", count=10**12, examples=(Example(file=text, row=10**12, values={"file:name": text, "url:value": text}),),
         )
         for place in range(300)
     )  # fmt: skip
@@ -303,7 +305,7 @@ def hostile(text: str = HOSTILE) -> CheckResult:
     inner = Why(kind="comparison", text=text, holds=False, value=text)
     bad = finding(
         1, title=text, where=text, actor=text, pattern=text, source=text, description=text, warning=text, kind=text,
-        first_seen=text, last_seen=text, tlp=text,
+        first_seen=text, last_seen=text, tlp=text, seen_by=(text,),
         examples=(Example(file=text, row=0, time=text, values={text: text, "domain-name:value": text, "file:hashes.MD5": text, "url:value": text, "network-traffic:dst_ref.value": text}),),
         notes=(Note(kind=text, text=text, source=text), Note(kind="known-good", text=text)),
         why=Why(kind=text, text=text, holds=True, children=(Why(kind="row", text=text, holds=True, file=text, row=-1, children=(inner,)),)),

@@ -35,11 +35,18 @@ def test_a_cell_that_a_spreadsheet_would_run_begins_with_an_apostrophe(start: st
 
     text = f"{start}cmd|' /C calc'!A0"
     result = msgspec.structs.replace(
-        usual(), findings=(finding(1, title=text, where=text, actor=text, description=text, pattern=text),)
+        usual(),
+        findings=(
+            finding(1, title=text, where=text, actor=text, seen_by=(text,), description=text, pattern=text),
+        ),
     )
     (row,) = rows_of(result)
-    for name in ("title", "where", "actor", "description", "pattern"):
+    for name in ("title", "where", "actor", "seen_by", "description", "pattern"):
         assert row[name].startswith("'"), name
+
+
+def test_the_sensors_that_saw_it_are_told() -> None:
+    assert [row["seen_by"] for row in rows_of(usual())] == ["sensor-1", "", "", ""]
 
 
 def test_numbers_stay_numbers_and_an_unknown_confidence_is_empty() -> None:

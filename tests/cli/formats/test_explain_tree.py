@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import re
+
 import msgspec
 from hypothesis import given, strategies as st
 
 from cli.formats.goldens import hold
 from cli.formats.results import finding, hostile, usual
 from tocsin.cli.formats.explain_tree import render_why, why_words
-from tocsin.cli.formats.ranking import worst
 from tocsin.detect.result import Note, Why
+from tocsin.detect.told.ranking import worst
 
 
 def branching() -> Why:
@@ -39,6 +41,11 @@ def test_branches_are_drawn_and_each_part_is_marked() -> None:
         "│       └── ✗ Compared: file:size > 9  (found: 3)",
         "└── ✗ Clause: c2",
     ]
+
+
+def test_the_sensor_that_saw_it_is_named() -> None:
+    drawn = "".join(render_why(finding(1, where="10.1.2.3", seen_by=("tap1", "tap2"))))
+    assert re.search(r"^Seen .*, 8 rows, by tap1, tap2\.$", drawn, re.MULTILINE)
 
 
 def test_a_row_is_named_once() -> None:

@@ -23,8 +23,8 @@ from cli.formats.results import (
     usual,
 )
 from tocsin.cli.formats.html import CARDS, GAPS, GLANCE, ROWS, WHY_NODES, render
-from tocsin.cli.formats.meaning import NOTE_ADVICE, NOTE_WORDS
 from tocsin.detect.result import CheckResult, EvidenceFile, Example, Note, Why
+from tocsin.detect.told.meaning import NOTE_ADVICE, NOTE_WORDS
 
 VOID = {"meta", "br", "rect", "line", "col"}
 ALLOWED = {"html", "head", "meta", "title", "style", "body", "a", "header", "div", "strong", "span", "h1", "h2", "h3", "p", "ul", "ol", "li", "b", "dl", "dt", "dd", "main", "section", "small", "figure", "svg", "desc", "g", "rect", "line", "article", "code", "details", "summary", "table", "caption", "thead", "tbody", "tr", "th", "td", "footer", "br", "colgroup", "col"}  # fmt: skip
@@ -134,9 +134,9 @@ def test_a_long_value_is_folded_and_whole() -> None:
 
 def test_the_verdict_comes_first_and_the_hosts_are_named() -> None:
     text = page_of(usual()).text
-    assert "Hit: 4 warnings were seen on 2 hosts." in text
+    assert "Hit: 4 warnings were seen on 3 hosts." in text
     assert text.index("What to do now") < text.index("Web shell written by the mail server")
-    assert "reinstall MAIL-01, WS-12" in text
+    assert "reinstall MAIL-01, 10.20.30.12, WS-12" in text
     assert "www.cisa.gov/report" in text
 
 
@@ -201,6 +201,30 @@ def test_a_finding_on_several_hosts_names_each_and_each_host_counts_once() -> No
     text = page_of(msgspec.structs.replace(usual(), findings=found)).text
     assert "seen on 3 hosts." in text
     assert "HostsA, B, C, MAIL-01, sensor-1" in text
+
+
+def test_a_machine_that_a_sensor_saw_is_to_be_found_and_the_sensor_stays() -> None:
+    text = page_of(usual()).text
+    assert "Find the machine with the address 10.20.30.12." in text
+    assert "Leave sensor-1 where it is: it only saw them." in text
+    assert text.count("10.20.30.12, seen by sensor-1") == 2
+    assert "reinstall sensor-1" not in text
+    places = (("10.1.2.3", "critical"), ("fd00::5, A", "high"), ("WS-1", "low"))
+    several = tuple(finding(1, where=where, severity=severity) for where, severity in places)
+    text = page_of(msgspec.structs.replace(usual(), findings=several)).text
+    assert "Find the machines with the addresses 10.1.2.3, fd00::5." in text
+    assert "it only saw them" not in text
+
+
+def test_where_every_host_has_a_name_no_machine_is_to_be_found() -> None:
+    assert "Find the machine" not in page_of(large()).text
+
+
+def test_a_finding_on_no_known_machine_says_which_sensor_saw_it() -> None:
+    found = (finding(1, where="", seen_by=("tap1", "tap2")),)
+    text = page_of(msgspec.structs.replace(usual(), findings=found)).text
+    assert text.count("host not known, seen by tap1, tap2") == 2
+    assert "Leave tap1, tap2 where they are: they only saw them." in text
 
 
 def test_a_note_says_what_it_means_for_whoever_must_act() -> None:

@@ -14,9 +14,9 @@ from hypothesis import given, strategies as st
 from cli.formats.results import finding, large, longest, usual
 from tocsin.cli.formats.html import render
 from tocsin.cli.formats.paper import CARDS, PAGE, ROW, paper_of
-from tocsin.cli.formats.ranking import worst
 from tocsin.cli.formats.shortfall import Remedy, Shortfall, remedies
 from tocsin.detect.result import CheckResult, Note
+from tocsin.detect.told.ranking import worst
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PRINTED = [(longest, "letter"), (longest, "A4")]

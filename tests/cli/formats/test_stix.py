@@ -97,7 +97,10 @@ def test_markings_are_kept_and_an_object_of_two_findings_bears_the_stricter() ->
 
 def test_no_host_and_no_file_of_the_member_is_in_the_bundle() -> None:
     drawn = "".join(render(usual()))
-    assert not any(word in drawn for word in ("MAIL-01", "WS-12", "sysmon.evtx", "NT AUTHORITY"))
+    assert not any(
+        word in drawn
+        for word in ("MAIL-01", "WS-12", "10.20.30.12", "sensor-1", "sysmon.evtx", "NT AUTHORITY")
+    )
 
 
 def test_a_count_beyond_what_stix_can_bear_is_held_to_it() -> None:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from cli.formats.goldens import hold
-from cli.formats.results import HOSTILE, empty, hostile, large, many, not_seen, usual
+from cli.formats.results import HOSTILE, empty, finding, hostile, large, many, not_seen, usual
 from tocsin.cli.formats.table import FINDINGS_SHOWN, GAPS_SHOWN, render
-from tocsin.cli.formats.wrap import columns
-from tocsin.detect.result import EvidenceFile
+from tocsin.detect.result import CheckResult, EvidenceFile
+from tocsin.detect.told.wrap import columns
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -18,6 +18,16 @@ SGR = re.compile(r"\x1b\[[0-9;]*m")
 @pytest.mark.parametrize("result", [usual, empty, not_seen], ids=lambda one: one.__name__)
 def test_the_table_is_as_it_was_looked_at(result) -> None:
     hold(f"{result.__name__}.table.txt", "".join(render(result(), width=100)))
+
+
+def test_a_finding_says_which_sensor_saw_the_machine() -> None:
+    found = (
+        finding(1, where="10.1.2.3", actor="203.0.113.7", seen_by=("tap1",)),
+        finding(2, where="", actor="", seen_by=("tap1", "tap2")),
+    )
+    drawn = "".join(render(msgspec.structs.replace(usual(), findings=found)))
+    assert re.search(r"^where +10\.1\.2\.3, by 203\.0\.113\.7, seen by tap1$", drawn, re.MULTILINE)
+    assert re.search(r"^where +host not known, seen by tap1, tap2$", drawn, re.MULTILINE)
 
 
 @pytest.mark.parametrize("width", [80, 123, 200])
@@ -30,12 +40,18 @@ def test_colour_changes_no_word(width: int) -> None:
     assert bare == plain.splitlines()
 
 
-@pytest.mark.parametrize(("asked", "kept"), [(10, 80), (80, 80), (150, 150), (1000, 200)])
-def test_lines_keep_to_the_width_between_80_and_200(asked: int, kept: int) -> None:
-    assert (
-        max(columns(line) for line in "".join(render(hostile(HOSTILE * 20), width=asked)).splitlines())
-        <= kept
-    )
+@pytest.mark.parametrize(("asked", "kept"), [(10, 40), (40, 40), (60, 60), (80, 80), (150, 150), (1000, 200)])
+@pytest.mark.parametrize(
+    "result", [hostile(HOSTILE * 20), usual(), large(), empty()], ids=["hostile", "usual", "large", "empty"]
+)
+def test_lines_keep_to_the_width_between_40_and_200(result: CheckResult, asked: int, kept: int) -> None:
+    assert max(columns(line) for line in "".join(render(result, width=asked)).splitlines()) <= kept
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_a_narrow_table_says_what_a_wide_one_says(width: int) -> None:
+    narrow, wide = ("".join(render(usual(), width=one)).split() for one in (width, 200))
+    assert "".join(narrow).replace("file", "") == "".join(wide).replace("file", "")
 
 
 def test_of_very_many_findings_the_first_are_told_and_the_rest_counted() -> None:
@@ -87,7 +103,7 @@ def test_what_was_not_read_at_all_is_not_told_as_read() -> None:
 
 def test_the_verdict_is_the_first_line_and_the_next_step_the_last() -> None:
     lines = "".join(render(usual())).splitlines()
-    assert lines[0] == "Hit: 4 warnings were seen on 2 hosts."
+    assert lines[0] == "Hit: 4 warnings were seen on 3 hosts."
     assert "tocsin explain findings.jsonl finding--" in lines[-2]
     assert "--format html" in lines[-1]
 

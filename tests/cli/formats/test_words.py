@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, strategies as st
 
 from cli.formats.results import empty, finding, not_seen, nothing_found, usual
-from tocsin.cli.formats.escape import one_line, shortened, visible
-from tocsin.cli.formats.hosts import NAME_SHOWN, NAMES_SHOWN, hit_hosts, hosts_of, named
-from tocsin.cli.formats.meaning import meaning
-from tocsin.cli.formats.period import span
-from tocsin.cli.formats.ranking import worst
 from tocsin.cli.formats.shortfall import remedies, shortfalls
 from tocsin.cli.formats.verdict import verdict_of
-from tocsin.cli.formats.wrap import columns, wrap
 from tocsin.detect.result import Answer, Example, Gap
+from tocsin.detect.told.escape import one_line, shortened, visible
+from tocsin.detect.told.hosts import NAME_SHOWN, NAMES_SHOWN, actor_of, hit_hosts, hosts_of, named
+from tocsin.detect.told.meaning import meaning
+from tocsin.detect.told.period import span
+from tocsin.detect.told.ranking import worst
+from tocsin.detect.told.wrap import columns, wrap
 
 
 def test_marks_that_steer_a_screen_are_spelled_out() -> None:
@@ -62,13 +62,20 @@ def test_findings_are_told_by_severity_then_time_and_those_without_time_last() -
 
 def test_the_verdict_names_hits_and_hosts_and_what_cannot_be_told() -> None:
     verdict = verdict_of(usual())
-    assert (verdict.kind, verdict.sentence) == ("hit", "Hit: 4 warnings were seen on 2 hosts.")
+    assert (verdict.kind, verdict.sentence) == ("hit", "Hit: 4 warnings were seen on 3 hosts.")
     assert verdict.rest[0] == "12 of 40 warnings cannot be told."
 
 
 def test_the_verdict_counts_a_host_once_whatever_else_a_finding_is_on() -> None:
     found = tuple(finding(place, where=where) for place, where in enumerate(("A, B", "A", "B", "")))
     assert verdict_of(msgspec.structs.replace(usual(), findings=found)).sentence.endswith("on 2 hosts.")
+
+
+def test_who_acted_is_not_told_again_where_it_is_the_machine() -> None:
+    assert actor_of(finding(1, where="10.1.2.3", actor="10.1.2.3")) == ""
+    assert actor_of(finding(1, where="10.1.2.3, ORION01", actor="10.1.2.3, SYSTEM")) == "SYSTEM"
+    assert actor_of(finding(1, where="10.1.2.3", actor="203.0.113.7")) == "203.0.113.7"
+    assert actor_of(finding(1, where="", actor="")) == ""
 
 
 def test_hosts_are_named_once_the_worst_hit_first() -> None:

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
 
 import pytest
 
 from tocsin.cli.check import check as check_verb
+from tocsin.cli.exit_code import FOUND, UNCHECKED, exit_code
 from tocsin.detect.result import CheckResult
 from tocsin.errors import BadInput, NothingToCheck, SourceUnavailable, UsageError
 from tocsin.model.timestamp import parse_timestamp
@@ -211,6 +213,52 @@ def test_what_is_missing_is_an_error_of_its_own(checked, tmp_path):
     (tmp_path / "nothing").mkdir()
     with pytest.raises(NothingToCheck):
         checked(ROWS, FEED, evidence=(str(tmp_path / "nothing"),))
+
+
+def test_where_nothing_that_was_named_can_be_opened_the_source_is_unavailable(checked, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "nothing").mkdir()
+    for named in (["nowhere"], ["pipe"], ["nowhere", "nothing"], ["*.evtx", "pipe"]):
+        with pytest.raises(SourceUnavailable) as caught:
+            checked(ROWS, FEED, evidence=tuple(str(tmp_path / name) for name in named))
+        assert caught.value.where.file == str(tmp_path / named[0])
+        assert "cannot be opened" in caught.value.what
+
+
+def test_a_folder_of_which_no_file_can_be_opened_is_unavailable(checked, monkeypatch):
+    real_open = os.open
+
+    def refusing_open(path, *rest, **named):
+        if str(path).endswith("a.json"):
+            raise PermissionError(13, "Permission denied")
+        return real_open(path, *rest, **named)
+
+    monkeypatch.setattr(os, "open", refusing_open)
+    with pytest.raises(SourceUnavailable, match="Permission denied"):
+        checked(ROWS, FEED)
+
+
+@pytest.mark.parametrize("missing", ["nowhere", "*.evtx", "pipe"])
+def test_beside_others_what_cannot_be_opened_is_told_and_the_check_goes_on(checked, tmp_path, missing):
+    os.mkfifo(tmp_path / "pipe")
+    named = (str(tmp_path / missing), str(tmp_path / "evidence"))
+    result = checked(ROWS, FEED, evidence=named)
+    adds_up(result)
+    assert [(one.file, bool(one.problem)) for one in result.evidence] == [
+        (named[0], True),
+        (f"{named[1]}/a.json", False),
+    ]
+    assert (result.totals.hit, result.totals.files_unread) == (2, 1)
+    assert exit_code(result, fail_on="low", allow_unchecked=False) == FOUND
+    clean = checked(ROWS[:1], [FEED[1]], evidence=named)
+    assert clean.answers[0].answer == "cannot_tell"
+    assert exit_code(clean, fail_on="low", allow_unchecked=False) == UNCHECKED
+
+
+def test_an_archive_that_opens_but_holds_nothing_readable_is_no_source_that_is_unavailable(checked, tmp_path):
+    (tmp_path / "a.7z").write_bytes(b"7z\xbc\xaf\x27\x1c" + bytes(100))
+    named = (str(tmp_path / "nowhere"), str(tmp_path / "a.7z"))
+    assert checked(ROWS, FEED, evidence=named).totals.files_unread == 2
 
 
 def test_a_mapping_file_that_is_none_is_refused(checked, tmp_path):

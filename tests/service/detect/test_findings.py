@@ -33,6 +33,7 @@ def group(
     actor: str = "",
     count: int = 1,
     samples=None,
+    sensors: tuple[str, ...] = (),
 ) -> HitGroup:
     return HitGroup(
         ordinal,
@@ -42,12 +43,13 @@ def group(
         last,
         count,
         samples or (Sample(0, 7, first, "domain-name:value", "evil.example"),),
+        sensors,
     )
 
 
-def findings(plan: Plan, *groups: HitGroup, notes=no_notes, observations=None, network=False):
+def findings(plan: Plan, *groups: HitGroup, notes=no_notes, observations=None):
     outcome = Outcome(list(groups), [], {}, {}, set(), observations or {})
-    files = [FileReport("a.log", 1, network=network), FileReport("b.log", 1, network=network)]
+    files = [FileReport("a.log", 1), FileReport("b.log", 1)]
     return findings_of(plan, outcome, files, notes)
 
 
@@ -86,19 +88,20 @@ def test_a_warning_without_a_name_goes_by_its_pattern():
     assert found.title == f"[x:a = '{'v' * 500}'"[:120]
 
 
-def test_a_finding_of_a_sensor_without_a_host_is_where_its_actor_is():
-    (found,) = findings(plan_of(warning()), group(host="", actor="10.0.0.9"), network=True)
-    assert (found.where, found.actor) == ("10.0.0.9", "10.0.0.9")
+def test_a_finding_is_where_its_hits_are_and_names_the_sensors_that_saw_it():
+    (found,) = findings(plan_of(warning()), group(host="10.0.0.9", actor="10.0.0.9", sensors=("s1", "s2")))
+    assert (found.where, found.actor, found.seen_by) == ("10.0.0.9", "10.0.0.9", ("s1", "s2"))
 
 
-def test_who_came_to_a_server_is_not_where_the_finding_is():
+def test_a_finding_without_a_host_is_nowhere_whoever_acted():
     (found,) = findings(plan_of(warning()), group(host="", actor="203.0.113.9"))
-    assert (found.where, found.actor) == ("", "203.0.113.9")
+    assert (found.where, found.actor, found.seen_by) == ("", "203.0.113.9", ())
 
 
-def test_what_is_warned_of_is_not_where_the_finding_is():
-    (found,) = findings(plan_of(warning()), group(host="", actor="evil.example"), network=True)
-    assert (found.where, found.actor) == ("", "evil.example")
+def test_the_id_does_not_hang_on_the_sensors_that_saw_it():
+    plan = plan_of(warning())
+    one, other = (findings(plan, group(sensors=some))[0] for some in (("s1",), ("s1", "s2")))
+    assert one.id == other.id
 
 
 def test_a_finding_without_a_time_has_none():

@@ -7,10 +7,12 @@ import zipfile
 from pathlib import Path
 from random import Random
 
+import evtx
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from reading import LOGS, needs_logs
 from tocsin.detect.mapping_file import read_mapping
 from tocsin.detect.plan import Plan, compile_plan
 from tocsin.detect.warning import Warning_, WarningTally
@@ -228,3 +230,63 @@ def test_columns_of_other_types_do_not_keep_a_parquet_file_from_being_read(taken
     )
     assert [report.problem for report in reports.values()] == [""]
     assert outcome.hits[0].first_us == 1614672900000000
+
+
+EVTX_MAPPING = """
+name = "NAME"
+title = "NAME"
+scope = "host"
+status = "experimental"
+remedy = "Turn it on."
+format = ["evtx"]
+time = "time"
+
+[recognise]
+all_of = ["FIELD"]
+specificity = RANK
+
+[columns]
+time = { field = "Event.System.TimeCreated.#attributes.SystemTime", cast = "time" }
+name = { field = "Event.EventData.QueryName", cast = "domain" }
+
+[objects]
+"domain-name:value" = "name"
+"""
+
+
+def evtx_mapping(name, field, rank):
+    text = EVTX_MAPPING.replace("NAME", name).replace("FIELD", field).replace("RANK", str(rank))
+    return read_mapping(text, f"{name}.toml")
+
+
+@needs_logs
+@pytest.mark.parametrize(
+    ("mappings", "chosen"),
+    [
+        ([("plain", "Event.System", 10)], "plain"),
+        # LATER stands for a field that the first record does not have.
+        ([("plain", "Event.System", 10), ("later", "Event.EventData.LATER", 20)], "later"),
+        ([("plain", "Event.System", 30), ("later", "Event.EventData.LATER", 20)], "plain"),
+        ([("later", "Event.EventData.LATER", 20)], "later"),
+        ([("none", "Event.Nothing", 20)], ""),
+    ],
+)
+def test_the_mapping_of_an_evtx_file_is_chosen_by_all_its_first_records(tmp_path, mappings, chosen):
+    with zipfile.ZipFile(LOGS / "evtx/evtx-attack-samples.zip") as archive:
+        (name,) = (one for one in archive.namelist() if "panache_sysmon_vs" in one)
+        (tmp_path / "a.evtx").write_bytes(archive.read(name))
+    parser = evtx.PyEvtxParser(str(tmp_path / "a.evtx"))
+    keys = [set(json.loads(one["data"])["Event"]["EventData"]) for one in parser.records_json()]
+    later = min(set.union(*keys[1:30]) - keys[0])
+    files = [evtx_mapping(name, field.replace("LATER", later), rank) for name, field, rank in mappings]
+    plan = plan_of(PATTERN)
+    with Run(plan, threads=1, memory_bytes=400 << 20, temporary=tmp_path / "spill") as run:
+        intake = Intake(run, plan, files, None)
+        for one in find_streams([str(tmp_path / "a.evtx")], None):
+            intake.take(one, SilentProgress())
+        run.finish()
+    (report,) = intake.reports
+    assert report.mapping == chosen
+    assert report.tally.read == (len(keys) if chosen else 0)
+    assert bool(report.problem) == (not chosen)
+    assert not report.tally.skipped

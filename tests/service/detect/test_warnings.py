@@ -4,6 +4,8 @@ import gzip
 import io
 import json
 import os
+import random
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -120,6 +122,111 @@ def test_beside_others_a_file_that_cannot_be_unpacked_is_counted_and_the_rest_go
         assert places == [str(tmp_path / "cut.json.gz")]
 
 
+def test_beside_others_a_file_that_is_not_there_is_counted_and_the_rest_goes_on(feed, tmp_path):
+    good = feed("a.json", indicator(1)), feed("b.json", indicator(2))
+    plan, tally = read(good[0], str(tmp_path / "nowhere.json"), good[1])
+    assert plan.warnings.num_rows == 2
+    reason = "the file cannot be read: No such file or directory"
+    assert tally.not_checked == {reason: (1, [str(tmp_path / "nowhere.json")])}
+    assert tally.seen == tally.read + 1
+
+
+NO_FEEDS = {
+    "noise.txt": random.Random(1).randbytes(4000),
+    "empty.txt": b"",
+    "cut.json": b'{"type": "bundle", "objects": [',
+}
+
+
+@pytest.mark.parametrize("name", NO_FEEDS)
+@pytest.mark.parametrize("cached", [True, False])
+def test_beside_others_what_is_no_feed_is_counted_once_and_the_rest_goes_on(feed, tmp_path, name, cached):
+    (tmp_path / name).write_bytes(NO_FEEDS[name])
+    good = feed("good.json", indicator(1)), feed("more.json", indicator(2))
+    for _ in range(2):
+        plan, tally = read(
+            good[0], str(tmp_path / name), good[1], cache=tmp_path / "cache" if cached else None
+        )
+        assert plan.warnings.num_rows == 2
+        ((reason, (count, places)),) = tally.not_checked.items()
+        assert (reason.startswith("the file cannot be read: "), count) == (True, 1)
+        assert places[0].startswith(str(tmp_path / name))
+        assert tally.seen == tally.read + 1
+
+
+@pytest.mark.parametrize("cached", [True, False])
+def test_where_no_file_is_a_feed_the_first_is_refused(tmp_path, cached):
+    for name, data in NO_FEEDS.items():
+        (tmp_path / name).write_bytes(data)
+    for _ in range(2):
+        with pytest.raises(BadInput, match="no feed") as caught:
+            read(*(str(tmp_path / name) for name in NO_FEEDS), cache=tmp_path / "cache" if cached else None)
+        assert caught.value.where.file == str(tmp_path / "noise.txt")
+
+
+PAPERS = [
+    "README",
+    "README.md",
+    "readme.txt",
+    "LICENSE",
+    "LICENCE.txt",
+    "COPYING",
+    "NOTICE",
+    "CHANGELOG.md",
+    "notes.md",
+    "Guide.RST",
+]
+
+
+@pytest.mark.parametrize("cached", [True, False])
+def test_papers_in_a_folder_of_feeds_are_skipped_and_told(tmp_path, cached):
+    feeds = tmp_path / "feeds"
+    (feeds / "deeper").mkdir(parents=True)
+    (feeds / "a.txt").write_text("evil.example\n")
+    (feeds / "notice.csv").write_text("worse.example\n")
+    (feeds / "readmeter.txt").write_text("worst.example\n")
+    for name in PAPERS:
+        (feeds / "deeper" / name).write_text("https://project.example\n")
+    for _ in range(2):
+        plan, tally = read(str(feeds), cache=tmp_path / "cache" if cached else None)
+        assert sorted(patterns(plan)) == [
+            f"[domain-name:value = '{name}.example']" for name in ("evil", "worse", "worst")
+        ]
+        ((reason, (count, places)),) = tally.skipped.items()
+        assert (reason, count) == (
+            "a paper that goes with feeds, not a feed: name it to have it read",
+            len(PAPERS),
+        )
+        assert places == sorted(f"{feeds}/deeper/{name}" for name in PAPERS)[:5]
+        assert not tally.not_checked
+        assert tally.seen == tally.read + len(PAPERS)
+
+
+def test_papers_in_an_archive_are_skipped_too(tmp_path):
+    with zipfile.ZipFile(tmp_path / "feeds.zip", "w") as archive:
+        archive.writestr("feeds/README.md", "https://project.example\n")
+        archive.writestr("feeds/a.txt", "evil.example\n")
+    plan, _ = read(str(tmp_path / "feeds.zip"))
+    assert patterns(plan) == ["[domain-name:value = 'evil.example']"]
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_a_paper_that_is_named_outright_is_read(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_text("evil.example\n")
+    (tmp_path / "link").symlink_to(tmp_path)
+    for arguments in ((name,), (f"./{name}",), (str(tmp_path / name),), (".", f"link/{name}")):
+        plan, _ = read(*arguments)
+        assert patterns(plan) == ["[domain-name:value = 'evil.example']"]
+
+
+def test_a_folder_of_papers_alone_is_nothing_to_check(tmp_path):
+    (tmp_path / "README.md").write_text("evil.example\n")
+    with pytest.raises(NothingToCheck) as caught:
+        read(str(tmp_path))
+    assert "README" in caught.value.hint
+
+
 def test_a_file_larger_than_the_limit_is_refused(feed, monkeypatch):
     monkeypatch.setattr(module, "WARNINGS_BYTES", 100)
     with pytest.raises(LimitExceeded, match="larger than"):
@@ -131,6 +238,16 @@ def test_standard_input_is_a_source(tmp_path, cached):
     given = io.BytesIO(b"evil.example\n")
     plan, _ = read("-", cache=tmp_path / "cache" if cached else None, stdin=given)
     assert patterns(plan) == ["[domain-name:value = 'evil.example']"]
+
+
+def test_standard_input_is_called_so_in_what_is_told(feed):
+    with pytest.raises(BadInput) as caught:
+        read("-", stdin=io.BytesIO(b""))
+    assert str(caught.value).startswith("stdin: is empty")
+    with pytest.raises(NothingToCheck, match=r"no warning in stdin$"):
+        read("-", stdin=io.BytesIO(b"# none\n"))
+    _, tally = read(feed("a.json", indicator(1)), "-", stdin=io.BytesIO(b"no indicator\n"))
+    assert list(tally.not_checked.values()) == [(1, ["stdin line 1"])]
 
 
 # -- the cache -----------------------------------------------------------------------------------------

@@ -6,13 +6,13 @@ import csv
 import io
 from collections.abc import Iterator
 
-from tocsin.cli.formats.escape import visible
 from tocsin.detect.result import CheckResult, Finding
+from tocsin.detect.told.escape import visible
 
 __all__ = ["COLUMNS", "render"]
 
 COLUMNS = (
-    "id", "severity", "title", "where", "actor", "first_seen", "last_seen", "count", "confidence", "tlp",
+    "id", "severity", "title", "where", "actor", "seen_by", "first_seen", "last_seen", "count", "confidence", "tlp",
     "warning", "kind", "source", "file", "row", "values", "notes", "pattern", "description",
 )  # fmt: skip
 FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -44,7 +44,7 @@ def _row(finding: Finding) -> list[str | int]:
     notes = "; ".join(f"{note.kind}: {note.text}" for note in finding.notes)
     return [
         _cell(finding.id), finding.severity, _cell(finding.title), _cell(finding.where), _cell(finding.actor),
-        _cell(finding.first_seen), _cell(finding.last_seen), finding.count,
+        _cell("; ".join(finding.seen_by)), _cell(finding.first_seen), _cell(finding.last_seen), finding.count,
         finding.confidence if finding.confidence >= 0 else "", _cell(finding.tlp), _cell(finding.warning),
         _cell(finding.kind), _cell(finding.source), _cell(example.file) if example else "",
         example.row if example else "", _cell(values), _cell(notes), _cell(finding.pattern),

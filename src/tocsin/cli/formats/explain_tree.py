@@ -4,41 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tocsin.cli.formats.escape import one_line, shortened, visible
-from tocsin.cli.formats.meaning import NOTE_WORDS, meaning
-from tocsin.cli.formats.period import span
 from tocsin.cli.formats.verdict import number
 from tocsin.detect.result import Finding, Why
+from tocsin.detect.told.escape import one_line, shortened, visible
+from tocsin.detect.told.hosts import BETWEEN
+from tocsin.detect.told.meaning import NOTE_WORDS, meaning
+from tocsin.detect.told.period import span
+from tocsin.detect.told.why import TEXT_SHOWN, why_words
 
 __all__ = ["render_why", "why_words"]
 
-TEXT_SHOWN = 2_000
-
-_KINDS = {
-    "warning": "The warning",
-    "sequence": "Together",
-    "qualifier": "Bounded",
-    "clause": "Clause",
-    "row": "Log row",
-    "object": "In it",
-    "comparison": "Compared",
-}
 _BOXES = ("├── ", "└── ", "│   ", "    ", "✓", "✗")
 _ASCII = ("|-- ", "`-- ", "|   ", "    ", "yes", "no")
-
-
-def why_words(node: Why) -> str:
-    """Return a node's kind in plain words, its place and its text: ``Log row 17 of iis.log``."""
-    words = _KINDS.get(node.kind, visible(node.kind).capitalize())
-    if node.kind == "row" and node.file:
-        words = f"{words} {node.row} of {visible(node.file)}"
-        # The text most often says no more than the place.
-        told = node.text in ("", f"row {node.row} of {node.file}")
-        return words if told else f"{words}: {one_line(node.text, TEXT_SHOWN)}"
-    words = f"{words}: {one_line(node.text, TEXT_SHOWN)}"
-    if node.value and node.value not in node.text:
-        words += f"  (found: {visible(shortened(node.value, TEXT_SHOWN))})"
-    return words
 
 
 def render_why(finding: Finding, *, utf8: bool = True) -> Iterator[str]:
@@ -50,7 +27,8 @@ def render_why(finding: Finding, *, utf8: bool = True) -> Iterator[str]:
     branch, last_branch, bar, blank, yes, no = _BOXES if utf8 else _ASCII
     yield f"{one_line(finding.title) or 'A warning without a name'} ({finding.severity})\n"
     yield f"{meaning(finding)}\n"
-    yield f"Seen {span(finding.first_seen, finding.last_seen)}, {number(finding.count, 'row')}.\n"
+    sensors = f", by {one_line(BETWEEN.join(finding.seen_by), TEXT_SHOWN)}" if finding.seen_by else ""
+    yield f"Seen {span(finding.first_seen, finding.last_seen)}, {number(finding.count, 'row')}{sensors}.\n"
     for note in finding.notes:
         yield f"{NOTE_WORDS.get(note.kind, visible(note.kind))}: {one_line(note.text, TEXT_SHOWN)}\n"
     yield "\nWhy:\n"

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from tocsin.cli.formats.escape import one_line, shortened, visible
 from tocsin.cli.formats.explain_tree import why_words
-from tocsin.cli.formats.hosts import actor_of, hit_hosts, hosts_of, named
-from tocsin.cli.formats.meaning import NOTE_ADVICE, NOTE_WORDS, meaning
 from tocsin.cli.formats.paper import paper_of
-from tocsin.cli.formats.period import day, moment, span
-from tocsin.cli.formats.ranking import worst
 from tocsin.cli.formats.shortfall import Remedy, remedies
 from tocsin.cli.formats.timeline import timeline_of
 from tocsin.cli.formats.verdict import number, verdict_of
-from tocsin.cli.formats.wrap import wrap
 from tocsin.detect.result import SEVERITIES, CheckResult, Finding, Why
+from tocsin.detect.told.escape import one_line, shortened, visible
+from tocsin.detect.told.hosts import actor_of, addresses_in, hit_hosts, hosts_of, named, sensors_of
+from tocsin.detect.told.meaning import NOTE_ADVICE, NOTE_WORDS, meaning
+from tocsin.detect.told.period import day, moment, span
+from tocsin.detect.told.ranking import worst
+from tocsin.detect.told.wrap import wrap
 from tocsin.model.tlp import parse_tlp
 
 if TYPE_CHECKING:
@@ -114,6 +114,8 @@ def _context(result: CheckResult) -> dict[str, Any]:
         "period": _period(result),
         "hosts": sorted({host for one in evidence for host in one.hosts}.union(hit)),
         "hit_hosts": hit,
+        "addresses": addresses_in(hit),
+        "sensors": sensors_of(result.findings),
         "logs": sorted({one.mapping or one.format for one in read}),
         "files": read[:FILES],
         "files_left_out": len(read) - min(len(read), FILES),

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from tocsin.cli.formats.shortfall import Remedy
-from tocsin.cli.formats.wrap import columns
 from tocsin.detect.result import Finding
+from tocsin.detect.told.wrap import columns
 
 __all__ = ["CARDS", "Paper", "paper_of"]
 
@@ -26,7 +26,7 @@ REMEDIES: Final = 5
 PAGE: Final = 64.0
 """Lines of US Letter, the lower of the two, between its margins."""
 
-TOP: Final = 40.0
+TOP: Final = 42.0
 """Verdict, what to do now, timeline and the heading of the findings, at their longest."""
 
 TAIL: Final = 9.0

@@ -9,11 +9,11 @@ from urllib.parse import quote
 
 import msgspec
 
-from tocsin.cli.formats.escape import one_line, visible
-from tocsin.cli.formats.period import span
 from tocsin.cli.formats.shortfall import shortfalls
 from tocsin.cli.formats.verdict import number, verdict_of
 from tocsin.detect.result import CheckResult, Example, Finding, Skip
+from tocsin.detect.told.escape import one_line, visible
+from tocsin.detect.told.period import span
 
 __all__ = ["render"]
 
@@ -96,6 +96,7 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
             "severity",
             "where",
             "actor",
+            "seen_by",
             "first_seen",
             "last_seen",
             "count",

@@ -5,23 +5,26 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 
-from tocsin.cli.formats.escape import one_line, shortened, visible
-from tocsin.cli.formats.hosts import actor_of
-from tocsin.cli.formats.meaning import NOTE_WORDS
-from tocsin.cli.formats.period import span
-from tocsin.cli.formats.ranking import worst
 from tocsin.cli.formats.shortfall import shortfalls
 from tocsin.cli.formats.verdict import number, verdict_of
-from tocsin.cli.formats.wrap import columns, wrap
 from tocsin.detect.result import CheckResult, EvidenceFile, Finding, Skip
+from tocsin.detect.told.escape import one_line, shortened, visible
+from tocsin.detect.told.hosts import BETWEEN, actor_of
+from tocsin.detect.told.meaning import NOTE_WORDS
+from tocsin.detect.told.period import span
+from tocsin.detect.told.ranking import worst
+from tocsin.detect.told.wrap import columns, wrap
 
 __all__ = ["FILES_SHOWN", "FINDINGS_SHOWN", "GAPS_SHOWN", "WIDTHS", "render"]
 
 FINDINGS_SHOWN = 25
 GAPS_SHOWN = 12
 FILES_SHOWN = 20
-WIDTHS = (80, 200)
+WIDTHS = (40, 200)
 """Narrowest and widest line; a terminal beyond these is treated as the nearest."""
+
+FILE_COLUMNS = 20
+"""A file's name stands in a line of its own where the table leaves it less than this."""
 
 NAME_SHOWN = 300
 REMEDY_SHOWN = 800
@@ -73,7 +76,7 @@ def _document(result: CheckResult, width: int) -> Iterator[_Line]:
 def _findings(result: CheckResult, width: int) -> Iterator[_Line]:
     if not result.findings:
         return
-    yield from _heading(f"FINDINGS ({len(result.findings):,})")
+    yield from _heading(f"FINDINGS ({len(result.findings):,})", width)
     for place, finding in enumerate(worst(result.findings, FINDINGS_SHOWN)):
         if place:
             yield []
@@ -92,7 +95,9 @@ def _finding(finding: Finding, width: int) -> Iterator[_Line]:
         yield [(" " * LABEL_COLUMNS if place else badge, finding.severity), (text, "heading")]
     actor = actor_of(finding)
     who = f", by {one_line(actor, NAME_SHOWN)}" if actor else ""
-    yield from _labelled("where", (one_line(finding.where, NAME_SHOWN) or "host not known") + who, width)
+    seen = f", seen by {one_line(BETWEEN.join(finding.seen_by), NAME_SHOWN)}" if finding.seen_by else ""
+    where = one_line(finding.where, NAME_SHOWN) or "host not known"
+    yield from _labelled("where", f"{where}{who}{seen}", width)
     yield from _labelled("when", span(finding.first_seen, finding.last_seen), width)
     yield from _labelled("how often", number(finding.count, "row"), width)
     for example in finding.examples[:1]:
@@ -114,7 +119,8 @@ def _cannot_tell(result: CheckResult, width: int) -> Iterator[_Line]:
         return
     totals = result.totals
     yield from _heading(
-        f"CANNOT TELL ({totals.cannot_tell:,} of {number(totals.warnings, 'warning')}): what is missing"
+        f"CANNOT TELL ({totals.cannot_tell:,} of {number(totals.warnings, 'warning')}): what is missing",
+        width,
     )
     shown = missing[:GAPS_SHOWN]
     for remedy, gaps in itertools.groupby(shown, key=lambda gap: gap.remedy):
@@ -129,11 +135,12 @@ def _cannot_tell(result: CheckResult, width: int) -> Iterator[_Line]:
 
 def _not_checked(result: CheckResult, width: int) -> Iterator[_Line]:
     if result.warnings_not_checked:
-        yield from _heading(f"NOT CHECKED ({number(result.totals.warnings_not_checked, 'warning')})")
+        yield from _heading(f"NOT CHECKED ({number(result.totals.warnings_not_checked, 'warning')})", width)
         yield from _skips(result.warnings_not_checked, width)
     if result.slow:
         yield from _heading(
-            f"SLOW PATTERNS ({len(result.slow):,}): no fixed text to look for, checked row by row"
+            f"SLOW PATTERNS ({len(result.slow):,}): no fixed text to look for, checked row by row",
+            width,
         )
         for warning in result.slow[:GAPS_SHOWN]:
             yield from _indented(visible(shortened(warning, NAME_SHOWN)), "- ", width)
@@ -143,7 +150,7 @@ def _not_checked(result: CheckResult, width: int) -> Iterator[_Line]:
 
 def _read(result: CheckResult, width: int) -> Iterator[_Line]:
     totals = result.totals
-    yield from _heading("WHAT WAS READ")
+    yield from _heading("WHAT WAS READ", width)
     there = f"{number(totals.files, 'file')}, {number(totals.rows, 'row')}"
     told = f"{there}: {totals.read:,} read, {totals.skipped:,} skipped"
     yield from _indented(told, "", width)
@@ -157,10 +164,10 @@ def _read(result: CheckResult, width: int) -> Iterator[_Line]:
     yield from _files(known, width)
     skipped = _by_reason(known)
     if skipped:
-        yield from _heading("SKIPPED ROWS")
+        yield from _heading("SKIPPED ROWS", width)
         yield from _skips(skipped, width)
     if result.warnings_skipped:
-        yield from _heading("SKIPPED IN THE WARNINGS' FILES")
+        yield from _heading("SKIPPED IN THE WARNINGS' FILES", width)
         yield from _skips(result.warnings_skipped, width)
     yield from _unread([one for one in result.evidence if not one.format or one.problem], width)
 
@@ -170,15 +177,18 @@ def _files(files: list[EvidenceFile], width: int) -> Iterator[_Line]:
         return
     shown = files[:FILES_SHOWN]
     names = [visible(one.mapping or one.format) for one in shown]
-    first = min(max(map(columns, ("log", *names))), 24)
-    yield [(f"{'log':<{first}}  {'rows':>13}  {'skipped':>11}  file", "label")]
+    first = min(max(map(columns, ("log", *names))), 24, width - 28)
+    beside = width - first - 30 >= FILE_COLUMNS
+    yield [(f"{'log':<{first}}  {'rows':>13}  {'skipped':>11}{'  file' if beside else ''}", "label")]
     for name, one in zip(names, shown, strict=True):
         skipped = sum(skip.count for skip in one.skipped)
         lead = f"{name[:first]:<{first}}  {one.rows:>13,}  {skipped:>11,}  "
-        for place, text in enumerate(
-            wrap(visible(shortened(one.file, NAME_SHOWN)), max(width - len(lead), 20))
-        ):
-            yield [(" " * len(lead) if place else lead, ""), (text, "")]
+        file = visible(shortened(one.file, NAME_SHOWN))
+        if beside:
+            yield from _indented(file, lead, width)
+        else:
+            yield [(lead, "")]
+            yield from _indented(file, "    ", width)
         for note in one.notes:
             yield from _indented(one_line(note, NAME_SHOWN), "    note: ", width)
     if len(files) > FILES_SHOWN:
@@ -188,7 +198,7 @@ def _files(files: list[EvidenceFile], width: int) -> Iterator[_Line]:
 def _unread(files: list[EvidenceFile], width: int) -> Iterator[_Line]:
     if not files:
         return
-    yield from _heading(f"NOT READ ({number(len(files), 'file')})")
+    yield from _heading(f"NOT READ ({number(len(files), 'file')})", width)
     for one in files[:FILES_SHOWN]:
         problem = one_line(one.problem, NAME_SHOWN) or "its format was not recognised"
         yield from _indented(f"{visible(shortened(one.file, NAME_SHOWN))}: {problem}", "- ", width)
@@ -197,7 +207,7 @@ def _unread(files: list[EvidenceFile], width: int) -> Iterator[_Line]:
 
 
 def _next(result: CheckResult, width: int) -> Iterator[_Line]:
-    yield from _heading("WHAT TO DO NEXT")
+    yield from _heading("WHAT TO DO NEXT", width)
     if result.findings:
         first = worst(result.findings, 1)[0].id
         yield from _indented(
@@ -237,9 +247,10 @@ def _skips(skips: tuple[Skip, ...], width: int) -> Iterator[_Line]:
         yield from _indented(f"and {len(skips) - GAPS_SHOWN:,} more reasons; {ALL_IN_JSON}", "", width)
 
 
-def _heading(text: str) -> Iterator[_Line]:
+def _heading(text: str, width: int) -> Iterator[_Line]:
     yield []
-    yield [(text, "heading")]
+    for line in wrap(text, width):
+        yield [(line, "heading")]
 
 
 def _labelled(label: str, text: str, width: int) -> Iterator[_Line]:

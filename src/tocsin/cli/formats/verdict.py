@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from tocsin.cli.formats.hosts import hosts_of
 from tocsin.detect.result import CheckResult
+from tocsin.detect.told.hosts import hosts_of
+from tocsin.detect.told.number import number
 
 __all__ = ["Verdict", "number", "verdict_of"]
 
@@ -18,11 +19,6 @@ class Verdict:
     kind: Literal["hit", "cannot_tell", "not_seen"]
     sentence: str
     rest: tuple[str, ...] = ()
-
-
-def number(count: int, one: str, many: str = "") -> str:
-    """Return ``1 row`` or ``1,200 rows``."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def verdict_of(result: CheckResult) -> Verdict:

@@ -98,9 +98,9 @@ def _groups(chunks: Iterable[bytes], tally: Tally) -> Iterator[bytes]:
     if length < int.from_bytes(header[_CHUNK_COUNT_AT : _CHUNK_COUNT_AT + 2], "little") * _CHUNK_BYTES:
         tally.notes.append("is cut off: the header announces more than the file holds")
     if held:
-        rest = b"".join(pending)
-        whole = held - held % _CHUNK_BYTES
-        yield _FILE_HEADER + rest[:whole] + _filled_up(rest[whole:])
+        group = b"".join([_FILE_HEADER, *pending])
+        cut = held % _CHUNK_BYTES
+        yield group[:-cut] + _filled_up(group[-cut:]) if cut else group
 
 
 def _filled_up(chunk: bytes) -> bytes:
@@ -111,7 +111,7 @@ def _filled_up(chunk: bytes) -> bytes:
         if size < _RECORD_MIN_BYTES or at + size > len(chunk):
             break
         at += size
-    return chunk[:at].ljust(_CHUNK_BYTES, b"\0") if chunk else b""
+    return chunk[:at].ljust(_CHUNK_BYTES, b"\0")
 
 
 def _decoded(group: bytes, row: int, tally: Tally) -> Iterator[tuple[list[str], npt.NDArray[np.int64], int]]:

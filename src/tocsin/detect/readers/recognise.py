@@ -67,11 +67,12 @@ def recognise_format(name: str, head: bytes) -> str:
 def field_names(format: str, head: bytes) -> tuple[str, ...]:
     """The names of the fields that ``head``, the first bytes of a stream of ``format``, shows.
 
-    For JSON and EVTX the keys of its whole objects, flattened with dots; for delimited formats the header
-    with the fields that the reader adds (``date-time``, ``@path``); empty where the head shows none.
+    For JSON the keys of its whole objects, flattened with dots; for delimited formats the header with the fields
+    that the reader adds (``date-time``, ``@path``); empty where the head shows none, and for EVTX, whose fields
+    are those of its records.
     """
     match format:
-        case "ndjson" | "json" | "evtx":
+        case "ndjson" | "json":
             batches = READERS[format](())([head], Tally())
             rows = (text for batch in batches if batch.json is not None for text in batch.json.to_pylist())
             return flat_keys(text.encode() for text in islice(rows, 1000))

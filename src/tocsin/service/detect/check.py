@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import BinaryIO
 
@@ -47,14 +48,16 @@ def check(request: CheckRequest, progress: Progress, stdin: BinaryIO | None = No
 
     Raises:
         UsageError: the evidence's format is none that can be read.
-        SourceUnavailable: a file named is not there.
+        SourceUnavailable: none of the evidence, none of the warnings, or not the mapping file can be opened.
         BadInput: warnings or the mapping file cannot be read.
         NothingToCheck: no evidence, or no warning, was found.
     """
     began = time.monotonic()
     if request.as_format is not None and request.as_format not in FORMATS:
+        near = "".join(f"Did you mean {one!r}? " for one in get_close_matches(request.as_format, FORMATS, 1))
         raise UsageError(
-            f"{request.as_format!r} is no format of evidence", hint=f"Known: {', '.join(sorted(FORMATS))}."
+            f"{request.as_format!r} is no format of evidence",
+            hint=f"{near}Known: {', '.join(sorted(FORMATS))}.",
         )
     plan, tally = read_plan(request.against, request.cache, progress, stdin)
     mappings = _mappings(request.mapping)
@@ -63,6 +66,7 @@ def check(request: CheckRequest, progress: Progress, stdin: BinaryIO | None = No
         raise NothingToCheck(
             f"there is no file in {', '.join(request.evidence)}", hint="Name log files or a folder."
         )
+    _refuse_unopened(found)
     outcome, reports = _run(request, plan, mappings, found, progress)
     notes = known_good_notes() if request.known_good else no_notes
     findings = findings_of(plan, outcome, reports, notes)
@@ -85,6 +89,19 @@ def check(request: CheckRequest, progress: Progress, stdin: BinaryIO | None = No
         slow=tuple(
             plan.warnings["name"][one].as_py() or plan.warnings["id"][one].as_py() for one in plan.slow
         ),
+    )
+
+
+def _refuse_unopened(found: Sequence[Stream | Unread]) -> None:
+    """Refuse evidence of which nothing could be opened. What could not beside others is reported with them."""
+    unopened = [one for one in found if isinstance(one, Unread) and one.unopened]
+    if not unopened or any(isinstance(one, Stream) or not (one.by_rule or one.unopened) for one in found):
+        return
+    others = f" (nor can {len(unopened) - 1:,} more)" if len(unopened) > 1 else ""
+    raise SourceUnavailable(
+        f"cannot be opened: {unopened[0].reason}{others}",
+        where=Place(unopened[0].name),
+        hint="Check the name and your right to read it.",
     )
 
 

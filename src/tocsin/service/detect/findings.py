@@ -73,8 +73,9 @@ class _Maker:
             warning=warning["id"],
             kind="hit",
             title=title,
-            where=group.host or self._address(group, examples),
+            where=group.host,
             actor=group.actor,
+            seen_by=group.sensors,
             first_seen=first,
             last_seen=last,
             count=group.count,
@@ -88,12 +89,6 @@ class _Maker:
             source=warning["source"],
             description=warning["description"],
         )
-
-    def _address(self, group: HitGroup, examples: Iterable[Example]) -> str:
-        """Return the actor where it stands for a host: in a sensor's rows, and unless it is what was warned of."""
-        seen = all(self._files[sample.file].network for sample in group.samples)
-        warned_of = any(group.actor in example.values.values() for example in examples)
-        return group.actor if seen and not warned_of else ""
 
     def _examples(self, group: HitGroup) -> tuple[Example, ...]:
         return tuple(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tocsin.detect.mapping_file import MappingFile, choose_mapping
+from tocsin.detect.mapping_file import MappingFile, choose_mapping, is_settled
 from tocsin.detect.normalise import normalise_object
 from tocsin.detect.plan import Plan
-from tocsin.detect.readers.interface import Tally
+from tocsin.detect.readers.interface import Batch, Reader, Tally
 from tocsin.detect.readers.json_keys import flat_keys
 from tocsin.detect.readers.recognise import field_names, recognise_format
 from tocsin.detect.readers.registry import READERS
@@ -33,8 +34,11 @@ FORMATS = frozenset({*READERS, "parquet", "stix"})
 """The formats that evidence can be read as."""
 
 _ROWS_SEEN = 1000
-_LARGE_BYTES = 1 << 20
-"""From this size on a stream is worth threads of its own, which cost a millisecond or two."""
+_LARGE_BYTES = 8 << 20
+"""From this size on a stream comes in several pieces and is worth threads, which cost a millisecond or two."""
+
+_LARGE_PACKED_BYTES = 1 << 20
+"""The same of what is packed, or in an archive, of which the size when unpacked is not known."""
 
 _UNREAD = {
     "text": "its format was not recognised; say --as FORMAT, or describe it in a mapping file",
@@ -47,15 +51,13 @@ _UNREAD = {
 class FileReport:
     """What became of one stream. ``problem`` says why it was not read.
 
-    ``network`` is whether its rows are what a sensor saw of others, not one host's own doings; ``mapped`` are all
-    fields of its mapping, whether the warnings ask for them or not.
+    ``mapped`` are all fields of its mapping, whether the warnings ask for them or not.
     """
 
     name: str
     bytes: int
     format: str = ""
     mapping: str = ""
-    network: bool = False
     mapped: frozenset[str] = frozenset()
     tally: Tally = field(default_factory=Tally)
     problem: str = ""
@@ -114,7 +116,6 @@ class Intake:
         if key not in self._layouts:
             self._layouts[key] = layout_of(mapping.mapping, self._plan.paths)
         report.mapping = mapping.name
-        report.network = mapping.mapping.scope == "network"
         report.mapped = frozenset(name for column in mapping.mapping.columns for name in column.fields)
         layout = self._layouts[key]
         report.paths = frozenset(bound.path for bound in layout.bound)
@@ -123,17 +124,41 @@ class Intake:
     def _take_rows(
         self, number: int, report: FileReport, stream: Stream, head: bytes, progress: Progress
     ) -> None:
+        if report.format == "evtx":
+            self._take_records(number, report, stream, progress)
+            return
         fields = field_names(report.format, head)
         if not fields and len(head) == HEAD_BYTES:
             fields = _fields_beyond(report.format, stream)
         layout = self._layout(report, fields)
+        if layout is not None:
+            batches = _read(READERS[report.format](layout.fields), stream, report.tally)
+            self._add(number, report, layout, batches, stream, progress)
+
+    def _take_records(self, number: int, report: FileReport, stream: Stream, progress: Progress) -> None:
+        """Read a log whose fields only its records tell, which are decoded once for both."""
+        batches = _read(READERS[report.format](()), stream, report.tally)
+        first = list(islice(batches, 1))
+        # Where no field was asked for, those of the first record are all told as not asked for.
+        fields: Collection[str] = report.tally.unmapped
+        if not is_settled(report.format, fields, self._mappings):
+            fields = _fields_of(first)
+        layout = self._layout(report, tuple(fields))
         if layout is None:
+            batches.close()
+            report.tally = Tally()
             return
-        reader = READERS[report.format](layout.fields)
-        if 0 <= stream.size < _LARGE_BYTES:
-            batches = reader(stream.chunks(), report.tally)
-        else:
-            batches = ahead(reader(ahead(stream.chunks()), report.tally))
+        self._add(number, report, layout, chain(first, batches), stream, progress)
+
+    def _add(
+        self,
+        number: int,
+        report: FileReport,
+        layout: Layout,
+        batches: Iterable[Batch],
+        stream: Stream,
+        progress: Progress,
+    ) -> None:
         for _ in self._run.add_batches(number, layout, batches):
             progress.advance(stream.taken, report.bytes, report.tally.read)
 
@@ -169,14 +194,27 @@ class Intake:
         self._run.add_observations(number, [_normalised(one) for one in observations])
 
 
+def _read(reader: Reader, stream: Stream, tally: Tally) -> Generator[Batch, None, None]:
+    large = _LARGE_PACKED_BYTES if stream.local_path is None else _LARGE_BYTES
+    if 0 <= stream.size < large:
+        yield from reader(stream.chunks(), tally)
+    else:
+        yield from ahead(reader(ahead(stream.chunks()), tally))
+
+
+def _fields_of(batches: Iterable[Batch]) -> tuple[str, ...]:
+    """Return the fields of the first of ``batches`` that has rows of JSON."""
+    for batch in batches:
+        if batch.json is not None and len(batch.json):
+            return flat_keys(text.encode() for text in batch.json.slice(0, _ROWS_SEEN).to_pylist())
+    return ()
+
+
 def _fields_beyond(format_: str, stream: Stream) -> tuple[str, ...]:
     """Return the fields of a log whose first rows are longer than the head, or damaged."""
     if not stream.replayable:
         return field_names(format_, stream.head(LINE_BYTES + HEAD_BYTES))
-    for batch in READERS[format_](())(stream.chunks(), Tally()):
-        if batch.json is not None and len(batch.json):
-            return flat_keys(text.encode() for text in batch.json.slice(0, _ROWS_SEEN).to_pylist())
-    return ()
+    return _fields_of(READERS[format_](())(stream.chunks(), Tally()))
 
 
 def _damage(stream: Stream, head: bytes, format_: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Final
 
 from tocsin.detect.plan import Plan, compile_plan
 from tocsin.detect.warning import Warning_, WarningTally
@@ -18,9 +19,19 @@ from tocsin.limits import WARNINGS_BYTES
 from tocsin.service.progress import Progress
 from tocsin.sources.digest import sha256_of
 from tocsin.sources.evidence import find_streams
+from tocsin.sources.origin import STDIN_NAME
 from tocsin.sources.stream import Stream
 
 __all__ = ["read_plan"]
+
+_CANNOT = "cannot be read: "
+
+_PAPERS = frozenset(
+    ["authors", "changelog", "contributing", "copying", "licence", "license", "notice", "readme"]
+)
+_PAPER_SUFFIXES = frozenset(["", ".txt"])
+_TEXT_PAGES = frozenset([".markdown", ".md", ".rst"])
+_PAPER: Final = "a paper that goes with feeds, not a feed: name it to have it read"
 
 
 def read_plan(
@@ -33,18 +44,21 @@ def read_plan(
     Where there are several files, one that cannot be read is counted as not checked, and the rest go on.
 
     Raises:
-        SourceUnavailable: a file is not there, or the only one cannot be opened.
-        BadInput: a file is no form of warnings, or the only one is damaged.
+        SourceUnavailable: there is not one file that can be opened.
+        BadInput: not one file is a form of warnings, or whole.
         NothingToCheck: there is no warning in any of them.
     """
     progress.stage("reading warnings")
-    sources, unread = _sources(against, stdin)
+    sources, unread, papers = _sources(against, stdin)
     key = plan_key((source.name, source.sha256(cache)) for source in sources) if cache is not None else ""
     known = load_plan(cache, key) if cache is not None else None
     if known is None:
         tally = WarningTally()
-        warnings = _warnings(sources, tally)
+        refused: list[BadInput] = []
+        warnings = _warnings(sources, tally, refused)
         plan = compile_plan(_unique(warnings, tally) if len(sources) > 1 else warnings, tally)
+        if refused and len(refused) == len(sources):
+            raise refused[0]
         if cache is not None:
             # A check is worth more than its cache.
             with contextlib.suppress(OSError):
@@ -52,11 +66,15 @@ def read_plan(
     else:
         plan, tally = known
     for problem in unread:
-        tally.leave_unchecked(f"the file cannot be read: {problem.what}", str(problem.where or ""))
+        _leave_unread(problem, tally)
+    for name in papers:
+        tally.seen += 1
+        tally.skip(_PAPER, name)
     if plan.warnings.num_rows == 0 and not tally.not_checked:
         raise NothingToCheck(
-            f"there is no warning in {', '.join(against)}",
-            hint="Give STIX indicators, or a list of indicators (txt, CSV).",
+            f"there is no warning in {', '.join(STDIN_NAME if one == '-' else one for one in against)}",
+            hint="Give STIX indicators, or a list of indicators (txt, CSV)."
+            + (" A README, a licence or a page of Markdown is read if it is named itself." if papers else ""),
         )
     return plan, tally
 
@@ -94,12 +112,23 @@ class _Source:
         return hashlib.sha256(self.data()).hexdigest()
 
 
-def _sources(against: Sequence[str], stdin: BinaryIO | None) -> tuple[list[_Source], list[TocsinError]]:
-    """Return the files of warnings, and what keeps others from being read. If none is read, the first is raised."""
+def _sources(
+    against: Sequence[str], stdin: BinaryIO | None
+) -> tuple[list[_Source], list[TocsinError], list[str]]:
+    """Return the files of warnings, what keeps others from being read, and the names of papers that are no feeds.
+
+    Raises:
+        TocsinError: the first of what keeps files from being read, if none can be.
+    """
     sources: list[_Source] = []
     unread: list[TocsinError] = []
+    papers: list[str] = []
+    named = {Path(os.path.realpath(one)) for one in against if "\0" not in one}
     for found in find_streams(against, stdin):
         if isinstance(found, Stream):
+            if _is_paper(found.name) and found.local_path not in named and found.name not in against:
+                papers.append(found.name)
+                continue
             source = _Source(found)
             try:
                 if found.local_path is None:
@@ -110,19 +139,43 @@ def _sources(against: Sequence[str], stdin: BinaryIO | None) -> tuple[list[_Sour
                 sources.append(source)
         elif not found.by_rule:
             unread.append(
-                SourceUnavailable(f"the warnings cannot be read: {found.reason}", where=Place(found.name))
+                SourceUnavailable(
+                    f"{_CANNOT}{found.reason}",
+                    where=Place(found.name),
+                    hint="Check the name and your right to read it.",
+                )
             )
     if unread and not sources:
         raise unread[0]
-    return sources, unread
+    return sources, unread, papers
 
 
-def _warnings(sources: Sequence[_Source], tally: WarningTally) -> Iterator[Warning_]:
+def _is_paper(name: str) -> bool:
+    """Whether a file is called like what lies beside feeds and tells of them; its links are no indicators."""
+    path = PurePosixPath(name.lower())
+    return path.suffix in _TEXT_PAGES or (path.stem in _PAPERS and path.suffix in _PAPER_SUFFIXES)
+
+
+def _warnings(sources: Sequence[_Source], tally: WarningTally, refused: list[BadInput]) -> Iterator[Warning_]:
+    """Yield the warnings of all files; into ``refused`` goes why one gives none, or no more."""
     for source in sources:
         # Each warning is compiled before the next is read, so this names the places of both.
         tally.file = source.name if len(sources) > 1 else ""
-        yield from read_warnings(source.name, source.data(), tally)
+        try:
+            yield from read_warnings(source.name, source.data(), tally)
+        except BadInput as problem:
+            refused.append(problem)
+            _leave_unread(problem, tally)
         source.held = None
+    tally.file = ""
+
+
+def _leave_unread(problem: TocsinError, tally: WarningTally) -> None:
+    """Count a file as one thing that was not checked."""
+    tally.file = ""  # the place names the file itself
+    tally.seen += 1
+    reason = problem.what.removeprefix(_CANNOT)
+    tally.leave_unchecked(f"the file {_CANNOT}{reason}", str(problem.where or ""))
 
 
 def _unique(warnings: Iterator[Warning_], tally: WarningTally) -> Iterator[Warning_]:

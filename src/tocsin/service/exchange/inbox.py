@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Final
 
+import msgspec
 from sqlalchemy import Connection
 
 from tocsin.errors import BadInput
 from tocsin.model.stix import read_objects
 from tocsin.service.exchange.intake import Intake, take_in
-from tocsin.service.exchange.node import WARNINGS, Node
+from tocsin.service.exchange.node import SECRET_KEY, WARNINGS, Node, moment
 from tocsin.service.exchange.publish import collection_named
+from tocsin.sharing.anonymous import broker
 from tocsin.sharing.label import ANONYMOUS
 from tocsin.store import inbox as store
 from tocsin.store.inbox import InboxItem
-from tocsin.store.organisations import find_organisation
+from tocsin.store.organisations import find_organisation, organisations
 from tocsin.transparency.entry import Act
 
-__all__ = ["STATES", "items", "refuse", "release", "vet"]
+__all__ = ["STATES", "items", "refuse", "release", "senders", "vet"]
 
 STATES: Final = ("new", "vetted", "released", "refused")
 
@@ -29,6 +32,13 @@ def items(
     """What lies in the inbox, the oldest first."""
     with node.reading() as connection:
         return store.inbox(connection, states=states, id=id, organisation=organisation)
+
+
+def senders(node: Node, held: Sequence[InboxItem]) -> list[str]:
+    """Who sent each of ``held``; who sent anonymously is not told to anybody."""
+    with node.reading() as connection:
+        names = {one.number: one.name for one in organisations(connection)}
+    return ["anonymous" if one.anonymous else names.get(one.organisation, "?") for one in held]
 
 
 def vet(node: Node, id: str, *, by: str) -> int:
@@ -64,11 +74,12 @@ def release(node: Node, id: str, *, by: str) -> Intake:
         for one in wanted:
             sender = find_organisation(connection, one.organisation)
             origin = ANONYMOUS if one.anonymous or sender is None else sender.id
+            body = _brokered(node, connection, one, now) if one.anonymous else one.body
             taken = take_in(
                 node,
                 connection,
                 collection,
-                read_objects(one.body).objects,
+                read_objects(body).objects,
                 origin=origin,
                 channel="published",
                 act=Act.RELEASE,
@@ -83,6 +94,27 @@ def release(node: Node, id: str, *, by: str) -> Intake:
         return whole
 
     return node.write(act)
+
+
+def _brokered(node: Node, connection: Connection, one: InboxItem, now_us: int) -> bytes:
+    """The object without what tells who sent it (:mod:`tocsin.sharing.anonymous`), as the hub's own.
+
+    Raises:
+        BadInput: nothing of it can be published without telling.
+    """
+    sender = find_organisation(connection, one.organisation)
+    secret = sha256(b"anonymous\n" + node.key(SECRET_KEY)).digest()
+    made = broker(
+        [msgspec.json.decode(one.body)],
+        node.own.id,
+        secret,
+        moment(now_us),
+        identifying=(sender.name, sender.id) if sender else (),
+    )
+    if not made.objects:
+        why = "; ".join(taken.why for taken in made.taken[:3])
+        raise BadInput(f"{one.id} cannot be published anonymously: {why}", hint="Refuse it, with the reason.")
+    return msgspec.json.encode(list(made.objects))
 
 
 def _move(node: Node, id: str, before: Sequence[str], after: str, act_name: Act, *, why: str, by: str) -> int:

@@ -25,7 +25,6 @@ from tocsin.service.exchange.node import (
     Surroundings,
     open_node,
 )
-from tocsin.sharing.audience import audience_name
 from tocsin.store.collections import add_collection
 from tocsin.store.database import Database, database_url
 from tocsin.store.organisations import add_organisation

@@ -25,11 +25,12 @@ __all__ = ["Intake", "Refused", "take_in"]
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """One object that was not taken, and why."""
+    """One object that was not taken, and why; ``conflict`` if it is here already with other content."""
 
     id: str
     version: str
     why: str
+    conflict: bool = False
 
 
 @dataclass(slots=True)
@@ -97,7 +98,7 @@ def take_in(
                 done.present.append(one)
             case "conflict":
                 why = "this version is here already with other content; what was shared is never rewritten"
-                done.refused.append(Refused(one.id, version_of(one), why))
+                done.refused.append(Refused(one.id, version_of(one), why, conflict=True))
     if entries:
         log.append(connection, entries)
     return done
@@ -132,12 +133,13 @@ def _new(one: StixObject, label: int) -> NewObject:
 def _definitions(connection: Connection, objects: Sequence[StixObject]) -> Mapping[str, Mapping[str, Any]]:
     """The marking definitions that come along, and those already here that are named."""
     here = {one.id: one.properties for one in objects if one.type == "marking-definition"}
-    wanted = set()
+    wanted: set[str] = set()
     for one in objects:
         if b"marking" not in one.raw:
             continue
         refs = one.properties.get("object_marking_refs")
-        wanted.update(ref for ref in refs if isinstance(ref, str)) if isinstance(refs, list) else None
+        if isinstance(refs, list):
+            wanted.update(ref for ref in refs if isinstance(ref, str))
         granular = one.properties.get("granular_markings")
         for part in granular if isinstance(granular, list) else ():
             ref = part.get("marking_ref") if isinstance(part, dict) else None

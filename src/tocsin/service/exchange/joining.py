@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
 from tocsin.errors import BadInput, NotPermitted
-from tocsin.service.exchange.init import read_sectors
-from tocsin.service.exchange.members import log_key_digest, split_invitation
+from tocsin.service.exchange.init import read_name, read_sectors
+from tocsin.service.exchange.members import joining_text, log_key_digest, split_invitation
 from tocsin.service.exchange.node import NODE_KEY, Node
 from tocsin.service.exchange.secrets_box import sealed
 from tocsin.sources.http_client import HttpClient
@@ -23,6 +25,10 @@ from tocsin.transparency.entry import Act
 from tocsin.transparency.note import Verifier
 
 __all__ = ["Joined", "join", "node_signature", "public_key"]
+
+
+_IDENTITY: Final = re.compile(r"identity--[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_TOKEN_LENGTH: Final = 1024
 
 
 class _Party(msgspec.Struct):
@@ -71,7 +77,10 @@ def join(node: Node, http: HttpClient, url: str, invitation: str, *, by: str) ->
     """
     secret, digest = split_invitation(invitation)
     base = url.rstrip("/") + "/"
-    body = msgspec.json.encode({"invitation": secret, "public_key": public_key(node).hex()})
+    signature = node_signature(node, joining_text(secret))
+    body = msgspec.json.encode(
+        {"invitation": secret, "public_key": public_key(node).hex(), "signature": signature.hex()}
+    )
     answer = http.request(
         "POST", f"{base}api/join", {"Content-Type": "application/json", "Accept": "application/json"}, body
     )
@@ -80,23 +89,25 @@ def join(node: Node, http: HttpClient, url: str, invitation: str, *, by: str) ->
             "the hub does not take this invitation",
             hint="Each is good once, for seven days. Ask the hub for a new one.",
         )
-    try:
-        welcome = msgspec.json.decode(answer.require(200, 201).body, type=_Welcome)
-        verifier = Verifier.parse(welcome.log_key)
-        first = open_checkpoint(welcome.checkpoint.encode(), verifier)
-    except msgspec.DecodeError as error:
-        raise BadInput(f"the answer of {base} is not that of a Tocsin hub: {error}") from None
+    welcome = _welcome(answer.require(200, 201).body, base)
     if log_key_digest(welcome.log_key) != digest:
         raise NotPermitted(
             "the server at this address is not the hub that wrote the invitation",
             hint="Ask the hub, by another way, for its address and a new invitation.",
         )
+    verifier = Verifier.parse(welcome.log_key)
+    first = open_checkpoint(welcome.checkpoint.encode(), verifier)
+    hub_name = read_name(welcome.hub.name)
     now = node.now_us
 
     def act(connection: Connection) -> Joined:
         if find_organisation(connection, welcome.hub.id) is not None:
-            raise BadInput(f"this node has joined {welcome.hub.name} already")
-        name = _free_name(connection, welcome.hub.name)
+            raise BadInput(f"this node has joined {hub_name} already")
+        known = {Verifier.parse(one.log_key).name for one in hubs.hubs(connection)} | {node.log_signer.name}
+        if verifier.name in known:
+            # Checkpoints are kept by the log's name: it would be held to another log's past.
+            raise NotPermitted(f"the hub calls its log {verifier.name!r}, as another one here is called")
+        name = _free_name(connection, hub_name)
         number = add_organisation(
             connection,
             id=welcome.hub.id,
@@ -130,6 +141,24 @@ def join(node: Node, http: HttpClient, url: str, invitation: str, *, by: str) ->
         return Joined(name, welcome.hub.id, welcome.member.name, verifier.name)
 
     return node.write(act)
+
+
+def _welcome(body: bytes, base: str) -> _Welcome:
+    """What the hub answered with: it stays here for good, so each part is looked at.
+
+    Raises:
+        BadInput: it is not the answer of a hub.
+    """
+    try:
+        welcome = msgspec.json.decode(body, type=_Welcome)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadInput(f"the answer of {base} is not that of a Tocsin hub: {str(error)[:200]}") from None
+    token = welcome.token
+    if not _IDENTITY.fullmatch(welcome.hub.id):
+        raise BadInput(f"the answer of {base} is not that of a Tocsin hub: its id is that of no identity")
+    if not token or len(token) > _TOKEN_LENGTH or not token.isascii() or not token.isprintable():
+        raise BadInput(f"the answer of {base} is not that of a Tocsin hub: its token is none")
+    return welcome
 
 
 def _free_name(connection: Connection, name: str) -> str:

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
 
 from sqlalchemy import Connection
 
-from tocsin.errors import BadInput, LogTampered
-from tocsin.service.exchange.access import Access
+from tocsin.errors import BadInput, LogTampered, Rewound
+from tocsin.service.exchange.access import Access, rights
 from tocsin.service.exchange.node import WARNINGS, Node
 from tocsin.service.exchange.publish import collection_named
+from tocsin.service.exchange.remote import MakeClient, RemoteHub, watch
+from tocsin.service.exchange.secrets_box import unsealed
 from tocsin.sharing.policy import visible
-from tocsin.store import inbox, log, objects
-from tocsin.transparency.audit import check_leaves, compare_two
-from tocsin.transparency.checkpoint import open_checkpoint
+from tocsin.sources.http_client import Credentials
+from tocsin.store import hubs, inbox, log, objects
+from tocsin.store.hubs import Hub
+from tocsin.transparency.audit import check_leaves, check_tiles, compare_two
+from tocsin.transparency.checkpoint import Checkpoint, open_checkpoint
 from tocsin.transparency.entry import Opening, opens
 from tocsin.transparency.note import Verifier
 from tocsin.transparency.receipt import Receipt
 from tocsin.transparency.tile import EntryBundle, Tile, bundle_bytes, parse_tile_path
-from tocsin.transparency.tree import inclusion_proof, leaf_hash
+from tocsin.transparency.tree import NodeReader, consistency_proof, inclusion_proof, leaf_hash, new_nodes
 
 __all__ = [
     "Verified",
@@ -31,6 +37,12 @@ __all__ = [
     "receipt",
     "verify_own",
 ]
+
+_AT_ONCE: Final = 1_000
+_DAMAGE: Final = (
+    "The node's database was changed behind its back, or is damaged. Keep a copy, restore a backup beside it, and tell "
+    "those who read here."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +87,8 @@ def openings(node: Node, access: Access, asked: Sequence[tuple[str, str]]) -> li
     """Salt and entry of the leaves of those published versions (id, version) that ``access`` may see."""
     with node.reading() as connection:
         collection = collection_named(connection, WARNINGS)
+        if not rights(access, collection).can_read:
+            return []
         leaves = objects.leaves_of(connection, collection.number, visible(access.viewer), asked)
         return log.openings(connection, leaves)
 
@@ -110,13 +124,17 @@ def verify_own(node: Node) -> Verified:
         note = node.checkpoint(connection)
         kept = log.last_checkpoint(connection, signer.name)
         hashes = [leaf_hash(one) for one in log.commitments(connection, 0, size)]
+        _check_tree(connection, hashes, size)
         opened = 0
-        for first in range(0, size, 1000):
-            held = log.openings(connection, range(first, min(size, first + 1000)))
+        for first in range(0, size, _AT_ONCE):
+            held = log.openings(connection, range(first, min(size, first + _AT_ONCE)))
             for one in held:
                 if not opens(one, hashes[one.index]):
-                    raise LogTampered(f"the entry of leaf {one.index} is not the one that was logged")
+                    raise LogTampered(
+                        f"THE ENTRY OF LEAF {one.index} IS NOT THE ONE THAT WAS LOGGED", hint=_DAMAGE
+                    )
             opened += len(held)
+        _check_bodies(connection)
     verifier = Verifier.parse(signer.verifier_key)
     check_leaves(open_checkpoint(note, verifier), hashes)
     if kept is not None:
@@ -127,18 +145,128 @@ def verify_own(node: Node) -> Verified:
     return Verified(signer.name, size, opened)
 
 
-def compare_with(node: Node, verifier: Verifier, note: bytes) -> None:
-    """Hold a checkpoint that somebody else was given to all that this node knows of the same log.
+def _check_tree(connection: Connection, hashes: Sequence[bytes], size: int) -> None:
+    """Make every node of the tree anew, and hold to it what is stored."""
+    if len(hashes) != size:
+        raise LogTampered(f"THE LOG HAS {len(hashes):,} LEAVES WHERE {size:,} WERE WRITTEN", hint=_DAMAGE)
+    made: dict[tuple[int, int], bytes] = {}
+    for first in range(0, size, _AT_ONCE):
+        nodes = new_nodes(first, hashes[first : first + _AT_ONCE], lambda level, index: made[level, index])
+        made.update({(level, index): hash for level, index, hash in nodes})
+    for level in range(size.bit_length()):
+        count = size >> level
+        for first in range(0, count, _AT_ONCE):
+            held = log.nodes(connection, level, first, min(_AT_ONCE, count - first))
+            wanted = [made[level, index] for index in range(first, min(first + _AT_ONCE, count))]
+            if held != wanted:
+                raise LogTampered(
+                    f"THE LOG'S TREE WAS CHANGED at level {level}, in {first} and after", hint=_DAMAGE
+                )
+
+
+def _check_bodies(connection: Connection) -> None:
+    """Hold what is published to what the log says of it."""
+    collection = collection_named(connection, WARNINGS)
+    for some in objects.logged(connection, collection.number):
+        leaves = [leaf for leaf, _, _ in some if leaf is not None]
+        said = {one.index: one.entry.subject for one in log.openings(connection, leaves)}
+        for leaf, id, body in some:
+            if leaf is None:
+                raise LogTampered(f"{id} WAS NEVER LOGGED, and is given out", hint=_DAMAGE)
+            subject = said.get(leaf)
+            if subject and (subject.get("id"), subject.get("sha256")) != (id, sha256(body).hexdigest()):
+                raise LogTampered(
+                    f"{id} IS NOT WHAT WAS LOGGED as leaf {leaf}: its content was changed", hint=_DAMAGE
+                )
+
+
+def compare_with(node: Node, note: bytes, hub_name: str | None, make_client: MakeClient) -> None:
+    """Hold a checkpoint that somebody else was given to what this node knows of the same log.
+
+    Where the two are of different sizes, the log itself has to prove that one grew out of the other.
 
     Raises:
         LogTampered: the log showed two different histories.
-        BadInput: the note is no checkpoint of that log.
+        BadInput: the note is no checkpoint of that log, or none was seen here.
     """
+    verifier = verifier_of(node, hub_name)
     other = open_checkpoint(note, verifier)
+    if hub_name is None:
+        with node.reading() as connection:
+            here = open_checkpoint(node.checkpoint(connection), verifier)
+            _compare(here, other, log.node_reader(connection))
+        return
+    here = open_checkpoint(known_checkpoint(node, hub_name), verifier)
+    hub = hub_named(node, hub_name)
+    if here.size == other.size:
+        compare_two(here, other)
+        return
+    with make_client(hub.url) as http:
+        remote = RemoteHub(http, hub, Credentials.bearer(unsealed(node, hub.token)))
+        state = remote.checkpoint()
+        watch(node, remote, state)
+        _compare(state, other, remote.nodes(state.size))
+        _compare(state, here, remote.nodes(state.size))
+
+
+def _compare(here: Checkpoint, other: Checkpoint, nodes: NodeReader) -> None:
+    if other.size > here.size:
+        raise Rewound(
+            f"the log {here.origin} has {here.size:,} entries, and somebody was shown {other.size:,}",
+            hint="Keep both checkpoints, and ask the operator in the open.",
+        )
+    proof = consistency_proof(other.size, here.size, nodes) if 0 < other.size < here.size else None
+    compare_two(other, here, proof)
+
+
+def verifier_of(node: Node, hub_name: str | None) -> Verifier:
+    """The key that verifies the log of a hub, or the node's own.
+
+    Raises:
+        BadInput: this node has joined no hub of that name.
+    """
+    return Verifier.parse(
+        node.log_signer.verifier_key if hub_name is None else hub_named(node, hub_name).log_key
+    )
+
+
+def hub_named(node: Node, name: str) -> Hub:
+    """The hub with this name.
+
+    Raises:
+        BadInput: this node has joined no hub of that name.
+    """
     with node.reading() as connection:
-        kept = log.checkpoint_of(connection, verifier.name, other.size)
-        last = log.last_checkpoint(connection, verifier.name)
-    if kept is not None:
-        compare_two(open_checkpoint(kept, verifier), other)
-    elif last is None:
-        raise BadInput(f"this node knows no checkpoint of {verifier.name}")
+        for one in hubs.hubs(connection):
+            if one.name == name:
+                return one
+    raise BadInput(f"this node has joined no hub called {name[:60]!r}", hint="`tocsin sync` lists them.")
+
+
+def known_checkpoint(node: Node, hub_name: str) -> bytes:
+    """The last checkpoint that this node saw of a hub's log.
+
+    Raises:
+        BadInput: there is no such hub, or none was seen yet.
+    """
+    with node.reading() as connection:
+        note = log.last_checkpoint(connection, verifier_of(node, hub_name).name)
+    if note is None:
+        raise BadInput(f"no checkpoint of {hub_name} was seen yet", hint="Run tocsin sync.")
+    return note
+
+
+def verify_hub(node: Node, hub_name: str, make_client: MakeClient) -> Verified:
+    """Fetch a hub's whole log, recompute it, and hold it to what this node saw before.
+
+    Raises:
+        LogTampered: it was rewritten.
+        SourceUnavailable: the hub does not answer.
+    """
+    hub = hub_named(node, hub_name)
+    with make_client(hub.url) as http:
+        remote = RemoteHub(http, hub, Credentials.bearer(unsealed(node, hub.token)))
+        state = remote.checkpoint()
+        watch(node, remote, state)
+        check_tiles(state, lambda tile: remote.get(f"log/{tile.path}"))
+    return Verified(remote.verifier.name, state.size, 0)

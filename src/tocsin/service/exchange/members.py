@@ -5,16 +5,18 @@ from __future__ import annotations
 import base64
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection
 
 from tocsin.errors import BadInput, NotPermitted
 from tocsin.limits import INVITATION_S
 from tocsin.model.tlp import Tlp
-from tocsin.service.exchange.init import read_name, read_sectors
+from tocsin.service.exchange.init import organisation_id, read_name, read_sectors
 from tocsin.service.exchange.node import Node, secret_digest
 from tocsin.service.exchange.tokens import new_token
 from tocsin.store import organisations as store
@@ -27,6 +29,7 @@ __all__ = [
     "Welcome",
     "accept",
     "add_member",
+    "joining_text",
     "log_key_digest",
     "members",
     "revoke_member",
@@ -126,15 +129,21 @@ def revoke_member(node: Node, name: str, *, by: str) -> None:
     node.write(act)
 
 
-def accept(node: Node, secret: str, public_key: bytes) -> Welcome:
+def accept(node: Node, secret: str, public_key: bytes, signature: bytes) -> Welcome:
     """Take in the member that comes with ``secret``, the middle part of an invitation, and signs with ``public_key``.
+
+    ``signature`` is over :func:`joining_text`: nobody joins with the key of another.
 
     Raises:
         NotPermitted: the invitation is unknown, used or too old. Which of the three is not said.
-        BadInput: the key is none.
+        BadInput: the key is none, or not the one that signed.
     """
     if len(public_key) != 32:
         raise BadInput("an Ed25519 public key has 32 bytes")
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, joining_text(secret))
+    except (InvalidSignature, ValueError):
+        raise BadInput("the signature is not that of the public key") from None
     now = node.now_us
     made = new_token(node, scopes=("read", "write"), ceiling=Tlp.AMBER_STRICT, now_us=now)
 
@@ -145,13 +154,22 @@ def accept(node: Node, secret: str, public_key: bytes) -> Welcome:
             raise NotPermitted(
                 "the invitation is not known", hint="Each is good once, for seven days. Ask for a new one."
             )
-        store.organisation_joined(connection, held.number, public_key, now_us=now)
+        id = organisation_id(public_key)
+        if store.find_organisation(connection, id) is not None:
+            raise BadInput("this organisation is here already", hint="A member joins once.")
+        store.organisation_joined(connection, held.number, id=id, public_key=public_key, now_us=now)
+        held = replace(held, id=id, public_key=public_key, joined_us=now)
         made.keep(connection, held.number)
         subject = {"organisation": held.id, "name": held.name, "key": public_key.hex()}
         node.record(connection, Act.MEMBER_JOIN, held.name, subject, now)
         return Welcome(node.own, held, made.text, node.log_signer.verifier_key, node.checkpoint(connection))
 
     return node.write(act)
+
+
+def joining_text(secret: str) -> bytes:
+    """What a member signs to show that the key with which it joins is its own."""
+    return f"tocsin join\n{secret}\n".encode()
 
 
 def split_invitation(text: str) -> tuple[str, str]:

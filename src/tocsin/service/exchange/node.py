@@ -41,7 +41,7 @@ __all__ = [
 NODE_FILE: Final = "node.toml"
 NODE_KEY: Final = "node.key"
 LOG_KEY: Final = "log.key"
-SECRET_KEY: Final = "secret.key"
+SECRET_KEY: Final = "secret.key"  # noqa: S105  the name of a file
 WARNINGS: Final = "warnings"
 INBOX: Final = "inbox"
 

@@ -11,6 +11,7 @@ from tocsin.errors import BadInput, NothingToCheck
 from tocsin.model.stix import StixObject, read_objects
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.intake import Intake, take_in
+from tocsin.service.exchange.known_good import known_good_stop
 from tocsin.service.exchange.node import WARNINGS, Node
 from tocsin.sharing.audience import audience_marking, audience_name, with_markings
 from tocsin.sharing.label import OWN
@@ -22,19 +23,31 @@ __all__ = ["Published", "collection_named", "publish"]
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What became of what was to be published; ``problems`` are what could not be read at all."""
+    """What became of what was to be published.
+
+    ``problems`` are what could not be read at all, ``notes`` what a person should know of what was published.
+    """
 
     intake: Intake
     problems: tuple[BadInput, ...]
+    notes: tuple[str, ...] = ()
 
 
 def publish(
-    node: Node, data: bytes, *, name: str, by: str, tlp: Tlp | None = None, audience: Sequence[str] = ()
+    node: Node,
+    data: bytes,
+    *,
+    name: str,
+    by: str,
+    tlp: Tlp | None = None,
+    audience: Sequence[str] = (),
+    known_good: str = "block",
 ) -> Published:
     """Publish the STIX objects in ``data`` (a file called ``name``) to the node's collection of warnings.
 
     ``tlp`` marks what is not marked at least as strictly; what has no marking and gets none is TLP:AMBER. ``audience``
-    names to whom it goes, of those whom its TLP allows.
+    names to whom it goes, of those whom its TLP allows. ``known_good`` says what is done with an indicator of a value
+    that is widely known to be harmless: ``block`` refuses it, ``inform`` publishes and tells, ``off`` asks nothing.
 
     Raises:
         NothingToCheck: there is no object in it.
@@ -44,7 +57,7 @@ def publish(
     if not reading.objects and not reading.problems:
         raise NothingToCheck(f"there is no object in {name}")
     named = frozenset(audience_name(one) for one in audience)
-    objects = _marked(reading.objects, tlp, named)
+    passed, stopped, notes = known_good_stop(_marked(reading.objects, tlp, named), known_good)
     now = node.now_us
 
     def act(connection: Connection) -> Intake:
@@ -53,7 +66,7 @@ def publish(
             node,
             connection,
             collection,
-            objects,
+            passed,
             origin=OWN,
             channel="published",
             act=Act.PUBLISH,
@@ -61,7 +74,9 @@ def publish(
             now_us=now,
         )
 
-    return Published(node.write(act), reading.problems)
+    intake = node.write(act)
+    intake.refused += stopped
+    return Published(intake, reading.problems, notes)
 
 
 def collection_named(connection: Connection, alias: str) -> Collection:

@@ -16,11 +16,13 @@ from sqlalchemy import Connection
 from tocsin.errors import BadInput, LimitExceeded, NotPermitted
 from tocsin.limits import OBJECTS_A_POST
 from tocsin.model.stix import StixObject
+from tocsin.model.stix_check import UNVERSIONED, shown_version, version_key, version_of
+from tocsin.model.timestamp import format_microseconds
 from tocsin.service.exchange.access import Access
 from tocsin.service.exchange.intake import Intake, Refused, take_in
-from tocsin.service.exchange.node import Node, moment
+from tocsin.service.exchange.node import Node
 from tocsin.sharing.label import OWN
-from tocsin.store import inbox
+from tocsin.store import inbox, objects
 from tocsin.store.collections import Collection
 from tocsin.store.inbox import Submission
 from tocsin.transparency.entry import Act
@@ -48,7 +50,8 @@ def submit(
 ) -> Submission:
     """Take an envelope in; what of it cannot be taken is a failure of that object alone.
 
-    The same body from the same organisation is answered as it was before: a repeated POST changes nothing.
+    The same body from the same organisation is answered as it was before, as long as what was taken is still there: a
+    repeated POST changes nothing.
 
     Raises:
         LimitExceeded: there are more objects than one POST may have.
@@ -65,7 +68,7 @@ def submit(
 
     def act(connection: Connection) -> Submission:
         before = inbox.submission_of_body(connection, access.organisation.number, collection.number, digest)
-        if before is not None:
+        if before is not None and _all_there(connection, collection, before):
             return before
         taken = take_in(
             node,
@@ -111,6 +114,17 @@ def read_status(node: Node, access: Access, id: str) -> Submission | None:
     return found if found is not None and found.organisation == access.organisation.number else None
 
 
+def _all_there(connection: Connection, collection: Collection, made: Submission) -> bool:
+    """Whether nothing that a submission brought was deleted since; who sends that again means it."""
+    brought = msgspec.json.decode(made.outcome).get("successes", [])
+    held = objects.known_versions(connection, collection.number, [one["id"] for one in brought])
+    return all(
+        (one["id"], key) in held or (one["version"] == UNVERSIONED and (one["id"], "") in held)
+        for one in brought
+        for key in [version_key(one["version"])]
+    )
+
+
 def _is_signed(access: Access, body: bytes, signature: bytes | None) -> bool:
     if signature is None:
         return False
@@ -127,11 +141,14 @@ def _is_signed(access: Access, body: bytes, signature: bytes | None) -> bool:
 def _status(id: str, now_us: int, taken: Intake, unreadable: Sequence[Refused]) -> bytes:
     """TAXII's status resource (TAXII 2.1 section 4.3)."""
     successes = [_detail(one.id, _version(one)) for one in (*taken.stored, *taken.present)]
-    failures = [{**_detail(one.id, one.version), "message": one.why} for one in (*taken.refused, *unreadable)]
+    failures = [
+        {**_detail(one.id, shown_version(one.version)), "message": one.why}
+        for one in (*taken.refused, *unreadable)
+    ]
     status: dict[str, Any] = {
         "id": id,
         "status": "complete",
-        "request_timestamp": moment(now_us),
+        "request_timestamp": format_microseconds(now_us),
         "total_count": len(successes) + len(failures),
         "success_count": len(successes),
         "failure_count": len(failures),
@@ -145,7 +162,7 @@ def _status(id: str, now_us: int, taken: Intake, unreadable: Sequence[Refused]) 
 
 
 def _version(one: StixObject) -> str:
-    return one.modified_text or one.created_text
+    return shown_version(version_of(one))
 
 
 def _detail(id: str, version: str) -> dict[str, Any]:

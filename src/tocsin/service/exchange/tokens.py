@@ -84,8 +84,9 @@ def create_token(
     by: str,
     collections: Sequence[str] = (),
 ) -> tuple[NewToken, Organisation]:
-    """A token for the organisation called ``name``: this node's own or a member. Another name becomes a reader,
-    who sees what anybody may see.
+    """A token for the organisation called ``name``: this node's own or a member.
+
+    Another name becomes a reader, who sees what anybody may see.
 
     Raises:
         BadInput: TLP:RED is asked for, or the organisation is a member no more.

@@ -14,8 +14,8 @@ from tocsin.model.timestamp import parse_timestamp
 from tocsin.service.exchange.intake import Intake, take_in
 from tocsin.service.exchange.node import WARNINGS, Node, moment
 from tocsin.service.exchange.publish import collection_named
-from tocsin.store import labels, objects
 from tocsin.sharing.policy import Const
+from tocsin.store import labels, objects
 from tocsin.transparency.entry import Act
 
 __all__ = ["revoked_version", "withdraw"]

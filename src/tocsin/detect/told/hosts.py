@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from tocsin.cli.formats.escape import visible
-from tocsin.cli.formats.ranking import rank
-from tocsin.cli.formats.wrap import columns
 from tocsin.detect.result import Finding
+from tocsin.detect.told.escape import visible
+from tocsin.detect.told.ranking import rank
+from tocsin.detect.told.wrap import columns
 
-__all__ = ["actor_of", "hit_hosts", "hosts_of", "named"]
+__all__ = ["BETWEEN", "actor_of", "addresses_in", "hit_hosts", "hosts_of", "named", "sensors_of"]
 
 BETWEEN: Final = ", "
 """Stands between the hosts of a finding whose observations lie on several."""
@@ -26,8 +27,27 @@ def hosts_of(finding: Finding) -> tuple[str, ...]:
 
 
 def actor_of(finding: Finding) -> str:
-    """Return who acted, "" where that is not known or is told already: ``where`` is the same."""
-    return "" if finding.actor == finding.where else finding.actor
+    """Return who acted, "" where that is not known or is told already: ``where`` names the same."""
+    told = hosts_of(finding)
+    return BETWEEN.join(name for name in finding.actor.split(BETWEEN) if name not in told)
+
+
+def sensors_of(findings: Iterable[Finding]) -> list[str]:
+    """Return every sensor that saw one of ``findings``, each once."""
+    return sorted({name for finding in findings for name in finding.seen_by})
+
+
+def addresses_in(hosts: Iterable[str]) -> list[str]:
+    """Return those of ``hosts`` that are known by an address alone."""
+    return [host for host in hosts if _is_address(host)]
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def hit_hosts(findings: Iterable[Finding]) -> list[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tocsin.cli.formats.escape import visible
-from tocsin.cli.formats.hosts import hosts_of, named
 from tocsin.detect.result import Finding
+from tocsin.detect.told.escape import visible
+from tocsin.detect.told.hosts import hosts_of, named
 
 __all__ = ["NOTE_ADVICE", "NOTE_WORDS", "meaning"]
 

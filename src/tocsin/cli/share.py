@@ -1,0 +1,108 @@
+"""``tocsin share``: tell a hub what was seen, after a preview of the exact bytes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tocsin.cli.command import Verb
+from tocsin.cli.node import client_for, node_options, opened, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tocsin.detect.result import Finding
+    from tocsin.service.exchange.node import Node
+
+__all__ = ["share"]
+
+
+@click.command(
+    cls=Verb,
+    examples=(
+        'tocsin share findings.jsonl --to "Water ISAC" --dry-run',
+        'tocsin share finding--3f2a9c --to "Water ISAC"',
+        'tocsin share findings.jsonl --to "Water ISAC" --as anonymous',
+    ),
+)
+@click.argument("findings", nargs=-1, required=True)
+@click.option("--to", "hub", required=True, metavar="HUB", help="The hub, by the name that sync shows.")
+@click.option(
+    "--as",
+    "as_whom",
+    type=click.Choice(["named", "anonymous"]),
+    default="named",
+    show_default=True,
+    help="Under one's own name, or without any: the hub then stands for it.",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would leave, and send nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask at the terminal.")
+@node_options
+def share(
+    findings: tuple[str, ...],
+    hub: str,
+    as_whom: str,
+    dry_run: bool,  # noqa: FBT001  click passes it by name
+    yes: bool,  # noqa: FBT001  click passes it by name
+    data: str | None,
+    output_format: str,
+) -> int:
+    """Share FINDINGS (a file that `check` wrote, or ids of kept findings) with a hub, as sightings.
+
+    Shown first are the exact bytes: that a warning was seen, when and how often. No host, address or log line is in
+    them. What may not go to this hub, because its warning came from elsewhere, is held back and named.
+    """
+    from tocsin.service.exchange.share import offer, queue
+    from tocsin.service.exchange.sync import sync_all
+
+    with opened(data) as node:
+        offered = offer(node, _findings(node, findings), hub, anonymous=as_whom == "anonymous")
+        for id, why in offered.held_back:
+            sys.stderr.write(f"held back: {id}: {why}\n")
+        told = {
+            "hub": hub,
+            "anonymous": offered.anonymous,
+            "bytes": len(offered.body),
+            "body": offered.body.decode(),
+            "findings": list(offered.findings),
+            "held_back": [{"id": id, "why": why} for id, why in offered.held_back],
+        }
+        preview = [f"These {len(offered.body):,} bytes go to {hub}:", "", offered.body.decode(), ""]
+        if dry_run:
+            tell(output_format, {**told, "sent": False}, [*preview, "Nothing was sent (--dry-run)."])
+            return 0
+        if output_format != "json":
+            tell(output_format, told, preview)
+        if sys.stdin.isatty() and not yes and not click.confirm("Send them?", err=True):
+            tell(output_format, {**told, "sent": False}, ["Nothing was sent."])
+            return 0
+        queue(node, offered)
+        done = sync_all(node, [hub], client_for)[0]
+    if done.problems:
+        sys.stderr.write(f"{done.problems[0]}\nThey are kept, and the next tocsin sync sends them.\n")
+        if output_format == "json":
+            tell(output_format, {**told, "sent": False}, ())
+        return done.problems[0].exit_code
+    tell(
+        output_format if output_format == "json" else "table",
+        {**told, "sent": True},
+        [f"Sent; {hub} gave a receipt, and it is kept."],
+    )
+    return 0
+
+
+def _findings(node: Node, named: Sequence[str]) -> list[Finding]:
+    from tocsin.cli.whole_input import read_whole
+    from tocsin.service.detect.explain import read_findings
+    from tocsin.service.exchange.finding_store import kept_by_id
+
+    found: list[Finding] = []
+    for one in named:
+        if one == "-" or Path(one).exists():
+            found += read_findings(read_whole(one), one)
+        else:
+            found += kept_by_id(node, [one])
+    return found

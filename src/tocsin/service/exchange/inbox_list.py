@@ -1,0 +1,215 @@
+"""The inbox as one who asks may see it, and what this node itself sent to hubs, with what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from tocsin.model.tlp import Tlp
+from tocsin.service.exchange.access import Access
+from tocsin.service.exchange.inbox import STATES
+from tocsin.service.exchange.node import Node, moment
+from tocsin.sharing.label import NOT_UNDERSTOOD
+from tocsin.sharing.policy import visible
+from tocsin.store import hubs, labels
+from tocsin.store.collections import find_collection
+from tocsin.store.hubs import Hub, Outgoing
+from tocsin.store.inbox import InboxItem
+from tocsin.store.organisations import organisations
+from tocsin.store.search import inbox_counts, inbox_page, names_of, stored_ids
+
+__all__ = [
+    "InboxPage",
+    "Item",
+    "Sent",
+    "SentPage",
+    "list_inbox",
+    "list_sent",
+    "one_item",
+    "one_sent",
+]
+
+
+class Item(msgspec.Struct, kw_only=True):
+    """One object that was submitted. ``about`` is the name of what a sighting is of, where it is known here.
+
+    ``from`` is "anonymous" where the member asked for that; nobody is told more.
+    """
+
+    id: str
+    type: str
+    from_: str = msgspec.field(name="from")
+    anonymous: bool
+    signed: bool
+    submission: str
+    state: str
+    why: str
+    changed: str
+    changed_by: str
+    tlp: str
+    about: str
+    about_id: str
+    object: msgspec.Raw
+
+
+class InboxPage(msgspec.Struct, kw_only=True):
+    """Some of the inbox, the newest first; ``counts`` are all that may be seen, by state; ``next`` goes on."""
+
+    items: list[Item]
+    counts: dict[str, int]
+    next: str
+
+
+class Failed(msgspec.Struct, kw_only=True):
+    """An object that the hub did not take, and why."""
+
+    id: str
+    message: str
+
+
+class Sent(msgspec.Struct, kw_only=True):
+    """What was queued for a hub. ``state`` is waiting, sent, or published (the hub gave some of it to its members)."""
+
+    number: int
+    hub: str
+    anonymous: bool
+    queued: str
+    sent: str
+    state: str
+    objects: int
+    taken: int
+    failed: list[Failed]
+    receipt: bool
+    body: str
+
+
+class SentPage(msgspec.Struct, kw_only=True):
+    """What this node queued for hubs, the newest first; ``next`` goes on."""
+
+    sent: list[Sent]
+    next: str
+
+
+def list_inbox(
+    node: Node, access: Access, *, state: str = "", id: str = "", after: str = "", limit: int
+) -> InboxPage:
+    """A page of the inbox: all of it for this node's people, for a member what it sent itself."""
+    with node.reading() as connection:
+        allowed = visible(access.viewer)
+        organisation = None if access.viewer.relation == "own" else access.organisation.number
+        held = inbox_page(
+            connection,
+            allowed,
+            states=(state,) if state else (),
+            id=id,
+            organisation=organisation,
+            before=int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None,
+            limit=limit + 1,
+        )
+        counts = inbox_counts(connection, allowed, organisation)
+        items = _items(connection, access, held[:limit])
+    more = str(held[limit - 1][0].place) if len(held) > limit else ""
+    return InboxPage(items=items, counts={one: counts.get(one, 0) for one in STATES}, next=more)
+
+
+def one_item(node: Node, access: Access, id: str) -> Item | None:
+    """The newest object with this id that was submitted, if ``access`` may see it."""
+    found = list_inbox(node, access, id=id, limit=1).items
+    return found[0] if found else None
+
+
+def _items(connection: Connection, access: Access, held: list[tuple[InboxItem, int]]) -> list[Item]:
+    names = {one.number: one.name for one in organisations(connection)}
+    said = [_decoded(one.body) for one, _ in held]
+    refs = [_text(one, "sighting_of_ref") for one in said]
+    known = names_of(connection, visible(access.viewer), [ref for ref in refs if ref])
+    items = []
+    for (one, label), properties, ref in zip(held, said, refs, strict=True):
+        tlp = labels.label_of(connection, label).tlp
+        about = _decoded(known[ref]) if ref in known else properties
+        own = one.organisation == access.organisation.number and access.viewer.relation != "own"
+        sender = names.get(one.organisation, "?")
+        items.append(
+            Item(
+                id=one.id,
+                type=one.type,
+                from_=sender if own or not one.anonymous else "anonymous",
+                anonymous=one.anonymous,
+                signed=one.signed,
+                submission=one.submission,
+                state=one.state,
+                why=one.why,
+                changed=moment(one.changed_us),
+                # A member is told what was decided, not by whom; and of who sent anonymously nobody is told.
+                changed_by="" if own or one.state == "new" else one.changed_by,
+                tlp="" if tlp == NOT_UNDERSTOOD else Tlp(tlp).text,
+                about=_text(about, "name") or _text(about, "pattern"),
+                about_id=ref,
+                object=msgspec.Raw(one.body),
+            )
+        )
+    return items
+
+
+def list_sent(node: Node, *, after: str = "", limit: int) -> SentPage:
+    """A page of what this node queued for hubs."""
+    with node.reading() as connection:
+        all_hubs = hubs.hubs(connection)
+        held = [one for hub in all_hubs for one in hubs.outgoing_for(connection, hub.name, waiting=False)]
+        held.sort(key=lambda one: one.number, reverse=True)
+        if after.isascii() and after.isdigit():
+            held = [one for one in held if one.number < int(after[:18])]
+        by_name = {one.name: one for one in all_hubs}
+        page = [_sent(connection, by_name[one.hub], one) for one in held[:limit]]
+    return SentPage(sent=page, next=str(held[limit - 1].number) if len(held) > limit else "")
+
+
+def one_sent(node: Node, number: str) -> Outgoing | None:
+    """What was queued under this number."""
+    with node.reading() as connection:
+        for hub in hubs.hubs(connection):
+            for one in hubs.outgoing_for(connection, hub.name, waiting=False):
+                if str(one.number) == number:
+                    return one
+    return None
+
+
+def _sent(connection: Connection, hub: Hub, one: Outgoing) -> Sent:
+    status = _decoded(one.status or b"{}")
+    failures = status.get("failures")
+    ids = [str(held.get("id", "")) for held in _decoded(one.body).get("objects", ())]
+    collection = find_collection(connection, hub.collection)
+    published = stored_ids(connection, collection.number, ids) if collection is not None else set()
+    return Sent(
+        number=one.number,
+        hub=one.hub,
+        anonymous=one.anonymous,
+        queued=moment(one.made_us),
+        sent=moment(one.sent_us) if one.sent_us is not None else "",
+        state="published" if published else "waiting" if one.sent_us is None else "sent",
+        objects=len(ids),
+        taken=count if type(count := status.get("success_count")) is int else 0,
+        failed=[
+            Failed(id=_text(held, "id"), message=_text(held, "message"))
+            for held in (failures if isinstance(failures, list) else ())
+            if isinstance(held, dict)
+        ],
+        receipt=one.receipt is not None,
+        body=one.body.decode(errors="replace"),
+    )
+
+
+def _decoded(body: bytes) -> dict[str, Any]:
+    try:
+        held = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return {}
+    return held if isinstance(held, dict) else {}
+
+
+def _text(said: Mapping[str, Any], key: str) -> str:
+    value = said.get(key)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,171 @@
+"""A hub as a member asks it: its TAXII, its log, its openings; and the member's watch over the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+import msgspec
+
+from tocsin.errors import LogTampered, NotPermitted, SourceUnavailable
+from tocsin.model.stix import StixObject
+from tocsin.model.stix_check import version_of
+from tocsin.service.exchange.node import Node
+from tocsin.sources.http_client import Credentials, HttpClient
+from tocsin.sources.taxii_client import Collection as RemoteCollection, TaxiiClient
+from tocsin.store import log
+from tocsin.store.hubs import Hub
+from tocsin.transparency.audit import compare
+from tocsin.transparency.checkpoint import Checkpoint, open_checkpoint
+from tocsin.transparency.entry import Opening
+from tocsin.transparency.note import Verifier
+from tocsin.transparency.tile import TILE_WIDTH, Tile, reader_of_tiles
+from tocsin.transparency.tree import NodeReader, consistency_proof, inclusion_proof, verify_inclusion
+
+__all__ = ["MakeClient", "RemoteHub", "watch"]
+
+T = TypeVar("T")
+
+MakeClient = Callable[[str], HttpClient]
+"""Makes the HTTP client that may reach the origin of an address."""
+
+
+_ASK: Final = "Ask who runs the hub, by another way than through it."
+
+
+class _Openings(msgspec.Struct):
+    openings: tuple[Opening, ...]
+
+
+class _Status(msgspec.Struct):
+    id: str
+
+
+class RemoteHub:
+    """A hub as this member asks it."""
+
+    def __init__(self, http: HttpClient, hub: Hub, credentials: Credentials) -> None:
+        self.http = http
+        self.hub = hub
+        self.credentials = credentials
+        self.verifier = Verifier.parse(hub.log_key)
+        self.taxii = TaxiiClient(http, credentials)
+        self._tiles: dict[str, bytes] = {}
+        self._readers: dict[int, NodeReader] = {}
+        self._held_to: set[tuple[bytes, int]] = set()
+
+    def get(self, path: str) -> bytes:
+        """What lies at ``path`` of the hub."""
+        answer = self.http.request("GET", self.hub.url + path, {}, None, self.credentials)
+        if answer.status in {401, 403}:
+            raise NotPermitted(f"{self.hub.name} does not let this node in any more", hint="Ask the hub why.")
+        return answer.require(200).body
+
+    def checkpoint(self) -> Checkpoint:
+        """The state of the hub's log, signed by it; it is kept in ``state``, the note itself in ``note``."""
+        self.note = self.get("log/checkpoint")
+        self.state = open_checkpoint(self.note, self.verifier)
+        return self.state
+
+    def leaf(self, index: int, state: Checkpoint) -> bytes:
+        """The hash of a leaf of the hub's log as ``state`` signs it.
+
+        The proof of one leaf is made from all hashes of its tile, so that it holds the whole tile to the signed root.
+
+        Raises:
+            LogTampered: the tiles that the hub gives are not those of the log that it signed.
+        """
+        reader = self.nodes(state.size)
+        found = reader(0, index)
+        tile = (state.root, index // TILE_WIDTH)
+        if tile not in self._held_to:
+            proof = inclusion_proof(index, state.size, reader)
+            if not verify_inclusion(found, index, state.size, proof, state.root):
+                raise LogTampered(
+                    f"the log that {self.hub.name} shows is not the one that it signed: leaf {index} of {state.size} "
+                    "does not lead to the signed root",
+                    hint=f"Act on nothing of what it gives out. {_ASK}",
+                )
+            self._held_to.add(tile)
+        return found
+
+    def nodes(self, size: int) -> NodeReader:
+        """Read the nodes of the hub's log, by its tiles."""
+        if size in self._readers:
+            return self._readers[size]
+
+        def data_of(tile: Tile) -> bytes:
+            if tile.path not in self._tiles:
+                self._tiles[tile.path] = self.get(f"log/{tile.path}")
+            return self._tiles[tile.path]
+
+        self._readers[size] = reader_of_tiles(size, data_of)
+        return self._readers[size]
+
+    def collection(self, alias: str) -> RemoteCollection:
+        """The hub's collection with this alias.
+
+        Raises:
+            NotPermitted: it shows this node none.
+        """
+        for one in self.taxii.collections(f"{self.hub.url}taxii2/api/"):
+            if one.alias == alias:
+                return one
+        raise NotPermitted(f"{self.hub.name} shows this node no collection {alias!r}")
+
+    def openings(self, objects: Sequence[StixObject]) -> dict[tuple[str, str], Opening]:
+        """What the log says of these objects, by id and version; those it does not open are not there."""
+        asked = [{"id": one.id, "version": version_of(one)} for one in objects]
+        answer = self.http.request(
+            "POST",
+            f"{self.hub.url}api/openings",
+            {"Content-Type": "application/json"},
+            msgspec.json.encode({"objects": asked}),
+            self.credentials,
+            repeatable=True,
+        )
+        held = self._decoded(answer.require(200).body, _Openings, "openings").openings
+        return {
+            (str(one.entry.subject.get("id")), str(one.entry.subject.get("version"))): one for one in held
+        }
+
+    def submission(self, status: bytes) -> str:
+        """The id of a submission, from the status that the hub answered with."""
+        id = self._decoded(status, _Status, "status").id
+        if not id.replace("-", "").isalnum() or not id.isascii() or len(id) > 100:
+            raise SourceUnavailable(
+                f"{self.hub.name} gives a submission no id that one can ask for", hint=_ASK
+            )
+        return id
+
+    def _decoded(self, data: bytes, shape: type[T], what: str) -> T:
+        try:
+            return msgspec.json.decode(data, type=shape)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise SourceUnavailable(
+                f"{self.hub.name} does not answer as a Tocsin hub: its {what} cannot be read ({str(error)[:200]})",
+                hint=_ASK,
+            ) from None
+
+
+def watch(node: Node, remote: RemoteHub, state: Checkpoint, note: bytes = b"") -> None:
+    """Hold the hub's log to what this member saw of it before, and remember what it sees now.
+
+    ``note`` is the signed note of ``state``, if it is not the last that the hub was asked for.
+    """
+    with node.reading() as connection:
+        last = log.last_checkpoint(connection, remote.verifier.name)
+    if last is not None:
+        known = open_checkpoint(last, remote.verifier)
+        proof = (
+            consistency_proof(known.size, state.size, remote.nodes(state.size))
+            if 0 < known.size < state.size
+            else None
+        )
+        compare(known, state, proof)
+    now = node.now_us
+    node.write(
+        lambda connection: log.keep_checkpoint(
+            connection, remote.verifier.name, state.size, note or remote.note, now_us=now
+        )
+    )

@@ -1,0 +1,362 @@
+"""A source of warnings, wherever it lies and whatever form it has, as STIX objects in their exact bytes.
+
+A source is a TAXII server or collection, a file at a web address, a MISP feed, or a file or folder here (a mirror
+brought in by hand). What was taken before is not taken again: its *state* goes in and comes out with each batch.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+from urllib.parse import urljoin
+
+import msgspec
+
+from tocsin.detect.indicator_list import read_list
+from tocsin.detect.misp_event import is_misp, is_misp_manifest, read_misp, read_misp_manifest
+from tocsin.detect.warning import Warning_, WarningTally
+from tocsin.detect.warnings_in import is_stix
+from tocsin.errors import BadInput, LimitExceeded, NotPermitted, Place, SourceUnavailable, UsageError
+from tocsin.limits import WARNINGS_BYTES
+from tocsin.model.stix import read_objects
+from tocsin.model.tlp import marking_id, parse_tlp
+from tocsin.sources.evidence import find_streams
+from tocsin.sources.http_client import Credentials, HttpClient, Response
+from tocsin.sources.origin import Held
+from tocsin.sources.stream import Stream, Unread
+from tocsin.sources.taxii_client import TaxiiClient
+from tocsin.sources.unpack import streams
+
+__all__ = ["Batch", "Source", "SourceKind", "SourceState", "parse_source", "read_source"]
+
+_HEAD_BYTES: Final = 64 << 10
+_MANIFEST: Final = "manifest.json"
+_ACCEPT: Final = "application/json, text/csv, text/plain;q=0.9, */*;q=0.5"
+_TAXII_TYPE: Final = "application/taxii+json"
+_AS = re.compile(r"(?P<place>.*\S)\s+as\s+(?P<kind>\w+)", re.DOTALL)
+_URL = re.compile(r"https?://", re.IGNORECASE)
+_TAXII_PATH = re.compile(r"/taxii2?/?$|/collections/[^/?]+(?:/objects)?/?$", re.IGNORECASE)
+
+
+class SourceKind(StrEnum):
+    """The forms that a source may have; ``csv`` is any plain list."""
+
+    TAXII = "taxii"
+    STIX = "stix"
+    MISP = "misp"
+    CSV = "csv"
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Where warnings come from: a web address, a file or a folder. Without ``kind`` its content tells."""
+
+    place: str
+    kind: SourceKind | None = None
+
+    @property
+    def is_url(self) -> bool:
+        """Whether it is a web address."""
+        return _URL.match(self.place) is not None
+
+
+class SourceState(msgspec.Struct, frozen=True):
+    """How far a source was taken; to be kept between runs. ``since`` is when it was first taken.
+
+    ``added_after`` is by a TAXII collection's address, ``events`` by a MISP event's UUID (its timestamp).
+    """
+
+    etag: str = ""
+    last_modified: str = ""
+    since: str = ""
+    added_after: Mapping[str, str] = {}
+    events: Mapping[str, int] = {}
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """Objects of a source, each its exact bytes, and the state that holds once they are kept."""
+
+    objects: tuple[bytes, ...]
+    state: SourceState
+
+
+def parse_source(text: str) -> Source:
+    """Read ``URL|FILE|DIR [as taxii|stix|misp|csv]``.
+
+    Raises:
+        UsageError: the kind is none of these, or TAXII without a web address.
+    """
+    found = _AS.fullmatch(text.strip())
+    if found is None:
+        return Source(text.strip())
+    try:
+        kind = SourceKind(found["kind"].lower())
+    except ValueError:
+        raise UsageError(
+            f"{found['kind']!r} is no kind of source", hint=f"say one of {', '.join(SourceKind)}"
+        ) from None
+    source = Source(found["place"], kind)
+    if kind is SourceKind.TAXII and not source.is_url:
+        raise UsageError(
+            f"{source.place!r} is no web address, so no TAXII server", hint="leave out 'as taxii'"
+        )
+    return source
+
+
+def read_source(
+    source: Source,
+    tally: WarningTally,
+    now: str,
+    state: SourceState | None = None,
+    http: HttpClient | None = None,
+    credentials: Credentials | None = None,
+) -> Iterator[Batch]:
+    """Yield what is new in ``source`` since ``state``, counting into ``tally`` what became of each object.
+
+    ``now`` is a STIX timestamp: when a list that is met for the first time was made. ``http`` must allow the origin
+    of a web address. Nothing is yielded where the source has not changed. Of several files or events one that cannot
+    be read is counted as not checked, and the rest go on; it is tried again in the next run.
+
+    Raises:
+        SourceUnavailable: it cannot be reached or opened, or ``http`` is missing (offline).
+        NotPermitted: it refuses the asker, or leads to where it may not.
+        BadInput: it is a single file of which nothing can be read.
+        LimitExceeded: it is too large.
+    """
+    before = state or SourceState()
+    reader = _Reader(source, tally, msgspec.structs.replace(before, since=before.since or now))
+    if not source.is_url:
+        yield from reader.local()
+        return
+    if http is None:
+        raise SourceUnavailable(
+            f"{source.place} is not asked, since this runs offline", hint="give a local mirror"
+        )
+    yield from _Remote(reader, http, credentials).batches()
+
+
+class _Reader:
+    """Turns files of any form into objects."""
+
+    def __init__(self, source: Source, tally: WarningTally, state: SourceState) -> None:
+        self.source = source
+        self.tally = tally
+        self.state = state
+
+    def batch(self, objects: tuple[bytes, ...], **changes: object) -> Batch:
+        self.state = msgspec.structs.replace(self.state, **changes)
+        return Batch(objects, self.state)
+
+    def objects(self, data: bytes, name: str, kind: SourceKind | None = None) -> tuple[bytes, ...]:
+        """The objects of one file.
+
+        Raises:
+            BadInput: nothing of it can be read.
+        """
+        head = data[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip()
+        kind = kind or self.source.kind
+        if kind is None and not head:
+            raise BadInput("is empty", where=Place(file=name))
+        if kind is SourceKind.MISP or (kind is None and is_misp(head)):
+            return tuple(read_misp(data, name, self.tally))
+        if kind is SourceKind.CSV or (kind is None and not is_stix(head)):
+            listed = read_list(data, name, self.tally)
+            return tuple(msgspec.json.encode(_indicator(one, self.state.since)) for one in listed)
+        reading = read_objects(data, name)
+        if reading.problems and not reading.objects:
+            raise reading.problems[0]
+        self.tally.seen += len(reading.objects) + len(reading.problems)
+        self.tally.read += len(reading.objects)
+        for problem in reading.problems:
+            self.tally.leave_unchecked(problem.what, str(problem.where or ""))
+        return tuple(one.raw for one in reading.objects)
+
+    def leave(self, reason: str, name: str) -> None:
+        self.tally.seen += 1
+        self.tally.leave_unchecked(reason, name)
+
+    # -- files here ---------------------------------------------------------------------------
+
+    def local(self) -> Iterator[Batch]:
+        manifest = Path(self.source.place) / _MANIFEST
+        if self.source.kind in {None, SourceKind.MISP} and manifest.is_file():
+            data = _whole(next(iter(find_streams([str(manifest)], None))))
+            if is_misp_manifest(data[:_HEAD_BYTES]):
+                yield from self.mirror(data, manifest)
+                return
+        found = list(find_streams([self.source.place], None))
+        single = len(found) == 1
+        for one in found:
+            if isinstance(one, Unread) and one.by_rule:
+                self.tally.seen += 1
+                self.tally.skip(one.reason, one.name)
+                continue
+            try:
+                objects = self.objects(_whole(one), one.name)
+            except (BadInput, SourceUnavailable) as problem:
+                if single:
+                    raise
+                self.leave(problem.what, one.name)
+            else:
+                yield self.batch(objects)
+
+    def mirror(self, data: bytes, manifest: Path) -> Iterator[Batch]:
+        """A MISP feed that was copied here."""
+        for entry in read_misp_manifest(data, str(manifest)):
+            if entry.timestamp <= self.state.events.get(entry.uuid, -1):
+                continue
+            path = str(manifest.with_name(f"{entry.uuid}.json"))
+            try:
+                objects = self.objects(_whole(next(iter(find_streams([path], None)))), path, SourceKind.MISP)
+            except (BadInput, SourceUnavailable) as problem:
+                self.leave(problem.what, path)
+            else:
+                yield self.batch(objects, events={**self.state.events, entry.uuid: entry.timestamp})
+
+
+class _Remote:
+    """Takes a source from the web."""
+
+    def __init__(self, reader: _Reader, http: HttpClient, credentials: Credentials | None) -> None:
+        self.reader = reader
+        self.http = http
+        self.credentials = credentials
+        self.url = reader.source.place
+        self.tally = reader.tally
+
+    def batches(self) -> Iterator[Batch]:
+        kind = self.reader.source.kind
+        path = self.url.partition("?")[0]
+        if kind is SourceKind.TAXII or (kind is None and _TAXII_PATH.search(path)):
+            yield from self.taxii()
+            return
+        if kind is SourceKind.MISP and path.endswith("/"):
+            self.url = urljoin(path, _MANIFEST)
+        answer = self.get(self.url, conditional=True)
+        if answer.status == 304:
+            return
+        if kind is None and (answer.status == 406 or _is_taxii(answer)):
+            yield from self.taxii()
+            return
+        answer.require(200)
+        if kind in {None, SourceKind.MISP} and is_misp_manifest(answer.body[:_HEAD_BYTES]):
+            yield from self.misp(answer)
+            return
+        yield self.reader.batch(self.unpacked(answer), **_validators(answer))
+
+    def get(self, url: str, *, conditional: bool = False) -> Response:
+        headers = {"Accept": _ACCEPT}
+        state = self.reader.state
+        if conditional and state.etag:
+            headers["If-None-Match"] = state.etag
+        if conditional and state.last_modified:
+            headers["If-Modified-Since"] = state.last_modified
+        return self.http.request("GET", url, headers, None, self.credentials)
+
+    def unpacked(self, answer: Response) -> tuple[bytes, ...]:
+        """The objects of an answer that is a file, or an archive of files."""
+        name = answer.url.partition("?")[0]
+        found = list(streams(name, Held(answer.body)))
+        objects: list[bytes] = []
+        for one in found:
+            try:
+                objects += self.reader.objects(_whole(one), one.name)
+            except (BadInput, SourceUnavailable) as problem:
+                if len(found) == 1:
+                    raise
+                self.reader.leave(problem.what, one.name)
+        return tuple(objects)
+
+    def misp(self, manifest: Response) -> Iterator[Batch]:
+        missed = False
+        for entry in read_misp_manifest(manifest.body, manifest.url):
+            if entry.timestamp <= self.reader.state.events.get(entry.uuid, -1):
+                continue
+            url = urljoin(manifest.url, f"{entry.uuid}.json")
+            try:
+                event = self.get(url).require(200)
+                objects = self.reader.objects(event.body, url, SourceKind.MISP)
+            except (BadInput, SourceUnavailable, NotPermitted) as problem:
+                missed = True
+                self.reader.leave(problem.what, url)
+            else:
+                events = {**self.reader.state.events, entry.uuid: entry.timestamp}
+                yield self.reader.batch(objects, events=events)
+        if not missed:
+            # Only now is the manifest done with; what was missed is asked for in the next run.
+            yield self.reader.batch((), **_validators(manifest))
+
+    def taxii(self) -> Iterator[Batch]:
+        client = TaxiiClient(self.http, self.credentials)
+        collections = client.collections_at(self.url)
+        readable = [one for one in collections if one.can_read]
+        if not readable:
+            raise NotPermitted(
+                f"{self.url.partition('?')[0]} has no collection that may be read",
+                hint="ask who runs the server for the right to read one",
+            )
+        for one in readable:
+            for page in client.pages(one, self.reader.state.added_after.get(one.url, "")):
+                self.tally.seen += len(page.objects)
+                self.tally.read += len(page.objects)
+                after = {**self.reader.state.added_after}
+                if page.added_last:
+                    after[one.url] = page.added_last
+                yield self.reader.batch(page.objects, added_after=after)
+
+
+def _is_taxii(answer: Response) -> bool:
+    kind = answer.headers.get("Content-Type", "").lower()
+    return kind.startswith(_TAXII_TYPE) or (
+        b'"api_roots"' in answer.body[:_HEAD_BYTES] and answer.status == 200
+    )
+
+
+def _validators(answer: Response) -> dict[str, str]:
+    return {
+        "etag": answer.headers.get("ETag", ""),
+        "last_modified": answer.headers.get("Last-Modified", ""),
+    }
+
+
+def _whole(found: Stream | Unread) -> bytes:
+    """All bytes of a stream.
+
+    Raises:
+        SourceUnavailable: it cannot be opened.
+        BadInput: it is damaged.
+        LimitExceeded: it is larger than ``limits.WARNINGS_BYTES``.
+    """
+    where = Place(file=found.name)
+    if isinstance(found, Unread):
+        raise SourceUnavailable(f"the file is not read: {found.reason}", where=where)
+    data = bytearray()
+    for chunk in found.chunks():
+        data += chunk
+        if len(data) > WARNINGS_BYTES:
+            what = f"the warnings are larger than {WARNINGS_BYTES >> 20} MiB"
+            raise LimitExceeded(what, where=where, hint="split the file")
+    if found.problem:
+        raise BadInput(found.problem, where=where)
+    return bytes(data)
+
+
+def _indicator(warning: Warning_, since: str) -> dict[str, object]:
+    """The indicator of a line of a list. It is as old as the list is to us, so it is the same in each run."""
+    label = parse_tlp(warning.tlp) if warning.tlp else None
+    made: dict[str, object] = {
+        "type": "indicator",
+        "spec_version": "2.1",
+        "id": warning.id,
+        "created": since,
+        "modified": since,
+        "pattern": warning.pattern,
+        "pattern_type": "stix",
+        "pattern_version": warning.version,
+        "valid_from": since,
+    }
+    about = {"name": warning.name, "description": warning.description}
+    made |= {key: value for key, value in about.items() if value}
+    return made | ({"object_marking_refs": [marking_id(label)]} if label is not None else {})

@@ -1,0 +1,34 @@
+"""The whole application of a serving node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from anyio import CapacityLimiter
+from starlette.routing import Mount, Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tocsin.limits import READS_AT_ONCE
+from tocsin.service.exchange.node import Node
+from tocsin.web.answers import nothing
+from tocsin.web.door import Door
+from tocsin.web.problem import answer_to
+from tocsin.web.routes import ways
+from tocsin.web.shell import Shell
+
+__all__ = ["application"]
+
+
+def application(node: Node, taxii: ASGIApp, *, hosts: Iterable[str], secure: bool) -> ASGIApp:
+    """What ``serve`` runs: ``taxii`` at /taxii2/, the JSON API at /api/, the log at /log/, pages at /."""
+    limiter = CapacityLimiter(READS_AT_ONCE)
+    router = Router(
+        [Mount("/taxii2", app=taxii), *(Route(way.path, Door(node, way, limiter)) for way in ways())],
+        redirect_slashes=False,
+        default=_nowhere,
+    )
+    return Shell(router, hosts=hosts, secure=secure, now_us=lambda: node.now_us)
+
+
+async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    await answer_to(scope, nothing())(scope, receive, send)

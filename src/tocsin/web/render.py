@@ -1,0 +1,66 @@
+"""Pages from templates. Every string is text in them, with invisible characters spelled out; never markup."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from tocsin.detect.told.escape import one_line, shortened, visible
+from tocsin.detect.told.hosts import actor_of, hosts_of, named
+from tocsin.detect.told.meaning import NOTE_ADVICE, NOTE_WORDS, meaning
+from tocsin.detect.told.number import number
+from tocsin.detect.told.period import day, moment, span
+from tocsin.detect.told.why import why_words
+from tocsin.web.static import static_names
+from tocsin.web.words import ACTS, STATES, TLP_WORDS, audience_words, pap_words, type_words
+
+__all__ = ["rendered"]
+
+
+def rendered(template: str, /, **context: Any) -> str:
+    """The page that ``template`` makes of ``context``."""
+    held = {"session": None, "person": "", "here": "", "node_name": "", "now": "", "tlp": "", **context}
+    return _environment().get_template(template).render(held)
+
+
+@cache
+def _environment() -> Environment:
+    folder = files("tocsin") / "data" / "templates" / "web"
+    environment = Environment(
+        loader=FunctionLoader(lambda name: (folder / name).read_text("utf-8")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "moment": moment, "day": day, "meaning": meaning, "line": one_line, "why": why_words,
+        "short": shortened, "hosts": hosts_of, "actor": actor_of, "named": named, "part": _part,
+        "words_of_type": type_words, "words_of_audience": audience_words, "words_of_pap": pap_words,
+    }  # fmt: skip
+    environment.globals |= {
+        "span": span, "number": number, "note_words": NOTE_WORDS, "note_advice": NOTE_ADVICE,
+        "static": static_names(), "url": _url, "tlp_words": TLP_WORDS, "acts": ACTS, "states": STATES,
+    }  # fmt: skip
+    return environment
+
+
+def _shown(value: Any) -> Any:
+    # Line breaks stay: the style sheet decides whether they show.
+    return visible(value, keep="\n") if type(value) is str else value
+
+
+def _part(text: str) -> str:
+    """``text`` as one part of a path."""
+    return quote(text, safe="")
+
+
+def _url(path: str, **query: Any) -> str:
+    """``path`` with what of ``query`` says something."""
+    held = [(key.rstrip("_"), value) for key, value in query.items() if value not in {"", None}]
+    return f"{path}?{urlencode(held)}" if held else path

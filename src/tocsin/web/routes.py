@@ -1,0 +1,42 @@
+"""Every path of the application but TAXII's, in the order in which they are tried."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from tocsin.web.answers import nothing
+from tocsin.web.door import Asked, Way
+from tocsin.web.findings import findings_ways
+from tocsin.web.inbox import inbox_ways
+from tocsin.web.log import log_ways
+from tocsin.web.machine import machine_ways
+from tocsin.web.share import share_ways
+from tocsin.web.signin import signin_ways
+from tocsin.web.static import static_file
+from tocsin.web.warning import warning_ways
+from tocsin.web.warnings import warnings_ways
+
+__all__ = ["ways"]
+
+
+def ways() -> list[Way]:
+    """All of them."""
+    return [
+        Way("/static/{name}", {"GET": _static}, "anybody", "Style sheets and the script.", None, "text/css"),
+        *signin_ways(),
+        *warnings_ways(),
+        *warning_ways(),
+        *share_ways(),
+        *findings_ways(),
+        *inbox_ways(),
+        *log_ways(),
+        *machine_ways(),
+    ]
+
+
+def _static(asked: Asked) -> Response:
+    found = static_file(asked.part("name"))
+    if found is None:
+        raise nothing()
+    data, media = found
+    return Response(data, media_type=media, headers={"Cache-Control": "public, max-age=31536000, immutable"})

@@ -1,0 +1,106 @@
+"""The field's words in plain ones: markings, types, acts and states, for somebody who reads no standard."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tocsin.model.sectors import sectors
+
+__all__ = ["ACTS", "STATES", "TLP_WORDS", "audience_words", "pap_words", "type_words"]
+
+TLP_WORDS: Final = {
+    "clear": "It may be told to anybody.",
+    "green": "It may be told within your community, but not published.",
+    "amber": "It may be told within your organisation and to its clients who need to know.",
+    "amber+strict": "It may be told within your organisation, and to nobody else.",
+    "red": "It is for the named people alone: tell nobody else, not even colleagues.",
+    "": "Its marking is not understood, so nobody else is shown it. Treat it as for your eyes alone.",
+}
+"""What each level of TLP 2.0 asks of one who reads (FIRST TLP 2.0)."""
+
+_PAP: Final = {
+    "clear": "There is no limit to what may be done with it.",
+    "green": "It may be blocked and looked for actively.",
+    "amber": "It may be looked for, in ways that its target does not notice: do not block it.",
+    "red": "It may be looked for in your own logs, and nothing else: its target must not notice.",
+}
+
+_TYPES: Final = {
+    "attack-pattern": "way of attacking",
+    "campaign": "campaign",
+    "course-of-action": "measure",
+    "grouping": "grouping",
+    "identity": "organisation or person",
+    "incident": "incident",
+    "indicator": "indicator",
+    "infrastructure": "attackers' infrastructure",
+    "intrusion-set": "intrusion set",
+    "malware": "malware",
+    "malware-analysis": "malware analysis",
+    "marking-definition": "marking",
+    "note": "note",
+    "observed-data": "observed data",
+    "opinion": "opinion",
+    "relationship": "relationship",
+    "report": "report",
+    "sighting": "sighting",
+    "threat-actor": "threat actor",
+    "tool": "tool",
+    "vulnerability": "vulnerability",
+}
+
+ACTS: Final = {
+    "publish": "published",
+    "withdraw": "withdrew",
+    "delete": "deleted",
+    "submit": "sent something in",
+    "vet": "vetted",
+    "release": "released",
+    "refuse": "refused",
+    "member_add": "invited a member",
+    "member_join": "joined as a member",
+    "member_revoke": "ended a membership",
+    "token_create": "made a token",
+    "token_revoke": "revoked a token",
+    "source_add": "added a hub or source",
+    "source_remove": "removed a source",
+    "signin": "signed in",
+    "init": "made this node",
+    "restore": "restored a backup",
+}
+"""What each act of the log is, as what somebody did."""
+
+STATES: Final = {
+    "new": "New: nobody has looked at it yet.",
+    "vetted": "Vetted: somebody looked at it and found it good. It is not published yet.",
+    "released": "Released: it is published to the members whom its marking allows.",
+    "refused": "Refused: whoever sent it sees the reason.",
+}
+"""What each state of the inbox means."""
+
+
+def pap_words(pap: str) -> str:
+    """What a level of PAP allows to be done."""
+    return _PAP.get(pap, "")
+
+
+def type_words(type: str) -> str:
+    """A STIX type in plain words; one that there are no words for stays as it is."""
+    return _TYPES.get(type, type.replace("-", " "))
+
+
+def audience_words(name: str) -> str:
+    """Whom a name of an audience means."""
+    kind, _, rest = name.partition(":")
+    match kind:
+        case "sector":
+            return next((f"the sector {one.name}" for one in sectors() if one.id == rest), name)
+        case "community":
+            return f"the community {rest}"
+        case "person":
+            return rest
+        case "organisation":
+            return f"the organisation {rest}"
+        case "nobody":
+            return "nobody: its audiences have no name in common"
+    return name
