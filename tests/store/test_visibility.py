@@ -276,3 +276,17 @@ def test_what_is_forgotten_in_one_scope_stays_in_another(connection):
     forget(connection, done.places)
     assert shown(connection, reader("identity--n"), 2) == [id_of(1), id_of(2)]
     assert shown(connection, reader("identity--m"), 2) == []
+
+
+def test_what_a_member_sent_before_it_joined_is_its_own_under_its_new_id_at_once(connection):
+    from tocsin.store.organisations import add_organisation, organisation_joined
+
+    number = add_organisation(connection, id="identity--given", name="W", relation="member", now_us=1)
+    sent = Label(Tlp.GREEN, origin="identity--given", channel="submitted")
+    store(connection, 2, [one(1)], label=sent)
+    given, own = (visible(Viewer(id, "member")) for id in ("identity--given", "identity--own-id"))
+    assert (shown(connection, given, 2), shown(connection, own, 2)) == ([id_of(1)], [])
+    organisation_joined(connection, number, id="identity--own-id", public_key=b"k" * 32, now_us=2)
+    assert (shown(connection, given, 2), shown(connection, own, 2)) == ([], [id_of(1)])
+    store(connection, 2, [one(2)], label=sent)
+    assert shown(connection, own, 2) == [id_of(1)]
