@@ -7,7 +7,6 @@ from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
 from taxii.client import AsgiClient
-
 from tocsin.service.exchange.signing_in import make_link
 
 

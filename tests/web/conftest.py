@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 import pytest_socket
-from taxii.hub import Hub, envelope
 
+from taxii.hub import Hub, envelope
 from tocsin.service.exchange.publish import publish
 from tocsin.taxii.app import taxii_app
 from tocsin.web.app import application

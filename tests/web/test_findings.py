@@ -5,7 +5,6 @@ import json
 import re
 
 from taxii.hub import indicator
-
 from tocsin.detect.result import Why
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.share_preview import SHOWN_S

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from taxii.hub import indicator
 
+from taxii.hub import indicator
 from tocsin.model.tlp import Tlp
 from web.browser import Browser
 from web.things import MARKUP, sent, sighting

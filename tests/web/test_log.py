@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from taxii.hub import indicator
 
+from taxii.hub import indicator
 from tocsin.model.tlp import Tlp
 from tocsin.transparency.note import Verifier
 from tocsin.transparency.receipt import verify_receipt

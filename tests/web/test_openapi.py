@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import jsonschema_rs
 import pytest
-from taxii.hub import indicator
 
+from taxii.hub import indicator
 from tocsin.taxii.app import taxii_app
 from tocsin.web.routes import ways
 from web.things import finding, kept

@@ -6,14 +6,13 @@ import json
 import uuid
 
 from taxii.hub import envelope, indicator
-
 from tocsin.detect.result import Finding, Why
+from tocsin.model.stix import read_objects
 from tocsin.model.tlp import Tlp, marking_id
 from tocsin.service.exchange.access import access_of_token
 from tocsin.service.exchange.finding_store import keep
 from tocsin.service.exchange.secrets_box import sealed
 from tocsin.service.exchange.submit import Envelope, submit
-from tocsin.model.stix import read_objects
 from tocsin.store import hubs
 from tocsin.store.collections import add_collection, find_collection
 from tocsin.store.organisations import add_organisation

@@ -26,9 +26,7 @@ def log_ways() -> list[Way]:
     about, kind = "The log's state and last entries.", "application/json"
     return [
         Way("/log", {"GET": _page}, "person", about, query=_QUERY),
-        Way(
-            "/log.json", {"GET": _json}, "either", about, LogState, kind, query=_QUERY, own_only=True
-        ),
+        Way("/log.json", {"GET": _json}, "either", about, LogState, kind, query=_QUERY, own_only=True),
         Way("/log.csv", {"GET": _csv}, "either", about, None, "text/csv", query=_QUERY[1:], own_only=True),
         Way(
             "/log/receipt",

@@ -72,7 +72,11 @@ class Shell:
                 if b"cache-control" not in there:
                     message["headers"].append((b"cache-control", b"no-store"))
             elif scope["method"] == "HEAD":
-                message = {"type": "http.response.body", "body": b"", "more_body": message.get("more_body", False)}
+                message = {
+                    "type": "http.response.body",
+                    "body": b"",
+                    "more_body": message.get("more_body", False),
+                }
             await send(message)
 
         address = (scope.get("client") or ("",))[0]
