@@ -14,8 +14,8 @@ import pytest
 import pytest_socket
 from granian.constants import Interfaces
 from granian.server.embed import Server
-from taxii.hub import Hub, envelope, indicator
 
+from taxii.hub import Hub, envelope, indicator
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.publish import publish
 from tocsin.service.exchange.signing_in import make_link

@@ -4,8 +4,8 @@ import json
 import re
 
 import pytest
-from taxii.hub import indicator
 
+from taxii.hub import indicator
 from web.things import finding
 
 PATHS = (
