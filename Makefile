@@ -6,6 +6,7 @@ OWN      := $(filter-out undefined,$(origin EVIDENCE) $(origin AGAINST))
 EVIDENCE ?= src/tocsin/data/examples/evidence
 AGAINST  ?= src/tocsin/data/examples/warnings-2021.json
 FUZZ_S   ?= 60
+OBJECTS  ?= 1000000
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -15,7 +16,7 @@ UV     := uv==0.13.9
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format docs bench fuzz lock reference stop clean
+.PHONY: help run test check format docs bench crash fuzz lock reference stop clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -62,7 +63,12 @@ reference: $(VENV)/.run ## Write what comes from the code: reference pages, and 
 	$(BIN)/python scripts/readme_output.py
 
 bench: $(VENV)/.bench ## Measure, against a peer or a bound of the same run
-	@set -e; for script in tests/bench/bench_*.py; do $(BIN)/python $$script; done
+	@set -e; for script in tests/bench/bench_*.py; do \
+	  case $$script in */bench_store.py) size=$(OBJECTS) ;; *) size= ;; esac; $(BIN)/python $$script $$size; \
+	done
+
+crash: $(VENV)/.test ## Kill a writing node twenty times on each database, and count what is lost
+	@$(BIN)/python tests/crash/crash_store.py 20
 
 fuzz: $(VENV)/.fuzz ## Fuzz the parsers, FUZZ_S=60 seconds each (Linux)
 	@$(BIN)/python scripts/fuzz_corpus.py

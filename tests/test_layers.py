@@ -37,6 +37,19 @@ def test_the_core_opens_nothing(path):
     assert not calls & {"open", "print", "input", "exec", "eval", "__import__", "breakpoint"}
 
 
+@pytest.mark.parametrize("path", modules("service"), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_service_knows_of_the_database_the_type_of_a_connection_and_no_more(path):
+    tree = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    named = [
+        node
+        for node in tree
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy")
+    ]
+    assert {(node.module, alias.name) for node in named for alias in node.names} <= {
+        ("sqlalchemy", "Connection")
+    }
+
+
 @pytest.mark.parametrize("path", modules("."), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_nothing_below_the_command_line_ends_the_process(path):
     text = path.read_text(encoding="utf-8")

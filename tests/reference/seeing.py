@@ -32,17 +32,26 @@ class Row:
         return (self.collection << 40) + self.seq
 
 
+def scope(row: Row) -> tuple[str, str]:
+    """Those among whom an object lies: all that are published here, or all that one organisation sent or gave."""
+    return ("", "") if row.label.channel == "published" else (row.label.channel, row.label.origin)
+
+
 def seen(rows: Sequence[Row], allowed: Expr) -> list[Row]:
-    """The rows that may be seen: nothing that they refer to is stored here and hidden in every version.
+    """The rows that may be seen: nothing that they refer to is stored here, in their scope, and hidden in every version.
 
     At first all whose label is allowed count as seen; those that refer to what is not seen at all go,
     until none goes any more. So objects that refer to each other in a circle do not hide each other.
     """
-    stored = {row.id for row in rows}
+    stored = {(scope(row), row.id) for row in rows}
     left = [row for row in rows if holds(allowed, row.label)]
     while True:
-        shown = {row.id for row in left}
-        kept = [row for row in left if all(id in shown or id not in stored for id in row.references)]
+        shown = {(scope(row), row.id) for row in left}
+        kept = [
+            row
+            for row in left
+            if all((scope(row), id) in shown or (scope(row), id) not in stored for id in row.references)
+        ]
         if len(kept) == len(left):
             return kept
         left = kept

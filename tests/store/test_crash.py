@@ -155,10 +155,14 @@ def fill_up(database):
     """Write until it fails; return what was acknowledged."""
     writer = Writer(database)
     held = set()
-    with pytest.raises(SourceUnavailable, match="full") as caught:
+
+    def write_on():
         for number in range(100_000):
-            writer.write(lambda connection, number=number: store_pair(connection, number))
+            writer.write(lambda connection: store_pair(connection, number))  # noqa: B023  it is awaited
             held.add(number)
+
+    with pytest.raises(SourceUnavailable, match="full") as caught:
+        write_on()
     assert "room" in caught.value.hint
     return writer, held
 

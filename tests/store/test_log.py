@@ -39,9 +39,13 @@ def test_an_opening_opens_its_leaf_until_it_is_erased(database):
 
 
 def test_a_transaction_that_fails_leaves_no_leaf(database):
-    with pytest.raises(ZeroDivisionError), database.writing() as connection:
-        log.append(connection, [salted(1)])
-        raise ZeroDivisionError
+    def write():
+        with database.writing() as connection:
+            log.append(connection, [salted(1)])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write()
     with database.reading() as connection:
         assert (log.size(connection), log.commitments(connection, 0, 9)) == (0, [])
 

@@ -143,7 +143,20 @@ def test_the_first_definition_of_a_marking_counts(connection):
     store(connection, 1, [one(1, "", type=marking, body=b'{"a":1}')])
     store(connection, 2, [one(1, "", type=marking, body=b'{"a":2}'), one(2, body=b'{"a":3}')])
     asked = [id_of(1, marking), id_of(2), id_of(3, marking)]
-    assert definitions(connection, asked) == {id_of(1, marking): {"a": 1}}
+    assert definitions(connection, asked, [""]) == {id_of(1, marking): {"a": 1}}
+
+
+def test_a_definition_that_another_sent_defines_nothing(connection):
+    marking = id_of(1, "marking-definition")
+    for collection, label, body in (
+        (1, Label(Tlp.AMBER, origin="identity--m", channel="submitted"), b'{"a":1}'),
+        (2, GREEN, b'{"a":2}'),
+    ):
+        store(connection, collection, [one(marking, "", body=body)], label=label)
+    mine = "submitted identity--m"
+    assert definitions(connection, [marking], ["submitted identity--n"]) == {}
+    assert definitions(connection, [marking], [mine]) == {marking: {"a": 1}}
+    assert definitions(connection, [marking], ["", mine]) == {marking: {"a": 2}}
 
 
 def test_more_than_the_database_takes_at_once_is_taken_in_parts(connection):
@@ -151,7 +164,7 @@ def test_more_than_the_database_takes_at_once_is_taken_in_parts(connection):
     assert set(store(connection, 1, many).outcomes) == {"stored"}
     assert set(store(connection, 1, many).outcomes) == {"present"}
     assert len(list(latest(connection, ALL))) == 2_500
-    assert len(definitions(connection, [each.id for each in many])) == 0
+    assert len(definitions(connection, [each.id for each in many], [""])) == 0
 
 
 def _label(connection, label):

@@ -49,10 +49,10 @@ def test_an_organisation_is_found_by_number_id_and_name(connection):
 
 def test_joining_and_leaving_are_kept(connection):
     number = add(connection)
-    org.organisation_joined(connection, number, KEY, now_us=5)
+    org.organisation_joined(connection, number, id="identity--w", public_key=KEY, now_us=5)
     org.revoke_organisation(connection, number, now_us=9)
     found = org.find_organisation(connection, number)
-    assert (found.public_key, found.joined_us, found.revoked_us) == (KEY, 5, 9)
+    assert (found.id, found.public_key, found.joined_us, found.revoked_us) == ("identity--w", KEY, 5, 9)
 
 
 def test_an_invitation_opens_once_and_in_time(connection):

@@ -77,7 +77,7 @@ def test_a_body_is_cut_at_the_limit_also_where_its_length_is_not_told(ann):
     ],
 )
 def test_a_head_without_sense_is_refused(stranger, headers, status):
-    assert stranger.request("POST", "/api/join", headers=headers).status == status
+    assert stranger.request("GET", "/signin", headers=headers).status == status
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "DELETE", "BREW"])

@@ -9,6 +9,7 @@ import pytest
 
 from taxii.hub import indicator
 from tocsin.model.tlp import Tlp
+from tocsin.service.exchange.publish import publish
 from tocsin.service.exchange.withdraw import withdraw
 from web.browser import Browser
 from web.things import MARKUP, sighting
@@ -142,17 +143,24 @@ def test_every_string_of_an_object_is_text_and_never_markup(ann, hub):
     one = indicator(1, name=MARKUP, description=MARKUP, valid_until="2030-01-01T00:00:00Z", x_extra=MARKUP)
     one["pattern"] = "[url:value = 'http://a.example/<script>alert(3)</script>']"
     hub.publish(one, sighting(one["id"], description=MARKUP))
-    for path in (
-        "/warnings",
-        f"/warnings/{one['id']}",
-        "/log",
-        f"/warnings?q={quote(MARKUP)}&type={quote(MARKUP)}",
-    ):
-        path, _, query = path.partition("?")
+    queries = {"/warnings": "", f"/warnings/{one['id']}": "", "/log": ""}
+    for path, query in [*queries.items(), ("/warnings", f"q={quote(MARKUP)}&type={quote(MARKUP)}")]:
         body = ann.get(path, query).body.decode()
         assert "<script>" not in body
         assert "<img src=x" not in body
         assert "&lt;script&gt;" in body or path == "/log"
+
+
+def test_words_are_found_however_the_object_spells_them(ann, hub):
+    for number, spelled in ((1, "Z\u00fcrich".encode()), (2, b"Z\\u00fcrich")):
+        raw = json.dumps({"objects": [indicator(number, name="NAME")]}).encode().replace(b"NAME", spelled)
+        publish(hub.node, raw, name="test", by="ann", known_good="off")
+    assert ids(ann.get("/warnings.json", {"q": "Z\u00fcrich"})) == [indicator(2)["id"], indicator(1)["id"]]
+
+
+def test_a_character_that_no_text_holds_is_refused_before_a_database_is_asked(ann):
+    assert ann.get("/warnings.json", "q=%00").status == 400
+    assert ann.form("/inbox/decide", csrf=ann.csrf, id="\0", do="vet").status == 400
 
 
 def test_a_spreadsheet_runs_nothing_of_the_csv(ann, hub):

@@ -45,6 +45,15 @@ class Label:
     origin: str = OWN
     channel: Channel = "published"
 
+    @property
+    def scope(self) -> str:
+        """Whose objects this one lies among: those that are published here, or those that one organisation sent.
+
+        Only objects of one scope hide each other, stand in each other's way and define each other's markings.
+        Otherwise whoever sends an object under an id that others refer to would hide theirs, or learn that it is here.
+        """
+        return "" if self.channel == "published" else f"{self.channel} {self.origin}"
+
     def __post_init__(self) -> None:
         if not 0 <= self.tlp <= NOT_UNDERSTOOD:
             raise BadInput(f"a label's tlp is 0 to {NOT_UNDERSTOOD}, not {self.tlp}")

@@ -47,7 +47,7 @@ def run_ahead(
     driver = connection.connection.dbapi_connection
     assert driver is not None
     if is_sqlite(connection):
-        found: Sequence[Sequence[Any]] = driver.execute(text, values or {}).fetchall()  # type: ignore[attr-defined]
+        found: Sequence[Sequence[Any]] = driver.execute(text, values or {}).fetchall()
         return found
     return _prepared(connection, driver, text).run(**(values or {}))
 
@@ -67,7 +67,7 @@ def _prepared(connection: Connection, driver: Any, text: str) -> _Prepared:
 def among(connection: Connection, column: str, name: str, kind: str = "text") -> str:
     """SQL for: ``column`` is one of the list that ``name`` stands for, given :func:`packed`."""
     if is_sqlite(connection):
-        return f"{column} IN (SELECT value FROM json_each(:{name}))"
+        return f"{column} IN (SELECT value FROM json_each(:{name}))"  # noqa: S608  names of ours
     return f"{column} = ANY (CAST(:{name} AS {kind}[]))"
 
 

@@ -3,6 +3,9 @@
 When an object comes that others refer to, theirs may change, and so on: only what changes is followed. Objects may
 refer to each other in a circle; then the most open gates that satisfy all of them hold (the greatest fixed
 point), worked out from open ones downwards.
+
+Objects meet only those of their own scope (:attr:`tocsin.sharing.label.Label.scope`): here each is called by its
+scope and id, by :func:`named`.
 """
 
 from __future__ import annotations
@@ -25,24 +28,46 @@ from tocsin.store.tallies import Kind, add_to_tally
 from tocsin.store.unwritten import unwritten
 
 __all__ = [
+    "NAME",
     "Around",
     "Arriving",
     "Settled",
     "gates_of_ids",
     "joined",
     "look_around",
+    "named",
     "numbers_of",
+    "plain",
     "referred_text",
     "settle",
 ]
 
 T = TypeVar("T")
 _AT_ONCE: Final = 500
+NAME: Final = (
+    "CASE WHEN l.channel = 'published' THEN o.id ELSE l.channel || ' ' || l.origin || '|' || o.id END"
+)
+"""SQL for :func:`named` of a row ``o`` of objects with its label ``l``."""
+
+
+def named(scope: str, id: str) -> str:
+    """What an object is called among all that are stored; what is published here by its id alone."""
+    return f"{scope}|{id}" if scope else id
+
+
+def plain(name: str) -> str:
+    """The id of an object that is called ``name``."""
+    return name.rpartition("|")[2]
+
+
+def _beside(name: str, id: str) -> str:
+    """What the object ``id`` is called by the one that is called ``name``."""
+    return named(name.rpartition("|")[0], id)
 
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """One version that is about to be stored."""
+    """One version that is about to be stored; all ids are names."""
 
     id: str
     label: int
@@ -134,23 +159,22 @@ def settle(
 
 def look_around(connection: Connection, ids: Iterable[str], targets: Iterable[str]) -> Around:
     """What is stored of ``ids`` and of what they refer to."""
-    named = set(ids)
-    return Around(gates_of_ids(connection, named | set(targets)), _referred(connection, named))
+    names = set(ids)
+    return Around(gates_of_ids(connection, names | set(targets)), _referred(connection, names))
 
 
 def gates_of_ids(connection: Connection, ids: Iterable[str]) -> dict[str, Gate]:
-    """For each id that is stored: what is asked of who may see some version of it."""
-    asked = list(ids)
+    """For each name that is stored: what is asked of who may see some version of it."""
+    asked = set(ids)
     if not asked:
         return {}
-    return joined(
-        run(
-            connection,
-            "SELECT DISTINCT o.id, g.spelling FROM object o JOIN gate g ON g.number = o.gate "  # noqa: S608
-            f"WHERE {among(connection, 'o.id', 'ids')}",
-            {"ids": packed(connection, asked)},
-        )
+    rows = run(
+        connection,
+        f"SELECT DISTINCT {NAME}, g.spelling FROM object o JOIN label l ON l.number = o.label "  # noqa: S608
+        f"JOIN gate g ON g.number = o.gate WHERE {among(connection, 'o.id', 'ids')}",
+        {"ids": packed(connection, set(map(plain, asked)))},
     )
+    return joined(row for row in rows if row[0] in asked)
 
 
 def joined(rows: Iterable[Sequence[Any]]) -> dict[str, Gate]:
@@ -206,16 +230,18 @@ def _join(connection: Connection, play: _Play, before: dict[str, Gate | None], i
     """Take all rows of ``ids`` into play, with what stands around them."""
     if not ids:
         return
-    given = {"ids": packed(connection, ids)}
+    given = {"ids": packed(connection, set(map(plain, ids)))}
     of_ids = among(connection, "o.id", "ids")
     rows: dict[int, _Row] = {}
     standing: dict[str, Gate] = {}
     for place, id, label, spelling in run(
         connection,
-        "SELECT o.place, o.id, o.label, g.spelling FROM object o JOIN gate g ON g.number = o.gate "  # noqa: S608
-        f"WHERE {of_ids}",
+        f"SELECT o.place, {NAME}, o.label, g.spelling FROM object o JOIN label l ON l.number = o.label "  # noqa: S608
+        f"JOIN gate g ON g.number = o.gate WHERE {of_ids}",
         given,
     ):
+        if id not in ids:
+            continue
         held = _read(spelling)
         rows[place] = _Row(id, label, [], place, held)
         standing[id] = held if id not in standing else either(standing[id], held)
@@ -225,7 +251,8 @@ def _join(connection: Connection, play: _Play, before: dict[str, Gate | None], i
         f"WHERE {of_ids}",
         given,
     ):
-        rows[place].references.append(target)
+        if place in rows:
+            rows[place].references.append(_beside(rows[place].id, target))
     play.rows += rows.values()
     play.whole |= ids
     for id in ids:
@@ -250,11 +277,11 @@ def _circle(connection: Connection, arriving: Sequence[Arriving], referred: set[
         seen |= todo
         rows = run(
             connection,
-            "SELECT DISTINCT o.id, r.target FROM object o JOIN reference r ON r.place = o.place "  # noqa: S608
-            f"WHERE {among(connection, 'o.id', 'ids')}",
-            {"ids": packed(connection, todo)},
+            f"SELECT DISTINCT {NAME}, r.target FROM object o JOIN label l ON l.number = o.label "  # noqa: S608
+            f"JOIN reference r ON r.place = o.place WHERE {among(connection, 'o.id', 'ids')}",
+            {"ids": packed(connection, set(map(plain, todo)))},
         )
-        ways = {(id, target) for id, target in rows} | {
+        ways = {(id, _beside(id, target)) for id, target in rows if id in todo} | {
             (id, target) for id in todo for target in forth.get(id, ())
         }
         for id, target in ways:
@@ -285,19 +312,21 @@ def referred_text(connection: Connection, name: str) -> str:
 
 
 def _referred(connection: Connection, ids: Iterable[str]) -> set[str]:
-    return {
-        id for (id,) in run(connection, referred_text(connection, "ids"), {"ids": packed(connection, ids)})
-    }
+    names = set(ids)
+    given = {"ids": packed(connection, set(map(plain, names)))}
+    found = {id for (id,) in run(connection, referred_text(connection, "ids"), given)}
+    return {name for name in names if plain(name) in found}
 
 
 def _referrers(connection: Connection, ids: Iterable[str]) -> set[str]:
+    names = set(ids)
     rows = run(
         connection,
-        "SELECT DISTINCT o.id FROM reference r JOIN object o ON o.place = r.place "  # noqa: S608
-        f"WHERE {among(connection, 'r.target', 'ids')}",
-        {"ids": packed(connection, ids)},
+        f"SELECT DISTINCT {NAME}, r.target FROM reference r JOIN object o ON o.place = r.place "  # noqa: S608
+        f"JOIN label l ON l.number = o.label WHERE {among(connection, 'r.target', 'ids')}",
+        {"ids": packed(connection, set(map(plain, names)))},
     )
-    return {id for (id,) in rows}
+    return {name for name, target in rows if _beside(name, target) in names}
 
 
 def _all_referrers(connection: Connection, ids: set[str]) -> set[str]:

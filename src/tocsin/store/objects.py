@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final, Literal, TypeVar
 
 import msgspec
@@ -14,7 +15,19 @@ from tocsin.sharing.policy import Expr
 from tocsin.store.collections import find_collection
 from tocsin.store.direct import among, packed, run_ahead
 from tocsin.store.gate import either
-from tocsin.store.gates import Around, Arriving, gates_of_ids, joined, look_around, referred_text, settle
+from tocsin.store.gates import (
+    NAME,
+    Around,
+    Arriving,
+    gates_of_ids,
+    joined,
+    look_around,
+    named,
+    plain,
+    referred_text,
+    settle,
+)
+from tocsin.store.labels import scope_of
 from tocsin.store.paging import Query, page_rows
 from tocsin.store.schema import PLACE_BITS, object_, reference, tally
 from tocsin.store.superseded import supersede
@@ -102,7 +115,8 @@ def put(
     """Store each version that is not there yet, in order.
 
     An object that is there with the same bytes is ``present``; other bytes under the same id and version
-    are a ``conflict`` and are refused, since what was shared is never rewritten. Stamps grow by at least a
+    are a ``conflict`` and are refused, since what was shared is never rewritten. That is asked of objects of one
+    scope: what another member sent stands in nobody's way, and is learned by nobody. Stamps grow by at least a
     microsecond from one object to the next. ``first_leaf`` is the number of the leaf of the first new one.
     """
     seq, added = _reached(connection, collection)
@@ -111,7 +125,8 @@ def put(
     done = Put()
     new: list[_New] = []
     for one in objects:
-        key = (one.id, one.version_key)
+        name = here.names[one.label](one.id)
+        key = (name, one.version_key)
         if key in known:
             done.outcomes.append("present" if known[key] == one.body else "conflict")
             done.places.append(None)
@@ -121,7 +136,7 @@ def put(
         seq += 1
         added = max(now_us, added + 1)
         leaf = None if first_leaf is None else first_leaf + len(new)
-        new.append(_New(one, tuple(dict.fromkeys(one.references)), seq, added, leaf))
+        new.append(_New(one, name, tuple(dict.fromkeys(one.references)), seq, added, leaf))
         done.outcomes.append("stored")
         done.places.append(collection << PLACE_BITS | seq)
         done.added_us.append(added)
@@ -136,6 +151,7 @@ class _New:
     """One version that is stored now."""
 
     object: NewObject
+    name: str
     references: tuple[str, ...]
     seq: int
     added_us: int
@@ -144,8 +160,12 @@ class _New:
 
 @dataclass(frozen=True, slots=True)
 class _Here:
-    """What is stored already: these versions with their bytes, the ids of which there are versions, and the rest."""
+    """What is stored already: these versions with their bytes, the names of which there are versions, and the rest.
 
+    ``names`` tells by the number of a label what objects with it are called (:func:`tocsin.store.gates.named`).
+    """
+
+    names: Mapping[int, Callable[[str], str]]
     bodies: dict[tuple[str, str], bytes]
     ids: set[str]
     around: Around
@@ -165,30 +185,34 @@ def _reached(connection: Connection, collection: int) -> tuple[int, int]:
 def _look(connection: Connection, collection: int, objects: Sequence[NewObject]) -> _Here:
     """All that has to be known of what is stored, in one question."""
     waiting = unwritten(connection)
-    ids = {one.id for one in objects}
-    around = ids.union(*(one.references for one in objects))
+    names = {label: partial(named, scope_of(connection, label)) for label in {one.label for one in objects}}
+    ids = {names[one.label](one.id) for one in objects}
+    around = ids.union(*(map(names[one.label], one.references) for one in objects))
     if not (waiting.ids.keys().isdisjoint(ids) and waiting.targets.isdisjoint(ids)):
         waiting.flush(connection)
+    with_label = "FROM object o JOIN label l ON l.number = o.label"
     rows = run_ahead(
         connection,
-        f"SELECT 0, o.id, o.version_key, CASE WHEN {among(connection, 'o.version_key', 'keys')} "  # noqa: S608
-        f"THEN o.body END FROM object o WHERE o.collection = {collection} AND {among(connection, 'o.id', 'ids')} "
-        "UNION ALL SELECT DISTINCT 1, o.id, g.spelling, CAST(NULL AS bytea) FROM object o JOIN gate g ON g.number = o.gate "
-        f"WHERE {among(connection, 'o.id', 'around')} "
+        f"SELECT 0, {NAME}, o.version_key, CASE WHEN {among(connection, 'o.version_key', 'keys')} "  # noqa: S608
+        f"THEN o.body END {with_label} WHERE o.collection = {collection} AND {among(connection, 'o.id', 'ids')} "
+        f"UNION ALL SELECT DISTINCT 1, {NAME}, g.spelling, CAST(NULL AS bytea) {with_label} "
+        f"JOIN gate g ON g.number = o.gate WHERE {among(connection, 'o.id', 'around')} "
         f"UNION ALL SELECT 2, value, '', CAST(NULL AS bytea) FROM ({referred_text(connection, 'ids')}) r",
         {
-            "ids": packed(connection, ids),
+            "ids": packed(connection, set(map(plain, ids))),
             "keys": packed(connection, {one.version_key for one in objects}),
-            "around": packed(connection, around),
+            "around": packed(connection, set(map(plain, around))),
         },
     )
-    gates = joined((id, text) for kind, id, text, _ in rows if kind == 1)
-    for id in waiting.ids.keys() & around:
-        gates[id] = either(gates[id], waiting.ids[id]) if id in gates else waiting.ids[id]
+    gates = joined((name, text) for kind, name, text, _ in rows if kind == 1 and name in around)
+    for name in waiting.ids.keys() & around:
+        gates[name] = either(gates[name], waiting.ids[name]) if name in gates else waiting.ids[name]
+    referred = {id for kind, id, *_ in rows if kind == 2}
     return _Here(
-        {(id, key): bytes(body) for kind, id, key, body in rows if kind == 0 and body is not None},
-        {id for kind, id, *_ in rows if kind == 0},
-        Around(gates, {id for kind, id, *_ in rows if kind == 2}),
+        names,
+        {(name, key): bytes(body) for kind, name, key, body in rows if kind == 0 and body is not None},
+        {name for kind, name, *_ in rows if kind == 0},
+        Around(gates, {name for name in ids if plain(name) in referred}),
     )
 
 
@@ -197,17 +221,20 @@ def _store(connection: Connection, collection: int, new: Sequence[_New], here: _
     waiting = unwritten(connection)
     if here.around.referred:
         waiting.flush(connection)
-    arriving = [Arriving(one.object.id, one.object.label, one.references) for one in new]
+    arriving = [
+        Arriving(one.name, one.object.label, tuple(map(here.names[one.object.label], one.references)))
+        for one in new
+    ]
     settled = settle(connection, arriving, here.around)
-    for one, gate, number in zip(new, settled.gates, settled.numbers, strict=True):
+    for one, to, gate, number in zip(new, arriving, settled.gates, settled.numbers, strict=True):
         place = collection << PLACE_BITS | one.seq
         waiting.add(object_, [_row(one, collection, place, number)])
         waiting.add(reference, ({"place": place, "target": target} for target in one.references))
-        waiting.add_object(one.object.id, gate, one.references)
+        waiting.add_object(one.name, gate, to.references)
         waiting.tally[collection, one.object.type, one.object.spec_version, number] += 1
-    times = Counter(one.object.id for one in new)
-    again = settled.moved | {id for id, number in times.items() if number > 1 or id in here.ids}
-    waiting.again |= again
+    times = Counter(one.name for one in new)
+    again = settled.moved | {name for name, number in times.items() if number > 1 or name in here.ids}
+    waiting.again.update(map(plain, again))
 
 
 def _row(one: _New, collection: int, place: int, gate: int) -> dict[str, Any]:
@@ -230,16 +257,18 @@ def _row(one: _New, collection: int, place: int, gate: int) -> dict[str, Any]:
     }
 
 
-def known_versions(connection: Connection, collection: int, ids: Sequence[str]) -> set[tuple[str, str]]:
-    """Id and version key of each version of these objects that a collection holds, whoever may see it."""
+def known_versions(
+    connection: Connection, collection: int, ids: Sequence[str], scope: str
+) -> set[tuple[str, str]]:
+    """Id and version key of each version of these objects that a collection holds in ``scope``, whoever may see it."""
     found: set[tuple[str, str]] = set()
     for some in _batches(dict.fromkeys(ids), _ASKED_AT_ONCE):
         rows = connection.execute(
-            select(object_.c.id, object_.c.version_key).where(
+            select(object_.c.id, object_.c.version_key, object_.c.label).where(
                 object_.c.collection == collection, object_.c.id.in_(some)
             )
         )
-        found.update((id, key) for id, key in rows)
+        found.update((id, key) for id, key, number in rows if scope_of(connection, number) == scope)
     return found
 
 
@@ -323,14 +352,15 @@ def forget(connection: Connection, places: Sequence[int]) -> int:
     rows: list[Any] = []
     for some in _batches(places, _ASKED_AT_ONCE):
         kind = (object_.c.collection, object_.c.type, object_.c.spec_version, object_.c.gate)
-        rows += connection.execute(select(object_.c.id, *kind).where(object_.c.place.in_(some))).all()
-    before = gates_of_ids(connection, {row[0] for row in rows})
+        asked = select(object_.c.id, *kind, object_.c.label).where(object_.c.place.in_(some))
+        rows += connection.execute(asked).all()
+    before = gates_of_ids(connection, {named(scope_of(connection, row[5]), row[0]) for row in rows})
     for some in _batches(places, _ASKED_AT_ONCE):
         connection.execute(delete(object_).where(object_.c.place.in_(some)))
     fewer = Counter((row[1], row[2], row[3], row[4]) for row in rows)
     add_to_tally(connection, {kind: -number for kind, number in fewer.items()})
     settled = settle(connection, (), look_around(connection, before, ()), forgotten=before)
-    supersede(connection, settled.moved | before.keys())
+    supersede(connection, set(map(plain, settled.moved | before.keys())))
     return len(rows)
 
 
@@ -348,27 +378,27 @@ def _stored(row: Sequence[Any]) -> StoredObject:
     )
 
 
-def definitions(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The properties of the marking definitions with these ids that are stored here.
+def definitions(
+    connection: Connection, ids: Sequence[str], scopes: Sequence[str]
+) -> dict[str, dict[str, Any]]:
+    """The properties of the marking definitions with these ids that are stored here, in the first scope that has them.
 
-    A definition may never change (STIX 2.1 section 7.2.1), so the first that came is the one that counts.
+    A definition may never change (STIX 2.1 section 7.2.1), so the first that came is the one that counts. What
+    somebody else sent is none: it could make of a restriction whatever its sender likes.
     """
-    if not ids:
-        return {}
-    waiting = connection.info.get("unwritten")
-    if waiting is not None and not waiting.ids.keys().isdisjoint(ids):
-        waiting.flush(connection)
-    rows = run_ahead(
-        connection,
-        f"SELECT id, body FROM object WHERE {among(connection, 'id', 'ids')} "  # noqa: S608
-        "AND type = 'marking-definition' ORDER BY place",
-        {"ids": packed(connection, ids)},
-    )
-    found: dict[str, dict[str, Any]] = {}
-    for id, body in rows:
-        if id not in found:
-            found[id] = msgspec.json.decode(bytes(body))
-    return found
+    found: dict[str, tuple[int, int, bytes]] = {}
+    for some in _batches(ids, _ASKED_AT_ONCE):
+        rows = connection.execute(
+            select(object_.c.id, object_.c.place, object_.c.label, object_.c.body).where(
+                object_.c.id.in_(some), object_.c.type == "marking-definition"
+            )
+        )
+        for id, place, number, body in rows:
+            scope = scope_of(connection, number)
+            if scope in scopes:
+                key = (scopes.index(scope), place, bytes(body))
+                found[id] = min(found.get(id, key), key)
+    return {id: msgspec.json.decode(body) for id, (_, _, body) in found.items()}
 
 
 def leaves_of(

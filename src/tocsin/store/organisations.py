@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from tocsin.store.schema import invitation, label, organisation
+from tocsin.store.labels import origin_changed
+from tocsin.store.schema import invitation, organisation
 
 __all__ = [
     "Organisation",
@@ -109,7 +110,8 @@ def organisation_joined(
         .where(organisation.c.number == number)
         .values(id=id, public_key=public_key, joined_us=now_us, revoked_us=None)
     )
-    connection.execute(update(label).where(label.c.origin == before).values(origin=id))
+    if before is not None:
+        origin_changed(connection, before, id, now_us=now_us)
 
 
 def revoke_organisation(connection: Connection, number: int, *, now_us: int) -> None:

@@ -202,7 +202,8 @@ object_ = Table(
     Column("revoked", Boolean, nullable=False),
     Column("leaf", BigInteger),
     Column("body", LargeBinary, nullable=False),
-    UniqueConstraint("id", "collection", "version_key"),
+    # One of each scope; the label holds the scope.
+    UniqueConstraint("id", "collection", "version_key", "label"),
     Index(None, "collection", "added_us"),
     Index(None, "collection", "spec_version", "gate", "superseded", "seq"),
     Index(None, "collection", "type", "spec_version", "gate", "superseded", "seq"),

@@ -51,6 +51,7 @@ __all__ = [
     "names_of",
     "search",
     "sightings_of",
+    "stamp_of",
     "stored_ids",
     "versions_anywhere",
 ]
@@ -245,7 +246,10 @@ def inbox_page(
     before: int | None = None,
     limit: int,
 ) -> list[tuple[InboxItem, int]]:
-    """At most ``limit`` visible objects that were submitted, each with its label, the newest first."""
+    """At most ``limit`` visible objects that were submitted, each with its label, the newest first.
+
+    ``before`` is the stamp of one: what came before it.
+    """
     wanted = [visible(allowed)]
     if states:
         wanted.append(submitted.c.state.in_(states))
@@ -254,7 +258,7 @@ def inbox_page(
     if organisation is not None:
         wanted.append(submission.c.organisation == organisation)
     if before is not None:
-        wanted.append(submitted.c.place < before)
+        wanted.append(object_.c.added_us < before)
     rows = connection.execute(
         select(*_ITEM, object_.c.label)
         .join(submitted, submitted.c.place == object_.c.place)
@@ -264,6 +268,11 @@ def inbox_page(
         .limit(limit)
     )
     return [(InboxItem(*row[:-1]), row[-1]) for row in rows]
+
+
+def stamp_of(connection: Connection, place: int) -> int:
+    """When a version was added. It tells where a list goes on; a place would tell how many lie between."""
+    return int(connection.scalar(select(object_.c.added_us).where(object_.c.place == place)) or 0)
 
 
 def inbox_counts(connection: Connection, allowed: Expr, organisation: int | None = None) -> dict[str, int]:

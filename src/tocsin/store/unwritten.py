@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import ChainMap, Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table
@@ -21,7 +20,7 @@ from tocsin.store.schema import log_leaf, log_node, object_, reference, submissi
 from tocsin.store.superseded import supersede
 from tocsin.store.tallies import Kind, add_to_tally
 
-__all__ = ["Known", "Unwritten", "unwritten"]
+__all__ = ["Unwritten", "unwritten"]
 
 _KEPT: Final = 10_000
 
@@ -29,18 +28,11 @@ _ORDER: Final = (object_, reference, submission, submitted, log_leaf, log_node)
 """The tables whose rows wait, each after those that it refers to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Numbers of labels and gates that are committed: they never change, so nobody asks for them again."""
-
-    gates: dict[Gate, int] = field(default_factory=dict)
-    labels: dict[Label, int] = field(default_factory=dict)
-
-
 class Unwritten:
     """Rows that wait, and what is known without asking the database."""
 
-    def __init__(self, known: Known) -> None:
+    def __init__(self, known: dict[Gate, int]) -> None:
+        """``known`` are numbers of gates that are committed: they never change, so nobody asks for them again."""
         self._known = known
         self.forget()
 
@@ -51,26 +43,24 @@ class Unwritten:
         """The last number and stamp that a collection gave."""
         self.log_size: int | None = None
         self.nodes: dict[tuple[int, int], bytes] = {}
-        self.gates: ChainMap[Gate, int] = ChainMap({}, self._known.gates)
-        self.labels: ChainMap[Label, int] = ChainMap({}, self._known.labels)
+        self.gates: ChainMap[Gate, int] = ChainMap({}, self._known)
+        self.labels: dict[Label, int] = {}
+        self.scopes: dict[int, str] = {}
 
     def committed(self) -> None:
         """Keep what is known for the transactions to come."""
-        for mine, known in (
-            (self.gates.maps[0], self._known.gates),
-            (self.labels.maps[0], self._known.labels),
-        ):
-            if len(known) + len(mine) > _KEPT:
-                known.clear()
-            known.update(mine)  # type: ignore[arg-type]
+        mine = self.gates.maps[0]
+        if len(self._known) + len(mine) > _KEPT:
+            self._known.clear()
+        self._known.update(mine)
 
     def _clear(self) -> None:
         self.rows: dict[Table, list[Mapping[str, Any]]] = defaultdict(list)
         self.tally: Counter[Kind] = Counter()
         self.ids: dict[str, Gate] = {}
-        """Objects that wait: what is asked of who may see some version of them."""
+        """Objects that wait, by name: what is asked of who may see some version of them."""
         self.targets: set[str] = set()
-        """What objects that wait refer to."""
+        """The names of what objects that wait refer to."""
         self.again: set[str] = set()
         """Ids of which there are several versions, one of them among what waits."""
         self._moved: set[int] = set()

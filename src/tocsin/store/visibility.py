@@ -17,7 +17,8 @@ from tocsin.store.schema import gate, gate_label, label, label_audience, object_
 __all__ = ["allowed_gates", "gates_allowed", "lowered", "visible"]
 
 _KEPT: Final = 1_024
-_HELD: WeakKeyDictionary[Engine, dict[Expr, tuple[int | None, tuple[int, ...]]]] = WeakKeyDictionary()
+_CHANGES: Final = "SELECT value FROM setting WHERE key = 'labels changed'"
+_HELD: WeakKeyDictionary[Engine, dict[Expr, tuple[object, tuple[int, ...]]]] = WeakKeyDictionary()
 _DIALECTS: Final[dict[str, Any]] = {"sqlite": sqlite.dialect, "postgresql": postgresql.dialect}
 
 
@@ -69,19 +70,29 @@ def _gates_allowed_text(expr: Expr, database: str) -> tuple[str, dict[str, Any]]
 def allowed_gates(connection: Connection, expr: Expr) -> tuple[int, ...]:
     """The numbers of the gates that ``expr`` lets pass, in order.
 
-    A gate and its labels never change, so what was found is kept, and asked again only when there are new gates.
+    A gate never changes, and a label only when a member joins under an id of its own, so what was found is kept and
+    asked again when there are new gates or when that was the case. Not so in a writing transaction: what it makes may
+    be undone, and the number given to a gate that others may pass.
     """
-    ((newest,),) = run(connection, "SELECT max(number) FROM gate")
+    if "unwritten" in connection.info:
+        return _ask(connection, expr)
+    newest = tuple(
+        run(connection, f"SELECT (SELECT max(number) FROM gate), ({_CHANGES})")[0]  # noqa: S608  text of ours
+    )
     held = _HELD.setdefault(connection.engine, {})
     known = held.get(expr)
     if known is not None and known[0] == newest:
         return known[1]
-    text, values = _gates_allowed_text(expr, connection.dialect.name)
-    found = tuple(sorted(number for (number,) in run(connection, text, values)))
+    found = _ask(connection, expr)
     if len(held) >= _KEPT:
         held.clear()
     held[expr] = (newest, found)
     return found
+
+
+def _ask(connection: Connection, expr: Expr) -> tuple[int, ...]:
+    text, values = _gates_allowed_text(expr, connection.dialect.name)
+    return tuple(sorted(number for (number,) in run(connection, text, values)))
 
 
 def visible(expr: Expr, of: FromClause = object_) -> ColumnElement[bool]:

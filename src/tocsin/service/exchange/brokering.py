@@ -28,9 +28,11 @@ __all__ = ["Passed", "brokered"]
 class Passed:
     """What of one sender is to be published: each item of the inbox with the object that is made of it.
 
+    ``sender`` sent it, and what it submitted defines its markings; ``origin`` is whose it is when it is published.
     ``refused`` are those of which nothing is made. ``taken`` tells what was taken off.
     """
 
+    sender: str
     origin: str
     pairs: tuple[tuple[InboxItem, StixObject], ...]
     refused: tuple[Refused, ...] = ()
@@ -65,7 +67,7 @@ def brokered(
         sha256(b"anonymous\n" + node.key(SECRET_KEY)).digest(),
         moment(now_us),
         identifying=(sender.name, sender.id) if sender else (),
-        known_ids={id for id, _ in known_versions(connection, collection.number, sorted(refs))},
+        known_ids={id for id, _ in known_versions(connection, collection.number, sorted(refs), "")},
     )
     last = {item.id: item for item in some}
     by_id = {str(one["id"]): one for one in made.objects}
@@ -84,7 +86,7 @@ def brokered(
         for id, item in last.items()
         if id not in made.ids
     )
-    return Passed(ANONYMOUS, pairs, refused, made.taken)
+    return Passed(sender.id if sender else "", ANONYMOUS, pairs, refused, made.taken)
 
 
 def _reasons(made: Brokered, id: str = "") -> str:

@@ -123,7 +123,7 @@ def _passed(node: Node, connection: Connection, id: str, collection: Collection,
             passed.append(brokered(node, connection, collection, some, sender, now_us))
         else:
             pairs = [(item, one) for item in some for one in read_objects(item.body).objects]
-            passed.append(Passed(sender.id, tuple(pairs)))
+            passed.append(Passed(sender.id, sender.id, tuple(pairs)))
     return passed
 
 
@@ -163,6 +163,7 @@ def _publish(
         act=Act.RELEASE,
         by=by,
         now_us=now_us,
+        sender=group.sender,
     )
     taken.refused += [*stopped, *ended]
     return taken

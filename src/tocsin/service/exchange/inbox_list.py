@@ -19,7 +19,7 @@ from tocsin.store.collections import find_collection
 from tocsin.store.hubs import Hub, Outgoing
 from tocsin.store.inbox import InboxItem
 from tocsin.store.organisations import organisations
-from tocsin.store.search import inbox_counts, inbox_page, names_of, stored_ids
+from tocsin.store.search import inbox_counts, inbox_page, names_of, stamp_of, stored_ids
 
 __all__ = [
     "InboxPage",
@@ -111,7 +111,7 @@ def list_inbox(
         )
         counts = inbox_counts(connection, allowed, organisation)
         items = _items(connection, access, held[:limit])
-    more = str(held[limit - 1][0].place) if len(held) > limit else ""
+        more = str(stamp_of(connection, held[limit - 1][0].place)) if len(held) > limit else ""
     return InboxPage(items=items, counts={one: counts.get(one, 0) for one in STATES}, next=more)
 
 

@@ -55,8 +55,12 @@ def take_in(
     act: Act | None,
     by: str,
     now_us: int,
+    sender: str = "",
 ) -> Intake:
     """Store ``objects`` in ``collection`` as coming from ``origin`` by ``channel``.
+
+    Their markings are read by the definitions that come along, that are published here, and that came the same way;
+    also by those that ``sender`` submitted, where it did.
 
     With ``act`` each version that is new gets a leaf of the log that names it and the digest of its bytes.
     """
@@ -71,7 +75,10 @@ def take_in(
             checked.append(one)
     if not checked:
         return done
-    known = _definitions(connection, checked)
+    scopes = ["", Label(0, origin=origin, channel=channel).scope]
+    if sender:
+        scopes.append(Label(0, origin=sender, channel="submitted").scope)
+    known = _definitions(connection, checked, scopes)
     interned: dict[Label, int] = {}
     new, given = [], []
     for one in checked:
@@ -110,11 +117,11 @@ def take_in(
 def not_withdrawn(
     connection: Connection, collection: Collection, some: Sequence[StixObject]
 ) -> tuple[list[StixObject], list[Refused]]:
-    """Of ``some`` those that may still have a new version, and those that were withdrawn.
+    """Of ``some``, to be published, those that may still have a new version, and those that were withdrawn.
 
     Withdrawn is for good (STIX 2.1 section 3.6): who was told so does not look again.
     """
-    held = known_versions(connection, collection.number, [one.id for one in some])
+    held = known_versions(connection, collection.number, [one.id for one in some], "")
     ended = withdrawn(connection, collection.number, [one.id for one in some])
     good, refused = [], []
     for one in some:
@@ -156,11 +163,13 @@ def _new(one: StixObject, label: int) -> NewObject:
     )
 
 
-def _definitions(connection: Connection, objects: Sequence[StixObject]) -> Mapping[str, Mapping[str, Any]]:
+def _definitions(
+    connection: Connection, objects: Sequence[StixObject], scopes: Sequence[str]
+) -> Mapping[str, Mapping[str, Any]]:
     """The marking definitions that come along, and those already here that are named."""
     here = {one.id: one.properties for one in objects if one.type == "marking-definition"}
     wanted = {ref for one in objects if b"marking" in one.raw for ref in marking_refs(one)}
-    return {**definitions(connection, sorted(wanted - here.keys())), **here}
+    return {**definitions(connection, sorted(wanted - here.keys()), scopes), **here}
 
 
 def marking_refs(one: StixObject) -> set[str]:

@@ -15,10 +15,11 @@ from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.intake import Intake, not_withdrawn, take_in
 from tocsin.service.exchange.known_good import known_good_stop
 from tocsin.service.exchange.node import WARNINGS, Node
-from tocsin.sharing.audience import audience_marking, audience_name, with_markings
+from tocsin.sharing.audience import audience_marking, audience_marking_id, audience_name, with_markings
 from tocsin.sharing.label import NOT_UNDERSTOOD, OWN
 from tocsin.sharing.marking import read_markings
 from tocsin.store.collections import Collection, find_collection
+from tocsin.store.objects import definitions
 from tocsin.transparency.entry import Act
 
 __all__ = ["Published", "collection_named", "publish"]
@@ -71,7 +72,7 @@ def publish(
             node,
             connection,
             collection,
-            good,
+            _without_known_audience(connection, good, named),
             origin=OWN,
             channel="published",
             act=Act.PUBLISH,
@@ -100,6 +101,22 @@ def _reach(taken: Intake) -> Iterator[str]:
                     f"{one.id}: is less restricted than {ref}, to which it refers; "
                     "those alone see it who may see both"
                 )
+
+
+def _without_known_audience(
+    connection: Connection, passed: Sequence[StixObject], audience: frozenset[str]
+) -> Sequence[StixObject]:
+    """``passed`` without the definition of the audience, if the same is published already, however it is spelled.
+
+    A member's own may have been released before; its bytes stay.
+    """
+    if not audience:
+        return passed
+    id = audience_marking_id(audience)
+    known = definitions(connection, [id], [""]).get(id, {})
+    return [
+        one for one in passed if one.id != id or one.properties.get("extensions") != known.get("extensions")
+    ]
 
 
 def collection_named(connection: Connection, alias: str) -> Collection:

@@ -22,7 +22,7 @@ from tocsin.service.exchange.access import Access
 from tocsin.service.exchange.intake import Intake, Refused, not_withdrawn, take_in
 from tocsin.service.exchange.known_good import known_good_stop
 from tocsin.service.exchange.node import Node
-from tocsin.sharing.label import ANONYMOUS, OWN
+from tocsin.sharing.label import ANONYMOUS, OWN, Label
 from tocsin.store import inbox, objects
 from tocsin.store.collections import Collection
 from tocsin.store.inbox import Submission
@@ -72,10 +72,11 @@ def submit(
     to_inbox = collection.kind == "inbox"
     by = ANONYMOUS if anonymous else access.name
     passed, stopped, _ = known_good_stop(envelope.objects, "off" if to_inbox else "block")
+    scope = Label(0, origin=access.organisation.id, channel="submitted").scope if to_inbox else ""
 
     def act(connection: Connection) -> Submission:
         before = inbox.submission_of_body(connection, access.organisation.number, collection.number, digest)
-        if before is not None and _all_there(connection, collection, before):
+        if before is not None and _all_there(connection, collection, before, scope):
             return before
         _check_often(connection, access, now)
         good, ended = (passed, []) if to_inbox else not_withdrawn(connection, collection, passed)
@@ -143,10 +144,10 @@ def _check_often(connection: Connection, access: Access, now_us: int) -> None:
         )
 
 
-def _all_there(connection: Connection, collection: Collection, made: Submission) -> bool:
+def _all_there(connection: Connection, collection: Collection, made: Submission, scope: str) -> bool:
     """Whether nothing that a submission brought was deleted since; who sends that again means it."""
     brought = msgspec.json.decode(made.outcome).get("successes", [])
-    held = objects.known_versions(connection, collection.number, [one["id"] for one in brought])
+    held = objects.known_versions(connection, collection.number, [one["id"] for one in brought], scope)
     return all(
         (one["id"], key) in held or (one["version"] == UNVERSIONED and (one["id"], "") in held)
         for one in brought

@@ -25,6 +25,7 @@ from tocsin.store import labels, log
 from tocsin.store.collections import Collection, collections
 from tocsin.store.objects import StoredObject
 from tocsin.store.organisations import organisations
+from tocsin.store.schema import PLACE_BITS
 from tocsin.store.search import (
     Found,
     Wanted,
@@ -358,15 +359,19 @@ def _title(node: Node, one: Collection) -> str:
 
 
 def _cursor(last: StoredObject) -> str:
-    return f"{last.added_us}-{last.place}"
+    """Stamp and collection of the last that was given. Its place would tell how many lie between, hidden ones too."""
+    return f"{last.added_us}-{last.place >> PLACE_BITS}"
 
 
 def _point(text: str) -> tuple[int, int] | None:
-    added, dash, place = text.partition("-")
-    well_formed = dash and added.isascii() and added.isdigit() and place.isascii() and place.isdigit()
-    if not well_formed or len(added) > 18 or len(place) > 18:
+    added, dash, collection = text.partition("-")
+    well_formed = (
+        dash and added.isascii() and added.isdigit() and collection.isascii() and collection.isdigit()
+    )
+    if not well_formed or len(added) > 18 or len(collection) > 6:
         return None
-    return int(added), int(place)
+    # Stamps are given once in a collection, so that none of the same stamp in it is left.
+    return int(added), int(collection) << PLACE_BITS
 
 
 def _shown(known: _Names, one: Found, now: str) -> Warning_:

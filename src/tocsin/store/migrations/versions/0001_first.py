@@ -198,7 +198,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["gate"], ["gate.number"], name="fk_object_gate"),
         sa.ForeignKeyConstraint(["label"], ["label.number"], name="fk_object_label"),
         sa.PrimaryKeyConstraint("place", name="pk_object"),
-        sa.UniqueConstraint("id", "collection", "version_key", name="uq_object_id_collection_version_key"),
+        sa.UniqueConstraint(
+            "id", "collection", "version_key", "label", name="uq_object_id_collection_version_key_label"
+        ),
     )
     op.create_index(("ix_object_collection_added_us"), "object", ["collection", "added_us"], unique=False)
     op.create_index(

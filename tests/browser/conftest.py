@@ -1,0 +1,122 @@
+"""A node that is served on this machine, and a Chromium in front of it. Both are skipped where there is none."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import os
+import shutil
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+import pytest_socket
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from taxii.hub import Hub, envelope, indicator
+from tocsin.model.tlp import Tlp
+from tocsin.service.exchange.publish import publish
+from tocsin.service.exchange.signing_in import make_link
+from tocsin.taxii.app import taxii_app
+from tocsin.web.app import application
+from web.things import MARKUP, finding, joined, kept, sent, sighting
+
+CHROMIUM = os.environ.get("TOCSIN_CHROMIUM", "/usr/bin/chromium")
+
+
+@pytest.fixture(autouse=True)
+def this_machine_may_be_reached():
+    pytest_socket.enable_socket()
+    pytest_socket.disable_socket(allow_unix_socket=True)
+    pytest_socket.socket_allow_hosts(["127.0.0.1"], allow_unix_socket=True)
+
+
+class Site:
+    """A node that is served at ``url``."""
+
+    def __init__(self, hub, url) -> None:
+        self.hub = hub
+        self.url = url
+
+    def link(self, person="Ann"):
+        return f"{self.url}/signin/{make_link(self.hub.node, person, by=person).secret}"
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    if importlib.util.find_spec("playwright") is None:
+        pytest.skip("playwright is not installed")
+    if shutil.which(CHROMIUM) is None:
+        pytest.skip(f"there is no Chromium at {CHROMIUM}; TOCSIN_CHROMIUM names another")
+    from playwright.sync_api import sync_playwright
+
+    pytest_socket.enable_socket()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """The text of axe-core, from the package that brings it."""
+    found = importlib.util.find_spec("axe_playwright_python")
+    if found is None or not found.submodule_search_locations:
+        pytest.skip("axe-core is not installed: pip install axe-playwright-python")
+    return Path(next(iter(found.submodule_search_locations)), "axe.min.js").read_text("utf-8")
+
+
+@pytest.fixture(scope="module", params=["full", "empty"])
+def site(request, tmp_path_factory):
+    """A node with something of everything, markup in all of it; and one with nothing."""
+    pytest_socket.enable_socket()
+    hub = Hub(tmp_path_factory.mktemp(request.param) / "hub", serving=True)
+    if request.param == "full":
+        _fill(hub)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    app = application(hub.node, taxii_app(hub.node), hosts=["127.0.0.1"], secure=False)
+    server = Server(
+        app, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_access=False, log_enabled=False
+    )
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_until_complete, args=(server.serve(),), daemon=True)
+    thread.start()
+    _wait_for(port)
+    made = Site(hub, f"http://127.0.0.1:{port}")
+    made.full = request.param == "full"
+    yield made
+    loop.call_soon_threadsafe(server.stop)
+    thread.join(10)
+    loop.close()
+    hub.node.close()
+
+
+def _wait_for(port):
+    for _ in range(100):
+        try:
+            socket.create_connection(("127.0.0.1", port), 0.2).close()
+        except OSError:
+            threading.Event().wait(0.1)
+        else:
+            return
+
+
+def _fill(hub):
+    one = indicator(1, name=MARKUP, description=MARKUP, valid_until="2025-01-01T00:00:00Z")
+    one["pattern"] = "[url:value = 'http://a.example/<script>alert(3)</script>']"
+    others = [
+        indicator(number, name=f"Servers of the {number}th", tlp=Tlp(number % 4)) for number in range(2, 60)
+    ]
+    seen = sighting(one["id"], description=MARKUP)
+    newer = dict(one, modified="2025-05-01T00:00:00.000Z", name=MARKUP + " newer")
+    body = envelope(*others, seen, one, newer)
+    publish(hub.node, body, name="test", by=MARKUP[:50], known_good="off")
+    kept(hub, finding(1, title=MARKUP, description=MARKUP, pattern=MARKUP, warning=one["id"]), finding(2))
+    joined(hub)
+    token = hub.member("Water works")[0]
+    sent(hub, token, sighting(indicator(2)["id"]), indicator(99, name=MARKUP))
+    sent(hub, token, sighting(indicator(3)["id"]), anonymous=True)

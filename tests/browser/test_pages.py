@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from taxii.hub import indicator
+from web.things import finding
+
+PATHS = (
+    "/warnings",
+    "/warnings?q=zzzz",
+    f"/warnings/{indicator(1)['id']}",
+    "/findings",
+    f"/findings/{finding(1).id}",
+    f"/findings/share?id={finding(2).id}",
+    "/findings/share",
+    "/inbox",
+    f"/inbox/{indicator(99)['id']}",
+    "/inbox/sent",
+    "/log",
+    "/log?entry=3",
+    "/log?entry=x",
+    "/reference",
+    "/nothing",
+)
+_RUN = "axe.run().then(done => JSON.stringify(done.violations.map(one => [one.id, one.nodes.map(node => node.html)])))"
+
+
+@pytest.fixture
+def page(chromium, site, request):
+    """A page of one who signed in; it fails the test if the browser complained of anything but a status."""
+    context = chromium.new_context(java_script_enabled=getattr(request, "param", True))
+    page = context.new_page()
+    said = []
+    page.on("console", lambda one: said.append(one.text) if "status of" not in one.text else None)
+    page.on("pageerror", lambda one: said.append(str(one)))
+    page.on("dialog", lambda one: (said.append("a dialog"), one.dismiss()))
+    page.on("request", lambda one: said.append(one.url) if not one.url.startswith(site.url) else None)
+    page.goto(site.link())
+    page.get_by_role("button", name="Sign in").click()
+    assert page.url == f"{site.url}/warnings"
+    yield page
+    context.close()
+    assert not said
+
+
+def violations(page, axe):
+    """What axe finds. Its own script may run only past the policy, which is asked for by the tool, not the page."""
+    tool = page.context.new_cdp_session(page)
+    asked = {"expression": f"{axe};{_RUN}", "awaitPromise": True, "returnByValue": True}
+    found = tool.send("Runtime.evaluate", asked)
+    tool.detach()
+    return json.loads(found["result"]["value"])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1200, 380])
+def test_every_page_can_be_used_by_everybody(page, site, axe, scheme, width):
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 800})
+    for path in PATHS:
+        page.goto(site.url + path)
+        assert violations(page, axe) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert page.evaluate("document.querySelectorAll('h1').length") == 1, path
+
+
+def test_signing_in_can_be_used_by_everybody(chromium, site, axe):
+    context = chromium.new_context()
+    page = context.new_page()
+    for path in (site.link(), f"{site.url}/signin", f"{site.url}/warnings"):
+        page.goto(path)
+        assert violations(page, axe) == [], path
+    context.close()
+
+
+def test_printed_pages_hold_what_matters_and_no_buttons(page, site):
+    page.emulate_media(media="print")
+    for path in PATHS:
+        page.goto(site.url + path)
+        assert page.get_by_role("heading", level=1).is_visible(), path
+        assert not any(one.is_visible() for one in page.get_by_role("button").all()), path
+        assert page.pdf(format="A4").startswith(b"%PDF"), path
+
+
+def test_no_markup_of_an_object_becomes_an_element(page, site):
+    for path in PATHS:
+        page.goto(site.url + path)
+        assert (
+            page.evaluate(
+                "document.querySelectorAll('script:not([src]), img:not([alt]), [onerror], body b b').length"
+            )
+            == 0
+        )
+
+
+def test_a_page_can_be_walked_with_the_keyboard_and_shows_where_one_is(page, site):
+    page.goto(f"{site.url}/inbox")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Tab")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none"
+
+
+@pytest.mark.parametrize("page", [True, False], indirect=True, ids=["with scripts", "without scripts"])
+def test_one_can_search_decide_share_and_leave(page, site):
+    if not site.full:
+        pytest.skip("the empty node has nothing to decide")
+    page.get_by_label("Search").fill("Servers 12th")
+    page.get_by_role("button", name="Search").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "1 warning found"
+    page.goto(f"{site.url}/findings")
+    page.get_by_role("checkbox", name="Share: Servers of the 2th").check()
+    page.get_by_role("button", name="Preview").click()
+    assert "would go to Water ISAC" in page.get_by_role("heading", level=1).inner_text()
+    page.get_by_role("button", name="Queue it").click()
+    assert page.get_by_role("status").inner_text().startswith("It is queued.")
+    page.goto(f"{site.url}/inbox?state=new")
+    before = page.get_by_role("link", name=re.compile("^Refuse ")).count()
+    page.get_by_role("link", name=re.compile("^Refuse ")).first.click()
+    page.get_by_label("The reason").fill("It is a test.")
+    page.get_by_role("button", name="Refuse").click()
+    assert "refused" in page.get_by_role("status").inner_text()
+    page.goto(f"{site.url}/inbox?state=new")
+    assert page.get_by_role("link", name=re.compile("^Refuse ")).count() == before - 1
+    page.get_by_role("button", name="Sign out").click()
+    assert page.goto(f"{site.url}/warnings").status == 401
