@@ -96,5 +96,3 @@ class Asking:
             tuple((name.decode().lower(), value.decode("latin-1")) for name, value in start["headers"]),
             b"".join(one.get("body", b"") for one in bodies),
         )
-
-
