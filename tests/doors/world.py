@@ -21,7 +21,7 @@ from sharing.oracle import may_see
 from tocsin.errors import BadInput
 from tocsin.model.stix import read_objects
 from tocsin.model.tlp import Tlp, marking_id
-from tocsin.service.exchange import inbox, members
+from tocsin.service.exchange import inbox
 from tocsin.service.exchange.init import init_node
 from tocsin.service.exchange.intake import take_in
 from tocsin.service.exchange.members import accept, add_member, joining_text, revoke_member, split_invitation
@@ -489,6 +489,17 @@ class World:
             left = kept
 
 
+def published_green(world):
+    """A plain indicator that every member sees."""
+    return next(
+        one
+        for one in world.versions
+        if one.collection == "warnings"
+        and one.label == Label(int(Tlp.GREEN))
+        and one.id.startswith("indicator")
+    )
+
+
 def refs(held):
     """The ids that an object refers to; its markings are not among them."""
     for key, value in held.items():
@@ -509,4 +520,4 @@ def _pointing(type, ids):
     return {"object_refs": ids}
 
 
-__all__ = ["HOST", "Reader", "Version", "World", "members", "refs"]
+__all__ = ["HOST", "START_US", "Reader", "Version", "World", "published_green", "refs"]
