@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from doors.asking import Asking
 from doors.matrix import Matrix
 from doors.table import TABLE, routes_of
 from doors.world import HOST, START_US, World, published_green
-
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange import inbox
 from tocsin.service.exchange.members import add_member
-from tocsin.sharing.label import Label
 from tocsin.taxii.app import taxii_app
 from tocsin.web.app import application
 

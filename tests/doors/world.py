@@ -351,7 +351,7 @@ class World:
         assert not done.refused, done.refused
         meant = self.label(level, audience, origin, "received")
         definition = Label(int(Tlp.CLEAR), "", audience, origin, "received")
-        self.note(lambda id: definition if id.startswith("marking-definition") else meant)
+        self.note(lambda one: definition if one.startswith("marking-definition") else meant)
         return made
 
     def submit(self, member, level, audience, *, anonymous=False, **more):
@@ -374,7 +374,7 @@ class World:
         self.submissions[answer.json["id"]] = origin
         meant = self.label(level, audience, origin, "submitted")
         definition = Label(int(Tlp.CLEAR), "", audience, origin, "submitted")
-        self.note(lambda id: definition if id.startswith("marking-definition") else meant)
+        self.note(lambda one: definition if one.startswith("marking-definition") else meant)
         return made, answer.json["id"]
 
     def release(self, id, level, audience, origin):
@@ -384,7 +384,7 @@ class World:
             return  # nothing is left of it without its author
         meant = self.label(level, audience, origin, "published")
         definition = Label(int(Tlp.CLEAR), "", audience, origin, "published")
-        self.note(lambda id: definition if id.startswith("marking-definition") else meant)
+        self.note(lambda one: definition if one.startswith("marking-definition") else meant)
         del done
 
     def withdraw(self, version):
