@@ -89,7 +89,7 @@ class Asking:
             "client": ("127.0.0.1", 1234),
             "server": ("127.0.0.1", 80),
         }
-        await asyncio.wait_for(self.app(scope, receive, send), 60)
+        await asyncio.wait_for(self.app(scope, receive, send), 300)
         start, *bodies = sent
         return Answer(
             start["status"],

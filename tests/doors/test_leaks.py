@@ -9,11 +9,10 @@ import pytest
 from doors.asking import Asking
 from doors.matrix import Matrix
 from doors.table import TABLE, routes_of
-from doors.world import HOST, START_US, World
+from doors.world import HOST, START_US, World, published_green
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange import inbox
 from tocsin.service.exchange.members import add_member
-from tocsin.sharing.label import Label
 from tocsin.taxii.app import taxii_app
 from tocsin.web.app import application
 
@@ -100,16 +99,6 @@ def filled_in(path, ids):
 def opened(world, ids):
     asked = [{"id": one.id, "version": one.version} for one in world.versions if one.id in ids]
     return json.dumps({"objects": asked}).encode()
-
-
-def published_green(world):
-    return next(
-        one
-        for one in world.versions
-        if one.collection == "warnings"
-        and one.label == Label(int(Tlp.GREEN))
-        and one.id.startswith("indicator")
-    )
 
 
 def a_red_object(world):

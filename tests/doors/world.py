@@ -21,7 +21,7 @@ from sharing.oracle import may_see
 from tocsin.errors import BadInput
 from tocsin.model.stix import read_objects
 from tocsin.model.tlp import Tlp, marking_id
-from tocsin.service.exchange import inbox, members
+from tocsin.service.exchange import inbox
 from tocsin.service.exchange.init import init_node
 from tocsin.service.exchange.intake import take_in
 from tocsin.service.exchange.members import accept, add_member, joining_text, revoke_member, split_invitation
@@ -351,7 +351,7 @@ class World:
         assert not done.refused, done.refused
         meant = self.label(level, audience, origin, "received")
         definition = Label(int(Tlp.CLEAR), "", audience, origin, "received")
-        self.note(lambda id: definition if id.startswith("marking-definition") else meant)
+        self.note(lambda one: definition if one.startswith("marking-definition") else meant)
         return made
 
     def submit(self, member, level, audience, *, anonymous=False, **more):
@@ -374,7 +374,7 @@ class World:
         self.submissions[answer.json["id"]] = origin
         meant = self.label(level, audience, origin, "submitted")
         definition = Label(int(Tlp.CLEAR), "", audience, origin, "submitted")
-        self.note(lambda id: definition if id.startswith("marking-definition") else meant)
+        self.note(lambda one: definition if one.startswith("marking-definition") else meant)
         return made, answer.json["id"]
 
     def release(self, id, level, audience, origin):
@@ -384,7 +384,7 @@ class World:
             return  # nothing is left of it without its author
         meant = self.label(level, audience, origin, "published")
         definition = Label(int(Tlp.CLEAR), "", audience, origin, "published")
-        self.note(lambda id: definition if id.startswith("marking-definition") else meant)
+        self.note(lambda one: definition if one.startswith("marking-definition") else meant)
         del done
 
     def withdraw(self, version):
@@ -489,6 +489,17 @@ class World:
             left = kept
 
 
+def published_green(world):
+    """A plain indicator that every member sees."""
+    return next(
+        one
+        for one in world.versions
+        if one.collection == "warnings"
+        and one.label == Label(int(Tlp.GREEN))
+        and one.id.startswith("indicator")
+    )
+
+
 def refs(held):
     """The ids that an object refers to; its markings are not among them."""
     for key, value in held.items():
@@ -509,4 +520,4 @@ def _pointing(type, ids):
     return {"object_refs": ids}
 
 
-__all__ = ["HOST", "Reader", "Version", "World", "members", "refs"]
+__all__ = ["HOST", "START_US", "Reader", "Version", "World", "published_green", "refs"]
