@@ -246,7 +246,7 @@ TOKEN_USE_NOTED_S: Final = 3600
 """How exactly it is noted when a token was last used; each note is a write."""
 
 SUBMISSIONS_AN_HOUR: Final = 600
-"""Submissions of one organisation in an hour, anonymous ones among them; one every six seconds is no person."""
+"""Anonymous submissions of one organisation in an hour; one every six seconds is no person."""
 
 CACHED_WARNINGS_S: Final = 24 * 3600
 """How long a file of known warnings is kept after a newer one was written: a check may be reading it."""

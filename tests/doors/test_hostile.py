@@ -37,7 +37,7 @@ def ask(world):
     """Asks as a reader; what was refused has changed nothing."""
 
     def asked(who, method, path, query="", headers=(), body=b"", **more):
-        world.tick(30)
+        world.tick(3)
         held = next(one.headers for one in world.readers if one.name == who)
         return world.ask(method, path, query, [*held, *headers], body, **more)
 
@@ -78,7 +78,7 @@ def test_an_object_that_nests_too_deep_is_refused_alone_and_soon(world):
     deep = b'{"objects":[' * 50_000 + b"1" + b"]}" * 50_000
     began = time.process_time()
     for body in (deep, b'{"objects":[' + b"[" * 10_000_000):
-        world.tick(30)
+        world.tick(3)
         answer = world.ask(*POST[1:], headers=[*headers_of(world, "Mill"), TYPE], body=body)
         assert answer.status == 422 or (answer.status, answer.json["failure_count"]) == (202, 1)
     assert time.process_time() - began < 5
@@ -173,7 +173,7 @@ def test_an_odd_id_version_or_type_is_refused_for_that_object_alone(world, text)
             "target_ref": good["id"],
         }
     ]
-    world.tick(30)
+    world.tick(3)
     answer = world.ask(*POST[1:], headers=[*headers_of(world, "Mill"), TYPE], body=envelope(*spoilt))
     if answer.status == 202:
         assert (answer.json["success_count"], answer.json["failure_count"]) == (0, len(spoilt))
@@ -190,7 +190,7 @@ def test_odd_text_in_an_object_is_kept_as_it_is_and_shown_as_text(world, text):
             "valid_from": "2025-01-01T00:00:00Z", "name": f"n {text}", "description": text, "labels": [text],
             "x_" + "a" * 100: {text: [text]}, "external_references": [{"source_name": text, "url": f"javascript:{text}"}]}  # fmt: skip
     headers = headers_of(world, "Mill")
-    world.tick(30)
+    world.tick(3)
     assert world.ask(*POST[1:], headers=[*headers, TYPE], body=envelope(made)).json["success_count"] == 1
     raw = json.dumps(made).encode()
     assert raw in world.ask("GET", f"{INBOX}objects/{id}/", headers=headers).body
@@ -220,7 +220,7 @@ BOMBS = {
 def test_a_pattern_bomb_costs_the_node_nothing(world, bomb):
     made = world.object(Tlp.GREEN, frozenset(), type="indicator", more={"pattern": BOMBS[bomb]})
     headers = headers_of(world, "Mill")
-    world.tick(30)
+    world.tick(3)
     answer = world.ask(*POST[1:], headers=[*headers, TYPE], body=envelope(made))
     assert answer.status in {202, 400, 422}
     for path in (f"/inbox/{made['id']}", "/inbox", f"/inbox/{made['id']}.json"):
@@ -243,7 +243,7 @@ def test_what_a_body_says_beyond_its_objects_is_not_believed(world):
     body = json.dumps(
         {"objects": [{**made, **more}], **more, "id": str(uuid.UUID(int=1)), "organisation": 1}
     ).encode()
-    world.tick(30)
+    world.tick(3)
     answer = world.ask(*POST[1:], headers=[*headers_of(world, "Mill"), TYPE], body=body)
     assert answer.json["success_count"] == 1
     assert answer.json["id"] != str(uuid.UUID(int=1))
@@ -473,7 +473,7 @@ def test_odd_credentials_let_nobody_in(world, number):
     before = state_of(world.node)
     header = odd_credentials(world.tokens["Mill"])[number]
     for path in (f"{WARNINGS}objects/", "/log/checkpoint", "/api/warnings"):
-        world.tick(30)
+        world.tick(3)
         assert world.ask("GET", path, headers=[("authorization", header)]).status in {400, 401}
     assert state_of(world.node) == before
 

@@ -60,6 +60,12 @@ def passed(shape: Shape, casts, looked_for: list[str], values: list[str]) -> set
     return {*keys.rows(held).tolist(), *odd_rows(casts, held).tolist()}
 
 
+def test_an_address_with_its_networks_length_passes(database):
+    shape = key_shape((Cast.IP,))
+    assert cast_through(database, (Cast.IP,), ["10.0.0.1/32"]) == ["10.0.0.1"]
+    assert passed(shape, (Cast.IP,), ["10.0.0.1"], ["10.0.0.1/32"]) == {0}
+
+
 @pytest.mark.parametrize(
     ("casts", "like"), CHAINS, ids=lambda one: "-".join(one) if isinstance(one, tuple) else ""
 )

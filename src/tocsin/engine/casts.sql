@@ -158,7 +158,8 @@ CREATE TEMP MACRO epoch_any(x) AS
         WHEN abs(try_cast(x AS DOUBLE)) < 1e11 THEN epoch_s(x)
         WHEN abs(try_cast(x AS DOUBLE)) < 1e14 THEN epoch_ms(x)
         WHEN abs(try_cast(x AS DOUBLE)) < 1e17 THEN try_cast(x AS BIGINT)
-        ELSE try_cast(x AS BIGINT) // 1000
+        -- Whole microseconds downwards, also before 1970: this database's division goes towards zero.
+        ELSE (try_cast(x AS BIGINT) - CASE WHEN x LIKE '-%' THEN 999 ELSE 0 END) // 1000
     END;
 
 CREATE TEMP MACRO clf(x) AS epoch_us(try_strptime(x, '%d/%b/%Y:%H:%M:%S %z'));

@@ -252,8 +252,8 @@ def odd_rows(casts: Collection[Cast], texts: Texts) -> Rows:
 def _no_plain_address(texts: Texts) -> Rows:
     """The rows that are not four numbers with dots: longer, with another character than a digit or dot, or a number."""
     data = texts.data
-    # From "." over "/" to "9" in one comparison, since lower characters come round from above.
-    other = (data - np.uint8(ord("."))) > ord("9") - ord(".")
+    # From "." over "/" to "9" in one comparison, since lower characters come round from above; "/" is a network's.
+    other = ((data - np.uint8(ord("."))) > ord("9") - ord(".")) | (data == ord("/"))
     odd = np.zeros(len(texts), np.bool_)
     if other.any():
         odd[texts.rows_of(np.flatnonzero(other))] = True

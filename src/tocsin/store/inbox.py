@@ -112,11 +112,15 @@ def submission_of_body(
 
 
 def submissions_since(connection: Connection, organisation: int, since_us: int) -> list[int]:
-    """When an organisation sent something after ``since_us``, in order."""
+    """When an organisation sent something anonymously after ``since_us``, in order."""
     return list(
         connection.scalars(
             select(submission.c.asked_us)
-            .where(submission.c.organisation == organisation, submission.c.asked_us > since_us)
+            .where(
+                submission.c.organisation == organisation,
+                submission.c.asked_us > since_us,
+                submission.c.anonymous.is_(True),
+            )
             .order_by(submission.c.asked_us)
         )
     )

@@ -78,7 +78,8 @@ def submit(
         before = inbox.submission_of_body(connection, access.organisation.number, collection.number, digest)
         if before is not None and _all_there(connection, collection, before, scope):
             return before
-        _check_often(connection, access, now)
+        if anonymous:
+            _check_often(connection, access, now)
         good, ended = (passed, []) if to_inbox else not_withdrawn(connection, collection, passed)
         taken = take_in(
             node,
@@ -126,7 +127,9 @@ def read_status(node: Node, access: Access, id: str) -> Submission | None:
 
 
 def _check_often(connection: Connection, access: Access, now_us: int) -> None:
-    """Hold an organisation to what it may send in an hour; this node's own may send what it likes.
+    """Hold an organisation to what it may send anonymously in an hour: nobody else can tell who floods the inbox.
+
+    What it sends in its own name is held to the rates of its token alone; this node's own may send what it likes.
 
     Raises:
         TooOften: it sent as much already.
@@ -138,7 +141,7 @@ def _check_often(connection: Connection, access: Access, now_us: int) -> None:
     if len(sent) >= SUBMISSIONS_AN_HOUR:
         wait_s = max(1, (sent[-SUBMISSIONS_AN_HOUR] - since) // 1_000_000 + 1)
         raise TooOften(
-            f"{SUBMISSIONS_AN_HOUR} submissions of one organisation are taken in an hour",
+            f"{SUBMISSIONS_AN_HOUR} anonymous submissions of one organisation are taken in an hour",
             wait_s=wait_s,
             hint="Put several objects into one, or send the rest later.",
         )
