@@ -13,12 +13,14 @@ from tocsin.store.schema import object_, submission, submitted
 from tocsin.store.unwritten import unwritten
 
 __all__ = [
+    "ITEM",
     "InboxItem",
     "Submission",
     "add_submission",
     "find_submission",
     "inbox",
     "mark",
+    "narrowed",
     "states",
     "submission_of_body",
     "submissions_since",
@@ -126,7 +128,7 @@ def submissions_since(connection: Connection, organisation: int, since_us: int) 
     )
 
 
-_ITEM = (
+ITEM: Final = (
     object_.c.place,
     object_.c.id,
     object_.c.type,
@@ -143,10 +145,10 @@ _ITEM = (
 )
 
 
-def inbox(
-    connection: Connection, *, states: Sequence[str] = (), id: str = "", organisation: int | None = None
-) -> list[InboxItem]:
-    """What lies in the inbox, the oldest first; of these ``states``, with this ``id``, from this organisation."""
+def narrowed(
+    *, states: Sequence[str] = (), id: str = "", organisation: int | None = None
+) -> list[ColumnElement[bool]]:
+    """What narrows the inbox to ``states``, to an object or submission ``id``, and to what one organisation sent."""
     wanted: list[ColumnElement[bool]] = []
     if states:
         wanted.append(submitted.c.state.in_(states))
@@ -154,11 +156,18 @@ def inbox(
         wanted.append((object_.c.id == id) | (submitted.c.submission == id))
     if organisation is not None:
         wanted.append(submission.c.organisation == organisation)
+    return wanted
+
+
+def inbox(
+    connection: Connection, *, states: Sequence[str] = (), id: str = "", organisation: int | None = None
+) -> list[InboxItem]:
+    """What lies in the inbox, the oldest first; of these ``states``, with this ``id``, from this organisation."""
     rows = connection.execute(
-        select(*_ITEM)
+        select(*ITEM)
         .join(submitted, submitted.c.place == object_.c.place)
         .join(submission, submission.c.id == submitted.c.submission)
-        .where(*wanted)
+        .where(*narrowed(states=states, id=id, organisation=organisation))
         .order_by(object_.c.place)
     )
     return [InboxItem(**row._mapping) for row in rows]  # noqa: SLF001

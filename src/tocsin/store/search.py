@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from tocsin.sharing.policy import Expr
 from tocsin.store.findings import KeptFinding
-from tocsin.store.inbox import InboxItem
+from tocsin.store.inbox import ITEM, InboxItem, narrowed
 from tocsin.store.objects import StoredObject
 from tocsin.store.schema import (
     finding,
@@ -219,23 +219,6 @@ def hidden_leaves(connection: Connection, allowed: Expr, leaves: Sequence[int]) 
     return {leaf for leaf, seen in rows if not seen}
 
 
-_ITEM: Final = (
-    object_.c.place,
-    object_.c.id,
-    object_.c.type,
-    object_.c.version,
-    object_.c.body,
-    submission.c.organisation,
-    submission.c.anonymous,
-    submission.c.signed,
-    submitted.c.submission,
-    submitted.c.state,
-    submitted.c.why,
-    submitted.c.changed_us,
-    submitted.c.changed_by,
-)
-
-
 def inbox_page(
     connection: Connection,
     allowed: Expr,
@@ -250,17 +233,11 @@ def inbox_page(
 
     ``before`` is the stamp of one: what came before it.
     """
-    wanted = [visible(allowed)]
-    if states:
-        wanted.append(submitted.c.state.in_(states))
-    if id:
-        wanted.append((object_.c.id == id) | (submitted.c.submission == id))
-    if organisation is not None:
-        wanted.append(submission.c.organisation == organisation)
+    wanted = [visible(allowed), *narrowed(states=states, id=id, organisation=organisation)]
     if before is not None:
         wanted.append(object_.c.added_us < before)
     rows = connection.execute(
-        select(*_ITEM, object_.c.label)
+        select(*ITEM, object_.c.label)
         .join(submitted, submitted.c.place == object_.c.place)
         .join(submission, submission.c.id == submitted.c.submission)
         .where(*wanted)
@@ -277,9 +254,7 @@ def stamp_of(connection: Connection, place: int) -> int:
 
 def inbox_counts(connection: Connection, allowed: Expr, organisation: int | None = None) -> dict[str, int]:
     """How many visible objects of the inbox are in each state."""
-    wanted = [visible(allowed)]
-    if organisation is not None:
-        wanted.append(submission.c.organisation == organisation)
+    wanted = [visible(allowed), *narrowed(organisation=organisation)]
     rows = connection.execute(
         select(submitted.c.state, func.count())
         .select_from(object_)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
-
 from tocsin.detect.result import Note
 from tocsin.service.detect.findings import Notes
-from tocsin.sharing.known_good import KnownGood
+from tocsin.service.known_good_lists import known_good_lists
 
 __all__ = ["known_good_notes", "no_notes"]
 
@@ -23,11 +20,6 @@ _MEANING = {
 """Categories of lists that do not say a value is harmless."""
 
 
-@cache
-def _lists() -> KnownGood:
-    return KnownGood((resources.files("tocsin") / "data" / "known-good" / "known-good.bin").read_bytes())
-
-
 def known_good_notes() -> Notes:
     """Return the function that looks values up in the lists that ship with the program."""
 
@@ -35,7 +27,7 @@ def known_good_notes() -> Notes:
         kind = _kind(path, value)
         if not kind:
             return ()
-        found = _lists().notes(kind, value)
+        found = known_good_lists().notes(kind, value)
         return tuple(
             Note(
                 kind=_MEANING.get(one.category, "known-good"),

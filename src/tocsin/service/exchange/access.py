@@ -7,8 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection
-
 from tocsin.errors import NotPermitted, SourceUnavailable
 from tocsin.limits import TOKEN_USE_NOTED_S
 from tocsin.model.tlp import Tlp
@@ -111,18 +109,6 @@ def rights(access: Access, collection: Collection) -> Rights:
     reads = own or collection.kind == "warnings" or (collection.kind == "inbox" and joined)
     writes = (collection.kind == "inbox" and (own or joined)) or (collection.kind == "warnings" and own)
     return Rights(can_read=reads and access.may_read, can_write=writes and access.may_write)
-
-
-def organisation_named(connection: Connection, name: str) -> Organisation:
-    """The organisation that a person named.
-
-    Raises:
-        NotPermitted: there is none.
-    """
-    found = find_organisation(connection, name)
-    if found is None:
-        raise NotPermitted(f"no organisation is called {name[:60]!r}")
-    return found
 
 
 def _relation(organisation: Organisation) -> Relation:

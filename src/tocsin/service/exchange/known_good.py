@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
-from importlib import resources
 
 from tocsin.detect.pattern_values import values_of
 from tocsin.model.stix import StixObject
 from tocsin.model.stix_check import version_of
 from tocsin.service.exchange.intake import Refused
-from tocsin.sharing.known_good import KnownGood
+from tocsin.service.known_good_lists import known_good_lists
 from tocsin.sharing.publication import Stop, stops
 
 __all__ = ["known_good_stop"]
@@ -59,13 +57,8 @@ def _stops(one: StixObject) -> Iterator[Stop]:
         (_PATHS.get(value.kind, "file:hashes.MD5" if value.kind in _HASHES else ""), value.value)
         for value in values_of(pattern, one.spec_version)
     ]
-    yield from stops([(path, value) for path, value in values if path], _lists())
+    yield from stops([(path, value) for path, value in values if path], known_good_lists())
 
 
 def _said(stop: Stop) -> str:
     return f"{stop.value} {stop.why} ({stop.list_name})"
-
-
-@cache
-def _lists() -> KnownGood:
-    return KnownGood((resources.files("tocsin") / "data" / "known-good" / "known-good.bin").read_bytes())

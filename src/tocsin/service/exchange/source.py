@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -13,11 +13,11 @@ from sqlalchemy import Connection
 
 from tocsin.detect.warning import WarningTally
 from tocsin.errors import BadInput, NotPermitted, Place, SourceUnavailable
-from tocsin.model.stix import StixObject, read_objects
+from tocsin.model.stix import read_objects
 from tocsin.service.exchange.init import read_name
-from tocsin.service.exchange.intake import Intake, take_in
 from tocsin.service.exchange.joining import is_loopback
 from tocsin.service.exchange.node import Node
+from tocsin.service.exchange.receiving import giver_of
 from tocsin.service.exchange.remote import MakeClient
 from tocsin.service.exchange.secrets_box import sealed, unsealed
 from tocsin.service.exchange.synced import Synced
@@ -25,7 +25,7 @@ from tocsin.sources.feed import Source as FeedSource, SourceKind, SourceState, r
 from tocsin.sources.http_client import Credentials
 from tocsin.sources.web_address import parse_web_address
 from tocsin.store import hubs
-from tocsin.store.collections import Collection, add_collection, find_collection
+from tocsin.store.collections import add_collection, find_collection
 from tocsin.store.hubs import Hub, Source
 from tocsin.store.organisations import add_organisation, find_organisation
 from tocsin.transparency.entry import Act
@@ -171,11 +171,7 @@ def sync_source(node: Node, source: Source, make_client: MakeClient, done: Synce
         NotPermitted: it leads to where it may not.
         BadInput: nothing of it can be read.
     """
-    with node.reading() as connection:
-        here = find_collection(connection, source.collection)
-        origin = find_organisation(connection, source.organisation)
-    if here is None or origin is None:
-        raise BadInput(f"the node's database has lost what belongs to {source.name}")
+    giver = giver_of(node, source)
     feed = FeedSource(source.location, SourceKind(source.kind) if source.kind else None)
     credentials = _credentials(node, source)
     state = msgspec.json.decode(source.cursor, type=SourceState) if source.cursor else None
@@ -184,7 +180,7 @@ def sync_source(node: Node, source: Source, make_client: MakeClient, done: Synce
     with client or nullcontext():
         for batch in read_source(feed, tally, node.now_text, state, client, credentials):
             objects = [one for raw in batch.objects for one in read_objects(raw).objects]
-            _keep_batch(node, source, (here, origin.id), objects, batch.state, done)
+            giver.keep(node, objects, done, then=partial(_go_on, source.name, batch.state))
     done.refused += sum(count for count, _ in tally.not_checked.values())
     now = node.now_us
     node.write(lambda connection: hubs.touch_source(connection, source.name, synced_us=now))
@@ -197,33 +193,6 @@ def _credentials(node: Node, source: Source) -> Credentials | None:
     return Credentials.basic(held.user, held.token) if held.user else Credentials.bearer(held.token)
 
 
-def _keep_batch(
-    node: Node,
-    source: Source,
-    where: tuple[Collection, str],
-    objects: Sequence[StixObject],
-    state: SourceState,
-    done: Synced,
-) -> None:
-    now = node.now_us
+def _go_on(name: str, state: SourceState, connection: Connection, now_us: int) -> None:
     cursor = msgspec.json.encode(state).decode()
-
-    def act(connection: Connection) -> Intake:
-        taken = take_in(
-            node,
-            connection,
-            where[0],
-            objects,
-            origin=where[1],
-            channel="received",
-            act=None,
-            by=source.name,
-            now_us=now,
-        )
-        hubs.update_source(connection, source.name, cursor=cursor, synced_us=now)
-        return taken
-
-    taken = node.write(act)
-    done.new += len(taken.stored)
-    done.known += len(taken.present)
-    done.refused += len(taken.refused)
+    hubs.update_source(connection, name, cursor=cursor, synced_us=now_us)

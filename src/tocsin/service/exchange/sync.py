@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from functools import partial
 from hashlib import sha256
 from typing import Final
 
@@ -12,18 +13,17 @@ from sqlalchemy import Connection
 from tocsin.errors import BadInput, LogTampered, TocsinError
 from tocsin.model.stix import StixObject, read_objects
 from tocsin.model.stix_check import version_of
-from tocsin.service.exchange.intake import Intake, take_in
+from tocsin.service.exchange.intake import Intake
 from tocsin.service.exchange.joining import node_signature
 from tocsin.service.exchange.node import Node
+from tocsin.service.exchange.receiving import giver_of
 from tocsin.service.exchange.remote import MakeClient, RemoteHub, watch
 from tocsin.service.exchange.secrets_box import unsealed
 from tocsin.service.exchange.source import sync_source
 from tocsin.service.exchange.synced import Synced
 from tocsin.sources.http_client import Credentials, Response
 from tocsin.store import hubs
-from tocsin.store.collections import Collection, find_collection
 from tocsin.store.hubs import Hub, Outgoing
-from tocsin.store.organisations import find_organisation
 from tocsin.transparency.checkpoint import open_checkpoint
 from tocsin.transparency.entry import Act, opens
 from tocsin.transparency.receipt import parse_receipt, verify_receipt
@@ -60,47 +60,20 @@ def sync_hub(node: Node, hub: Hub, make_client: MakeClient, done: Synced) -> Non
 
 
 def _pull(node: Node, hub: Hub, remote: RemoteHub, done: Synced) -> None:
-    with node.reading() as connection:
-        here = find_collection(connection, hub.collection)
-        origin = find_organisation(connection, hub.organisation)
-    if here is None or origin is None:
-        raise BadInput(f"the node's database has lost what belongs to {hub.name}")
+    giver = giver_of(node, hub)
     for page in remote.taxii.pages(remote.collection("warnings"), added_after=hub.cursor, limit=_PAGE):
         objects = [one for raw in page.objects for one in read_objects(raw).objects]
         done.refused += max(0, len(page.objects) - len(objects))
         _prove(node, remote, objects, done)
-        _keep_page(node, hub, (here, origin.id), objects, page.added_last, done)
+        taken = giver.keep(node, objects, done, then=partial(_go_on, hub.name, page.added_last))
+        _tell_rewritten(hub, taken, done)
 
 
-def _keep_page(
-    node: Node,
-    hub: Hub,
-    where: tuple[Collection, str],
-    objects: Sequence[StixObject],
-    cursor: str,
-    done: Synced,
-) -> None:
-    now = node.now_us
+def _go_on(name: str, cursor: str, connection: Connection, _now_us: int) -> None:
+    hubs.update_hub(connection, name, cursor=cursor or None)
 
-    def act(connection: Connection) -> Intake:
-        taken = take_in(
-            node,
-            connection,
-            where[0],
-            objects,
-            origin=where[1],
-            channel="received",
-            act=None,
-            by=hub.name,
-            now_us=now,
-        )
-        hubs.update_hub(connection, hub.name, cursor=cursor or None)
-        return taken
 
-    taken = node.write(act)
-    done.new += len(taken.stored)
-    done.known += len(taken.present)
-    done.refused += len(taken.refused)
+def _tell_rewritten(hub: Hub, taken: Intake, done: Synced) -> None:
     rewritten = [one.id for one in taken.refused if one.conflict]
     if rewritten:
         done.problems.append(
