@@ -89,12 +89,10 @@ class Asking:
             "client": ("127.0.0.1", 1234),
             "server": ("127.0.0.1", 80),
         }
-        await asyncio.wait_for(self.app(scope, receive, send), 60)
+        await asyncio.wait_for(self.app(scope, receive, send), 300)
         start, *bodies = sent
         return Answer(
             start["status"],
             tuple((name.decode().lower(), value.decode("latin-1")) for name, value in start["headers"]),
             b"".join(one.get("body", b"") for one in bodies),
         )
-
-

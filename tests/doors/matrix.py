@@ -79,9 +79,7 @@ class Matrix:
         else:
             given = {one["alias"] for one in listed.json.get("collections", [])}
             wanted = {
-                alias
-                for _, alias, kind in self.collections
-                if kind in reader.reads or kind in reader.writes
+                alias for _, alias, kind in self.collections if kind in reader.reads or kind in reader.writes
             }
             if given != wanted:
                 self.tell("collections", reader, f"{given} instead of {wanted}")
@@ -149,9 +147,9 @@ class Matrix:
             if answer.status != status:
                 self.tell(path, reader, f"status {answer.status}, not {status}")
             elif status == 200 and what == "object":
-                if [one["modified"] if "modified" in one else one["created"] for one in answer.json["objects"]] != [
-                    one.version for one in wanted
-                ]:
+                if [
+                    one["modified"] if "modified" in one else one["created"] for one in answer.json["objects"]
+                ] != [one.version for one in wanted]:
                     self.tell(path, reader, answer.body[:200])
             elif status == 200 and sorted(answer.json["versions"]) != sorted(one.version for one in wanted):
                 self.tell(path, reader, answer.body[:200])
@@ -161,12 +159,17 @@ class Matrix:
         """Everything that there is is asked for; the answer names what was published and may be seen."""
         asked = [{"id": one.id, "version": one.version} for one in self.world.versions]
         self.chance.shuffle(asked)
-        answer = self.ask(reader, "POST", "/api/openings", body=json.dumps({"objects": asked[:1000]}).encode())
+        answer = self.ask(
+            reader, "POST", "/api/openings", body=json.dumps({"objects": asked[:1000]}).encode()
+        )
         if reader.viewer is None or not reader.reads:
             if answer.status not in {401, 403}:
                 self.tell("/api/openings", reader, answer.status)
             return
-        given = {(one["entry"]["subject"]["id"], one["entry"]["subject"]["version"]) for one in answer.json["openings"]}
+        given = {
+            (one["entry"]["subject"]["id"], one["entry"]["subject"]["version"])
+            for one in answer.json["openings"]
+        }
         wanted = {
             (one.id, one.version)
             for one in seen.values()
@@ -195,7 +198,11 @@ class Matrix:
         ids = sorted({one.id for one in self.world.versions})
         seen_ids = {one.id for one in seen.values()}
         for method, path in sorted(routes_of(self.world.app)):
-            if method != "GET" or TABLE.get((method, path)) not in {"scan", "node"} or path.startswith("/taxii2"):
+            if (
+                method != "GET"
+                or TABLE.get((method, path)) not in {"scan", "node"}
+                or path.startswith("/taxii2")
+            ):
                 continue
             for query in _QUERIES if "{" not in path else ("",):
                 for filled, id in _filled(path, ids, self.chance, one_by_one):
@@ -206,7 +213,10 @@ class Matrix:
                     if id and id not in seen_ids and "/warnings/" in filled:
                         nowhere = "indicator--00000000-0000-4000-8000-000000000000"
                         other = self.get(reader, filled.replace(quote(id), nowhere), query)
-                        if (answer.status, answer.body.replace(id.encode(), nowhere.encode())) != (other.status, other.body):
+                        if (answer.status, answer.body.replace(id.encode(), nowhere.encode())) != (
+                            other.status,
+                            other.body,
+                        ):
                             self.tell(filled, reader, "tells a hidden object from one that is not there")
                     self.scanned += len(hidden)
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from doors.asking import Asking
 from doors.matrix import Matrix
 from doors.table import TABLE, routes_of
-from doors.world import HOST, START_US, World
-
+from doors.world import HOST, START_US, World, published_green
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange import inbox
 from tocsin.service.exchange.members import add_member
-from tocsin.sharing.label import Label
 from tocsin.taxii.app import taxii_app
 from tocsin.web.app import application
 
@@ -53,7 +52,11 @@ def answers(world, ids):
 
     def get(reader, path, query="", method="GET", body=b""):
         world.now_us += 3_000_000
-        headers = [*reader.headers, ("accept", "*/*"), *([("content-type", "application/json")] if body else ())]
+        headers = [
+            *reader.headers,
+            ("accept", "*/*"),
+            *([("content-type", "application/json")] if body else ()),
+        ]
         answer = ask(method, path, query, headers, body)
         found[reader.name, f"{method} {path}?{query}"] = (answer.status, answer.headers, answer.body)
         return answer
@@ -61,7 +64,11 @@ def answers(world, ids):
     for reader in world.readers:
         for method, path in sorted(routes_of(world.app)):
             # The log tells how many acts there were, and a receipt where the log stood; neither tells of objects.
-            if method != "GET" or TABLE.get((method, path)) in {"log", "own", None} or path.startswith("/log"):
+            if (
+                method != "GET"
+                or TABLE.get((method, path)) in {"log", "own", None}
+                or path.startswith("/log")
+            ):
                 continue
             for filled in filled_in(path, ids):
                 if filled.endswith(("/objects/", "/manifest/")):
@@ -76,21 +83,22 @@ def answers(world, ids):
 
 
 def filled_in(path, ids):
-    alias = [path.replace("{collection}", one) for one in ("warnings", "inbox")] if "{collection}" in path else [path]
-    return [one.replace("{id}", id) for one in alias for id in (ids if "{id}" in one else [""]) if "{" not in one.replace("{id}", id)]
+    alias = (
+        [path.replace("{collection}", one) for one in ("warnings", "inbox")]
+        if "{collection}" in path
+        else [path]
+    )
+    return [
+        one.replace("{id}", id)
+        for one in alias
+        for id in (ids if "{id}" in one else [""])
+        if "{" not in one.replace("{id}", id)
+    ]
 
 
 def opened(world, ids):
     asked = [{"id": one.id, "version": one.version} for one in world.versions if one.id in ids]
     return json.dumps({"objects": asked}).encode()
-
-
-def published_green(world):
-    return next(
-        one
-        for one in world.versions
-        if one.collection == "warnings" and one.label == Label(int(Tlp.GREEN)) and one.id.startswith("indicator")
-    )
 
 
 def a_red_object(world):
@@ -132,7 +140,9 @@ def a_submission_under_the_id_of_what_is_published(world):
     for level in (Tlp.CLEAR, Tlp.RED):
         world.submit("Mill", level, frozenset(), of=green)
     same = json.loads(green.body)
-    world.submit("Mill", Tlp.AMBER, frozenset(), of=green, more={"modified": same["modified"], "name": "another"})
+    world.submit(
+        "Mill", Tlp.AMBER, frozenset(), of=green, more={"modified": same["modified"], "name": "another"}
+    )
 
 
 def a_submission_under_an_id_that_is_referred_to(world):
@@ -167,9 +177,7 @@ def before(tmp_path_factory):
     world.publish(Tlp.CLEAR, frozenset(), type="report", refs_to=(published_green(world).id,))
     world.submit("Dock", Tlp.AMBER, frozenset())
     world.readers = [
-        one
-        for one in world.readers
-        if one.name in {"own amber+strict", "Dock", "Yard", "visitor", "ann"}
+        one for one in world.readers if one.name in {"own amber+strict", "Dock", "Yard", "visitor", "ann"}
     ]
     ids = [published_green(world).id, world.versions[-1].id, world.author]
     yield world, ids, [answers(world, ids)]
@@ -203,7 +211,11 @@ def test_what_is_restricted_changes_no_byte_header_or_count_of_who_may_not_see_i
         world.tick()
         add(world)
     after = answers(world, ids)
-    may_not = {reader.name for reader in world.readers if {one.place for one in world.seen(reader)} == sees[reader.name]}
+    may_not = {
+        reader.name
+        for reader in world.readers
+        if {one.place for one in world.seen(reader)} == sees[reader.name]
+    }
     assert may_not, "this is hidden from somebody"
     changed = [key for key, answer in after.items() if key[0] in may_not and answer != held[-1][key]]
     held.append(after)

@@ -14,14 +14,14 @@ import uuid
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sharing.oracle import may_see
 from sqlalchemy import text
 
 from doors.asking import TAXII, Asking
+from sharing.oracle import may_see
 from tocsin.errors import BadInput
 from tocsin.model.stix import read_objects
 from tocsin.model.tlp import Tlp, marking_id
-from tocsin.service.exchange import inbox, members
+from tocsin.service.exchange import inbox
 from tocsin.service.exchange.init import init_node
 from tocsin.service.exchange.intake import take_in
 from tocsin.service.exchange.members import accept, add_member, joining_text, revoke_member, split_invitation
@@ -96,7 +96,8 @@ class World:
         self.now_us = START_US
         counter = itertools.count()
         self.around = Surroundings(
-            lambda: self.now_us, lambda size: hashlib.shake_256(f"{self.seed} {next(counter)}".encode()).digest(size)
+            lambda: self.now_us,
+            lambda size: hashlib.shake_256(f"{self.seed} {next(counter)}".encode()).digest(size),
         )
         self.folder.mkdir(parents=True, exist_ok=True)
         init_node(self.folder / "node", self.around, name="Hub", sector_names=["energy"]).close()
@@ -132,22 +133,43 @@ class World:
         ):
             self._join(name, sectors, is_client)
             relation = "client_member" if is_client else "member"
-            self._reader(name, name, relation, sectors, Tlp.AMBER_STRICT, theirs, into, text=self.tokens[name])
+            self._reader(
+                name, name, relation, sectors, Tlp.AMBER_STRICT, theirs, into, text=self.tokens[name]
+            )
         self._reader("Mill to green", "Mill", "member", ("energy",), Tlp.GREEN, theirs, into)
-        self._reader("Mill's inbox", "Mill", "member", ("energy",), Tlp.AMBER_STRICT, into, into, collections=("inbox",))
-        self._reader("Dock reads", "Dock", "member", ("dams",), Tlp.AMBER_STRICT, theirs, frozenset(), scopes=("read",))
-        self._reader("Dock writes", "Dock", "member", ("dams",), Tlp.AMBER_STRICT, frozenset(), into, scopes=("write",))
-        self._reader("visitor", "Visitor", "reader", (), Tlp.AMBER_STRICT, frozenset({"warnings"}), frozenset())
+        self._reader(
+            "Mill's inbox",
+            "Mill",
+            "member",
+            ("energy",),
+            Tlp.AMBER_STRICT,
+            into,
+            into,
+            collections=("inbox",),
+        )
+        self._reader(
+            "Dock reads", "Dock", "member", ("dams",), Tlp.AMBER_STRICT, theirs, frozenset(), scopes=("read",)
+        )
+        self._reader(
+            "Dock writes", "Dock", "member", ("dams",), Tlp.AMBER_STRICT, frozenset(), into, scopes=("write",)
+        )
+        self._reader(
+            "visitor", "Visitor", "reader", (), Tlp.AMBER_STRICT, frozenset({"warnings"}), frozenset()
+        )
         add_source(self.node, name="Feed", location="https://feed.example/", kind="stix", by="ann")
         add_source(self.node, name="Upstream", location="https://up.example/", kind="stix", by="ann")
         self.readers.append(Reader("nobody", (), None))
-        self.readers.append(Reader("forged", (("authorization", f"Bearer {self.tokens['Mill'][:-4]}AAAA"),), None))
+        self.readers.append(
+            Reader("forged", (("authorization", f"Bearer {self.tokens['Mill'][:-4]}AAAA"),), None)
+        )
         gone = next(one for one in self.readers if one.name == "Gone")
         self.readers.remove(gone)
         self.gone = Reader("Gone", gone.headers, None)
         for person in ("ann", "bob"):
             cookie, _ = sign_in(self.node, make_link(self.node, person, by="ann").secret)
-            viewer = Viewer(self.own, "own", person, frozenset({f"organisation:{self.own}", "sector:energy"}), Tlp.RED)
+            viewer = Viewer(
+                self.own, "own", person, frozenset({f"organisation:{self.own}", "sector:energy"}), Tlp.RED
+            )
             headers = (("cookie", f"tocsin-80={cookie}"),)
             self.readers.append(Reader(person, headers, viewer, own, organisation=self.own, person=True))
 
@@ -194,7 +216,9 @@ class World:
         with self.node.reading() as connection:
             aliases = dict(connection.execute(text("SELECT number, alias FROM collection")).all())
             rows = connection.execute(
-                text("SELECT place, collection, id, version, version_key, body, added_us FROM object ORDER BY place")
+                text(
+                    "SELECT place, collection, id, version, version_key, body, added_us FROM object ORDER BY place"
+                )
             ).all()
         known = {one.place for one in self.versions}
         for place, collection, id, version, key, body, added_us in rows:
@@ -202,7 +226,11 @@ class World:
                 continue
             held = json.loads(bytes(body))
             alias = aliases[collection]
-            words = [one for one in json.dumps(held).replace("\\n", " ").replace('"', " ").split() if one.startswith("needle")]
+            words = [
+                one
+                for one in json.dumps(held).replace("\\n", " ").replace('"', " ").split()
+                if one.startswith("needle")
+            ]
             self.versions.append(
                 Version(
                     place,
@@ -266,7 +294,13 @@ class World:
         level = self.chance.choice(LEVELS)
         audience = frozenset()
         if level == Tlp.RED or self.chance.random() < 0.3:
-            names = ["sector:energy", "sector:dams", f"organisation:{self.organisation('Dock')}", "person:ann", "person:bob"]
+            names = [
+                "sector:energy",
+                "sector:dams",
+                f"organisation:{self.organisation('Dock')}",
+                "person:ann",
+                "person:bob",
+            ]
             audience = frozenset(self.chance.sample(names, self.chance.randint(1, 2)))
         return level, audience
 
@@ -317,7 +351,7 @@ class World:
         assert not done.refused, done.refused
         meant = self.label(level, audience, origin, "received")
         definition = Label(int(Tlp.CLEAR), "", audience, origin, "received")
-        self.note(lambda id: definition if id.startswith("marking-definition") else meant)
+        self.note(lambda one: definition if one.startswith("marking-definition") else meant)
         return made
 
     def submit(self, member, level, audience, *, anonymous=False, **more):
@@ -326,7 +360,11 @@ class World:
         if audience:
             listed.insert(0, json.loads(audience_marking(audience)))
         body = json.dumps({"objects": listed}).encode()
-        headers = [("authorization", f"Bearer {self.tokens[member]}"), ("content-type", TAXII), ("accept", TAXII)]
+        headers = [
+            ("authorization", f"Bearer {self.tokens[member]}"),
+            ("content-type", TAXII),
+            ("accept", TAXII),
+        ]
         if anonymous:
             headers.append(("tocsin-anonymous", "1"))
         answer = self.ask("POST", "/taxii2/api/collections/inbox/objects/", headers=headers, body=body)
@@ -336,7 +374,7 @@ class World:
         self.submissions[answer.json["id"]] = origin
         meant = self.label(level, audience, origin, "submitted")
         definition = Label(int(Tlp.CLEAR), "", audience, origin, "submitted")
-        self.note(lambda id: definition if id.startswith("marking-definition") else meant)
+        self.note(lambda one: definition if one.startswith("marking-definition") else meant)
         return made, answer.json["id"]
 
     def release(self, id, level, audience, origin):
@@ -346,7 +384,7 @@ class World:
             return  # nothing is left of it without its author
         meant = self.label(level, audience, origin, "published")
         definition = Label(int(Tlp.CLEAR), "", audience, origin, "published")
-        self.note(lambda id: definition if id.startswith("marking-definition") else meant)
+        self.note(lambda one: definition if one.startswith("marking-definition") else meant)
         del done
 
     def withdraw(self, version):
@@ -361,12 +399,21 @@ class World:
             self.tick()
             level, audience = self.markings()
             kind = self.chance.random()
-            published = [one for one in self.versions if one.collection == "warnings" and not one.id.startswith("marking")]
+            published = [
+                one
+                for one in self.versions
+                if one.collection == "warnings" and not one.id.startswith("marking")
+            ]
             targets = self._targets()
             if kind < 0.3:
                 self.publish(level, audience)
             elif kind < 0.5 and targets:
-                self.publish(level, audience, type=self.chance.choice(["relationship", "sighting", "report", "note"]), refs_to=targets)
+                self.publish(
+                    level,
+                    audience,
+                    type=self.chance.choice(["relationship", "sighting", "report", "note"]),
+                    refs_to=targets,
+                )
             elif kind < 0.6 and published:
                 # A new version of ours under other markings.
                 ours = [one for one in published if one.label.origin == ""]
@@ -375,7 +422,9 @@ class World:
             elif kind < 0.75:
                 refs_to = targets if self.chance.random() < 0.5 else ()
                 type = "relationship" if refs_to else None
-                self.receive(self.chance.choice(["Feed", "Upstream"]), level, audience, type=type, refs_to=refs_to)
+                self.receive(
+                    self.chance.choice(["Feed", "Upstream"]), level, audience, type=type, refs_to=refs_to
+                )
             elif kind < 0.95:
                 self._submit(level, audience, targets)
             elif published:
@@ -392,7 +441,12 @@ class World:
         anonymous = not audience and self.chance.random() < 0.5
         refs_to = targets if self.chance.random() < 0.4 else ()
         made, submission = self.submit(
-            member, level, audience, anonymous=anonymous, type="relationship" if refs_to else None, refs_to=refs_to
+            member,
+            level,
+            audience,
+            anonymous=anonymous,
+            type="relationship" if refs_to else None,
+            refs_to=refs_to,
         )
         then = self.chance.random()
         if then < 0.5:
@@ -435,6 +489,17 @@ class World:
             left = kept
 
 
+def published_green(world):
+    """A plain indicator that every member sees."""
+    return next(
+        one
+        for one in world.versions
+        if one.collection == "warnings"
+        and one.label == Label(int(Tlp.GREEN))
+        and one.id.startswith("indicator")
+    )
+
+
 def refs(held):
     """The ids that an object refers to; its markings are not among them."""
     for key, value in held.items():
@@ -455,4 +520,4 @@ def _pointing(type, ids):
     return {"object_refs": ids}
 
 
-__all__ = ["HOST", "Reader", "Version", "World", "members", "refs"]
+__all__ = ["HOST", "START_US", "Reader", "Version", "World", "published_green", "refs"]

@@ -71,7 +71,7 @@ def indicator(number, version="2025-01-01T00:00:00.000Z", tlp=Tlp.GREEN, **more)
         "id": f"indicator--{uuid.uuid5(uuid.NAMESPACE_URL, str(number))}",
         "created": "2024-01-01T00:00:00.000Z",
         "modified": version,
-        "pattern": "[domain-name:value = 'c2.bad-actor.net']",
+        "pattern": "[ipv4-addr:value = '203.0.114.5']",
         "pattern_type": "stix",
         "valid_from": "2024-01-01T00:00:00Z",
         **({"object_marking_refs": [marking_id(tlp)]} if tlp is not None else {}),

@@ -124,7 +124,7 @@ def test_a_warning_shows_its_history_what_was_seen_of_it_and_its_proof(ann, hub)
     assert len(answer.json["versions"]) == 2
     assert [one["count"] for one in answer.json["sightings"]] == [2]
     assert answer.json["proof"]["entry"]["subject"]["id"] == of
-    assert answer.json["values"] == [{"type": "ipv4", "value": "198.51.100.1"}]
+    assert answer.json["values"] == [{"type": "ipv4", "value": "203.0.114.5"}]
     page = ann.get(f"/warnings/{of}").body
     assert b"within your community" in page
     assert f"/log?entry={answer.json['proof']['index']}".encode() in page
@@ -136,7 +136,7 @@ def test_exports_hold_the_exact_bytes_and_the_values(ann, hub):
     bundle = ann.get(f"/warnings/{of}/stix.json").json
     assert bundle["objects"] == [indicator(1)]
     rows = list(csv.DictReader(io.StringIO(ann.get(f"/warnings/{of}/values.csv").body.decode())))
-    assert [row["value"] for row in rows] == ["198.51.100.1"]
+    assert [row["value"] for row in rows] == ["203.0.114.5"]
 
 
 def test_every_string_of_an_object_is_text_and_never_markup(ann, hub):

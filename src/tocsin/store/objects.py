@@ -44,6 +44,7 @@ __all__ = [
     "count",
     "definitions",
     "forget",
+    "known_ids",
     "known_versions",
     "label_numbers",
     "latest",
@@ -269,6 +270,18 @@ def known_versions(
             )
         )
         found.update((id, key) for id, key, number in rows if scope_of(connection, number) == scope)
+    return found
+
+
+def known_ids(connection: Connection, collection: int, ids: Sequence[str]) -> set[str]:
+    """Those of ``ids`` of which a collection holds some version, whoever may see it."""
+    found: set[str] = set()
+    for some in _batches(dict.fromkeys(ids), _ASKED_AT_ONCE):
+        found.update(
+            connection.scalars(
+                select(object_.c.id).where(object_.c.collection == collection, object_.c.id.in_(some))
+            )
+        )
     return found
 
 

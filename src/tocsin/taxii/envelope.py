@@ -23,6 +23,9 @@ __all__ = ["check_headers", "read_body", "read_envelope", "read_signature"]
 _TOO_LARGE: Final = (
     f"A body has {BODY_BYTES:,} bytes at most (max_content_length); send the objects in several."
 )
+_BRACKETS: Final = 500_000
+"""Where a body nests too deep, its objects are cut apart by their brackets; honest ones have a tenth."""
+
 _ENVELOPE: Final = 'Post an envelope: {"objects": [...]}.'
 
 
@@ -101,6 +104,12 @@ def read_envelope(body: bytes) -> Envelope:
     readable: list[StixObject] = []
     unreadable: list[Refused] = []
     for number, element in enumerate(_members(body)):
+        if nests_deeper(element, JSON_NESTING):
+            # Not tried any further: what would be looked for in it, a bundle, is not taken here either.
+            unreadable.append(
+                _refused(element, f"$.objects[{number}] nests deeper than {JSON_NESTING} levels")
+            )
+            continue
         reading = read_objects(element)
         found = reading.objects
         if len(found) == 1 and not reading.problems and found[0].raw == element:
@@ -121,6 +130,8 @@ def _members(body: bytes) -> list[bytes]:
         raise Problem(400, f"the content is not JSON. {_ENVELOPE}")
     # The envelope and its list are two levels more than an object's own.
     if nests_deeper(text, JSON_NESTING + 2):
+        if text.count(b"[") + text.count(b"{") > _BRACKETS:
+            raise Problem(422, f"the content nests too deep. {_ENVELOPE}")
         return _members_apart(text)
     try:
         text.decode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.exchange.world import acts, collection, enrol, indicator, leaves, tell
+from service.exchange.world import collection, enrol, indicator, leaves, tell
 from tocsin.errors import BadInput, NotPermitted
 from tocsin.limits import TOKEN_LONGEST_S, TOKEN_USE_NOTED_S
 from tocsin.model.tlp import Tlp

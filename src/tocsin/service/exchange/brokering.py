@@ -18,7 +18,7 @@ from tocsin.sharing.anonymous import Brokered, Taken, broker
 from tocsin.sharing.label import ANONYMOUS
 from tocsin.store.collections import Collection
 from tocsin.store.inbox import InboxItem
-from tocsin.store.objects import known_versions
+from tocsin.store.objects import known_ids
 from tocsin.store.organisations import Organisation
 
 __all__ = ["Passed", "brokered"]
@@ -67,7 +67,7 @@ def brokered(
         sha256(b"anonymous\n" + node.key(SECRET_KEY)).digest(),
         moment(now_us),
         identifying=(sender.name, sender.id) if sender else (),
-        known_ids={id for id, _ in known_versions(connection, collection.number, sorted(refs), "")},
+        known_ids=known_ids(connection, collection.number, sorted(refs)),
     )
     last = {item.id: item for item in some}
     by_id = {str(one["id"]): one for one in made.objects}

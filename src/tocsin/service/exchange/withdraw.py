@@ -47,8 +47,6 @@ def withdraw(node: Node, id: str, *, why: str, by: str) -> int:
         ended = [one for one in _last_of_each_label(held) if not one.revoked]
         if not ended:
             raise BadInput(f"{id} is withdrawn already")
-        # The strictest first: the last word is one that all of them may see.
-        ended.sort(key=lambda one: labels.label_of(connection, one.label).tlp, reverse=True)
         after = max(held, key=_key)
         at_us = max(now, int(parse_timestamp(_modified(after)) // 1000) + _STEP_US)
         for one in ended:
