@@ -159,7 +159,8 @@ class _Made:
         if kind == "relationship" and len(self.ids) > 1:
             references += tuple(self.ids[-1 - chance.randrange(min(len(self.ids), 1000))] for _ in range(2))
         id = f"{kind}--{chance.getrandbits(128):032x}"
-        self.ids.append(id)
+        if kind != "relationship":
+            self.ids.append(id)
         return self._object(id, version, label, references)
 
     def fill(self, objects: int) -> float:

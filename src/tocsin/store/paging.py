@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from heapq import merge
 from itertools import islice, product
 from typing import Any, Final
@@ -20,14 +19,17 @@ import msgspec
 from sqlalchemy import Connection
 
 from tocsin.sharing.policy import Expr
-from tocsin.store.direct import among, is_sqlite, packed, run
+from tocsin.store.direct import is_sqlite, run
 from tocsin.store.schema import PLACE_BITS
-from tocsin.store.visibility import allowed_gates
+from tocsin.store.seen import Seen, seen_of
 
 __all__ = ["COLUMNS", "Query", "page_rows"]
 
-_RANGES_AT_ONCE: Final = 60
+_RANGES_AT_ONCE: Final = 32
 """Ranges of one statement; SQLite takes 500 and merges them in a chain, PostgreSQL plans each."""
+
+_LOOKED_AT: Final = 16
+"""Rows that are looked at for each of a page, where a reader passes many gates."""
 
 COLUMNS: Final = (
     "place", "id", "version", "type", "spec_version", "added_us", "label", "revoked", "leaf", "body",
@@ -51,76 +53,35 @@ class Query:
     spec_versions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """What of a collection may be seen: (version of STIX, gate) of some rows.
-
-    ``all`` says that there are no others; then gates need not be looked at, and are 0 where nothing else is asked.
-    """
-
-    ranges: tuple[tuple[str, int], ...]
-    all: bool
-
-    @cached_property
-    def gates(self) -> str:
-        """The gates' numbers, as SQL lists them."""
-        return ", ".join(map(str, sorted({gate for _, gate in self.ranges})))
-
-    @cached_property
-    def one_spec(self) -> bool:
-        """Whether all that may be seen is of one version of STIX."""
-        return len({spec for spec, _ in self.ranges}) < 2
-
-
 def page_rows(
     connection: Connection, collection: int, allowed: Expr, query: Query, limit: int
 ) -> list[tuple[Any, ...]]:
     """At most ``limit`` rows of ``COLUMNS`` that ``query`` asks for and ``allowed`` lets be seen, in order."""
-    seen = _seen(connection, collection, allowed, query)
+    exact = _exact(query)
+    seen = seen_of(connection, collection, allowed, query.types, ranges=bool(query.types or exact))
     if not seen.ranges:
         return []
     start = _start(connection, collection, query)
-    if query.ids or _by_place(seen, query):
+    if query.ids or not seen.has_gates:
         return _run(connection, _walk(collection, seen, query, start), limit)
     parts = list(_ranges(seen, query))
     if not parts:
         return []
     if len(parts) <= _RANGES_AT_ONCE:
         return _run(connection, _merged(connection, collection, seen, query, start, parts), limit)
+    if exact:
+        return _run(connection, _walk(collection, seen, query, start, by_version=True), limit)
+    # With many gates the reader mostly sees much: some rows are looked at as they lie before ranges are merged.
+    window = start + _LOOKED_AT * limit
+    found = _run(connection, _walk(collection, seen, query, start, until=window), limit)
+    if len(found) == limit:
+        return found
+    left = limit - len(found)
     groups = [parts[first : first + _RANGES_AT_ONCE] for first in range(0, len(parts), _RANGES_AT_ONCE)]
     pages = [
-        _run(connection, _merged(connection, collection, seen, query, start, some), limit) for some in groups
+        _run(connection, _merged(connection, collection, seen, query, window, some), left) for some in groups
     ]
-    return list(islice(merge(*pages), limit))
-
-
-def _seen(connection: Connection, collection: int, allowed: Expr, query: Query) -> _Seen:
-    gates = ", ".join(map(str, allowed_gates(connection, allowed))) or "-1"
-    where = f'collection = {collection} AND "rows" > 0'
-    values = {}
-    if query.types:
-        where += f" AND {among(connection, 'type', 'types')}"
-        values["types"] = packed(connection, query.types)
-    hidden = run(
-        connection,
-        f"SELECT 1 FROM tally WHERE {where} AND gate NOT IN ({gates}) LIMIT 1",  # noqa: S608  numbers
-        values,
-    )
-    seen_all = not hidden
-    if seen_all and not query.types and not _exact(query):
-        rows = run(connection, f"SELECT DISTINCT spec_version, 0 FROM tally WHERE {where}", values)  # noqa: S608
-        return _Seen(tuple((spec, gate) for spec, gate in rows), all=True)
-    rows = run(
-        connection,
-        f"SELECT DISTINCT spec_version, gate FROM tally WHERE {where} AND gate IN ({gates})",  # noqa: S608
-        values,
-    )
-    return _Seen(tuple(sorted((spec, gate) for spec, gate in rows)), seen_all)
-
-
-def _by_place(seen: _Seen, query: Query) -> bool:
-    """Whether rows are read as they lie: nothing is hidden, and no index leads to fewer."""
-    return seen.all and not query.types and not _exact(query)
+    return found + list(islice(merge(*pages), left))
 
 
 def _start(connection: Connection, collection: int, query: Query) -> int:
@@ -163,7 +124,7 @@ def _exact(query: Query) -> list[str]:
     return [] if {"first", "last", "all"} & set(query.versions) else list(query.versions)
 
 
-def _ranges(seen: _Seen, query: Query) -> Iterator[tuple[tuple[str, object], ...]]:
+def _ranges(seen: Seen, query: Query) -> Iterator[tuple[tuple[str, object], ...]]:
     """What is the same in all rows of one range, as columns and values, in the order of an index."""
     exact = _exact(query)
     if exact:
@@ -181,7 +142,7 @@ def _ranges(seen: _Seen, query: Query) -> Iterator[tuple[tuple[str, object], ...
 def _merged(
     connection: Connection,
     collection: int,
-    seen: _Seen,
+    seen: Seen,
     query: Query,
     start: int,
     parts: Sequence[tuple[tuple[str, object], ...]],
@@ -203,15 +164,29 @@ def _merged(
     return made
 
 
-def _walk(collection: int, seen: _Seen, query: Query, start: int) -> _Statement:
+def _walk(
+    collection: int,
+    seen: Seen,
+    query: Query,
+    start: int,
+    *,
+    until: int | None = None,
+    by_version: bool = False,
+) -> _Statement:
     made = _Statement(start)
     first = collection << PLACE_BITS
-    tests = [f"o.place > {first} + :start", f"o.place < {first + (1 << PLACE_BITS)}"]
-    # The plus keeps the database from walking the collection in its order where an index of ids leads to few.
-    order = "o.place"
-    if query.ids:
+    if query.ids or by_version:
+        # The plus keeps the database from walking the collection in its order where an index leads to few.
         order = "o.place + 0"
-        tests = [f"o.id IN ({made.of_each(query.ids)})", f"o.collection = {collection}", "o.seq > :start"]
+        tests = [f"o.collection = {collection}", "o.seq > :start"]
+        if query.ids:
+            tests.append(f"o.id IN ({made.of_each(query.ids)})")
+        else:
+            tests.append(f"o.version_key IN ({made.of_each(_exact(query))})")
+    else:
+        order = "o.place"
+        tests = [f"o.place > {first} + :start", f"o.place <= {first} + :until"]
+        made.values["until"] = (1 << PLACE_BITS) - 1 if until is None else until
     if not seen.all:
         tests.append(f"o.gate IN ({seen.gates})")
     if set(query.versions) == {"last"}:
@@ -235,7 +210,7 @@ def _plain(made: _Statement, value: object) -> str:
     return str(value) if isinstance(value, int) else made.of(value)
 
 
-def _version_tests(made: _Statement, collection: int, seen: _Seen, query: Query) -> list[str]:
+def _version_tests(made: _Statement, collection: int, seen: Seen, query: Query) -> list[str]:
     """Whether a row is the first, the last or one of some versions among those that may be seen.
 
     Each is one step in the index of ids. As a scalar subquery no database turns it into a join of all rows, and

@@ -14,7 +14,7 @@ __all__ = ["Kind", "add_to_tally"]
 Kind = tuple[int, str, str, int]
 """Collection, type, version of STIX, gate."""
 
-_MORE = ' ON CONFLICT (collection, type, spec_version, gate) DO UPDATE SET "rows" = tally."rows" + excluded."rows"'
+_MORE = ' ON CONFLICT (collection, spec_version, type, gate) DO UPDATE SET "rows" = tally."rows" + excluded."rows"'
 
 
 def add_to_tally(connection: Connection, more: Mapping[Kind, int]) -> None:

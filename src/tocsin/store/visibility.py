@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -14,11 +15,11 @@ from tocsin.sharing.policy import And, AtMost, AudienceEmpty, AudienceMeets, Con
 from tocsin.store.direct import run
 from tocsin.store.schema import gate, gate_label, label, label_audience, object_
 
-__all__ = ["allowed_gates", "gates_allowed", "lowered", "visible"]
+__all__ = ["Passed", "allowed_gates", "gates_allowed", "lowered", "visible"]
 
 _KEPT: Final = 1_024
 _CHANGES: Final = "SELECT value FROM setting WHERE key = 'labels changed'"
-_HELD: WeakKeyDictionary[Engine, dict[Expr, tuple[object, tuple[int, ...]]]] = WeakKeyDictionary()
+_HELD: WeakKeyDictionary[Engine, dict[Expr, _Held]] = WeakKeyDictionary()
 _DIALECTS: Final[dict[str, Any]] = {"sqlite": sqlite.dialect, "postgresql": postgresql.dialect}
 
 
@@ -67,32 +68,51 @@ def _gates_allowed_text(expr: Expr, database: str) -> tuple[str, dict[str, Any]]
     return str(made), {name: int(value) if isinstance(value, int) else value for name, value in values}
 
 
-def allowed_gates(connection: Connection, expr: Expr) -> tuple[int, ...]:
-    """The numbers of the gates that ``expr`` lets pass, in order.
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """The numbers of the gates that a reader passes, in order; ``all`` if there are no others."""
 
-    A gate never changes, and a label only when a member joins under an id of its own, so what was found is kept and
-    asked again when there are new gates or when that was the case. Not so in a writing transaction: what it makes may
-    be undone, and the number given to a gate that others may pass.
+    gates: tuple[int, ...]
+    all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What was found when the newest gate was ``newest`` and labels had been changed as ``changed`` says."""
+
+    newest: int
+    changed: str | None
+    passed: Passed
+
+
+def allowed_gates(connection: Connection, expr: Expr) -> Passed:
+    """Which gates ``expr`` lets pass.
+
+    A gate never changes, and a label only when a member joins under an id of its own. So what was found is kept,
+    new gates are asked for by themselves, and all anew when a label was changed.
     """
-    if "unwritten" in connection.info:
-        return _ask(connection, expr)
-    newest = tuple(
-        run(connection, f"SELECT (SELECT max(number) FROM gate), ({_CHANGES})")[0]  # noqa: S608  text of ours
-    )
-    held = _HELD.setdefault(connection.engine, {})
-    known = held.get(expr)
-    if known is not None and known[0] == newest:
-        return known[1]
-    found = _ask(connection, expr)
-    if len(held) >= _KEPT:
-        held.clear()
-    held[expr] = (newest, found)
-    return found
-
-
-def _ask(connection: Connection, expr: Expr) -> tuple[int, ...]:
+    newest, changed = run(connection, f"SELECT (SELECT max(number) FROM gate), ({_CHANGES})")[0]  # noqa: S608
+    of_engine = _HELD.setdefault(connection.engine, {})
+    held = of_engine.get(expr)
+    if held is not None and held.changed == changed:
+        if held.newest == newest:
+            return held.passed
+    else:
+        held = None
     text, values = _gates_allowed_text(expr, connection.dialect.name)
-    return tuple(sorted(number for (number,) in run(connection, text, values)))
+    rows = run(
+        connection,
+        f"SELECT number FROM ({text}) passed WHERE number > :since",  # noqa: S608  text of ours
+        {**values, "since": 0 if held is None else held.newest},
+    )
+    found = tuple(sorted(number for (number,) in rows))
+    gates = found if held is None else held.passed.gates + found
+    ((count,),) = run(connection, "SELECT count(*) FROM gate")
+    if len(of_engine) >= _KEPT:
+        of_engine.clear()
+    made = _Held(newest or 0, changed, Passed(gates, len(gates) == count))
+    of_engine[expr] = made
+    return made.passed
 
 
 def visible(expr: Expr, of: FromClause = object_) -> ColumnElement[bool]:

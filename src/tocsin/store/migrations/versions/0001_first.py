@@ -256,13 +256,13 @@ def upgrade() -> None:
     op.create_table(
         "tally",
         sa.Column("collection", sa.Integer(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
         sa.Column("spec_version", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
         sa.Column("gate", sa.Integer(), nullable=False),
         sa.Column("rows", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["collection"], ["collection.number"], name="fk_tally_collection"),
         sa.ForeignKeyConstraint(["gate"], ["gate.number"], name="fk_tally_gate"),
-        sa.PrimaryKeyConstraint("collection", "type", "spec_version", "gate", name="pk_tally"),
+        sa.PrimaryKeyConstraint("collection", "spec_version", "type", "gate", name="pk_tally"),
         sqlite_with_rowid=False,
     )
     op.create_table(
