@@ -201,7 +201,7 @@ class World:
 
     def _token(self, organisation, scopes, ceiling, collections):
         made, _ = create_token(
-            self.node, name=organisation, scopes=scopes, ceiling=ceiling, lasts_s=10**8, by="ann", collections=collections
+            self.node, name=organisation, scopes=scopes, ceiling=ceiling, lasts_s=6 * 10**7, by="ann", collections=collections
         )  # fmt: skip
         return made.text
 

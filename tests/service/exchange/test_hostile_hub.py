@@ -6,8 +6,8 @@ import json
 from dataclasses import replace
 
 import pytest
-from doors.state import state_of
 
+from doors.state import state_of
 from service.exchange.world import Http, collection, finding, indicator, tell
 from tocsin.errors import BadInput, LogTampered, NotPermitted, NotProven, SourceUnavailable, TocsinError
 from tocsin.service.exchange.access import access_of_person
@@ -158,7 +158,7 @@ def test_a_second_state_in_one_sync_is_held_to_the_first(world, hub, one):
         if path == "/log/checkpoint" and not seen:
             seen.append(path)
             tell(hub, indicator(3))
-            fork.write(lambda connection: rewrite(connection))
+            fork.write(rewrite)
             tell(fork, indicator(4), indicator(5))
             return answer
         if "/log/" in path and seen:
@@ -206,7 +206,6 @@ def rewrite(connection):
 
 
 def test_pages_that_never_end_are_left(world, hub, one, monkeypatch):
-    before = state_of(one)
 
     def again(method, path, answer):
         if "/objects/" not in path or method != "GET":
@@ -216,7 +215,7 @@ def test_pages_that_never_end_are_left(world, hub, one, monkeypatch):
 
     done = sync_with(world, one, again)
     assert isinstance(done.problems[0], TocsinError)
-    assert state_of(one) == before or done.new <= 2
+    assert done.new in {0, 2}
 
     def empty(method, path, answer):
         return (
@@ -311,7 +310,7 @@ def test_what_was_sent_waits_until_a_receipt_proves_that_it_came(world, waiting,
 @pytest.mark.parametrize("id", ["../../x", "", "x y", "\n", "a" * 200, "\u0661", 7, None])
 def test_a_status_that_is_none_leads_nowhere(world, waiting, id):
     def lie(method, path, answer):
-        if method != "POST" or "/inbox" not in path and "/objects/" not in path:
+        if method != "POST" or "/objects/" not in path:
             return answer
         return replace(answer, body=json.dumps({"id": id, "status": "complete"}).encode())
 
