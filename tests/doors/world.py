@@ -416,7 +416,8 @@ class World:
                 )
             elif kind < 0.6 and published:
                 # A new version of ours under other markings.
-                ours = [one for one in published if one.label.origin == ""]
+                gone = {one.id for one in published if json.loads(one.body).get("revoked")}
+                ours = [one for one in published if one.label.origin == "" and one.id not in gone]
                 if ours:
                     self.publish(level, audience, of=self.chance.choice(ours))
             elif kind < 0.75:
