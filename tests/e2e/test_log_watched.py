@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import time
+from contextlib import contextmanager
 
 import pytest
 
 from e2e.nodes import NodeProcess
 from e2e.test_three_nodes import indicator
+from tocsin.model.tlp import Tlp
+from tocsin.service.exchange.init import init_node
+from tocsin.service.exchange.members import add_member
+from tocsin.service.exchange.node import Surroundings, open_node
+from tocsin.service.exchange.publish import publish
+
+AROUND = Surroundings(lambda: time.time_ns() // 1000, os.urandom)
 
 
 @pytest.fixture(scope="module")
@@ -16,21 +26,32 @@ def nodes(tmp_path_factory):
     """A hub and two members that have joined."""
     base = tmp_path_factory.mktemp("watched")
     hub, one, two = (NodeProcess(base / name / "node") for name in ("hub", "one", "two"))
-    hub.run("init", "--name", "Water ISAC", "--sector", "water")
+    for node, name in ((hub, "Water ISAC"), (one, "One"), (two, "Two")):
+        node.folder.parent.mkdir()
+        init_node(node.folder, AROUND, name=name, sector_names=["water"]).close()
     tell(hub, 1)
     hub.serve()
     for member, name in ((one, "One"), (two, "Two")):
-        member.run("init", "--name", name, "--sector", "water")
-        invitation = hub.json("member", "add", name, "--sector", "water")["invitation"]
+        with opened(hub) as node:
+            invitation = add_member(node, name=name, sector_names=["water"], by="ann").text
         member.run("join", hub.url, invitation)
     yield hub, one, two, base
     hub.stop()
 
 
+@contextmanager
+def opened(hub):
+    node = open_node(hub.folder, AROUND)
+    try:
+        yield node
+    finally:
+        node.close()
+
+
 def tell(hub, *numbers):
-    file = hub.folder.parent / "warnings.json"
-    file.write_text(json.dumps({"objects": [indicator(number) for number in numbers]}))
-    hub.run("publish", file, "--tlp", "green")
+    raw = json.dumps({"objects": [indicator(number) for number in numbers]}).encode()
+    with opened(hub) as node:
+        assert not publish(node, raw, name="test", by="ann", tlp=Tlp.GREEN).intake.refused
 
 
 def refused(member, *words, saying):
@@ -56,7 +77,6 @@ def test_a_hub_that_shows_two_pasts_and_goes_back_is_told_by_every_command(nodes
     two.run("sync")
     seen = base / "seen by two"
     seen.write_text(two.run("log", "checkpoint", "Water ISAC"))
-    two.run("log", "verify", "Water ISAC")
     hub.stop()
     shutil.rmtree(hub.folder)
     shutil.move(base / "for one", hub.folder)
