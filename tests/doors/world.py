@@ -444,8 +444,7 @@ class World:
 
     def _submit(self, level, audience, targets):
         member = self.chance.choice(["Mill", "Dock", "Yard"])
-        # The definition of an audience goes along with a whole submission alone.
-        anonymous = not audience and self.chance.random() < 0.5
+        anonymous = self.chance.random() < 0.3
         refs_to = targets if self.chance.random() < 0.4 else ()
         made, submission = self.submit(
             member,

@@ -6,12 +6,15 @@ import json
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from doors.state import state_of
 from service.exchange.world import Http, collection, finding, indicator, tell
 from tocsin.errors import BadInput, LogTampered, NotPermitted, NotProven, SourceUnavailable, TocsinError
 from tocsin.service.exchange.access import access_of_person
+from tocsin.service.exchange.joining import join
 from tocsin.service.exchange.logs import checkpoint, verify_hub
+from tocsin.service.exchange.members import add_member
 from tocsin.service.exchange.reading import read_page
 from tocsin.service.exchange.share import offer, queue
 from tocsin.sources import taxii_client
@@ -176,8 +179,6 @@ def copy_of(world, node, name):
 
 def rewrite(connection):
     """Put another first leaf into a log, with the tree over it, as an operator could."""
-    from sqlalchemy import text
-
     from tocsin.transparency.tree import leaf_hash, new_nodes
 
     rows = connection.execute(text("SELECT number, commitment FROM log_leaf ORDER BY number")).all()
@@ -234,8 +235,6 @@ def received(node):
 
 def test_other_content_under_a_version_that_is_here_is_told_and_not_taken(world, hub, one):
     """As an operator does it who changes the past: the same version is published anew, and logged as it should be."""
-    from sqlalchemy import text
-
     world.sync(one)
     before = [held.body for held in received(one)]
     hub.write(
@@ -331,3 +330,61 @@ def test_a_member_that_verifies_the_hubs_log_sees_it_too(world, hub, one, lie):
     with pytest.raises(TocsinError):
         verify_hub(one, "Hub", lambda url: Lying(world, change))
     assert verify_hub(one, "Hub", world.client).size == 5
+
+
+def welcome(**more):
+    """A lie in what a hub answers to one who joins; ``hub`` is changed, the rest is put in."""
+
+    def changed(body):
+        held = json.loads(body)
+        held["hub"].update(more.get("hub", {}))
+        return json.dumps(held | {key: value for key, value in more.items() if key != "hub"}).encode()
+
+    return at("/api/join", changed)
+
+
+WELCOMES = {
+    "an id that is none": welcome(hub={"id": "x"}),
+    "no id, which would be our own": welcome(hub={"id": ""}),
+    "the id of those who are not named": welcome(hub={"id": "anonymous"}),
+    "a name with a line in it": welcome(hub={"name": "Hub\x1b[2J"}),
+    "no name": welcome(hub={"name": ""}),
+    "a name without end": welcome(hub={"name": "x" * 100_000}),
+    "a token with a header in it": welcome(token="x\r\nX-Evil: 1"),
+    "no token": welcome(token=""),
+    "a token without end": welcome(token="x" * 10_000),
+    "a token of other letters": welcome(token="t\u00f6ken"),
+    "another key of the log": welcome(log_key="hub+00000000+AAAA"),
+    "no checkpoint": welcome(checkpoint=""),
+    "a checkpoint that nobody signed": welcome(checkpoint="hub\n1\n" + "A" * 43 + "=\n\n"),
+    "no JSON": at("/api/join", lambda body: b"<html>"),
+    "JSON that nests": at("/api/join", lambda body: b"[" * 100_000),
+    "no text": at("/api/join", lambda body: b"\xff"),
+}
+
+
+@pytest.mark.parametrize("lie", WELCOMES)
+def test_what_a_hub_answers_to_one_who_joins_is_looked_at_before_it_is_kept(world, hub, lie):
+    node, url = world.node("New"), world.serve(hub)
+    invited = add_member(hub, name="New", sector_names=["water"], by="ann")
+    before = state_of(node)
+    with pytest.raises(TocsinError) as told:
+        join(node, Lying(world, WELCOMES[lie]), url, invited.text, by="bea")
+    assert told.value.exit_code in {3, 4, 5}
+    assert state_of(node) == before
+
+
+@pytest.mark.parametrize("whose", ["a hub's", "one's own"])
+def test_two_logs_of_one_name_are_not_kept_beside_each_other(world, hub, one, whose):
+    """Checkpoints are kept by the log's name: the second hub's would be taken for the first's past."""
+    name = hub.log_signer.name if whose == "a hub's" else one.log_signer.name
+    other = world.node("Other")
+    named = text("UPDATE setting SET value = :name WHERE key = 'log'")
+    other.write(lambda connection: connection.execute(named, {"name": name}))
+    again = world.open(other.folder)
+    url = world.serve(again, "other.example")
+    invited = add_member(again, name="One", sector_names=["water"], by="ann")
+    before = state_of(one)
+    with pytest.raises(NotPermitted):
+        join(one, Http(world), url, invited.text, by="bea")
+    assert state_of(one) == before
