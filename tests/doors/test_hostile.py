@@ -545,6 +545,7 @@ NAMES = [
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_value_of_a_parameter_does_harm(ask, name):
+    some = VALUES[NAMES.index(name) % 2 :: 2]
     paths = [("Mill", f"{WARNINGS}objects/"), ("Mill", f"{INBOX}manifest/")]
     if not name.startswith(("match", "added", "next")):
         paths = [
@@ -554,7 +555,7 @@ def test_no_value_of_a_parameter_does_harm(ask, name):
             ("ann", "/findings"),
             ("ann", "/log"),
         ]
-    for value, (who, path) in zip(VALUES, itertools.cycle(paths), strict=False):
+    for value, (who, path) in zip(some, itertools.cycle(paths), strict=False):
         answer = ask(who, "GET", path, query=f"{name}={value}")
         assert answer.status < 500, (path, value)
 

@@ -97,7 +97,7 @@ def world(tmp_path_factory):
 
 
 @settings(
-    max_examples=examples(150),
+    max_examples=examples(100),
     deadline=None,
     suppress_health_check=list(HealthCheck),
     database=None,
