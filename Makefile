@@ -6,6 +6,7 @@ OWN      := $(filter-out undefined,$(origin EVIDENCE) $(origin AGAINST))
 EVIDENCE ?= src/tocsin/data/examples/evidence
 AGAINST  ?= src/tocsin/data/examples/warnings-2021.json
 FUZZ_S   ?= 60
+PAIRS    ?= 100000
 OBJECTS  ?= 1000000
 
 VENV   := .venv
@@ -16,7 +17,7 @@ UV     := uv==0.13.9
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format docs bench crash fuzz lock reference stop clean
+.PHONY: help run test check format docs bench crash fuzz leaks lock reference stop clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -69,6 +70,9 @@ bench: $(VENV)/.bench ## Measure, against a peer or a bound of the same run
 
 crash: $(VENV)/.test ## Kill a writing node twenty times on each database, and count what is lost
 	@$(BIN)/python tests/crash/crash_store.py 20
+
+leaks: $(VENV)/.test ## Hold PAIRS=100000 pairs of a reader and an object to the rules of sharing
+	$(BIN)/python tests/doors/many_pairs.py $(PAIRS)
 
 fuzz: $(VENV)/.fuzz ## Fuzz the parsers, FUZZ_S=60 seconds each (Linux)
 	@$(BIN)/python scripts/fuzz_corpus.py

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import itertools
 import json
+import sqlite3
 import time
 import uuid
 
@@ -14,6 +15,7 @@ from doors.asking import TAXII
 from doors.state import state_of
 from doors.table import routes_of
 from doors.world import World, published_green
+from tocsin.model.json_text import parts_of
 from tocsin.model.tlp import Tlp
 
 API = "/taxii2/api/"
@@ -32,18 +34,40 @@ def world(tmp_path_factory):
     made.close()
 
 
+class Watched:
+    """A digest of what the node holds, made anew only when somebody wrote since."""
+
+    def __init__(self, node):
+        self.node = node
+        self.connection = sqlite3.connect(node.folder / "tocsin.db")
+        self.held = None
+
+    def digest(self):
+        version = self.connection.execute("PRAGMA data_version").fetchone()
+        if self.held is None or self.held[0] != version:
+            self.held = version, state_of(self.node)
+        return self.held[1]
+
+
+@pytest.fixture(scope="module")
+def watched(world):
+    made = Watched(world.node)
+    yield made
+    made.connection.close()
+
+
 @pytest.fixture
-def ask(world):
+def ask(world, watched):
     """Asks as a reader; what was refused has changed nothing."""
 
     def asked(who, method, path, query="", headers=(), body=b"", **more):
-        world.tick(3)
+        world.tick(4)  # seldom enough for who shows a token that is none
         held = next(one.headers for one in world.readers if one.name == who)
         return world.ask(method, path, query, [*held, *headers], body, **more)
 
-    before = state_of(world.node)
+    before = watched.digest()
     yield asked
-    assert state_of(world.node) == before
+    assert watched.digest() == before
     assert asked("Mill", "GET", f"{WARNINGS}objects/").status == 200
 
 
@@ -75,13 +99,20 @@ def test_a_body_that_nests_a_hundred_thousand_deep_is_refused(ask, path, opened)
 
 
 def test_an_object_that_nests_too_deep_is_refused_alone_and_soon(world):
-    deep = b'{"objects":[' * 50_000 + b"1" + b"]}" * 50_000
+    """It is gone through twice, and not once for each thing that might be in it."""
+    deep = b'{"objects":[' * 120_000 + b"1" + b"]}" * 120_000
     began = time.process_time()
-    for body in (deep, b'{"objects":[' + b"[" * 10_000_000):
-        world.tick(3)
-        answer = world.ask(*POST[1:], headers=[*headers_of(world, "Mill"), TYPE], body=body)
-        assert answer.status == 422 or (answer.status, answer.json["failure_count"]) == (202, 1)
-    assert time.process_time() - began < 5
+    parts_of(deep)
+    once_s = time.process_time() - began
+    began = time.process_time()
+    world.tick(30)
+    answer = world.ask(*POST[1:], headers=[*headers_of(world, "Mill"), TYPE], body=deep)
+    assert time.process_time() - began < 9 * once_s
+    assert (answer.status, answer.json["failure_count"]) == (202, 1)
+
+
+def test_a_body_of_nothing_but_brackets_is_not_gone_through(ask):
+    assert ask(*POST, headers=[TYPE], body=b'{"objects":[' + b"[" * 10_000_000).status == 422
 
 
 @pytest.mark.parametrize(
@@ -469,13 +500,13 @@ def odd_credentials(token):
 
 
 @pytest.mark.parametrize("number", range(30))
-def test_odd_credentials_let_nobody_in(world, number):
-    before = state_of(world.node)
+def test_odd_credentials_let_nobody_in(world, watched, number):
+    before = watched.digest()
     header = odd_credentials(world.tokens["Mill"])[number]
     for path in (f"{WARNINGS}objects/", "/log/checkpoint", "/api/warnings"):
         world.tick(3)
         assert world.ask("GET", path, headers=[("authorization", header)]).status in {400, 401}
-    assert state_of(world.node) == before
+    assert watched.digest() == before
 
 
 def test_two_credentials_are_none(world):
@@ -514,6 +545,7 @@ NAMES = [
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_value_of_a_parameter_does_harm(ask, name):
+    some = VALUES[NAMES.index(name) % 2 :: 2]
     paths = [("Mill", f"{WARNINGS}objects/"), ("Mill", f"{INBOX}manifest/")]
     if not name.startswith(("match", "added", "next")):
         paths = [
@@ -523,7 +555,7 @@ def test_no_value_of_a_parameter_does_harm(ask, name):
             ("ann", "/findings"),
             ("ann", "/log"),
         ]
-    for value, (who, path) in zip(VALUES, itertools.cycle(paths), strict=False):
+    for value, (who, path) in zip(some, itertools.cycle(paths), strict=False):
         answer = ask(who, "GET", path, query=f"{name}={value}")
         assert answer.status < 500, (path, value)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 
 import pytest
 
@@ -12,9 +14,13 @@ from doors.table import TABLE, routes_of
 from doors.world import HOST, START_US, World, published_green
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange import inbox
+from tocsin.service.exchange.access import access_of_token
+from tocsin.service.exchange.inbox_list import list_inbox
 from tocsin.service.exchange.members import add_member
 from tocsin.taxii.app import taxii_app
 from tocsin.web.app import application
+
+API = "/taxii2/api/collections/"
 
 
 @pytest.fixture
@@ -220,3 +226,26 @@ def test_what_is_restricted_changes_no_byte_header_or_count_of_who_may_not_see_i
     changed = [key for key, answer in after.items() if key[0] in may_not and answer != held[-1][key]]
     held.append(after)
     assert not changed
+
+
+@pytest.mark.parametrize("world", [6], indirect=True)
+def test_where_to_go_on_from_does_not_tell_how_many_lie_between(world):
+    """A place is a collection's number and a count of all that ever came to it, hidden or not."""
+    for _ in range(2):
+        world.publish(Tlp.GREEN, frozenset(), type="indicator")
+        world.publish(Tlp.RED, frozenset())
+        world.submit("Mill", Tlp.AMBER, frozenset())
+        world.submit("Dock", Tlp.AMBER, frozenset())
+    mill = next(one for one in world.readers if one.name == "Mill")
+    counts = {one.place & 0xFFFFFFFFFF for one in world.versions} | {one.place for one in world.versions}
+    for path in (f"{API}warnings/objects/", f"{API}inbox/manifest/", "/warnings.json"):
+        mark = world.ask("GET", path, "limit=1", mill.headers).json["next"]
+        assert mark, path
+        if path.startswith(API):
+            data = base64.urlsafe_b64decode(mark + "=" * (-len(mark) % 4))
+            told = {int.from_bytes(data[start : start + 8], "big") for start in range(len(data) - 7)}
+        else:
+            told = {int(one) for one in re.findall("[0-9]+", mark)} - {1, 2}
+        assert not told & counts, (path, mark)
+    mark = list_inbox(world.node, access_of_token(world.node, world.tokens["Mill"]), limit=1).next
+    assert int(mark) not in counts

@@ -212,7 +212,7 @@ class World:
     # -- what is there --------------------------------------------------------------------------
 
     def note(self, label):
-        """Write down every version that came since, each with ``label``: a label, or one for each object's id."""
+        """Write down every version that came since, each with ``label``: a label, or a function of the object."""
         with self.node.reading() as connection:
             aliases = dict(connection.execute(text("SELECT number, alias FROM collection")).all())
             rows = connection.execute(
@@ -238,7 +238,7 @@ class World:
                     id,
                     version,
                     key,
-                    label(id) if callable(label) else label,
+                    label(held) if callable(label) else label,
                     tuple(refs(held)),
                     bytes(body),
                     added_us,
@@ -351,7 +351,7 @@ class World:
         assert not done.refused, done.refused
         meant = self.label(level, audience, origin, "received")
         definition = Label(int(Tlp.CLEAR), "", audience, origin, "received")
-        self.note(lambda one: definition if one.startswith("marking-definition") else meant)
+        self.note(lambda held: definition if held["type"] == "marking-definition" else meant)
         return made
 
     def submit(self, member, level, audience, *, anonymous=False, **more):
@@ -374,7 +374,7 @@ class World:
         self.submissions[answer.json["id"]] = origin
         meant = self.label(level, audience, origin, "submitted")
         definition = Label(int(Tlp.CLEAR), "", audience, origin, "submitted")
-        self.note(lambda one: definition if one.startswith("marking-definition") else meant)
+        self.note(lambda held: definition if held["type"] == "marking-definition" else meant)
         return made, answer.json["id"]
 
     def release(self, id, level, audience, origin):
@@ -384,12 +384,18 @@ class World:
             return  # nothing is left of it without its author
         meant = self.label(level, audience, origin, "published")
         definition = Label(int(Tlp.CLEAR), "", audience, origin, "published")
-        self.note(lambda one: definition if one.startswith("marking-definition") else meant)
+        self.note(lambda held: definition if held["type"] == "marking-definition" else meant)
         del done
 
     def withdraw(self, version):
+        """There is a last word for those who may see any version, under each of its markings."""
+        meant = {
+            tuple(json.loads(one.body).get("object_marking_refs", ())): one.label
+            for one in self.versions
+            if (one.collection, one.id) == ("warnings", version.id)
+        }
         withdraw(self.node, version.id, why="wrong", by="ann")
-        self.note(version.label)
+        self.note(lambda held: meant[tuple(held.get("object_marking_refs", ()))])
 
     # -- by chance ------------------------------------------------------------------------------
 
@@ -416,7 +422,8 @@ class World:
                 )
             elif kind < 0.6 and published:
                 # A new version of ours under other markings.
-                ours = [one for one in published if one.label.origin == ""]
+                gone = {one.id for one in published if json.loads(one.body).get("revoked")}
+                ours = [one for one in published if one.label.origin == "" and one.id not in gone]
                 if ours:
                     self.publish(level, audience, of=self.chance.choice(ours))
             elif kind < 0.75:
@@ -437,8 +444,7 @@ class World:
 
     def _submit(self, level, audience, targets):
         member = self.chance.choice(["Mill", "Dock", "Yard"])
-        # The definition of an audience goes along with a whole submission alone.
-        anonymous = not audience and self.chance.random() < 0.5
+        anonymous = self.chance.random() < 0.3
         refs_to = targets if self.chance.random() < 0.4 else ()
         made, submission = self.submit(
             member,

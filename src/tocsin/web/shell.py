@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from hashlib import sha256
 from typing import Final
 
@@ -40,6 +41,9 @@ _HEADERS: Final = (
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
 _ONCE: Final = frozenset({b"host", b"content-length", b"authorization", b"transfer-encoding", b"origin"})
+
+_TOO_LARGE: Final = Problem(413, "The body is too large.", f"At most {BODY_BYTES:,} bytes are taken.")
+_BROKEN: Final = Problem(400, "The body breaks off.")
 
 
 class Shell:
@@ -94,14 +98,12 @@ class Shell:
             return
         measured = _Measured(receive)
         scope[ADMITTED] = admitted = [False]
-        try:
+        with suppress(ClientDisconnect):
             await self.app(scope, measured, bound)
-        except ClientDisconnect:
-            if not measured.over:
-                return
-        if measured.over and not status:
-            too_large = Problem(413, "The body is too large.", f"At most {BODY_BYTES:,} bytes are taken.")
-            await answer_to(scope, too_large)(scope, receive, bound)
+        if not status:
+            # Nobody answered, since the body broke off: it was too long, or its chunks are none (where the asker has
+            # gone indeed, nobody hears it). A server that is given no answer would say that the fault is ours.
+            await answer_to(scope, _TOO_LARGE if measured.over else _BROKEN)(scope, receive, bound)
         # TAXII answers nothing but OPTIONS to one who shows no token.
         taxii = scope["path"].startswith("/taxii2") and scope["method"] != "OPTIONS" and 200 <= status < 400
         self._note(address, credential, good=admitted[0] or taxii, failed=_is_failed_signin(scope, status))
@@ -182,7 +184,7 @@ def _insane(scope: Scope) -> Problem | None:
         if b"transfer-encoding" in names or not length.isdigit() or len(length) > 18:
             return Problem(400, "The length of the body is told in two ways, or is no number.")
         if int(length) > BODY_BYTES:
-            return Problem(413, "The body is too large.", f"At most {BODY_BYTES:,} bytes are taken.")
+            return _TOO_LARGE
     return None
 
 

@@ -19,12 +19,16 @@ from service.exchange.world import (
     tell,
 )
 from tocsin.errors import BadInput, NothingToCheck
+from tocsin.model.stix import read_objects
 from tocsin.model.tlp import Tlp, marking_id
 from tocsin.service.exchange.access import access_of_person, access_of_token
+from tocsin.service.exchange.inbox import release
 from tocsin.service.exchange.publish import publish
 from tocsin.service.exchange.reading import read_page, read_versions
+from tocsin.service.exchange.submit import Envelope, submit
 from tocsin.service.exchange.tokens import create_token
 from tocsin.service.exchange.withdraw import withdraw
+from tocsin.sharing.audience import audience_marking, audience_marking_id
 from tocsin.sharing.policy import Const
 from tocsin.store.labels import label_of
 from tocsin.store.objects import Query, versions
@@ -241,3 +245,17 @@ def test_the_leaf_names_the_version_and_the_digest_of_its_bytes(hub):
 def test_a_sighting_of_ones_own_is_published_like_any_object(hub):
     tell(hub, indicator(1), sighting(1))
     assert acts(hub) == ["init", "publish", "publish"]
+
+
+def test_an_audience_that_a_member_defined_in_other_bytes_before_is_known(hub):
+    """What is released stays as it was sent; the node's own spelling of the same is not a second definition."""
+    access, _ = enrol(hub, "Riverton")
+    audience = frozenset({"sector:dams"})
+    spelt = json.dumps(json.loads(audience_marking(audience)), indent=1).encode()
+    marked = indicator(1, object_marking_refs=[marking_id(Tlp.GREEN), audience_marking_id(audience)])
+    body = b'{"objects":[' + spelt + b"," + json.dumps(marked).encode() + b"]}"
+    made = submit(hub, access, collection(hub, "inbox"), Envelope(body, read_objects(body).objects))
+    release(hub, made.id, by="ann")
+    done = publish(hub, envelope(indicator(2)), name="x", by="ann", audience=["sector:dams"])
+    assert not done.intake.refused
+    assert [one.id for one in done.intake.stored] == [indicator(2)["id"]]

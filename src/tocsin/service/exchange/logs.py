@@ -19,7 +19,7 @@ from tocsin.sharing.policy import visible
 from tocsin.sources.http_client import Credentials
 from tocsin.store import hubs, inbox, log, objects
 from tocsin.store.hubs import Hub
-from tocsin.transparency.audit import check_leaves, check_tiles, compare_two
+from tocsin.transparency.audit import check_bundles, check_leaves, check_tiles, compare_two
 from tocsin.transparency.checkpoint import Checkpoint, open_checkpoint
 from tocsin.transparency.entry import Opening, opens
 from tocsin.transparency.note import Verifier
@@ -276,5 +276,13 @@ def verify_hub(node: Node, hub_name: str, make_client: MakeClient) -> Verified:
         remote = RemoteHub(http, hub, Credentials.bearer(unsealed(node, hub.token)))
         state = remote.checkpoint()
         watch(node, remote, state)
-        check_tiles(state, lambda tile: remote.get(f"log/{tile.path}"))
+        held: dict[str, bytes] = {}
+
+        def file_at(place: Tile | EntryBundle) -> bytes:
+            if place.path not in held:
+                held[place.path] = remote.get(f"log/{place.path}")
+            return held[place.path]
+
+        check_tiles(state, file_at)
+        check_bundles(state, file_at, file_at)
     return Verified(remote.verifier.name, state.size, 0)
