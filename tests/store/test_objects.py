@@ -132,8 +132,8 @@ def test_what_is_hidden_is_not_counted_given_or_opened(connection):
 
 def test_forgotten_versions_leave_the_former_one_as_the_last(connection):
     done = store(connection, 1, [one(1), one(1, "2026-02-01T00:00:00")])
-    assert forget(connection, [done.places[1]]) == 1
-    assert forget(connection, [done.places[1]]) == 0
+    assert forget(connection, [done.places[1]], now_us=NOW_US) == 1
+    assert forget(connection, [done.places[1]], now_us=NOW_US) == 0
     assert [each.place for each in page(connection, 1, ALL, Query(), 10)] == [done.places[0]]
     assert count(connection, ALL) == 1
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -97,19 +99,45 @@ def histories(draw):
     return steps
 
 
-def play(connection, steps):
-    """Do the steps; return the rows that are there afterwards."""
+class Played:
+    """The rows after some steps, and for each of EXPRS what was seen at each and when a row came to be."""
+
+    def __init__(self):
+        self.rows = {}
+        self.since = {expr: {} for expr in EXPRS}
+        self.steps = 0
+
+    def step(self, first_new):
+        """Note what is seen from now on: what is new in the order of its coming, then what opened."""
+        self.steps += 1
+        for expr, since in self.since.items():
+            now = {row.place for row in seen(list(self.rows.values()), expr)}
+            for place in since.keys() - now:
+                del since[place]
+            for place in now - since.keys():
+                since[place] = (self.steps, place not in first_new, place)
+
+    def for_reader(self, expr):
+        """All rows, those that ``expr`` lets be seen numbered in the order in which its reader came to see them."""
+        order = sorted(self.rows, key=lambda place: self.since[expr].get(place, (0,)))
+        return [replace(self.rows[place], seq=number) for number, place in enumerate(order, 1)]
+
+
+def played(connection, steps):
+    """Do the steps; tell after each what is there."""
     for table in ("reference", "tally", "object"):
         connection.execute(text(f'DELETE FROM "{table}"'))
     connection.execute(text("UPDATE collection SET last_seq = 0, last_added_us = 0"))
     numbers = [labels.number_of(connection, one) for one in LABELS]
-    rows = {}
+    world = Played()
     for step, held in steps:
         if step == "forget":
-            gone = [place for place in sorted(rows) if (place * 7919 + int(held * 1000)) % 3 == 0]
-            assert forget(connection, gone) == len(gone)
+            gone = [place for place in sorted(world.rows) if (place * 7919 + int(held * 1000)) % 3 == 0]
+            assert forget(connection, gone, now_us=NOW_US) == len(gone)
             for place in gone:
-                del rows[place]
+                del world.rows[place]
+            world.step(set())
+            yield world
             continue
         new = [
             one(id, version, label=numbers[which], refs=refs, spec=spec)
@@ -118,8 +146,17 @@ def play(connection, steps):
         done = objects.put(connection, step, new, now_us=NOW_US)
         for (id, version, which, refs, spec), place in zip(held, done.places, strict=True):
             if place is not None:
-                rows[place] = Row(step, place & ((1 << 40) - 1), id, version, LABELS[which], refs, spec)
-    return list(rows.values())
+                world.rows[place] = Row(step, place & ((1 << 40) - 1), id, version, LABELS[which], refs, spec)
+        world.step(set(done.places))
+        yield world
+
+
+def keys(connection, found):
+    return [(each.id, each.version, labels.label_of(connection, each.label)) for each in found]
+
+
+def row_keys(rows):
+    return [(row.id, f"{row.version_key}Z", row.label) for row in rows]
 
 
 @SLOW
@@ -129,14 +166,18 @@ def test_what_is_given_is_what_the_rules_allow(database, steps, seed):
     with database.writing() as connection:
         if not connection.scalar(text("SELECT count(*) FROM collection")):
             add_collections(connection, "one", "two")
-        rows = play(connection, steps)
+        *_, world = played(connection, steps)
         for expr in EXPRS:
+            rows = world.for_reader(expr)
             expected = seen(rows, expr)
             assert count(connection, expr) == len(expected)
             for collection in (1, 2):
                 query = Query(versions=("all",), spec_versions=("2.0", "2.1"))
-                found = [one.place for one in page(connection, collection, expr, query, 1000)]
-                assert found == sorted(row.place for row in expected if row.collection == collection)
+                whole = page(connection, collection, expr, query, 1000)
+                in_order = sorted(
+                    (row for row in expected if row.collection == collection), key=lambda row: row.seq
+                )
+                assert keys(connection, whole) == row_keys(in_order)
                 asked = {
                     "versions": chance.choice(
                         [("last",), ("first",), ("all",), ("first", "last"), ("2026-01-01T00:00:07",),
@@ -146,15 +187,39 @@ def test_what_is_given_is_what_the_rules_allow(database, steps, seed):
                     "ids": chance.choice([(), (), (id_of(0, "malware"), id_of(1))]),
                     "spec_versions": chance.choice([(), (), ("2.0",), ("2.1",), ("2.0", "2.1")]),
                 }  # fmt: skip
-                after = chance.choice([0, 0, 2])
+                at = chance.randint(0, len(whole))
+                after, seq = (whole[at - 1].place, in_order[at - 1].seq) if at else (collection << 40, 0)
                 limit = chance.choice([2, 1000])
-                wanted = asked_for(rows, expr, collection, after=after, **asked)[:limit]
-                query = Query(after=(collection << 40) + after, **asked)
-                found = [one.place for one in page(connection, collection, expr, query, limit)]
-                assert found == [row.place for row in wanted]
-            assert [one.place for one in latest(connection, expr)] == [
-                row.place for collection in (1, 2) for row in asked_for(rows, expr, collection)
-            ]
+                wanted = asked_for(rows, expr, collection, after=seq, **asked)[:limit]
+                found = page(connection, collection, expr, Query(after=after, **asked), limit)
+                assert keys(connection, found) == row_keys(wanted)
+            assert keys(connection, latest(connection, expr)) == row_keys(
+                row for collection in (1, 2) for row in asked_for(rows, expr, collection)
+            )
+
+
+@SLOW
+@given(histories(), st.booleans())
+def test_who_reads_on_is_given_once_all_that_it_comes_to_see(database, steps, by_stamp):
+    with database.writing() as connection:
+        if not connection.scalar(text("SELECT count(*) FROM collection")):
+            add_collections(connection, "one", "two")
+        last = dict.fromkeys((expr, collection) for expr in EXPRS for collection in (1, 2))
+        before = dict.fromkeys(last, frozenset())
+        for world in played(connection, steps):
+            for (expr, collection), held in last.items():
+                key = held and ({"added_after_us": held.added_us} if by_stamp else {"after": held.place})
+                query = Query(versions=("all",), spec_versions=("2.0", "2.1"), **(key or {}))
+                found = page(connection, collection, expr, query, 1000)
+                now = frozenset(
+                    row_keys(
+                        row for row in seen(list(world.rows.values()), expr) if row.collection == collection
+                    )
+                )
+                assert Counter(keys(connection, found)) == Counter(now - before[expr, collection])
+                before[expr, collection] = now
+                if found:
+                    last[expr, collection] = found[-1]
 
 
 def shown(connection, expr=MEMBER, collection=1):
@@ -209,7 +274,7 @@ def test_a_green_version_of_what_was_red_opens_what_refers_to_it_also_round_a_ci
     store(connection, 1, [one(1, refs=[id_of(2)]), one(4, refs=[id_of(1)])])
     assert shown(connection) == []
     store(connection, 1, [one(2, "2026-02-01T00:00:00", refs=[id_of(4)])])
-    assert shown(connection) == [id_of(1), id_of(4), id_of(2)]
+    assert shown(connection) == [id_of(2), id_of(1), id_of(4)]
 
 
 def test_what_opens_opens_circles_that_it_is_not_part_of(connection):
@@ -217,15 +282,48 @@ def test_what_opens_opens_circles_that_it_is_not_part_of(connection):
     store(connection, 1, [one(2, refs=[id_of(1), id_of(3)]), one(3, refs=[id_of(2)])])
     assert shown(connection) == []
     store(connection, 1, [one(1, "2026-02-01T00:00:00")])
-    assert shown(connection) == [id_of(2), id_of(3), id_of(1)]
+    assert shown(connection) == [id_of(1), id_of(2), id_of(3)]
 
 
 def test_what_was_forgotten_hides_nothing(connection):
     red = store(connection, 2, [one(2)], label=RED)
     store(connection, 1, [one(1, refs=[id_of(2)])])
     assert shown(connection) == []
-    forget(connection, red.places)
+    forget(connection, red.places, now_us=NOW_US)
     assert shown(connection) == [id_of(1)]
+
+
+def stamps(connection, expr):
+    return {one.id: one.added_us for one in page(connection, 1, expr, Query(versions=("all",)), 100)}
+
+
+def test_what_opens_is_added_now_for_whom_it_opens_and_moves_for_nobody_else(connection):
+    water, energy = (Label(Tlp.GREEN, audience=frozenset({f"sector:{name}"})) for name in ("water", "energy"))
+    at_water, at_both = (
+        AudienceMeets(frozenset(names)) for names in (["sector:water"], [*water.audience, *energy.audience])
+    )
+    at_energy = AudienceMeets(energy.audience)
+    store(connection, 1, [one(1)], label=water, now_us=NOW_US)
+    both = Label(Tlp.GREEN, audience=water.audience | energy.audience)
+    store(connection, 1, [one(2, refs=[id_of(1)])], label=both, now_us=NOW_US + 10)
+    assert (shown(connection, at_energy), stamps(connection, at_both)[id_of(2)]) == ([], NOW_US + 10)
+    before = stamps(connection, at_water)
+    store(connection, 1, [one(1, "2026-02-01T00:00:00")], label=energy, now_us=NOW_US + 1_000)
+    assert stamps(connection, at_water) == before
+    assert stamps(connection, at_energy) == {id_of(1): NOW_US + 1_000, id_of(2): NOW_US + 1_001}
+    assert stamps(connection, at_both)[id_of(2)] == NOW_US + 10
+    assert count(connection, at_both) == 3
+
+
+def test_what_opened_to_some_is_forgotten_for_all(connection):
+    red = store(connection, 1, [one(1)], label=RED)
+    done = store(connection, 1, [one(2, refs=[id_of(1)])])
+    store(connection, 1, [one(1, "2026-02-01T00:00:00")])
+    assert id_of(2) in shown(connection)
+    assert forget(connection, done.places, now_us=NOW_US) == 1
+    assert id_of(2) not in shown(connection)
+    assert count(connection, ALL) == 2
+    assert forget(connection, red.places, now_us=NOW_US) == 1
 
 
 def submitted(organisation, tlp=Tlp.AMBER):
@@ -273,7 +371,7 @@ def test_what_one_member_sent_is_in_no_other_members_way(connection):
 def test_what_is_forgotten_in_one_scope_stays_in_another(connection):
     done = store(connection, 2, [one(1)], label=submitted("identity--m"))
     store(connection, 2, [one(1), one(2, refs=[id_of(1)])], label=submitted("identity--n"))
-    forget(connection, done.places)
+    forget(connection, done.places, now_us=NOW_US)
     assert shown(connection, reader("identity--n"), 2) == [id_of(1), id_of(2)]
     assert shown(connection, reader("identity--m"), 2) == []
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, insert, select
 
 from tocsin.store.schema import collection
+from tocsin.store.unwritten import unwritten
 
-__all__ = ["Collection", "add_collection", "collections", "find_collection"]
+__all__ = ["Collection", "add_collection", "collections", "find_collection", "reached"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +61,18 @@ def find_collection(connection: Connection, name: str | int) -> Collection | Non
     )
     row = connection.execute(select(collection).where(test)).first()
     return Collection(**row._mapping) if row else None  # noqa: SLF001
+
+
+def reached(connection: Connection, number: int) -> tuple[int, int]:
+    """The last number and stamp that a collection gave, as this transaction has it.
+
+    Raises:
+        LookupError: there is no such collection.
+    """
+    held = unwritten(connection).collections
+    if number not in held:
+        found = find_collection(connection, number)
+        if found is None:
+            raise LookupError(f"there is no collection {number}")
+        held[number] = (found.last_seq, found.last_added_us)
+    return held[number]

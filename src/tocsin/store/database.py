@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from tocsin.errors import BadInput, SourceUnavailable
 from tocsin.limits import STORE_BUSY_S
-from tocsin.store.gate import Gate
+from tocsin.store.gate import Readers
 from tocsin.store.unwritten import Unwritten
 
 __all__ = ["Database", "as_told", "database_url"]
@@ -81,7 +81,7 @@ class Database:
     def __init__(self, url: URL) -> None:
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        self._known: dict[Gate, int] = {}
+        self._known: dict[Readers, int] = {}
         self._readers = self._engine(writes=False)
         self._writer = self._engine(writes=True)
         self._error: type[Exception] = self._writer.dialect.loaded_dbapi.Error

@@ -9,17 +9,24 @@ is the only one, and equal formulas are equal values. A million objects have som
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
 from tocsin.limits import GATE_CLAUSES
 
-__all__ = ["OPEN", "Gate", "both", "either", "implies", "needs"]
+__all__ = ["OPEN", "Gate", "Readers", "both", "either", "implies", "needs"]
 
 Gate = frozenset[frozenset[int]]
 """All of these clauses hold, each of which is any of these labels, by their numbers."""
 
 OPEN: Final[Gate] = frozenset()
 """Nothing is asked."""
+
+
+class Readers(NamedTuple):
+    """Who is given one row: who passes ``gate``, unless they pass ``unless`` and are given an older row of it."""
+
+    gate: Gate
+    unless: Gate | None = None
 
 
 def needs(label: int) -> Gate:

@@ -11,21 +11,17 @@ scope and id, by :func:`named`.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection
 
 from tocsin.limits import OBJECT_REFERENCES
-from tocsin.store.bulk import insert_rows
-from tocsin.store.direct import among, is_sqlite, packed, run, run_ahead
-from tocsin.store.gate import OPEN, Gate, both, either, implies, needs
-from tocsin.store.schema import gate, gate_label, object_
-from tocsin.store.tallies import Kind, add_to_tally
-from tocsin.store.unwritten import unwritten
+from tocsin.store.direct import among, is_sqlite, packed, run
+from tocsin.store.gate import OPEN, Gate, Readers, both, either, implies, needs
+from tocsin.store.gate_numbers import numbers_of, read
+from tocsin.store.regating import Held, regate
 
 __all__ = [
     "NAME",
@@ -36,14 +32,11 @@ __all__ = [
     "joined",
     "look_around",
     "named",
-    "numbers_of",
     "plain",
     "referred_text",
     "settle",
 ]
 
-T = TypeVar("T")
-_AT_ONCE: Final = 500
 NAME: Final = (
     "CASE WHEN l.channel = 'published' THEN o.id ELSE l.channel || ' ' || l.origin || '|' || o.id END"
 )
@@ -84,7 +77,7 @@ class Around:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The gate of each that arrives, and the ids whose rows here have another gate now."""
+    """The gate of each that arrives, and the ids whose rows here have other readers now."""
 
     gates: list[Gate]
     numbers: list[int]
@@ -96,8 +89,7 @@ class _Row:
     id: str
     label: int
     references: list[str]
-    place: int | None = None
-    held: Gate = OPEN
+    held: Held | None = None
     gate: Gate = OPEN
 
 
@@ -120,11 +112,13 @@ def settle(
     arriving: Sequence[Arriving],
     around: Around,
     *,
+    now_us: int,
     forgotten: Mapping[str, Gate] | None = None,
 ) -> Settled:
     """Work out the gates of what arrives, and of the rows here whose gates change by it.
 
-    ``forgotten`` are the ids of rows that were just deleted, each with the gate that it had before.
+    ``forgotten`` are the ids of rows that were just deleted, each with the gate that it had before. ``now_us`` is
+    when what opens counts as added, for those to whom it does.
     """
     ids = {one.id for one in arriving} | set(forgotten or ())
     targets = {target for one in arriving for target in one.references}
@@ -150,11 +144,11 @@ def settle(
         if reach <= play.whole:
             break
         _join(connection, play, before, reach - play.whole)
-    moved = [row for row in play.rows if row.place is not None and row.gate != row.held]
-    new = [row.gate for row in play.rows if row.place is None]
-    numbers = numbers_of(connection, {*new, *(row.gate for row in moved)})
-    _move(connection, moved, numbers)
-    return Settled(new, [numbers[one] for one in new], {row.id for row in moved})
+    new = [row.gate for row in play.rows if row.held is None]
+    numbers = numbers_of(connection, set(map(Readers, new)))
+    moved = [(row.held, row.gate, row.id) for row in play.rows if row.held and row.gate != row.held.gate]
+    regate(connection, [(held, gate) for held, gate, _ in moved], now_us)
+    return Settled(new, [numbers[Readers(one)] for one in new], {id for *_, id in moved})
 
 
 def look_around(connection: Connection, ids: Iterable[str], targets: Iterable[str]) -> Around:
@@ -181,8 +175,8 @@ def joined(rows: Iterable[Sequence[Any]]) -> dict[str, Gate]:
     """Ids with a gate of one of their versions each, as what is asked for some version."""
     found: dict[str, Gate] = {}
     for id, spelling in rows:
-        held, read = found.get(id), _read(spelling)
-        found[id] = read if held is None else either(held, read)
+        held, gate = found.get(id), read(spelling).gate
+        found[id] = gate if held is None else either(held, gate)
     return found
 
 
@@ -232,19 +226,26 @@ def _join(connection: Connection, play: _Play, before: dict[str, Gate | None], i
         return
     given = {"ids": packed(connection, set(map(plain, ids)))}
     of_ids = among(connection, "o.id", "ids")
+    versions: dict[tuple[object, ...], _Row] = {}
     rows: dict[int, _Row] = {}
     standing: dict[str, Gate] = {}
-    for place, id, label, spelling in run(
+    for place, id, spelling, submitted, *version in run(
         connection,
-        f"SELECT o.place, {NAME}, o.label, g.spelling FROM object o JOIN label l ON l.number = o.label "  # noqa: S608
-        f"JOIN gate g ON g.number = o.gate WHERE {of_ids}",
+        f"SELECT o.place, {NAME}, g.spelling, l.channel = 'submitted', o.label, o.collection, o.version_key "  # noqa: S608
+        "FROM object o JOIN label l ON l.number = o.label JOIN gate g ON g.number = o.gate "
+        f"WHERE {of_ids} ORDER BY o.place",
         given,
     ):
         if id not in ids:
             continue
-        held = _read(spelling)
-        rows[place] = _Row(id, label, [], place, held)
-        standing[id] = held if id not in standing else either(standing[id], held)
+        readers = read(spelling)
+        standing[id] = readers.gate if id not in standing else either(standing[id], readers.gate)
+        row = versions.get((id, *version))
+        if row is None or row.held is None:
+            held = Held([(place, readers)], reopens=not submitted)
+            versions[id, *version] = rows[place] = _Row(id, version[0], [], held)
+        else:
+            row.held.rows.append((place, readers))
     for place, target in run(
         connection,
         "SELECT r.place, r.target FROM object o JOIN reference r ON r.place = o.place "  # noqa: S608
@@ -336,69 +337,3 @@ def _all_referrers(connection: Connection, ids: set[str]) -> set[str]:
         todo = _referrers(connection, todo) - found
         found |= todo
     return found
-
-
-def _move(connection: Connection, rows: Sequence[_Row], numbers: Mapping[Gate, int]) -> None:
-    """Give rows that are stored another gate."""
-    groups: dict[Gate, list[int]] = defaultdict(list)
-    for row in rows:
-        groups[row.gate].append(row.place or 0)
-    for made, places in groups.items():
-        for some in _chunks(places):
-            kinds = connection.execute(
-                select(
-                    object_.c.collection, object_.c.type, object_.c.spec_version, object_.c.gate, func.count()
-                )
-                .where(object_.c.place.in_(some))
-                .group_by(object_.c.collection, object_.c.type, object_.c.spec_version, object_.c.gate)
-            ).all()
-            more: dict[Kind, int] = defaultdict(int)
-            for collection, type, spec_version, was, count in kinds:
-                more[collection, type, spec_version, was] -= count
-                more[collection, type, spec_version, numbers[made]] += count
-            add_to_tally(connection, more)
-            connection.execute(update(object_).where(object_.c.place.in_(some)).values(gate=numbers[made]))
-
-
-def numbers_of(connection: Connection, gates: set[Gate]) -> dict[Gate, int]:
-    """The numbers of ``gates``, given now to those that have none."""
-    held = unwritten(connection).gates
-    unknown = {_spelt(one): one for one in gates if one not in held}
-    if unknown:
-        rows = run_ahead(
-            connection,
-            f"SELECT number, spelling FROM gate WHERE {among(connection, 'spelling', 'asked')}",  # noqa: S608
-            {"asked": packed(connection, unknown)},
-        )
-        for number, spelling in rows:
-            held[unknown[spelling]] = number
-    for spelling, one in unknown.items():
-        if one not in held:
-            made = insert(gate).values(spelling=spelling).returning(gate.c.number)
-            held[one] = number = int(connection.execute(made).scalar_one())
-            labels = [(place, label) for place, clause in enumerate(_clauses(one)) for label in clause]
-            insert_rows(
-                connection,
-                gate_label,
-                [{"gate": number, "clause": place, "label": label} for place, label in labels],
-            )
-    return {one: held[one] for one in gates}
-
-
-def _clauses(one: Gate) -> list[list[int]]:
-    return sorted(sorted(clause) for clause in one)
-
-
-def _spelt(one: Gate) -> str:
-    return " ".join("|".join(map(str, clause)) for clause in _clauses(one))
-
-
-@lru_cache(maxsize=4096)
-def _read(spelling: str) -> Gate:
-    return frozenset(frozenset(map(int, clause.split("|"))) for clause in spelling.split())
-
-
-def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
-    some = iter(items)
-    while held := list(islice(some, _AT_ONCE)):
-        yield held

@@ -9,10 +9,10 @@ from functools import partial
 from typing import Any, Final, Literal, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, and_, delete, func, select
 
 from tocsin.sharing.policy import Expr
-from tocsin.store.collections import find_collection
+from tocsin.store.collections import reached
 from tocsin.store.direct import among, packed, run_ahead
 from tocsin.store.gate import either
 from tocsin.store.gates import (
@@ -120,7 +120,7 @@ def put(
     scope: what another member sent stands in nobody's way, and is learned by nobody. Stamps grow by at least a
     microsecond from one object to the next. ``first_leaf`` is the number of the leaf of the first new one.
     """
-    seq, added = _reached(connection, collection)
+    seq, added = reached(connection, collection)
     here = _look(connection, collection, objects)
     known = dict(here.bodies)
     done = Put()
@@ -142,8 +142,8 @@ def put(
         done.places.append(collection << PLACE_BITS | seq)
         done.added_us.append(added)
     if new:
-        _store(connection, collection, new, here)
         unwritten(connection).move(collection, seq, added)
+        _store(connection, collection, new, here, now_us)
     return done
 
 
@@ -170,17 +170,6 @@ class _Here:
     bodies: dict[tuple[str, str], bytes]
     ids: set[str]
     around: Around
-
-
-def _reached(connection: Connection, collection: int) -> tuple[int, int]:
-    """The last number and stamp that a collection gave."""
-    held = unwritten(connection).collections
-    if collection not in held:
-        found = find_collection(connection, collection)
-        if found is None:
-            raise LookupError(f"there is no collection {collection}")
-        held[collection] = (found.last_seq, found.last_added_us)
-    return held[collection]
 
 
 def _look(connection: Connection, collection: int, objects: Sequence[NewObject]) -> _Here:
@@ -217,7 +206,7 @@ def _look(connection: Connection, collection: int, objects: Sequence[NewObject])
     )
 
 
-def _store(connection: Connection, collection: int, new: Sequence[_New], here: _Here) -> None:
+def _store(connection: Connection, collection: int, new: Sequence[_New], here: _Here, now_us: int) -> None:
     """Give each its gate, and let the rows wait to be written."""
     waiting = unwritten(connection)
     if here.around.referred:
@@ -226,7 +215,7 @@ def _store(connection: Connection, collection: int, new: Sequence[_New], here: _
         Arriving(one.name, one.object.label, tuple(map(here.names[one.object.label], one.references)))
         for one in new
     ]
-    settled = settle(connection, arriving, here.around)
+    settled = settle(connection, arriving, here.around, now_us=now_us)
     for one, to, gate, number in zip(new, arriving, settled.gates, settled.numbers, strict=True):
         place = collection << PLACE_BITS | one.seq
         waiting.add(object_, [_row(one, collection, place, number)])
@@ -360,21 +349,27 @@ def versions(connection: Connection, collection: int, allowed: Expr, id: str) ->
     return page(connection, collection, allowed, query, _ALL)
 
 
-def forget(connection: Connection, places: Sequence[int]) -> int:
-    """Delete these versions; their leaves stay. Returns how many there were."""
-    rows: list[Any] = []
+def forget(connection: Connection, places: Sequence[int], *, now_us: int) -> int:
+    """Delete the versions that lie at these places, for whoever sees them; their leaves stay.
+
+    What was hidden because of them and opens counts as added at ``now_us``. Returns how many versions there were.
+    """
+    kind = (object_.c.collection, object_.c.type, object_.c.spec_version, object_.c.gate)
+    version = (object_.c.id, object_.c.collection, object_.c.version_key, object_.c.label)
+    named_ = object_.alias("named")
+    rows: dict[int, Any] = {}
     for some in _batches(places, _ASKED_AT_ONCE):
-        kind = (object_.c.collection, object_.c.type, object_.c.spec_version, object_.c.gate)
-        asked = select(object_.c.id, *kind, object_.c.label).where(object_.c.place.in_(some))
-        rows += connection.execute(asked).all()
-    before = gates_of_ids(connection, {named(scope_of(connection, row[5]), row[0]) for row in rows})
-    for some in _batches(places, _ASKED_AT_ONCE):
+        same = and_(*(named_.c[column.name] == column for column in version))
+        asked = select(object_.c.place, *kind, *version).join(named_, same).where(named_.c.place.in_(some))
+        rows |= {row[0]: row[1:] for row in connection.execute(asked)}
+    before = gates_of_ids(connection, {named(scope_of(connection, row[7]), row[4]) for row in rows.values()})
+    for some in _batches(rows, _ASKED_AT_ONCE):
         connection.execute(delete(object_).where(object_.c.place.in_(some)))
-    fewer = Counter((row[1], row[2], row[3], row[4]) for row in rows)
+    fewer = Counter((row[0], row[1], row[2], row[3]) for row in rows.values())
     add_to_tally(connection, {kind: -number for kind, number in fewer.items()})
-    settled = settle(connection, (), look_around(connection, before, ()), forgotten=before)
+    settled = settle(connection, (), look_around(connection, before, ()), now_us=now_us, forgotten=before)
     supersede(connection, set(map(plain, settled.moved | before.keys())))
-    return len(rows)
+    return len({row[4:] for row in rows.values()})
 
 
 def count(connection: Connection, allowed: Expr, collection: int | None = None) -> int:

@@ -58,15 +58,20 @@ def page_rows(
 ) -> list[tuple[Any, ...]]:
     """At most ``limit`` rows of ``COLUMNS`` that ``query`` asks for and ``allowed`` lets be seen, in order."""
     exact = _exact(query)
-    seen = seen_of(connection, collection, allowed, query.types, ranges=bool(query.types or exact))
+    seen = seen_of(
+        connection,
+        collection,
+        allowed,
+        query.types,
+        query.spec_versions,
+        ranges=bool(query.types or exact),
+    )
     if not seen.ranges:
         return []
     start = _start(connection, collection, query)
     if query.ids or not seen.has_gates:
         return _run(connection, _walk(collection, seen, query, start), limit)
     parts = list(_ranges(seen, query))
-    if not parts:
-        return []
     if len(parts) <= _RANGES_AT_ONCE:
         return _run(connection, _merged(connection, collection, seen, query, start, parts), limit)
     if exact:
@@ -133,8 +138,6 @@ def _ranges(seen: Seen, query: Query) -> Iterator[tuple[tuple[str, object], ...]
         return
     superseded = (False,) if set(query.versions) == {"last"} else (False, True)
     for kind, (spec, gate), old in product(query.types or (None,), seen.ranges, superseded):
-        if query.spec_versions and spec not in query.spec_versions:
-            continue
         of_type = () if kind is None else (("type", kind),)
         yield (*of_type, ("spec_version", spec), ("gate", gate), ("superseded", old))
 

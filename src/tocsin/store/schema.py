@@ -171,6 +171,8 @@ gate = Table(
     metadata,
     Column("number", Integer, primary_key=True),
     Column("spelling", Text, nullable=False, unique=True),
+    # Who passes this other gate does not pass.
+    Column("unless", Integer, ForeignKey("gate.number")),
 )
 
 gate_label = Table(
@@ -202,8 +204,8 @@ object_ = Table(
     Column("revoked", Boolean, nullable=False),
     Column("leaf", BigInteger),
     Column("body", LargeBinary, nullable=False),
-    # One of each scope; the label holds the scope.
-    UniqueConstraint("id", "collection", "version_key", "label"),
+    # One of each scope, which the label holds, and for each of those to whom it opened at different times.
+    UniqueConstraint("id", "collection", "version_key", "label", "gate"),
     Index(None, "collection", "added_us"),
     Index(None, "collection", "spec_version", "gate", "superseded", "seq"),
     Index(None, "collection", "type", "spec_version", "gate", "superseded", "seq"),

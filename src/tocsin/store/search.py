@@ -216,7 +216,10 @@ def stored_ids(connection: Connection, collection: int, ids: Sequence[str]) -> s
 def hidden_leaves(connection: Connection, allowed: Expr, leaves: Sequence[int]) -> set[int]:
     """Which of these leaves of the log are of an object that may not be seen."""
     rows = connection.execute(select(object_.c.leaf, visible(allowed)).where(object_.c.leaf.in_(leaves)))
-    return {leaf for leaf, seen in rows if not seen}
+    seen: dict[int, bool] = {}
+    for leaf, may_see in rows:
+        seen[leaf] = seen.get(leaf, False) or bool(may_see)
+    return {leaf for leaf, may_see in seen.items() if not may_see}
 
 
 def inbox_page(

@@ -38,14 +38,22 @@ class Seen:
 
 
 def seen_of(
-    connection: Connection, collection: int, allowed: Expr, types: Sequence[str], *, ranges: bool
+    connection: Connection,
+    collection: int,
+    allowed: Expr,
+    types: Sequence[str],
+    spec_versions: Sequence[str],
+    *,
+    ranges: bool,
 ) -> Seen:
-    """What of ``collection`` (of ``types``, if any are named) ``allowed`` lets be seen.
+    """What of ``collection`` (of ``types`` and ``spec_versions``, if any are named) ``allowed`` lets be seen.
 
-    ``ranges`` asks for gates also where all may be seen.
+    ``ranges`` asks for gates also where all may be seen; where a version of STIX is left out they are always told.
     """
     passed = allowed_gates(connection, allowed)
-    specs = _specs(connection, collection)
+    there = _specs(connection, collection)
+    specs = [spec for spec in there if not spec_versions or spec in spec_versions]
+    ranges = ranges or len(specs) < len(there)
     gates = ", ".join(map(str, passed.gates)) or "-1"
     where = f'collection = {collection} AND {among(connection, "spec_version", "specs")} AND "rows" > 0'
     values = {"specs": packed(connection, specs)}

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table
 from tocsin.sharing.label import Label
 from tocsin.store.bulk import insert_rows
 from tocsin.store.direct import run_ahead
-from tocsin.store.gate import Gate, either
+from tocsin.store.gate import Gate, Readers, either
 from tocsin.store.schema import log_leaf, log_node, object_, reference, submission, submitted
 from tocsin.store.superseded import supersede
 from tocsin.store.tallies import Kind, add_to_tally
@@ -31,7 +31,7 @@ _ORDER: Final = (object_, reference, submission, submitted, log_leaf, log_node)
 class Unwritten:
     """Rows that wait, and what is known without asking the database."""
 
-    def __init__(self, known: dict[Gate, int]) -> None:
+    def __init__(self, known: dict[Readers, int]) -> None:
         """``known`` are numbers of gates that are committed: they never change, so nobody asks for them again."""
         self._known = known
         self.forget()
@@ -43,7 +43,7 @@ class Unwritten:
         """The last number and stamp that a collection gave."""
         self.log_size: int | None = None
         self.nodes: dict[tuple[int, int], bytes] = {}
-        self.gates: ChainMap[Gate, int] = ChainMap({}, self._known)
+        self.gates: ChainMap[Readers, int] = ChainMap({}, self._known)
         self.labels: dict[Label, int] = {}
         self.scopes: dict[int, str] = {}
 

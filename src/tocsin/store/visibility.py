@@ -49,14 +49,20 @@ def lowered(expr: Expr) -> ColumnElement[bool]:
 
 def gates_allowed(expr: Expr) -> Select[tuple[int]]:
     """The numbers of the gates that ``expr`` lets pass: every clause has a label that it allows."""
-    clause = gate_label.alias("clause")
-    way = gate_label.alias("way")
+    return select(gate.c.number).where(
+        _passes(gate.c.number, expr), or_(gate.c.unless.is_(None), not_(_passes(gate.c.unless, expr)))
+    )
+
+
+def _passes(number: ColumnElement[int], expr: Expr) -> ColumnElement[bool]:
+    clause = gate_label.alias()
+    way = gate_label.alias()
     passed = exists().where(
         way.c.gate == clause.c.gate,
         way.c.clause == clause.c.clause,
         way.c.label.in_(select(label.c.number).where(lowered(expr))),
     )
-    return select(gate.c.number).where(not_(exists().where(clause.c.gate == gate.c.number, not_(passed))))
+    return not_(exists().where(clause.c.gate == number, not_(passed)))
 
 
 @lru_cache(maxsize=_KEPT)

@@ -97,7 +97,7 @@ class TestFile:
         tell(hub, indicator(1), indicator(2))
         first = warnings_file(hub, "ann")
         [place, _] = [one.place for one in visible_objects(hub, "ann")]
-        hub.write(lambda connection: forget(connection, [place]))
+        hub.write(lambda connection: forget(connection, [place], now_us=hub.now_us))
         second = warnings_file(hub, "ann")
         assert second != first
         assert len(json.loads(second.read_bytes())["objects"]) == 1

@@ -101,7 +101,7 @@ def delete(node: Node, access: Access, collection: Collection, query: Query) -> 
         ]
         for one in named:
             node.record(connection, Act.DELETE, access.name, _subject(one, collection), now)
-        objects.forget(connection, sorted(gone))
+        objects.forget(connection, sorted(gone), now_us=now)
         if collection.kind != "inbox":
             _tell(node, connection, access, collection, named, left, now)
         return len(named)

@@ -51,6 +51,8 @@ def upgrade() -> None:
         "gate",
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("spelling", sa.Text(), nullable=False),
+        sa.Column("unless", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["unless"], ["gate.number"], name="fk_gate_unless"),
         sa.PrimaryKeyConstraint("number", name="pk_gate"),
         sa.UniqueConstraint("spelling", name="uq_gate_spelling"),
     )
@@ -199,7 +201,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["label"], ["label.number"], name="fk_object_label"),
         sa.PrimaryKeyConstraint("place", name="pk_object"),
         sa.UniqueConstraint(
-            "id", "collection", "version_key", "label", name="uq_object_id_collection_version_key_label"
+            "id",
+            "collection",
+            "version_key",
+            "label",
+            "gate",
+            name="uq_object_id_collection_version_key_label_gate",
         ),
     )
     op.create_index(("ix_object_collection_added_us"), "object", ["collection", "added_us"], unique=False)
