@@ -46,6 +46,20 @@ def test_a_submission_is_found_by_its_id_and_its_bytes(connection):
     assert inbox.submission_of_body(connection, 1, 1, b"d" * 32) is None
 
 
+def test_whether_something_was_sent_before_costs_the_same_however_much_was(connection):
+    if connection.dialect.name != "sqlite":
+        pytest.skip("what a question costs is counted by SQLite")
+    for number in range(3_000):
+        made = replace(SUBMISSION, id=f"s{number}", asked_us=number, body_sha256=number.to_bytes(32))
+        inbox.add_submission(connection, made, (), by="M")
+    assert inbox.submission_of_body(connection, 1, 2, bytes(32)).id == "s0"
+    steps = []
+    connection.connection.dbapi_connection.set_progress_handler(lambda: steps.append(1) or 0, 10)
+    assert inbox.submission_of_body(connection, 1, 2, b"x" * 32) is None
+    connection.connection.dbapi_connection.set_progress_handler(None, 10)
+    assert len(steps) < 20
+
+
 def test_an_inbox_item_moves_on(connection):
     places = store(connection, 2, [one(1), one(2)]).places
     inbox.add_submission(connection, SUBMISSION, places, by="M")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from tocsin.detect.indicator_type import classify_as
@@ -41,6 +42,10 @@ _TYPES: Final = {
 """Path to the type that a list would give, and the kinds that may come of it."""
 
 _HASHES: Final = {"md5": "md5", "sha1": "sha1", "sha256": "sha256", "sha512": "sha512", "imphash": "imphash"}
+_EQUALS: Final = re.compile(r"\[([a-z0-9-]+:[A-Za-z0-9_.'-]+) = '([^'\\]*)'\]", re.ASCII)
+"""The pattern of most indicators, for which the parser need not be asked."""
+
+_EQUALS_CHARS: Final = 1_000
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _BELOW = re.compile(r"%(\.[a-z0-9.-]+)", re.ASCII)
 
@@ -56,11 +61,26 @@ def values_of(pattern: str, version: str = "2.1") -> tuple[Observable, ...]:
     or name with a destination port; a value's kind is that of :class:`Observable`. A value is given only if a typed
     list that held it would be read as the same value.
     """
+    plain = _EQUALS.fullmatch(pattern) if len(pattern) <= _EQUALS_CHARS else None
     try:
+        if plain is not None:
+            path = _path(plain[1], version)
+            return () if path is None else (_value(path, ComparisonOp.EQ, plain[2]),)
         expression = parse_pattern(pattern, version).expression
         return tuple(dict.fromkeys(_of_observation(expression)))
     except (BadInput, _NotSimple):
         return ()
+
+
+@lru_cache(maxsize=256)
+def _path(text: str, version: str) -> ObjectPath | None:
+    """The path that is written so; None if it is none."""
+    try:
+        made = parse_pattern(f"[{text} = '']", version).expression
+    except BadInput:
+        return None
+    held = made.expression if isinstance(made, Bracket) else None
+    return held.path if isinstance(held, Comparison) else None
 
 
 def _of_observation(expression: ObservationExpression) -> Iterator[Observable]:
@@ -133,6 +153,6 @@ def _same(type: str, value: str, kinds: str) -> Observable:
     found = classify_as(type, value) if value.isprintable() else []
     if len(found) != 1 or found[0].kind not in kinds.split():
         raise _NotSimple
-    if classify_as(type, found[0].value) != found:
+    if found[0].value != value and classify_as(type, found[0].value) != found:
         raise _NotSimple
     return found[0]

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from tocsin.errors import BadInput
 
 __all__ = ["canonical_json", "canonical_number"]
+
+_EXACT: Final = 2**53
+# Python's own writer, for what it writes in canonical form: its strings are escaped as RFC 8785 asks (section 3.2.2.2).
+_PLAIN: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def canonical_json(value: Any) -> bytes:
@@ -19,7 +23,7 @@ def canonical_json(value: Any) -> bytes:
         BadInput: it holds what JCS cannot write: half of a surrogate pair, or no finite number.
     """
     try:
-        return _write(value).encode()
+        return (_PLAIN.encode(value) if _is_plain(value) else _write(value)).encode()
     except UnicodeEncodeError:
         raise BadInput("holds half of a surrogate pair, which is no character") from None
 
@@ -54,6 +58,18 @@ def canonical_number(number: float) -> str:
     return (
         f"{sign}{digits[0]}{'.' + digits[1:] if digits[1:] else ''}e{'+' if power > 0 else '-'}{abs(power)}"
     )
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether Python writes ``value`` in canonical form: no fractions, and keys that sort alike by any code unit."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return True
+    if kind is dict:
+        return all(type(key) is str and key.isascii() and _is_plain(held) for key, held in value.items())
+    if kind is int:
+        return bool(-_EXACT <= value <= _EXACT)
+    return kind is list and all(map(_is_plain, value))
 
 
 def _write(value: Any) -> str:

@@ -104,8 +104,22 @@ def version_key(text: str) -> str:
 
 def references_of(one: StixObject) -> tuple[str, ...]:
     """The ids that an object refers to, each once; its markings are not among them."""
+    if _names_none(one.raw):
+        return ()
     found = (ref for ref in _references(one.properties) if isinstance(ref, str) and _ID.fullmatch(ref))
     return tuple(dict.fromkeys(found))
+
+
+def _names_none(raw: bytes) -> bool:
+    """Whether the text shows that no property but those of markings ends like a reference's name.
+
+    Most objects have none, and this takes a tenth of the time of looking at each property.
+    """
+    return (
+        b'_ref"' not in raw
+        and raw.count(b'_refs"') == raw.count(b'"object_marking_refs"')
+        and b"\\u" not in raw  # a letter of a name may be escaped
+    )
 
 
 def _references(value: Any) -> Iterator[Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 
 from tocsin.errors import BadInput
 
@@ -24,6 +25,7 @@ _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _END_OF_9999 = (date.max.toordinal() + 1 - _EPOCH_DAY) * 86_400
 
 
+@lru_cache(maxsize=1024)
 def parse_timestamp(text: str) -> Instant:
     """Return the instant that ``text`` names.
 

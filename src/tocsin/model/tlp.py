@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from typing import Any, Final
 
-__all__ = ["TLP_2_EXTENSION", "Tlp", "marking_id", "parse_tlp", "tlp_of", "tlp_of_marking"]
+__all__ = ["FIXED_IDS", "TLP_2_EXTENSION", "Tlp", "marking_id", "parse_tlp", "tlp_of", "tlp_of_marking"]
 
 TLP_2_EXTENSION: Final = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
 """The extension of ``marking-definition`` that says a TLP 2.0 label."""
@@ -47,7 +47,9 @@ _TLP_1_IDS: Final = {
     "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82": Tlp.AMBER,
     "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed": Tlp.RED,
 }
-_BY_ID: Final = _TLP_1_IDS | _TLP_2_IDS
+FIXED_IDS: Final = _TLP_1_IDS | _TLP_2_IDS
+"""The labels of the definitions whose ids OASIS fixed, of TLP 1.0 and 2.0."""
+
 _ID_OF: Final = {label: id for id, label in _TLP_2_IDS.items()}
 
 
@@ -73,7 +75,7 @@ def tlp_of_marking(marking: Mapping[str, Any]) -> Tlp | None:
     if isinstance(text, str):
         return parse_tlp(text)
     id = marking.get("id")
-    return _BY_ID.get(id) if isinstance(id, str) else None
+    return FIXED_IDS.get(id) if isinstance(id, str) else None
 
 
 def tlp_of(marking_refs: Iterable[str], default: str = "", known: Mapping[str, Tlp] | None = None) -> str:
@@ -81,6 +83,6 @@ def tlp_of(marking_refs: Iterable[str], default: str = "", known: Mapping[str, T
 
     ``known`` adds marking definitions of other ids (see :func:`tlp_of_marking`).
     """
-    ids = _BY_ID | dict(known) if known else _BY_ID
+    ids = FIXED_IDS | dict(known) if known else FIXED_IDS
     labels = [ids[ref] for ref in marking_refs if ref in ids]
     return max(labels).text if labels else default

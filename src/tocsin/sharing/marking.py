@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tocsin.errors import BadInput
-from tocsin.model.tlp import TLP_2_EXTENSION, Tlp, parse_tlp, tlp_of, tlp_of_marking
+from tocsin.model.tlp import FIXED_IDS, TLP_2_EXTENSION, Tlp, parse_tlp, tlp_of_marking
 from tocsin.sharing.audience import AUDIENCE_EXTENSION, NOBODY, audience_name, narrowed
 from tocsin.sharing.label import NOT_UNDERSTOOD, PAP_LEVELS
 
-__all__ = ["UNMARKED", "Markings", "read_markings"]
+__all__ = ["UNMARKED", "Markings", "fixed_level", "read_markings"]
 
 UNMARKED: Final = Tlp.AMBER
 """The level of an object that says none: its author is to say that more may see it."""
@@ -33,6 +33,8 @@ _NEUTRAL_EXTENSIONS: Final = frozenset(
 )
 _OPENCTI_IDS: Final = {"marking-definition--826578e1-40ad-459f-bc73-ede076f81f37": Tlp.AMBER_STRICT}
 """OpenCTI's own fixed id for the level that TLP 1.0 lacks; objects come with it without its definition."""
+
+_FIXED: Final = FIXED_IDS | _OPENCTI_IDS
 
 _TAG_LISTS = ("labels", "tags", "x_misp_tags")
 _LEVEL = re.compile(r"\b(tlp|pap)[ \t]*:[ \t]*([a-z_]*(?:[ \t]*[+:-][ \t]*[a-z]+)*)", re.IGNORECASE)
@@ -91,7 +93,7 @@ def read_markings(obj: Mapping[str, Any], definitions: Mapping[str, Mapping[str,
 
 def _of_itself(obj: Mapping[str, Any]) -> int:
     """The level of an object that has none. TLP's own definitions are the world's, and no secret of anybody."""
-    is_tlp = obj.get("type") == "marking-definition" and _fixed(obj.get("id")) is not None
+    is_tlp = obj.get("type") == "marking-definition" and fixed_level(obj.get("id")) is not None
     return Tlp.CLEAR if is_tlp else UNMARKED
 
 
@@ -141,16 +143,16 @@ def _level(tag: str) -> _Found:
 
 
 def _referred(ref: Any, definitions: Mapping[str, Mapping[str, Any]]) -> _Found:
-    fixed = _fixed(ref)
+    fixed = fixed_level(ref)
     if fixed is not None:
         return _Found(tlp=fixed)
     definition = definitions.get(ref) if isinstance(ref, str) else None
     return _defined(definition) if isinstance(definition, Mapping) else _Found(tlp=NOT_UNDERSTOOD)
 
 
-def _fixed(ref: Any) -> Tlp | None:
+def fixed_level(ref: Any) -> Tlp | None:
     """The level of a ``marking-definition`` with a fixed id; nobody can define it anew."""
-    return parse_tlp(tlp_of([ref], known=_OPENCTI_IDS)) if isinstance(ref, str) else None
+    return _FIXED.get(ref) if isinstance(ref, str) else None
 
 
 def _defined(definition: Mapping[str, Any]) -> _Found:

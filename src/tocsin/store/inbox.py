@@ -100,17 +100,18 @@ def submission_of_body(
     ):
         waiting.flush(connection)
     sqlite = is_sqlite(connection)
+    # Asked in no order: for an order SQLite would walk all that the organisation ever sent.
     found = run_ahead(
         connection,
-        "SELECT id FROM submission WHERE organisation = :organisation AND collection = :collection "  # noqa: S608
-        f"AND body_sha256 = {':digest' if sqlite else _DIGEST} ORDER BY asked_us DESC LIMIT 1",
+        "SELECT asked_us, id FROM submission WHERE organisation = :organisation AND collection = :collection "  # noqa: S608
+        f"AND body_sha256 = {':digest' if sqlite else _DIGEST}",
         {
             "organisation": organisation,
             "collection": collection,
             "digest": body_sha256 if sqlite else body_sha256.hex(),
         },
     )
-    return find_submission(connection, found[0][0]) if found else None
+    return find_submission(connection, max(map(tuple, found))[1]) if found else None
 
 
 def submissions_since(connection: Connection, organisation: int, since_us: int) -> list[int]:

@@ -44,8 +44,8 @@ __all__ = [
     "count",
     "definitions",
     "forget",
+    "held_versions",
     "known_ids",
-    "known_versions",
     "label_numbers",
     "latest",
     "leaves_of",
@@ -53,7 +53,6 @@ __all__ = [
     "page",
     "put",
     "versions",
-    "withdrawn",
 ]
 
 T = TypeVar("T")
@@ -247,18 +246,27 @@ def _row(one: _New, collection: int, place: int, gate: int) -> dict[str, Any]:
     }
 
 
-def known_versions(
-    connection: Connection, collection: int, ids: Sequence[str], scope: str
-) -> set[tuple[str, str]]:
-    """Id and version key of each version of these objects that a collection holds in ``scope``, whoever may see it."""
-    found: set[tuple[str, str]] = set()
-    for some in _batches(dict.fromkeys(ids), _ASKED_AT_ONCE):
-        rows = connection.execute(
-            select(object_.c.id, object_.c.version_key, object_.c.label).where(
-                object_.c.collection == collection, object_.c.id.in_(some)
-            )
-        )
-        found.update((id, key) for id, key, number in rows if scope_of(connection, number) == scope)
+def held_versions(
+    connection: Connection, collection: int, ids: Iterable[str], scope: str
+) -> dict[tuple[str, str], bool]:
+    """Each version of these objects that a collection holds in ``scope``, whoever may see it, and if it is revoked.
+
+    A version is told by its id and version key. To be asked in a writing transaction.
+    """
+    waiting = unwritten(connection)
+    asked = set(ids)
+    if not waiting.ids.keys().isdisjoint({named(scope, id) for id in asked}):
+        waiting.flush(connection)
+    rows = run_ahead(
+        connection,
+        f"SELECT id, version_key, label, revoked FROM object WHERE collection = {collection} "  # noqa: S608
+        f"AND {among(connection, 'id', 'ids')}",
+        {"ids": packed(connection, asked)},
+    )
+    found: dict[tuple[str, str], bool] = {}
+    for id, key, number, revoked in rows:
+        if scope_of(connection, number) == scope:
+            found[id, key] = found.get((id, key), False) or bool(revoked)
     return found
 
 
@@ -272,20 +280,6 @@ def known_ids(connection: Connection, collection: int, ids: Sequence[str]) -> se
             )
         )
     return found
-
-
-def withdrawn(connection: Connection, collection: int, ids: Sequence[str]) -> set[str]:
-    """Those of ``ids`` whose last version in a collection is revoked, whoever may see it."""
-    last: dict[str, tuple[str, bool]] = {}
-    for some in _batches(dict.fromkeys(ids), _ASKED_AT_ONCE):
-        rows = connection.execute(
-            select(object_.c.id, object_.c.version_key, object_.c.revoked).where(
-                object_.c.collection == collection, object_.c.id.in_(some)
-            )
-        )
-        for id, key, revoked in rows:
-            last[id] = max(last.get(id, ("", False)), (key, bool(revoked)))
-    return {id for id, (_, revoked) in last.items() if revoked}
 
 
 def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -246,7 +246,7 @@ submission = Table(
     Column("leaf", BigInteger),
     Column("outcome", LargeBinary, nullable=False),
     Index(None, "organisation", "asked_us"),
-    Index(None, "body_sha256"),
+    Index(None, "body_sha256", "organisation", "collection"),
 )
 
 submitted = Table(

@@ -148,6 +148,18 @@ LABELLED = st.builds(
 OBJECTS = st.lists(LABELLED, max_size=12, unique_by=lambda one: one.id)
 
 
+@given(
+    st.sampled_from(
+        ["domain-name:value", "ipv4-addr:value", "url:value", "file:hashes.MD5", "file:hashes.'SHA-256'", "file:name",
+         "x:y", "domain-name:", "network-traffic:dst_ref.value", "file:hashes.'", "ipv4-addr:value.x[0]"]
+    ),
+    st.sampled_from(["evil.example", "EVIL.example.", "10.0.0.1", "10.0.0.0/8", "", "a" * 32, "b" * 64, "http://a.example/é", "x\x00y"])
+    | st.text(max_size=6).filter(lambda text: not set(text) & {"'", "\\"}),
+)  # fmt: skip
+def test_the_plainest_pattern_has_the_values_that_the_parser_finds(path, value):
+    assert values_of(f"[{path} = '{value}']") == values_of(f"[ {path} = '{value}' ]")
+
+
 def values_of_one(one: StixObject) -> tuple[Observable, ...]:
     return values_of(one.properties["pattern"])
 

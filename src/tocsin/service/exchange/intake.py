@@ -14,10 +14,10 @@ from tocsin.model.stix import StixObject
 from tocsin.model.stix_check import check_object, references_of, version_key, version_of
 from tocsin.service.exchange.node import Node, moment
 from tocsin.sharing.label import Channel, Label
-from tocsin.sharing.marking import read_markings
+from tocsin.sharing.marking import fixed_level, read_markings
 from tocsin.store import labels, log
 from tocsin.store.collections import Collection
-from tocsin.store.objects import NewObject, definitions, known_versions, put, withdrawn
+from tocsin.store.objects import NewObject, definitions, held_versions, put
 from tocsin.transparency.entry import Act
 
 __all__ = ["Intake", "Refused", "marking_refs", "not_withdrawn", "subject_of", "take_in"]
@@ -121,8 +121,11 @@ def not_withdrawn(
 
     Withdrawn is for good (STIX 2.1 section 3.6): who was told so does not look again.
     """
-    held = known_versions(connection, collection.number, [one.id for one in some], "")
-    ended = withdrawn(connection, collection.number, [one.id for one in some])
+    held = held_versions(connection, collection.number, [one.id for one in some], "")
+    last: dict[str, tuple[str, bool]] = {}
+    for (id, key), revoked in held.items():
+        last[id] = max(last.get(id, ("", False)), (key, revoked))
+    ended = {id for id, (_, revoked) in last.items() if revoked}
     good, refused = [], []
     for one in some:
         try:
@@ -168,8 +171,9 @@ def _definitions(
 ) -> Mapping[str, Mapping[str, Any]]:
     """The marking definitions that come along, and those already here that are named."""
     here = {one.id: one.properties for one in objects if one.type == "marking-definition"}
-    wanted = {ref for one in objects if b"marking" in one.raw for ref in marking_refs(one)}
-    return {**definitions(connection, sorted(wanted - here.keys()), scopes), **here}
+    wanted = {ref for one in objects if b"marking" in one.raw for ref in marking_refs(one)} - here.keys()
+    unknown = sorted(ref for ref in wanted if fixed_level(ref) is None)
+    return {**(definitions(connection, unknown, scopes) if unknown else {}), **here}
 
 
 def marking_refs(one: StixObject) -> set[str]:

@@ -150,7 +150,7 @@ def _check_often(connection: Connection, access: Access, now_us: int) -> None:
 def _all_there(connection: Connection, collection: Collection, made: Submission, scope: str) -> bool:
     """Whether nothing that a submission brought was deleted since; who sends that again means it."""
     brought = msgspec.json.decode(made.outcome).get("successes", [])
-    held = objects.known_versions(connection, collection.number, [one["id"] for one in brought], scope)
+    held = objects.held_versions(connection, collection.number, [one["id"] for one in brought], scope)
     return all(
         (one["id"], key) in held or (one["version"] == UNVERSIONED and (one["id"], "") in held)
         for one in brought

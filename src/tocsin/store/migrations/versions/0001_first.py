@@ -256,7 +256,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["organisation"], ["organisation.number"], name="fk_submission_organisation"),
         sa.PrimaryKeyConstraint("id", name="pk_submission"),
     )
-    op.create_index(("ix_submission_body_sha256"), "submission", ["body_sha256"], unique=False)
+    op.create_index(
+        ("ix_submission_body_sha256_organisation_collection"),
+        "submission",
+        ["body_sha256", "organisation", "collection"],
+        unique=False,
+    )
     op.create_index(
         ("ix_submission_organisation_asked_us"), "submission", ["organisation", "asked_us"], unique=False
     )
