@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select
 
+from tocsin.store.direct import run
 from tocsin.store.schema import collection
 from tocsin.store.unwritten import unwritten
 
@@ -48,8 +49,9 @@ def add_collection(
 
 def collections(connection: Connection) -> list[Collection]:
     """Every collection, in the order they were made."""
-    rows = connection.execute(select(collection).order_by(collection.c.number))
-    return [Collection(**row._mapping) for row in rows]  # noqa: SLF001  SQLAlchemy's public name for it
+    names = ", ".join(column.name for column in collection.c)
+    rows = run(connection, f"SELECT {names} FROM collection ORDER BY number")  # noqa: S608  names of ours
+    return [Collection(*row) for row in rows]
 
 
 def find_collection(connection: Connection, name: str | int) -> Collection | None:

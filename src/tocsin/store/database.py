@@ -117,7 +117,8 @@ class Database:
 
             @event.listens_for(engine, "begin")
             def _begin(connection: Connection) -> None:
-                connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+                driver: Any = connection.connection.dbapi_connection
+                driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
         @event.listens_for(engine, "before_cursor_execute")
         def _before(connection: Connection, *_more: object) -> None:

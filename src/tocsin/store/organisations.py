@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
+from tocsin.store.direct import run
 from tocsin.store.labels import origin_changed
 from tocsin.store.schema import invitation, organisation
 
@@ -72,20 +75,17 @@ def organisations(connection: Connection, *relations: str) -> list[Organisation]
     """Every organisation of these relations (of all, where none is named), as they were added."""
     wanted = [organisation.c.relation.in_(relations)] if relations else []
     return [
-        _read(row)
+        _read(tuple(row))
         for row in connection.execute(select(organisation).where(*wanted).order_by(organisation.c.number))
     ]
 
 
 def find_organisation(connection: Connection, name: str | int) -> Organisation | None:
     """The organisation with this number, id or name."""
-    test = (
-        organisation.c.number == name
-        if isinstance(name, int)
-        else (organisation.c.id == name) | (organisation.c.name == name)
-    )
-    row = connection.execute(select(organisation).where(test)).first()
-    return _read(row) if row else None
+    names = ", ".join(column.name for column in organisation.c)
+    test = "number = :name" if isinstance(name, int) else "id = :name OR name = :name"
+    rows = run(connection, f"SELECT {names} FROM organisation WHERE {test}", {"name": name})  # noqa: S608
+    return _read(rows[0]) if rows else None
 
 
 def change_member(connection: Connection, number: int, *, sectors: tuple[str, ...], is_client: bool) -> None:
@@ -152,13 +152,7 @@ def accept_invitation(connection: Connection, secret_sha256: bytes, *, now_us: i
     return int(row[0]) if row else None
 
 
-def _read(row: Row[tuple[object, ...]]) -> Organisation:
-    held = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name for it
-    key = held["public_key"]
-    return Organisation(
-        **{
-            **held,
-            "sectors": tuple(str(held["sectors"]).split()),
-            "public_key": None if key is None else bytes(key),
-        }
-    )
+def _read(row: Sequence[Any]) -> Organisation:
+    number, id, name, sectors, relation, is_client, public_key, *times = row
+    key = None if public_key is None else bytes(public_key)
+    return Organisation(number, id, name, tuple(sectors.split()), relation, bool(is_client), key, *times)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
+from tocsin.store.direct import run
 from tocsin.store.schema import session, signin, token
 
 __all__ = [
@@ -71,17 +74,18 @@ _COLUMNS = tuple(column for column in token.c if column.name != "secret_sha256")
 def tokens(connection: Connection) -> list[Token]:
     """Every token, the oldest first."""
     return [
-        _token(row) for row in connection.execute(select(*_COLUMNS).order_by(token.c.created_us, token.c.id))
+        _token(tuple(row))
+        for row in connection.execute(select(*_COLUMNS).order_by(token.c.created_us, token.c.id))
     ]
 
 
 def find_token(connection: Connection, id: str) -> tuple[Token, bytes] | None:
     """A token and the digest of its secret."""
-    row = connection.execute(select(*_COLUMNS).where(token.c.id == id)).first()
-    if row is None:
-        return None
-    digest = connection.scalar(select(token.c.secret_sha256).where(token.c.id == id))
-    return _token(row), bytes(digest or b"")
+    names = ", ".join(column.name for column in _COLUMNS)
+    rows = run(connection, f"SELECT secret_sha256, {names} FROM token WHERE id = :id", {"id": id})  # noqa: S608
+    for digest, *row in rows:
+        return _token(row), bytes(digest)
+    return None
 
 
 def touch_tokens(connection: Connection, used: dict[str, int]) -> None:
@@ -156,12 +160,6 @@ def end_session(connection: Connection, secret_sha256: bytes) -> None:
     connection.execute(delete(session).where(session.c.secret_sha256 == secret_sha256))
 
 
-def _token(row: Row[tuple[object, ...]]) -> Token:
-    held = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name for it
-    return Token(
-        **{
-            **held,
-            "scopes": tuple(str(held["scopes"]).split()),
-            "collections": tuple(str(held["collections"]).split()),
-        }
-    )
+def _token(row: Sequence[Any]) -> Token:
+    id, organisation, scopes, collections, *rest = row
+    return Token(id, organisation, tuple(scopes.split()), tuple(collections.split()), *rest)
