@@ -32,6 +32,7 @@ __all__ = [
     "LIST_VALUES",
     "LOG_LEAVES",
     "MEMO_ENTRIES",
+    "NO_LONGER_LISTED_AT_ONCE",
     "NOTE_BYTES",
     "NOTE_SIGNATURES",
     "OBJECTS_A_POST",
@@ -226,6 +227,9 @@ WRITES_A_GROUP: Final = 64
 
 WRITES_WAITING: Final = 256
 """Acts that may wait for the writer; one more is told to come again."""
+
+NO_LONGER_LISTED_AT_ONCE: Final = 100
+"""Objects that a source may leave out from one sync to the next however few are left; of more, half must be left."""
 
 INVITATION_S: Final = 7 * 24 * 3600
 """How long an invitation holds."""

@@ -286,8 +286,8 @@ class TestMember:
         code, out, err = run(one, "sync")
         assert (code, err) == (0, "")
         assert out == (
-            "FROM        NEW  KNOWN  REFUSED  PROVEN  SENT\n"
-            "Water ISAC  1    0      0        1       0\n"
+            "FROM        NEW  KNOWN  NO LONGER LISTED  REFUSED  PROVEN  SENT\n"
+            "Water ISAC  1    0      0                 0        1       0\n"
         )  # fmt: skip
 
     def test_a_hub_that_is_away_is_4_and_the_rest_is_done(self, world, one, run, tmp_path):
@@ -299,6 +299,28 @@ class TestMember:
         assert code == 4
         assert err.startswith("tocsin: Water ISAC: ")
         assert "feed        1" in out
+
+    def test_a_value_that_is_taken_off_a_list_is_counted_and_no_check_hits_on_it(self, one, run, tmp_path):
+        feed, log = tmp_path / "feed.txt", tmp_path / "queries.csv"
+        feed.write_bytes(b"gone.bad-actor.net\nstays.bad-actor.net\n")
+        log.write_bytes(b"time,domain\n2026-01-01T00:00:00Z,gone.bad-actor.net\n")
+        run(one, "source", "add", "feed", feed)
+        run(one, "sync", "feed")
+        assert run(one, "check", log)[0] == 1
+        feed.write_bytes(b"stays.bad-actor.net\n")
+        code, out, _ = run(one, "sync", "feed", "--format", "json")
+        [told] = json.loads(out)["synced"]
+        assert (code, told["new"], told["known"], told["no_longer_listed"]) == (0, 0, 1, 1)
+        assert run(one, "check", log)[0] != 1
+
+    def test_a_list_that_lists_nothing_any_more_is_3_and_is_told(self, one, run, tmp_path):
+        feed = tmp_path / "feed.txt"
+        feed.write_bytes(b"a.bad-actor.net\n")
+        run(one, "source", "add", "feed", feed, "--as", "csv")
+        run(one, "sync", "feed")
+        feed.write_bytes(b"# moved\n")
+        code, _, err = run(one, "sync", "feed")
+        assert (code, "feed lists nothing any more" in err) == (3, True)
 
     def test_a_log_that_was_rewritten_outranks_a_hub_that_is_away(self, world, hub, one, run, monkeypatch):
         from tocsin.errors import LogTampered, SourceUnavailable

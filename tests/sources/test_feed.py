@@ -16,7 +16,7 @@ from tocsin.detect.exports.csv import write_csv
 from tocsin.detect.warning import WarningTally
 from tocsin.errors import BadInput, NotPermitted, SourceUnavailable, UsageError
 from tocsin.model.stix import read_objects
-from tocsin.sources.feed import Batch, Source, SourceKind, SourceState, parse_source, read_source
+from tocsin.sources.feed import Batch, End, Source, SourceKind, SourceState, parse_source, read_source
 from tocsin.sources.http_client import HttpClient
 
 pytestmark = pytest.mark.allow_hosts(HERE)
@@ -160,7 +160,7 @@ def test_a_folder_gives_each_file_and_counts_what_is_damaged(take, tmp_path: Pat
     (tmp_path / "d").write_bytes(b"")
     tally = WarningTally()
     got = take(str(tmp_path), tally)
-    assert [len(batch.objects) for batch in got] == [2, 2]
+    assert [(len(batch.objects), batch.end) for batch in got] == [(2, None), (2, None), (0, End.PART)]
     assert len(tally.not_checked) == 2
 
 
@@ -184,6 +184,35 @@ def test_a_mirror_of_a_misp_feed_is_read_by_its_manifest(take, tmp_path: Path):
     again = take(str(tmp_path), state=got[-1].state)
     assert patterns(again) == EVIL[1:]
     assert take(str(tmp_path), state=again[-1].state) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "end"),
+    [
+        (BUNDLE, End.WHOLE),
+        (LIST, End.WHOLE),
+        (LIST + b"no indicator at all\n", End.WHOLE),
+        (misp_event(EVENT_1, "evil.example"), End.WHOLE),
+        (BUNDLE[:-30], End.PART),
+        (BUNDLE.replace(b'"type":"malware"', b'"kind":"malware"'), End.PART),
+    ],
+)
+def test_the_last_batch_tells_whether_all_was_read(take, tmp_path: Path, content: bytes, end: End):
+    (tmp_path / "x").write_bytes(content)
+    got = take(str(tmp_path / "x"))
+    assert [batch.end for batch in got] == [None, end]
+    assert got[-1].objects == ()
+
+
+def test_an_empty_folder_is_read_whole(take, tmp_path: Path):
+    assert [batch.end for batch in take(str(tmp_path))] == [End.WHOLE]
+
+
+@pytest.mark.parametrize("kind", ["", " as csv"])
+def test_a_web_page_is_no_list(take, tmp_path: Path, kind: str):
+    (tmp_path / "x").write_bytes(b"\n<!DOCTYPE html>\n<p>\nevil.example\n")
+    with pytest.raises(BadInput, match="is a web page"):
+        take(f"{tmp_path / 'x'}{kind}")
 
 
 # -- web addresses ----------------------------------------------------------------------------
@@ -217,6 +246,21 @@ def test_a_file_on_the_web_is_taken_again_only_if_it_changed(take, pack):
         second = take(server.url("/list.txt"), state=first[-1].state)
         assert patterns(second) == ["[domain-name:value = 'new.example']"]
         assert second[-1].state.since == NOW
+
+
+def test_a_file_on_the_web_counts_as_taken_only_at_its_end(take):
+    with serving(Files(list_txt=LIST)) as server:
+        first = take(server.url("/list.txt"))
+        assert [batch.end for batch in first] == [None, End.WHOLE]
+        # A run that was cut off between the two reads it again.
+        assert patterns(take(server.url("/list.txt"), state=first[0].state)) == EVIL
+
+
+def test_a_file_on_the_web_that_was_not_read_whole_is_asked_for_again(take):
+    with serving(Files(list_txt=BUNDLE[:-30])) as server:
+        got = take(server.url("/list.txt"))
+        assert got[-1].end is End.PART
+        assert take(server.url("/list.txt"), state=got[-1].state)[-1].end is End.PART
 
 
 def test_a_date_tells_as_well_whether_it_changed(take):

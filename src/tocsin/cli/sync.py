@@ -36,6 +36,7 @@ def sync(names: tuple[str, ...], data: str | None, output_format: str) -> int:
                     "name": one.name,
                     "new": one.new,
                     "known": one.known,
+                    "no_longer_listed": one.no_longer_listed,
                     "refused": one.refused,
                     "proven": one.proven,
                     "sent": one.sent,
@@ -46,12 +47,13 @@ def sync(names: tuple[str, ...], data: str | None, output_format: str) -> int:
             ]
         },
         table(
-            ("FROM", "NEW", "KNOWN", "REFUSED", "PROVEN", "SENT"),
+            ("FROM", "NEW", "KNOWN", "NO LONGER LISTED", "REFUSED", "PROVEN", "SENT"),
             [
                 (
                     one.name,
                     f"{one.new:,}",
                     f"{one.known:,}",
+                    f"{one.no_longer_listed:,}",
                     f"{one.refused:,}",
                     f"{one.proven:,}",
                     f"{one.sent:,}",
