@@ -53,7 +53,9 @@ class Listed:
             self.last[one.id] = max(self.last.get(one.id, ""), key)
 
 
-def settle(node: Node, giver: Giver, listed: Listed, state: SourceState, done: Synced, *, whole: bool) -> None:
+def settle(
+    node: Node, giver: Giver, listed: Listed, state: SourceState, done: Synced, *, whole: bool
+) -> None:
     """End a run over a source that was read to its end: forget what it no longer lists, and keep where to go on.
 
     ``state`` is the source's after the run; ``whole`` says that all of it could be read. Why nothing goes is told in
@@ -87,7 +89,9 @@ def settle(node: Node, giver: Giver, listed: Listed, state: SourceState, done: S
             objects.forget(connection, [place for place, _ in gone])
         if whole:
             after = msgspec.structs.replace(state, listed=len(listed.last))
-            hubs.update_source(connection, giver.name, cursor=msgspec.json.encode(after).decode(), synced_us=now)
+            hubs.update_source(
+                connection, giver.name, cursor=msgspec.json.encode(after).decode(), synced_us=now
+            )
         return count
 
     count = node.write(act)
