@@ -273,6 +273,24 @@ class TestInbox:
         assert run(hub, "inbox", "refuse", sent, "--why", "x")[1] == "1 refused.\n"
 
 
+@pytest.mark.parametrize("verb", ["init", "restore"])
+def test_the_database_is_taken_from_the_environment_unless_a_flag_names_another(
+    world, hub, run, tmp_path, monkeypatch, verb
+):
+    assert run(hub, "backup", tmp_path / "b")[0] == 0
+    words = {"init": ("init", "--name", "A", "--sector", "water"), "restore": ("restore", tmp_path / "b")}[
+        verb
+    ]
+    for number, flags in ((1, ()), (2, ("--database", f"sqlite:///{tmp_path}/2.db"))):
+        monkeypatch.setenv("TOCSIN_DATABASE", f"sqlite:///{tmp_path}/1.db")
+        assert run(tmp_path / f"node-{number}", *words, *flags)[0] == 0
+        assert (tmp_path / f"{number}.db").exists()
+        # What was said once is kept; another setting moves no node.
+        monkeypatch.setenv("TOCSIN_DATABASE", f"sqlite:///{tmp_path}/other.db")
+        assert run(tmp_path / f"node-{number}", "source", "list")[0] == 0
+        assert not (tmp_path / "other.db").exists()
+
+
 class TestMember:
     @pytest.fixture
     def one(self, world, hub):
