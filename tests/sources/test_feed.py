@@ -14,9 +14,9 @@ from sources.test_taxii_client import PATH, added, filled, said
 from sources.web_server import HERE, Answer, Asked, serving
 from tocsin.detect.exports.csv import write_csv
 from tocsin.detect.warning import WarningTally
-from tocsin.errors import BadInput, NotPermitted, SourceUnavailable, UsageError
+from tocsin.errors import BadInput, NotPermitted, SourceUnavailable
 from tocsin.model.stix import read_objects
-from tocsin.sources.feed import Batch, End, Source, SourceKind, SourceState, parse_source, read_source
+from tocsin.sources.feed import Batch, End, Source, SourceKind, SourceState, read_source
 from tocsin.sources.http_client import HttpClient
 
 pytestmark = pytest.mark.allow_hosts(HERE)
@@ -50,8 +50,8 @@ def manifest(**timestamps: int) -> bytes:
 def take() -> Iterator[Callable[..., list[Batch]]]:
     made: list[HttpClient] = []
 
-    def taking(place: str, tally: WarningTally | None = None, **more: Any) -> list[Batch]:
-        source = parse_source(place)
+    def taking(place: str, tally: WarningTally | None = None, kind: str = "", **more: Any) -> list[Batch]:
+        source = Source(place, SourceKind(kind) if kind else None)
         http = None
         if source.is_url:
             http = HttpClient(allowed_origins=[source.place], sleep=lambda _: None)
@@ -76,29 +76,6 @@ def patterns(batches: list[Batch]) -> list[str]:
 
 
 EVIL = ["[domain-name:value = 'evil.example']", "[domain-name:value = 'other.example']"]
-
-
-# -- names of sources -------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "source"),
-    [
-        ("https://hub.example/taxii2/", Source("https://hub.example/taxii2/")),
-        ("https://hub.example/x as taxii", Source("https://hub.example/x", SourceKind.TAXII)),
-        (" a b.json  as  MISP ", Source("a b.json", SourceKind.MISP)),
-        ("known as bad as csv", Source("known as bad", SourceKind.CSV)),
-        ("feeds/", Source("feeds/")),
-    ],
-)
-def test_a_source_is_a_place_and_perhaps_a_kind(text: str, source: Source):
-    assert parse_source(text) == source
-
-
-@pytest.mark.parametrize("text", ["x as yaml", "file.json as taxii"])
-def test_a_kind_that_is_none_is_told(text: str):
-    with pytest.raises(UsageError):
-        parse_source(text)
 
 
 # -- files and folders ------------------------------------------------------------------------
@@ -150,7 +127,7 @@ def test_a_misp_event_is_recognised(take, tmp_path: Path):
 def test_a_kind_that_is_said_counts(take, tmp_path: Path):
     (tmp_path / "x").write_bytes(BUNDLE)
     with pytest.raises(BadInput):
-        take(f"{tmp_path / 'x'} as misp")
+        take(str(tmp_path / "x"), kind="misp")
 
 
 def test_a_folder_gives_each_file_and_counts_what_is_damaged(take, tmp_path: Path):
@@ -208,11 +185,11 @@ def test_an_empty_folder_is_read_whole(take, tmp_path: Path):
     assert [batch.end for batch in take(str(tmp_path))] == [End.WHOLE]
 
 
-@pytest.mark.parametrize("kind", ["", " as csv"])
+@pytest.mark.parametrize("kind", ["", "csv"])
 def test_a_web_page_is_no_list(take, tmp_path: Path, kind: str):
     (tmp_path / "x").write_bytes(b"\n<!DOCTYPE html>\n<p>\nevil.example\n")
     with pytest.raises(BadInput, match="is a web page"):
-        take(f"{tmp_path / 'x'}{kind}")
+        take(str(tmp_path / "x"), kind=kind)
 
 
 # -- web addresses ----------------------------------------------------------------------------
@@ -291,9 +268,9 @@ def test_a_misp_feed_is_taken_event_by_event_and_only_what_is_new(take):
     files = Files(manifest_json=manifest(one=5, two=6))
     files.files[f"{EVENT_1}.json".replace("-", "_").replace(".", "_")] = misp_event(EVENT_1, "evil.example")
     with serving(files) as server:
-        for place in (server.url("/ as misp"), server.url("/manifest.json")):
+        for place, kind in ((server.url("/"), "misp"), (server.url("/manifest.json"), "")):
             tally = WarningTally()
-            got = take(place, tally)
+            got = take(place, tally, kind)
             assert patterns(got) == EVIL[:1]
             assert sum(count for count, _ in tally.not_checked.values()) == 1
         # What was missed is asked for again, though the manifest is the same.
@@ -343,7 +320,7 @@ def taxii_at(path: str, *, readable: bool = True) -> Callable[[Asked], Answer]:
 def test_a_taxii_server_is_recognised(take, path: str):
     with serving(taxii_at(path)) as server:
         assert len(objects(take(server.url(path)))) == 2
-        assert len(objects(take(server.url(f"{path} as taxii")))) == 2
+        assert len(objects(take(server.url(path), kind="taxii"))) == 2
 
 
 def test_a_server_without_a_readable_collection_is_told(take):

@@ -19,7 +19,7 @@ from tocsin.detect.indicator_list import read_list
 from tocsin.detect.misp_event import is_misp, is_misp_manifest, read_misp, read_misp_manifest
 from tocsin.detect.warning import Warning_, WarningTally
 from tocsin.detect.warnings_in import is_stix
-from tocsin.errors import BadInput, LimitExceeded, NotPermitted, Place, SourceUnavailable, UsageError
+from tocsin.errors import BadInput, LimitExceeded, NotPermitted, Place, SourceUnavailable
 from tocsin.limits import WARNINGS_BYTES
 from tocsin.model.stix import read_objects
 from tocsin.model.tlp import marking_id, parse_tlp
@@ -30,13 +30,12 @@ from tocsin.sources.stream import Stream, Unread
 from tocsin.sources.taxii_client import TaxiiClient
 from tocsin.sources.unpack import streams
 
-__all__ = ["Batch", "End", "Source", "SourceKind", "SourceState", "parse_source", "read_source"]
+__all__ = ["Batch", "End", "Source", "SourceKind", "SourceState", "read_source"]
 
 _HEAD_BYTES: Final = 64 << 10
 _MANIFEST: Final = "manifest.json"
 _ACCEPT: Final = "application/json, text/csv, text/plain;q=0.9, */*;q=0.5"
 _TAXII_TYPE: Final = "application/taxii+json"
-_AS = re.compile(r"(?P<place>.*\S)\s+as\s+(?P<kind>\w+)", re.DOTALL)
 _URL = re.compile(r"https?://", re.IGNORECASE)
 _TAXII_PATH = re.compile(r"/taxii2?/?$|/collections/[^/?]+(?:/objects)?/?$", re.IGNORECASE)
 
@@ -95,29 +94,6 @@ class Batch(msgspec.Struct, frozen=True):
     objects: tuple[bytes, ...]
     state: SourceState
     end: End | None = None
-
-
-def parse_source(text: str) -> Source:
-    """Read ``URL|FILE|DIR [as taxii|stix|misp|csv]``.
-
-    Raises:
-        UsageError: the kind is none of these, or TAXII without a web address.
-    """
-    found = _AS.fullmatch(text.strip())
-    if found is None:
-        return Source(text.strip())
-    try:
-        kind = SourceKind(found["kind"].lower())
-    except ValueError:
-        raise UsageError(
-            f"{found['kind']!r} is no kind of source", hint=f"say one of {', '.join(SourceKind)}"
-        ) from None
-    source = Source(found["place"], kind)
-    if kind is SourceKind.TAXII and not source.is_url:
-        raise UsageError(
-            f"{source.place!r} is no web address, so no TAXII server", hint="leave out 'as taxii'"
-        )
-    return source
 
 
 def read_source(
