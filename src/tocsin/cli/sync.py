@@ -16,7 +16,11 @@ __all__ = ["sync"]
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @node_options
 def sync(names: tuple[str, ...], data: str | None, output_format: str) -> int:
-    """Take what is new from every hub and source, or from those named. It goes on where it stopped."""
+    """Take what is new from every hub and source, or from those named. It goes on where it stopped.
+
+    What a list, a bundle or a folder no longer holds counts no longer. If one is empty, or less than half is left of a
+    long one, what it held still counts, and that is told: remove the source and add it anew if it is meant.
+    """
     from tocsin.cli.problem import problem_text
     from tocsin.service.exchange.sync import sync_all
 

@@ -59,6 +59,8 @@ def add_source(
 ) -> None:
     """Remember a source; the next sync reads it. One that was removed can be added anew, and what came from it stays.
 
+    The first sync of one that was added anew goes by what it lists, however little that is.
+
     ``token`` is what a web address asks for before it lets in: a bearer token, or with ``user`` its password. It is
     kept encrypted, and goes to that server alone.
 
