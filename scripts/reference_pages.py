@@ -89,7 +89,12 @@ def settings_table() -> str:
 
 
 def _defaults() -> dict[str, str]:
-    return {"cache_dir": "your cache folder", "threads": "those it may use", "hosts": "no host"}
+    return {
+        "cache_dir": "your cache folder",
+        "threads": "those it may use",
+        "hosts": "no host",
+        "database": "a file in the node's folder",
+    }
 
 
 def _config() -> Config:

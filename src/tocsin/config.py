@@ -9,6 +9,7 @@ Nothing else in the program reads the environment or a settings file.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ __all__ = [
     "load_config",
     "private_folder",
     "settings_folder",
+    "without_password",
 ]
 
 FILE_NAME = "tocsin.toml"
@@ -92,6 +94,12 @@ SETTINGS: tuple[Setting, ...] = (
         lambda value: isinstance(value, str) and bool(value) and "\0" not in value,
     ),
     Setting(
+        "database",
+        "Where `init` and `restore` put a node's database. A password belongs here: others see that of `--database`.",
+        "a URL (postgresql://...), or nothing",
+        lambda value: isinstance(value, str) and "\0" not in value,
+    ),
+    Setting(
         "threads",
         "Processor threads that a check may use.",
         "a whole number from 1 to 1024",
@@ -141,6 +149,7 @@ class Config:
 
     cache_dir: Path
     data: Path
+    database: str
     threads: int
     memory_mb: int
     fail_on: str
@@ -186,6 +195,7 @@ def _defaults(environment: Mapping[str, str]) -> dict[str, object]:
     return {
         "cache_dir": str(cache_folder(environment)),
         "data": str(data_folder(environment)),
+        "database": "",
         "threads": _usable_cores(),
         "memory_mb": ENGINE_MEMORY_BYTES >> 20,
         "fail_on": "low",
@@ -250,6 +260,11 @@ def _checked(key: str, value: object, place: Place) -> object:
             hint="Mend the value or remove it.",
         )
     return value
+
+
+def without_password(url: str) -> str:
+    """The URL of a database as it may be shown."""
+    return re.sub(r"([?&]password=)[^&#]*", r"\1***", re.sub(r"(://[^:/@]*:)[^@]*@", r"\1***@", url))
 
 
 def cache_folder(environment: Mapping[str, str]) -> Path:

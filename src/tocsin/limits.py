@@ -34,6 +34,7 @@ __all__ = [
     "MEMO_ENTRIES",
     "NOTE_BYTES",
     "NOTE_SIGNATURES",
+    "NO_LONGER_LISTED_AT_ONCE",
     "OBJECTS_A_POST",
     "OBJECT_BYTES",
     "OBJECT_REFERENCES",
@@ -226,6 +227,9 @@ WRITES_A_GROUP: Final = 64
 
 WRITES_WAITING: Final = 256
 """Acts that may wait for the writer; one more is told to come again."""
+
+NO_LONGER_LISTED_AT_ONCE: Final = 100
+"""Objects that a source may leave out from one sync to the next however few are left; of more, half must be left."""
 
 INVITATION_S: Final = 7 * 24 * 3600
 """How long an invitation holds."""

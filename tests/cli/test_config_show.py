@@ -40,6 +40,16 @@ def test_the_origin_of_each_value_is_told(capsys, tmp_path, monkeypatch):
     assert shown["color"] == {"value": "auto", "origin": "default"}
 
 
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_password_of_the_database_is_not_shown(capsys, monkeypatch, form):
+    monkeypatch.setenv("TOCSIN_DATABASE", "postgresql://me:hun%40ter2@db.example/tocsin?x=1")
+    assert main(["config", "show", "--format", form]) == 0
+    assert "postgresql://me:***@db.example/tocsin?x=1" in capsys.readouterr().out
+    monkeypatch.setenv("TOCSIN_DATABASE", "postgresql://me@/tocsin?host=/run/pg&password=hunter2&sslmode=x")
+    assert main(["config", "show", "--format", form]) == 0
+    assert "postgresql://me@/tocsin?host=/run/pg&password=***&sslmode=x" in capsys.readouterr().out
+
+
 def test_a_setting_that_is_off_exits_3_and_names_it(capsys, monkeypatch):
     monkeypatch.setenv("TOCSIN_THREADS", "many")
     assert main(["config", "show"]) == 3

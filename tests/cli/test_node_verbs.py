@@ -273,6 +273,24 @@ class TestInbox:
         assert run(hub, "inbox", "refuse", sent, "--why", "x")[1] == "1 refused.\n"
 
 
+@pytest.mark.parametrize("verb", ["init", "restore"])
+def test_the_database_is_taken_from_the_environment_unless_a_flag_names_another(
+    world, hub, run, tmp_path, monkeypatch, verb
+):
+    assert run(hub, "backup", tmp_path / "b")[0] == 0
+    words = {"init": ("init", "--name", "A", "--sector", "water"), "restore": ("restore", tmp_path / "b")}[
+        verb
+    ]
+    for number, flags in ((1, ()), (2, ("--database", f"sqlite:///{tmp_path}/2.db"))):
+        monkeypatch.setenv("TOCSIN_DATABASE", f"sqlite:///{tmp_path}/1.db")
+        assert run(tmp_path / f"node-{number}", *words, *flags)[0] == 0
+        assert (tmp_path / f"{number}.db").exists()
+        # What was said once is kept; another setting moves no node.
+        monkeypatch.setenv("TOCSIN_DATABASE", f"sqlite:///{tmp_path}/other.db")
+        assert run(tmp_path / f"node-{number}", "source", "list")[0] == 0
+        assert not (tmp_path / "other.db").exists()
+
+
 class TestMember:
     @pytest.fixture
     def one(self, world, hub):
@@ -286,8 +304,8 @@ class TestMember:
         code, out, err = run(one, "sync")
         assert (code, err) == (0, "")
         assert out == (
-            "FROM        NEW  KNOWN  REFUSED  PROVEN  SENT\n"
-            "Water ISAC  1    0      0        1       0\n"
+            "FROM        NEW  KNOWN  NO LONGER LISTED  REFUSED  PROVEN  SENT\n"
+            "Water ISAC  1    0      0                 0        1       0\n"
         )  # fmt: skip
 
     def test_a_hub_that_is_away_is_4_and_the_rest_is_done(self, world, one, run, tmp_path):
@@ -299,6 +317,28 @@ class TestMember:
         assert code == 4
         assert err.startswith("tocsin: Water ISAC: ")
         assert "feed        1" in out
+
+    def test_a_value_that_is_taken_off_a_list_is_counted_and_no_check_hits_on_it(self, one, run, tmp_path):
+        feed, log = tmp_path / "feed.txt", tmp_path / "queries.csv"
+        feed.write_bytes(b"gone.bad-actor.net\nstays.bad-actor.net\n")
+        log.write_bytes(b"time,domain\n2026-01-01T00:00:00Z,gone.bad-actor.net\n")
+        run(one, "source", "add", "feed", feed)
+        run(one, "sync", "feed")
+        assert run(one, "check", log)[0] == 1
+        feed.write_bytes(b"stays.bad-actor.net\n")
+        code, out, _ = run(one, "sync", "feed", "--format", "json")
+        [told] = json.loads(out)["synced"]
+        assert (code, told["new"], told["known"], told["no_longer_listed"]) == (0, 0, 1, 1)
+        assert run(one, "check", log)[0] != 1
+
+    def test_a_list_that_lists_nothing_any_more_is_3_and_is_told(self, one, run, tmp_path):
+        feed = tmp_path / "feed.txt"
+        feed.write_bytes(b"a.bad-actor.net\n")
+        run(one, "source", "add", "feed", feed, "--as", "csv")
+        run(one, "sync", "feed")
+        feed.write_bytes(b"# moved\n")
+        code, _, err = run(one, "sync", "feed")
+        assert (code, "feed lists nothing any more" in err) == (3, True)
 
     def test_a_log_that_was_rewritten_outranks_a_hub_that_is_away(self, world, hub, one, run, monkeypatch):
         from tocsin.errors import LogTampered, SourceUnavailable

@@ -14,9 +14,9 @@ from sources.test_taxii_client import PATH, added, filled, said
 from sources.web_server import HERE, Answer, Asked, serving
 from tocsin.detect.exports.csv import write_csv
 from tocsin.detect.warning import WarningTally
-from tocsin.errors import BadInput, NotPermitted, SourceUnavailable, UsageError
+from tocsin.errors import BadInput, NotPermitted, SourceUnavailable
 from tocsin.model.stix import read_objects
-from tocsin.sources.feed import Batch, Source, SourceKind, SourceState, parse_source, read_source
+from tocsin.sources.feed import Batch, End, Source, SourceKind, SourceState, read_source
 from tocsin.sources.http_client import HttpClient
 
 pytestmark = pytest.mark.allow_hosts(HERE)
@@ -50,8 +50,8 @@ def manifest(**timestamps: int) -> bytes:
 def take() -> Iterator[Callable[..., list[Batch]]]:
     made: list[HttpClient] = []
 
-    def taking(place: str, tally: WarningTally | None = None, **more: Any) -> list[Batch]:
-        source = parse_source(place)
+    def taking(place: str, tally: WarningTally | None = None, kind: str = "", **more: Any) -> list[Batch]:
+        source = Source(place, SourceKind(kind) if kind else None)
         http = None
         if source.is_url:
             http = HttpClient(allowed_origins=[source.place], sleep=lambda _: None)
@@ -76,29 +76,6 @@ def patterns(batches: list[Batch]) -> list[str]:
 
 
 EVIL = ["[domain-name:value = 'evil.example']", "[domain-name:value = 'other.example']"]
-
-
-# -- names of sources -------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "source"),
-    [
-        ("https://hub.example/taxii2/", Source("https://hub.example/taxii2/")),
-        ("https://hub.example/x as taxii", Source("https://hub.example/x", SourceKind.TAXII)),
-        (" a b.json  as  MISP ", Source("a b.json", SourceKind.MISP)),
-        ("known as bad as csv", Source("known as bad", SourceKind.CSV)),
-        ("feeds/", Source("feeds/")),
-    ],
-)
-def test_a_source_is_a_place_and_perhaps_a_kind(text: str, source: Source):
-    assert parse_source(text) == source
-
-
-@pytest.mark.parametrize("text", ["x as yaml", "file.json as taxii"])
-def test_a_kind_that_is_none_is_told(text: str):
-    with pytest.raises(UsageError):
-        parse_source(text)
 
 
 # -- files and folders ------------------------------------------------------------------------
@@ -150,7 +127,7 @@ def test_a_misp_event_is_recognised(take, tmp_path: Path):
 def test_a_kind_that_is_said_counts(take, tmp_path: Path):
     (tmp_path / "x").write_bytes(BUNDLE)
     with pytest.raises(BadInput):
-        take(f"{tmp_path / 'x'} as misp")
+        take(str(tmp_path / "x"), kind="misp")
 
 
 def test_a_folder_gives_each_file_and_counts_what_is_damaged(take, tmp_path: Path):
@@ -160,7 +137,7 @@ def test_a_folder_gives_each_file_and_counts_what_is_damaged(take, tmp_path: Pat
     (tmp_path / "d").write_bytes(b"")
     tally = WarningTally()
     got = take(str(tmp_path), tally)
-    assert [len(batch.objects) for batch in got] == [2, 2]
+    assert [(len(batch.objects), batch.end) for batch in got] == [(2, None), (2, None), (0, End.PART)]
     assert len(tally.not_checked) == 2
 
 
@@ -184,6 +161,35 @@ def test_a_mirror_of_a_misp_feed_is_read_by_its_manifest(take, tmp_path: Path):
     again = take(str(tmp_path), state=got[-1].state)
     assert patterns(again) == EVIL[1:]
     assert take(str(tmp_path), state=again[-1].state) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "end"),
+    [
+        (BUNDLE, End.WHOLE),
+        (LIST, End.WHOLE),
+        (LIST + b"no indicator at all\n", End.WHOLE),
+        (misp_event(EVENT_1, "evil.example"), End.WHOLE),
+        (BUNDLE[:-30], End.PART),
+        (BUNDLE.replace(b'"type":"malware"', b'"kind":"malware"'), End.PART),
+    ],
+)
+def test_the_last_batch_tells_whether_all_was_read(take, tmp_path: Path, content: bytes, end: End):
+    (tmp_path / "x").write_bytes(content)
+    got = take(str(tmp_path / "x"))
+    assert [batch.end for batch in got] == [None, end]
+    assert got[-1].objects == ()
+
+
+def test_an_empty_folder_is_read_whole(take, tmp_path: Path):
+    assert [batch.end for batch in take(str(tmp_path))] == [End.WHOLE]
+
+
+@pytest.mark.parametrize("kind", ["", "csv"])
+def test_a_web_page_is_no_list(take, tmp_path: Path, kind: str):
+    (tmp_path / "x").write_bytes(b"\n<!DOCTYPE html>\n<p>\nevil.example\n")
+    with pytest.raises(BadInput, match="is a web page"):
+        take(str(tmp_path / "x"), kind=kind)
 
 
 # -- web addresses ----------------------------------------------------------------------------
@@ -219,6 +225,21 @@ def test_a_file_on_the_web_is_taken_again_only_if_it_changed(take, pack):
         assert second[-1].state.since == NOW
 
 
+def test_a_file_on_the_web_counts_as_taken_only_at_its_end(take):
+    with serving(Files(list_txt=LIST)) as server:
+        first = take(server.url("/list.txt"))
+        assert [batch.end for batch in first] == [None, End.WHOLE]
+        # A run that was cut off between the two reads it again.
+        assert patterns(take(server.url("/list.txt"), state=first[0].state)) == EVIL
+
+
+def test_a_file_on_the_web_that_was_not_read_whole_is_asked_for_again(take):
+    with serving(Files(list_txt=BUNDLE[:-30])) as server:
+        got = take(server.url("/list.txt"))
+        assert got[-1].end is End.PART
+        assert take(server.url("/list.txt"), state=got[-1].state)[-1].end is End.PART
+
+
 def test_a_date_tells_as_well_whether_it_changed(take):
     def answer(asked: Asked) -> Answer:
         date = "Tue, 03 Nov 2026 10:00:00 GMT"
@@ -247,9 +268,9 @@ def test_a_misp_feed_is_taken_event_by_event_and_only_what_is_new(take):
     files = Files(manifest_json=manifest(one=5, two=6))
     files.files[f"{EVENT_1}.json".replace("-", "_").replace(".", "_")] = misp_event(EVENT_1, "evil.example")
     with serving(files) as server:
-        for place in (server.url("/ as misp"), server.url("/manifest.json")):
+        for place, kind in ((server.url("/"), "misp"), (server.url("/manifest.json"), "")):
             tally = WarningTally()
-            got = take(place, tally)
+            got = take(place, tally, kind)
             assert patterns(got) == EVIL[:1]
             assert sum(count for count, _ in tally.not_checked.values()) == 1
         # What was missed is asked for again, though the manifest is the same.
@@ -299,7 +320,7 @@ def taxii_at(path: str, *, readable: bool = True) -> Callable[[Asked], Answer]:
 def test_a_taxii_server_is_recognised(take, path: str):
     with serving(taxii_at(path)) as server:
         assert len(objects(take(server.url(path)))) == 2
-        assert len(objects(take(server.url(f"{path} as taxii")))) == 2
+        assert len(objects(take(server.url(path), kind="taxii"))) == 2
 
 
 def test_a_server_without_a_readable_collection_is_told(take):

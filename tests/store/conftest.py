@@ -22,6 +22,13 @@ def postgres_server():
         pytest.skip(f"PostgreSQL does not start here: {error}")
 
 
+@pytest.fixture
+def unix_sockets():
+    """Sockets in the file system may be opened, and no others."""
+    pytest_socket.enable_socket()
+    pytest_socket.disable_socket(allow_unix_socket=True)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request):
     """The engine's name; PostgreSQL is reached by a socket in the file system, and nothing else by any."""

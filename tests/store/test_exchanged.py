@@ -75,15 +75,15 @@ def test_an_inbox_item_moves_on(connection):
     assert inbox.inbox(connection, organisation=2) == []
 
 
-HUB = Hub("h", "https://h", 1, 1, b"\x00\xff", "key", "", 0, None)
+HUB = Hub("h", "https://h", 1, 1, b"\x00\xff", "key", "", None)
 
 
 def test_a_hub_is_read_on_from_where_it_was(connection):
     hubs.add_hub(connection, HUB)
-    hubs.update_hub(connection, "h", cursor="c", checked_leaves=4)
+    hubs.update_hub(connection, "h", cursor="c")
     hubs.update_hub(connection, "h", synced_us=9, token=b"t")
     hubs.update_hub(connection, "h")
-    assert hubs.hubs(connection) == [replace(HUB, cursor="c", checked_leaves=4, synced_us=9, token=b"t")]
+    assert hubs.hubs(connection) == [replace(HUB, cursor="c", synced_us=9, token=b"t")]
 
 
 def test_what_waits_for_a_hub_is_kept_until_it_is_sent(connection):

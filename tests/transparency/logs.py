@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from tocsin.transparency.checkpoint import Checkpoint
 from tocsin.transparency.note import Signer
-from tocsin.transparency.tile import EntryBundle, Tile, bundle_bytes, tile_bytes
+from tocsin.transparency.tile import TILE_HEIGHT, TILE_WIDTH, EntryBundle, Tile, bundle_bytes
 from tocsin.transparency.tree import leaf_hash, new_nodes, root
 
 ORIGIN = "hub.example/log"
@@ -39,7 +39,9 @@ class Log:
         return Checkpoint(ORIGIN, size, root(size, self.node))
 
     def tile(self, tile: Tile) -> bytes:
-        return tile_bytes(tile, self.node)
+        first = tile.index * TILE_WIDTH
+        places = range(first, first + tile.width)
+        return b"".join(self.node(TILE_HEIGHT * tile.level, place) for place in places)
 
     def bundle(self, bundle: EntryBundle) -> bytes:
         first = bundle.index * 256

@@ -64,9 +64,7 @@ def joined(hub, name="Water ISAC"):
         )  # fmt: skip
         hubs.add_hub(
             connection,
-            hubs.Hub(
-                name, "https://isac.example/", number, collection, sealed(hub.node, "t"), "k", "", 0, None
-            ),
+            hubs.Hub(name, "https://isac.example/", number, collection, sealed(hub.node, "t"), "k", "", None),
         )
 
     hub.node.write(act)

@@ -7,7 +7,16 @@ from pathlib import Path
 import click
 
 from tocsin.cli.command import Verb
-from tocsin.cli.node import acting, node_folder, node_options, opened, surroundings, tell
+from tocsin.cli.node import (
+    acting,
+    database_of,
+    database_option,
+    node_folder,
+    node_options,
+    opened,
+    surroundings,
+    tell,
+)
 
 __all__ = ["backup", "restore"]
 
@@ -27,16 +36,14 @@ def backup(file: Path, data: str | None, output_format: str) -> int:
 
 @click.command(cls=Verb, examples=("tocsin restore riverton-2026-11-27.tocsin --data /srv/tocsin",))
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--database", default="", metavar="URL", help="postgresql://...; without it, a file in the folder."
-)
+@database_option
 @node_options
-def restore(file: Path, database: str, data: str | None, output_format: str) -> int:
+def restore(file: Path, database: str | None, data: str | None, output_format: str) -> int:
     """Make the node that FILE holds, in a new folder."""
     from tocsin.service.exchange.backup import restore as service
 
     folder = node_folder(data)
-    node = service(folder, file, surroundings(), database=database, by=acting())
+    node = service(folder, file, surroundings(), database=database_of(database), by=acting())
     name = node.own.name
     node.close()
     tell(output_format, {"organisation": name, "data": str(folder)}, [f"{name} is restored in {folder}."])

@@ -37,7 +37,7 @@ def show(origin: bool, as_format: str) -> int:  # noqa: FBT001  click passes it 
     from pathlib import Path
 
     from tocsin.cli.output import write_output
-    from tocsin.config import SETTINGS, load_config
+    from tocsin.config import SETTINGS, load_config, without_password
 
     settings = load_config()
     values = {
@@ -45,6 +45,7 @@ def show(origin: bool, as_format: str) -> int:  # noqa: FBT001  click passes it 
         for setting in SETTINGS
         for value in [getattr(settings, setting.key)]
     }
+    values["database"] = without_password(values["database"])
     if as_format == "json":
         document = {
             key: {"value": value, "origin": settings.origin[key]} if origin else value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from tocsin.cli.command import Verb
-from tocsin.cli.node import node_folder, node_options, surroundings, tell
+from tocsin.cli.node import database_of, database_option, node_folder, node_options, surroundings, tell
 
 __all__ = ["init"]
 
@@ -26,16 +26,16 @@ __all__ = ["init"]
     metavar="S",
     help="One of the 16 sectors; may be repeated.",
 )
-@click.option(
-    "--database", default="", metavar="URL", help="postgresql://...; without it, a file in the folder."
-)
+@database_option
 @node_options
-def init(name: str, sectors: tuple[str, ...], database: str, data: str | None, output_format: str) -> int:
+def init(
+    name: str, sectors: tuple[str, ...], database: str | None, data: str | None, output_format: str
+) -> int:
     """Make a node: an organisation, its keys, an empty log. No account and no password."""
     from tocsin.service.exchange.init import init_node
 
     folder = node_folder(data)
-    node = init_node(folder, surroundings(), name=name, sector_names=sectors, database=database)
+    node = init_node(folder, surroundings(), name=name, sector_names=sectors, database=database_of(database))
     own, log_key = node.own, node.log_signer.verifier_key
     node.close()
     tell(

@@ -19,7 +19,18 @@ if TYPE_CHECKING:
     from tocsin.service.exchange.node import Node, Surroundings
     from tocsin.sources.http_client import HttpClient
 
-__all__ = ["acting", "client_for", "node_folder", "node_options", "opened", "surroundings", "table", "tell"]
+__all__ = [
+    "acting",
+    "client_for",
+    "database_of",
+    "database_option",
+    "node_folder",
+    "node_options",
+    "opened",
+    "surroundings",
+    "table",
+    "tell",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -49,6 +60,23 @@ def node_folder(data: str | None) -> Path:
     from tocsin.config import load_config
 
     return load_config({"data": data}).data
+
+
+def database_option(function: F) -> F:
+    """Give a verb that makes a node ``--database``."""
+    return click.option(
+        "--database",
+        metavar="URL",
+        help="postgresql://...; with a password rather in the environment, where other users do not see it.  "
+        "[default: $TOCSIN_DATABASE, else a file in the folder]",
+    )(function)
+
+
+def database_of(database: str | None) -> str:
+    """Where the database of a new node is to be: what was said, else what the settings say."""
+    from tocsin.config import load_config
+
+    return load_config({"database": database}).database
 
 
 def surroundings() -> Surroundings:

@@ -119,7 +119,10 @@ def list_(data: str | None, output_format: str) -> int:
 @click.argument("name")
 @node_options
 def remove(name: str, data: str | None, output_format: str) -> int:
-    """Forget a source. What came from it stays."""
+    """Forget a source. What came from it stays, and counts.
+
+    Added again under its name, it is believed: what it does not list then counts no longer.
+    """
     from tocsin.service.exchange.source import remove_source
 
     with opened(data) as node:

@@ -16,7 +16,11 @@ __all__ = ["sync"]
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @node_options
 def sync(names: tuple[str, ...], data: str | None, output_format: str) -> int:
-    """Take what is new from every hub and source, or from those named. It goes on where it stopped."""
+    """Take what is new from every hub and source, or from those named. It goes on where it stopped.
+
+    What a list, a bundle or a folder no longer holds counts no longer. If one is empty, or less than half is left of a
+    long one, what it held still counts, and that is told: remove the source and add it anew if it is meant.
+    """
     from tocsin.cli.problem import problem_text
     from tocsin.service.exchange.sync import sync_all
 
@@ -36,6 +40,7 @@ def sync(names: tuple[str, ...], data: str | None, output_format: str) -> int:
                     "name": one.name,
                     "new": one.new,
                     "known": one.known,
+                    "no_longer_listed": one.no_longer_listed,
                     "refused": one.refused,
                     "proven": one.proven,
                     "sent": one.sent,
@@ -46,12 +51,13 @@ def sync(names: tuple[str, ...], data: str | None, output_format: str) -> int:
             ]
         },
         table(
-            ("FROM", "NEW", "KNOWN", "REFUSED", "PROVEN", "SENT"),
+            ("FROM", "NEW", "KNOWN", "NO LONGER LISTED", "REFUSED", "PROVEN", "SENT"),
             [
                 (
                     one.name,
                     f"{one.new:,}",
                     f"{one.known:,}",
+                    f"{one.no_longer_listed:,}",
                     f"{one.refused:,}",
                     f"{one.proven:,}",
                     f"{one.sent:,}",

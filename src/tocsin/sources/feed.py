@@ -19,7 +19,7 @@ from tocsin.detect.indicator_list import read_list
 from tocsin.detect.misp_event import is_misp, is_misp_manifest, read_misp, read_misp_manifest
 from tocsin.detect.warning import Warning_, WarningTally
 from tocsin.detect.warnings_in import is_stix
-from tocsin.errors import BadInput, LimitExceeded, NotPermitted, Place, SourceUnavailable, UsageError
+from tocsin.errors import BadInput, LimitExceeded, NotPermitted, Place, SourceUnavailable
 from tocsin.limits import WARNINGS_BYTES
 from tocsin.model.stix import read_objects
 from tocsin.model.tlp import marking_id, parse_tlp
@@ -30,13 +30,12 @@ from tocsin.sources.stream import Stream, Unread
 from tocsin.sources.taxii_client import TaxiiClient
 from tocsin.sources.unpack import streams
 
-__all__ = ["Batch", "Source", "SourceKind", "SourceState", "parse_source", "read_source"]
+__all__ = ["Batch", "End", "Source", "SourceKind", "SourceState", "read_source"]
 
 _HEAD_BYTES: Final = 64 << 10
 _MANIFEST: Final = "manifest.json"
 _ACCEPT: Final = "application/json, text/csv, text/plain;q=0.9, */*;q=0.5"
 _TAXII_TYPE: Final = "application/taxii+json"
-_AS = re.compile(r"(?P<place>.*\S)\s+as\s+(?P<kind>\w+)", re.DOTALL)
 _URL = re.compile(r"https?://", re.IGNORECASE)
 _TAXII_PATH = re.compile(r"/taxii2?/?$|/collections/[^/?]+(?:/objects)?/?$", re.IGNORECASE)
 
@@ -65,7 +64,8 @@ class Source(msgspec.Struct, frozen=True):
 class SourceState(msgspec.Struct, frozen=True):
     """How far a source was taken; to be kept between runs. ``since`` is when it was first taken.
 
-    ``added_after`` is by a TAXII collection's address, ``events`` by a MISP event's UUID (its timestamp).
+    ``added_after`` is by a TAXII collection's address, ``events`` by a MISP event's UUID (its timestamp). ``listed`` is
+    for who keeps the state: how many objects the source listed when last it was read whole.
     """
 
     etag: str = ""
@@ -73,36 +73,27 @@ class SourceState(msgspec.Struct, frozen=True):
     since: str = ""
     added_after: Mapping[str, str] = {}
     events: Mapping[str, int] = {}
+    listed: int = 0
+
+
+class End(StrEnum):
+    """How far a source that says at once all that it warns of was read: ``whole``, or a part of it was left unread."""
+
+    WHOLE = "whole"
+    PART = "part"
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """Objects of a source, each its exact bytes, and the state that holds once they are kept."""
+    """Objects of a source, each its exact bytes, and the state that holds once they are kept.
+
+    ``end`` is set on one last batch, without objects, of a source that was read from its beginning to its end: all that
+    it lists now was in the batches before. A source that gives only what is new (TAXII, a MISP feed with a manifest)
+    has no such end, nor has one that did not change.
+    """
 
     objects: tuple[bytes, ...]
     state: SourceState
-
-
-def parse_source(text: str) -> Source:
-    """Read ``URL|FILE|DIR [as taxii|stix|misp|csv]``.
-
-    Raises:
-        UsageError: the kind is none of these, or TAXII without a web address.
-    """
-    found = _AS.fullmatch(text.strip())
-    if found is None:
-        return Source(text.strip())
-    try:
-        kind = SourceKind(found["kind"].lower())
-    except ValueError:
-        raise UsageError(
-            f"{found['kind']!r} is no kind of source", hint=f"say one of {', '.join(SourceKind)}"
-        ) from None
-    source = Source(found["place"], kind)
-    if kind is SourceKind.TAXII and not source.is_url:
-        raise UsageError(
-            f"{source.place!r} is no web address, so no TAXII server", hint="leave out 'as taxii'"
-        )
-    return source
+    end: End | None = None
 
 
 def read_source(
@@ -144,10 +135,17 @@ class _Reader:
         self.source = source
         self.tally = tally
         self.state = state
+        self.whole = True
 
     def batch(self, objects: tuple[bytes, ...], **changes: object) -> Batch:
         self.state = msgspec.structs.replace(self.state, **changes)
         return Batch(objects, self.state)
+
+    def end(self, **changes: object) -> Batch:
+        """The last batch. What was read in part is not noted as taken, so that it is read again."""
+        if not self.whole:
+            return Batch((), self.state, End.PART)
+        return Batch((), msgspec.structs.replace(self.state, **changes), End.WHOLE)
 
     def objects(self, data: bytes, name: str, kind: SourceKind | None = None) -> tuple[bytes, ...]:
         """The objects of one file.
@@ -162,6 +160,12 @@ class _Reader:
         if kind is SourceKind.MISP or (kind is None and is_misp(head)):
             return tuple(read_misp(data, name, self.tally))
         if kind is SourceKind.CSV or (kind is None and not is_stix(head)):
+            if head.startswith(b"<"):
+                raise BadInput(
+                    "is a web page or XML, and no list of indicators",
+                    where=Place(file=name),
+                    hint="does the server ask to sign in, or say that it is out of order?",
+                )
             listed = read_list(data, name, self.tally)
             return tuple(msgspec.json.encode(_indicator(one, self.state.since)) for one in listed)
         reading = read_objects(data, name)
@@ -170,10 +174,12 @@ class _Reader:
         self.tally.seen += len(reading.objects) + len(reading.problems)
         self.tally.read += len(reading.objects)
         for problem in reading.problems:
+            self.whole = False  # it may be cut off
             self.tally.leave_unchecked(problem.what, str(problem.where or ""))
         return tuple(one.raw for one in reading.objects)
 
     def leave(self, reason: str, name: str) -> None:
+        self.whole = False
         self.tally.seen += 1
         self.tally.leave_unchecked(reason, name)
 
@@ -201,6 +207,7 @@ class _Reader:
                 self.leave(problem.what, one.name)
             else:
                 yield self.batch(objects)
+        yield self.end()
 
     def mirror(self, data: bytes, manifest: Path) -> Iterator[Batch]:
         """A MISP feed that was copied here."""
@@ -244,7 +251,10 @@ class _Remote:
         if kind in {None, SourceKind.MISP} and is_misp_manifest(answer.body[:_HEAD_BYTES]):
             yield from self.misp(answer)
             return
-        yield self.reader.batch(self.unpacked(answer), **_validators(answer))
+        # Only once it is done with to its end is it noted as taken: else what a run that is cut off left would wait
+        # until the server's file changes again.
+        yield self.reader.batch(self.unpacked(answer), etag="", last_modified="")
+        yield self.reader.end(**_validators(answer))
 
     def get(self, url: str, *, conditional: bool = False) -> Response:
         headers = {"Accept": _ACCEPT}

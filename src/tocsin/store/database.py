@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
@@ -58,8 +59,11 @@ _READS: Final = (
 def database_url(database: str, folder: Path) -> URL:
     """The URL of the database: ``database`` if it names one, else the file in ``folder``.
 
+    A folder as host, in its place (percent-encoded) or as ``?host=``, is that of a server's unix socket, and ``port``
+    is the end of the socket's name (PostgreSQL 18 manual, section 34.1.1.2).
+
     Raises:
-        BadInput: it is no URL of SQLite or PostgreSQL.
+        BadInput: it is no URL of SQLite or PostgreSQL, or names no user.
     """
     if not database:
         return URL.create("sqlite", database=str(folder / "tocsin.db"))
@@ -69,10 +73,29 @@ def database_url(database: str, folder: Path) -> URL:
         raise BadInput("the database is not named by a URL", hint="postgresql://user@host/name") from error
     kind = url.get_backend_name()
     if kind in {"postgresql", "postgres"}:
-        return url.set(drivername="postgresql+pg8000")
+        return _reached(url.set(drivername="postgresql+pg8000"))
     if kind == "sqlite":
         return url
     raise BadInput(f"{kind} is no database that Tocsin knows", hint="Use postgresql://, or none for SQLite.")
+
+
+def _reached(url: URL) -> URL:
+    """The URL with host and port, or the socket, where the driver looks for them."""
+    if not url.username and "user" not in url.query:
+        raise BadInput("the database's URL names no user", hint="postgresql://user@host/name")
+    host = url.query.get("host", url.host)
+    port = url.query.get("port", url.port)
+    if isinstance(host, tuple) or isinstance(port, tuple):
+        raise BadInput("the database's URL names more than one host", hint="Name the one that is written to.")
+    if not str(port or 0).isdecimal():
+        raise BadInput("the database's URL names a port that is no number")
+    url = url.difference_update_query(("host", "port"))
+    folder = unquote(host or "")
+    if not folder.startswith("/"):
+        return url.set(host=host, port=None if port is None else int(port))
+    socket = f"{folder.rstrip('/')}/.s.PGSQL.{port or 5432}"
+    plain = URL.create(url.drivername, url.username, url.password, None, None, url.database, url.query)
+    return plain.update_query_dict({"unix_sock": socket})
 
 
 class Database:

@@ -37,7 +37,6 @@ class Hub:
     token: bytes
     log_key: str
     cursor: str
-    checked_leaves: int
     synced_us: int | None
 
 
@@ -84,7 +83,6 @@ def add_hub(connection: Connection, made: Hub) -> None:
             token=made.token,
             log_key=made.log_key,
             cursor=made.cursor,
-            checked_leaves=made.checked_leaves,
         )
     )
 
@@ -100,12 +98,11 @@ def update_hub(
     name: str,
     *,
     cursor: str | None = None,
-    checked_leaves: int | None = None,
     synced_us: int | None = None,
     token: bytes | None = None,
 ) -> None:
-    """Note how far a hub was read and checked; None leaves as it was."""
-    given = {"cursor": cursor, "checked_leaves": checked_leaves, "synced_us": synced_us, "token": token}
+    """Note how far a hub was read; None leaves as it was."""
+    given = {"cursor": cursor, "synced_us": synced_us, "token": token}
     values = {key: value for key, value in given.items() if value is not None}
     if values:
         connection.execute(update(hub).where(hub.c.name == name).values(values))

@@ -306,7 +306,6 @@ hub = Table(
     Column("token", LargeBinary, nullable=False),
     Column("log_key", Text, nullable=False),
     Column("cursor", Text, nullable=False),
-    Column("checked_leaves", BigInteger, nullable=False),
     Column("synced_us", BigInteger),
 )
 

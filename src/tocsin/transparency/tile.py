@@ -26,7 +26,6 @@ __all__ = [
     "parse_tile",
     "parse_tile_path",
     "reader_of_tiles",
-    "tile_bytes",
     "tiles_of",
 ]
 
@@ -101,12 +100,6 @@ def tiles_of(size: int, since: int = 0) -> Iterator[Tile]:
 def bundles_of(size: int, since: int = 0) -> Iterator[EntryBundle]:
     """Yield the entry bundles of a tree of ``size`` leaves that the tree of ``since`` did not have."""
     yield from (EntryBundle(index, width) for index, width in _widths(size, since))
-
-
-def tile_bytes(tile: Tile, node: NodeReader) -> bytes:
-    """Return what ``tile`` holds; the tree has to have all of it (:meth:`Tile.is_in`)."""
-    first = tile.index * TILE_WIDTH
-    return b"".join(node(TILE_HEIGHT * tile.level, place) for place in range(first, first + tile.width))
 
 
 def parse_tile(tile: Tile, data: bytes) -> list[bytes]:

@@ -8,12 +8,16 @@ import os
 
 import pytest
 
-from service.exchange.world import acts, envelope, indicator, leaves, tell
+from service.exchange.world import acts, envelope, id_of, indicator, leaves, tell
 from tocsin.errors import BadInput, NotPermitted, SourceUnavailable
+from tocsin.limits import NO_LONGER_LISTED_AT_ONCE
 from tocsin.model.tlp import Tlp
+from tocsin.service.exchange.access import access_of_person
+from tocsin.service.exchange.export import export
 from tocsin.service.exchange.known_warnings import visible_objects
 from tocsin.service.exchange.source import RESERVED, add_source, list_sources, remove_source
 from tocsin.service.exchange.tokens import create_token
+from tocsin.service.exchange.warning_list import Asked, list_warnings
 
 MISP = {
     "Event": {
@@ -193,3 +197,207 @@ def test_a_source_that_is_gone_is_told_and_what_it_brought_stays(world, node, tm
     (tmp_path / "a.json").unlink()
     assert isinstance(world.sync(node)[0].problems[0], SourceUnavailable)
     assert known(node)
+
+
+class TestNoLongerListed:
+    """A source that is read whole each time: what is no longer in it counts no longer."""
+
+    FORMS = (
+        ("list.txt", "", lambda *names: "".join(f"{name}\n" for name in ("# names", *names)).encode()),
+        ("list.csv", "csv", lambda *names: "".join(f"{name},x\n" for name in ("domain", *names)).encode()),
+        (
+            "a.json",
+            "",
+            lambda *names: envelope(*(indicator(int(name[1]), name, tlp=None) for name in names)),
+        ),
+    )
+    ONE, TWO, THREE = "n1.bad-actor.net", "n2.bad-actor.net", "n3.bad-actor.net"
+
+    @pytest.fixture(params=FORMS, ids=lambda form: form[0])
+    def lists(self, request, node, tmp_path):
+        """Adds the source, and afterwards makes it list these names and no others."""
+        name, kind, write = request.param
+        path = tmp_path / name
+
+        def listing(*names):
+            there = path.exists()
+            path.write_bytes(write(*names))
+            if not there:
+                add(node, path, kind=kind)
+
+        return listing
+
+    def names(self, node):
+        return {pattern.split("'")[1] for pattern in known(node)}
+
+    def test_it_counts_no_longer_and_is_counted(self, world, node, lists):
+        lists(self.ONE, self.TWO)
+        world.sync(node)
+        lists(self.TWO, self.THREE)
+        done = world.sync(node)[0]
+        assert (done.new, done.known, done.no_longer_listed, done.problems) == (1, 1, 1, [])
+        assert self.names(node) == {self.TWO, self.THREE}
+        again = world.sync(node)[0]
+        assert (again.new, again.known, again.no_longer_listed) == (0, 2, 0)
+
+    def test_exports_and_lists_leave_it_out(self, world, node, lists):
+        lists(self.ONE, self.TWO)
+        world.sync(node)
+        lists(self.TWO)
+        world.sync(node)
+        blocklist, _ = export(node, "blocklist", person="ann")
+        assert (self.TWO.encode() in blocklist, self.ONE.encode() in blocklist) == (True, False)
+        page = list_warnings(node, access_of_person(node, "ann"), Asked(state="all"), 10)
+        assert [self.TWO in one.pattern for one in page.warnings] == [True]
+
+    def test_it_counts_again_when_it_comes_back(self, world, node, lists):
+        lists(self.ONE, self.TWO)
+        world.sync(node)
+        lists(self.TWO)
+        world.sync(node)
+        lists(self.TWO, self.ONE)
+        done = world.sync(node)[0]
+        assert (done.new, done.known, done.no_longer_listed) == (1, 1, 0)
+        assert self.names(node) == {self.ONE, self.TWO}
+
+    def test_a_source_that_lists_nothing_any_more_is_told_and_believed_once_it_is_added_anew(
+        self, world, node, tmp_path
+    ):
+        path = tmp_path / "a.csv"
+        path.write_bytes(b"n1.bad-actor.net\n")
+        add(node, path, kind="csv")
+        world.sync(node)
+        path.write_bytes(b"")
+        for _ in range(2):
+            done = world.sync(node)[0]
+            assert done.no_longer_listed == 0
+            assert "feed lists nothing any more" in done.problems[0].what
+            assert "tocsin source remove feed" in done.problems[0].hint
+            assert self.names(node) == {self.ONE}
+        remove_source(node, "feed", by="ann")
+        add(node, path, kind="csv")
+        done = world.sync(node)[0]
+        assert (done.no_longer_listed, done.problems) == (1, [])
+        assert known(node) == set()
+
+    def test_a_list_that_shrinks_to_less_than_half_at_once_is_told_and_not_believed(
+        self, world, node, tmp_path
+    ):
+        path = tmp_path / "a.txt"
+        many = [f"n{number}.bad-actor.net\n" for number in range(2 * NO_LONGER_LISTED_AT_ONCE + 3)]
+        path.write_text("".join(many))
+        add(node, path)
+        world.sync(node)
+        path.write_text("".join(many[NO_LONGER_LISTED_AT_ONCE + 2 :]))
+        done = world.sync(node)[0]
+        assert done.no_longer_listed == 0
+        assert "lists 101 of 203" in done.problems[0].what
+        assert len(known(node)) == len(many)
+        path.write_text("".join(many[NO_LONGER_LISTED_AT_ONCE + 1 :]))
+        done = world.sync(node)[0]
+        assert (done.no_longer_listed, done.problems) == (NO_LONGER_LISTED_AT_ONCE + 1, [])
+
+    def test_of_a_folder_that_is_not_read_whole_nothing_goes_and_that_is_told(self, world, node, tmp_path):
+        feeds = tmp_path / "feeds"
+        feeds.mkdir()
+        (feeds / "a.json").write_bytes(envelope(indicator(1), indicator(2)))
+        (feeds / "b.json").write_bytes(envelope(indicator(3)))
+        add(node, feeds)
+        world.sync(node)
+        whole = (feeds / "a.json").read_bytes()
+        for torn in (whole[: len(whole) // 2 + 30], whole[:40], b""):
+            (feeds / "a.json").write_bytes(torn)
+            done = world.sync(node)[0]
+            assert done.no_longer_listed == 0
+            assert "was not read whole" in done.problems[0].what
+            assert len(known(node)) == 3
+        (feeds / "a.json").unlink()
+        done = world.sync(node)[0]
+        assert (done.no_longer_listed, done.problems) == (2, [])
+        assert len(known(node)) == 1
+
+    def test_a_web_page_in_the_place_of_a_list_takes_nothing_away(self, world, node, tmp_path):
+        path = tmp_path / "a.txt"
+        path.write_bytes(b"n1.bad-actor.net\nn2.bad-actor.net\n")
+        add(node, path)
+        world.sync(node)
+        path.write_bytes(b"<!DOCTYPE html>\n<html><body>\nn2.bad-actor.net\n</body></html>\n")
+        done = world.sync(node)[0]
+        assert (done.no_longer_listed, type(done.problems[0])) == (0, BadInput)
+        assert len(known(node)) == 2
+
+    def test_a_later_version_that_is_taken_back_goes_and_the_earlier_counts(self, world, node, tmp_path):
+        path = tmp_path / "a.json"
+        path.write_bytes(envelope(indicator(1, "first.bad-actor.net")))
+        add(node, path)
+        world.sync(node)
+        later = indicator(1, "second.bad-actor.net", modified="2026-02-01T00:00:00.000Z")
+        path.write_bytes(envelope(later))
+        world.sync(node)
+        assert self.names(node) == {"second.bad-actor.net"}
+        path.write_bytes(envelope(indicator(1, "first.bad-actor.net")))
+        assert world.sync(node)[0].no_longer_listed == 1
+        assert self.names(node) == {"first.bad-actor.net"}
+
+    def test_what_was_revoked_stays_revoked(self, world, node, tmp_path):
+        path = tmp_path / "a.json"
+        path.write_bytes(envelope(indicator(1), indicator(2)))
+        add(node, path)
+        world.sync(node)
+        path.write_bytes(envelope(indicator(2), indicator(1, modified="2026-02-01T00:00:00Z", revoked=True)))
+        world.sync(node)
+        path.write_bytes(envelope(indicator(2)))
+        world.sync(node)
+        path.write_bytes(envelope(indicator(2), indicator(1)))
+        world.sync(node)
+        assert len(known(node)) == 1
+
+    def test_a_definition_of_a_marking_stays(self, world, node, tmp_path):
+        path = tmp_path / "a.json"
+        statement = {
+            "type": "marking-definition",
+            "spec_version": "2.1",
+            "id": id_of("marking-definition", 1),
+            "created": "2026-01-01T00:00:00.000Z",
+            "definition_type": "statement",
+            "definition": {"statement": "x"},
+        }
+        path.write_bytes(envelope(indicator(1), statement))
+        add(node, path)
+        world.sync(node)
+        path.write_bytes(envelope(indicator(1)))
+        assert world.sync(node)[0].no_longer_listed == 0
+
+    def test_another_source_and_what_is_published_here_are_left_alone(self, world, node, tmp_path):
+        tell(node, indicator(1))
+        for name in ("a", "b"):
+            (tmp_path / f"{name}.json").write_bytes(envelope(indicator(1), indicator(2)))
+            add(node, tmp_path / f"{name}.json", name=name)
+        world.sync(node)
+        (tmp_path / "a.json").write_bytes(envelope(indicator(3)))
+        assert [one.no_longer_listed for one in world.sync(node)] == [2, 0]
+        assert len(known(node)) == 3
+
+    def test_the_log_says_that_it_went_and_how_many(self, world, node, lists):
+        lists(self.ONE, self.TWO)
+        world.sync(node)
+        lists(self.TWO)
+        world.sync(node)
+        assert acts(node) == ["init", "source_add", "delete"]
+        act, by, subject = leaves(node)[-1]
+        assert (act, by, subject["no_longer_listed"]) == ("delete", "feed", 1)
+        assert "indicator" not in json.dumps(subject)
+
+    def test_a_run_that_is_cut_off_before_the_end_is_made_up_for(self, world, node, lists, monkeypatch):
+        lists(self.ONE, self.TWO)
+        world.sync(node)
+        lists(self.TWO, self.THREE)
+
+        def cut(*_args, **_more):
+            raise SourceUnavailable("the disk is full")
+
+        with monkeypatch.context() as patch:
+            patch.setattr("tocsin.service.exchange.source.settle", cut)
+            assert world.sync(node)[0].problems
+        assert world.sync(node)[0].no_longer_listed == 1
+        assert self.names(node) == {self.TWO, self.THREE}

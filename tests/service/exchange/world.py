@@ -21,7 +21,6 @@ from tocsin.service.exchange.access import access_of_token
 from tocsin.service.exchange.inbox import items
 from tocsin.service.exchange.init import init_node
 from tocsin.service.exchange.joining import join
-from tocsin.service.exchange.logs import own_openings
 from tocsin.service.exchange.members import accept, add_member, joining_text, split_invitation
 from tocsin.service.exchange.node import Surroundings, open_node
 from tocsin.service.exchange.publish import publish
@@ -216,10 +215,8 @@ def collection(node, alias):
 def leaves(node):
     """The acts in the node's log, in order."""
     with node.reading() as connection:
-        size = log.size(connection)
-    return [
-        (str(one.entry.act), one.entry.by, dict(one.entry.subject)) for one in own_openings(node, 0, size)
-    ]
+        openings = log.openings(connection, range(log.size(connection)))
+    return [(str(one.entry.act), one.entry.by, dict(one.entry.subject)) for one in openings]
 
 
 def acts(node):

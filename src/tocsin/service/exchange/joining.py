@@ -153,9 +153,7 @@ def join(
         )
         hubs.add_hub(
             connection,
-            hubs.Hub(
-                name, base, number, collection, sealed(node, welcome.token), welcome.log_key, "", 0, None
-            ),
+            hubs.Hub(name, base, number, collection, sealed(node, welcome.token), welcome.log_key, "", None),
         )
         log.keep_checkpoint(connection, verifier.name, first.size, welcome.checkpoint.encode(), now_us=now)
         node.record(

@@ -35,7 +35,6 @@ __all__ = [
     "known_checkpoint",
     "log_file",
     "openings",
-    "own_openings",
     "receipt",
     "verifier_of",
     "verify_hub",
@@ -95,12 +94,6 @@ def openings(node: Node, access: Access, asked: Sequence[tuple[str, str]]) -> li
             return []
         leaves = objects.leaves_of(connection, collection.number, visible(access.viewer), asked)
         return log.openings(connection, leaves)
-
-
-def own_openings(node: Node, first: int, count: int) -> list[Opening]:
-    """Entries of the log, for the node's own people."""
-    with node.reading() as connection:
-        return log.openings(connection, range(first, first + count))
 
 
 def receipt(node: Node, access: Access, submission: str) -> bytes | None:

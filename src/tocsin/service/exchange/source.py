@@ -16,12 +16,13 @@ from tocsin.errors import BadInput, NotPermitted, Place, SourceUnavailable
 from tocsin.model.stix import read_objects
 from tocsin.service.exchange.init import read_name
 from tocsin.service.exchange.joining import is_loopback
+from tocsin.service.exchange.no_longer_listed import Listed, settle
 from tocsin.service.exchange.node import Node
 from tocsin.service.exchange.receiving import giver_of
 from tocsin.service.exchange.remote import MakeClient
 from tocsin.service.exchange.secrets_box import sealed, unsealed
 from tocsin.service.exchange.synced import Synced
-from tocsin.sources.feed import Source as FeedSource, SourceKind, SourceState, read_source
+from tocsin.sources.feed import End, Source as FeedSource, SourceKind, SourceState, read_source
 from tocsin.sources.http_client import Credentials
 from tocsin.sources.web_address import parse_web_address
 from tocsin.store import hubs
@@ -57,6 +58,8 @@ def add_source(
     plain_http: bool = False,
 ) -> None:
     """Remember a source; the next sync reads it. One that was removed can be added anew, and what came from it stays.
+
+    The first sync of one that was added anew goes by what it lists, however little that is.
 
     ``token`` is what a web address asks for before it lets in: a bearer token, or with ``user`` its password. It is
     kept encrypted, and goes to that server alone.
@@ -166,6 +169,9 @@ def remove_source(node: Node, name: str, *, by: str) -> None:
 def sync_source(node: Node, source: Source, make_client: MakeClient, done: Synced) -> None:
     """Take what is new from a source; each part is kept with the state to go on from.
 
+    Of a source that is read whole each time, what it no longer lists counts no longer
+    (:mod:`tocsin.service.exchange.no_longer_listed`).
+
     Raises:
         SourceUnavailable: it cannot be reached or opened.
         NotPermitted: it leads to where it may not.
@@ -177,9 +183,14 @@ def sync_source(node: Node, source: Source, make_client: MakeClient, done: Synce
     state = msgspec.json.decode(source.cursor, type=SourceState) if source.cursor else None
     tally = WarningTally()
     client = make_client(source.location) if feed.is_url else None
+    listed = Listed()
     with client or nullcontext():
         for batch in read_source(feed, tally, node.now_text, state, client, credentials):
+            if batch.end is not None:
+                settle(node, giver, listed, batch.state, done, whole=batch.end is End.WHOLE)
+                continue
             objects = [one for raw in batch.objects for one in read_objects(raw).objects]
+            listed.add(objects)
             giver.keep(node, objects, done, then=partial(_go_on, source.name, batch.state))
     done.refused += sum(count for count, _ in tally.not_checked.values())
     now = node.now_us

@@ -154,7 +154,6 @@ def upgrade() -> None:
         sa.Column("token", sa.LargeBinary(), nullable=False),
         sa.Column("log_key", sa.Text(), nullable=False),
         sa.Column("cursor", sa.Text(), nullable=False),
-        sa.Column("checked_leaves", sa.BigInteger(), nullable=False),
         sa.Column("synced_us", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["collection"], ["collection.number"], name="fk_hub_collection"),
         sa.ForeignKeyConstraint(["organisation"], ["organisation.number"], name="fk_hub_organisation"),
