@@ -86,7 +86,7 @@ def settle(
                 "ids_sha256": sha256(ids.encode()).hexdigest(),
             }
             node.record(connection, Act.DELETE, giver.name, subject, now)
-            objects.forget(connection, [place for place, _ in gone])
+            objects.forget(connection, [place for place, _ in gone], now_us=now)
         if whole:
             after = msgspec.structs.replace(state, listed=len(listed.last))
             hubs.update_source(
