@@ -28,6 +28,8 @@ TABLE: dict[tuple[str, str], str] = {
     ("DELETE", f"{ONE}/objects/{{id}}/"): "acts",
     ("GET", f"{ONE}/objects/{{id}}/versions/"): "objects",
     ("POST", "/api/join"): "acts",
+    ("GET", "/api/token"): "own",
+    ("POST", "/api/token"): "acts",
     ("POST", "/api/openings"): "objects",
     ("GET", "/api/receipts/{id}"): "own",
     ("GET", "/log/checkpoint"): "log",
