@@ -30,6 +30,7 @@ TABLE: dict[tuple[str, str], str] = {
     ("POST", "/api/join"): "acts",
     ("GET", "/api/token"): "own",
     ("POST", "/api/token"): "acts",
+    ("POST", "/api/inbox/states"): "own",
     ("POST", "/api/openings"): "objects",
     ("GET", "/api/receipts/{id}"): "own",
     ("GET", "/log/checkpoint"): "log",

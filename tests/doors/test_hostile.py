@@ -91,7 +91,7 @@ def test_a_packed_body_is_not_unpacked(ask, encoding):
 
 
 @pytest.mark.parametrize(
-    "path", [f"{INBOX}objects/", "/api/join", "/api/token", "/api/openings"]
+    "path", [f"{INBOX}objects/", "/api/join", "/api/token", "/api/inbox/states", "/api/openings"]
 )
 @pytest.mark.parametrize("opened", [b"[", b'{"a":', b'{"objects":[', b'[{"a":['])
 def test_a_body_that_nests_a_hundred_thousand_deep_is_refused(ask, path, opened):
@@ -320,7 +320,7 @@ def test_joining_takes_no_more_than_it_asks_for(ask, more):
         json.dumps({"token": ["0" * 12], "text_sha256": 1, "signature": None}).encode(),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("path", ["/api/join", "/api/token", "/api/openings"])
+@pytest.mark.parametrize("path", ["/api/join", "/api/token", "/api/inbox/states", "/api/openings"])
 def test_a_body_of_another_shape_is_refused(ask, path, body):
     assert (
         400

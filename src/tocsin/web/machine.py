@@ -11,6 +11,7 @@ from tocsin.errors import BadInput
 from tocsin.limits import OBJECTS_A_POST
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange import logs, members, renewal
+from tocsin.service.exchange.inbox_list import ObjectState, own_states
 from tocsin.service.exchange.node import moment
 from tocsin.service.exchange.statistics import SectorFigure, warning_statistics
 from tocsin.sharing.statistics import WITHHELD
@@ -87,6 +88,12 @@ class AskedFor(msgspec.Struct):
     objects: list[Version]
 
 
+class States(msgspec.Struct):
+    """What became of those versions that you submitted in your own name; of others nothing is told."""
+
+    states: list[ObjectState]
+
+
 class Openings(msgspec.Struct):
     """Salt and entry of the leaves of those versions that you may see."""
 
@@ -136,6 +143,15 @@ def machine_ways() -> list[Way]:
             kind,
             Renew,
             reads=False,
+        ),
+        Way(
+            "/api/inbox/states",
+            {"POST": _states},
+            "token",
+            "What became of objects that you submitted in your own name.",
+            States,
+            kind,
+            AskedFor,
         ),
         Way(
             "/api/openings",
@@ -243,6 +259,11 @@ def _versions(asked: Asked) -> list[tuple[str, str]]:
     if len(wanted) > OBJECTS_A_POST:
         raise Problem(413, f"At most {OBJECTS_A_POST:,} objects at once.")
     return [(one.id, one.version) for one in wanted]
+
+
+def _states(asked: Asked) -> Response:
+    found = own_states(asked.node, asked.who, _versions(asked))
+    return Response(msgspec.json.encode(States(found)), media_type="application/json")
 
 
 def _openings(asked: Asked) -> Response:

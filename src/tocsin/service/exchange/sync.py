@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from tocsin.errors import BadInput, LogTampered, NotPermitted, TocsinError
 from tocsin.model.stix import StixObject, read_objects
 from tocsin.model.stix_check import version_of
+from tocsin.service.exchange.following import follow
 from tocsin.service.exchange.intake import Intake
 from tocsin.service.exchange.joining import node_signature
 from tocsin.service.exchange.node import Node
@@ -37,7 +38,7 @@ _NEVER_TAKEN: Final = frozenset({400, 413, 415, 422})
 
 
 def sync_hub(node: Node, hub: Hub, make_client: MakeClient, done: Synced) -> None:
-    """Take what is new from ``hub``, prove it against the hub's log and send what waits.
+    """Take what is new from ``hub``, prove it against the hub's log, send what waits, ask what became of the rest.
 
     The token that it is shown is renewed in time.
 
@@ -65,6 +66,7 @@ def sync_hub(node: Node, hub: Hub, make_client: MakeClient, done: Synced) -> Non
         _pull(node, hub, remote, done)
         if not any(isinstance(one, LogTampered) for one in done.problems):
             _send(node, hub, remote, done)
+            follow(node, hub, remote, done)
     node.write(lambda connection: hubs.update_hub(connection, hub.name, synced_us=node.now_us))
 
 
