@@ -11,7 +11,7 @@ from service.exchange.world import Http, collection, finding, id_of, indicator, 
 from tocsin.errors import SourceUnavailable
 from tocsin.limits import DECISION_CHARACTERS, SUBMISSION_FOLLOWED_S
 from tocsin.service.exchange import following
-from tocsin.service.exchange.access import access_of_token
+from tocsin.service.exchange.access import access_of_person, access_of_token
 from tocsin.service.exchange.delete import delete
 from tocsin.service.exchange.inbox import items, refuse, release, vet
 from tocsin.service.exchange.inbox_list import list_sent, own_states
@@ -148,6 +148,8 @@ def test_another_member_learns_nothing(world, hub, one):
     own, others = (access_of_token(hub, unsealed(node, list_hubs(node)[0].token)) for node in (one, other))
     assert len(own_states(hub, own, [(sent.id, sent.version)])) == 1
     assert own_states(hub, others, [(sent.id, sent.version)]) == []
+    # Who runs the hub reads the inbox; what it submitted itself is another question.
+    assert own_states(hub, access_of_person(hub, "ann"), [(sent.id, sent.version)]) == []
     assert own_states(hub, replace(own, collections=("warnings",)), [(sent.id, sent.version)]) == []
     assert own_states(hub, own, [(sent.id, "2020-01-01T00:00:00Z"), ("\0", "")]) == []
 
@@ -222,6 +224,9 @@ def test_what_the_hub_does_not_have_any_more_is_no_decision(world, hub, one):
     done = world.sync(one)[0]
     assert (done.decided, done.problems) == ([], [])
     assert told(one).state == "sent"
+    before = len(questions(world))
+    world.sync(one)
+    assert len(questions(world)) == before + 1
 
 
 LIES = {

@@ -197,6 +197,23 @@ class TestWhatBreaksOff:
         assert acts(hub).count("token_renew") == 1
         assert len(in_force(hub)) == 1
 
+    def test_at_the_hub_that_knows_the_new_one_otherwise_makes_another(self, world, hub, one):
+        """The answer was lost, and the operator revoked the new one before it was ever shown."""
+        world.wait(OLD_S)
+
+        def fault(stage, method, url):
+            if (stage, method) == ("after", "POST") and url.endswith("/api/token"):
+                raise SourceUnavailable("the connection broke off")
+
+        world.fault = fault
+        assert world.sync(one)[0].problems
+        world.fault = lambda *_: None
+        revoke_token(hub, unsealed(one, list_hubs(one)[0].token_next).split("_")[1], by="ann")
+        [problem] = world.sync(one)[0].problems
+        assert isinstance(problem, SourceUnavailable)
+        done = world.sync(one)[0]
+        assert (done.problems, bool(done.token_until)) == ([], True)
+
     def test_for_weeks_leaves_the_new_one_that_was_kept(self, world, hub, one):
         """The new one was taken and never shown: it holds by itself when the old one has ended."""
         world.wait(OLD_S)
@@ -335,6 +352,13 @@ class TestWhoMayNot:
         with pytest.raises(NotPermitted, match="in force no more"):
             renew(hub, access, asked(hub, shown(one), made_up(one)[1], signer(one)))
 
+    def test_a_token_that_was_revoked_after_it_let_in_renews_nothing(self, world, hub, one):
+        world.wait(OLD_S)
+        access, old = access_of_token(hub, shown(one)), shown(one)
+        revoke_token(hub, access.token, by="ann")
+        with pytest.raises(NotPermitted, match="in force no more"):
+            renew(hub, access, asked(hub, old, made_up(one)[1], signer(one)))
+
     def test_who_revokes_a_token_ends_the_one_that_was_to_take_its_place(self, world, hub, one):
         world.wait(OLD_S)
         text = renewed(hub, one)
@@ -386,6 +410,31 @@ class TestATokenThatEnded:
         assert (done.new, done.known, done.problems) == (1, 0, [])
         assert len(list_hubs(one)) == 1
         assert list_hubs(one)[0].shut_out_us is None
+
+    @pytest.mark.parametrize("borrowed", ["the name of the first", "the log of the first"])
+    def test_lets_no_hub_in_that_is_half_the_one_that_was_joined(
+        self, world, hub, one, monkeypatch, borrowed
+    ):
+        world.wait(TOKEN_S)
+        other = world.node("Other")
+        answering = other if borrowed == "the name of the first" else hub
+        world.apps.clear()
+        world.serve(answering)
+        if answering is hub:
+            revoke_member(hub, "Riverton", by="ann")
+        invited = add_member(answering, name="Riverton", sector_names=["water"], by="ann")
+        claimed = (hub if answering is other else other).own.id
+        real = Http.request
+
+        def request(self, *rest, **more):
+            answer = real(self, *rest, **more)
+            said = json.loads(answer.body)
+            said["hub"]["id"] = claimed
+            return replace(answer, body=json.dumps(said).encode())
+
+        monkeypatch.setattr(Http, "request", request)
+        with pytest.raises(NotPermitted, match="another than Hub"):
+            join(one, world.client(""), "https://hub.example/", invited.text, by="bea")
 
     def test_lets_no_other_hub_into_its_place(self, world, hub, one):
         world.wait(TOKEN_S)
