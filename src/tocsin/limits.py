@@ -9,6 +9,7 @@ __all__ = [
     "BODY_BYTES",
     "CACHED_WARNINGS_S",
     "CODEC_MEMORY_BYTES",
+    "DECISION_CHARACTERS",
     "DECOMPRESSION_FLOOR_BYTES",
     "DECOMPRESSION_RATIO",
     "ENGINE_MEMORY_BYTES",
@@ -59,10 +60,15 @@ __all__ = [
     "STATUS_KEPT_S",
     "STORE_BUSY_S",
     "SUBMISSIONS_AN_HOUR",
+    "SUBMISSIONS_FOLLOWED",
+    "SUBMISSION_FOLLOWED_S",
     "TAXII_PAGES",
     "TAXII_POLLS",
     "TAXII_STATUS_WAIT_S",
     "TOKEN_LONGEST_S",
+    "TOKEN_RENEWABLE_S",
+    "TOKEN_RENEWALS_APART_S",
+    "TOKEN_RENEWED_S",
     "TOKEN_S",
     "TOKEN_USE_NOTED_S",
     "WARNINGS_BYTES",
@@ -246,11 +252,30 @@ TOKEN_S: Final = 90 * 24 * 3600
 TOKEN_LONGEST_S: Final = 2 * 365 * 24 * 3600
 """How long a token may hold: who has left must not have a key to the door for ever."""
 
+TOKEN_RENEWED_S: Final = TOKEN_S // 3
+"""A member renews its token once no more than this is left of it: a node that syncs once a month stays a member."""
+
+TOKEN_RENEWABLE_S: Final = TOKEN_S // 2
+"""A hub renews no token that holds longer than this; more than TOKEN_RENEWED_S, since no two clocks are alike."""
+
+TOKEN_RENEWALS_APART_S: Final = 600
+"""Wait between two successors of one token. Only a member that lost the first, which it keeps before it asks, asks for
+a second."""
+
 TOKEN_USE_NOTED_S: Final = 3600
 """How exactly it is noted when a token was last used; each note is a write."""
 
 SUBMISSIONS_AN_HOUR: Final = 600
 """Anonymous submissions of one organisation in an hour; one every six seconds is no person."""
+
+SUBMISSIONS_FOLLOWED: Final = 100
+"""Submissions of which one sync asks what became of them, those first that were asked for longest ago."""
+
+SUBMISSION_FOLLOWED_S: Final = 365 * 24 * 3600
+"""How long a member asks what became of what it sent; a hub that decided nothing in a year never will."""
+
+DECISION_CHARACTERS: Final = 1_000
+"""How much is kept of a hub's reason for a decision; its page takes no longer one."""
 
 CACHED_WARNINGS_S: Final = 24 * 3600
 """How long a file of known warnings is kept after a newer one was written: a check may be reading it."""

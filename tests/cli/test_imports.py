@@ -68,7 +68,7 @@ def test_help_imports_click_alone(arguments):
 VERBS = [
     "init", "serve", "signin", "member", "member add", "member list", "member revoke", "token", "token create",
     "token list", "token revoke", "join", "publish", "withdraw", "inbox", "inbox list", "inbox vet", "inbox release",
-    "inbox refuse", "source", "source add", "source list", "source remove", "sync", "share", "export", "log",
+    "inbox refuse", "inbox sent", "source", "source add", "source list", "source remove", "sync", "share", "export", "log",
     "log verify", "log checkpoint", "backup", "restore",
 ]  # fmt: skip
 

@@ -261,6 +261,49 @@ class TestInbox:
         code, _, err = run(hub, "inbox", "release", sent)
         assert (code, "is released already" in err) == (3, True)
 
+    def test_a_member_is_told_what_became_of_what_it_sent(self, world, hub, run):
+        from tocsin.service.exchange.inbox import items, refuse
+
+        tell(hub, indicator(1))
+        member = world.joined(hub, "Mill")
+        assert run(member, "inbox", "sent")[1] == "Nothing was sent yet: tocsin share.\n"
+        keep(member, [finding(1, warning=id_of("indicator", 1))])
+        assert run(member, "share", id_of("finding", 1), "--to", "Water ISAC")[0] == 0
+        [sent] = items(hub)
+        refuse(hub, sent.id, why="a test\u202e of ours\n" + "x" * 500, by="ann")
+        code, out, _ = run(member, "sync")
+        assert code == 0
+        line = out.splitlines()[-1]
+        assert line.startswith(f"Water ISAC refused {sent.id}: a test<U+202E> of ours x")
+        assert len(line) < 400
+        assert "refused" not in run(member, "sync")[1]
+        head, row = run(member, "inbox", "sent")[1].splitlines()
+        assert head.split() == ["STATE", "TO", "OBJECTS", "SENT", "WHY"]
+        assert row.startswith("refused  Water ISAC  1")
+        assert "a test<U+202E> of ours" in row
+        [shown] = as_json(run(member, "inbox", "sent", "--format", "json"))["sent"]
+        assert [(one["id"], one["state"]) for one in shown["answers"]] == [(sent.id, "refused")]
+        assert "body" not in shown
+
+    def test_sharing_tells_what_was_decided_meanwhile(self, world, hub, run):
+        from tocsin.service.exchange.inbox import items, refuse
+
+        tell(hub, indicator(1), indicator(2))
+        member = world.joined(hub, "Mill")
+        keep(member, [finding(number, warning=id_of("indicator", number)) for number in (1, 2)])
+        run(member, "share", id_of("finding", 1), "--to", "Water ISAC")
+        [sent] = items(hub)
+        refuse(hub, sent.id, why="a test of ours", by="ann")
+        code, _, err = run(member, "share", id_of("finding", 2), "--to", "Water ISAC")
+        assert (code, err) == (0, f"Water ISAC refused {sent.id}: a test of ours\n")
+
+    def test_what_went_without_a_name_is_not_asked_for_and_that_is_said(self, world, hub, run):
+        tell(hub, indicator(1))
+        member = world.joined(hub, "Mill")
+        keep(member, [finding(1, warning=id_of("indicator", 1))])
+        run(member, "share", id_of("finding", 1), "--to", "Water ISAC", "--as", "anonymous")
+        assert run(member, "inbox", "sent")[1].rstrip().endswith("anonymous: not asked for")
+
     def test_options_before_the_verb_would_act_on_another_node(self, hub, run, sent, tmp_path):
         code, _, err = run(tmp_path / "none", "inbox", "--data", hub.folder, "list")
         assert code == 2

@@ -90,7 +90,9 @@ def test_a_packed_body_is_not_unpacked(ask, encoding):
     assert ask(*POST, headers=[TYPE, ("content-encoding", encoding)], body=bomb).status == 415
 
 
-@pytest.mark.parametrize("path", [f"{INBOX}objects/", "/api/join", "/api/openings"])
+@pytest.mark.parametrize(
+    "path", [f"{INBOX}objects/", "/api/join", "/api/token", "/api/inbox/states", "/api/openings"]
+)
 @pytest.mark.parametrize("opened", [b"[", b'{"a":', b'{"objects":[', b'[{"a":['])
 def test_a_body_that_nests_a_hundred_thousand_deep_is_refused(ask, path, opened):
     kind = TYPE if path.startswith(API) else ("content-type", "application/json")
@@ -310,9 +312,15 @@ def test_joining_takes_no_more_than_it_asks_for(ask, more):
         json.dumps({"objects": [{"id": "\0", "version": "\0"}]}).encode() + b"x",
         json.dumps({"objects": [{"id": 1, "version": 2}]}).encode(),
         json.dumps({"objects": [{"id": "a", "version": "b"}] * 1001}).encode(),
+        json.dumps({"token": "\0", "text_sha256": "00" * 32, "signature": "00" * 64}).encode(),
+        json.dumps({"token": "0" * 12, "text_sha256": "00" * 31, "signature": "00" * 64}).encode(),
+        json.dumps({"token": "0" * 12, "text_sha256": "00" * 32, "signature": "00" * 63}).encode(),
+        json.dumps({"token": "0" * 12, "text_sha256": "zz", "signature": ""}).encode(),
+        json.dumps({"token": "0" * 12, "text_sha256": "00" * 32, "signature": "00" * 64}).encode(),
+        json.dumps({"token": ["0" * 12], "text_sha256": 1, "signature": None}).encode(),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("path", ["/api/join", "/api/openings"])
+@pytest.mark.parametrize("path", ["/api/join", "/api/token", "/api/inbox/states", "/api/openings"])
 def test_a_body_of_another_shape_is_refused(ask, path, body):
     assert (
         400

@@ -119,6 +119,19 @@ def test_what_is_shared_anonymously_names_nobody(synced, found, tmp_path):
     assert {item["id"]: item["why"] for item in hub.json("inbox", "list")["inbox"]}[sent] == "seen already"
 
 
+def test_a_member_reads_what_became_of_what_it_sent(synced, found, tmp_path):
+    hub, one, _, _ = synced
+    second = tmp_path / "second.jsonl"
+    second.write_text(found.read_text().splitlines()[1] + "\n")
+    told = one.json("share", second, "--to", "Water ISAC")
+    sent = json.loads(told["body"])["objects"][0]["id"]
+    hub.run("inbox", "refuse", sent, "--why", "a test of ours")
+    [came] = one.json("sync")["synced"]
+    assert came["decided"][-1] == {"id": sent, "state": "refused", "why": "a test of ours"}
+    answers = [answer for held in one.json("inbox", "sent")["sent"] for answer in held["answers"]]
+    assert (sent, "a test of ours") in {(answer["id"], answer["why"]) for answer in answers}
+
+
 def test_what_is_withdrawn_hits_no_longer_after_the_next_sync(synced, found, tmp_path):
     hub, one, _, _ = synced
     findings = [json.loads(line) for line in found.read_text().splitlines()]
@@ -160,6 +173,10 @@ def test_a_revoked_member_is_shut_out_at_once(nodes, tmp_path):
     third.run("sync")
     hub.run("member", "revoke", "Third")
     third.run("sync", code=5)
+    assert "does not let this node in any more" in third.errors
+    again = hub.json("member", "add", "Third", "--sector", "dams")["invitation"]
+    third.run("join", hub.url, again)
+    third.run("sync")
 
 
 def test_an_invitation_is_good_once_and_for_the_hub_that_wrote_it(nodes, tmp_path):

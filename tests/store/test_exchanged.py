@@ -98,6 +98,36 @@ def test_what_waits_for_a_hub_is_kept_until_it_is_sent(connection):
     ]
 
 
+def test_the_next_token_of_a_hub_takes_the_place_of_the_first(connection):
+    hubs.add_hub(connection, HUB)
+    hubs.note_token(connection, "h", expires_us=5)
+    hubs.expect_token(connection, "h", b"next")
+    hubs.update_hub(connection, "h", shut_out_us=6)
+    assert hubs.hubs(connection) == [replace(HUB, token_next=b"next", token_expires_us=5, shut_out_us=6)]
+    hubs.take_token(connection, "h", b"new", expires_us=7)
+    assert hubs.hubs(connection) == [replace(HUB, token=b"new", token_expires_us=7)]
+
+
+def test_what_a_hub_has_not_decided_on_is_asked_for_in_turn(connection):
+    hubs.add_hub(connection, HUB)
+    made = [
+        hubs.queue_outgoing(connection, "h", b"x", anonymous=anonymous, now_us=1)
+        for anonymous in (False, False, False, True, False, False)
+    ]
+    for number in made[:4]:
+        hubs.sent(connection, number, status=b"{}", receipt=b"r", now_us=3)
+    # One that the hub did not take, and one that waits, are not asked for.
+    hubs.sent(connection, made[4], status=b"{}", receipt=None, now_us=3)
+    hubs.answered(connection, made[0], b"[]", now_us=9, settled=False)
+    hubs.answered(connection, made[1], b"[]", now_us=8, settled=True)
+    assert hubs.open_outgoing(connection, "h", since_us=2, limit=9) == [made[2], made[0]]
+    assert hubs.open_outgoing(connection, "h", since_us=2, limit=1) == [made[2]]
+    assert hubs.open_outgoing(connection, "h", since_us=3, limit=9) == []
+    found = hubs.find_outgoing(connection, made[1])
+    assert (found.answers, found.asked_us, found.settled_us) == (b"[]", 8, 8)
+    assert hubs.find_outgoing(connection, 10**6) is None
+
+
 def test_a_source_is_remembered_and_forgotten(connection):
     made = Source("s", "https://s", "", 1, 1, "", None)
     hubs.add_source(connection, made)

@@ -105,3 +105,26 @@ def test_a_setting_is_what_was_last_written(connection):
     write_setting(connection, "a", "1")
     write_setting(connection, "a", "2")
     assert read_setting(connection, "a") == "2"
+
+
+def test_the_successors_of_a_token_are_those_in_force_that_nobody_used(connection):
+    number = add(connection)
+    for id, renews, used, ended in (
+        ("a", None, None, None),
+        ("b", "a", None, None),
+        ("c", "a", 5, None),
+        ("d", "a", None, 6),
+        ("e", "b", None, None),
+    ):
+        tokens.add_token(
+            connection,
+            Token(id, number, ("read",), (), 2, 1, 100, None, None, renewable=True, renews=renews),
+            KEY,
+        )
+        if used:
+            tokens.touch_tokens(connection, {id: used})
+        if ended:
+            tokens.revoke_token(connection, id, now_us=ended)
+    assert [(one.id, one.renewable, one.renews) for one in tokens.successors(connection, "a")] == [
+        ("b", True, "a")
+    ]

@@ -13,9 +13,10 @@ import tocsin.store.migrations.versions as files
 from tocsin.errors import BadInput
 from tocsin.store.database import Database
 from tocsin.store.schema import metadata
+from tocsin.store.tokens import tokens
 from tocsin.store.upgrade import HEAD, revision, upgrade
 
-RELEASED = ["0001", "0002"]
+RELEASED = ["0001", "0002", "0003"]
 
 
 def differences(database):
@@ -52,6 +53,36 @@ def test_each_released_schema_comes_to_this_one(url, held):
     assert revision(database) == HEAD
     assert differences(database) == []
     upgrade(database)
+    database.close()
+
+
+def test_what_was_given_to_who_joined_before_can_be_renewed_and_no_other(url):
+    from tocsin.store.upgrade import upgrade_to
+
+    database = Database(url)
+    upgrade_to(database, "0002")
+    with database.writing() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO organisation (number, id, name, sectors, relation, is_client, created_us, joined_us) "
+                "VALUES (1, 'identity--x', 'Mill', '', 'member', :false, 1, 7)"
+            ),
+            {"false": False},
+        )
+        for id, created in (("joined", 7), ("made", 8)):
+            connection.execute(
+                text(
+                    "INSERT INTO token (id, secret_sha256, organisation, scopes, collections, ceiling, created_us, "
+                    "expires_us) VALUES (:id, :secret, 1, 'read', '', 1, :created, 99)"
+                ),
+                {"id": id, "secret": b"", "created": created},
+            )
+    upgrade(database)
+    with database.reading() as connection:
+        assert {one.id: (one.renewable, one.renews) for one in tokens(connection)} == {
+            "joined": (True, None),
+            "made": (False, None),
+        }
     database.close()
 
 

@@ -94,6 +94,32 @@ def test_exactly_the_previewed_bytes_are_queued(ann, hub):
     assert ann.get("/inbox/sent.json").json["sent"][0]["state"] == "waiting"
 
 
+def test_what_a_hub_says_became_of_it_is_text_and_its_reason_is_cut(ann, hub):
+    hub_name = joined(hub)
+    answers = [
+        {"id": indicator(1)["id"], "version": "x", "state": "refused", "why": MARKUP + "y" * 900, "changed": "2026-01-01T00:00:00.000Z"}
+    ]  # fmt: skip
+
+    def act(connection):
+        for anonymous in (False, True):
+            number = hubs.queue_outgoing(
+                connection, hub_name, b'{"objects":[]}', anonymous=anonymous, now_us=1
+            )
+            hubs.sent(connection, number, status=b"{}", receipt=b"r", now_us=2)
+            if not anonymous:
+                hubs.answered(connection, number, json.dumps(answers).encode(), now_us=3, settled=True)
+
+    hub.node.write(act)
+    page = ann.get("/inbox/sent").body.decode()
+    assert "<strong>Refused.</strong> &lt;/code&gt;&lt;script&gt;" in page
+    assert "y" * 400 not in page
+    assert "<script>alert" not in page
+    assert page.count("So it is not asked what became of it.") == 1
+    first, second = ann.get("/inbox/sent.json").json["sent"]
+    assert (first["state"], second["state"]) == ("sent", "refused")
+    assert second["answers"][0]["why"] == answers[0]["why"]
+
+
 def test_a_button_that_is_pressed_twice_queues_once(ann, hub):
     hub_name, id = joined(hub), kept(hub, finding(1))
     fields, _, _ = previewed(ann, id=id, hub=hub_name)

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
 import click
 
 from tocsin.cli.command import Verb, VerbGroup
 from tocsin.cli.node import acting, node_options, opened, table, tell
 from tocsin.errors import UsageError
 
+if TYPE_CHECKING:
+    from tocsin.service.exchange.inbox_list import Sent
+
 __all__ = ["inbox"]
+
+WHY_SHOWN: Final = 120
 
 
 @click.group(
     cls=VerbGroup,
     invoke_without_command=True,
-    examples=("tocsin inbox list", "tocsin inbox release sighting--...", "tocsin inbox refuse ID --why TEXT"),
+    examples=(
+        "tocsin inbox list",
+        "tocsin inbox release sighting--...",
+        "tocsin inbox refuse ID --why TEXT",
+        "tocsin inbox sent",
+    ),
 )
 @node_options
 @click.pass_context
 def inbox(context: click.Context, data: str | None, output_format: str) -> int:
-    """See what came in from members, and vet, release or refuse it. Released is published."""
+    """See what came in from members, and vet, release or refuse it. Released is published.
+
+    A member sees by `sent` what became of what it sent.
+    """
     if context.invoked_subcommand is None:
         return _show(data, output_format, ())
     for name in ("data", "output_format"):
@@ -81,6 +96,46 @@ def _show(data: str | None, output_format: str, states: tuple[str, ...]) -> int:
         ),
     )
     return 0
+
+
+@inbox.command("sent", cls=Verb, examples=("tocsin inbox sent", "tocsin inbox sent --format json"))
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="How many, the newest first."
+)
+@node_options
+def sent(limit: int, data: str | None, output_format: str) -> int:
+    """List what this node sent to hubs, and what became of it by the last sync.
+
+    Of what was sent anonymously a hub is not asked what became of it: the question would tell who sent it.
+    """
+    import msgspec
+
+    from tocsin.service.exchange.inbox_list import list_sent
+
+    with opened(data) as node:
+        found = list_sent(node, limit=limit)
+    lines = table(
+        ("STATE", "TO", "OBJECTS", "SENT", "WHY"),
+        [
+            (one.state, one.hub, f"{one.objects:,}", one.sent[:16].replace("T", " "), _reasons(one))
+            for one in found.sent
+        ],
+        empty="Nothing was sent yet: tocsin share.",
+    )
+    kept = [
+        {key: value for key, value in msgspec.to_builtins(one).items() if key != "body"} for one in found.sent
+    ]
+    tell(output_format, {"sent": kept}, [*lines, *(["There is more: --limit."] if found.next else [])])
+    return 0
+
+
+def _reasons(one: Sent) -> str:
+    from tocsin.detect.told.escape import one_line
+
+    if one.anonymous:
+        return "anonymous: not asked for"
+    whys = dict.fromkeys([*(held.why for held in one.answers), *(held.message for held in one.failed)])
+    return one_line("; ".join(why for why in whys if why), WHY_SHOWN)
 
 
 @inbox.command("vet", cls=Verb, examples=("tocsin inbox vet sighting--...",))

@@ -56,6 +56,7 @@ def share(
     them. What may not go to this hub, because its warning came from elsewhere, is held back and named.
     """
     from tocsin.cli.problem import problem_text
+    from tocsin.cli.sync import news
     from tocsin.service.exchange.share import is_waiting, offer, queue
     from tocsin.service.exchange.sync import sync_all
 
@@ -83,6 +84,8 @@ def share(
         number = queue(node, offered)
         done = sync_all(node, [hub], client_for)[0]
         waits = is_waiting(node, hub, number)
+    for line in news([done]):
+        sys.stderr.write(f"{line}\n")
     for problem in done.problems:
         sys.stderr.write(problem_text(problem))
     if waits:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from tocsin.cli.command import Verb
 from tocsin.cli.node import client_for, node_options, opened, table, tell
 
-__all__ = ["sync"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tocsin.service.exchange.synced import Synced
+
+__all__ = ["news", "sync"]
+
+DECISIONS: Final = 20
+SHOWN: Final = 300
 
 
 @click.command(cls=Verb, examples=("tocsin sync", 'tocsin sync "Water ISAC"'))
@@ -20,6 +29,9 @@ def sync(names: tuple[str, ...], data: str | None, output_format: str) -> int:
 
     What a list, a bundle or a folder no longer holds counts no longer. If one is empty, or less than half is left of a
     long one, what it held still counts, and that is told: remove the source and add it anew if it is meant.
+
+    What waits for a hub is sent, and what it decided on what was sent before is told. The token that a hub gave when it
+    was joined is renewed in time.
     """
     from tocsin.cli.problem import problem_text
     from tocsin.service.exchange.sync import sync_all
@@ -45,12 +57,41 @@ def sync(names: tuple[str, ...], data: str | None, output_format: str) -> int:
                     "proven": one.proven,
                     "sent": one.sent,
                     "log_size": one.log_size,
+                    "decided": [
+                        {"id": held.id, "state": held.state, "why": held.why} for held in one.decided
+                    ],
+                    "token_until": one.token_until or None,
                     "problems": [str(problem) for problem in one.problems],
                 }
                 for one in done
             ]
         },
-        table(
+        _lines(done),
+    )
+    return code
+
+
+def news(done: Sequence[Synced]) -> list[str]:
+    """What hubs decided on what was sent before, and the tokens that they renewed, a line each."""
+    from tocsin.detect.told.escape import one_line
+
+    told = [
+        one_line(f"{one.name} {held.state} {held.id}{': ' if held.why else ''}{held.why}", SHOWN)
+        for one in done
+        for held in one.decided
+    ]
+    more = [f"and {len(told) - DECISIONS:,} more: tocsin inbox sent"] if len(told) > DECISIONS else []
+    renewed = [
+        f"{one.name} renewed this node's token: it holds until {one.token_until[:10]}."
+        for one in done
+        if one.token_until
+    ]
+    return [*told[:DECISIONS], *more, *renewed]
+
+
+def _lines(done: Sequence[Synced]) -> list[str]:
+    return [
+        *table(
             ("FROM", "NEW", "KNOWN", "NO LONGER LISTED", "REFUSED", "PROVEN", "SENT"),
             [
                 (
@@ -66,5 +107,5 @@ def sync(names: tuple[str, ...], data: str | None, output_format: str) -> int:
             ],
             empty="There is nothing to sync with. Join a hub (tocsin join) or add a source (tocsin source add).",
         ),
-    )
-    return code
+        *news(done),
+    ]

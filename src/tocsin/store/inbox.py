@@ -8,20 +8,24 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
+from tocsin.sharing.policy import Expr
 from tocsin.store.direct import is_sqlite, run_ahead
 from tocsin.store.schema import object_, submission, submitted
 from tocsin.store.unwritten import unwritten
+from tocsin.store.visibility import visible
 
 __all__ = [
     "ITEM",
     "InboxItem",
     "Submission",
+    "SubmittedState",
     "add_submission",
     "find_submission",
     "inbox",
     "mark",
     "narrowed",
     "states",
+    "states_of",
     "submission_of_body",
     "submissions_since",
 ]
@@ -182,6 +186,43 @@ def states(connection: Connection, places: Sequence[int]) -> dict[int, tuple[int
         .where(submitted.c.place.in_(places))
     )
     return {place: (organisation, state) for place, organisation, state in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedState:
+    """How far one version that was submitted is."""
+
+    id: str
+    version: str
+    state: str
+    why: str
+    changed_us: int
+
+
+def states_of(
+    connection: Connection, allowed: Expr, collection: int, organisation: int, ids: Sequence[str]
+) -> list[SubmittedState]:
+    """How far each visible version of ``ids`` is that this organisation submitted in its own name."""
+    rows = connection.execute(
+        select(
+            object_.c.id,
+            object_.c.version,
+            submitted.c.state,
+            submitted.c.why,
+            submitted.c.changed_us,
+        )
+        .join(submitted, submitted.c.place == object_.c.place)
+        .join(submission, submission.c.id == submitted.c.submission)
+        .where(
+            visible(allowed),
+            object_.c.id.in_(ids),
+            object_.c.collection == collection,
+            submission.c.organisation == organisation,
+            submission.c.anonymous.is_(False),
+        )
+        .order_by(object_.c.place)
+    )
+    return [SubmittedState(*row) for row in rows]
 
 
 def mark(

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 __all__ = [
@@ -112,6 +113,9 @@ token = Table(
     Column("expires_us", BigInteger, nullable=False),
     Column("used_us", BigInteger),
     Column("revoked_us", BigInteger),
+    # Whether it came from joining, and the token that it takes the place of from its first use on.
+    Column("renewable", Boolean, nullable=False, server_default=false()),
+    Column("renews", Text),
 )
 
 signin = Table(
@@ -307,6 +311,11 @@ hub = Table(
     Column("log_key", Text, nullable=False),
     Column("cursor", Text, nullable=False),
     Column("synced_us", BigInteger),
+    # The token that the hub was asked for, encrypted: kept before the asking, so that a lost answer loses nothing.
+    Column("token_next", LargeBinary),
+    Column("token_expires_us", BigInteger),
+    # Since when the hub does not know the token.
+    Column("shut_out_us", BigInteger),
 )
 
 source = Table(
@@ -334,6 +343,10 @@ outgoing = Table(
     Column("sent_us", BigInteger),
     Column("status", LargeBinary),
     Column("receipt", LargeBinary),
+    # What the hub says became of each object (JSON), when it was asked last, and since when all is decided.
+    Column("answers", LargeBinary),
+    Column("asked_us", BigInteger),
+    Column("settled_us", BigInteger),
 )
 
 finding = Table(

@@ -22,6 +22,7 @@ __all__ = [
     "find_token",
     "revoke_token",
     "revoke_tokens_of",
+    "successors",
     "tokens",
     "touch_tokens",
     "use_signin",
@@ -30,7 +31,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token. ``scopes`` are of ``read`` and ``write``; empty ``collections`` are all that its organisation has."""
+    """One token. ``scopes`` are of ``read`` and ``write``; empty ``collections`` are all that its organisation has.
+
+    A ``renewable`` one came from joining; ``renews`` is the id of the one that it takes the place of.
+    """
 
     id: str
     organisation: int
@@ -41,6 +45,8 @@ class Token:
     expires_us: int
     used_us: int | None
     revoked_us: int | None
+    renewable: bool = False
+    renews: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,8 @@ def add_token(connection: Connection, made: Token, secret_sha256: bytes) -> None
             ceiling=made.ceiling,
             created_us=made.created_us,
             expires_us=made.expires_us,
+            renewable=made.renewable,
+            renews=made.renews,
         )
     )
 
@@ -86,6 +94,14 @@ def find_token(connection: Connection, id: str) -> tuple[Token, bytes] | None:
     for digest, *row in rows:
         return _token(row), bytes(digest)
     return None
+
+
+def successors(connection: Connection, id: str) -> list[Token]:
+    """The tokens in force that are to take the place of the token ``id`` and have not been used yet."""
+    rows = connection.execute(
+        select(*_COLUMNS).where(token.c.renews == id, token.c.used_us.is_(None), token.c.revoked_us.is_(None))
+    )
+    return [_token(row) for row in rows]
 
 
 def touch_tokens(connection: Connection, used: dict[str, int]) -> None:

@@ -40,6 +40,7 @@ class Act(StrEnum):
     MEMBER_JOIN = "member_join"
     MEMBER_REVOKE = "member_revoke"
     TOKEN_CREATE = "token_create"  # noqa: S105 - the name of an act
+    TOKEN_RENEW = "token_renew"  # noqa: S105 - the name of an act
     TOKEN_REVOKE = "token_revoke"  # noqa: S105 - the name of an act
     SOURCE_ADD = "source_add"
     SOURCE_REMOVE = "source_remove"

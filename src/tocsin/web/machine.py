@@ -9,10 +9,13 @@ from starlette.responses import Response
 
 from tocsin.errors import BadInput
 from tocsin.limits import OBJECTS_A_POST
-from tocsin.service.exchange import logs, members
+from tocsin.model.tlp import Tlp
+from tocsin.service.exchange import logs, members, renewal
+from tocsin.service.exchange.inbox_list import ObjectState, own_states
 from tocsin.service.exchange.node import moment
 from tocsin.service.exchange.statistics import SectorFigure, warning_statistics
 from tocsin.sharing.statistics import WITHHELD
+from tocsin.store.tokens import Token
 from tocsin.transparency.entry import Opening
 from tocsin.web.answers import nothing
 from tocsin.web.door import Asked, Way
@@ -38,13 +41,38 @@ class Party(msgspec.Struct):
 
 
 class Welcome(msgspec.Struct):
-    """What a new member is given; the token is not shown again."""
+    """What a new member is given; the token is not shown again, and holds for ``holds_s`` seconds."""
 
     hub: Party
     member: Party
     token: str
+    holds_s: int
     log_key: str
     checkpoint: str
+
+
+class Renew(msgspec.Struct, forbid_unknown_fields=True):
+    """A token that the member made up: its id and the SHA-256 of its text, signed by the member's key (hexadecimal)."""
+
+    token: str
+    text_sha256: str
+    signature: str
+
+
+class TokenTold(msgspec.Struct, kw_only=True):
+    """A token without its secret: what it is for, and until when. ``renewable`` if it came from joining.
+
+    ``holds_s`` are the seconds until ``expires``, for those whose clock is another.
+    """
+
+    token: str
+    scopes: tuple[str, ...]
+    collections: tuple[str, ...]
+    ceiling: str
+    created: str
+    expires: str
+    holds_s: int
+    renewable: bool
 
 
 class Version(msgspec.Struct):
@@ -58,6 +86,12 @@ class AskedFor(msgspec.Struct):
     """The versions whose openings are asked for."""
 
     objects: list[Version]
+
+
+class States(msgspec.Struct):
+    """What became of those versions that you submitted in your own name; of others nothing is told."""
+
+    states: list[ObjectState]
 
 
 class Openings(msgspec.Struct):
@@ -99,6 +133,25 @@ def machine_ways() -> list[Way]:
             Welcome,
             kind,
             Join,
+        ),
+        Way(
+            "/api/token",
+            {"GET": _token, "POST": _renew},
+            "token",
+            "The token that is shown; renewed by the member whose it is, in the last half of its life.",
+            TokenTold,
+            kind,
+            Renew,
+            reads=False,
+        ),
+        Way(
+            "/api/inbox/states",
+            {"POST": _states},
+            "token",
+            "What became of objects that you submitted in your own name.",
+            States,
+            kind,
+            AskedFor,
         ),
         Way(
             "/api/openings",
@@ -165,17 +218,56 @@ def _join(asked: Asked) -> Response:
         hub=Party(made.hub.id, made.hub.name, made.hub.sectors),
         member=Party(made.member.id, made.member.name, made.member.sectors),
         token=made.token,
+        holds_s=made.holds_s,
         log_key=made.log_key,
         checkpoint=made.checkpoint.decode(),
     )
     return Response(msgspec.json.encode(told), 201, media_type="application/json")
 
 
-def _openings(asked: Asked) -> Response:
+def _token(asked: Asked) -> Response:
+    return _told(asked, renewal.token_of(asked.node, asked.who))
+
+
+def _renew(asked: Asked) -> Response:
+    wanted = _read(asked.body, Renew)
+    try:
+        digest, signature = bytes.fromhex(wanted.text_sha256), bytes.fromhex(wanted.signature)
+    except ValueError:
+        raise BadInput("text_sha256 and signature are hexadecimal") from None
+    return _told(
+        asked, renewal.renew(asked.node, asked.who, renewal.Renewal(wanted.token, digest, signature))
+    )
+
+
+def _told(asked: Asked, token: Token) -> Response:
+    told = TokenTold(
+        token=token.id,
+        scopes=token.scopes,
+        collections=token.collections,
+        ceiling=Tlp(token.ceiling).text,
+        created=moment(token.created_us),
+        expires=moment(token.expires_us),
+        holds_s=max(0, (token.expires_us - asked.node.now_us) // 1_000_000),
+        renewable=token.renewable,
+    )
+    return Response(msgspec.json.encode(told), media_type="application/json")
+
+
+def _versions(asked: Asked) -> list[tuple[str, str]]:
     wanted = _read(asked.body, AskedFor).objects
     if len(wanted) > OBJECTS_A_POST:
         raise Problem(413, f"At most {OBJECTS_A_POST:,} objects at once.")
-    found = logs.openings(asked.node, asked.who, [(one.id, one.version) for one in wanted])
+    return [(one.id, one.version) for one in wanted]
+
+
+def _states(asked: Asked) -> Response:
+    found = own_states(asked.node, asked.who, _versions(asked))
+    return Response(msgspec.json.encode(States(found)), media_type="application/json")
+
+
+def _openings(asked: Asked) -> Response:
+    found = logs.openings(asked.node, asked.who, _versions(asked))
     return Response(msgspec.json.encode(Openings(found)), media_type="application/json")
 
 

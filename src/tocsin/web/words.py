@@ -61,6 +61,7 @@ ACTS: Final = {
     "member_join": "joined as a member",
     "member_revoke": "ended a membership",
     "token_create": "made a token",
+    "token_renew": "renewed a token",
     "token_revoke": "revoked a token",
     "source_add": "added a hub or source",
     "source_remove": "removed a source",

@@ -9,16 +9,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from service.exchange.world import acts, collection, enrol, indicator, send, sighting, tell
+from tocsin.limits import TOKEN_RENEWED_S, TOKEN_S
 from tocsin.model.tlp import Tlp
-from tocsin.service.exchange.access import access_of_person
+from tocsin.service.exchange.access import access_of_person, access_of_token
 from tocsin.service.exchange.backup import backup, restore
 from tocsin.service.exchange.delete import delete
 from tocsin.service.exchange.inbox import refuse, release, vet
 from tocsin.service.exchange.init import init_node
-from tocsin.service.exchange.joining import join
+from tocsin.service.exchange.joining import join, node_signature
 from tocsin.service.exchange.members import accept, add_member, joining_text, revoke_member, split_invitation
+from tocsin.service.exchange.renewal import Renewal, renew, renewal_text
+from tocsin.service.exchange.secrets_box import unsealed
 from tocsin.service.exchange.signing_in import make_link, sign_in
-from tocsin.service.exchange.source import add_source, remove_source
+from tocsin.service.exchange.source import add_source, list_hubs, remove_source
 from tocsin.service.exchange.tokens import create_token, revoke_token
 from tocsin.service.exchange.withdraw import withdraw
 from tocsin.store import log
@@ -81,6 +84,16 @@ def of_token(world, hub):
     return lambda: revoke_token(hub, made.id, by="ann")
 
 
+def of_renewal(world, hub):
+    one = world.joined(hub, "Riverton")
+    world.wait(TOKEN_S - TOKEN_RENEWED_S)
+    old = unsealed(one, list_hubs(one)[0].token)
+    access = access_of_token(hub, old)
+    digest = bytes(32)
+    text = renewal_text(hub.own.id, access.token, "0" * 12, digest)
+    return lambda: renew(hub, access, Renewal("0" * 12, digest, node_signature(one, text)))
+
+
 def of_source(world, hub):
     add_source(hub, name="feed", location=str(world.folder), kind="", by="ann")
     return lambda: remove_source(hub, "feed", by="ann")
@@ -108,6 +121,7 @@ CASES = {
     "member join": (Act.MEMBER_JOIN, of_member),
     "member revoke": (Act.MEMBER_REVOKE, of_membership),
     "token create": (Act.TOKEN_CREATE, lambda world, hub: lambda: token(hub)),
+    "token renew": (Act.TOKEN_RENEW, of_renewal),
     "token revoke": (Act.TOKEN_REVOKE, of_token),
     "source add": (
         Act.SOURCE_ADD,

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hmac
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
+
+from sqlalchemy import Connection
 
 from tocsin.errors import NotPermitted, SourceUnavailable
 from tocsin.limits import TOKEN_USE_NOTED_S
@@ -14,7 +17,8 @@ from tocsin.service.exchange.node import Node, secret_digest
 from tocsin.sharing.viewer import Relation, Viewer
 from tocsin.store.collections import Collection
 from tocsin.store.organisations import Organisation, find_organisation
-from tocsin.store.tokens import find_token, touch_tokens
+from tocsin.store.tokens import Token, find_token, revoke_token, touch_tokens
+from tocsin.transparency.entry import Act
 
 __all__ = ["TOKEN_PREFIX", "Access", "Rights", "access_of_person", "access_of_token", "rights", "viewer_of"]
 
@@ -78,7 +82,7 @@ def access_of_token(node: Node, text: str) -> Access:
         raise NotPermitted("the token is not known")
     if token.used_us is None or now - token.used_us >= TOKEN_USE_NOTED_S * 1_000_000:
         with suppress(SourceUnavailable):  # who asks is let in, also while nothing can be noted
-            node.write(lambda connection: touch_tokens(connection, {token.id: now}))
+            node.write(partial(_note_use, node, token, organisation.name, now))
     return Access(
         organisation,
         viewer_of(organisation, ceiling=Tlp(min(token.ceiling, Tlp.AMBER_STRICT))),
@@ -87,6 +91,13 @@ def access_of_token(node: Node, text: str) -> Access:
         token.collections,
         token.id,
     )
+
+
+def _note_use(node: Node, token: Token, by: str, now_us: int, connection: Connection) -> None:
+    """Note that a token was used; whoever uses the new one has it, so that the one it renews is needed no more."""
+    touch_tokens(connection, {token.id: now_us})
+    if token.used_us is None and token.renews and revoke_token(connection, token.renews, now_us=now_us):
+        node.record(connection, Act.TOKEN_REVOKE, by, {"token": token.renews, "renewed_by": token.id}, now_us)
 
 
 def access_of_person(node: Node, person: str) -> Access:

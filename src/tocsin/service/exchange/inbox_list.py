@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
 
 from tocsin.model.tlp import Tlp
-from tocsin.service.exchange.access import Access
+from tocsin.service.exchange.access import Access, rights
+from tocsin.service.exchange.following import Answer, answers_of
 from tocsin.service.exchange.inbox import STATES
-from tocsin.service.exchange.node import Node, moment
+from tocsin.service.exchange.node import INBOX, Node, moment
+from tocsin.service.exchange.publish import collection_named
 from tocsin.sharing.label import NOT_UNDERSTOOD
 from tocsin.sharing.policy import visible
 from tocsin.store import hubs, labels
 from tocsin.store.collections import find_collection
 from tocsin.store.hubs import Hub, Outgoing
-from tocsin.store.inbox import InboxItem
+from tocsin.store.inbox import InboxItem, states_of
 from tocsin.store.organisations import organisations
 from tocsin.store.search import inbox_counts, inbox_page, names_of, stamp_of, stored_ids
 
 __all__ = [
     "InboxPage",
     "Item",
+    "ObjectState",
     "Sent",
     "SentPage",
     "list_inbox",
     "list_sent",
     "one_item",
     "one_sent",
+    "own_states",
 ]
 
 
@@ -63,6 +67,16 @@ class InboxPage(msgspec.Struct, kw_only=True):
     next: str
 
 
+class ObjectState(msgspec.Struct, kw_only=True):
+    """How far one version is that was submitted, since when, and of a refusal why."""
+
+    id: str
+    version: str
+    state: str
+    why: str
+    changed: str
+
+
 class Failed(msgspec.Struct, kw_only=True):
     """An object that the hub did not take, and why."""
 
@@ -71,7 +85,12 @@ class Failed(msgspec.Struct, kw_only=True):
 
 
 class Sent(msgspec.Struct, kw_only=True):
-    """What was queued for a hub. ``state`` is waiting, sent, or published (the hub gave some of it to its members)."""
+    """What was queued for a hub, and what came of it.
+
+    ``state`` is waiting, sent, published (the hub gave some of it to its members), or what the hub says: vetted,
+    released (some of it is) or refused (all of it is); ``answers`` is that of each object. Of what was sent
+    anonymously a hub is not asked what became of it.
+    """
 
     number: int
     hub: str
@@ -82,6 +101,7 @@ class Sent(msgspec.Struct, kw_only=True):
     objects: int
     taken: int
     failed: list[Failed]
+    answers: list[Answer]
     receipt: bool
     body: str
 
@@ -119,6 +139,30 @@ def one_item(node: Node, access: Access, id: str) -> Item | None:
     """The newest object with this id that was submitted, if ``access`` may see it."""
     found = list_inbox(node, access, id=id, limit=1).items
     return found[0] if found else None
+
+
+def own_states(node: Node, access: Access, asked: Sequence[tuple[str, str]]) -> list[ObjectState]:
+    """How far those versions (id, version) are that ``access`` submitted in its own name.
+
+    Of what it sent anonymously nothing is told here: whoever asked for both at once would tie them together.
+    """
+    with node.reading() as connection:
+        collection = collection_named(connection, INBOX)
+        if not rights(access, collection).can_read:
+            return []
+        # PostgreSQL takes no NUL, and no id has one.
+        ids = sorted({id for id, _ in asked if "\0" not in id})
+        held = states_of(
+            connection, visible(access.viewer), collection.number, access.organisation.number, ids
+        )
+    wanted = set(asked)
+    return [
+        ObjectState(
+            id=one.id, version=one.version, state=one.state, why=one.why, changed=moment(one.changed_us)
+        )
+        for one in held
+        if (one.id, one.version) in wanted
+    ]
 
 
 def _items(connection: Connection, access: Access, held: list[tuple[InboxItem, int]]) -> list[Item]:
@@ -183,13 +227,14 @@ def _sent(connection: Connection, hub: Hub, one: Outgoing) -> Sent:
     ids = [str(held.get("id", "")) for held in _decoded(one.body).get("objects", ())]
     collection = find_collection(connection, hub.collection)
     published = stored_ids(connection, collection.number, ids) if collection is not None else set()
+    answers = answers_of(one)
     return Sent(
         number=one.number,
         hub=one.hub,
         anonymous=one.anonymous,
         queued=moment(one.made_us),
         sent=moment(one.sent_us) if one.sent_us is not None else "",
-        state="published" if published else "waiting" if one.sent_us is None else "sent",
+        state="published" if published else "waiting" if one.sent_us is None else _said(answers),
         objects=len(ids),
         taken=count if type(count := status.get("success_count")) is int else 0,
         failed=[
@@ -197,9 +242,17 @@ def _sent(connection: Connection, hub: Hub, one: Outgoing) -> Sent:
             for held in (failures if isinstance(failures, list) else ())
             if isinstance(held, dict)
         ],
+        answers=answers,
         receipt=one.receipt is not None,
         body=one.body.decode(errors="replace"),
     )
+
+
+def _said(answers: Sequence[Answer]) -> str:
+    states = {one.state for one in answers}
+    if states == {"refused"}:
+        return "refused"
+    return next((one for one in ("released", "vetted") if one in states), "sent")
 
 
 def _decoded(body: bytes) -> dict[str, Any]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import uuid
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import ip_address
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
 from tocsin.errors import BadInput, NotPermitted
+from tocsin.limits import TOKEN_LONGEST_S
 from tocsin.model.sectors import find_sector
 from tocsin.service.exchange.init import read_name
 from tocsin.service.exchange.members import joining_text, log_key_digest, split_invitation
@@ -22,6 +24,7 @@ from tocsin.sources.http_client import HttpClient
 from tocsin.sources.web_address import parse_web_address
 from tocsin.store import hubs, log
 from tocsin.store.collections import add_collection
+from tocsin.store.hubs import Hub
 from tocsin.store.organisations import add_organisation, find_organisation
 from tocsin.transparency.checkpoint import open_checkpoint
 from tocsin.transparency.entry import Act
@@ -46,6 +49,7 @@ class _Welcome(msgspec.Struct):
     token: str
     log_key: str
     checkpoint: str
+    holds_s: Annotated[int, msgspec.Meta(ge=0, le=TOKEN_LONGEST_S)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +88,13 @@ def join(
     """Become a member of the hub at ``url`` with a one-use invitation.
 
     The invitation holds a digest of the key of the hub's log: another server in the hub's place is refused. Without
-    ``plain_http`` the way to another machine has to be encrypted, since the token goes along with each request.
+    ``plain_http`` the way to another machine has to be encrypted, since the token goes along with each request. A hub
+    that lets this node in no more is joined again; what came from it stays.
 
     Raises:
         BadInput: the invitation is none, or this node joined that hub already.
         NotPermitted: the way there is not encrypted, the hub does not take the invitation, or it is another than the
-            one that invited.
+            one that invited, or than the one that was joined before.
         SourceUnavailable: the hub does not answer.
     """
     secret, digest = split_invitation(invitation)
@@ -101,9 +106,30 @@ def join(
         )
     base = str(address)
     with node.reading() as connection:
-        before = next((one.name for one in hubs.hubs(connection) if one.url == base), None)
-    if before is not None:
-        raise BadInput(f"this node has joined {before} already")
+        before = next((one for one in hubs.hubs(connection) if one.url == base), None)
+    if before is not None and not _is_over(before, node.now_us):
+        raise BadInput(f"this node has joined {before.name} already")
+    welcome = _invited(node, http, base, secret)
+    if log_key_digest(welcome.log_key) != digest:
+        raise NotPermitted(
+            "the server at this address is not the hub that wrote the invitation",
+            hint="Ask the hub, by another way, for its address and a new invitation.",
+        )
+    act = (
+        partial(_first, node, base, welcome, by)
+        if before is None
+        else partial(_again, node, before, welcome, by)
+    )
+    return node.write(act)
+
+
+def _is_over(before: Hub, now_us: int) -> bool:
+    """Whether a hub that was joined lets this node in no more, as far as is known here."""
+    ended = before.token_expires_us is not None and before.token_expires_us <= now_us
+    return ended or before.shut_out_us is not None
+
+
+def _invited(node: Node, http: HttpClient, base: str, secret: str) -> _Welcome:
     signature = node_signature(node, joining_text(secret))
     body = msgspec.json.encode(
         {"invitation": secret, "public_key": public_key(node).hex(), "signature": signature.hex()}
@@ -116,56 +142,69 @@ def join(
             "the hub does not take this invitation",
             hint="Each is good once, for seven days. Ask the hub for a new one.",
         )
-    welcome = _welcome(answer.require(200, 201).body, base)
-    if log_key_digest(welcome.log_key) != digest:
-        raise NotPermitted(
-            "the server at this address is not the hub that wrote the invitation",
-            hint="Ask the hub, by another way, for its address and a new invitation.",
-        )
+    return _welcome(answer.require(200, 201).body, base)
+
+
+def _first(node: Node, base: str, welcome: _Welcome, by: str, connection: Connection) -> Joined:
+    """Keep a hub that was not known here before."""
+    now = node.now_us
     verifier = Verifier.parse(welcome.log_key)
     first = open_checkpoint(welcome.checkpoint.encode(), verifier)
     hub_name = read_name(welcome.hub.name)
-    now = node.now_us
+    if find_organisation(connection, welcome.hub.id) is not None:
+        raise BadInput(f"this node has joined {hub_name} already")
+    known = {Verifier.parse(one.log_key).name for one in hubs.hubs(connection)} | {node.log_signer.name}
+    if verifier.name in known:
+        # Checkpoints are kept by the log's name: it would be held to another log's past.
+        raise NotPermitted(f"the hub calls its log {verifier.name!r}, as another one here is called")
+    name = _free_name(connection, hub_name)
+    number = add_organisation(
+        connection,
+        id=welcome.hub.id,
+        name=name,
+        sectors=tuple(one.id for one in map(find_sector, welcome.hub.sectors) if one),
+        relation="hub",
+        now_us=now,
+    )
+    collection = add_collection(
+        connection,
+        id=str(uuid.UUID(bytes=node.around.entropy(16), version=4)),
+        alias=f"from-{number}",
+        title=name,
+        description=f"What came from {name}.",
+        kind="received",
+    )
+    token = sealed(node, welcome.token)
+    hubs.add_hub(connection, hubs.Hub(name, base, number, collection, token, welcome.log_key, "", None))
+    hubs.take_token(connection, name, token, expires_us=_ends_us(node, welcome))
+    log.keep_checkpoint(connection, verifier.name, first.size, welcome.checkpoint.encode(), now_us=now)
+    return _joined(node, connection, name, base, welcome, by)
 
-    def act(connection: Connection) -> Joined:
-        if find_organisation(connection, welcome.hub.id) is not None:
-            raise BadInput(f"this node has joined {hub_name} already")
-        known = {Verifier.parse(one.log_key).name for one in hubs.hubs(connection)} | {node.log_signer.name}
-        if verifier.name in known:
-            # Checkpoints are kept by the log's name: it would be held to another log's past.
-            raise NotPermitted(f"the hub calls its log {verifier.name!r}, as another one here is called")
-        name = _free_name(connection, hub_name)
-        number = add_organisation(
-            connection,
-            id=welcome.hub.id,
-            name=name,
-            sectors=tuple(one.id for one in map(find_sector, welcome.hub.sectors) if one),
-            relation="hub",
-            now_us=now,
-        )
-        collection = add_collection(
-            connection,
-            id=str(uuid.UUID(bytes=node.around.entropy(16), version=4)),
-            alias=f"from-{number}",
-            title=name,
-            description=f"What came from {name}.",
-            kind="received",
-        )
-        hubs.add_hub(
-            connection,
-            hubs.Hub(name, base, number, collection, sealed(node, welcome.token), welcome.log_key, "", None),
-        )
-        log.keep_checkpoint(connection, verifier.name, first.size, welcome.checkpoint.encode(), now_us=now)
-        node.record(
-            connection,
-            Act.SOURCE_ADD,
-            by,
-            {"hub": welcome.hub.id, "name": name, "url": base, "log_key": welcome.log_key},
-            now,
-        )
-        return Joined(name, welcome.hub.id, welcome.member.name, verifier.name)
 
-    return node.write(act)
+def _again(node: Node, before: Hub, welcome: _Welcome, by: str, connection: Connection) -> Joined:
+    """Keep the new token of a hub that was joined before; all else of it stays as it was.
+
+    Its log is held at the next sync to what was seen of it, so the new checkpoint is not kept unlooked at.
+    """
+    held = find_organisation(connection, before.organisation)
+    if held is None or held.id != welcome.hub.id or before.log_key != welcome.log_key:
+        raise NotPermitted(
+            f"the hub at this address is another than {before.name}, which was joined here",
+            hint="Ask who runs it, by another way, whether it was set up anew.",
+        )
+    hubs.take_token(connection, before.name, sealed(node, welcome.token), expires_us=_ends_us(node, welcome))
+    return _joined(node, connection, before.name, before.url, welcome, by)
+
+
+def _ends_us(node: Node, welcome: _Welcome) -> int:
+    """When the new token ends, by this node's clock."""
+    return node.now_us + welcome.holds_s * 1_000_000
+
+
+def _joined(node: Node, connection: Connection, name: str, base: str, welcome: _Welcome, by: str) -> Joined:
+    subject = {"hub": welcome.hub.id, "name": name, "url": base, "log_key": welcome.log_key}
+    node.record(connection, Act.SOURCE_ADD, by, subject, node.now_us)
+    return Joined(name, welcome.hub.id, welcome.member.name, Verifier.parse(welcome.log_key).name)
 
 
 def _welcome(body: bytes, base: str) -> _Welcome:

@@ -50,11 +50,15 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """What a new member is given: who the hub is, its token, and the key that verifies the hub's log."""
+    """What a new member is given: who the hub is, its token, and the key that verifies the hub's log.
+
+    The token holds for ``holds_s`` seconds.
+    """
 
     hub: Organisation
     member: Organisation
     token: str
+    holds_s: int
     log_key: str
     checkpoint: bytes
 
@@ -170,10 +174,17 @@ def accept(node: Node, secret: str, public_key: bytes, signature: bytes) -> Welc
             raise BadInput("this organisation is here already", hint="A member joins once.")
         store.organisation_joined(connection, held.number, id=id, public_key=public_key, now_us=now)
         held = replace(held, id=id, public_key=public_key, joined_us=now, revoked_us=None)
-        made.keep(connection, held.number)
+        made.keep(connection, held.number, renewable=True)
         subject = {"organisation": held.id, "name": held.name, "key": public_key.hex()}
         node.record(connection, Act.MEMBER_JOIN, held.name, subject, now)
-        return Welcome(node.own, held, made.text, node.log_signer.verifier_key, node.checkpoint(connection))
+        return Welcome(
+            node.own,
+            held,
+            made.text,
+            (made.expires_us - now) // 1_000_000,
+            node.log_signer.verifier_key,
+            node.checkpoint(connection),
+        )
 
     return node.write(act)
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 
 from tocsin.errors import LogTampered, NotPermitted, SourceUnavailable
+from tocsin.limits import TOKEN_LONGEST_S
 from tocsin.model.stix import StixObject
 from tocsin.model.stix_check import version_of
 from tocsin.service.exchange.node import Node
-from tocsin.sources.http_client import Credentials, HttpClient
+from tocsin.sources.http_client import Credentials, HttpClient, Response
 from tocsin.sources.taxii_client import Collection as RemoteCollection, TaxiiClient
 from tocsin.store import log
 from tocsin.store.hubs import Hub
@@ -22,7 +23,7 @@ from tocsin.transparency.note import Verifier
 from tocsin.transparency.tile import TILE_WIDTH, Tile, reader_of_tiles
 from tocsin.transparency.tree import NodeReader, consistency_proof, inclusion_proof, verify_inclusion
 
-__all__ = ["MakeClient", "RemoteHub", "watch"]
+__all__ = ["MakeClient", "RemoteHub", "StateSaid", "TokenSaid", "watch"]
 
 T = TypeVar("T")
 
@@ -35,6 +36,27 @@ _ASK: Final = "Ask who runs the hub, by another way than through it."
 
 class _Openings(msgspec.Struct):
     openings: tuple[Opening, ...]
+
+
+class TokenSaid(msgspec.Struct):
+    """What a hub says of the token that it was shown, or took in its place: how long it holds yet (seconds)."""
+
+    token: str
+    holds_s: Annotated[int, msgspec.Meta(ge=0, le=TOKEN_LONGEST_S)]
+
+
+class StateSaid(msgspec.Struct):
+    """What a hub says became of an object that this node sent."""
+
+    id: str
+    version: str
+    state: Literal["new", "vetted", "released", "refused"]
+    why: str = ""
+    changed: str = ""
+
+
+class _States(msgspec.Struct):
+    states: tuple[StateSaid, ...]
 
 
 class Failure(msgspec.Struct):
@@ -52,22 +74,28 @@ class Status(msgspec.Struct):
 
 
 class RemoteHub:
-    """A hub as this member asks it."""
+    """A hub as this member asks it. ``is_shut_out`` once the hub answered that it does not know the token."""
 
     def __init__(self, http: HttpClient, hub: Hub, credentials: Credentials) -> None:
         self.http = http
         self.hub = hub
-        self.credentials = credentials
+        self.is_shut_out = False
+        self.use(credentials)
         self.verifier = Verifier.parse(hub.log_key)
-        self.taxii = TaxiiClient(http, credentials)
         self._tiles: dict[str, bytes] = {}
         self._readers: dict[int, NodeReader] = {}
         self._held_to: set[tuple[bytes, int]] = set()
+
+    def use(self, credentials: Credentials) -> None:
+        """From now on show the hub these."""
+        self.credentials = credentials
+        self.taxii = TaxiiClient(self.http, credentials)
 
     def get(self, path: str) -> bytes:
         """What lies at ``path`` of the hub."""
         answer = self.http.request("GET", self.hub.url + path, {}, None, self.credentials)
         if answer.status in {401, 403}:
+            self.is_shut_out = answer.status == 401
             raise NotPermitted(f"{self.hub.name} does not let this node in any more", hint="Ask the hub why.")
         return answer.require(200).body
 
@@ -129,19 +157,54 @@ class RemoteHub:
         Raises:
             SourceUnavailable: the hub does not answer, or not as a hub does.
         """
-        asked = [{"id": one.id, "version": version_of(one)} for one in objects]
-        answer = self.http.request(
-            "POST",
-            f"{self.hub.url}api/openings",
-            {"Content-Type": "application/json"},
-            msgspec.json.encode({"objects": asked}),
-            self.credentials,
-            repeatable=True,
-        )
+        answer = self._post("api/openings", _asked_for([(one.id, version_of(one)) for one in objects]))
         held = self._decoded(answer.require(200).body, _Openings, "openings").openings
         return {
             (str(one.entry.subject.get("id")), str(one.entry.subject.get("version"))): one for one in held
         }
+
+    def states(self, objects: Sequence[tuple[str, str]]) -> dict[tuple[str, str], StateSaid]:
+        """What became of these versions (id, version) that this node sent in its own name; of some perhaps nothing.
+
+        Raises:
+            SourceUnavailable: the hub does not answer, or not as a hub does.
+        """
+        answer = self._post("api/inbox/states", _asked_for(objects))
+        held = self._decoded(answer.require(200).body, _States, "states").states
+        return {(one.id, one.version): one for one in held}
+
+    def token(self) -> TokenSaid:
+        """What the hub says of the token that this node shows.
+
+        Raises:
+            SourceUnavailable: the hub does not answer, or not as a hub does.
+        """
+        return self._decoded(self.get("api/token"), TokenSaid, "token")
+
+    def renew(self, asked: object) -> TokenSaid | None:
+        """Ask for a token in the place of the one that is shown; None if the hub takes none like it (400).
+
+        Raises:
+            NotPermitted: it renews none for this node.
+            SourceUnavailable: the hub does not answer, or not as a hub does.
+        """
+        answer = self._post("api/token", asked)
+        if answer.status == 400:
+            return None
+        if answer.status in {401, 403}:
+            raise NotPermitted(f"{self.hub.name} does not renew this node's token", hint="Ask the hub why.")
+        return self._decoded(answer.require(200).body, TokenSaid, "token")
+
+    def _post(self, path: str, asked: object) -> Response:
+        """Ask what may be asked twice."""
+        return self.http.request(
+            "POST",
+            self.hub.url + path,
+            {"Content-Type": "application/json"},
+            msgspec.json.encode(asked),
+            self.credentials,
+            repeatable=True,
+        )
 
     def status(self, data: bytes) -> Status:
         """What became of a submission, from the status that the hub answered with.
@@ -164,6 +227,10 @@ class RemoteHub:
                 f"{self.hub.name} does not answer as a Tocsin hub: its {what} cannot be read ({str(error)[:200]})",
                 hint=_ASK,
             ) from None
+
+
+def _asked_for(objects: Sequence[tuple[str, str]]) -> dict[str, list[dict[str, str]]]:
+    return {"objects": [{"id": id, "version": version} for id, version in objects]}
 
 
 def watch(node: Node, remote: RemoteHub, state: Checkpoint, note: bytes = b"") -> None:

@@ -10,14 +10,16 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from tocsin.errors import BadInput, LogTampered, TocsinError
+from tocsin.errors import BadInput, LogTampered, NotPermitted, TocsinError
 from tocsin.model.stix import StixObject, read_objects
 from tocsin.model.stix_check import version_of
+from tocsin.service.exchange.following import follow
 from tocsin.service.exchange.intake import Intake
 from tocsin.service.exchange.joining import node_signature
 from tocsin.service.exchange.node import Node
 from tocsin.service.exchange.receiving import giver_of
 from tocsin.service.exchange.remote import MakeClient, RemoteHub, watch
+from tocsin.service.exchange.renewing import keep_fresh, shut_out
 from tocsin.service.exchange.secrets_box import unsealed
 from tocsin.service.exchange.source import sync_source
 from tocsin.service.exchange.synced import Synced
@@ -36,7 +38,9 @@ _NEVER_TAKEN: Final = frozenset({400, 413, 415, 422})
 
 
 def sync_hub(node: Node, hub: Hub, make_client: MakeClient, done: Synced) -> None:
-    """Take what is new from ``hub``, prove it against the hub's log, and send what waits.
+    """Take what is new from ``hub``, prove it against the hub's log, send what waits, ask what became of the rest.
+
+    The token that it is shown is renewed in time.
 
     Each page is kept with the point to resume from in one transaction, so a run that is cut off neither misses nor
     repeats anything.
@@ -50,12 +54,19 @@ def sync_hub(node: Node, hub: Hub, make_client: MakeClient, done: Synced) -> Non
     with make_client(hub.url) as http:
         credentials = Credentials.bearer(unsealed(node, hub.token))
         remote = RemoteHub(http, hub, credentials)
-        state = remote.checkpoint()
+        try:
+            state = remote.checkpoint()
+        except NotPermitted:
+            if remote.is_shut_out:
+                raise shut_out(node, hub) from None
+            raise
         watch(node, remote, state)
         done.log_size = state.size
+        keep_fresh(node, hub, remote, done)
         _pull(node, hub, remote, done)
         if not any(isinstance(one, LogTampered) for one in done.problems):
             _send(node, hub, remote, done)
+            follow(node, hub, remote, done)
     node.write(lambda connection: hubs.update_hub(connection, hub.name, synced_us=node.now_us))
 
 

@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 
 from tocsin.errors import TocsinError
 
-__all__ = ["Synced"]
+__all__ = ["Decided", "Synced"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a hub decided on an object that this node sent: ``state`` is released or refused, ``why`` in its words."""
+
+    id: str
+    state: str
+    why: str
 
 
 @dataclass(slots=True)
@@ -14,6 +23,8 @@ class Synced:
     """What one hub or source brought. ``problems`` are told; the rest was done.
 
     ``new`` and ``known`` are versions that came, ``no_longer_listed`` objects that came before and went with this sync.
+    ``decided`` is what the hub says became of what was sent to it before; ``token_until`` is until when the token
+    holds that it gave now, empty if it gave none.
     """
 
     name: str
@@ -24,4 +35,6 @@ class Synced:
     sent: int = 0
     log_size: int = 0
     proven: int = 0
+    decided: list[Decided] = field(default_factory=list)
+    token_until: str = ""
     problems: list[TocsinError] = field(default_factory=list)

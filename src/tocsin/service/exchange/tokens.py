@@ -22,7 +22,7 @@ from tocsin.store.organisations import Organisation
 from tocsin.store.tokens import Token
 from tocsin.transparency.entry import Act
 
-__all__ = ["NewToken", "create_token", "list_tokens", "new_token", "revoke_token"]
+__all__ = ["NewToken", "create_token", "list_tokens", "made_up", "new_token", "revoke_token"]
 
 _SCOPES: Final = frozenset({"read", "write"})
 
@@ -39,8 +39,8 @@ class NewToken:
     created_us: int
     expires_us: int
 
-    def keep(self, connection: Connection, organisation: int) -> None:
-        """Keep it as the token of ``organisation``."""
+    def keep(self, connection: Connection, organisation: int, *, renewable: bool = False) -> None:
+        """Keep it as the token of ``organisation``; ``renewable`` if it comes from joining."""
         held = Token(
             self.id,
             organisation,
@@ -51,8 +51,16 @@ class NewToken:
             self.expires_us,
             None,
             None,
+            renewable,
         )
         store.add_token(connection, held, secret_digest(self.text))
+
+
+def made_up(node: Node) -> tuple[str, str]:
+    """The id and the text of a new token: ``tocsin_<id>_<256 secret bits>``."""
+    id = node.around.entropy(6).hex()
+    secret = base64.urlsafe_b64encode(node.around.entropy(32)).decode().rstrip("=")
+    return id, f"{TOKEN_PREFIX}_{id}_{secret}"
 
 
 def new_token(
@@ -64,12 +72,11 @@ def new_token(
     collections: Sequence[str] = (),
     lasts_s: int = TOKEN_S,
 ) -> NewToken:
-    """Make a token up: ``tocsin_<id>_<256 secret bits>``."""
-    id = node.around.entropy(6).hex()
-    secret = base64.urlsafe_b64encode(node.around.entropy(32)).decode().rstrip("=")
+    """Make a token up, with what it is for."""
+    id, text = made_up(node)
     return NewToken(
         id,
-        f"{TOKEN_PREFIX}_{id}_{secret}",
+        text,
         tuple(dict.fromkeys(scopes)),
         tuple(dict.fromkeys(collections)),
         ceiling,
@@ -157,7 +164,7 @@ def list_tokens(node: Node) -> list[tuple[Token, str]]:
 
 
 def revoke_token(node: Node, id: str, *, by: str) -> None:
-    """End a token.
+    """End a token, and the one that was to take its place.
 
     Raises:
         BadInput: there is none with this id that is in force.
@@ -167,6 +174,8 @@ def revoke_token(node: Node, id: str, *, by: str) -> None:
     def act(connection: Connection) -> None:
         if not store.revoke_token(connection, id, now_us=now):
             raise BadInput(f"{id[:60]!r} is no token in force", hint="`tocsin token list` shows them.")
+        for one in store.successors(connection, id):
+            store.revoke_token(connection, one.id, now_us=now)
         node.record(connection, Act.TOKEN_REVOKE, by, {"token": id}, now)
 
     node.write(act)
