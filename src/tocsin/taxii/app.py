@@ -24,7 +24,7 @@ from tocsin.model.timestamp import format_microseconds
 from tocsin.service.exchange.access import Access, Rights, rights
 from tocsin.service.exchange.delete import delete
 from tocsin.service.exchange.node import SECRET_KEY, Node
-from tocsin.service.exchange.reading import Page, known_collections, read_page, read_versions
+from tocsin.service.exchange.reading import Page, read_page, read_versions
 from tocsin.service.exchange.submit import read_status, submit
 from tocsin.store.collections import Collection
 from tocsin.taxii import render
@@ -49,10 +49,11 @@ def taxii_app(node: Node) -> ASGIApp:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One request, and who makes it."""
+    """One request, who makes it, and the node's collections, whatever may be done with them."""
 
     request: Request
     access: Access
+    there: list[Collection]
 
     @property
     def filters(self) -> Filters:
@@ -157,10 +158,10 @@ class _Door:
 
     def admitted(self, request: Request) -> _Asked:
         """The request of one whose token is good, and who takes TAXII."""
-        access = asker(self._node, request.headers.get("authorization"))
+        access, there = asker(self._node, request.headers.get("authorization"))
         if not negotiated(request.headers.getlist("accept")):
             raise Problem(406, f"the answer is {TAXII}; Accept it, or */*")
-        return _Asked(request, access)
+        return _Asked(request, access, there)
 
     def discovery(self, asked: _Asked) -> Response:
         return _json(
@@ -179,7 +180,7 @@ class _Door:
     def collections(self, asked: _Asked) -> Response:
         listed = [
             render.collection_resource(one, held)
-            for one in known_collections(self._node)
+            for one in asked.there
             if (held := rights(asked.access, one))
         ]
         return _json({"collections": listed} if listed else {})
@@ -253,7 +254,7 @@ class _Door:
 
     def _found(self, asked: _Asked) -> tuple[Collection, Rights]:
         name = asked.named("collection")
-        for one in known_collections(self._node):
+        for one in asked.there:
             if name in {one.id, one.alias}:
                 held = rights(asked.access, one)
                 if held:

@@ -7,8 +7,9 @@ import binascii
 from typing import Final
 
 from tocsin.errors import NotPermitted
-from tocsin.service.exchange.access import Access, access_of_token
+from tocsin.service.exchange.access import Access, admitted
 from tocsin.service.exchange.node import Node
+from tocsin.store.collections import Collection
 from tocsin.taxii.errors import Problem
 
 __all__ = ["CHALLENGE", "asker"]
@@ -18,8 +19,8 @@ CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="tocsin", Basic realm="toc
 _CREDENTIALS_LENGTH: Final = 1024
 
 
-def asker(node: Node, header: str | None) -> Access:
-    """Who holds the token in the ``Authorization`` field.
+def asker(node: Node, header: str | None) -> tuple[Access, list[Collection]]:
+    """Who holds the token in the ``Authorization`` field, and every collection of the node.
 
     Raises:
         Problem: 401, there is none or it lets nobody in.
@@ -30,7 +31,7 @@ def asker(node: Node, header: str | None) -> Access:
             401, "Send a token: Authorization: Bearer TOKEN, or Basic with the token as password.", CHALLENGE
         )
     try:
-        return access_of_token(node, token)
+        return admitted(node, token)
     except NotPermitted as error:
         raise Problem(401, error.what, CHALLENGE) from error
 

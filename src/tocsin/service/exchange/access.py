@@ -15,12 +15,21 @@ from tocsin.limits import TOKEN_USE_NOTED_S
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.node import Node, secret_digest
 from tocsin.sharing.viewer import Relation, Viewer
-from tocsin.store.collections import Collection
+from tocsin.store.collections import Collection, collections
 from tocsin.store.organisations import Organisation, find_organisation
 from tocsin.store.tokens import Token, find_token, revoke_token, touch_tokens
 from tocsin.transparency.entry import Act
 
-__all__ = ["TOKEN_PREFIX", "Access", "Rights", "access_of_person", "access_of_token", "rights", "viewer_of"]
+__all__ = [
+    "TOKEN_PREFIX",
+    "Access",
+    "Rights",
+    "access_of_person",
+    "access_of_token",
+    "admitted",
+    "rights",
+    "viewer_of",
+]
 
 TOKEN_PREFIX: Final = "tocsin"  # noqa: S105  the word that a token begins with
 
@@ -65,10 +74,20 @@ def access_of_token(node: Node, text: str) -> Access:
     Raises:
         NotPermitted: it is none, or none any more. Which of the two is not said.
     """
+    return admitted(node, text)[0]
+
+
+def admitted(node: Node, text: str) -> tuple[Access, list[Collection]]:
+    """Who holds the token ``text``, and every collection of the node; what may be done with each, :func:`rights` says.
+
+    Raises:
+        NotPermitted: it is none, or none any more. Which of the two is not said.
+    """
     id = text.split("_", 2)[1] if text.startswith(f"{TOKEN_PREFIX}_") and text.count("_") >= 2 else ""
     with node.reading() as connection:
         found = find_token(connection, id) if id else None
         organisation = find_organisation(connection, found[0].organisation) if found else None
+        there = collections(connection) if organisation else []
     if found is None or organisation is None:
         raise NotPermitted("the token is not known")
     token, digest = found
@@ -83,7 +102,7 @@ def access_of_token(node: Node, text: str) -> Access:
     if token.used_us is None or now - token.used_us >= TOKEN_USE_NOTED_S * 1_000_000:
         with suppress(SourceUnavailable):  # who asks is let in, also while nothing can be noted
             node.write(partial(_note_use, node, token, organisation.name, now))
-    return Access(
+    access = Access(
         organisation,
         viewer_of(organisation, ceiling=Tlp(min(token.ceiling, Tlp.AMBER_STRICT))),
         "read" in token.scopes,
@@ -91,6 +110,7 @@ def access_of_token(node: Node, text: str) -> Access:
         token.collections,
         token.id,
     )
+    return access, there
 
 
 def _note_use(node: Node, token: Token, by: str, now_us: int, connection: Connection) -> None:

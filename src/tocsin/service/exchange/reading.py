@@ -9,10 +9,10 @@ from tocsin.service.exchange.access import Access
 from tocsin.service.exchange.node import Node
 from tocsin.sharing.policy import visible
 from tocsin.store import objects
-from tocsin.store.collections import Collection, collections
+from tocsin.store.collections import Collection
 from tocsin.store.objects import Query, StoredObject
 
-__all__ = ["Page", "known_collections", "read_page", "read_versions"]
+__all__ = ["Page", "read_page", "read_versions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,6 @@ class Page:
 
     objects: tuple[StoredObject, ...]
     more: bool
-
-
-def known_collections(node: Node) -> list[Collection]:
-    """Every collection of the node, whoever asks; what one may do with them is for ``access.rights`` to say."""
-    with node.reading() as connection:
-        return collections(connection)
 
 
 def read_page(node: Node, access: Access, collection: Collection, query: Query, limit: int) -> Page:
