@@ -230,7 +230,7 @@ def odd_rows(casts: Collection[Cast], texts: Texts) -> Rows:
     """Return the rows of ``texts`` that ``casts`` may bring to a value with another key than their own."""
     found: list[Rows] = []
     data = texts.data
-    if len(data) and data.max() >= 0x80:
+    if len(data) and np.max(data) >= 0x80:
         found.append(texts.rows_of(np.flatnonzero(data >= 0x80)))
     if _REFANGED.intersection(casts):
         found.append(texts.holding(ord("[")))

@@ -81,7 +81,7 @@ class Texts:
         ``at`` does not decrease from row to row.
         """
         words = self._unmasked(at)
-        if len(length) and length.min() < WORD:
+        if len(length) and np.min(length) < WORD:
             words &= WORD_MASK[np.clip(length, 0, WORD)]
         return words
 
@@ -105,8 +105,9 @@ class Texts:
         if not len(self._data):
             return NO_ROWS
         last = self._data[np.maximum(self.end - 1, 0)]
-        ends = np.logical_or.reduce([last == character for character in characters])
-        return np.flatnonzero(ends & (self.length > 0))
+        wanted = np.zeros(256, np.bool_)
+        wanted[list(characters)] = True
+        return np.flatnonzero(wanted[last] & (self.length > 0))
 
 
 def folded(words: Words) -> Words:
