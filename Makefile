@@ -8,6 +8,7 @@ AGAINST  ?= src/tocsin/data/examples/warnings-2021.json
 FUZZ_S   ?= 60
 PAIRS    ?= 100000
 OBJECTS  ?= 1000000
+EXAMPLES ?= 5000
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -17,7 +18,7 @@ UV     := uv==0.13.9
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format docs bench crash fuzz leaks lock reference stop clean
+.PHONY: help run test check format docs bench crash fuzz leaks lock properties reference stop clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -42,7 +43,7 @@ stop: $(VENV)/.run ## End the nodes that make run left serving
 	@$(BIN)/python scripts/run_exchange.py stop
 
 test: check ## Set up, then run every check and test
-	TZ='<+1245>-12:45' PYTHONHASHSEED=0 $(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	TZ='<+1245>-12:45' PYTHONHASHSEED=0 $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.test ## Format, lint, types, layers, docs: all that needs no test run
 	$(BIN)/ruff format --check
@@ -73,6 +74,9 @@ crash: $(VENV)/.test ## Kill a writing node twenty times on each database, and c
 
 leaks: $(VENV)/.test ## Hold PAIRS=100000 pairs of a reader and an object to the rules of sharing
 	$(BIN)/python tests/doors/many_pairs.py $(PAIRS)
+
+properties: $(VENV)/.test ## Try every long property on EXAMPLES=5000 examples (an hour or so)
+	TOCSIN_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/detect tests/engine tests/properties tests/store/test_visibility.py
 
 fuzz: $(VENV)/.fuzz ## Fuzz the parsers, FUZZ_S=60 seconds each (Linux)
 	@$(BIN)/python scripts/fuzz_corpus.py

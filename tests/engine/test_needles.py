@@ -117,7 +117,7 @@ TESTS = (
 )
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     st.lists(VALUES, max_size=20),
     st.lists(st.sampled_from(TESTS), min_size=1, max_size=5),

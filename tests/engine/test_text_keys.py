@@ -156,7 +156,7 @@ def test_a_folder_too_short_for_its_key_has_none():
     assert not can_key(Shape.PART, [pa.array(["anything"])])
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 32), st.integers(0, 2**32 - 1))
 def test_every_address_of_a_network_begins_like_it(number, length, inside):
     size = 1 << 32 - length

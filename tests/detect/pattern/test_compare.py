@@ -114,7 +114,7 @@ def naive_like(like: str, value: str) -> bool:
     return bool(value) and like[0] in ("_", value[0]) and naive_like(like[1:], value[1:])
 
 
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(150))
 @given(ALPHABET, ALPHABET)
 def test_like_is_what_the_textbook_says(like, value):
     assert bool(compile_regex(like_to_regex(like)).search(value)) == naive_like(like, value)

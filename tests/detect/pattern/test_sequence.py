@@ -202,7 +202,7 @@ def test_of_several_events_of_one_moment_the_first_is_named(text, first):
     assert found(text, a=a, b=b)[0] == first
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(50))
 @given(
     st.lists(st.tuples(st.integers(0, 6), st.sampled_from("ab")), max_size=8),
     st.sampled_from(

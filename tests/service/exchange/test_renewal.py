@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from service.exchange.world import Http, acts, enrol, finding, indicator, leaves, tell
+from service.exchange.world import Http, acts, enrol, finding, id_of, indicator, leaves, tell
 from tocsin.errors import BadInput, NotPermitted, SourceUnavailable, TooOften
 from tocsin.limits import TOKEN_RENEWABLE_S, TOKEN_RENEWALS_APART_S, TOKEN_RENEWED_S, TOKEN_S
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.access import access_of_token
 from tocsin.service.exchange.joining import join, node_signature
+from tocsin.service.exchange.known_warnings import visible_objects
 from tocsin.service.exchange.members import add_member, revoke_member
 from tocsin.service.exchange.node import moment, secret_digest
 from tocsin.service.exchange.renewal import Renewal, renew, renewal_text
@@ -376,8 +377,8 @@ class TestWhoMayNot:
 
 
 class TestATokenThatEnded:
-    def again(self, world, hub, one):
-        invited = add_member(hub, name="Riverton", sector_names=["water"], by="ann")
+    def again(self, world, hub, one, *sectors):
+        invited = add_member(hub, name="Riverton", sector_names=["water", *sectors], by="ann")
         with world.client("") as http:
             return join(one, http, "https://hub.example/", invited.text, by="bea")
 
@@ -407,9 +408,20 @@ class TestATokenThatEnded:
         joined = self.again(world, hub, one)
         assert joined.hub == "Hub"
         done = world.sync(one)[0]
-        assert (done.new, done.known, done.problems) == (1, 0, [])
+        assert (done.new, done.known, done.problems) == (1, 1, [])
         assert len(list_hubs(one)) == 1
         assert list_hubs(one)[0].shut_out_us is None
+
+    def test_brings_on_the_way_back_also_what_was_published_before_for_a_sector_that_is_new_to_it(
+        self, world, hub, one
+    ):
+        tell(hub, indicator(1), audience=["sector:energy"])
+        tell(hub, indicator(2))
+        assert world.sync(one)[0].new == 1
+        revoke_member(hub, "Riverton", by="ann")
+        self.again(world, hub, one, "energy")
+        world.sync(one)
+        assert id_of("indicator", 1) in {held.id for held in visible_objects(one, "bea")}
 
     @pytest.mark.parametrize("borrowed", ["the name of the first", "the log of the first"])
     def test_lets_no_hub_in_that_is_half_the_one_that_was_joined(

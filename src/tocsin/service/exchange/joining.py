@@ -182,7 +182,9 @@ def _first(node: Node, base: str, welcome: _Welcome, by: str, connection: Connec
 
 
 def _again(node: Node, before: Hub, welcome: _Welcome, by: str, connection: Connection) -> Joined:
-    """Keep the new token of a hub that was joined before; all else of it stays as it was.
+    """Keep the new token of a hub that was joined before, and read it anew from its beginning.
+
+    This node may have been invited for other sectors than before, and what it came to see lies behind where it was.
 
     Its log is held at the next sync to what was seen of it, so the new checkpoint is not kept unlooked at.
     """
@@ -193,6 +195,7 @@ def _again(node: Node, before: Hub, welcome: _Welcome, by: str, connection: Conn
             hint="Ask who runs it, by another way, whether it was set up anew.",
         )
     hubs.take_token(connection, before.name, sealed(node, welcome.token), expires_us=_ends_us(node, welcome))
+    hubs.update_hub(connection, before.name, cursor="")
     return _joined(node, connection, before.name, before.url, welcome, by)
 
 
