@@ -419,6 +419,7 @@ class TestATokenThatEnded:
         tell(hub, indicator(2))
         assert world.sync(one)[0].new == 1
         revoke_member(hub, "Riverton", by="ann")
+        world.sync(one)
         self.again(world, hub, one, "energy")
         world.sync(one)
         assert id_of("indicator", 1) in {held.id for held in visible_objects(one, "bea")}
