@@ -90,6 +90,8 @@ class World:
     versions: list[Version] = field(default_factory=list)
     submissions: dict[str, str] = field(default_factory=dict)
     """Submissions, and the organisation that made each."""
+    ever_since: dict[str, dict[int, bool]] = field(default_factory=dict)
+    """For each reader the versions that it sees, and whether it did so since they came; if not, they opened to it."""
 
     def __post_init__(self):
         self.chance = random.Random(self.seed)
@@ -217,10 +219,12 @@ class World:
             aliases = dict(connection.execute(text("SELECT number, alias FROM collection")).all())
             rows = connection.execute(
                 text(
-                    "SELECT place, collection, id, version, version_key, body, added_us FROM object ORDER BY place"
+                    "SELECT place, collection, id, version, version_key, body, added_us FROM object WHERE place IN "
+                    "(SELECT min(place) FROM object GROUP BY collection, id, version_key, label) ORDER BY place"
                 )
             ).all()
         known = {one.place for one in self.versions}
+        new = {row[0] for row in rows} - known
         for place, collection, id, version, key, body, added_us in rows:
             if place in known:
                 continue
@@ -245,6 +249,11 @@ class World:
                     words[-1] if words else "",
                 )
             )
+
+        for reader in self.readers:
+            now = {one.place for one in self.seen(reader)}
+            held = self.ever_since.get(reader.name, {})
+            self.ever_since[reader.name] = {place: held.get(place, place in new) for place in now}
 
     def forget(self, places):
         self.versions = [one for one in self.versions if one.place not in places]

@@ -128,7 +128,7 @@ def played(connection, steps):
     for table in ("reference", "tally", "object"):
         connection.execute(text(f'DELETE FROM "{table}"'))
     connection.execute(text("UPDATE collection SET last_seq = 0, last_added_us = 0"))
-    numbers = [labels.number_of(connection, one) for one in LABELS]
+    numbers = [labels.number_of(connection, each) for each in LABELS]
     world = Played()
     for step, held in steps:
         if step == "forget":
