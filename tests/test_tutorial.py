@@ -23,7 +23,7 @@ def test_the_tutorials_warning_is_not_stopped_as_harmless():
     assert ([one.id for one in passed], refused, notes) == ([warning().id], [], ())
 
 
-def test_the_tutorials_warning_is_hit_on_as_many_hosts_as_it_says():
+def test_the_tutorials_warning_is_hit_on_more_than_twenty_hosts():
     [name] = re.findall(r"domain-name:value = '([^']+)'", TEXT)
     log = (ROOT / "src/tocsin/data/examples/evidence/sensor/dns.log").read_text(encoding="utf-8")
     hosts = {
@@ -31,7 +31,8 @@ def test_the_tutorials_warning_is_hit_on_as_many_hosts_as_it_says():
         for line in log.splitlines()
         if f'"query":"{name}"' in line
     }
-    assert f"on {len(hosts)} hosts" in TEXT
+    assert len(hosts) > 20
+    assert "on more than twenty hosts" in TEXT
     assert warning().properties["pattern"] == f"[domain-name:value = '{name}']"
 
 

@@ -133,11 +133,16 @@ class Matrix:
             stamps = [one["date_added"] for one in given]
             if stamps != sorted(set(stamps)):
                 self.tell(path, reader, "stamps do not grow")
-            told = {(one["id"], one["version"]): one["date_added"] for one in given}
             for one in wanted:
-                stamp, first = told.get((one.id, one.version), ""), _stamp(one.added_us)
-                if stamp and (stamp != first if one in stayed else stamp <= first):
-                    self.tell(path, reader, f"{one.id} added at {stamp}, first at {first}")
+                first = _stamp(one.added_us)
+                # Two members may have sent one version each: it is enough that one of them has this stamp.
+                told = [
+                    each["date_added"]
+                    for each in given
+                    if (each["id"], each["version"]) == (one.id, one.version)
+                ]
+                if told and not (first in told if one in stayed else max(told) > first):
+                    self.tell(path, reader, f"{one.id} added at {told}, first at {first}")
         else:
             for one in wanted:
                 if one.body not in bodies:
