@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -22,6 +23,7 @@ from tocsin.errors import BadInput
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.access import access_of_person
 from tocsin.service.exchange.inbox import items, preview, refuse, release, vet
+from tocsin.service.exchange.inbox_list import list_inbox
 from tocsin.service.exchange.publish import publish
 from tocsin.service.exchange.reading import read_page
 from tocsin.store.labels import label_of
@@ -252,3 +254,10 @@ class TestAnonymous:
         release(hub, sighting(1)["id"], by="ann")
         with hub.reading() as connection:
             assert label_of(connection, published(hub)[-1].label).tlp == Tlp.AMBER_STRICT
+
+
+def test_a_token_for_the_warnings_alone_lists_nothing_of_the_inbox(hub, member):
+    send(hub, member, indicator(1))
+    assert len(list_inbox(hub, member, limit=10).items) == 1
+    page = list_inbox(hub, replace(member, collections=("warnings",)), limit=10)
+    assert (page.items, set(page.counts.values())) == ([], {0})

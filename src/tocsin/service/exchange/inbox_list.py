@@ -118,6 +118,8 @@ def list_inbox(
 ) -> InboxPage:
     """A page of the inbox: all of it for this node's people, for a member what it sent itself."""
     with node.reading() as connection:
+        if not rights(access, collection_named(connection, INBOX)).can_read:
+            return InboxPage(items=[], counts=dict.fromkeys(STATES, 0), next="")
         allowed = visible(access.viewer)
         organisation = None if access.viewer.relation == "own" else access.organisation.number
         held = inbox_page(
