@@ -69,7 +69,9 @@ def test_what_was_cut_off_is_finished_by_the_same_call(world, monkeypatch, stage
     node = make(world, folder)
     assert {name: (folder / name).read_bytes() for name in KEYS} == keys
     assert acts(node) == ["init"]
-    assert open_node(folder, world.around).own.id == node.own.id
+    again = open_node(folder, world.around)
+    world.nodes.append(again)
+    assert again.own.id == node.own.id
 
 
 def test_what_was_begun_under_another_name_is_not_finished_under_this_one(world, monkeypatch):
