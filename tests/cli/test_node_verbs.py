@@ -268,7 +268,7 @@ class TestInbox:
         member = world.joined(hub, "Mill")
         assert run(member, "inbox", "sent")[1] == "Nothing was sent yet: tocsin share.\n"
         keep(member, [finding(1, warning=id_of("indicator", 1))])
-        assert run(member, "share", id_of("finding", 1), "--to", "Water ISAC")[0] == 0
+        assert run(member, "share", id_of("finding", 1), "--to", "Water ISAC", "--yes")[0] == 0
         [sent] = items(hub)
         refuse(hub, sent.id, why="a test\u202e of ours\n" + "x" * 500, by="ann")
         code, out, _ = run(member, "sync")
@@ -291,17 +291,17 @@ class TestInbox:
         tell(hub, indicator(1), indicator(2))
         member = world.joined(hub, "Mill")
         keep(member, [finding(number, warning=id_of("indicator", number)) for number in (1, 2)])
-        run(member, "share", id_of("finding", 1), "--to", "Water ISAC")
+        run(member, "share", id_of("finding", 1), "--to", "Water ISAC", "--yes")
         [sent] = items(hub)
         refuse(hub, sent.id, why="a test of ours", by="ann")
-        code, _, err = run(member, "share", id_of("finding", 2), "--to", "Water ISAC")
+        code, _, err = run(member, "share", id_of("finding", 2), "--to", "Water ISAC", "--yes")
         assert (code, err) == (0, f"Water ISAC refused {sent.id}: a test of ours\n")
 
     def test_what_went_without_a_name_is_not_asked_for_and_that_is_said(self, world, hub, run):
         tell(hub, indicator(1))
         member = world.joined(hub, "Mill")
         keep(member, [finding(1, warning=id_of("indicator", 1))])
-        run(member, "share", id_of("finding", 1), "--to", "Water ISAC", "--as", "anonymous")
+        run(member, "share", id_of("finding", 1), "--to", "Water ISAC", "--yes", "--as", "anonymous")
         assert run(member, "inbox", "sent")[1].rstrip().endswith("anonymous: not asked for")
 
     def test_options_before_the_verb_would_act_on_another_node(self, hub, run, sent, tmp_path):
@@ -424,6 +424,36 @@ class TestMember:
 
         assert ("submit" in acts(hub)) == sent
 
+    @pytest.mark.parametrize("output_format", ["table", "json"])
+    def test_without_a_terminal_and_without_yes_it_shows_what_would_go_and_sends_nothing(
+        self, world, hub, one, run, monkeypatch, output_format
+    ):
+        import io
+
+        from service.exchange.world import acts
+
+        run(one, "sync")
+        monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+        code, out, err = run(one, "share", finding(1).id, "--to", "Water ISAC", "--format", output_format)
+        assert code == 2
+        assert "--yes sends it" in err
+        assert "sighting_of_ref" in out
+        assert "submit" not in acts(hub)
+        assert as_json(run(one, "inbox", "sent", "--format", "json"))["sent"] == []
+
+    def test_at_a_terminal_json_too_is_sent_only_after_a_preview(self, one, run, monkeypatch):
+        import io
+
+        class Terminal(io.StringIO):
+            def isatty(self):
+                return True
+
+        run(one, "sync")
+        monkeypatch.setattr(sys, "stdin", Terminal("y\n"))
+        code, out, err = run(one, "share", finding(1).id, "--to", "Water ISAC", "--format", "json")
+        assert (code, json.loads(out)["sent"]) == (0, True)
+        assert err.index("sighting_of_ref") < err.index("Send them?")
+
     def test_yes_does_not_ask(self, one, run, monkeypatch):
         run(one, "sync")
         monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
@@ -434,7 +464,7 @@ class TestMember:
     def test_while_the_hub_is_away_it_is_kept_and_goes_with_the_next_sync(self, world, one, run):
         run(one, "sync")
         app = world.apps.pop("hub.example")
-        code, out, err = run(one, "share", finding(1).id, "--to", "Water ISAC")
+        code, out, err = run(one, "share", finding(1).id, "--to", "Water ISAC", "--yes")
         assert code == 4
         assert "the next tocsin sync sends it" in err
         assert "Sent" not in out

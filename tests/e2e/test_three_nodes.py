@@ -91,7 +91,7 @@ def test_what_is_shared_is_seen_at_the_hub_with_a_receipt_and_released_to_the_ot
     hub, one, two, _ = synced
     first = tmp_path / "one.jsonl"
     first.write_text(found.read_text().splitlines()[0] + "\n")
-    told = one.json("share", first, "--to", "Water ISAC")
+    told = one.json("share", first, "--to", "Water ISAC", "--yes")
     assert told["sent"]
     sent = json.loads(told["body"])["objects"][0]["id"]
     held = {item["id"]: item for item in hub.json("inbox", "list")["inbox"]}[sent]
@@ -109,7 +109,7 @@ def test_what_is_shared_anonymously_names_nobody(synced, found, tmp_path):
     hub, one, _, _ = synced
     last = tmp_path / "last.jsonl"
     last.write_text(found.read_text().splitlines()[-1] + "\n")
-    told = one.json("share", last, "--to", "Water ISAC", "--as", "anonymous")
+    told = one.json("share", last, "--to", "Water ISAC", "--yes", "--as", "anonymous")
     own = json.loads(one.run("log", "checkpoint", "--format", "json"))["checkpoint"]
     assert "created_by_ref" not in told["body"]
     assert own.split(".")[1] not in told["body"]
@@ -123,7 +123,7 @@ def test_a_member_reads_what_became_of_what_it_sent(synced, found, tmp_path):
     hub, one, _, _ = synced
     second = tmp_path / "second.jsonl"
     second.write_text(found.read_text().splitlines()[1] + "\n")
-    told = one.json("share", second, "--to", "Water ISAC")
+    told = one.json("share", second, "--to", "Water ISAC", "--yes")
     sent = json.loads(told["body"])["objects"][0]["id"]
     hub.run("inbox", "refuse", sent, "--why", "a test of ours")
     [came] = one.json("sync")["synced"]
