@@ -99,6 +99,10 @@ class TestWhatGoes:
         assert markings.audience == {"sector:water-and-wastewater"}
         assert (markings.tlp, markings.pap) == (Tlp.AMBER, "amber")
 
+    @pytest.mark.parametrize(("given", "told"), [(None, None), (-1, None), (0, 0), (100, 100)])
+    def test_a_confidence_that_is_none_is_left_out(self, one, given, told):
+        assert objects(offer(one, [finding(confidence=given)], "Hub"))[0].get("confidence") == told
+
     @pytest.mark.parametrize(("count", "told"), [(0, 1), (10**12, 999_999_999)])
     def test_a_count_is_one_that_stix_has(self, one, count, told):
         assert objects(offer(one, [finding(count=count)], "Hub"))[0]["count"] == told

@@ -29,6 +29,7 @@ from tocsin.store.organisations import find_organisation
 __all__ = ["Offer", "is_waiting", "offer", "queue"]
 
 _MOST_COUNTED: Final = 999_999_999
+_MOST_CONFIDENT: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,8 @@ class _Sighting:
             held |= {"created_by_ref": own, "where_sighted_refs": [own]}
         if finding.first_seen and finding.last_seen:
             held |= {"first_seen": finding.first_seen, "last_seen": finding.last_seen}
-        if finding.confidence:
+        # STIX has 0 to 100, and a file of an older check may hold a -1 for none.
+        if finding.confidence is not None and 0 <= finding.confidence <= _MOST_CONFIDENT:
             held["confidence"] = finding.confidence
         return msgspec.json.encode(held)
 
