@@ -148,6 +148,33 @@ class TestPublish:
         assert (code, out) == (0, "1 published, 1 known before, 0 refused.\n")
         assert "google.com" in err
 
+    def test_a_pattern_that_does_not_compile_is_refused_with_its_place_and_the_rest_goes_on(
+        self, hub, run, tmp_path
+    ):
+        file = tmp_path / "w.json"
+        broken = indicator(2, pattern="[domain-name:value = ]")
+        file.write_bytes(envelope(indicator(1), broken))
+        code, out, err = run(hub, "publish", file)
+        assert (code, out) == (3, "1 published, 0 known before, 1 refused.\n")
+        assert err.startswith(f"{broken['id']}: its pattern does not compile: ")
+        assert "column 22" in err
+
+    def test_a_pattern_in_another_language_is_published_and_told(self, hub, run, tmp_path):
+        file = tmp_path / "w.json"
+        file.write_bytes(envelope(indicator(1, pattern="rule a { condition: true }", pattern_type="yara")))
+        code, out, err = run(hub, "publish", file)
+        assert (code, out) == (0, "1 published, 0 known before, 0 refused.\n")
+        assert err == "1 is in the language 'yara', which Tocsin does not check\n"
+
+    def test_what_was_withdrawn_and_is_published_again_stays_so_and_that_is_said(self, hub, run, tmp_path):
+        file = tmp_path / "w.json"
+        file.write_bytes(envelope(indicator(1)))
+        run(hub, "publish", file)
+        run(hub, "withdraw", indicator(1)["id"], "--why", "a false alarm")
+        code, out, err = run(hub, "publish", file)
+        assert (code, out) == (3, "0 published, 0 known before, 1 refused.\n")
+        assert err == f"{indicator(1)['id']}: it was withdrawn; it stays so\n"
+
     def test_a_person_who_publishes_red_for_nobody_is_told(self, hub, run, tmp_path):
         file = tmp_path / "w.json"
         file.write_bytes(envelope(indicator(1)))
