@@ -175,6 +175,16 @@ class TestPublish:
         assert (code, out) == (3, "0 published, 0 known before, 1 refused.\n")
         assert err == f"{indicator(1)['id']}: it was withdrawn; it stays so\n"
 
+    def test_what_is_known_to_be_harmless_is_left_out_of_a_blocklist_and_told(self, hub, run, tmp_path):
+        file = tmp_path / "w.json"
+        google = indicator(2, pattern="[ipv4-addr:value = '8.8.8.8']")
+        file.write_bytes(envelope(indicator(1), google))
+        run(hub, "publish", file, "--known-good", "inform")
+        code, out, err = run(hub, "export", "--format", "blocklist")
+        assert (code, "\n8.8.8.8\n" in out) == (0, False)
+        assert f"(8.8.8.8 in {google['id']})" in err
+        assert "8.8.8.8" in run(hub, "export", "--format", "csv")[1]
+
     def test_a_person_who_publishes_red_for_nobody_is_told(self, hub, run, tmp_path):
         file = tmp_path / "w.json"
         file.write_bytes(envelope(indicator(1)))
@@ -421,6 +431,18 @@ class TestMember:
         ]
         monkeypatch.setattr("tocsin.service.exchange.sync.sync_all", lambda *_: done)
         assert run(one, "sync")[0] == 1
+
+    def test_what_a_sync_refuses_is_told_with_the_reason_and_the_rest_counted(self, one, run, tmp_path):
+        feed = tmp_path / "feed.json"
+        bad = [indicator(number, modified="2020-01-01T00:00:00Z") for number in range(10, 17)]
+        feed.write_bytes(envelope(indicator(9), *bad))
+        run(one, "source", "add", "feed", feed)
+        code, out, err = run(one, "sync", "feed", "--format", "json")
+        [told] = json.loads(out)["synced"]
+        assert (code, told["refused"], len(told["why_refused"])) == (0, 7, 5)
+        assert "modified before it was created" in told["why_refused"][0]["why"]
+        assert err.count("feed: refused: indicator--") == 5
+        assert err.endswith("feed: and 2 more refused\n")
 
     def test_a_dry_run_sends_nothing_and_shows_what_would_go(self, world, one, run):
         run(one, "sync")
