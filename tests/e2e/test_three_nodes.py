@@ -187,6 +187,8 @@ def test_an_invitation_is_good_once_and_for_the_hub_that_wrote_it(nodes, tmp_pat
     invitation = hub.json("member", "add", "Fourth", "--sector", "dams")["invitation"]
     forged = invitation[:-4] + "0000"
     fourth.run("join", hub.url, forged, code=5)
+    # A mistyped one is not shown to the hub, and does not use it up.
+    fourth.run("join", hub.url, invitation)
     fifth.run("join", hub.url, invitation, code=5)
 
 
@@ -236,3 +238,10 @@ def indicator(number):
         "pattern_type": "stix",
         "valid_from": "2021-03-02T00:00:00Z",
     }
+
+
+def test_a_link_to_the_pages_leads_to_where_the_node_is_served(synced):
+    hub, one, _, _ = synced
+    assert hub.json("signin")["url"].startswith(f"{hub.url}signin/")
+    # A node that was never served has no address of its own yet.
+    assert one.json("signin")["url"].startswith("http://127.0.0.1:8470/signin/")
