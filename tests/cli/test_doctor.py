@@ -35,7 +35,33 @@ def test_a_sound_installation_has_no_failure(capsys):
 def test_as_text_each_line_has_a_state(capsys):
     assert main(["doctor"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert all(line.startswith(("ok   ", "warn ", "fail ", "      ")) for line in lines)
+    assert all(line.startswith(("ok   ", "note ", "warn ", "fail ", "      ")) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("database", "state"), [(None, "note"), ("", "note"), ("postgresql://ann@db/tocsin", "fail")]
+)
+def test_the_driver_of_postgresql_is_needed_where_the_node_has_it(
+    capsys, monkeypatch, tmp_path, database, state
+):
+    from importlib import metadata
+
+    real = metadata.version
+
+    def without(name):
+        if name == "pg8000":
+            raise metadata.PackageNotFoundError(name)
+        return real(name)
+
+    monkeypatch.setattr(metadata, "version", without)
+    monkeypatch.setattr(metadata, "requires", lambda _: ["click>=8", "pg8000>=1.31; extra == 'postgres'"])
+    monkeypatch.setenv("TOCSIN_DATA", str(tmp_path / "node"))
+    if database is not None:
+        (tmp_path / "node").mkdir()
+        (tmp_path / "node" / "node.toml").write_text(f'database = "{database}"\n')
+    code, found = told(capsys)
+    assert (found["pg8000"]["state"], code) == (state, int(state == "fail"))
+    assert "tocsin[postgres]" in found["pg8000"]["what"] + found["pg8000"]["remedy"] or state == "fail"
 
 
 def test_a_library_that_does_not_load_fails_with_its_remedy(capsys, monkeypatch):

@@ -148,6 +148,43 @@ class TestPublish:
         assert (code, out) == (0, "1 published, 1 known before, 0 refused.\n")
         assert "google.com" in err
 
+    def test_a_pattern_that_does_not_compile_is_refused_with_its_place_and_the_rest_goes_on(
+        self, hub, run, tmp_path
+    ):
+        file = tmp_path / "w.json"
+        broken = indicator(2, pattern="[domain-name:value = ]")
+        file.write_bytes(envelope(indicator(1), broken))
+        code, out, err = run(hub, "publish", file)
+        assert (code, out) == (3, "1 published, 0 known before, 1 refused.\n")
+        assert err.startswith(f"{broken['id']}: its pattern does not compile: ")
+        assert "column 22" in err
+
+    def test_a_pattern_in_another_language_is_published_and_told(self, hub, run, tmp_path):
+        file = tmp_path / "w.json"
+        file.write_bytes(envelope(indicator(1, pattern="rule a { condition: true }", pattern_type="yara")))
+        code, out, err = run(hub, "publish", file)
+        assert (code, out) == (0, "1 published, 0 known before, 0 refused.\n")
+        assert err == "1 is in the language 'yara', which Tocsin does not check\n"
+
+    def test_what_was_withdrawn_and_is_published_again_stays_so_and_that_is_said(self, hub, run, tmp_path):
+        file = tmp_path / "w.json"
+        file.write_bytes(envelope(indicator(1)))
+        run(hub, "publish", file)
+        run(hub, "withdraw", indicator(1)["id"], "--why", "a false alarm")
+        code, out, err = run(hub, "publish", file)
+        assert (code, out) == (3, "0 published, 0 known before, 1 refused.\n")
+        assert err == f"{indicator(1)['id']}: it was withdrawn; it stays so\n"
+
+    def test_what_is_known_to_be_harmless_is_left_out_of_a_blocklist_and_told(self, hub, run, tmp_path):
+        file = tmp_path / "w.json"
+        google = indicator(2, pattern="[ipv4-addr:value = '8.8.8.8']")
+        file.write_bytes(envelope(indicator(1), google))
+        run(hub, "publish", file, "--known-good", "inform")
+        code, out, err = run(hub, "export", "--format", "blocklist")
+        assert (code, "\n8.8.8.8\n" in out) == (0, False)
+        assert f"(8.8.8.8 in {google['id']})" in err
+        assert "8.8.8.8" in run(hub, "export", "--format", "csv")[1]
+
     def test_a_person_who_publishes_red_for_nobody_is_told(self, hub, run, tmp_path):
         file = tmp_path / "w.json"
         file.write_bytes(envelope(indicator(1)))
@@ -268,7 +305,7 @@ class TestInbox:
         member = world.joined(hub, "Mill")
         assert run(member, "inbox", "sent")[1] == "Nothing was sent yet: tocsin share.\n"
         keep(member, [finding(1, warning=id_of("indicator", 1))])
-        assert run(member, "share", id_of("finding", 1), "--to", "Water ISAC")[0] == 0
+        assert run(member, "share", id_of("finding", 1), "--to", "Water ISAC", "--yes")[0] == 0
         [sent] = items(hub)
         refuse(hub, sent.id, why="a test\u202e of ours\n" + "x" * 500, by="ann")
         code, out, _ = run(member, "sync")
@@ -291,17 +328,17 @@ class TestInbox:
         tell(hub, indicator(1), indicator(2))
         member = world.joined(hub, "Mill")
         keep(member, [finding(number, warning=id_of("indicator", number)) for number in (1, 2)])
-        run(member, "share", id_of("finding", 1), "--to", "Water ISAC")
+        run(member, "share", id_of("finding", 1), "--to", "Water ISAC", "--yes")
         [sent] = items(hub)
         refuse(hub, sent.id, why="a test of ours", by="ann")
-        code, _, err = run(member, "share", id_of("finding", 2), "--to", "Water ISAC")
+        code, _, err = run(member, "share", id_of("finding", 2), "--to", "Water ISAC", "--yes")
         assert (code, err) == (0, f"Water ISAC refused {sent.id}: a test of ours\n")
 
     def test_what_went_without_a_name_is_not_asked_for_and_that_is_said(self, world, hub, run):
         tell(hub, indicator(1))
         member = world.joined(hub, "Mill")
         keep(member, [finding(1, warning=id_of("indicator", 1))])
-        run(member, "share", id_of("finding", 1), "--to", "Water ISAC", "--as", "anonymous")
+        run(member, "share", id_of("finding", 1), "--to", "Water ISAC", "--yes", "--as", "anonymous")
         assert run(member, "inbox", "sent")[1].rstrip().endswith("anonymous: not asked for")
 
     def test_options_before_the_verb_would_act_on_another_node(self, hub, run, sent, tmp_path):
@@ -395,6 +432,18 @@ class TestMember:
         monkeypatch.setattr("tocsin.service.exchange.sync.sync_all", lambda *_: done)
         assert run(one, "sync")[0] == 1
 
+    def test_what_a_sync_refuses_is_told_with_the_reason_and_the_rest_counted(self, one, run, tmp_path):
+        feed = tmp_path / "feed.json"
+        bad = [indicator(number, modified="2020-01-01T00:00:00Z") for number in range(10, 17)]
+        feed.write_bytes(envelope(indicator(9), *bad))
+        run(one, "source", "add", "feed", feed)
+        code, out, err = run(one, "sync", "feed", "--format", "json")
+        [told] = json.loads(out)["synced"]
+        assert (code, told["refused"], len(told["why_refused"])) == (0, 7, 5)
+        assert "modified before it was created" in told["why_refused"][0]["why"]
+        assert err.count("feed: refused: indicator--") == 5
+        assert err.endswith("feed: and 2 more refused\n")
+
     def test_a_dry_run_sends_nothing_and_shows_what_would_go(self, world, one, run):
         run(one, "sync")
         code, out, _ = run(one, "share", "finding--" + finding(1).id[9:17], "--to", "Water ISAC", "--dry-run")
@@ -424,6 +473,36 @@ class TestMember:
 
         assert ("submit" in acts(hub)) == sent
 
+    @pytest.mark.parametrize("output_format", ["table", "json"])
+    def test_without_a_terminal_and_without_yes_it_shows_what_would_go_and_sends_nothing(
+        self, world, hub, one, run, monkeypatch, output_format
+    ):
+        import io
+
+        from service.exchange.world import acts
+
+        run(one, "sync")
+        monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+        code, out, err = run(one, "share", finding(1).id, "--to", "Water ISAC", "--format", output_format)
+        assert code == 2
+        assert "--yes sends it" in err
+        assert "sighting_of_ref" in out
+        assert "submit" not in acts(hub)
+        assert as_json(run(one, "inbox", "sent", "--format", "json"))["sent"] == []
+
+    def test_at_a_terminal_json_too_is_sent_only_after_a_preview(self, one, run, monkeypatch):
+        import io
+
+        class Terminal(io.StringIO):
+            def isatty(self):
+                return True
+
+        run(one, "sync")
+        monkeypatch.setattr(sys, "stdin", Terminal("y\n"))
+        code, out, err = run(one, "share", finding(1).id, "--to", "Water ISAC", "--format", "json")
+        assert (code, json.loads(out)["sent"]) == (0, True)
+        assert err.index("sighting_of_ref") < err.index("Send them?")
+
     def test_yes_does_not_ask(self, one, run, monkeypatch):
         run(one, "sync")
         monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
@@ -434,7 +513,7 @@ class TestMember:
     def test_while_the_hub_is_away_it_is_kept_and_goes_with_the_next_sync(self, world, one, run):
         run(one, "sync")
         app = world.apps.pop("hub.example")
-        code, out, err = run(one, "share", finding(1).id, "--to", "Water ISAC")
+        code, out, err = run(one, "share", finding(1).id, "--to", "Water ISAC", "--yes")
         assert code == 4
         assert "the next tocsin sync sends it" in err
         assert "Sent" not in out

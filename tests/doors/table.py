@@ -28,6 +28,7 @@ TABLE: dict[tuple[str, str], str] = {
     ("DELETE", f"{ONE}/objects/{{id}}/"): "acts",
     ("GET", f"{ONE}/objects/{{id}}/versions/"): "objects",
     ("POST", "/api/join"): "acts",
+    ("GET", "/api/log-key"): "node",
     ("GET", "/api/token"): "own",
     ("POST", "/api/token"): "acts",
     ("POST", "/api/inbox/states"): "own",

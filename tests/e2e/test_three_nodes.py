@@ -91,7 +91,7 @@ def test_what_is_shared_is_seen_at_the_hub_with_a_receipt_and_released_to_the_ot
     hub, one, two, _ = synced
     first = tmp_path / "one.jsonl"
     first.write_text(found.read_text().splitlines()[0] + "\n")
-    told = one.json("share", first, "--to", "Water ISAC")
+    told = one.json("share", first, "--to", "Water ISAC", "--yes")
     assert told["sent"]
     sent = json.loads(told["body"])["objects"][0]["id"]
     held = {item["id"]: item for item in hub.json("inbox", "list")["inbox"]}[sent]
@@ -109,7 +109,7 @@ def test_what_is_shared_anonymously_names_nobody(synced, found, tmp_path):
     hub, one, _, _ = synced
     last = tmp_path / "last.jsonl"
     last.write_text(found.read_text().splitlines()[-1] + "\n")
-    told = one.json("share", last, "--to", "Water ISAC", "--as", "anonymous")
+    told = one.json("share", last, "--to", "Water ISAC", "--yes", "--as", "anonymous")
     own = json.loads(one.run("log", "checkpoint", "--format", "json"))["checkpoint"]
     assert "created_by_ref" not in told["body"]
     assert own.split(".")[1] not in told["body"]
@@ -123,7 +123,7 @@ def test_a_member_reads_what_became_of_what_it_sent(synced, found, tmp_path):
     hub, one, _, _ = synced
     second = tmp_path / "second.jsonl"
     second.write_text(found.read_text().splitlines()[1] + "\n")
-    told = one.json("share", second, "--to", "Water ISAC")
+    told = one.json("share", second, "--to", "Water ISAC", "--yes")
     sent = json.loads(told["body"])["objects"][0]["id"]
     hub.run("inbox", "refuse", sent, "--why", "a test of ours")
     [came] = one.json("sync")["synced"]
@@ -187,6 +187,8 @@ def test_an_invitation_is_good_once_and_for_the_hub_that_wrote_it(nodes, tmp_pat
     invitation = hub.json("member", "add", "Fourth", "--sector", "dams")["invitation"]
     forged = invitation[:-4] + "0000"
     fourth.run("join", hub.url, forged, code=5)
+    # A mistyped one is not shown to the hub, and does not use it up.
+    fourth.run("join", hub.url, invitation)
     fifth.run("join", hub.url, invitation, code=5)
 
 
@@ -236,3 +238,10 @@ def indicator(number):
         "pattern_type": "stix",
         "valid_from": "2021-03-02T00:00:00Z",
     }
+
+
+def test_a_link_to_the_pages_leads_to_where_the_node_is_served(synced):
+    hub, one, _, _ = synced
+    assert hub.json("signin")["url"].startswith(f"{hub.url}signin/")
+    # A node that was never served has no address of its own yet.
+    assert one.json("signin")["url"].startswith("http://127.0.0.1:8470/signin/")

@@ -33,7 +33,7 @@ CLOCK_LAST_S = 4_102_444_800  # 2100-01-01
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One thing looked at: ``state`` is ok, warn or fail; ``remedy`` is empty where nothing is wrong."""
+    """One thing looked at: ``state`` is ok, note, warn or fail; ``remedy`` is empty where nothing is to be done."""
 
     name: str
     state: str
@@ -49,7 +49,7 @@ class Diagnosis:
 def doctor(as_format: str) -> int:
     """Say what is wrong with this installation, and how to mend it.
 
-    Exit code: 0 nothing fails, 1 something does. A warning is no failure.
+    Exit code: 0 nothing fails, 1 something does. A warning or a note is no failure.
     """
     from tocsin.cli.output import write_output
 
@@ -107,7 +107,9 @@ def _libraries() -> Iterator[Diagnosis]:
         for distribution in distributions:
             modules.setdefault(_normal(distribution), []).append(module)
     for requirement in metadata.requires("tocsin") or []:
-        name = requirement.partition(";")[0].strip()
+        name, _, marker = requirement.partition(";")
+        name = name.strip()
+        extra = marker.partition("extra ==")[2].strip(" '\"()")
         for end in "<>=!~ [(":
             name = name.partition(end)[0]
         remedy = f"Install it again: {sys.executable} -m pip install --force-reinstall {name}"
@@ -118,11 +120,29 @@ def _libraries() -> Iterator[Diagnosis]:
                 if not module.startswith("_"):
                     import_module(module)
         except metadata.PackageNotFoundError:
+            if extra and not (extra == "postgres" and _is_on_postgresql()):
+                install = f"If you want it: {sys.executable} -m pip install 'tocsin[{extra}]'"
+                yield Diagnosis(name, "note", f"is not installed; only tocsin[{extra}] needs it", install)
+                continue
             yield Diagnosis(name, "fail", "is not installed", remedy)
         except Exception as error:  # noqa: BLE001  a library may fail to load in any way, and that is what is told
             yield Diagnosis(name, "fail", f"does not load: {type(error).__name__}: {error}", remedy)
         else:
             yield Diagnosis(name, "ok", version)
+
+
+def _is_on_postgresql() -> bool:
+    """Whether the database of this user's node, or of the next one made, is PostgreSQL."""
+    from tocsin.config import load_config
+    from tocsin.service.exchange.node import database_named
+
+    try:
+        config = load_config()
+        held = database_named(config.data)
+        held = config.database if held is None else held
+    except TocsinError:
+        return False  # what is wrong with the settings is told apart
+    return held.startswith("postgres")
 
 
 def _normal(name: str) -> str:

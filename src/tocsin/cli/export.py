@@ -35,5 +35,5 @@ def export(output_format: str, output: str, data: str | None) -> int:
         written, tally = service(node, output_format, person=acting())
     write_output(iter([written.decode()]), output)
     for reason, (count, places) in sorted({**tally.skipped, **tally.not_checked}.items()):
-        sys.stderr.write(f"left out: {count:,}: {reason} ({places[0] if places else ''})\n")
+        sys.stderr.write(f"left out: {count:,}: {reason} ({', '.join(places[:3])})\n")
     return 0

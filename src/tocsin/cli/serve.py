@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,7 @@ def serve(data: str | None, output_format: str, **options: Any) -> int:
             hint="Give --tls-cert and --tls-key, or --plain-http behind a proxy that speaks TLS.",
         )
 
+    from tocsin.service.exchange.signing_in import keep_address
     from tocsin.taxii.app import taxii_app
     from tocsin.web.app import application
     from tocsin.web.server import Listening, serve as run
@@ -83,7 +85,11 @@ def serve(data: str | None, output_format: str, **options: Any) -> int:
         hosts = {host, f"[{host}]" if ":" in host else host, *LOOPBACK, "[::1]", *options["names"]}
         app = application(node, taxii_app(node), hosts=hosts, secure=certificate is not None)
 
+        # A wildcard is no address to go to; what else was told is what `signin` prints.
+        named = options["names"][0] if host in {"0.0.0.0", "::"} and options["names"] else host  # noqa: S104
+
         def ready() -> None:
+            keep_address(node, replace(at, host=named).url)
             sys.stderr.write(f"{node.own.name} is served at {at.url}  (stop with Ctrl-C)\n")
             sys.stderr.flush()
 

@@ -10,6 +10,7 @@ import click
 
 from tocsin.cli.command import Verb
 from tocsin.cli.node import client_for, node_options, opened, tell
+from tocsin.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ __all__ = ["share"]
     help="Under one's own name, or without any: the hub then stands for it.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would leave, and send nothing.")
-@click.option("--yes", is_flag=True, help="Do not ask at the terminal.")
+@click.option("--yes", is_flag=True, help="Send without asking.")
 @node_options
 def share(
     findings: tuple[str, ...],
@@ -54,6 +55,8 @@ def share(
 
     Shown first are the exact bytes: that a warning was seen, when and how often. No host, address or log line is in
     them. What may not go to this hub, because its warning came from elsewhere, is held back and named.
+
+    At a terminal it asks before it sends. Where there is none, only --yes sends.
     """
     from tocsin.cli.problem import problem_text
     from tocsin.cli.sync import news
@@ -78,8 +81,12 @@ def share(
             return 0
         if output_format != "json":
             tell(output_format, told, preview)
-        if sys.stdin.isatty() and not yes and not click.confirm("Send them?", err=True):
+        if not yes and not _is_agreed(preview if output_format == "json" else ()):
             tell(output_format, {**told, "sent": False}, ["Nothing was sent."])
+            if not sys.stdin.isatty():
+                raise UsageError(
+                    "there is no terminal to ask at, so nothing was sent", hint="--yes sends it."
+                )
             return 0
         number = queue(node, offered)
         done = sync_all(node, [hub], client_for)[0]
@@ -96,6 +103,14 @@ def share(
         [] if waits else [f"Sent; {hub} gave a receipt, and it is kept."],
     )
     return done.problems[0].exit_code if done.problems else 0
+
+
+def _is_agreed(preview: Sequence[str]) -> bool:
+    """Whether the person at the terminal agrees; without one nobody does. ``preview`` is what was not shown yet."""
+    if not sys.stdin.isatty():
+        return False
+    sys.stderr.writelines(f"{line}\n" for line in preview)
+    return click.confirm("Send them?", err=True)
 
 
 def _findings(node: Node, named: Sequence[str]) -> list[Finding]:

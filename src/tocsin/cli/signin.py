@@ -9,24 +9,25 @@ from tocsin.cli.node import acting, node_options, opened, tell
 
 __all__ = ["signin"]
 
+DEFAULT_URL = "http://127.0.0.1:8470/"
+
 
 @click.command(cls=Verb, examples=("tocsin signin", "tocsin signin --url https://hub.example.org/"))
 @click.option(
     "--url",
-    default="http://127.0.0.1:8470/",
-    show_default=True,
     metavar="URL",
-    help="Where the node is served.",
+    help="Where the node is served.  [default: where it was served last, else http://127.0.0.1:8470/]",
 )
 @click.option("--as", "person", metavar="NAME", help="The name that the log shows.  [default: this user]")
 @node_options
-def signin(url: str, person: str | None, data: str | None, output_format: str) -> int:
+def signin(url: str | None, person: str | None, data: str | None, output_format: str) -> int:
     """Print a link that signs this person in, once, within 15 minutes."""
     from tocsin.service.exchange.node import moment
-    from tocsin.service.exchange.signing_in import make_link
+    from tocsin.service.exchange.signing_in import make_link, served_at
 
     with opened(data) as node:
         link = make_link(node, person or acting(), by=acting())
+        url = url or served_at(node) or DEFAULT_URL
     address = f"{url.rstrip('/')}/signin/{link.secret}"
     tell(
         output_format,

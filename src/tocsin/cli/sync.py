@@ -40,6 +40,7 @@ def sync(names: tuple[str, ...], data: str | None, output_format: str) -> int:
         done = sync_all(node, names, client_for)
     code = 0
     for one in done:
+        sys.stderr.writelines(f"{line}\n" for line in _refusals(one))
         for problem in one.problems:
             sys.stderr.write(problem_text(problem))
             # That a log was rewritten outranks all else that went wrong.
@@ -54,6 +55,7 @@ def sync(names: tuple[str, ...], data: str | None, output_format: str) -> int:
                     "known": one.known,
                     "no_longer_listed": one.no_longer_listed,
                     "refused": one.refused,
+                    "why_refused": [{"id": id, "why": why} for id, why in one.why_refused],
                     "proven": one.proven,
                     "sent": one.sent,
                     "log_size": one.log_size,
@@ -87,6 +89,15 @@ def news(done: Sequence[Synced]) -> list[str]:
         if one.token_until
     ]
     return [*told[:DECISIONS], *more, *renewed]
+
+
+def _refusals(one: Synced) -> list[str]:
+    """The first few that were not taken with the reason, and how many more there are."""
+    from tocsin.detect.told.escape import one_line
+
+    told = [one_line(f"{one.name}: refused: {id}: {why}", SHOWN) for id, why in one.why_refused]
+    more = one.refused - len(told)
+    return [*told, *([f"{one.name}: and {more:,} more refused"] if told and more > 0 else [])]
 
 
 def _lines(done: Sequence[Synced]) -> list[str]:

@@ -77,7 +77,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     ``id`` is ``finding--`` and a UUIDv5 of warning, host, actor and first time, so the same evidence gives
     the same id. ``count`` is the number of rows (observations) that hit. Times are STIX timestamps, ""
-    where the evidence has none.
+    where the evidence has none. ``confidence`` is the warning's, 0 to 100; None where it gives none.
     """
 
     id: str
@@ -90,7 +90,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     last_seen: str
     count: int
     severity: Severity
-    confidence: int
+    confidence: int | None
     tlp: str
     pattern: str
     examples: tuple[Example, ...]

@@ -34,7 +34,7 @@ from tocsin.sharing.stix_properties import (
     UNTOUCHED_TIMES,
 )
 
-__all__ = ["WITHHELD_TEXT", "Brokered", "Taken", "broker"]
+__all__ = ["WITHHELD_TEXT", "Brokered", "Taken", "broker", "the_day"]
 
 WITHHELD_TEXT: Final = "withheld"
 """Stands where a text is taken off that STIX requires."""
@@ -66,6 +66,15 @@ class Brokered:
     objects: tuple[dict[str, Any], ...]
     taken: tuple[Taken, ...]
     ids: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def the_day(time: str, *, after: bool = False) -> str:
+    """The beginning of the day (UTC) of a STIX timestamp, or of the day ``after``.
+
+    Raises:
+        BadInput: it is none.
+    """
+    return format_instant((int(parse_timestamp(time)) // _DAY_NS + after) * _DAY_NS)
 
 
 def broker(
@@ -239,8 +248,7 @@ class _Broker:
         if key in UNTOUCHED_TIMES or not isinstance(value, str) or not _TIME.fullmatch(value):
             return value
         try:
-            day = int(parse_timestamp(value)) // _DAY_NS + (key in _UPPER_TIMES)
-            rounded = format_instant(day * _DAY_NS)
+            rounded = the_day(value, after=key in _UPPER_TIMES)
         except (BadInput, ValueError, OverflowError):
             self.take(id, key, "it is a time that cannot be read")
             return None

@@ -205,6 +205,11 @@ def outgoing_for(connection: Connection, hub_name: str, *, waiting: bool) -> lis
     return [Outgoing(**row._mapping) for row in rows]  # noqa: SLF001
 
 
+def outgoing_bodies(connection: Connection) -> list[bytes]:
+    """Everything that was ever to be sent to any hub, the oldest first."""
+    return list(connection.scalars(select(outgoing.c.body).order_by(outgoing.c.number)))
+
+
 def sent(connection: Connection, number: int, *, status: bytes, receipt: bytes | None, now_us: int) -> None:
     """Note that a hub took it, with its status resource and the receipt."""
     connection.execute(

@@ -52,7 +52,7 @@ __all__ = [
     "search",
     "sightings_of",
     "stamp_of",
-    "stored_ids",
+    "stored_versions",
     "versions_anywhere",
 ]
 
@@ -205,12 +205,14 @@ def names_of(connection: Connection, allowed: Expr, ids: Sequence[str]) -> dict[
     return {id: bytes(body) for id, body in rows}
 
 
-def stored_ids(connection: Connection, collection: int, ids: Sequence[str]) -> set[str]:
-    """Which of these objects lie in the collection."""
-    rows = connection.scalars(
-        select(object_.c.id).where(object_.c.collection == collection, object_.c.id.in_(ids)).distinct()
+def stored_versions(connection: Connection, collection: int, ids: Sequence[str]) -> set[tuple[str, str]]:
+    """Which versions of these objects lie in the collection: id and version."""
+    rows = connection.execute(
+        select(object_.c.id, object_.c.version).where(
+            object_.c.collection == collection, object_.c.id.in_(ids)
+        )
     )
-    return set(rows)
+    return {(id, version) for id, version in rows}
 
 
 def hidden_leaves(connection: Connection, allowed: Expr, leaves: Sequence[int]) -> set[int]:

@@ -51,6 +51,12 @@ class Welcome(msgspec.Struct):
     checkpoint: str
 
 
+class LogKey(msgspec.Struct):
+    """The key that verifies what this node's log signs: an invitation holds its digest."""
+
+    log_key: str
+
+
 class Renew(msgspec.Struct, forbid_unknown_fields=True):
     """A token that the member made up: its id and the SHA-256 of its text, signed by the member's key (hexadecimal)."""
 
@@ -133,6 +139,15 @@ def machine_ways() -> list[Way]:
             Welcome,
             kind,
             Join,
+        ),
+        Way(
+            "/api/log-key",
+            {"GET": _log_key},
+            "anybody",
+            "The key of the log: who joins holds it to the invitation before the invitation is shown.",
+            LogKey,
+            kind,
+            reads=False,
         ),
         Way(
             "/api/token",
@@ -223,6 +238,11 @@ def _join(asked: Asked) -> Response:
         checkpoint=made.checkpoint.decode(),
     )
     return Response(msgspec.json.encode(told), 201, media_type="application/json")
+
+
+def _log_key(asked: Asked) -> Response:
+    told = LogKey(asked.node.log_signer.verifier_key)
+    return Response(msgspec.json.encode(told), media_type="application/json")
 
 
 def _token(asked: Asked) -> Response:

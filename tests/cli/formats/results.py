@@ -229,7 +229,7 @@ def usual() -> CheckResult:
         notes=(Note(kind="after-validity", text="Seen 12 days after the warning ended (2021-02-20).", source=""),),
     )  # fmt: skip
     cdn = finding(
-        4, severity="low", title="Address that hosts a download", where="WS-12", warning="list.txt#4", tlp="", confidence=-1,
+        4, severity="low", title="Address that hosts a download", where="WS-12", warning="list.txt#4", tlp="", confidence=None,
         count=88, first_seen="", last_seen="", pattern="[ipv4-addr:value = '198.51.100.7']", description="", source="list.txt",
         examples=(Example(file="fw/flows.csv", row=7, values={"ipv4-addr:value": "198.51.100.7"}),),
         notes=(Note(kind="known-good", text="This address belongs to a content network that many harmless sites use.", source="warninglists"),),

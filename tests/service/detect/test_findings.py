@@ -173,3 +173,8 @@ def test_hits_wholly_outside_of_the_warning_s_period_are_noted():
 
 def test_no_hits_are_no_findings():
     assert findings(plan_of(warning())) == []
+
+
+def test_a_warning_without_a_confidence_gives_a_finding_without_one():
+    (found,) = findings(plan_of(warning(confidence=-1)), group())
+    assert found.confidence is None

@@ -44,18 +44,48 @@ def test_the_token_is_kept_sealed(world, hub, node):
 
 def test_an_invitation_of_another_hub_is_not_taken(world, hub, node):
     other = world.node("Other")
-    with pytest.raises(NotPermitted, match="does not take this invitation"):
+    with pytest.raises(NotPermitted, match="is not the hub that wrote the invitation"):
         come(world, node, world.serve(hub), invite(other))
     assert list_hubs(node) == []
 
 
-def test_another_server_in_the_hubs_place_is_refused(world, hub, node):
-    """It knows the secret, since it was asked with it, but not the key of the hub's log."""
+def test_an_invitation_is_good_once(world, hub, node):
     text = invite(hub)
+    come(world, node, world.serve(hub), text)
+    with pytest.raises(NotPermitted, match="does not take this invitation"):
+        come(world, world.node("Second"), "https://hub.example/", text)
+
+
+def test_another_server_in_the_hubs_place_is_refused(world, hub, node):
+    """It is not shown the secret; nor is the hub by a mistyped invitation, which stays good."""
+    text, url = invite(hub), world.serve(hub)
     with pytest.raises(NotPermitted, match="is not the hub that wrote the invitation"):
-        come(world, node, world.serve(hub), text[:-4] + ("0000" if text[-4:] != "0000" else "1111"))
+        come(world, node, url, text[:-4] + ("0000" if text[-4:] != "0000" else "1111"))
+    assert [method for method, *_ in world.asked] == ["GET"]
+    assert all(text.split("_")[1] not in str(asked) for asked in world.asked)
     assert list_hubs(node) == []
     assert acts(node) == ["init"]
+    assert come(world, node, url, text).hub == "Hub"
+
+
+def test_a_server_that_shows_the_hubs_key_and_another_in_its_welcome_is_refused(world, hub, node):
+    other = world.node("Other")
+    text = invite(hub)
+    url = world.serve(hub)
+    welcome = world.apps["hub.example"]
+
+    async def app(scope, receive, send):
+        async def changed(message):
+            body = message.get("body", b"")
+            key, false = hub.log_signer.verifier_key.encode(), other.log_signer.verifier_key.encode()
+            await send({**message, "body": body.replace(key, false)} if body else message)
+
+        await welcome(scope, receive, changed if scope["method"] == "POST" else send)
+
+    world.apps["hub.example"] = app
+    with pytest.raises(NotPermitted, match="is not the hub that wrote the invitation"):
+        come(world, node, url, text)
+    assert list_hubs(node) == []
 
 
 def test_a_hub_is_joined_once_and_a_second_invitation_is_not_used_up(world, hub, node):

@@ -195,7 +195,8 @@ def test_a_withdrawn_object_has_no_second_life(hub):
     withdraw(hub, indicator(1)["id"], why="wrong", by="ann")
     again = put(hub, indicator(1, modified="2027-01-01T00:00:00.000Z"), indicator(1))
     assert "withdrawn, and that is for good" in again.intake.refused[0].why
-    assert len(again.intake.present) == 1
+    assert again.intake.refused[1].why == "it was withdrawn; it stays so"
+    assert again.intake.present == []
 
 
 def test_a_name_that_is_no_audience_stops_all(hub):

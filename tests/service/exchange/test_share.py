@@ -90,6 +90,38 @@ class TestWhatGoes:
         assert again["modified"] > before["modified"]
         assert again["count"] == 5
 
+    def test_it_is_so_too_for_a_finding_from_a_file_and_at_one_moment(self, one):
+        versions = []
+        for count in (2, 5, 6):
+            offered = offer(one, [finding(count=count)], "Hub")
+            queue(one, offered)
+            versions += objects(offered)
+        assert len({(held["id"], held["created"]) for held in versions}) == 1
+        assert sorted({held["modified"] for held in versions}) == [held["modified"] for held in versions]
+
+    def test_anonymous_after_named_it_is_another_with_times_of_its_own(self, world, one):
+        seen = finding(first_seen="2026-02-01T10:11:12.345Z", last_seen="2026-02-02T13:14:15Z")
+        keep(one, [seen])
+        named = offer(one, [seen], "Hub")
+        queue(one, named)
+        world.wait(60)
+        [before], [made] = objects(named), objects(offer(one, [seen], "Hub", anonymous=True))
+        assert all(made[key] != before[key] for key in ("id", "created", "modified", "first_seen"))
+        assert made["first_seen"].startswith("2026-02-01T00:00:00")
+        assert made["last_seen"].startswith("2026-02-02T00:00:00")
+
+    def test_what_never_left_is_waiting_whatever_the_hub_published_before(self, world, hub, one):
+        from tocsin.service.exchange.inbox_list import list_sent
+
+        queue(one, offer(one, [finding()], "Hub"))
+        world.sync(one)
+        release(hub, items(hub)[0].id, by="ann")
+        world.sync(one)
+        queue(one, offer(one, [finding(count=5)], "Hub"))
+        assert [held.state for held in list_sent(one, limit=9).sent] == ["waiting", "published"]
+        world.sync(one)
+        assert [held.state for held in list_sent(one, limit=9).sent] == ["sent", "published"]
+
     def test_the_audience_and_the_pap_of_the_warning_bind_it(self, world, hub, one):
         tell(hub, indicator(2, labels=["PAP:AMBER"]), audience=["sector:water"])
         world.sync(one)
@@ -98,6 +130,10 @@ class TestWhatGoes:
         markings = read_markings(made[-1], definitions)
         assert markings.audience == {"sector:water-and-wastewater"}
         assert (markings.tlp, markings.pap) == (Tlp.AMBER, "amber")
+
+    @pytest.mark.parametrize(("given", "told"), [(None, None), (-1, None), (0, 0), (100, 100)])
+    def test_a_confidence_that_is_none_is_left_out(self, one, given, told):
+        assert objects(offer(one, [finding(confidence=given)], "Hub"))[0].get("confidence") == told
 
     @pytest.mark.parametrize(("count", "told"), [(0, 1), (10**12, 999_999_999)])
     def test_a_count_is_one_that_stix_has(self, one, count, told):

@@ -23,7 +23,7 @@ from tocsin.limits import OBJECTS_A_POST, SUBMISSIONS_AN_HOUR
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange import submit as module
 from tocsin.service.exchange.access import access_of_token
-from tocsin.service.exchange.inbox import items, senders
+from tocsin.service.exchange.inbox import items, release, senders
 from tocsin.service.exchange.intake import Refused
 from tocsin.service.exchange.logs import receipt
 from tocsin.service.exchange.reading import read_page
@@ -222,3 +222,22 @@ def test_the_limit_is_more_than_a_person_sends():
 def test_what_is_sent_of_id_of_nothing_is_kept_for_the_inbox(hub):
     member, _ = enrol(hub, "Riverton")
     assert outcome(send(hub, member, sighting(1, of=id_of("indicator", 77))))["success_count"] == 1
+
+
+def test_a_pattern_that_does_not_compile_may_lie_in_the_inbox_and_is_not_released(hub):
+    member, _ = enrol(hub, "Riverton")
+    broken = indicator(1, pattern="[domain-name:value = ]")
+    assert outcome(send(hub, member, broken))["success_count"] == 1
+    taken = release(hub, broken["id"], by="ann")
+    assert taken.stored == []
+    assert "its pattern does not compile: line 1, column 22" in taken.refused[0].why
+
+
+def test_a_pattern_that_does_not_compile_is_a_failure_where_it_goes_straight_to_the_warnings(hub):
+    text = create_token(hub, name="Hub", scopes=("write",), ceiling=Tlp.AMBER, lasts_s=60, by="ann")[0].text
+    own = access_of_token(hub, text)
+    told = outcome(
+        send(hub, own, indicator(1, pattern="[domain-name:value = ]"), indicator(2), to="warnings")
+    )
+    assert (told["success_count"], told["failure_count"]) == (1, 1)
+    assert "does not compile" in told["failures"][0]["message"]

@@ -45,7 +45,7 @@ def _row(finding: Finding) -> list[str | int]:
     return [
         _cell(finding.id), finding.severity, _cell(finding.title), _cell(finding.where), _cell(finding.actor),
         _cell("; ".join(finding.seen_by)), _cell(finding.first_seen), _cell(finding.last_seen), finding.count,
-        finding.confidence if finding.confidence >= 0 else "", _cell(finding.tlp), _cell(finding.warning),
+        "" if finding.confidence is None else finding.confidence, _cell(finding.tlp), _cell(finding.warning),
         _cell(finding.kind), _cell(finding.source), _cell(example.file) if example else "",
         example.row if example else "", _cell(values), _cell(notes), _cell(finding.pattern),
         _cell(finding.description),

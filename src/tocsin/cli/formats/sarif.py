@@ -105,7 +105,7 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
             "source",
         )
     }
-    if finding.confidence >= 0:
+    if finding.confidence is not None:
         properties["confidence"] = finding.confidence
     properties["examples"] = finding.examples
     properties["notes"] = finding.notes

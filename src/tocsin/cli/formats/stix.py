@@ -93,7 +93,7 @@ def _objects(
         }
         label = parse_tlp(finding.tlp)
         marked = common | ({"object_marking_refs": [marking_id(label)]} if label is not None else {})
-        if 0 <= finding.confidence <= 100:
+        if finding.confidence is not None:
             marked["confidence"] = finding.confidence
         indicator = finding.warning
         if not _INDICATOR_ID.fullmatch(indicator):

@@ -80,7 +80,7 @@ class _Maker:
             last_seen=last,
             count=group.count,
             severity=severity_of(warning["severity"], warning["labels"], warning["confidence"], paths, notes),
-            confidence=warning["confidence"],
+            confidence=warning["confidence"] if warning["confidence"] >= 0 else None,
             tlp=warning["tlp"],
             pattern=warning["pattern"],
             examples=examples,

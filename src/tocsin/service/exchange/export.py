@@ -13,6 +13,7 @@ from tocsin.detect.exports.stix import write_stix
 from tocsin.detect.warning import WarningTally
 from tocsin.errors import NothingToCheck
 from tocsin.model.stix import StixObject, read_objects
+from tocsin.service.exchange.known_good import is_harmless
 from tocsin.service.exchange.known_warnings import visible_objects
 from tocsin.service.exchange.node import Node
 from tocsin.sharing.derived import PapUse, pap_allows
@@ -46,7 +47,7 @@ def export(node: Node, output_format: str, *, person: str) -> tuple[bytes, Warni
                 objects, tally, node.now_text, title, str(uuid.uuid5(_NAMESPACE, node.own.id))
             ), tally
         case "blocklist":
-            return write_blocklist(objects, tally, node.now_text), tally
+            return write_blocklist(objects, tally, node.now_text, is_harmless=is_harmless), tally
         case _:
             return write_stix(objects, tally), tally
 

@@ -45,9 +45,11 @@ def kept_by_id(node: Node, ids: Sequence[str]) -> list[Finding]:
         start = "finding--" + id.removeprefix("finding--")
         matching = [one for one in held if one.id.startswith(start)]
         if len(matching) != 1:
-            what = "no finding" if not matching else f"{len(matching)} findings"
+            begins = "begin" if matching else "begins"
+            what = f"{len(matching)} findings" if matching else "no finding"
             raise BadInput(
-                f"{what} kept here begin with {id[:80]!r}", hint="`tocsin explain` without a file lists them."
+                f"{what} kept here {begins} with {id[:80]!r}",
+                hint="`tocsin explain` without a file lists them.",
             )
         found.append(matching[0])
     return found

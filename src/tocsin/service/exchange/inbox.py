@@ -14,6 +14,7 @@ from tocsin.service.exchange.brokering import Passed, brokered
 from tocsin.service.exchange.intake import Intake, marking_refs, not_withdrawn, take_in
 from tocsin.service.exchange.known_good import known_good_stop
 from tocsin.service.exchange.node import WARNINGS, Node
+from tocsin.service.exchange.patterns import pattern_stop
 from tocsin.service.exchange.publish import collection_named
 from tocsin.sharing.anonymous import Taken
 from tocsin.sharing.label import ANONYMOUS
@@ -151,7 +152,8 @@ def _publish(
     known_good: str,
     now_us: int,
 ) -> Intake:
-    passed, stopped, _ = known_good_stop(group.objects, known_good)
+    checked, broken, _ = pattern_stop(group.objects)
+    passed, stopped, _ = known_good_stop(checked, known_good)
     good, ended = not_withdrawn(connection, collection, passed)
     taken = take_in(
         node,
@@ -165,7 +167,7 @@ def _publish(
         now_us=now_us,
         sender=group.sender,
     )
-    taken.refused += [*stopped, *ended]
+    taken.refused += [*broken, *stopped, *ended]
     return taken
 
 

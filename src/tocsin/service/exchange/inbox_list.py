@@ -21,7 +21,7 @@ from tocsin.store.collections import find_collection
 from tocsin.store.hubs import Hub, Outgoing
 from tocsin.store.inbox import InboxItem, states_of
 from tocsin.store.organisations import organisations
-from tocsin.store.search import inbox_counts, inbox_page, names_of, stamp_of, stored_ids
+from tocsin.store.search import inbox_counts, inbox_page, names_of, stamp_of, stored_versions
 
 __all__ = [
     "InboxPage",
@@ -226,9 +226,19 @@ def one_sent(node: Node, number: str) -> Outgoing | None:
 def _sent(connection: Connection, hub: Hub, one: Outgoing) -> Sent:
     status = _decoded(one.status or b"{}")
     failures = status.get("failures")
-    ids = [str(held.get("id", "")) for held in _decoded(one.body).get("objects", ())]
+    objects = _decoded(one.body).get("objects", ())
+    # A definition of a marking may have come from anybody, and another version than this one says nothing of it.
+    versions = {
+        (_text(held, "id"), _text(held, "modified"))
+        for held in objects
+        if held.get("type") != "marking-definition"
+    }
     collection = find_collection(connection, hub.collection)
-    published = stored_ids(connection, collection.number, ids) if collection is not None else set()
+    published = (
+        versions & stored_versions(connection, collection.number, [id for id, _ in versions])
+        if collection is not None and one.sent_us is not None
+        else set()
+    )
     answers = answers_of(one)
     return Sent(
         number=one.number,
@@ -236,8 +246,8 @@ def _sent(connection: Connection, hub: Hub, one: Outgoing) -> Sent:
         anonymous=one.anonymous,
         queued=moment(one.made_us),
         sent=moment(one.sent_us) if one.sent_us is not None else "",
-        state="published" if published else "waiting" if one.sent_us is None else _said(answers),
-        objects=len(ids),
+        state="waiting" if one.sent_us is None else "published" if published else _said(answers),
+        objects=len(objects),
         taken=count if type(count := status.get("success_count")) is int else 0,
         failed=[
             Failed(id=_text(held, "id"), message=_text(held, "message"))

@@ -115,11 +115,12 @@ def take_in(
 
 
 def not_withdrawn(
-    connection: Connection, collection: Collection, some: Sequence[StixObject]
+    connection: Connection, collection: Collection, some: Sequence[StixObject], *, tell_known: bool = False
 ) -> tuple[list[StixObject], list[Refused]]:
     """Of ``some``, to be published, those that may still have a new version, and those that were withdrawn.
 
-    Withdrawn is for good (STIX 2.1 section 3.6): who was told so does not look again.
+    Withdrawn is for good (STIX 2.1 section 3.6): who was told so does not look again. A version that is here already is
+    taken for good, unless with ``tell_known``: a person who publishes it again may take it for published.
     """
     held = held_versions(connection, collection.number, [one.id for one in some], "")
     last: dict[str, tuple[str, bool]] = {}
@@ -135,6 +136,8 @@ def not_withdrawn(
         if one.id in ended and not known:
             why = "it was withdrawn, and that is for good; publish it as a new object, with an id of its own"
             refused.append(Refused(one.id, version_of(one), why))
+        elif tell_known and one.id in ended and one.properties.get("revoked") is not True:
+            refused.append(Refused(one.id, version_of(one), "it was withdrawn; it stays so"))
         else:
             good.append(one)
     return good, refused

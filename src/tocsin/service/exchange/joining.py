@@ -43,6 +43,10 @@ class _Party(msgspec.Struct):
     sectors: tuple[str, ...] = ()
 
 
+class _LogKey(msgspec.Struct):
+    log_key: str
+
+
 class _Welcome(msgspec.Struct):
     hub: _Party
     member: _Party
@@ -87,7 +91,8 @@ def join(
 ) -> Joined:
     """Become a member of the hub at ``url`` with a one-use invitation.
 
-    The invitation holds a digest of the key of the hub's log: another server in the hub's place is refused. Without
+    The invitation holds a digest of the key of the hub's log: another server in the hub's place is refused, before it
+    is shown the invitation. Without
     ``plain_http`` the way to another machine has to be encrypted, since the token goes along with each request. A hub
     that lets this node in no more is joined again; what came from it stays.
 
@@ -109,12 +114,10 @@ def join(
         before = next((one for one in hubs.hubs(connection) if one.url == base), None)
     if before is not None and not _is_over(before, node.now_us):
         raise BadInput(f"this node has joined {before.name} already")
+    # The secret is good once: a server that is not the hub is not shown it, nor is the hub by a mistyped invitation.
+    _hold_to(digest, _log_key(http, base))
     welcome = _invited(node, http, base, secret)
-    if log_key_digest(welcome.log_key) != digest:
-        raise NotPermitted(
-            "the server at this address is not the hub that wrote the invitation",
-            hint="Ask the hub, by another way, for its address and a new invitation.",
-        )
+    _hold_to(digest, welcome.log_key)
     act = (
         partial(_first, node, base, welcome, by)
         if before is None
@@ -127,6 +130,32 @@ def _is_over(before: Hub, now_us: int) -> bool:
     """Whether a hub that was joined lets this node in no more, as far as is known here."""
     ended = before.token_expires_us is not None and before.token_expires_us <= now_us
     return ended or before.shut_out_us is not None
+
+
+def _hold_to(digest: str, log_key: str) -> None:
+    """Refuse a server whose log has another key than the invitation says.
+
+    Raises:
+        NotPermitted: it is another.
+    """
+    if log_key_digest(log_key) != digest:
+        raise NotPermitted(
+            "the server at this address is not the hub that wrote the invitation",
+            hint="Ask the hub, by another way, for its address, and see that the invitation is whole.",
+        )
+
+
+def _log_key(http: HttpClient, base: str) -> str:
+    """The key of the log of the server at ``base``, as it says.
+
+    Raises:
+        BadInput: it is no hub.
+    """
+    answer = http.request("GET", f"{base}api/log-key", {"Accept": "application/json"})
+    try:
+        return msgspec.json.decode(answer.require(200).body, type=_LogKey).log_key
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadInput(f"the answer of {base} is not that of a Tocsin hub: {str(error)[:200]}") from None
 
 
 def _invited(node: Node, http: HttpClient, base: str, secret: str) -> _Welcome:

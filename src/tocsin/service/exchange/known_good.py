@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tocsin.detect.observable_kind import Observable
 from tocsin.detect.pattern_values import values_of
 from tocsin.model.stix import StixObject
 from tocsin.model.stix_check import version_of
@@ -11,7 +12,7 @@ from tocsin.service.exchange.intake import Refused
 from tocsin.service.known_good_lists import known_good_lists
 from tocsin.sharing.publication import Stop, stops
 
-__all__ = ["known_good_stop"]
+__all__ = ["is_harmless", "known_good_stop"]
 
 _PATHS = {
     "ipv4": "ipv4-addr:value",
@@ -53,11 +54,20 @@ def _stops(one: StixObject) -> Iterator[Stop]:
     pattern, kind = one.properties.get("pattern"), one.properties.get("pattern_type", "stix")
     if not isinstance(pattern, str) or kind != "stix":
         return
-    values = [
-        (_PATHS.get(value.kind, "file:hashes.MD5" if value.kind in _HASHES else ""), value.value)
-        for value in values_of(pattern, one.spec_version)
-    ]
+    values = [(_path(value), value.value) for value in values_of(pattern, one.spec_version)]
     yield from stops([(path, value) for path, value in values if path], known_good_lists())
+
+
+def is_harmless(value: Observable) -> bool:
+    """Whether a value is one that is never to be blocked: a slip wherever it stands in an indicator."""
+    path = _path(value)
+    return bool(path) and any(
+        stop.severity == "block" for stop in stops([(path, value.value)], known_good_lists())
+    )
+
+
+def _path(value: Observable) -> str:
+    return _PATHS.get(value.kind, "file:hashes.MD5" if value.kind in _HASHES else "")
 
 
 def _said(stop: Stop) -> str:

@@ -203,7 +203,7 @@ def split_invitation(text: str) -> tuple[str, str]:
     parts = text.strip().rsplit("_", 1)
     head = f"{_INVITATION}_"
     if len(parts) != 2 or not parts[0].startswith(head) or len(parts[0]) < len(head) + 40:
-        raise BadInput("is no invitation", hint=f"It begins with {head} and is one word.")
+        raise BadInput("what was given is no invitation", hint=f"It begins with {head} and is one word.")
     return parts[0].removeprefix(head), parts[1]
 
 

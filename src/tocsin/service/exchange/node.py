@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 
-from tocsin.errors import BadInput, NothingToCheck, Place, SourceUnavailable
+from tocsin.errors import BadInput, NothingToCheck, Place, SourceUnavailable, TocsinError
 from tocsin.model.timestamp import format_instant
 from tocsin.store import log
 from tocsin.store.database import Database, database_url
@@ -37,6 +37,7 @@ __all__ = [
     "WARNINGS",
     "Node",
     "Surroundings",
+    "database_named",
     "keep_file",
     "moment",
     "open_node",
@@ -208,9 +209,25 @@ def open_node(folder: Path, around: Surroundings, *, serving: bool = False) -> N
         BadInput: its settings cannot be read.
         SourceUnavailable: its database does not answer.
     """
+    settings = _settings(folder)
+    database = Database(database_url(str(settings.get("database", "")), folder))
+    upgrade(database)
+    return Node(folder, database, around, serving=serving)
+
+
+def database_named(folder: Path) -> str | None:
+    """The URL of the database of the node in ``folder``, "" for a file in it; None where no node can be read."""
+    try:
+        return str(_settings(folder).get("database", ""))
+    except TocsinError:
+        return None
+
+
+def _settings(folder: Path) -> dict[str, Any]:
+    """What stands in the node's file; raises as :func:`open_node` does."""
     path = folder / NODE_FILE
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise NothingToCheck(
             f"there is no node in {folder}", hint="Make one: tocsin init --name NAME --sector SECTOR"
@@ -221,6 +238,3 @@ def open_node(folder: Path, around: Surroundings, *, serving: bool = False) -> N
         ) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadInput(f"the node's settings are not TOML: {error}", where=Place(str(path))) from error
-    database = Database(database_url(str(settings.get("database", "")), folder))
-    upgrade(database)
-    return Node(folder, database, around, serving=serving)

@@ -59,7 +59,8 @@ class Giver:
         taken = node.write(act)
         done.new += len(taken.stored)
         done.known += len(taken.present)
-        done.refused += len(taken.refused)
+        for one in taken.refused:
+            done.refuse(one.id, one.why)
         return taken
 
 

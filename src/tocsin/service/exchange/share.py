@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,10 +15,12 @@ from tocsin.detect.result import Finding
 from tocsin.errors import BadInput, NothingToCheck, NotPermitted
 from tocsin.model.stix import read_objects
 from tocsin.model.stix_check import check_object
+from tocsin.model.timestamp import parse_timestamp
 from tocsin.model.tlp import Tlp, marking_id, parse_tlp
 from tocsin.service.exchange.access import viewer_of
 from tocsin.service.exchange.logs import hub_named
 from tocsin.service.exchange.node import SECRET_KEY, Node, moment
+from tocsin.sharing.anonymous import the_day
 from tocsin.sharing.audience import audience_marking, audience_marking_id
 from tocsin.sharing.derived import derived_label, may_send
 from tocsin.sharing.label import ANONYMOUS, Label
@@ -29,6 +31,8 @@ from tocsin.store.organisations import find_organisation
 __all__ = ["Offer", "is_waiting", "offer", "queue"]
 
 _MOST_COUNTED: Final = 999_999_999
+_MOST_CONFIDENT: Final = 100
+_LATER_US: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,8 @@ def offer(node: Node, findings: Sequence[Finding], hub_name: str, *, anonymous: 
     """The sightings of ``findings`` for a hub: that a warning was seen, when and how often.
 
     Nothing else goes: no host, no address of one's own, no line of a log. Shared again, a finding is a new version
-    of the same sighting.
+    of the same sighting. Shared anonymously it is another sighting, with the day alone of when it was seen: neither
+    its id nor its times lead to the one that was shared by name.
 
     A warning binds what is derived from it: what came from another hub goes only where its marking allows.
 
@@ -65,6 +70,7 @@ def offer(node: Node, findings: Sequence[Finding], hub_name: str, *, anonymous: 
         if to is None:
             raise BadInput(f"the node's database has lost what belongs to {hub_name}")
         viewer = viewer_of(to)
+        sighting = _Sighting(node, hub_name, anonymous, _versions(connection))
         for finding in findings:
             label, why = _allowed(connection, viewer, finding)
             if label is None:
@@ -72,7 +78,6 @@ def offer(node: Node, findings: Sequence[Finding], hub_name: str, *, anonymous: 
                 continue
             if label.audience:
                 made[audience_marking_id(label.audience)] = audience_marking(label.audience)
-            sighting = _Sighting(node, hub_name, anonymous, _first_shared(connection, node, finding))
             made[finding.id] = sighting.of(finding, label)
             ids.append(finding.id)
     if not ids:
@@ -131,31 +136,55 @@ def _allowed(connection: Connection, viewer: Viewer, finding: Finding) -> tuple[
     return None, "; ".join(dict.fromkeys(one.why for some in refusals for one in some.refusals))
 
 
-def _first_shared(connection: Connection, node: Node, finding: Finding) -> int:
-    """When a finding was shared for the first time (microseconds), which is now if it never was."""
-    known = kept.find_findings(connection, [finding.id])
-    return next((one.shared_us for one in known if one.shared_us is not None), node.now_us)
+class _Version(msgspec.Struct):
+    id: str = ""
+    created: str = ""
+    modified: str = ""
+
+
+class _Envelope(msgspec.Struct):
+    objects: tuple[_Version, ...] = ()
+
+
+_envelope = msgspec.json.Decoder(_Envelope)
+
+
+def _versions(connection: Connection) -> dict[str, _Version]:
+    """The last version of each object that was ever to be sent.
+
+    All versions of one have the time of the first as ``created`` (STIX 2.1 section 3.6).
+    """
+    found: dict[str, _Version] = {}
+    for body in hubs.outgoing_bodies(connection):
+        try:
+            held = _envelope.decode(body).objects
+        except msgspec.DecodeError:
+            continue
+        found |= {one.id: one for one in held if one.created and one.modified}
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Sighting:
-    """Sightings for one hub, named or not."""
+    """Sightings for one hub, named or not; ``before`` are the versions that were shared already, by id."""
 
     node: Node
     hub: str
     anonymous: bool
-    created_us: int
+    before: Mapping[str, _Version]
 
     def of(self, finding: Finding, label: Label) -> bytes:
         """The sighting of ``finding``, bound by ``label``."""
         own = self.node.own.id
+        id = self.id_of(finding)
+        created, modified = self.times_of(id)
         audience = [audience_marking_id(label.audience)] if label.audience else []
         held: dict[str, Any] = {
             "type": "sighting",
             "spec_version": "2.1",
-            "id": self.id_of(finding),
-            "created": moment(self.created_us),
-            "modified": self.node.now_text,
+            "id": id,
+            "created": created,
+            "modified": modified,
             "count": max(1, min(finding.count, _MOST_COUNTED)),
             "sighting_of_ref": finding.warning,
             "object_marking_refs": [marking_id(Tlp(max(label.tlp, Tlp.AMBER))), *audience],
@@ -165,10 +194,22 @@ class _Sighting:
         if not self.anonymous:
             held |= {"created_by_ref": own, "where_sighted_refs": [own]}
         if finding.first_seen and finding.last_seen:
-            held |= {"first_seen": finding.first_seen, "last_seen": finding.last_seen}
-        if finding.confidence:
+            times = (finding.first_seen, finding.last_seen)
+            first, last = map(the_day, times) if self.anonymous else times
+            held |= {"first_seen": first, "last_seen": last}
+        # STIX has 0 to 100, and a file of an older check may hold a -1 for none.
+        if finding.confidence is not None and 0 <= finding.confidence <= _MOST_CONFIDENT:
             held["confidence"] = finding.confidence
         return msgspec.json.encode(held)
+
+    def times_of(self, id: str) -> tuple[str, str]:
+        """``created`` and ``modified`` of the next version."""
+        before = self.before.get(id)
+        if before is None:
+            return self.node.now_text, self.node.now_text
+        # A clock that was set back makes no version that stands before the last.
+        last_us = int(parse_timestamp(before.modified)) // 1000
+        return before.created, moment(max(self.node.now_us, last_us + _LATER_US))
 
     def id_of(self, finding: Finding) -> str:
         """An id that this node alone can make: from a public one everybody could try out who it was.

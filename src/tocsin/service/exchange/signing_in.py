@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -11,11 +12,11 @@ from tocsin.errors import NotPermitted
 from tocsin.limits import SESSION_S, SIGNIN_S
 from tocsin.service.exchange.init import read_name
 from tocsin.service.exchange.node import Node, secret_digest
-from tocsin.store import tokens
+from tocsin.store import settings, tokens
 from tocsin.store.tokens import Session
 from tocsin.transparency.entry import Act
 
-__all__ = ["Link", "make_link", "session_of", "sign_in", "sign_out"]
+__all__ = ["Link", "keep_address", "make_link", "served_at", "session_of", "sign_in", "sign_out"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,25 @@ class Link:
     secret: str
     person: str
     expires_us: int
+
+
+_SERVED_AT: Final = "served_at"
+
+
+def keep_address(node: Node, url: str) -> None:
+    """Remember at which address this node is served, for the links to its pages."""
+
+    def act(connection: Connection) -> None:
+        if settings.read_setting(connection, _SERVED_AT) != url:
+            settings.write_setting(connection, _SERVED_AT, url)
+
+    node.write(act)
+
+
+def served_at(node: Node) -> str | None:
+    """The address at which this node was served last; None if it never was."""
+    with node.reading() as connection:
+        return settings.read_setting(connection, _SERVED_AT)
 
 
 def make_link(node: Node, person: str, *, by: str) -> Link:

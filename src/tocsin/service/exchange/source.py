@@ -192,7 +192,8 @@ def sync_source(node: Node, source: Source, make_client: MakeClient, done: Synce
             objects = [one for raw in batch.objects for one in read_objects(raw).objects]
             listed.add(objects)
             giver.keep(node, objects, done, then=partial(_go_on, source.name, batch.state))
-    done.refused += sum(count for count, _ in tally.not_checked.values())
+    for reason, (count, places) in tally.not_checked.items():
+        done.refuse(places[0] if places else "", reason, count)
     now = node.now_us
     node.write(lambda connection: hubs.touch_source(connection, source.name, synced_us=now))
 

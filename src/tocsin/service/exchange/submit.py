@@ -22,6 +22,7 @@ from tocsin.service.exchange.access import Access
 from tocsin.service.exchange.intake import Intake, Refused, not_withdrawn, take_in
 from tocsin.service.exchange.known_good import known_good_stop
 from tocsin.service.exchange.node import Node
+from tocsin.service.exchange.patterns import pattern_stop
 from tocsin.sharing.label import ANONYMOUS, OWN, Label
 from tocsin.store import inbox, objects
 from tocsin.store.collections import Collection
@@ -71,7 +72,9 @@ def submit(
     id = str(uuid.UUID(bytes=node.around.entropy(16), version=4))
     to_inbox = collection.kind == "inbox"
     by = ANONYMOUS if anonymous else access.name
-    passed, stopped, _ = known_good_stop(envelope.objects, "off" if to_inbox else "block")
+    # What lies in the inbox is held to the stops when it is released.
+    checked, broken, _ = (list(envelope.objects), [], ()) if to_inbox else pattern_stop(envelope.objects)
+    passed, stopped, _ = known_good_stop(checked, "off" if to_inbox else "block")
     scope = Label(0, origin=access.organisation.id, channel="submitted").scope if to_inbox else ""
 
     def act(connection: Connection) -> Submission:
@@ -92,7 +95,7 @@ def submit(
             by=by,
             now_us=now,
         )
-        taken.refused += [*stopped, *ended]
+        taken.refused += [*broken, *stopped, *ended]
         subject = {
             "submission": id,
             "collection": collection.id,

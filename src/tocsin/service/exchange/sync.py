@@ -73,8 +73,12 @@ def sync_hub(node: Node, hub: Hub, make_client: MakeClient, done: Synced) -> Non
 def _pull(node: Node, hub: Hub, remote: RemoteHub, done: Synced) -> None:
     giver = giver_of(node, hub)
     for page in remote.taxii.pages(remote.collection("warnings"), added_after=hub.cursor, limit=_PAGE):
-        objects = [one for raw in page.objects for one in read_objects(raw).objects]
-        done.refused += max(0, len(page.objects) - len(objects))
+        readings = [read_objects(raw) for raw in page.objects]
+        objects = [one for reading in readings for one in reading.objects]
+        for number, reading in enumerate(readings):
+            if not reading.objects:
+                why = str(reading.problems[0]) if reading.problems else "it is no object"
+                done.refuse(f"object {number} of the page", why)
         _prove(node, remote, objects, done)
         taken = giver.keep(node, objects, done, then=partial(_go_on, hub.name, page.added_last))
         _tell_rewritten(hub, taken, done)

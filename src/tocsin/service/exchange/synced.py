@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from tocsin.errors import TocsinError
 
-__all__ = ["Decided", "Synced"]
+__all__ = ["REFUSALS_TOLD", "Decided", "Synced"]
+
+REFUSALS_TOLD: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Synced:
     """What one hub or source brought. ``problems`` are told; the rest was done.
 
     ``new`` and ``known`` are versions that came, ``no_longer_listed`` objects that came before and went with this sync.
+    ``why_refused`` are the first few that were refused: the id or place, and the reason.
     ``decided`` is what the hub says became of what was sent to it before; ``token_until`` is until when the token
     holds that it gave now, empty if it gave none.
     """
@@ -31,6 +35,7 @@ class Synced:
     new: int = 0
     known: int = 0
     refused: int = 0
+    why_refused: list[tuple[str, str]] = field(default_factory=list)
     no_longer_listed: int = 0
     sent: int = 0
     log_size: int = 0
@@ -38,3 +43,9 @@ class Synced:
     decided: list[Decided] = field(default_factory=list)
     token_until: str = ""
     problems: list[TocsinError] = field(default_factory=list)
+
+    def refuse(self, where: str, why: str, count: int = 1) -> None:
+        """Count what is not taken, and keep the reason of the first few."""
+        self.refused += count
+        if len(self.why_refused) < REFUSALS_TOLD:
+            self.why_refused.append((where, why))
