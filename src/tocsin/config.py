@@ -134,7 +134,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "hosts",
-        "Hosts whose logs should be there. One that is missing makes an answer *cannot tell*.",
+        "Hosts whose logs should be there. One that is missing makes an answer *cannot tell*. "
+        "Not where the log of a network covers it all: such a log speaks for all hosts.",
         "a list of host names",
         lambda value: isinstance(value, list) and all(isinstance(host, str) and host for host in value),
         _text_to_list,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
+from pathlib import Path
 
 import pytest
 import pytest_socket
@@ -659,3 +661,21 @@ def test_a_check_without_warnings_named_looks_for_what_the_node_knows(hub, run, 
     assert run(hub, "explain", found["id"][:25])[0] == 0
     run(hub, "withdraw", indicator(1)["id"], "--why", "x")
     assert run(hub, "check", log, "--format", "jsonl")[0] in {0, 7}
+
+
+def test_a_node_that_may_not_be_looked_into_is_told_so_by_each_verb(hub, run, tmp_path, monkeypatch):
+    def refuse(path, *_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    log = tmp_path / "log.csv"
+    log.write_text("time,src_ip,dst_ip\n")
+    stat, text = Path.stat, Path.read_text
+    settings = hub.folder / "node.toml"
+    monkeypatch.setattr(Path, "stat", lambda one, **more: (refuse if one == settings else stat)(one, **more))
+    monkeypatch.setattr(
+        Path, "read_text", lambda one, *a, **more: (refuse if one == settings else text)(one, *a, **more)
+    )
+    for verb in (["check", log], ["explain"], ["sync"]):
+        code, out, err = run(hub, *verb)
+        assert (code, out) == (4, ""), err
+        assert "the node cannot be opened: Permission denied" in err

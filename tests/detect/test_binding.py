@@ -4,7 +4,7 @@ import itertools
 
 from hypothesis import given, strategies as st
 
-from tocsin.detect.binding import REFERENCES_DEEP, RowBuilder, bound_paths, object_types
+from tocsin.detect.binding import REFERENCES_DEEP, RowBuilder, Witness, bound_paths, object_types
 from tocsin.detect.mapping import Binding, Column, Mapping, ObjectMap, Scope, When
 from tocsin.detect.pattern.parse import parse_path
 from tocsin.detect.pattern.walk import walk
@@ -161,12 +161,39 @@ def test_the_one_element_of_a_list_has_two_names():
 
 
 def test_what_is_partial_makes_all_that_it_is_reached_through_partial():
-    found = paths(FLOW)
+    full = ObjectMap("translated", "ip-addr", (("value", column("nat")),))
+    found = paths(mapping(*FLOW.objects, full))
     assert [bound.partial for bound in found["network-traffic:dst_ref.value"]] == [True]
     assert [bound.partial for bound in found["network-traffic:src_ref.value"]] == [False]
     root = ObjectMap("flow", "network-traffic", (("src_ref", reference("source")),), partial=True)
-    (bound,) = paths(mapping(root, FLOW.objects[1]))["network-traffic:src_ref.value"]
+    (bound,) = paths(mapping(root, FLOW.objects[1], full))["network-traffic:src_ref.value"]
     assert bound.partial
+
+
+def test_an_address_that_no_other_stands_beside_is_partial():
+    alone = mapping(ObjectMap("client", "ipv4-addr", (("value", column("src")),)))
+    assert [bound.partial for bound in paths(alone)["ipv4-addr:value"]] == [True]
+    assert [bound.partial for bound in paths(FLOW)["network-traffic:src_ref.value"]] == [True]
+
+
+def test_an_address_is_a_witness_beside_another_only():
+    both = mapping(*FLOW.objects[:2], ObjectMap("destination", "ip-addr", (("value", column("dst")),)))
+    assert [one.witness for one in paths(both)["ipv4-addr:value"]] == [
+        Witness(beside=("dst",)),
+        Witness(beside=("src",)),
+    ]
+
+
+def test_ports_are_known_in_full_where_the_ends_are():
+    state = When("state", ("sf",))
+    held = mapping(
+        FLOW.objects[0],
+        ObjectMap("source", "ip-addr", (("value", column("src")),), whole=state),
+        ObjectMap("destination", "ip-addr", (("value", column("dst")),), partial_with=("url",)),
+    )
+    for path in ("network-traffic:dst_port", "network-traffic:src_ref.value"):
+        (bound,) = paths(held)[path]
+        assert (bound.when, bound.witness.when, bound.witness.without) == ((), (state,), ("url",))
 
 
 def test_a_constant_is_there_with_its_object_and_so_through_references_too():

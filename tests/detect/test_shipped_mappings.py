@@ -60,6 +60,7 @@ def test_every_column_is_used(name: str) -> None:
     }
     for item in described.objects:
         used |= {binding.column for _, binding in item.paths} | {item.when.column if item.when else None}
+        used |= {item.whole.column if item.whole else None, *item.partial_with}
     assert [column.name for column in described.columns if column.name not in used] == []
 
 

@@ -132,12 +132,13 @@ def check(**options: Any) -> int:
                7 nothing found, but part could not be checked
     """  # noqa: D301  click reads the escaped character
     from tocsin.cli.exit_code import exit_code
+    from tocsin.cli.node import has_node
     from tocsin.cli.output import check_target, keep_inputs, write_output
     from tocsin.cli.progress_bar import open_progress
     from tocsin.config import load_config
 
     config = load_config({key: options[key] for key in ("fail_on", "known_good", "color", "data")})
-    of_node = not options["against"] and (config.data / "node.toml").exists()
+    of_node = not options["against"] and has_node(config.data)
     _refuse_half_a_question(options["evidence"], options["against"], of_node=of_node)
     if of_node:
         options["against"] = (_node_warnings(config),)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tocsin.cli.command import Verb
-from tocsin.cli.node import node_folder, opened
+from tocsin.cli.node import has_node, node_folder, opened
 from tocsin.detect.told.escape import visible
 from tocsin.errors import UsageError
 
@@ -61,7 +61,7 @@ def _read(file: str | None, id: str | None, data: str | None) -> tuple[Sequence[
 
         name = told_name(file)
         return read_findings(read_whole(file), name), name, id
-    if file is None and not (node_folder(data) / "node.toml").exists():
+    if file is None and not has_node(node_folder(data)):
         raise UsageError("no file is named", hint="Give what `tocsin check --format jsonl` wrote.")
     from tocsin.service.exchange.finding_store import kept
 

@@ -24,6 +24,7 @@ __all__ = [
     "client_for",
     "database_of",
     "database_option",
+    "has_node",
     "node_folder",
     "node_options",
     "opened",
@@ -60,6 +61,17 @@ def node_folder(data: str | None) -> Path:
     from tocsin.config import load_config
 
     return load_config({"data": data}).data
+
+
+def has_node(folder: Path) -> bool:
+    """Whether there is a node in ``folder``; one that may not be looked into counts, for opening it tells why."""
+    try:
+        (folder / "node.toml").stat()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def database_option(function: F) -> F:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping as MappingType, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from tocsin.detect.mapping import Binding, Mapping, ObjectMap, When
 from tocsin.detect.pattern.parse import parse_path
@@ -16,10 +16,30 @@ from tocsin.detect.pattern.syntax import Step
 from tocsin.model.observation import Observation
 from tocsin.model.timestamp import Instant
 
-__all__ = ["BoundPath", "RowBuilder", "bound_paths", "object_types"]
+__all__ = ["BoundPath", "RowBuilder", "Witness", "bound_paths", "object_types"]
+
+ADDRESSES = ("ip-addr", "ipv4-addr", "ipv6-addr")
 
 REFERENCES_DEEP = 3
 """References followed from an object map; a process, its parent, the parent's image, its folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """In which rows a value is ground for *not seen*, besides being one.
+
+    All of ``when`` must admit the row, none of the columns ``without`` have a value in it, and, if there are any,
+    one of the columns ``beside``.
+    """
+
+    when: tuple[When, ...] = ()
+    without: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """All columns that must be read for it."""
+        return frozenset({when.column for when in self.when} | {*self.without, *self.beside})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +48,9 @@ class BoundPath:
 
     The path has a value where ``column`` has one, or, for a constant, where one of ``presence`` has;
     and only in rows that all of ``when`` admit, the conditions of the object maps that the path goes
-    through. ``partial`` is that of the object map, or of one it is reached through.
+    through. ``partial`` is that of the object map, or of one it is reached through. ``witness`` says which of
+    these rows are ground for *not seen*; ``end`` that the value is one of the two ends of a connection, of which a
+    log that shows one alone says nothing.
     """
 
     path: str
@@ -38,6 +60,8 @@ class BoundPath:
     presence: tuple[str, ...]
     when: tuple[When, ...]
     partial: bool = False
+    witness: Witness = Witness()
+    end: bool = False
 
 
 def object_types(map_: ObjectMap) -> tuple[str, ...]:
@@ -48,19 +72,51 @@ def object_types(map_: ObjectMap) -> tuple[str, ...]:
 def bound_paths(mapping: Mapping) -> tuple[BoundPath, ...]:
     """Return every object path that rows of ``mapping`` can have a value for."""
     maps = {map_.name: map_ for map_ in mapping.objects}
+    ends = _ends(mapping)
     found: dict[BoundPath, None] = {}
     for map_ in mapping.objects:
         for reached in _reach(map_, maps, REFERENCES_DEEP):
+            is_end = reached.end or map_.type in ADDRESSES
+            beside = _beside(mapping, ends, reached.binding.column) if is_end else ()
             for kind in object_types(map_):
                 for text in _spellings(f"{kind}:{reached.suffix}"):
                     column, constant = reached.binding.column, reached.binding.constant
                     for when, presence in reached.there:
-                        bound = BoundPath(text, map_.name, column, constant, presence, when, reached.partial)
+                        witness = Witness(_union(when, reached.whole), reached.partial_with, beside)
+                        # A column that no other stands beside is one end, of which nothing can be told.
+                        partial = reached.partial or (is_end and not beside)
+                        bound = BoundPath(
+                            text, map_.name, column, constant, presence, when, partial, witness,
+                            end=map_.type in ADDRESSES,
+                        )  # fmt: skip
                         found[bound] = None
     return tuple(found)
 
 
 _Conditions = tuple[When, ...]
+
+
+def _ends(mapping: Mapping) -> tuple[str, ...]:
+    """Return the columns of ``mapping`` that name an address with which a host spoke."""
+    columns = (
+        binding.column
+        for map_ in mapping.objects
+        if map_.type in ADDRESSES and not map_.partial
+        for _, binding in map_.paths
+    )
+    return tuple(dict.fromkeys(column for column in columns if column is not None))
+
+
+def _beside(mapping: Mapping, ends: Sequence[str], column: str | None) -> tuple[str, ...]:
+    """Return the columns of which one must have a value too, so that a row shows both ends of a connection.
+
+    A list of clients, of queries or of logons has the machines inside, and not whom they spoke with. Where a row
+    names its host, that is one end, and who answered is the other.
+    """
+    others = tuple(end for end in ends if end != column)
+    if mapping.host is not None and column is not None and column == mapping.responder:
+        return tuple(dict.fromkeys((*others, mapping.host)))
+    return others
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +127,9 @@ class _Reached:
     binding: Binding
     there: tuple[tuple[_Conditions, tuple[str, ...]], ...]
     partial: bool
+    whole: _Conditions = ()
+    partial_with: tuple[str, ...] = ()
+    end: bool = False
 
 
 def _presence(map_: ObjectMap, maps: MappingType[str, ObjectMap]) -> dict[_Conditions, tuple[str, ...]]:
@@ -94,14 +153,23 @@ def _both(when: _Conditions, root: When | None) -> _Conditions:
     return when if root is None else tuple(dict.fromkeys((root, *when)))
 
 
+_T = TypeVar("_T")
+
+
+def _union(*some: tuple[_T, ...]) -> tuple[_T, ...]:
+    return tuple(dict.fromkeys(one for each in some for one in each))
+
+
 def _reach(map_: ObjectMap, maps: MappingType[str, ObjectMap], depth: int) -> Iterator[_Reached]:
     presence = _presence(map_, maps)
     columns = tuple(dict.fromkeys(column for some in presence.values() for column in some))
     for path, binding in map_.paths:
+        whole, partial_with = _grounds(map_, maps, path)
         if binding.constant is not None:
-            yield _Reached(path, binding, tuple(presence.items()), map_.partial)
+            yield _Reached(path, binding, tuple(presence.items()), map_.partial, whole, partial_with)
         elif binding.reference is None:
-            yield _Reached(path, binding, ((_both((), map_.when), columns),), map_.partial)
+            there = ((_both((), map_.when), columns),)
+            yield _Reached(path, binding, there, map_.partial, whole, partial_with)
         elif depth:
             for inner in _reach(maps[binding.reference], maps, depth - 1):
                 yield _Reached(
@@ -109,7 +177,22 @@ def _reach(map_: ObjectMap, maps: MappingType[str, ObjectMap], depth: int) -> It
                     inner.binding,
                     tuple((_both(when, map_.when), there) for when, there in inner.there),
                     inner.partial or map_.partial,
+                    _union(whole, inner.whole),
+                    _union(partial_with, inner.partial_with),
+                    inner.end
+                    or (map_.type == "network-traffic" and maps[binding.reference].type in ADDRESSES),
                 )
+
+
+def _grounds(
+    map_: ObjectMap, maps: MappingType[str, ObjectMap], path: str
+) -> tuple[_Conditions, tuple[str, ...]]:
+    """Return ``whole`` and ``partial_with`` of a path of ``map_``; ports and the like are known where the ends are."""
+    grounds = [map_]
+    if map_.type == "network-traffic" and not path.startswith("extensions"):
+        grounds += [maps[one.reference] for _, one in map_.paths if one.reference is not None]
+    whole = tuple(one.whole for one in grounds if one.whole is not None)
+    return _union(whole), _union(*(one.partial_with for one in grounds))
 
 
 def _spellings(text: str) -> tuple[str, ...]:

@@ -131,7 +131,9 @@ class Coverage:
             case "log":
                 what = "no log could be read"
             case "field":
-                what = f"no log that was read holds {things}"
+                # Nearly every log holds some addresses, if only those of the machines inside.
+                all_of_them = things.replace("IP addresses", "all IP addresses that hosts spoke with")
+                what = f"no log that was read holds {all_of_them}"
             case "time":
                 what, remedy = f"the rows with {things} bear no time", _TIME_REMEDY
             case "host":

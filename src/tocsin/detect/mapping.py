@@ -99,7 +99,10 @@ class ObjectMap:
     (``value``, ``hashes.'SHA-256'``, ``dst_ref``) to what it is.
 
     ``partial`` says that the log names only some of these (the clients of a web server are not all
-    addresses that the host spoke with): a hit counts, but no hit is no ground for *not seen*.
+    addresses that the host spoke with): a hit counts, but no hit is no ground for *not seen*. ``whole`` and
+    ``partial_with`` say so of some rows: of those that ``whole`` does not admit (of Zeek's logs only that of
+    connections has all addresses), and of those in which one of the columns ``partial_with`` has a value (a query,
+    a request).
     """
 
     name: str
@@ -107,6 +110,8 @@ class ObjectMap:
     paths: tuple[tuple[str, Binding], ...]
     when: When | None = None
     partial: bool = False
+    whole: When | None = None
+    partial_with: tuple[str, ...] = ()
 
 
 class Scope(StrEnum):

@@ -350,12 +350,10 @@ class _Reader:
                 path, "a table with a type is expected", 'Or, for one property: "ip-addr:value" = "column".'
             )
         kind = self.type(_join(path, "type"), value.get("type"))
-        partial = value.get("partial", False)
-        if not isinstance(partial, bool):
-            self.fail(_join(path, "partial"), "true or false is expected")
+        partial, partial_with = self.partial(_join(path, "partial"), value.get("partial", False))
         paths: dict[str, Binding] = {}
         for key, bound in value.items():
-            if key in ("type", "when", "partial"):
+            if key in ("type", "when", "partial", "whole"):
                 continue
             key_path = _join(path, key)
             object_path = self.object_path(key_path, kind, key)
@@ -365,7 +363,16 @@ class _Reader:
         if all(binding.constant for binding in paths.values()):
             self.fail(path, "nothing of this object comes from the log, so it would never be there")
         when = self.when(_join(path, "when"), value["when"]) if "when" in value else None
-        return ObjectMap(name, kind, tuple(paths.items()), when, partial)
+        whole = self.when(_join(path, "whole"), value["whole"]) if "whole" in value else None
+        return ObjectMap(name, kind, tuple(paths.items()), when, partial, whole, partial_with)
+
+    def partial(self, path: str, value: Any) -> tuple[bool, tuple[str, ...]]:
+        """Of an object whether it is always partial, and with which columns it is so."""
+        if isinstance(value, bool):
+            return value, ()
+        if not isinstance(value, list):
+            self.fail(path, "true or false, or a list of columns, is expected")
+        return False, tuple(self.column_name(path, name) for name in self.texts(path, value))
 
     def type(self, path: str, value: Any) -> str:
         kind = self.text(path, value)

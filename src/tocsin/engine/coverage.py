@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tocsin.detect.binding import BoundPath
+from tocsin.detect.binding import BoundPath, Witness
 from tocsin.detect.coverage import Seen
-from tocsin.detect.mapping import Cast, Column, Scope, When
+from tocsin.detect.mapping import Cast, Column, Scope
 from tocsin.engine.block import first_of, quoted, texts_of, texts_sql
 from tocsin.engine.casts import cast_sql, may_refuse
 from tocsin.engine.layout import Layout
@@ -25,7 +26,7 @@ _US_PER_DAY = 86_400_000_000
 _TOLD_APART = "thsk"
 """The roles by which rows are told apart: time, host, sensor, kind."""
 
-Source = tuple[str, tuple[When, ...]]
+Source = tuple[str, Witness]
 """A column, and the conditions under which a value of it counts."""
 
 
@@ -70,7 +71,8 @@ class CoverageLog:
         if not missing:
             yield from _counted(layout, raw)
             return
-        for one in _covered(self._database, layout, raw, lists, missing):
+        before = dict(zip(files, known, strict=True))
+        for one in _covered(self._database, layout, raw, lists, missing, before):
             self._known[one.seen.file, layout.key] |= one.having
             yield one
 
@@ -87,6 +89,7 @@ def _covered(
     raw: pa.Table,
     lists: Sequence[str],
     sources: Sequence[Source],
+    known: Mapping[int, Collection[Source]] = MappingProxyType({}),
 ) -> Iterator[Covered]:
     database.register("raw", raw)
     witnesses = [one for source in sources for one in _witnesses(layout, source, raw.column_names)]
@@ -99,11 +102,14 @@ def _covered(
         doubtful.update(one.source for one, holding in zip(witnesses, holds, strict=True) if holding is False)
     if doubtful:
         asked = sorted(doubtful, key=sources.index)
-        counts = [f"count({quoted('c:' + name)}) FILTER (WHERE {when_sql(when, '')})" for name, when in asked]
+        counts = [
+            f"count({quoted('c:' + name)}) FILTER (WHERE {_grounds(layout, witness, raw.column_names)})"
+            for name, witness in asked
+        ]
         for about, given in _rows(database, _grouped(layout, raw, lists, counts)):
             groups[tuple(about[:4])][1].update(one for one, count in zip(asked, given, strict=True) if count)
     for about, having in groups.values():
-        yield _one_covered(layout, about, having)
+        yield _one_covered(layout, about, having.union(known.get(about[0], ())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +127,31 @@ class _Witness:
 
 
 def _witnesses(layout: Layout, source: Source, there: Collection[str]) -> Iterator[_Witness]:
-    name, when = source
+    name, witness = source
     absent: list[str] = []
     for text, casts in _alternatives(layout, layout.by_name[name], there):
-        condition = " AND ".join([when_sql(when, ""), *absent])
+        condition = " AND ".join([_grounds(layout, witness, there), *absent])
         # What every text passes need not be proven.
         needed = tuple(casts) if any(map(may_refuse, casts)) else ()
         yield _Witness(source, f"any_value({text}) FILTER (WHERE {condition})", needed)
         absent.append(f"{text} IS NULL")
+
+
+def _grounds(layout: Layout, witness: Witness, there: Collection[str]) -> str:
+    """Return the condition on a row under which a value in it counts.
+
+    Whether other columns have a value is told from their texts: a cast of every row would cost more than the check.
+    """
+    conditions = [when_sql(witness.when, "")]
+    conditions += [f"({_text(layout, name, there)}) IS NULL" for name in witness.without]
+    if witness.beside:
+        beside = " OR ".join(f"({_text(layout, name, there)}) IS NOT NULL" for name in witness.beside)
+        conditions.append(f"({beside})")
+    return " AND ".join(conditions)
+
+
+def _text(layout: Layout, name: str, there: Collection[str]) -> str:
+    return first_of(texts_of(layout, layout.by_name[name], there) or ["NULL"])
 
 
 def _alternatives(
@@ -193,11 +216,15 @@ def _rows(database: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Seq
 
 def _one_covered(layout: Layout, about: Sequence[Any], having: set[Source]) -> Covered:
     file, kind, host, day, first_us, last_us, number = about
-    paths = frozenset(
-        bound.path
+    shown = [
+        bound
         for bound in layout.bound
-        if not bound.partial and any((column, bound.when) in having for column in _columns_of(bound))
-    )
+        if not bound.partial and any((column, bound.witness) in having for column in _columns_of(bound))
+    ]
+    ends = {bound.column for bound in shown if bound.end}
+    # What stands beside an address may be no address: there must be two of them, or a host and who answered it.
+    both = len(ends) > 1 or (bool(host) and layout.mapping.responder in ends)
+    paths = frozenset(bound.path for bound in shown if both or not bound.end)
     title = f"{layout.mapping.title}: {kind}" if kind else layout.mapping.title
     scope = layout.mapping.scope
     seen = Seen(file, title, scope, (host or "") if scope is Scope.HOST else "", day, number, paths)
@@ -210,8 +237,13 @@ def _columns_of(bound: BoundPath) -> tuple[str, ...]:
 
 def _sources(layout: Layout, there: Collection[str]) -> list[Source]:
     """Return the columns that the bound paths read and rows may have, each with the condition under which it counts."""
-    found = dict.fromkeys((column, bound.when) for bound in layout.bound for column in _columns_of(bound))
-    return [(name, when) for name, when in found if _may_be(layout, layout.by_name[name], there)]
+    found = dict.fromkeys(
+        (column, bound.witness)
+        for bound in layout.bound
+        if not bound.partial
+        for column in _columns_of(bound)
+    )
+    return [(name, witness) for name, witness in found if _may_be(layout, layout.by_name[name], there)]
 
 
 def _may_be(layout: Layout, column: Column, there: Collection[str]) -> bool:

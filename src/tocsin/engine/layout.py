@@ -84,7 +84,9 @@ def layout_of(mapping: Mapping, paths: Collection[str]) -> Layout:
 
 def _layout(mapping: Mapping, bound: tuple[BoundPath, ...]) -> Layout:
     needed = {name for one in bound for name in (one.column, *one.presence) if name is not None}
-    needed |= {when.column for one in bound for when in one.when}
+    needed |= {when.column for one in bound for when in one.when} | {
+        name for one in bound if not one.partial for name in one.witness.columns
+    }
     by_name = {column.name: column for column in mapping.columns}
     computed: dict[str, Column] = {}
     roles = Layout(mapping, (), ()).roles

@@ -171,6 +171,15 @@ def test_hits_wholly_outside_of_the_warning_s_period_are_noted():
     assert kinds("soon", "never", NOON, NOON) == []
 
 
+def test_the_note_of_a_hit_outside_of_the_period_is_a_whole_sentence():
+    held = plan_of(warning(valid_from="2021-03-02T12:00:00Z", valid_until="2021-03-03T12:00:00Z"))
+    texts = [findings(held, group(first=at, last=at))[0].notes[0].text for at in (NOON - 2, NOON + 2 * DAY)]
+    assert texts == [
+        "it was seen before 2021-03-02, the day from which the warning holds",
+        "it was seen after 2021-03-03, the day until which the warning holds",
+    ]
+
+
 def test_no_hits_are_no_findings():
     assert findings(plan_of(warning())) == []
 

@@ -134,10 +134,10 @@ def _period_notes(warning: dict[str, Any], first: str, last: str) -> tuple[Note,
         return ()
     notes = []
     if (start := _instant(warning["valid_from"])) is not None and parse_timestamp(last) < start:
-        text = f"seen before {warning['valid_from'][:10]}, from when the warning was published for"
+        text = f"it was seen before {warning['valid_from'][:10]}, the day from which the warning holds"
         notes.append(Note(kind="before-validity", text=text))
     if (end := _instant(warning["valid_until"])) is not None and parse_timestamp(first) >= end:
-        text = f"seen after {warning['valid_until'][:10]}, until when the warning was published for"
+        text = f"it was seen after {warning['valid_until'][:10]}, the day until which the warning holds"
         notes.append(Note(kind="after-validity", text=text))
     return tuple(notes)
 
