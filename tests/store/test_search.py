@@ -23,7 +23,7 @@ from tocsin.store.search import (
     names_of,
     search,
     sightings_of,
-    stored_ids,
+    stored_versions,
     versions_anywhere,
 )
 
@@ -142,7 +142,8 @@ def test_history_and_sightings_are_those_that_may_be_seen(here):
         "sighting--1",
     ]
     assert set(names_of(connection, GREEN, ["indicator--1", "indicator--2"])) == {"indicator--1"}
-    assert stored_ids(connection, both[0], ["indicator--1", "indicator--3"]) == {"indicator--1"}
+    held = stored_versions(connection, both[0], ["indicator--1", "indicator--3"])
+    assert {id for id, _ in held} == {"indicator--1"}
     assert hidden_leaves(connection, GREEN, [4, 5, 6]) == {6}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address
@@ -19,11 +18,11 @@ from tocsin.model.sectors import find_sector
 from tocsin.service.exchange.init import read_name
 from tocsin.service.exchange.members import joining_text, log_key_digest, split_invitation
 from tocsin.service.exchange.node import NODE_KEY, Node
+from tocsin.service.exchange.receiving import add_received
 from tocsin.service.exchange.secrets_box import sealed
 from tocsin.sources.http_client import HttpClient
 from tocsin.sources.web_address import parse_web_address
 from tocsin.store import hubs, log
-from tocsin.store.collections import add_collection
 from tocsin.store.hubs import Hub
 from tocsin.store.organisations import add_organisation, find_organisation
 from tocsin.transparency.checkpoint import open_checkpoint
@@ -195,14 +194,7 @@ def _first(node: Node, base: str, welcome: _Welcome, by: str, connection: Connec
         relation="hub",
         now_us=now,
     )
-    collection = add_collection(
-        connection,
-        id=str(uuid.UUID(bytes=node.around.entropy(16), version=4)),
-        alias=f"from-{number}",
-        title=name,
-        description=f"What came from {name}.",
-        kind="received",
-    )
+    collection = add_received(node, connection, number, name)
     token = sealed(node, welcome.token)
     hubs.add_hub(connection, hubs.Hub(name, base, number, collection, token, welcome.log_key, "", None))
     hubs.take_token(connection, name, token, expires_us=_ends_us(node, welcome))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -12,11 +13,11 @@ from tocsin.model.stix import StixObject
 from tocsin.service.exchange.intake import Intake, take_in
 from tocsin.service.exchange.node import Node
 from tocsin.service.exchange.synced import Synced
-from tocsin.store.collections import Collection, find_collection
+from tocsin.store.collections import Collection, add_collection, find_collection
 from tocsin.store.hubs import Hub, Source
 from tocsin.store.organisations import find_organisation
 
-__all__ = ["Giver", "giver_of"]
+__all__ = ["Giver", "add_received", "giver_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +77,15 @@ def giver_of(node: Node, given: Hub | Source) -> Giver:
     if here is None or origin is None:
         raise BadInput(f"the node's database has lost what belongs to {given.name}")
     return Giver(given.name, here, origin.id)
+
+
+def add_received(node: Node, connection: Connection, organisation: int, name: str) -> int:
+    """Make the collection for what will come from the organisation of this number; returns the collection's number."""
+    return add_collection(
+        connection,
+        id=str(uuid.UUID(bytes=node.around.entropy(16), version=4)),
+        alias=f"from-{organisation}",
+        title=name,
+        description=f"What came from {name}.",
+        kind="received",
+    )

@@ -18,7 +18,7 @@ from tocsin.service.exchange.init import read_name
 from tocsin.service.exchange.joining import is_loopback
 from tocsin.service.exchange.no_longer_listed import Listed, settle
 from tocsin.service.exchange.node import Node
-from tocsin.service.exchange.receiving import giver_of
+from tocsin.service.exchange.receiving import add_received, giver_of
 from tocsin.service.exchange.remote import MakeClient
 from tocsin.service.exchange.secrets_box import sealed, unsealed
 from tocsin.service.exchange.synced import Synced
@@ -26,7 +26,7 @@ from tocsin.sources.feed import End, Source as FeedSource, SourceKind, SourceSta
 from tocsin.sources.http_client import Credentials
 from tocsin.sources.web_address import parse_web_address
 from tocsin.store import hubs
-from tocsin.store.collections import add_collection, find_collection
+from tocsin.store.collections import find_collection
 from tocsin.store.hubs import Hub, Source
 from tocsin.store.organisations import add_organisation, find_organisation
 from tocsin.transparency.entry import Act
@@ -106,15 +106,7 @@ def _make_room(node: Node, connection: Connection, name: str, location: str, now
         relation="source",
         now_us=now_us,
     )
-    collection = add_collection(
-        connection,
-        id=str(uuid.UUID(bytes=node.around.entropy(16), version=4)),
-        alias=f"from-{number}",
-        title=name,
-        description=f"What came from {name}.",
-        kind="received",
-    )
-    return number, collection
+    return number, add_received(node, connection, number, name)
 
 
 def _location(text: str, kind: str, token: str, *, plain_http: bool) -> str:
