@@ -24,7 +24,7 @@ from tocsin.detect.pattern.syntax import (
 )
 from tocsin.errors import BadInput
 
-__all__ = ["values_of"]
+__all__ = ["is_plainest", "values_of"]
 
 _TYPES: Final = {
     "ipv4-addr:value": ("ip", "ipv4 ipv6 cidr"),
@@ -70,6 +70,12 @@ def values_of(pattern: str, version: str = "2.1") -> tuple[Observable, ...]:
         return tuple(dict.fromkeys(_of_observation(expression)))
     except (BadInput, _NotSimple):
         return ()
+
+
+def is_plainest(pattern: str, version: str = "2.1") -> bool:
+    """Whether ``pattern`` says that one path equals one text, and compiles: for most the parser need not be asked."""
+    found = _EQUALS.fullmatch(pattern) if len(pattern) <= _EQUALS_CHARS else None
+    return found is not None and _path(found[1], version) is not None
 
 
 @lru_cache(maxsize=256)

@@ -16,8 +16,10 @@ from tocsin.detect.exports.stix import write_stix
 from tocsin.detect.indicator_list import read_list
 from tocsin.detect.misp_event import read_misp
 from tocsin.detect.observable_kind import Observable, string_literal
-from tocsin.detect.pattern_values import values_of
+from tocsin.detect.pattern.parse import parse_pattern
+from tocsin.detect.pattern_values import is_plainest, values_of
 from tocsin.detect.warning import WarningTally
+from tocsin.errors import BadInput
 from tocsin.model.stix import StixObject, read_objects
 from tocsin.model.tlp import Tlp, marking_id, tlp_of
 
@@ -158,6 +160,14 @@ OBJECTS = st.lists(LABELLED, max_size=12, unique_by=lambda one: one.id)
 )  # fmt: skip
 def test_the_plainest_pattern_has_the_values_that_the_parser_finds(path, value):
     assert values_of(f"[{path} = '{value}']") == values_of(f"[ {path} = '{value}' ]")
+    for version in ("2.0", "2.1"):
+        compiles = True
+        try:
+            parse_pattern(f"[{path} = '{value}']", version)
+        except BadInput:
+            compiles = False
+        plainest = is_plainest(f"[{path} = '{value}']", version)
+        assert plainest == (compiles and "[0]" not in path)
 
 
 def values_of_one(one: StixObject) -> tuple[Observable, ...]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tocsin.detect.pattern.parse import parse_pattern
+from tocsin.detect.pattern_values import is_plainest
 from tocsin.errors import PatternError
 from tocsin.model.stix import StixObject
 from tocsin.model.stix_check import version_of
@@ -30,8 +31,10 @@ def pattern_stop(objects: Sequence[StixObject]) -> tuple[list[StixObject], list[
             if kind != "stix":
                 unchecked[str(kind)[:40]] += 1
             else:
+                version = "2.1" if one.spec_version == "2.1" else "2.0"
                 try:
-                    parse_pattern(pattern, "2.1" if one.spec_version == "2.1" else "2.0")
+                    if not is_plainest(pattern, version):
+                        parse_pattern(pattern, version)
                 except PatternError as problem:
                     why = f"its pattern does not compile: {problem}"
                     refused.append(Refused(one.id, version_of(one), why))
