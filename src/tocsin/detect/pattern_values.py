@@ -61,7 +61,7 @@ def values_of(pattern: str, version: str = "2.1") -> tuple[Observable, ...]:
     or name with a destination port; a value's kind is that of :class:`Observable`. A value is given only if a typed
     list that held it would be read as the same value.
     """
-    plain = _EQUALS.fullmatch(pattern) if len(pattern) <= _EQUALS_CHARS else None
+    plain = _plainest(pattern)
     try:
         if plain is not None:
             path = _path(plain[1], version)
@@ -74,8 +74,12 @@ def values_of(pattern: str, version: str = "2.1") -> tuple[Observable, ...]:
 
 def is_plainest(pattern: str, version: str = "2.1") -> bool:
     """Whether ``pattern`` says that one path equals one text, and compiles: for most the parser need not be asked."""
-    found = _EQUALS.fullmatch(pattern) if len(pattern) <= _EQUALS_CHARS else None
+    found = _plainest(pattern)
     return found is not None and _path(found[1], version) is not None
+
+
+def _plainest(pattern: str) -> re.Match[str] | None:
+    return _EQUALS.fullmatch(pattern) if len(pattern) <= _EQUALS_CHARS else None
 
 
 @lru_cache(maxsize=256)

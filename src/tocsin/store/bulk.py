@@ -6,9 +6,10 @@ for 100 objects); one JSON document that the database takes apart needs 6 ms.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
+from itertools import islice
+from typing import Any, Final, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, LargeBinary, Table
@@ -16,7 +17,18 @@ from sqlalchemy.dialects import postgresql
 
 from tocsin.store.direct import is_sqlite, run_ahead
 
-__all__ = ["insert_rows"]
+__all__ = ["batches", "insert_rows"]
+
+T = TypeVar("T")
+_ASKED_AT_ONCE: Final = 500
+"""Values of one statement, each given apart."""
+
+
+def batches(items: Iterable[T]) -> Iterator[list[T]]:
+    """``items`` in lists that one statement may hold."""
+    some = iter(items)
+    while held := list(islice(some, _ASKED_AT_ONCE)):
+        yield held
 
 
 def insert_rows(

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal
 
 import msgspec
 from sqlalchemy import Connection, and_, delete, func, select
 
 from tocsin.sharing.policy import Expr
+from tocsin.store.bulk import batches
 from tocsin.store.collections import reached
 from tocsin.store.direct import among, packed, run_ahead
 from tocsin.store.gate import either
@@ -55,8 +56,6 @@ __all__ = [
     "versions",
 ]
 
-T = TypeVar("T")
-_ASKED_AT_ONCE: Final = 500
 _WEIGHED_AT_ONCE: Final = 250
 _READ_AT_ONCE: Final = 1_000
 _ALL: Final = 1 << 40
@@ -273,19 +272,13 @@ def held_versions(
 def known_ids(connection: Connection, collection: int, ids: Sequence[str]) -> set[str]:
     """Those of ``ids`` of which a collection holds some version, whoever may see it."""
     found: set[str] = set()
-    for some in _batches(dict.fromkeys(ids), _ASKED_AT_ONCE):
+    for some in batches(dict.fromkeys(ids)):
         found.update(
             connection.scalars(
                 select(object_.c.id).where(object_.c.collection == collection, object_.c.id.in_(some))
             )
         )
     return found
-
-
-def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    held = list(items)
-    for start in range(0, len(held), size):
-        yield held[start : start + size]
 
 
 def page(
@@ -352,12 +345,12 @@ def forget(connection: Connection, places: Sequence[int], *, now_us: int) -> int
     version = (object_.c.id, object_.c.collection, object_.c.version_key, object_.c.label)
     named_ = object_.alias("named")
     rows: dict[int, Any] = {}
-    for some in _batches(places, _ASKED_AT_ONCE):
+    for some in batches(places):
         same = and_(*(named_.c[column.name] == column for column in version))
         asked = select(object_.c.place, *kind, *version).join(named_, same).where(named_.c.place.in_(some))
         rows |= {row[0]: row[1:] for row in connection.execute(asked)}
     before = gates_of_ids(connection, {named(scope_of(connection, row[7]), row[4]) for row in rows.values()})
-    for some in _batches(rows, _ASKED_AT_ONCE):
+    for some in batches(rows):
         connection.execute(delete(object_).where(object_.c.place.in_(some)))
     fewer = Counter((row[0], row[1], row[2], row[3]) for row in rows.values())
     add_to_tally(connection, {kind: -number for kind, number in fewer.items()})
@@ -389,7 +382,7 @@ def definitions(
     somebody else sent is none: it could make of a restriction whatever its sender likes.
     """
     found: dict[str, tuple[int, int, bytes]] = {}
-    for some in _batches(ids, _ASKED_AT_ONCE):
+    for some in batches(ids):
         rows = connection.execute(
             select(object_.c.id, object_.c.place, object_.c.label, object_.c.body).where(
                 object_.c.id.in_(some), object_.c.type == "marking-definition"
@@ -409,7 +402,7 @@ def leaves_of(
     """The numbers of the log leaves of these visible versions (id, version)."""
     wanted = set(asked)
     found: list[int] = []
-    for some in _batches(dict.fromkeys(id for id, _ in asked), _ASKED_AT_ONCE):
+    for some in batches(dict.fromkeys(id for id, _ in asked)):
         rows = connection.execute(
             select(object_.c.id, object_.c.version, object_.c.leaf).where(
                 object_.c.collection == collection,

@@ -8,15 +8,15 @@ whoever may see a version finds it exactly once.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice
-from typing import Final, TypeVar
+from itertools import groupby
 
 import msgspec
 from sqlalchemy import Connection, delete, func, select, update
 
+from tocsin.store.bulk import batches
 from tocsin.store.collections import reached
 from tocsin.store.direct import is_sqlite, run
 from tocsin.store.gate import Gate, Readers, both, either, implies
@@ -26,9 +26,6 @@ from tocsin.store.tallies import Kind, add_to_tally
 from tocsin.store.unwritten import unwritten
 
 __all__ = ["Held", "regate"]
-
-T = TypeVar("T")
-_AT_ONCE: Final = 500
 
 
 @dataclass(slots=True)
@@ -73,12 +70,16 @@ def regate(connection: Connection, changes: Sequence[tuple[Held, Gate]], now_us:
     for place, readers in given:
         groups[numbers[readers]].append(place)
     for number, places in groups.items():
-        for some in _chunks(places):
-            _count(connection, some, by=-1)
+        for some in batches(places):
+            more: Counter[Kind] = Counter()
+            for kind, count in _kinds(connection, some).items():
+                more[kind] -= count
+                more[(*kind[:3], number)] += count
+            add_to_tally(connection, more)
             connection.execute(update(object_).where(object_.c.place.in_(some)).values(gate=number))
-            _count(connection, some, by=1)
-    for some in _chunks(gone):
-        _count(connection, some, by=-1)
+    for some in batches(gone):
+        fewer = _kinds(connection, some)
+        add_to_tally(connection, {kind: -count for kind, count in fewer.items()})
         connection.execute(delete(object_).where(object_.c.place.in_(some)))
     for collection, some_opened in groupby(sorted(opened), key=lambda one: one[0] >> PLACE_BITS):
         _add(connection, collection, [(place, numbers[readers]) for place, readers in some_opened], now_us)
@@ -106,7 +107,7 @@ def _add(connection: Connection, collection: int, opened: Sequence[tuple[int, in
         else "json_array_elements(CAST(:rows AS json)) AS given(value)"
     )
     old, new, number_here, stamp, gate = (f"CAST(given.value->>{at} AS bigint)" for at in range(5))
-    for some in _chunks(rows):
+    for some in batches(rows):
         values = {"rows": msgspec.json.encode(some).decode()}
         run(
             connection,
@@ -123,21 +124,12 @@ def _add(connection: Connection, collection: int, opened: Sequence[tuple[int, in
             f"FROM {each} JOIN reference r ON r.place = {old}",
             values,
         )
-        _count(connection, [place for _, place, *_ in some], by=1)
+        add_to_tally(connection, _kinds(connection, [place for _, place, *_ in some]))
     unwritten(connection).move(collection, seq, added)
 
 
-def _count(connection: Connection, places: Sequence[int], *, by: int) -> None:
+def _kinds(connection: Connection, places: Sequence[int]) -> Counter[Kind]:
+    """How many rows of each kind lie at these places."""
     kind = (object_.c.collection, object_.c.type, object_.c.spec_version, object_.c.gate)
     rows = connection.execute(select(*kind, func.count()).where(object_.c.place.in_(places)).group_by(*kind))
-    more: dict[Kind, int] = {
-        (collection, type, spec_version, gate): by * count
-        for collection, type, spec_version, gate, count in rows
-    }
-    add_to_tally(connection, more)
-
-
-def _chunks(items: Iterable[T]) -> Iterator[list[T]]:
-    some = iter(items)
-    while held := list(islice(some, _AT_ONCE)):
-        yield held
+    return Counter({(collection, type, spec, gate): count for collection, type, spec, gate, count in rows})

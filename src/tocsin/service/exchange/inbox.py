@@ -12,10 +12,9 @@ from tocsin.errors import BadInput
 from tocsin.model.stix import read_objects
 from tocsin.service.exchange.brokering import Passed, brokered
 from tocsin.service.exchange.intake import Intake, marking_refs, not_withdrawn, take_in
-from tocsin.service.exchange.known_good import known_good_stop
 from tocsin.service.exchange.node import WARNINGS, Node
-from tocsin.service.exchange.patterns import pattern_stop
 from tocsin.service.exchange.publish import collection_named
+from tocsin.service.exchange.stops import publication_stops
 from tocsin.sharing.anonymous import Taken
 from tocsin.sharing.label import ANONYMOUS
 from tocsin.store import inbox as store
@@ -152,8 +151,7 @@ def _publish(
     known_good: str,
     now_us: int,
 ) -> Intake:
-    checked, broken, _ = pattern_stop(group.objects)
-    passed, stopped, _ = known_good_stop(checked, known_good)
+    passed, stopped, _ = publication_stops(group.objects, known_good)
     good, ended = not_withdrawn(connection, collection, passed)
     taken = take_in(
         node,
@@ -167,7 +165,7 @@ def _publish(
         now_us=now_us,
         sender=group.sender,
     )
-    taken.refused += [*broken, *stopped, *ended]
+    taken.refused += [*stopped, *ended]
     return taken
 
 

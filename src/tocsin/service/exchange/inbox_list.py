@@ -215,12 +215,11 @@ def list_sent(node: Node, *, after: str = "", limit: int) -> SentPage:
 
 def one_sent(node: Node, number: str) -> Outgoing | None:
     """What was queued under this number."""
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        return None
     with node.reading() as connection:
-        for hub in hubs.hubs(connection):
-            for one in hubs.outgoing_for(connection, hub.name, waiting=False):
-                if str(one.number) == number:
-                    return one
-    return None
+        found = hubs.find_outgoing(connection, int(number))
+    return found if found is not None and str(found.number) == number else None
 
 
 def _sent(connection: Connection, hub: Hub, one: Outgoing) -> Sent:

@@ -91,9 +91,8 @@ def join(
     """Become a member of the hub at ``url`` with a one-use invitation.
 
     The invitation holds a digest of the key of the hub's log: another server in the hub's place is refused, before it
-    is shown the invitation. Without
-    ``plain_http`` the way to another machine has to be encrypted, since the token goes along with each request. A hub
-    that lets this node in no more is joined again; what came from it stays.
+    is shown the invitation. Without ``plain_http`` the way to another machine has to be encrypted, since the token goes
+    along with each request. A hub that lets this node in no more is joined again; what came from it stays.
 
     Raises:
         BadInput: the invitation is none, or this node joined that hub already.
@@ -206,7 +205,6 @@ def _again(node: Node, before: Hub, welcome: _Welcome, by: str, connection: Conn
     """Keep the new token of a hub that was joined before, and read it anew from its beginning.
 
     This node may have been invited for other sectors than before, and what it came to see lies behind where it was.
-
     Its log is held at the next sync to what was seen of it, so the new checkpoint is not kept unlooked at.
     """
     held = find_organisation(connection, before.organisation)

@@ -13,9 +13,8 @@ from tocsin.model.stix import StixObject, read_objects
 from tocsin.model.stix_check import references_of
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.intake import Intake, not_withdrawn, take_in
-from tocsin.service.exchange.known_good import known_good_stop
 from tocsin.service.exchange.node import WARNINGS, Node
-from tocsin.service.exchange.patterns import pattern_stop
+from tocsin.service.exchange.stops import publication_stops
 from tocsin.sharing.audience import audience_marking, audience_marking_id, audience_name, with_markings
 from tocsin.sharing.label import NOT_UNDERSTOOD, OWN
 from tocsin.sharing.marking import read_markings
@@ -52,9 +51,9 @@ def publish(
 
     ``tlp`` marks what is not marked at least as strictly; what has no marking and gets none is TLP:AMBER. ``audience``
     names to whom it goes, of those whom its TLP allows; the level of what is marked stays. What was withdrawn
-    stays so: a further version of it is refused. So is an indicator whose STIX pattern does not
-    compile. ``known_good`` says what is done with an indicator of a value
-    that is widely known to be harmless: ``block`` refuses it, ``inform`` publishes and tells, ``off`` asks nothing.
+    stays so: a further version of it is refused. So is an indicator whose STIX pattern does not compile.
+    ``known_good`` says what is done with an indicator of a value that is widely known to be harmless: ``block``
+    refuses it, ``inform`` publishes and tells, ``off`` asks nothing.
 
     Raises:
         NothingToCheck: there is no object in it.
@@ -64,8 +63,7 @@ def publish(
     if not reading.objects and not reading.problems:
         raise NothingToCheck(f"there is no object in {name}")
     named = frozenset(audience_name(one) for one in audience)
-    checked, broken, unchecked = pattern_stop(_marked(reading.objects, tlp, named))
-    passed, stopped, notes = known_good_stop(checked, known_good)
+    passed, stopped, notes = publication_stops(_marked(reading.objects, tlp, named), known_good)
     now = node.now_us
 
     def act(connection: Connection) -> Intake:
@@ -86,8 +84,8 @@ def publish(
         return taken
 
     intake = node.write(act)
-    intake.refused += [*broken, *stopped]
-    return Published(intake, reading.problems, (*unchecked, *notes, *_reach(intake)))
+    intake.refused += stopped
+    return Published(intake, reading.problems, (*notes, *_reach(intake)))
 
 
 def _reach(taken: Intake) -> Iterator[str]:

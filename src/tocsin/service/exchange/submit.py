@@ -20,9 +20,8 @@ from tocsin.model.stix_check import UNVERSIONED, shown_version, version_key, ver
 from tocsin.model.timestamp import format_microseconds
 from tocsin.service.exchange.access import Access
 from tocsin.service.exchange.intake import Intake, Refused, not_withdrawn, take_in
-from tocsin.service.exchange.known_good import known_good_stop
 from tocsin.service.exchange.node import Node
-from tocsin.service.exchange.patterns import pattern_stop
+from tocsin.service.exchange.stops import publication_stops
 from tocsin.sharing.label import ANONYMOUS, OWN, Label
 from tocsin.store import inbox, objects
 from tocsin.store.collections import Collection
@@ -73,8 +72,9 @@ def submit(
     to_inbox = collection.kind == "inbox"
     by = ANONYMOUS if anonymous else access.name
     # What lies in the inbox is held to the stops when it is released.
-    checked, broken, _ = (list(envelope.objects), [], ()) if to_inbox else pattern_stop(envelope.objects)
-    passed, stopped, _ = known_good_stop(checked, "off" if to_inbox else "block")
+    passed, stopped, _ = (
+        (list(envelope.objects), [], ()) if to_inbox else publication_stops(envelope.objects, "block")
+    )
     scope = Label(0, origin=access.organisation.id, channel="submitted").scope if to_inbox else ""
 
     def act(connection: Connection) -> Submission:
@@ -95,7 +95,7 @@ def submit(
             by=by,
             now_us=now,
         )
-        taken.refused += [*broken, *stopped, *ended]
+        taken.refused += [*stopped, *ended]
         subject = {
             "submission": id,
             "collection": collection.id,
