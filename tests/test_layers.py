@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src" / "tocsin"
-PURE = ("model", "detect", "sharing", "transparency", "limits.py", "errors.py")
+PURE = ("model", "detect", "inventory", "sharing", "transparency", "limits.py", "errors.py")
 
 
 def modules(*parts):

@@ -1,0 +1,1 @@
+"""Are we exposed, and may this product come in? Bills of materials against advisories. Pure."""
