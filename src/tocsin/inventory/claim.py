@@ -21,9 +21,9 @@ class Status(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The versions from ``low`` to ``high``, as the advisory writes them; None is open. One version alone is both,
-    inclusive.
+    """The versions from ``low`` to ``high``, as the advisory writes them; None is open.
 
+    One version alone is both, inclusive.
     ``fixed`` says that ``high`` (then exclusive) is a version that mends it, so that what comes after is *fixed*,
     not merely *not affected*.
     """
@@ -53,7 +53,8 @@ class Versions:
 class Remedy:
     """What the advisory says to do, in its ``text``, and where to read on (``url``).
 
-    ``kind`` is as CSAF names it: ``vendor_fix``, ``mitigation``, ``workaround``, ``no_fix_planned``, ``none_available``.
+    ``kind`` is as CSAF names it: ``vendor_fix``, ``mitigation``, ``workaround``, ``no_fix_planned`` or
+    ``none_available``.
     """
 
     kind: str
