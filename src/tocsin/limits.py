@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
+    "ADVISORIES_STALE_S",
     "BLOCK_BYTES",
     "BODY_BYTES",
     "CACHED_WARNINGS_S",
@@ -119,6 +120,10 @@ WARNINGS_BYTES: Final = 2 << 30
 
 SKIPPED_EXAMPLES: Final = 5
 """Places named of each reason for which rows were skipped; all are counted."""
+
+# -- inventory --------------------------------------------------------------------------------
+ADVISORIES_STALE_S: Final = 7 * 24 * 3600
+"""Advisories older than this are called stale: CISA's catalogue changes several times a week."""
 
 # -- patterns ---------------------------------------------------------------------------------
 PATTERN_BYTES: Final = 256 << 10

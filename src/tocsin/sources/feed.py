@@ -19,7 +19,7 @@ from tocsin.detect.indicator_list import read_list
 from tocsin.detect.misp_event import is_misp, is_misp_manifest, read_misp, read_misp_manifest
 from tocsin.detect.warning import Warning_, WarningTally
 from tocsin.detect.warnings_in import is_stix
-from tocsin.errors import BadInput, LimitExceeded, NotPermitted, Place, SourceUnavailable
+from tocsin.errors import BadInput, NotPermitted, Place, SourceUnavailable
 from tocsin.limits import WARNINGS_BYTES
 from tocsin.model.stix import read_objects
 from tocsin.model.tlp import marking_id, parse_tlp
@@ -29,6 +29,7 @@ from tocsin.sources.origin import Held
 from tocsin.sources.stream import Stream, Unread
 from tocsin.sources.taxii_client import TaxiiClient
 from tocsin.sources.unpack import streams
+from tocsin.sources.whole import whole
 
 __all__ = ["Batch", "End", "Source", "SourceKind", "SourceState", "read_source"]
 
@@ -332,25 +333,7 @@ def _validators(answer: Response) -> dict[str, str]:
 
 
 def _whole(found: Stream | Unread) -> bytes:
-    """All bytes of a stream.
-
-    Raises:
-        SourceUnavailable: it cannot be opened.
-        BadInput: it is damaged.
-        LimitExceeded: it is larger than ``limits.WARNINGS_BYTES``.
-    """
-    where = Place(file=found.name)
-    if isinstance(found, Unread):
-        raise SourceUnavailable(f"the file is not read: {found.reason}", where=where)
-    data = bytearray()
-    for chunk in found.chunks():
-        data += chunk
-        if len(data) > WARNINGS_BYTES:
-            what = f"the warnings are larger than {WARNINGS_BYTES >> 20} MiB"
-            raise LimitExceeded(what, where=where, hint="split the file")
-    if found.problem:
-        raise BadInput(found.problem, where=where)
-    return bytes(data)
+    return whole(found, WARNINGS_BYTES, "warnings")
 
 
 def _indicator(warning: Warning_, since: str) -> dict[str, object]:

@@ -28,11 +28,18 @@ from sqlalchemy import (
 
 __all__ = [
     "PLACE_BITS",
+    "advisory",
+    "advisory_name",
+    "bill",
     "checkpoint",
+    "claim_key",
     "collection",
+    "feed",
+    "feed_kind",
     "finding",
     "gate",
     "gate_label",
+    "holding",
     "hub",
     "invitation",
     "label",
@@ -45,15 +52,19 @@ __all__ = [
     "organisation",
     "outgoing",
     "reference",
+    "release",
+    "release_key",
     "session",
     "setting",
     "signin",
+    "site",
     "source",
     "statistic",
     "submission",
     "submitted",
     "tally",
     "token",
+    "treatment",
 ]
 
 PLACE_BITS: Final = 40
@@ -373,4 +384,147 @@ statistic = Table(
     Column("yes", Integer, nullable=False),
     Column("given_us", BigInteger, nullable=False),
     Index(None, "question"),
+)
+
+# -- the inventory ----------------------------------------------------------------------------
+
+site = Table(
+    "site",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    # Whether what is here can be reached from the internet.
+    Column("exposed", Boolean, nullable=False),
+    Column("owner", Text, nullable=False),
+)
+
+# One document that says what is at a site. Read again, it takes the place of what it said before, which is kept.
+bill = Table(
+    "bill",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("site", Integer, ForeignKey("site.number"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("made", Text, nullable=False),
+    Column("added_us", BigInteger, nullable=False),
+    Column("replaced_us", BigInteger),
+    Column("components", Integer, nullable=False),
+    Column("subject", Integer, ForeignKey("release.number")),
+    # What could not be read, and doubts about the whole (JSON).
+    Column("unread", LargeBinary, nullable=False),
+    Index(None, "site", "name"),
+)
+
+# A component without its place: the same thing in the same version, wherever it is.
+release = Table(
+    "release",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+holding = Table(
+    "holding",
+    metadata,
+    Column("bill", Integer, ForeignKey("bill.number"), primary_key=True),
+    Column("release", Integer, ForeignKey("release.number"), primary_key=True),
+    # How often the bill lists it, and where it does first.
+    Column("times", Integer, nullable=False),
+    Column("place", Text, nullable=False),
+    Index(None, "release"),
+    sqlite_with_rowid=False,
+)
+
+# A name of a release (inventory.name_key) and where its version lies in the order of its scheme, if that has keys.
+release_key = Table(
+    "release_key",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("release", Integer, ForeignKey("release.number"), primary_key=True),
+    Column("scheme", Text, nullable=False),
+    Column("position", LargeBinary),
+    Index(None, "release"),
+    sqlite_with_rowid=False,
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("location", Text, nullable=False),
+    # The day that the data itself says it is of, and when it was last read.
+    Column("dated", Text, nullable=False),
+    Column("read_us", BigInteger, nullable=False),
+    Column("advisories", Integer, nullable=False),
+    Column("unread", Integer, nullable=False),
+)
+
+# The kinds of products that a feed speaks of (inventory.covered).
+feed_kind = Table(
+    "feed_kind",
+    metadata,
+    Column("feed", Text, ForeignKey("feed.name"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+advisory = Table(
+    "advisory",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("feed", Text, ForeignKey("feed.name"), nullable=False),
+    Column("id", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("read_us", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    UniqueConstraint("feed", "form", "id"),
+)
+
+# The vulnerabilities that an advisory speaks of, and its own names.
+advisory_name = Table(
+    "advisory_name",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("advisory", Integer, ForeignKey("advisory.number"), primary_key=True),
+    Index(None, "advisory"),
+    sqlite_with_rowid=False,
+)
+
+# A name of what a claim is about and a range of versions, from "low" up to before "high" in the order of the scheme;
+# without a scheme the versions have no keys, and whoever has the name has to be asked.
+claim_key = Table(
+    "claim_key",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("advisory", Integer, ForeignKey("advisory.number"), primary_key=True),
+    Column("claim", Integer, primary_key=True),
+    Column("span", Integer, primary_key=True),
+    Column("scheme", Text, nullable=False),
+    Column("low", LargeBinary),
+    Column("high", LargeBinary),
+    Index(None, "advisory"),
+    sqlite_with_rowid=False,
+)
+
+# What is being done about a vulnerability of a release at a site.
+treatment = Table(
+    "treatment",
+    metadata,
+    Column("vulnerability", Text, primary_key=True),
+    Column("release", Integer, ForeignKey("release.number"), primary_key=True),
+    Column("site", Integer, ForeignKey("site.number"), primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("until", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("approved", Boolean, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("changed_us", BigInteger, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    sqlite_with_rowid=False,
 )

@@ -1,0 +1,162 @@
+"""From releases, where they are, and advisories to exposures, sorted by what is to be done first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from tocsin.inventory.claim_index import ClaimIndex
+from tocsin.inventory.component import Component
+from tocsin.inventory.covered import kind_words, kinds_of
+from tocsin.inventory.decision_table import DecisionTable
+from tocsin.inventory.exposure import Counts, Exposure, FeedAge, NoData, Treatment
+from tocsin.inventory.identity import Identity
+from tocsin.inventory.judge import Judgement, judge
+from tocsin.inventory.release import shown
+from tocsin.inventory.rule import Verdict
+from tocsin.inventory.urgency import by_when, decide, merged
+
+__all__ = ["Held", "HeldRelease", "assess", "count", "without_data"]
+
+_EXAMPLES: Final = 3
+_TO_DO: Final = frozenset({Verdict.AFFECTED, Verdict.UNKNOWN})
+_ORDER: Final = {Verdict.AFFECTED: 0, Verdict.UNKNOWN: 1, Verdict.FIXED: 2, Verdict.NOT_AFFECTED: 3}
+_NEVER: Final = "9999"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """That a release is at a site: by which bill, of what that is a bill, since when it is known here."""
+
+    site: str
+    exposed: bool
+    owner: str
+    bill: str
+    place: str
+    subject: Identity | None
+    known_since: date
+    treatments: Mapping[str, Treatment] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRelease:
+    """A release and where it is."""
+
+    component: Component
+    held: tuple[Held, ...]
+
+
+def assess(
+    releases: Iterable[HeldRelease],
+    claims: ClaimIndex,
+    feed_of: Callable[[Judgement], FeedAge],
+    since_of: Callable[[Judgement], date],
+    table: DecisionTable,
+) -> list[Exposure]:
+    """Judge each release once and say it for each site that has it.
+
+    ``feed_of`` tells with which feed the deciding advisory came, ``since_of`` since when it is known here; a due date
+    is counted from the day on which both it and the release were known.
+    """
+    made = [
+        exposure
+        for release in releases
+        for exposure in _of_release(release, claims, feed_of, since_of, table)
+    ]
+    return sorted(made, key=_first)
+
+
+def _of_release(
+    release: HeldRelease,
+    claims: ClaimIndex,
+    feed_of: Callable[[Judgement], FeedAge],
+    since_of: Callable[[Judgement], date],
+    table: DecisionTable,
+) -> Iterator[Exposure]:
+    matches = list(claims.matches(release.component))
+    if not matches:
+        return
+    within = any(match.claim.subcomponents or match.claim.platform for match in matches)
+    alike: dict[Identity | None, list[Judgement]] = {}
+    for held in release.held:
+        subject = held.subject if within else None
+        if subject not in alike:
+            alike[subject] = judge(release.component, matches, () if subject is None else (subject,))
+        for judgement in alike[subject]:
+            stakes = merged(claims.stakes(judgement.vulnerability))
+            decision = None
+            due = ""
+            if judgement.verdict in _TO_DO:
+                decision = decide(table, stakes, exposed=held.exposed)
+                due = by_when(decision, max(held.known_since, since_of(judgement)))
+            treatment = held.treatments.get(judgement.vulnerability, Treatment(owner=held.owner))
+            yield Exposure(
+                component=release.component,
+                site=held.site,
+                exposed=held.exposed,
+                bill=held.bill,
+                place=held.place,
+                judgement=judgement,
+                feed=feed_of(judgement),
+                stakes=stakes,
+                decision=decision,
+                due=due,
+                treatment=treatment,
+            )
+
+
+def _first(one: Exposure) -> tuple[int, int, str, float, str, str, str, str]:
+    """Affected first; of those what is known to be exploited; then by day; then by score."""
+    return (
+        _ORDER[one.verdict],
+        0 if one.stakes.exploited else 1,
+        one.due or _NEVER,
+        -(one.stakes.score or 0.0),
+        one.judgement.vulnerability,
+        shown(one.component),
+        one.site,
+        one.place,
+    )
+
+
+def count(releases: Sequence[HeldRelease], exposures: Iterable[Exposure], covered: set[str]) -> Counts:
+    """Count the releases by the worst answer about each."""
+    worst: dict[Component, Verdict] = {}
+    for one in exposures:
+        before = worst.get(one.component)
+        if before is None or _ORDER[one.verdict] < _ORDER[before]:
+            worst[one.component] = one.verdict
+    by_verdict = Counter(worst.values())
+    silent = [one.component for one in releases if one.component not in worst]
+    no_data = sum(not _is_covered(one, covered) for one in silent)
+    return Counts(
+        releases=len(releases),
+        affected=by_verdict[Verdict.AFFECTED],
+        unknown=by_verdict[Verdict.UNKNOWN],
+        fixed=by_verdict[Verdict.FIXED],
+        not_affected=by_verdict[Verdict.NOT_AFFECTED],
+        unnamed=len(silent) - no_data,
+        no_data=no_data,
+    )
+
+
+def without_data(
+    releases: Iterable[HeldRelease], exposures: Iterable[Exposure], covered: set[str]
+) -> tuple[NoData, ...]:
+    """The kinds of releases that no advisory speaks of, the most frequent first."""
+    spoken_of = {one.component for one in exposures}
+    kinds: dict[str, list[str]] = {}
+    for one in releases:
+        if one.component not in spoken_of and not _is_covered(one.component, covered):
+            kinds.setdefault(kind_words(one.component.identity), []).append(shown(one.component))
+    return tuple(
+        NoData(kind, len(names), tuple(sorted(names)[:_EXAMPLES]))
+        for kind, names in sorted(kinds.items(), key=lambda item: (-len(item[1]), item[0]))
+    )
+
+
+def _is_covered(component: Component, covered: set[str]) -> bool:
+    return not covered.isdisjoint(kinds_of(component.identity))

@@ -1,0 +1,117 @@
+"""The answer about an inventory: what is affected where, why, and by when it is to be mended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tocsin.inventory.advisory import Stakes
+from tocsin.inventory.component import Component
+from tocsin.inventory.decision_table import Decision
+from tocsin.inventory.judge import Judgement
+from tocsin.inventory.rule import Rule, Verdict
+
+__all__ = ["Counts", "Exposure", "FeedAge", "InventoryResult", "NoData", "NotRead", "Treatment"]
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """What is being done: ``state`` is open, mitigated, accepted or awaiting outage; ``until`` a day, or ""."""
+
+    state: str = "open"
+    until: str = ""
+    owner: str = ""
+    approved: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """One vulnerability of one release at one site.
+
+    ``due`` is the day by which it is to be mended (``YYYY-MM-DD``), "" where that is at the next upgrade or nothing
+    is to be done; ``feed`` is what the deciding advisory came with. ``place`` is where the bill ``bill`` lists the
+    release first.
+    """
+
+    component: Component
+    site: str
+    exposed: bool
+    bill: str
+    place: str
+    judgement: Judgement
+    feed: FeedAge
+    stakes: Stakes
+    decision: Decision | None
+    due: str
+    treatment: Treatment
+
+    @property
+    def verdict(self) -> Verdict:
+        """The answer."""
+        return self.judgement.verdict
+
+    @property
+    def rule(self) -> Rule:
+        """What decided it."""
+        return self.judgement.rule
+
+
+@dataclass(frozen=True, slots=True)
+class NoData:
+    """Releases of a kind that no feed speaks of: nothing is known of them, which is not the same as nothing wrong."""
+
+    kind: str
+    releases: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedAge:
+    """A feed that the answer stands on; ``age_s`` is how old its data says it is, None if it does not say."""
+
+    name: str
+    advisories: int
+    dated: str
+    age_s: int | None
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NotRead:
+    """A part of a bill or feed that could not be read."""
+
+    file: str
+    place: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Releases by the worst answer about each; together they are all there are.
+
+    ``unnamed``: advisories of its kind were read, and none names it. ``no_data``: none of its kind were.
+    """
+
+    releases: int
+    affected: int
+    unknown: int
+    fixed: int
+    not_affected: int
+    unnamed: int
+    no_data: int
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryResult:
+    """What ``check --inventory`` answers. ``exposures`` are sorted by what is to be done first."""
+
+    exposures: Sequence[Exposure]
+    counts: Counts
+    no_data: tuple[NoData, ...]
+    feeds: tuple[FeedAge, ...]
+    not_read: tuple[NotRead, ...]
+    sites: int
+    bills: int
+    made: str
+    tocsin: str

@@ -1,0 +1,162 @@
+"""From the claims that may concern a product to one answer for each vulnerability.
+
+The most exact name decides: of claims about one vulnerability that agree with the product by different names, those
+of the highest :class:`~tocsin.inventory.name_key.Level` are heard and the rest is not. Among those a maker's word about
+its product (VEX) goes before a range that somebody else published; then *affected* before *unknown* before *fixed*
+before *not affected*, so that a doubt is never hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tocsin.inventory.advisory import Advisory, Form
+from tocsin.inventory.claim import Claim, Status
+from tocsin.inventory.component import Component
+from tocsin.inventory.identity import Identity
+from tocsin.inventory.name_key import Level, agree, name_keys, purl_of
+from tocsin.inventory.rule import Rule, Verdict
+from tocsin.inventory.version_test import Where, where
+
+__all__ = ["Judgement", "Match", "judge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A claim that may concern a product, the worth of the names that agree, and the version to hold it to."""
+
+    advisory: Advisory
+    claim: Claim
+    level: Level
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One answer. ``match`` is what decided it, ``others`` are the claims that were heard beside it."""
+
+    vulnerability: str
+    rule: Rule
+    match: Match
+    others: tuple[Match, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The answer."""
+        return self.rule.verdict
+
+
+_ORDER: Final = {Verdict.AFFECTED: 0, Verdict.UNKNOWN: 1, Verdict.FIXED: 2, Verdict.NOT_AFFECTED: 3}
+_OWN_WORD: Final = frozenset({Form.OPENVEX, Form.CYCLONEDX_VEX, Form.CSAF})
+_PACKAGED: Final = frozenset({"deb", "rpm", "apk"})
+
+
+def judge(component: Component, matches: Iterable[Match], within: Sequence[Identity] = ()) -> list[Judgement]:
+    """One judgement for each vulnerability that ``matches`` speak of, in the order of their names.
+
+    ``matches`` are claims that share a key with the component; those that its other names rule out are left
+    aside here. ``within`` are the products that it is a part of: a claim about a part of a product counts in that
+    product alone.
+    """
+    about: dict[str, list[Match]] = {}
+    for match in matches:
+        if not match.advisory.withdrawn and _concerns(component, match, within):
+            about.setdefault(match.claim.vulnerability, []).append(match)
+    return [_decide(component, name, heard) for name, heard in sorted(about.items())]
+
+
+def _concerns(component: Component, match: Match, within: Sequence[Identity]) -> bool:
+    claim = match.claim
+    if not claim.subcomponents:
+        return agree(component.identity, claim.product, match.level)
+    return any(agree(component.identity, part, match.level) for part in claim.subcomponents) and any(
+        _same(product, claim.product) for product in within
+    )
+
+
+def _same(held: Identity, named: Identity) -> bool:
+    keys = {key.text for key in name_keys(held) if key.level > Level.POSSIBLE}
+    return any(key.text in keys and agree(held, named, key.level) for key in name_keys(named))
+
+
+def _decide(component: Component, vulnerability: str, matches: list[Match]) -> Judgement:
+    ruled = [(_rule(component, match), match) for match in matches]
+    # What names no versions (a catalogue of exploited vulnerabilities) is heard only where nothing else is.
+    telling = [one for one in ruled if one[0] is not Rule.NO_VERSIONS_NAMED] or ruled
+    highest = max(match.level for _, match in telling)
+    heard = [one for one in telling if one[1].level == highest]
+    stated = [one for one in heard if _is_own_word(*one)]
+    rule, match = min(stated or heard, key=lambda one: _rank(*one))
+    return Judgement(vulnerability, rule, match, tuple(other for _, other in heard if other is not match))
+
+
+def _is_own_word(rule: Rule, match: Match) -> bool:
+    """Whether a maker says of this very version that it is not affected, or mended."""
+    return match.advisory.form in _OWN_WORD and rule in {Rule.STATED_NOT_AFFECTED, Rule.STATED_FIXED}
+
+
+def _rank(rule: Rule, match: Match) -> tuple[int, str, str, str]:
+    return (_ORDER[rule.verdict], match.advisory.form.value, match.advisory.id, match.claim.place)
+
+
+def _rule(component: Component, match: Match) -> Rule:
+    claim = match.claim
+    if claim.status is Status.UNDER_INVESTIGATION:
+        return Rule.INVESTIGATED
+    versions = claim.versions
+    if not versions.every and not versions.spans and not versions.unread:
+        return _unsaid(claim)
+    packaged = _is_packaged_by_another(component, match)
+    place = where(versions, _upstream(match.version) if packaged else match.version)
+    rule = _placed(claim, place, match.version)
+    if rule.verdict is not Verdict.AFFECTED:
+        # A doubtful name proves no innocence either, and what lies outside concerns nobody.
+        return rule if match.level > Level.POSSIBLE or place is Where.OUTSIDE else Rule.FAMILY_ONLY
+    return _doubts(claim, match, packaged=packaged) or rule
+
+
+def _unsaid(claim: Claim) -> Rule:
+    if claim.status is Status.AFFECTED:
+        return Rule.NO_VERSIONS_NAMED
+    # "Not affected" of a product without a version is meant of the product.
+    return Rule.STATED_FIXED if claim.status is Status.FIXED else Rule.STATED_NOT_AFFECTED
+
+
+def _placed(claim: Claim, place: Where, version: str) -> Rule:
+    if place is Where.UNKNOWN:
+        return Rule.VERSION_UNREAD if version else Rule.NO_VERSION
+    if place is Where.INSIDE:
+        if claim.status is Status.AFFECTED:
+            return Rule.EVERY_VERSION if claim.versions.every else Rule.IN_RANGE
+        return Rule.STATED_FIXED if claim.status is Status.FIXED else Rule.STATED_NOT_AFFECTED
+    if claim.status is not Status.AFFECTED:
+        # It says what is sound; about the others it says nothing.
+        return Rule.NO_VERSIONS_NAMED
+    return Rule.MENDED if place is Where.MENDED else Rule.OUT_OF_RANGE
+
+
+def _doubts(claim: Claim, match: Match, *, packaged: bool) -> Rule | None:
+    if match.level is Level.POSSIBLE:
+        return Rule.FAMILY_ONLY
+    if packaged:
+        return Rule.DISTRIBUTION
+    if claim.condition:
+        return Rule.CONDITION
+    return Rule.PLATFORM if claim.platform is not None else None
+
+
+def _is_packaged_by_another(component: Component, match: Match) -> bool:
+    """Whether the component is a distribution's package, and the claim is not about that distribution's packages."""
+    ours = {purl.type for purl in map(purl_of, component.identity.purls) if purl is not None} & _PACKAGED
+    theirs = {purl.type for purl in map(purl_of, match.claim.product.purls) if purl is not None}
+    return bool(ours) and not ours & theirs
+
+
+def _upstream(version: str) -> str:
+    """The maker's part of a distribution's version: without epoch and revision (deb-version(7))."""
+    without_epoch = (
+        version.partition(":")[2] if version.partition(":")[0].isdigit() and ":" in version else version
+    )
+    return without_epoch.rpartition("-")[0] or without_epoch

@@ -1,0 +1,233 @@
+"""Keys by which a product in a bill of materials and one in an advisory are found to be the same.
+
+Each name of an :class:`~tocsin.inventory.identity.Identity` gives a key, a text that is equal on both sides, and what
+an agreement in it is worth. Matching is a join on these keys and nothing else; what a key cannot hold (a wildcard in
+a model number, a distribution) is asked of the identities afterwards, by :func:`agree`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+from hashlib import sha256
+from typing import Final
+
+from tocsin.errors import BadInput
+from tocsin.inventory.cpe import parse_cpe
+from tocsin.inventory.identity import Identity
+from tocsin.inventory.purl import Purl, parse_purl
+
+__all__ = ["Level", "NameKey", "agree", "maker_of", "name_keys", "purl_key", "purl_of"]
+
+
+class Level(IntEnum):
+    """What an agreement in a key is worth; a higher one is asked first."""
+
+    POSSIBLE = 1
+    """A family of products, or a product whose maker one side does not say: for a person to decide."""
+    WORDS = 2
+    """Maker and product as words."""
+    CPE = 3
+    CERTAIN = 4
+    """A package's name in its own ecosystem, a model, order or serial number, a hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameKey:
+    """A key and its worth. Two products share a key where ``text`` is equal."""
+
+    text: str
+    level: Level
+
+
+_LEGAL_FORMS: Final = frozenset(
+    {
+        "ab", "ag", "as", "asa", "bv", "co", "company", "corp", "corporation", "foundation", "gmbh", "group", "holding",
+        "holdings", "inc", "incorporated", "international", "kg", "limited", "llc", "ltd", "nv", "oy", "plc", "project",
+        "pty", "sa", "sarl", "sas", "se", "software", "spa", "srl", "systems", "technologies", "the",
+    }
+)  # fmt: skip
+_FILLERS: Final = frozenset(
+    {"all", "and", "devices", "families", "family", "for", "models", "product", "products", "series", "the", "version",
+     "versions"}
+)  # fmt: skip
+_WORD: Final = re.compile(r"[a-z0-9]+(?:[.+-][a-z0-9]+)*\+*")
+_HEAD: Final = 4
+_LONGEST_KEY: Final = 300
+_HEAD_OF_FAMILY: Final = 2
+
+
+@lru_cache(maxsize=65_536)
+def _maker(vendor: str) -> str:
+    """The words that tell a maker from others, without its legal form; all of them if nothing else is left."""
+    words = _WORD.findall(vendor.lower())
+    telling = [word for word in words if word not in _LEGAL_FORMS]
+    return " ".join(telling or words)
+
+
+@lru_cache(maxsize=65_536)
+def _words(name: str, maker: str) -> tuple[str, ...]:
+    """The words of a product's name, without its maker in front."""
+    words = _WORD.findall(name.lower())
+    of_maker = maker.split()
+    if of_maker and words[: len(of_maker)] == of_maker and len(words) > len(of_maker):
+        words = words[len(of_maker) :]
+    telling = [word for word in words if word not in _FILLERS]
+    return tuple(telling or words)
+
+
+@lru_cache(maxsize=65_536)
+def purl_of(text: str) -> Purl | None:
+    """The purl that ``text`` is, None if it is none; its reader has said so where it was read."""
+    try:
+        return parse_purl(text)
+    except BadInput:
+        return None
+
+
+def maker_of(identity: Identity) -> str:
+    """The maker of a product in the words by which makers are compared, "" where none is named."""
+    return _maker(identity.vendor)
+
+
+def purl_key(type: str, namespace: str, name: str) -> NameKey:
+    """The key of a package in its ecosystem."""
+    return _key(f"purl:{type}/{namespace + '/' if namespace else ''}{name}", Level.CERTAIN)
+
+
+def _key(text: str, level: Level) -> NameKey:
+    # Databases index no text of any length.
+    if len(text) > _LONGEST_KEY:
+        text = f"{text[:_LONGEST_KEY]}#{sha256(text.encode()).hexdigest()}"
+    return NameKey(text, level)
+
+
+def name_keys(identity: Identity) -> list[NameKey]:
+    """The keys of ``identity``, each once, the most exact first."""
+    found: dict[str, NameKey] = {}
+    for key in _all_keys(identity):
+        found.setdefault(key.text, key)
+    return sorted(found.values(), key=lambda key: (-key.level, key.text))
+
+
+def _all_keys(identity: Identity) -> Iterator[NameKey]:
+    for text in identity.purls:
+        purl = purl_of(text)
+        if purl is not None:
+            yield _key(
+                f"purl:{purl.type}/{purl.namespace + '/' if purl.namespace else ''}{purl.name}", Level.CERTAIN
+            )
+    for hash in identity.hashes:
+        yield _key(f"hash:{hash}", Level.CERTAIN)
+    # What one side calls a model number the other calls an order number.
+    for kind, numbers in (("number", identity.models + identity.skus), ("serial", identity.serials)):
+        for number in numbers:
+            yield _key(f"{kind}:{_head(number)}", Level.CERTAIN)
+    yield from _cpe_keys(identity)
+    yield from _word_keys(identity)
+
+
+def _cpe_keys(identity: Identity) -> Iterator[NameKey]:
+    for text in identity.cpes:
+        try:
+            cpe = parse_cpe(text)
+        except BadInput:
+            continue
+        if cpe.vendor and cpe.product:
+            yield _key(f"cpe:{cpe.part}:{cpe.vendor.lower()}:{cpe.product.lower()}", Level.CPE)
+
+
+def _word_keys(identity: Identity) -> Iterator[NameKey]:
+    maker = _maker(identity.vendor)
+    words = _words(identity.name, maker)
+    if not words:
+        return
+    if maker:
+        yield _key(f"words:{maker}/{' '.join(words)}", Level.WORDS)
+        for name in (identity.name, identity.family):
+            head = _words(name, maker)[:_HEAD_OF_FAMILY]
+            if head:
+                yield _key(f"family:{maker}/{' '.join(head)}", Level.POSSIBLE)
+    yield _key(f"product:{' '.join(words)}", Level.POSSIBLE)
+
+
+def _head(number: str) -> str:
+    """The first characters of a number that may hold wildcards; those after are compared by :func:`agree`."""
+    plain = re.sub(r"[\s-]", "", number.lower())
+    literal = re.split(r"[*?\\]", plain, maxsplit=1)[0]
+    return literal[:_HEAD]
+
+
+def agree(held: Identity, named: Identity, level: Level) -> bool:
+    """Whether two identities that share a key of ``level`` are the same product, as far as their other names tell.
+
+    ``held`` is what somebody has, ``named`` what an advisory means; only ``named`` may hold wildcards.
+    """
+    if not _numbers_agree(held, named) or not _distributions_agree(held, named):
+        return False
+    return level is not Level.POSSIBLE or _families_agree(held, named)
+
+
+def _numbers_agree(held: Identity, named: Identity) -> bool:
+    """An order or model number that both give has to be the same; where one gives none, nothing is said."""
+    for ours, theirs in (
+        (held.models + held.skus, named.models + named.skus),
+        (held.serials, named.serials),
+    ):
+        if (
+            ours
+            and theirs
+            and not any(_glob(their).fullmatch(_squeeze(our)) for our in ours for their in theirs)
+        ):
+            return False
+    return True
+
+
+def _squeeze(number: str) -> str:
+    return re.sub(r"[\s-]", "", number.lower())
+
+
+@lru_cache(maxsize=16_384)
+def _glob(pattern: str) -> re.Pattern[str]:
+    parts = re.findall(r"\\.|[*?]+|.", _squeeze(pattern), re.DOTALL)
+    return re.compile("".join(_glob_part(part) for part in parts), re.DOTALL)
+
+
+def _glob_part(part: str) -> str:
+    if part[0] == "\\":
+        return re.escape(part[1:])
+    if part[0] in "*?":
+        # A run of wildcards as one, so that no pattern makes the search go back and forth.
+        least = part.count("?")
+        return f".{{{least},}}" if "*" in part else f".{{{least}}}"
+    return re.escape(part)
+
+
+def _distributions_agree(held: Identity, named: Identity) -> bool:
+    ours, theirs = _distributions(held), _distributions(named)
+    return not ours or not theirs or bool(ours & theirs)
+
+
+def _distributions(identity: Identity) -> set[str]:
+    purls = (purl_of(text) for text in identity.purls)
+    return {
+        dict(purl.qualifiers)["distro"]
+        for purl in purls
+        if purl is not None and "distro" in dict(purl.qualifiers)
+    }
+
+
+def _families_agree(held: Identity, named: Identity) -> bool:
+    """Whether one of the two names says all that the other says: a member of a family, or the family itself."""
+    maker, their_maker = _maker(held.vendor), _maker(named.vendor)
+    if maker and their_maker and maker != their_maker:
+        return False
+    ours = set(_words(held.name, maker))
+    for name in (named.name, named.family):
+        theirs = set(_words(name, their_maker))
+        if theirs and (theirs <= ours or ours <= theirs):
+            return True
+    return False

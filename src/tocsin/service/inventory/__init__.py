@@ -1,0 +1,1 @@
+"""Bills of materials, advisories, and what of the one the other concerns."""

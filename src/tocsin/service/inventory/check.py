@@ -1,0 +1,157 @@
+"""``check --inventory``: which products here are affected, what to do first, and by when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import BinaryIO, Final
+
+from tocsin import __version__
+from tocsin.errors import NothingToCheck
+from tocsin.inventory.advisory import Advisory
+from tocsin.inventory.assess import Held, HeldRelease, assess, count, without_data
+from tocsin.inventory.claim_index import ClaimIndex
+from tocsin.inventory.component import Component
+from tocsin.inventory.covered import covered_by
+from tocsin.inventory.decision_table import DecisionTable, parse_table
+from tocsin.inventory.exposure import FeedAge, InventoryResult, NotRead
+from tocsin.inventory.release import releases_of
+from tocsin.limits import ADVISORIES_STALE_S
+from tocsin.service.inventory.reading import ReadAdvisories, dated, read_bills, read_feeds
+
+__all__ = ["Files", "KnownAdvisory", "age_of", "check_files", "decision_table", "judged", "result_of"]
+
+_TABLE: Final = "bod-26-04.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What a person names: bills and advisories as files, folders, globs or ``-``; ``exposed`` of all of it."""
+
+    bills: tuple[str, ...]
+    against: tuple[str, ...]
+    site: str = ""
+    exposed: bool = False
+    form: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAdvisory:
+    """An advisory, the feed it came with, and the day since which it is known here."""
+
+    advisory: Advisory
+    feed: FeedAge
+    since: date
+
+
+@cache
+def decision_table() -> DecisionTable:
+    """The table that tells by when."""
+    return parse_table((files("tocsin.data") / "decisions" / _TABLE).read_bytes(), _TABLE)
+
+
+def check_files(asked: Files, now_s: float, stdin: BinaryIO | None) -> InventoryResult:
+    """Judge what the named bills list by the named advisories; nothing is kept.
+
+    Raises:
+        NothingToCheck: no bill, or no advisory, is among what was named.
+        BadInput: a single file was named that is neither.
+        SourceUnavailable: a single file was named, and it cannot be opened.
+    """
+    today = datetime.fromtimestamp(now_s, UTC).date()
+    bills, not_read = read_bills(asked.bills, stdin, form=asked.form)
+    if not bills:
+        raise NothingToCheck(
+            "no bill of materials is among what was named",
+            hint="Name a CycloneDX or SPDX document, a list of assets as CSV, or a package list.",
+        )
+    feeds = read_feeds(asked.against, stdin)
+    places: dict[Component, list[Held]] = {}
+    for read in bills:
+        subject = read.bill.subject.identity if read.bill.subject is not None else None
+        for release in releases_of(read.bill.components):
+            held = Held(asked.site, asked.exposed, "", read.name, release.place, subject, today)
+            places.setdefault(release.component, []).append(held)
+    releases = [HeldRelease(component, tuple(held)) for component, held in places.items()]
+    not_read += [one for read in bills for one in read.not_read]
+    return judged(releases, feeds, not_read, now_s, bills=len(bills))
+
+
+def judged(
+    releases: Sequence[HeldRelease],
+    feeds: Sequence[ReadAdvisories],
+    not_read: Iterable[NotRead],
+    now_s: float,
+    *,
+    bills: int,
+) -> InventoryResult:
+    """The answer about ``releases`` by the advisories of ``feeds``, which were known here from today on.
+
+    Raises:
+        NothingToCheck: there is not one advisory.
+    """
+    advisories = [one for feed in feeds for one in feed.advisories]
+    if not advisories:
+        raise NothingToCheck(
+            "no advisory is among what was named",
+            hint="Name a KEV catalogue, CVE, OSV or CSAF records, or a VEX document.",
+        )
+    today = datetime.fromtimestamp(now_s, UTC).date()
+    known = [
+        KnownAdvisory(advisory, age, today)
+        for feed in feeds
+        for age in (age_of(feed.name, dated(feed.advisories), len(feed.advisories), now_s),)
+        for advisory in feed.advisories
+    ]
+    unread = (*not_read, *(one for feed in feeds for one in feed.not_read))
+    return result_of(releases, known, covered_by(advisories), unread, now_s, bills=bills)
+
+
+def result_of(
+    releases: Sequence[HeldRelease],
+    known: Sequence[KnownAdvisory],
+    covered: set[str],
+    not_read: tuple[NotRead, ...],
+    now_s: float,
+    *,
+    bills: int,
+    feeds: Sequence[FeedAge] = (),
+) -> InventoryResult:
+    """The answer about ``releases`` by the advisories that are ``known``, of all ``feeds`` (else: of theirs)."""
+    by_advisory = {id(one.advisory): one for one in known}
+    exposures = assess(
+        releases,
+        ClaimIndex(one.advisory for one in known),
+        lambda judgement: by_advisory[id(judgement.match.advisory)].feed,
+        lambda judgement: by_advisory[id(judgement.match.advisory)].since,
+        decision_table(),
+    )
+    return InventoryResult(
+        exposures=exposures,
+        counts=count(releases, exposures, covered),
+        no_data=without_data(releases, exposures, covered),
+        feeds=tuple(feeds) or tuple(dict.fromkeys(one.feed for one in known)),
+        not_read=not_read,
+        sites=len({held.site for release in releases for held in release.held}),
+        bills=bills,
+        made=datetime.fromtimestamp(now_s, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        tocsin=__version__,
+    )
+
+
+def age_of(name: str, day: str, advisories: int, now_s: float) -> FeedAge:
+    """How old a feed of ``day`` is; what does not say of which day it is is taken as stale."""
+    age_s = seconds_since(day, now_s)
+    return FeedAge(name, advisories, day, age_s, stale=age_s is None or age_s > ADVISORIES_STALE_S)
+
+
+def seconds_since(day: str, now_s: float) -> int | None:
+    """Seconds since the end of ``day`` (``YYYY-MM-DD``), 0 while it lasts; None for what is no day."""
+    try:
+        end = datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC) + timedelta(days=1)
+    except ValueError:
+        return None
+    return max(0, int(now_s - end.timestamp()))

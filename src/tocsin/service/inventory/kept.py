@@ -1,0 +1,75 @@
+"""What a node keeps of its inventory and of advisories, as the pillar's own values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from functools import lru_cache
+
+import msgspec
+from sqlalchemy import Connection
+
+from tocsin.inventory.advisory import Advisory
+from tocsin.inventory.assess import Held, HeldRelease
+from tocsin.inventory.component import Component
+from tocsin.inventory.exposure import NotRead, Treatment
+from tocsin.store.bills import bills, holdings, release_bodies
+from tocsin.store.treatments import treatments
+
+__all__ = ["day_of", "decode_advisory", "held_releases", "not_read_of"]
+
+_component = msgspec.json.Decoder(Component)
+_advisory = msgspec.json.Decoder(Advisory)
+
+
+@lru_cache(maxsize=16_384)
+def decode_advisory(body: bytes) -> Advisory:
+    """An advisory as it is kept."""
+    return _advisory.decode(body)
+
+
+def day_of(us: int) -> date:
+    """The day (UTC) of a time in microseconds."""
+    return datetime.fromtimestamp(us / 1_000_000, UTC).date()
+
+
+def held_releases(connection: Connection, releases: Iterable[int] | None = None) -> dict[int, HeldRelease]:
+    """Releases and where they are now, by number; all that are anywhere, or of these."""
+    rows = holdings(connection, releases)
+    subjects = {one.subject for one in rows if one.subject is not None}
+    numbers = {one.release for one in rows} | subjects
+    components = {
+        number: _component.decode(body)
+        for number, body in release_bodies(connection, sorted(numbers)).items()
+    }
+    done: Mapping[tuple[int, str], Mapping[str, Treatment]] = {
+        place: {
+            name: Treatment(one.state, one.until, one.owner, one.approved, one.why)
+            for name, one in by_name.items()
+        }
+        for place, by_name in treatments(connection).items()
+    }
+    held: dict[int, list[Held]] = {}
+    for one in rows:
+        held.setdefault(one.release, []).append(
+            Held(
+                site=one.site,
+                exposed=one.exposed,
+                owner=one.owner,
+                bill=one.bill,
+                place=one.place,
+                subject=None if one.subject is None else components[one.subject].identity,
+                known_since=day_of(one.added_us),
+                treatments=done.get((one.release, one.site), {}),
+            )
+        )
+    return {number: HeldRelease(components[number], tuple(places)) for number, places in held.items()}
+
+
+def not_read_of(connection: Connection) -> list[NotRead]:
+    """What of the bills that hold now could not be read."""
+    return [
+        NotRead(bill.name, one["place"], one["why"])
+        for bill in bills(connection)
+        for one in msgspec.json.decode(bill.unread)["unread"]
+    ]
