@@ -8,6 +8,8 @@ __all__ = [
     "ADVISORIES_STALE_S",
     "BLOCK_BYTES",
     "BODY_BYTES",
+    "BOM_BYTES",
+    "BOM_COMPONENTS",
     "CACHED_WARNINGS_S",
     "CODEC_MEMORY_BYTES",
     "DECISION_CHARACTERS",
@@ -124,6 +126,12 @@ SKIPPED_EXAMPLES: Final = 5
 # -- inventory --------------------------------------------------------------------------------
 ADVISORIES_STALE_S: Final = 7 * 24 * 3600
 """Advisories older than this are called stale: CISA's catalogue changes several times a week."""
+
+BOM_BYTES: Final = 512 << 20
+"""Largest bill of materials, held in memory whole; one of 20,000 components has 6 to 60 MB."""
+
+BOM_COMPONENTS: Final = 1_000_000
+"""Entries read of one bill of materials; a Linux distribution with all its packages has under 100,000."""
 
 # -- patterns ---------------------------------------------------------------------------------
 PATTERN_BYTES: Final = 256 << 10
