@@ -6,6 +6,9 @@ from typing import Final
 
 __all__ = [
     "ADVISORIES_STALE_S",
+    "ADVISORY_BYTES",
+    "ADVISORY_FAULTS",
+    "ADVISORY_NESTING",
     "BLOCK_BYTES",
     "BODY_BYTES",
     "BOM_BYTES",
@@ -308,3 +311,13 @@ FAILED_SIGNINS_A_MINUTE: Final = 300
 # -- sharing ----------------------------------------------------------------------------------
 STATISTIC_RESPONDERS: Final = 5
 """Fewest organisations that a statistic, or the difference of two, is over: three of four could work out the fourth."""
+
+# -- inventory --------------------------------------------------------------------------------
+ADVISORY_BYTES: Final = 2 << 30
+"""Largest file of advisories, unpacked; all of the CVE list in one file is about 1.5 GB."""
+
+ADVISORY_NESTING: Final = 128
+"""Deepest JSON of an advisory: CSAF 2.1 lets branches of products be 30 deep, and each is an object in an array."""
+
+ADVISORY_FAULTS: Final = 1_000
+"""Parts of one advisory that are named as unread; where more are, the last of them says how many."""

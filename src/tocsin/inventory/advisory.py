@@ -58,7 +58,8 @@ class Advisory:
     ``id`` is what its publisher calls it, ``aliases`` the other names of the same vulnerability (for a document
     with several: none). ``published`` and ``modified`` are RFC 3339, "" where it does not say. ``withdrawn`` is
     when it was taken back ("" if it was not; a rejected CVE is): then it claims nothing. ``sectors`` are the words
-    of the document, unmapped. ``stakes`` are by vulnerability. ``unread`` are the parts that could not be read.
+    of the document, unmapped. ``draft`` says that it is not yet its publisher's word (CSAF's tracking status).
+    ``stakes`` are by vulnerability. ``unread`` are the parts that could not be read.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Advisory:
     aliases: tuple[str, ...] = ()
     tlp: str = ""
     sectors: tuple[str, ...] = ()
+    draft: bool = False
     claims: tuple[Claim, ...] = ()
     stakes: tuple[tuple[str, Stakes], ...] = ()
     unread: tuple[Unread, ...] = ()

@@ -39,13 +39,15 @@ class Span:
 class Versions:
     """Versions of a product, in the order of ``scheme`` (a name of :mod:`tocsin.inventory.version`).
 
-    ``every`` means all there are. ``unread`` holds texts that say which versions and that could not be read: beside
-    them no version is known to lie outside. No span, none unread and not ``every`` means that none is named.
+    ``every`` means all there are but those in ``but`` (which stands only beside ``every``). ``unread`` holds texts
+    that say which versions and that could not be read: beside them no version is known to lie outside. No span,
+    none unread and not ``every`` means that none is named.
     """
 
     scheme: str = "generic"
     spans: tuple[Span, ...] = ()
     every: bool = False
+    but: tuple[Span, ...] = ()
     unread: tuple[str, ...] = ()
 
 
@@ -54,12 +56,14 @@ class Remedy:
     """What the advisory says to do, in its ``text``, and where to read on (``url``).
 
     ``kind`` is as CSAF names it: ``vendor_fix``, ``mitigation``, ``workaround``, ``no_fix_planned`` or
-    ``none_available``.
+    ``none_available``; CSAF 2.1 adds ``fix_planned`` and ``optional_patch``. ``restart`` is what has to be
+    restarted for it (``none``, ``service``, ``machine``, ...), "" where it does not say.
     """
 
     kind: str
     text: str
     url: str = ""
+    restart: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Claim:
     it narrows the claim and never matches by itself. ``text`` is the product and its versions in the advisory's own
     words, ``place`` the JSON path there, ``why`` the justification or impact statement of a *not affected*.
     ``condition`` is a condition in prose that a person has to judge (a range of serial numbers, a date of
-    manufacture).
+    manufacture). ``by`` is whose word it is where that is not the advisory's publisher.
     """
 
     vulnerability: str
@@ -85,3 +89,4 @@ class Claim:
     why: str = ""
     condition: str = ""
     remedies: tuple[Remedy, ...] = ()
+    by: str = ""

@@ -18,6 +18,7 @@ class Identity:
     ``purls`` and ``cpes`` are whole texts (purl with or without a version; CPE 2.2 URIs or 2.3 strings). ``hashes``
     are ``algorithm:hex`` in lower case, the algorithm without dashes (``sha256:…``). ``models``, ``skus`` and
     ``serials`` may hold the wildcards ``*`` and ``?`` of CSAF (3.1.3.3.5), with ``\`` before one that is meant.
+    ``bom_refs`` are BOM-Links (``urn:cdx:serial/version#ref``) into a CycloneDX document.
     """
 
     name: str = ""
@@ -29,3 +30,4 @@ class Identity:
     skus: tuple[str, ...] = ()
     serials: tuple[str, ...] = ()
     hashes: tuple[str, ...] = ()
+    bom_refs: tuple[str, ...] = ()

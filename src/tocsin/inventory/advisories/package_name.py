@@ -1,0 +1,134 @@
+"""From the names of packages in advisories to purls, and to the order that their versions have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import quote, unquote
+
+from tocsin.inventory.claim import Span, Versions
+
+__all__ = ["purl_of", "purl_version", "scheme_of_ecosystem", "scheme_of_purl", "versions_of_purls"]
+
+_SCHEMES: Final = {
+    "alpine": "apk",
+    "alpm": "alpm",
+    "apk": "apk",
+    "bioconductor": "cran",
+    "cargo": "cargo",
+    "composer": "composer",
+    "conan": "conan",
+    "cran": "cran",
+    "deb": "deb",
+    "gem": "gem",
+    "golang": "golang",
+    "hackage": "hackage",
+    "hex": "hex",
+    "maven": "maven",
+    "npm": "npm",
+    "nuget": "nuget",
+    "pub": "pub",
+    "pypi": "pypi",
+    "rpm": "rpm",
+    "swift": "semver",
+}
+"""The order of the versions of each purl type that has one of its own."""
+
+# Ecosystem of OSV (schema 1.7, "Defined ecosystems") -> purl type, namespace.
+_ECOSYSTEMS: Final = {
+    "almalinux": ("rpm", "almalinux"),
+    "alpaquita": ("apk", "alpaquita"),
+    "alpine": ("apk", "alpine"),
+    "android": ("generic", ""),
+    "azure linux": ("rpm", "azurelinux"),
+    "bellsoft hardened containers": ("apk", "bellsoft-hardened-containers"),
+    "bioconductor": ("bioconductor", ""),
+    "bitnami": ("bitnami", ""),
+    "chainguard": ("apk", "chainguard"),
+    "conancenter": ("conan", ""),
+    "cran": ("cran", ""),
+    "crates.io": ("cargo", ""),
+    "debian": ("deb", "debian"),
+    "github actions": ("githubactions", ""),
+    "go": ("golang", ""),
+    "hackage": ("hackage", ""),
+    "hex": ("hex", ""),
+    "mageia": ("rpm", "mageia"),
+    "maven": ("maven", ""),
+    "minimos": ("apk", "minimos"),
+    "npm": ("npm", ""),
+    "nuget": ("nuget", ""),
+    "openeuler": ("rpm", "openeuler"),
+    "opensuse": ("rpm", "opensuse"),
+    "packagist": ("composer", ""),
+    "photon os": ("rpm", "photon"),
+    "pub": ("pub", ""),
+    "pypi": ("pypi", ""),
+    "red hat": ("rpm", "redhat"),
+    "rocky linux": ("rpm", "rocky-linux"),
+    "rubygems": ("gem", ""),
+    "suse": ("rpm", "suse"),
+    "swifturl": ("swift", ""),
+    "ubuntu": ("deb", "ubuntu"),
+    "wolfi": ("apk", "wolfi"),
+}
+
+
+def purl_of(ecosystem: str, name: str) -> str:
+    """The purl of an OSV package, "" for an ecosystem that purl has no type for.
+
+    What follows the ecosystem's colon (``Debian:12``, ``Alpine:v3.18``) becomes the qualifier ``distro``.
+    """
+    base, _, release = ecosystem.partition(":")
+    type, namespace = _ECOSYSTEMS.get(base.strip().casefold(), ("", ""))
+    if not type or not name:
+        return ""
+    if type == "pypi":
+        name = name.casefold().replace("_", "-")
+    elif type == "maven":
+        namespace, _, name = name.rpartition(":")
+    elif type in {"npm", "golang", "composer", "swift", "githubactions"} and "/" in name:
+        namespace, _, name = name.rpartition("/")
+    parts = [*(namespace.split("/") if namespace else ()), name]
+    path = "/".join(quote(part, safe="") for part in parts if part)
+    distro = release.strip().replace(":", "-")
+    return f"pkg:{type}/{path}" + (f"?distro={quote(distro, safe='')}" if distro and namespace else "")
+
+
+def scheme_of_ecosystem(ecosystem: str) -> str:
+    """The order of an OSV ecosystem's versions, ``generic`` where none is known."""
+    type, _ = _ECOSYSTEMS.get(ecosystem.partition(":")[0].strip().casefold(), ("", ""))
+    return _SCHEMES.get(type, "generic")
+
+
+def scheme_of_purl(purl: str) -> str:
+    """The order of the versions of a purl's type, ``generic`` where it has none of its own."""
+    return _SCHEMES.get(_type(purl), "generic")
+
+
+def purl_version(purl: str) -> str:
+    """The version of a purl, with the epoch of an RPM before it; "" if it names none."""
+    path, _, qualifiers = purl.partition("#")[0].partition("?")
+    name, at, version = path.rpartition("@")
+    if not at or "/" not in name or "/" in version:
+        return ""
+    version = unquote(version)
+    epoch = next((held[6:] for held in qualifiers.split("&") if held.startswith("epoch=")), "")
+    return f"{epoch}:{version}" if epoch and version and ":" not in version else version
+
+
+def versions_of_purls(purls: Iterable[str]) -> Versions | None:
+    """The versions that ``purls`` name, None unless each names one and all are of one order."""
+    listed = tuple(purls)
+    found = [purl_version(purl) for purl in listed]
+    schemes = {scheme_of_purl(purl) for purl in listed}
+    if not listed or not all(found) or len(schemes) != 1:
+        return None
+    return Versions(
+        schemes.pop(), tuple(Span(version, version, high_inclusive=True) for version in dict.fromkeys(found))
+    )
+
+
+def _type(purl: str) -> str:
+    scheme, _, rest = purl.partition(":")
+    return rest.lstrip("/").partition("/")[0].casefold() if scheme.casefold() == "pkg" else ""
