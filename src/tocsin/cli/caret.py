@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from tocsin.detect.told.escape import visible
+from tocsin.model.told.escape import visible
 
 __all__ = ["caret_lines"]
 

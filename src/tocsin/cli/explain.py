@@ -10,8 +10,8 @@ import click
 
 from tocsin.cli.command import Verb
 from tocsin.cli.node import has_node, node_folder, opened
-from tocsin.detect.told.escape import visible
 from tocsin.errors import UsageError
+from tocsin.model.told.escape import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -130,7 +130,7 @@ def sent(limit: int, data: str | None, output_format: str) -> int:
 
 
 def _reasons(one: Sent) -> str:
-    from tocsin.detect.told.escape import one_line
+    from tocsin.model.told.escape import one_line
 
     if one.anonymous:
         return "anonymous: not asked for"
@@ -194,7 +194,7 @@ def release(id: str, dry_run: bool, known_good: str, data: str | None, output_fo
 def _preview(id: str, data: str | None, output_format: str) -> int:
     import json
 
-    from tocsin.detect.told.escape import visible
+    from tocsin.model.told.escape import visible
     from tocsin.service.exchange.inbox import preview
 
     with opened(data) as node:

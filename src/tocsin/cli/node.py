@@ -135,7 +135,7 @@ def tell(output_format: str, answer: Mapping[str, Any], lines: Sequence[str]) ->
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, empty: str) -> list[str]:
     """Lines of a table whose columns are as wide as they need to be."""
-    from tocsin.detect.told.escape import visible
+    from tocsin.model.told.escape import visible
 
     if not rows:
         return [empty]

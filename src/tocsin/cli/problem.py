@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tocsin.detect.told.escape import visible
 from tocsin.errors import TocsinError
+from tocsin.model.told.escape import visible
 
 __all__ = ["problem_json", "problem_text"]
 

@@ -75,7 +75,7 @@ def sync(names: tuple[str, ...], data: str | None, output_format: str) -> int:
 
 def news(done: Sequence[Synced]) -> list[str]:
     """What hubs decided on what was sent before, and the tokens that they renewed, a line each."""
-    from tocsin.detect.told.escape import one_line
+    from tocsin.model.told.escape import one_line
 
     told = [
         one_line(f"{one.name} {held.state} {held.id}{': ' if held.why else ''}{held.why}", SHOWN)
@@ -93,7 +93,7 @@ def news(done: Sequence[Synced]) -> list[str]:
 
 def _refusals(one: Synced) -> list[str]:
     """The first few that were not taken with the reason, and how many more there are."""
-    from tocsin.detect.told.escape import one_line
+    from tocsin.model.told.escape import one_line
 
     told = [one_line(f"{one.name}: refused: {id}: {why}", SHOWN) for id, why in one.why_refused]
     more = one.refused - len(told)

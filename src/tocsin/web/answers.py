@@ -11,7 +11,7 @@ import msgspec
 from starlette.responses import Response
 
 from tocsin.detect.indicator_table import guarded
-from tocsin.detect.told.escape import visible
+from tocsin.model.told.escape import visible
 from tocsin.web.door import Asked
 from tocsin.web.problem import Problem
 from tocsin.web.render import rendered

@@ -9,12 +9,12 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from tocsin.detect.told.escape import one_line, shortened, visible
 from tocsin.detect.told.hosts import actor_of, hosts_of, named
 from tocsin.detect.told.meaning import NOTE_ADVICE, NOTE_WORDS, meaning
-from tocsin.detect.told.number import number
 from tocsin.detect.told.period import day, moment, span
 from tocsin.detect.told.why import why_words
+from tocsin.model.told.escape import one_line, shortened, visible
+from tocsin.model.told.number import number
 from tocsin.web.static import static_names
 from tocsin.web.words import ACTS, STATES, TLP_WORDS, audience_words, pap_words, type_words
 

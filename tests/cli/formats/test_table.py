@@ -10,7 +10,7 @@ from cli.formats.goldens import hold
 from cli.formats.results import HOSTILE, empty, finding, hostile, large, many, not_seen, usual
 from tocsin.cli.formats.table import FINDINGS_SHOWN, GAPS_SHOWN, render
 from tocsin.detect.result import CheckResult, EvidenceFile
-from tocsin.detect.told.wrap import columns
+from tocsin.model.told.wrap import columns
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 
 from tocsin.detect.result import CheckResult, Finding
-from tocsin.detect.told.escape import visible
+from tocsin.model.told.escape import visible
 
 __all__ = ["COLUMNS", "render"]
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from tocsin.cli.formats.verdict import number
 from tocsin.detect.result import Finding, Why
-from tocsin.detect.told.escape import one_line, shortened, visible
 from tocsin.detect.told.hosts import BETWEEN
 from tocsin.detect.told.meaning import NOTE_WORDS, meaning
 from tocsin.detect.told.period import span
 from tocsin.detect.told.why import TEXT_SHOWN, why_words
+from tocsin.model.told.escape import one_line, shortened, visible
 
 __all__ = ["render_why", "why_words"]
 

@@ -18,13 +18,13 @@ from tocsin.cli.formats.shortfall import Remedy, remedies
 from tocsin.cli.formats.timeline import timeline_of
 from tocsin.cli.formats.verdict import number, verdict_of
 from tocsin.detect.result import SEVERITIES, CheckResult, Finding, Why
-from tocsin.detect.told.escape import one_line, shortened, visible
 from tocsin.detect.told.hosts import actor_of, addresses_in, hit_hosts, hosts_of, named, sensors_of
 from tocsin.detect.told.meaning import NOTE_ADVICE, NOTE_WORDS, meaning
 from tocsin.detect.told.period import day, moment, span
 from tocsin.detect.told.ranking import worst
-from tocsin.detect.told.wrap import wrap
 from tocsin.model.tlp import parse_tlp
+from tocsin.model.told.escape import one_line, shortened, visible
+from tocsin.model.told.wrap import wrap
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -13,7 +13,7 @@ from typing import Final
 
 from tocsin.cli.formats.shortfall import Remedy
 from tocsin.detect.result import Finding
-from tocsin.detect.told.wrap import columns
+from tocsin.model.told.wrap import columns
 
 __all__ = ["CARDS", "Paper", "paper_of"]
 

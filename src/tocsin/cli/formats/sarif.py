@@ -12,8 +12,8 @@ import msgspec
 from tocsin.cli.formats.shortfall import shortfalls
 from tocsin.cli.formats.verdict import number, verdict_of
 from tocsin.detect.result import CheckResult, Example, Finding, Skip
-from tocsin.detect.told.escape import one_line, visible
 from tocsin.detect.told.period import span
+from tocsin.model.told.escape import one_line, visible
 
 __all__ = ["render"]
 

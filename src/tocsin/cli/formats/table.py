@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator
 from tocsin.cli.formats.shortfall import shortfalls
 from tocsin.cli.formats.verdict import number, verdict_of
 from tocsin.detect.result import CheckResult, EvidenceFile, Finding, Skip
-from tocsin.detect.told.escape import one_line, shortened, visible
 from tocsin.detect.told.hosts import BETWEEN, actor_of
 from tocsin.detect.told.meaning import NOTE_WORDS
 from tocsin.detect.told.period import span
 from tocsin.detect.told.ranking import worst
-from tocsin.detect.told.wrap import columns, wrap
+from tocsin.model.told.escape import one_line, shortened, visible
+from tocsin.model.told.wrap import columns, wrap
 
 __all__ = ["FILES_SHOWN", "FINDINGS_SHOWN", "GAPS_SHOWN", "WIDTHS", "render"]
 

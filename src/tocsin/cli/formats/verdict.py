@@ -7,7 +7,7 @@ from typing import Literal
 
 from tocsin.detect.result import CheckResult
 from tocsin.detect.told.hosts import hosts_of
-from tocsin.detect.told.number import number
+from tocsin.model.told.number import number
 
 __all__ = ["Verdict", "number", "verdict_of"]
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tocsin.detect.result import Finding
-from tocsin.detect.told.escape import visible
 from tocsin.detect.told.ranking import rank
-from tocsin.detect.told.wrap import columns
+from tocsin.model.told.escape import visible
+from tocsin.model.told.wrap import columns
 
 __all__ = ["BETWEEN", "actor_of", "addresses_in", "hit_hosts", "hosts_of", "named", "sensors_of"]
 

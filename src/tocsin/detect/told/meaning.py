@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tocsin.detect.result import Finding
-from tocsin.detect.told.escape import visible
 from tocsin.detect.told.hosts import hosts_of, named
+from tocsin.model.told.escape import visible
 
 __all__ = ["NOTE_ADVICE", "NOTE_WORDS", "meaning"]
 

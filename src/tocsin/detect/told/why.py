@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tocsin.detect.result import Why
-from tocsin.detect.told.escape import one_line, shortened, visible
+from tocsin.model.told.escape import one_line, shortened, visible
 
 __all__ = ["TEXT_SHOWN", "why_words"]
 

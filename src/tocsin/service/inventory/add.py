@@ -59,10 +59,10 @@ def add(
             hint="Give a CycloneDX or SPDX document, a list of assets as CSV, or a package list such as "
             "/var/lib/dpkg/status.",
         )
-    return [_keep(node, one, site, exposed, owner) for one in bills], not_read
+    return [_keep(node, one, site, exposed=exposed, owner=owner) for one in bills], not_read
 
 
-def _keep(node: Node, read: ReadBill, site: str, exposed: bool | None, owner: str | None) -> Added:
+def _keep(node: Node, read: ReadBill, site: str, *, exposed: bool | None, owner: str | None) -> Added:
     bill = read.bill
     subject = releases_of([bill.subject])[0] if bill.subject is not None else None
     listed = releases_of(bill.components)

@@ -1,0 +1,1 @@
+"""Counts and texts of others made fit to be shown to a person."""
