@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 
 from tocsin.detect.result import CheckResult, Finding
-from tocsin.model.told.escape import visible
+from tocsin.model.told.cell import cell
 
 __all__ = ["COLUMNS", "render"]
 
@@ -15,8 +15,6 @@ COLUMNS = (
     "id", "severity", "title", "where", "actor", "seen_by", "first_seen", "last_seen", "count", "confidence", "tlp",
     "warning", "kind", "source", "file", "row", "values", "notes", "pattern", "description",
 )  # fmt: skip
-FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""A cell that starts with one of these may be run as a formula; some read the full-width forms alike."""
 FINDINGS_PER_CHUNK = 1_000
 
 
@@ -43,15 +41,10 @@ def _row(finding: Finding) -> list[str | int]:
     values = "; ".join(f"{path} = {value}" for path, value in example.values.items()) if example else ""
     notes = "; ".join(f"{note.kind}: {note.text}" for note in finding.notes)
     return [
-        _cell(finding.id), finding.severity, _cell(finding.title), _cell(finding.where), _cell(finding.actor),
-        _cell("; ".join(finding.seen_by)), _cell(finding.first_seen), _cell(finding.last_seen), finding.count,
-        "" if finding.confidence is None else finding.confidence, _cell(finding.tlp), _cell(finding.warning),
-        _cell(finding.kind), _cell(finding.source), _cell(example.file) if example else "",
-        example.row if example else "", _cell(values), _cell(notes), _cell(finding.pattern),
-        _cell(finding.description),
+        cell(finding.id), finding.severity, cell(finding.title), cell(finding.where), cell(finding.actor),
+        cell("; ".join(finding.seen_by)), cell(finding.first_seen), cell(finding.last_seen), finding.count,
+        "" if finding.confidence is None else finding.confidence, cell(finding.tlp), cell(finding.warning),
+        cell(finding.kind), cell(finding.source), cell(example.file) if example else "",
+        example.row if example else "", cell(values), cell(notes), cell(finding.pattern),
+        cell(finding.description),
     ]  # fmt: skip
-
-
-def _cell(text: str) -> str:
-    shown = visible(text)
-    return f"'{shown}" if text.lstrip(" ").startswith(FORMULA_MARKS) else shown

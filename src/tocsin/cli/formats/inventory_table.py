@@ -1,0 +1,217 @@
+"""``check --inventory`` in a terminal: a dated list of what to do, first things first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Final
+
+from tocsin.inventory.exposure import Exposure, InventoryResult
+from tocsin.inventory.release import shown
+from tocsin.inventory.rule import Rule, Verdict
+from tocsin.inventory.told.advice import basis, binds_words, deed, due_words, title_of
+from tocsin.model.told.escape import one_line, visible
+from tocsin.model.told.number import number
+from tocsin.model.told.wrap import wrap
+
+__all__ = ["PRODUCTS_SHOWN", "render"]
+
+PRODUCTS_SHOWN: Final = 25
+_SHOWN: Final = 5
+_WIDTHS: Final = (40, 200)
+_LABEL: Final = 11
+_STYLES: Final = {"affected": "bold red", "unknown": "bold yellow", "clean": "bold green", "heading": "bold"}
+_DAY_S: Final = 86_400
+
+_Line = tuple[str, str]
+"""A line and the name of its style."""
+
+
+def render(result: InventoryResult, *, width: int = 100, colour: bool = False) -> Iterator[str]:
+    """Draw ``result`` as lines of at most ``width`` columns."""
+    width = min(max(width, _WIDTHS[0]), _WIDTHS[1])
+    paint = _painter() if colour else None
+    for text, style in _document(result, width):
+        yield (paint(text, style) if paint and style else text).rstrip() + "\n"
+
+
+def _painter() -> Callable[[str, str], str]:
+    from rich.color import ColorSystem
+    from rich.style import Style
+
+    styles = {name: Style.parse(style) for name, style in _STYLES.items()}
+    return lambda text, style: styles[style].render(text, color_system=ColorSystem.STANDARD)
+
+
+def _document(result: InventoryResult, width: int) -> Iterator[_Line]:
+    yield from _verdict(result, width)
+    yield from _to_do(result, width)
+    yield from _unknown(result, width)
+    yield from _no_data(result, width)
+    yield from _not_read(result, width)
+    yield from _stands_on(result, width)
+
+
+def _verdict(result: InventoryResult, width: int) -> Iterator[_Line]:
+    counts = result.counts
+    affected = [one for one in result.exposures if one.verdict is Verdict.AFFECTED]
+    if affected:
+        exploited = len({one.judgement.vulnerability for one in affected if one.stakes.exploited})
+        told = f"Affected: {number(counts.affected, 'product')} of {counts.releases:,}."
+        if exploited:
+            told += f" {number(exploited, 'vulnerability is', 'vulnerabilities are')} known to be exploited."
+        style = "affected"
+    elif counts.unknown or counts.no_data or any(feed.stale for feed in result.feeds):
+        told = f"Nothing is known to be affected, but not all {number(counts.releases, 'product')} could be told."
+        style = "unknown"
+    else:
+        told = f"Nothing affected: all {number(counts.releases, 'product')} were compared with current advisories."
+        style = "clean"
+    for text in wrap(told, width):
+        yield text, style
+    rest = (
+        f"{counts.unknown:,} cannot be told, {counts.fixed:,} are fixed, {counts.not_affected:,} not affected, "
+        f"{counts.unnamed:,} are named by no advisory that was read, {counts.no_data:,} are of kinds that none speaks of."
+    )
+    yield from _indented(rest, "  ", width)
+
+
+def _to_do(result: InventoryResult, width: int) -> Iterator[_Line]:
+    groups = _grouped(one for one in result.exposures if one.verdict is Verdict.AFFECTED)
+    if not groups:
+        return
+    yield from _heading(f"TO DO ({number(len(groups), 'product')}, first things first)", width)
+    for place, several in enumerate(islice(groups, PRODUCTS_SHOWN)):
+        if place:
+            yield "", ""
+        yield from _product(several, width)
+    if len(groups) > PRODUCTS_SHOWN:
+        yield "", ""
+        yield from _indented(f"and {len(groups) - PRODUCTS_SHOWN:,} more; --format csv lists all", "  ", width)
+    tables = {one.decision.outcome.name for several in groups for one in several if one.decision}
+    if tables:
+        yield "", ""
+        yield from _indented(
+            "The days are those of CISA's directive BOD 26-04, counted from when this was known here. It binds federal "
+            "civilian agencies of the United States; for everybody else it is advice.",
+            "  ",
+            width,
+        )
+
+
+def _grouped(exposures: Iterable[Exposure]) -> list[list[Exposure]]:
+    """Exposures of one product at one site together, in the order of what is to be done first."""
+    groups: dict[tuple[str, str], list[Exposure]] = {}
+    for one in exposures:
+        groups.setdefault((shown(one.component), one.site), []).append(one)
+    return list(groups.values())
+
+
+def _product(several: list[Exposure], width: int) -> Iterator[_Line]:
+    first = several[0]
+    yield from _styled(f"{due_words(first).capitalize()}: {visible(shown(first.component))}", "heading", width)
+    if first.site:
+        reach = ", reachable from the internet" if first.exposed else ""
+        yield from _labelled("at", f"{visible(first.site)}{reach}", width)
+    names = [one.judgement.vulnerability for one in several]
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    yield from _labelled("what", f"{', '.join(map(visible, names[:_SHOWN]))}{more}", width)
+    title = title_of(first)
+    if title:
+        yield from _labelled("", title, width)
+    exploited = [one for one in several if one.stakes.exploited]
+    if exploited:
+        held = exploited[0].stakes.exploited
+        ransom = ", also for ransom" if any(x.stakes.exploited and x.stakes.exploited.ransomware for x in exploited) else ""
+        assert held is not None
+        yield from _labelled(
+            "danger",
+            f"{number(len(exploited), 'of these is', 'of these are')} known to be exploited{ransom} "
+            f"(CISA's own date for federal agencies: {held.due})",
+            width,
+        )
+    yield from _labelled("do", deed(first), width)
+    if first.decision and first.decision.outcome.triage:
+        yield from _labelled("and", "look whether it is broken into already: tocsin check its logs", width)
+    yield from _labelled("why", f"{first.rule.words} {basis(first)}", width)
+    if binds_words(first):
+        yield from _labelled("", binds_words(first), width)
+    if first.treatment.state != "open":
+        until = f" until {first.treatment.until}" if first.treatment.until else ""
+        yield from _labelled("state", f"{first.treatment.state}{until}", width)
+    if first.treatment.owner:
+        yield from _labelled("owner", visible(first.treatment.owner), width)
+
+
+def _unknown(result: InventoryResult, width: int) -> Iterator[_Line]:
+    by_rule: dict[Rule, dict[str, list[str]]] = {}
+    for one in result.exposures:
+        if one.verdict is Verdict.UNKNOWN:
+            products = by_rule.setdefault(one.rule, {})
+            products.setdefault(shown(one.component), []).append(one.judgement.vulnerability)
+    if not by_rule:
+        return
+    yield from _heading("CANNOT BE TOLD", width)
+    for rule, products in sorted(by_rule.items(), key=lambda item: -len(item[1])):
+        yield from _indented(f"{rule.words} ({number(len(products), 'product')})", "- ", width)
+        for name, vulnerabilities in islice(products.items(), _SHOWN):
+            told = vulnerabilities[0] if len(vulnerabilities) == 1 else f"{vulnerabilities[0]} and {len(vulnerabilities) - 1} more"
+            yield from _indented(f"{visible(one_line(name))}: {visible(told)}", "    ", width)
+        if len(products) > _SHOWN:
+            yield from _indented(f"and {len(products) - _SHOWN:,} more; --format csv lists all", "    ", width)
+
+
+def _no_data(result: InventoryResult, width: int) -> Iterator[_Line]:
+    if not result.no_data:
+        return
+    yield from _heading("NOTHING IS KNOWN OF THESE: no advisories about such products were read", width)
+    for one in result.no_data[:_SHOWN]:
+        yield from _indented(f"{one.releases:,} {visible(one.kind)}: {visible(', '.join(one.examples))}, ...", "- ", width)
+    if len(result.no_data) > _SHOWN:
+        yield from _indented(f"and {len(result.no_data) - _SHOWN:,} more kinds; --format json lists all", "", width)
+
+
+def _not_read(result: InventoryResult, width: int) -> Iterator[_Line]:
+    if not result.not_read:
+        return
+    yield from _heading(f"NOT READ ({number(len(result.not_read), 'part')})", width)
+    for one in result.not_read[:_SHOWN]:
+        place = f" {one.place}" if one.place else ""
+        yield from _indented(f"{visible(one.file)}{visible(place)}: {one_line(one.why)}", "- ", width)
+    if len(result.not_read) > _SHOWN:
+        yield from _indented(f"and {len(result.not_read) - _SHOWN:,} more; --format json lists all", "", width)
+
+
+def _stands_on(result: InventoryResult, width: int) -> Iterator[_Line]:
+    yield from _heading("WHAT THIS STANDS ON", width)
+    held = f"{number(result.counts.releases, 'product')} from {number(result.bills, 'bill of materials', 'bills of materials')}"
+    yield from _indented(held, "- ", width)
+    for feed in result.feeds:
+        if feed.age_s is None:
+            age = "of an unknown day: it may be old"
+        else:
+            days = feed.age_s // _DAY_S
+            age = f"of {feed.dated}, {number(days, 'day')} old" + (": OLD, get it anew" if feed.stale else "")
+        yield from _indented(f"{visible(feed.name)}: {number(feed.advisories, 'advisory', 'advisories')} {age}", "- ", width)
+
+
+def _heading(text: str, width: int) -> Iterator[_Line]:
+    yield "", ""
+    yield from _styled(text, "heading", width)
+
+
+def _styled(text: str, style: str, width: int) -> Iterator[_Line]:
+    for line in wrap(text, width):
+        yield line, style
+
+
+def _labelled(label: str, text: str, width: int) -> Iterator[_Line]:
+    head = f"  {label:<{_LABEL - 2}}"
+    for place, line in enumerate(wrap(text, width - _LABEL)):
+        yield (head if not place else " " * _LABEL) + line, ""
+
+
+def _indented(text: str, mark: str, width: int) -> Iterator[_Line]:
+    blank = " " * len(mark)
+    for place, line in enumerate(wrap(text, width - len(mark))):
+        yield (mark if not place else blank) + line, ""

@@ -1,0 +1,1 @@
+"""What an inventory's answer says: for people, and as JSON, CSV, SARIF and VEX."""

@@ -1,0 +1,81 @@
+"""An exposure in plain words: why, what to do, by when."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tocsin.inventory.claim import Remedy
+from tocsin.inventory.exposure import Exposure
+from tocsin.inventory.name_key import Level
+from tocsin.model.told.escape import one_line
+
+__all__ = ["basis", "binds_words", "deed", "due_words", "remedy", "title_of"]
+
+_LONGEST: Final = 300
+_FIRST: Final = ("vendor_fix", "workaround", "mitigation", "no_fix_planned", "none_available")
+_KINDS: Final = {
+    "vendor_fix": "the maker has a fix",
+    "workaround": "a workaround",
+    "mitigation": "a mitigation",
+    "no_fix_planned": "no fix is planned",
+    "none_available": "there is no fix",
+}
+_LEVELS: Final = {
+    Level.CERTAIN: "named exactly",
+    Level.CPE: "matched by its CPE name",
+    Level.WORDS: "matched by the words of maker and product",
+    Level.POSSIBLE: "its name alone does not settle it",
+}
+
+
+def title_of(one: Exposure) -> str:
+    """What the advisory calls the vulnerability, "" if it says no more than its name."""
+    title = one_line(one.judgement.match.advisory.title, _LONGEST)
+    return "" if title == one.judgement.vulnerability else title
+
+
+def basis(one: Exposure) -> str:
+    """Whose word it is, and in which words."""
+    match = one.judgement.match
+    said = one_line(match.claim.text, _LONGEST)
+    who = one_line(match.advisory.publisher, _LONGEST)
+    by = f"{match.advisory.id} of {who}" if who else match.advisory.id
+    return f"{by}: {said} ({_LEVELS[match.level]})" if said else f"{by} ({_LEVELS[match.level]})"
+
+
+def remedy(one: Exposure) -> Remedy | None:
+    """The best thing to do that any advisory heard names: a fix before a workaround before a mitigation."""
+    matches = (one.judgement.match, *one.judgement.others)
+    known = [each for match in matches for each in match.claim.remedies if each.kind in _FIRST]
+    return min(known, key=lambda each: _FIRST.index(each.kind), default=None)
+
+
+def deed(one: Exposure) -> str:
+    """What to do, in a line."""
+    best = remedy(one)
+    text = f"{_KINDS[best.kind]}: {one_line(best.text, _LONGEST)}" if best is not None and best.text else ""
+    exploited = one.stakes.exploited
+    if not text:
+        fix = next((span.high for span in one.judgement.match.claim.versions.spans if span.fixed), None)
+        text = f"update to {fix} or later" if fix else ""
+    if not text and exploited is not None:
+        text = one_line(exploited.action, _LONGEST)
+    return text or "ask the maker; no advisory that was read names a fix"
+
+
+def due_words(one: Exposure) -> str:
+    """By when, in words."""
+    if one.decision is None:
+        return ""
+    if one.due:
+        return f"by {one.due}"
+    return one.decision.outcome.name
+
+
+def binds_words(one: Exposure) -> str:
+    """What was assumed of what nobody knows."""
+    if one.decision is None or not one.decision.assumed:
+        return ""
+    words = {"automatable": "whether it can be exploited automatically", "impact": "how much it gives an attacker"}
+    told = " and ".join(words.get(point, point) for point in one.decision.assumed)
+    return f"Nobody says {told}; the worst is assumed."

@@ -1,0 +1,35 @@
+"""``--format csv``: a row an exposure, for a spreadsheet (RFC 4180)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Final
+
+from tocsin.inventory.exposure import InventoryResult
+from tocsin.inventory.told.json_rows import row
+from tocsin.model.told.cell import cell
+
+__all__ = ["COLUMNS", "render"]
+
+COLUMNS: Final = (
+    "due", "outcome", "verdict", "release", "site", "exposed", "vulnerability", "title", "do", "rule", "why", "basis",
+    "exploited", "score", "state", "until", "owner", "advisory", "publisher", "feed", "data_age_s", "purl", "bill", "place",
+)  # fmt: skip
+
+
+def render(result: InventoryResult) -> Iterator[str]:
+    """Write a heading and a row an exposure; a cell that a spreadsheet could run begins with an apostrophe."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for one in result.exposures:
+        values = row(one)
+        values["exploited"] = "yes" if values["exploited"] else "no"
+        values["exposed"] = "yes" if values["exposed"] else "no"
+        writer.writerow("" if values[name] is None else cell(str(values[name])) for name in COLUMNS)
+        yield text.getvalue()
+        text.seek(0)
+        text.truncate()
+    yield text.getvalue()

@@ -1,0 +1,81 @@
+"""``--format json``: every exposure a row, with what it stands on; versioned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import msgspec
+
+from tocsin.inventory.exposure import Exposure, InventoryResult
+from tocsin.inventory.release import shown
+from tocsin.inventory.told.advice import basis, deed, title_of
+
+__all__ = ["answer", "render", "row"]
+
+
+def row(one: Exposure) -> dict[str, Any]:
+    """One exposure. ``due`` is a day or null; ``data_age_s`` is null where the feed does not say of which day it is."""
+    judgement = one.judgement
+    match = judgement.match
+    identity = one.component.identity
+    exploited = one.stakes.exploited
+    return {
+        "release": shown(one.component),
+        "version": one.component.version,
+        "purl": identity.purls[0] if identity.purls else None,
+        "site": one.site,
+        "exposed": one.exposed,
+        "bill": one.bill,
+        "place": one.place,
+        "vulnerability": judgement.vulnerability,
+        "title": title_of(one),
+        "verdict": one.verdict.value,
+        "rule": one.rule.value,
+        "why": one.rule.words,
+        "advisory": match.advisory.id,
+        "publisher": match.advisory.publisher,
+        "text": match.claim.text,
+        "basis": basis(one),
+        "match": match.level.name.lower(),
+        "others": [other.advisory.id for other in judgement.others],
+        "do": deed(one),
+        "due": one.due or None,
+        "outcome": one.decision.outcome.name if one.decision else None,
+        "triage": bool(one.decision and one.decision.outcome.triage),
+        "assumed": list(one.decision.assumed) if one.decision else [],
+        "exploited": asdict(exploited) if exploited else None,
+        "score": one.stakes.score,
+        "epss": one.stakes.epss,
+        "state": one.treatment.state,
+        "until": one.treatment.until or None,
+        "owner": one.treatment.owner or None,
+        "feed": one.feed.name,
+        "data_age_s": one.feed.age_s,
+    }
+
+
+def answer(result: InventoryResult) -> dict[str, Any]:
+    """All but the rows."""
+    return {
+        "format": "tocsin-inventory",
+        "version": 1,
+        "tocsin": result.tocsin,
+        "made": result.made,
+        "sites": result.sites,
+        "bills": result.bills,
+        "counts": asdict(result.counts),
+        "no_data": [asdict(one) for one in result.no_data],
+        "feeds": [asdict(one) for one in result.feeds],
+        "not_read": [asdict(one) for one in result.not_read],
+    }
+
+
+def render(result: InventoryResult) -> Iterator[str]:
+    """Write the answer as one object; its ``rows`` are a line each."""
+    head = msgspec.json.encode(answer(result)).decode()
+    yield head[:-1] + ',"rows":['
+    for number, one in enumerate(result.exposures):
+        yield (",\n" if number else "\n") + msgspec.json.encode(row(one)).decode()
+    yield "]}\n"
