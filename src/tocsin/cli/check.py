@@ -68,6 +68,7 @@ class CheckVerb(Verb):
         "tocsin check app.csv --mapping app.toml --against feed.json --format jsonl --output findings.jsonl",
         "tocsin check logs/ --against feed.json --fail-on high --allow-unchecked",
         "zcat access.log.gz | tocsin check - --against feed.json",
+        "tocsin check sbom.cdx.json --inventory --against kev.json osv/",
     ),
 )
 @click.argument("evidence", nargs=-1)
@@ -96,13 +97,22 @@ class CheckVerb(Verb):
     metavar="FILE",
     help="A mapping file that says what the columns of your logs mean.",
 )
-@click.option("--format", "output_format", type=OneOf(list(FORMATS)), default="table", show_default=True)
+@click.option(
+    "--inventory",
+    is_flag=True,
+    help="EVIDENCE is bills of materials, --against advisories (KEV, CVE, OSV, CSAF, VEX); without EVIDENCE what the "
+    "node keeps.",
+)
+@click.option(
+    "--exposed", is_flag=True, help="With --inventory: what is named can be reached from the internet."
+)
+@click.option("--format", "output_format", type=OneOf([*FORMATS, "vex"]), default="table", show_default=True)
 @click.option("--output", metavar="FILE", default="-", help="Write the result to FILE; - is stdout.")
 @click.option("--report", metavar="FILE", help="Also write the HTML report to FILE.")
 @click.option(
     "--fail-on",
-    type=OneOf(["low", "medium", "high", "critical", "never"]),
-    help="Exit 1 for findings of this severity or worse.  [default: low]",
+    type=OneOf(["low", "medium", "high", "critical", "affected", "unknown", "never"]),
+    help="Exit 1 for findings of this severity or worse.  [default: low; with --inventory: affected, or unknown]",
 )
 @click.option(
     "--allow-unchecked", is_flag=True, help="Exit 0, not 7, when nothing is found but parts were not checked."
@@ -137,6 +147,11 @@ def check(**options: Any) -> int:
     from tocsin.cli.progress_bar import open_progress
     from tocsin.config import load_config
 
+    if options["inventory"]:
+        from tocsin.cli.check_inventory import inventory_check
+
+        return inventory_check(options, load_config({key: options[key] for key in ("color", "data")}))
+    _refuse_words_of_inventory(options)
     config = load_config({key: options[key] for key in ("fail_on", "known_good", "color", "data")})
     of_node = not options["against"] and has_node(config.data)
     _refuse_half_a_question(options["evidence"], options["against"], of_node=of_node)
@@ -161,6 +176,16 @@ def check(**options: Any) -> int:
     if not options["quiet"]:
         _tell_summary(result, options)
     return exit_code(result, fail_on=config.fail_on, allow_unchecked=options["allow_unchecked"])
+
+
+def _refuse_words_of_inventory(options: dict[str, Any]) -> None:
+    for said, used in (
+        ("--exposed", options["exposed"]),
+        ("--format vex", options["output_format"] == "vex"),
+        (f"--fail-on {options['fail_on']}", options["fail_on"] in {"affected", "unknown"}),
+    ):
+        if used:
+            raise UsageError(f"{said} is for an inventory", hint="Add --inventory, or leave it away.")
 
 
 def _node_warnings(config: Config) -> str:

@@ -26,6 +26,8 @@ COMPLETE_VARIABLE = "_TOCSIN_COMPLETE"
         "check": "tocsin.cli.check:check",
         "match": "tocsin.cli.match:match",
         "explain": "tocsin.cli.explain:explain",
+        "inventory": "tocsin.cli.inventory:inventory",
+        "affected": "tocsin.cli.affected:affected",
         "version": "tocsin.cli.version:version",
         "init": "tocsin.cli.init:init",
         "serve": "tocsin.cli.serve:serve",

@@ -119,7 +119,9 @@ def _attribute(text: str, name: str, written: str) -> Value:
         return written
     if _UNQUOTE.sub("", written).endswith("\\"):
         raise _wrong(text, f"its {name} {written!r} ends in a backslash")
-    return _UNQUOTE.sub(lambda quoted: quoted.group() if quoted.group(1) in "*?\\" else quoted.group(1), written)
+    return _UNQUOTE.sub(
+        lambda quoted: quoted.group() if quoted.group(1) in "*?\\" else quoted.group(1), written
+    )
 
 
 def _uri(text: str) -> Cpe:

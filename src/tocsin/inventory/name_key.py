@@ -136,7 +136,7 @@ def _cpe_keys(identity: Identity) -> Iterator[NameKey]:
             cpe = parse_cpe(text)
         except BadInput:
             continue
-        if cpe.vendor and cpe.product:
+        if isinstance(cpe.vendor, str) and isinstance(cpe.product, str):
             yield _key(f"cpe:{cpe.part}:{cpe.vendor.lower()}:{cpe.product.lower()}", Level.CPE)
 
 

@@ -68,6 +68,6 @@ def treatments(connection: Connection) -> dict[tuple[int, str], dict[str, KeptTr
             treatment.c.changed_by,
         ).join(site, site.c.number == treatment.c.site)
     )
-    for row in rows:
-        found.setdefault((row.release, row.name), {})[row.vulnerability] = KeptTreatment(*row[3:])
+    for release, name, vulnerability, *values in rows:
+        found.setdefault((release, name), {})[vulnerability] = KeptTreatment(*values)
     return found

@@ -71,7 +71,8 @@ def _verdict(result: InventoryResult, width: int) -> Iterator[_Line]:
         yield text, style
     rest = (
         f"{counts.unknown:,} cannot be told, {counts.fixed:,} are fixed, {counts.not_affected:,} not affected, "
-        f"{counts.unnamed:,} are named by no advisory that was read, {counts.no_data:,} are of kinds that none speaks of."
+        f"{counts.unnamed:,} are named by no advisory that was read, "
+        f"{counts.no_data:,} are of kinds that none speaks of."
     )
     yield from _indented(rest, "  ", width)
 
@@ -87,7 +88,9 @@ def _to_do(result: InventoryResult, width: int) -> Iterator[_Line]:
         yield from _product(several, width)
     if len(groups) > PRODUCTS_SHOWN:
         yield "", ""
-        yield from _indented(f"and {len(groups) - PRODUCTS_SHOWN:,} more; --format csv lists all", "  ", width)
+        yield from _indented(
+            f"and {len(groups) - PRODUCTS_SHOWN:,} more; --format csv lists all", "  ", width
+        )
     tables = {one.decision.outcome.name for several in groups for one in several if one.decision}
     if tables:
         yield "", ""
@@ -109,7 +112,9 @@ def _grouped(exposures: Iterable[Exposure]) -> list[list[Exposure]]:
 
 def _product(several: list[Exposure], width: int) -> Iterator[_Line]:
     first = several[0]
-    yield from _styled(f"{due_words(first).capitalize()}: {visible(shown(first.component))}", "heading", width)
+    yield from _styled(
+        f"{due_words(first).capitalize()}: {visible(shown(first.component))}", "heading", width
+    )
     if first.site:
         reach = ", reachable from the internet" if first.exposed else ""
         yield from _labelled("at", f"{visible(first.site)}{reach}", width)
@@ -122,7 +127,11 @@ def _product(several: list[Exposure], width: int) -> Iterator[_Line]:
     exploited = [one for one in several if one.stakes.exploited]
     if exploited:
         held = exploited[0].stakes.exploited
-        ransom = ", also for ransom" if any(x.stakes.exploited and x.stakes.exploited.ransomware for x in exploited) else ""
+        ransom = (
+            ", also for ransom"
+            if any(x.stakes.exploited and x.stakes.exploited.ransomware for x in exploited)
+            else ""
+        )
         assert held is not None
         yield from _labelled(
             "danger",
@@ -155,10 +164,16 @@ def _unknown(result: InventoryResult, width: int) -> Iterator[_Line]:
     for rule, products in sorted(by_rule.items(), key=lambda item: -len(item[1])):
         yield from _indented(f"{rule.words} ({number(len(products), 'product')})", "- ", width)
         for name, vulnerabilities in islice(products.items(), _SHOWN):
-            told = vulnerabilities[0] if len(vulnerabilities) == 1 else f"{vulnerabilities[0]} and {len(vulnerabilities) - 1} more"
+            told = (
+                vulnerabilities[0]
+                if len(vulnerabilities) == 1
+                else f"{vulnerabilities[0]} and {len(vulnerabilities) - 1} more"
+            )
             yield from _indented(f"{visible(one_line(name))}: {visible(told)}", "    ", width)
         if len(products) > _SHOWN:
-            yield from _indented(f"and {len(products) - _SHOWN:,} more; --format csv lists all", "    ", width)
+            yield from _indented(
+                f"and {len(products) - _SHOWN:,} more; --format csv lists all", "    ", width
+            )
 
 
 def _no_data(result: InventoryResult, width: int) -> Iterator[_Line]:
@@ -166,9 +181,13 @@ def _no_data(result: InventoryResult, width: int) -> Iterator[_Line]:
         return
     yield from _heading("NOTHING IS KNOWN OF THESE: no advisories about such products were read", width)
     for one in result.no_data[:_SHOWN]:
-        yield from _indented(f"{one.releases:,} {visible(one.kind)}: {visible(', '.join(one.examples))}, ...", "- ", width)
+        yield from _indented(
+            f"{one.releases:,} {visible(one.kind)}: {visible(', '.join(one.examples))}, ...", "- ", width
+        )
     if len(result.no_data) > _SHOWN:
-        yield from _indented(f"and {len(result.no_data) - _SHOWN:,} more kinds; --format json lists all", "", width)
+        yield from _indented(
+            f"and {len(result.no_data) - _SHOWN:,} more kinds; --format json lists all", "", width
+        )
 
 
 def _not_read(result: InventoryResult, width: int) -> Iterator[_Line]:
@@ -179,12 +198,15 @@ def _not_read(result: InventoryResult, width: int) -> Iterator[_Line]:
         place = f" {one.place}" if one.place else ""
         yield from _indented(f"{visible(one.file)}{visible(place)}: {one_line(one.why)}", "- ", width)
     if len(result.not_read) > _SHOWN:
-        yield from _indented(f"and {len(result.not_read) - _SHOWN:,} more; --format json lists all", "", width)
+        yield from _indented(
+            f"and {len(result.not_read) - _SHOWN:,} more; --format json lists all", "", width
+        )
 
 
 def _stands_on(result: InventoryResult, width: int) -> Iterator[_Line]:
     yield from _heading("WHAT THIS STANDS ON", width)
-    held = f"{number(result.counts.releases, 'product')} from {number(result.bills, 'bill of materials', 'bills of materials')}"
+    bills = number(result.bills, "bill of materials", "bills of materials")
+    held = f"{number(result.counts.releases, 'product')} from {bills}"
     yield from _indented(held, "- ", width)
     for feed in result.feeds:
         if feed.age_s is None:
@@ -192,7 +214,9 @@ def _stands_on(result: InventoryResult, width: int) -> Iterator[_Line]:
         else:
             days = feed.age_s // _DAY_S
             age = f"of {feed.dated}, {number(days, 'day')} old" + (": OLD, get it anew" if feed.stale else "")
-        yield from _indented(f"{visible(feed.name)}: {number(feed.advisories, 'advisory', 'advisories')} {age}", "- ", width)
+        yield from _indented(
+            f"{visible(feed.name)}: {number(feed.advisories, 'advisory', 'advisories')} {age}", "- ", width
+        )
 
 
 def _heading(text: str, width: int) -> Iterator[_Line]:

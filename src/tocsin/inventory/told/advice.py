@@ -76,6 +76,9 @@ def binds_words(one: Exposure) -> str:
     """What was assumed of what nobody knows."""
     if one.decision is None or not one.decision.assumed:
         return ""
-    words = {"automatable": "whether it can be exploited automatically", "impact": "how much it gives an attacker"}
+    words = {
+        "automatable": "whether it can be exploited automatically",
+        "impact": "how much it gives an attacker",
+    }
     told = " and ".join(words.get(point, point) for point in one.decision.assumed)
     return f"Nobody says {told}; the worst is assumed."

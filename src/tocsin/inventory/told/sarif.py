@@ -75,7 +75,9 @@ def _result(one: Exposure, index: int) -> dict[str, Any]:
         "ruleId": name,
         "ruleIndex": index,
         "level": _LEVELS[one.verdict],
-        "message": message(f"{shown(one.component)}{where} {what} {name}. {one.rule.words} {basis(one)}.{due}"),
+        "message": message(
+            f"{shown(one.component)}{where} {what} {name}. {one.rule.words} {basis(one)}.{due}"
+        ),
         "locations": [
             {
                 "physicalLocation": {"artifactLocation": {"uri": artifact_uri(one.bill)}},
@@ -89,7 +91,9 @@ def _result(one: Exposure, index: int) -> dict[str, Any]:
 
 def _notes(result: InventoryResult) -> Iterator[dict[str, Any]]:
     for one in result.no_data:
-        text = f"{one.releases:,} {one.kind}: no advisories about such were read, so nothing is known of them."
+        text = (
+            f"{one.releases:,} {one.kind}: no advisories about such were read, so nothing is known of them."
+        )
         yield {"descriptor": {"id": "no-data"}, "level": "warning", "message": message(text)}
     for feed in result.feeds:
         if feed.stale:

@@ -16,7 +16,7 @@ from tocsin.inventory.exposure import NotRead, Treatment
 from tocsin.store.bills import bills, holdings, release_bodies
 from tocsin.store.treatments import treatments
 
-__all__ = ["day_of", "decode_advisory", "held_releases", "not_read_of"]
+__all__ = ["day_of", "decode_advisory", "decode_component", "held_releases", "not_read_of"]
 
 _component = msgspec.json.Decoder(Component)
 _advisory = msgspec.json.Decoder(Advisory)
@@ -26,6 +26,11 @@ _advisory = msgspec.json.Decoder(Advisory)
 def decode_advisory(body: bytes) -> Advisory:
     """An advisory as it is kept."""
     return _advisory.decode(body)
+
+
+def decode_component(body: bytes) -> Component:
+    """A component as it is kept."""
+    return _component.decode(body)
 
 
 def day_of(us: int) -> date:

@@ -8,10 +8,11 @@ from hashlib import sha256
 from typing import BinaryIO
 
 from tocsin.errors import BadInput, SourceUnavailable, TocsinError
-from tocsin.inventory.advisories import read_advisories
+from tocsin.inventory.advisories.recognise import read_advisories
 from tocsin.inventory.advisory import Advisory
-from tocsin.inventory.bom import read_bom
+from tocsin.inventory.bom.read import read_bom
 from tocsin.inventory.component import BillOfMaterials
+from tocsin.inventory.component import Unread as UnreadPart
 from tocsin.inventory.exposure import NotRead
 from tocsin.limits import ADVISORY_BYTES, BOM_BYTES
 from tocsin.sources.evidence import find_streams
@@ -31,8 +32,8 @@ class ReadBill:
 
     @property
     def not_read(self) -> list[NotRead]:
-        """What of it could not be read, and doubts about the whole."""
-        return [NotRead(self.name, one.place, one.why) for one in self.bill.unread]
+        """What of it could not be read: entries, and parts of entries that are there."""
+        return [NotRead(self.name, one.place, one.why) for one in (*self.bill.unread, *self.bill.doubts)]
 
 
 @dataclass(slots=True)
@@ -84,12 +85,12 @@ def read_feeds(arguments: Sequence[str], stdin: BinaryIO | None) -> list[ReadAdv
             if len(arguments) == 1 and len(feeds) == 1 and arguments[0] in {found.name, "-"}:
                 raise
             continue
-        feed.advisories += read.advisories
-        feed.not_read += [NotRead(found.name, one.place, one.why) for one in read.unread]
-        for advisory in read.advisories:
-            feed.not_read += [
-                NotRead(found.name, f"{advisory.id} {one.place}", one.why) for one in advisory.unread
-            ]
+        for one in read:
+            if isinstance(one, UnreadPart):
+                feed.not_read.append(NotRead(found.name, one.place, one.why))
+                continue
+            feed.advisories.append(one)
+            feed.not_read += [NotRead(found.name, f"{one.id} {part.place}", part.why) for part in one.unread]
     if not_read:
         feeds.append(ReadAdvisories("", not_read=not_read))
     return feeds
