@@ -8,7 +8,14 @@ from urllib.parse import quote, unquote
 
 from tocsin.inventory.claim import Span, Versions
 
-__all__ = ["purl_of", "purl_version", "scheme_of_ecosystem", "scheme_of_purl", "versions_of_purls"]
+__all__ = [
+    "purl_of",
+    "purl_of_collection",
+    "purl_version",
+    "scheme_of_ecosystem",
+    "scheme_of_purl",
+    "versions_of_purls",
+]
 
 _SCHEMES: Final = {
     "alpine": "apk",
@@ -93,6 +100,37 @@ def purl_of(ecosystem: str, name: str) -> str:
     path = "/".join(quote(part, safe="") for part in parts if part)
     distro = release.strip().replace(":", "-")
     return f"pkg:{type}/{path}" + (f"?distro={quote(distro, safe='')}" if distro and namespace else "")
+
+
+# What the beginning of a CVE record's ``collectionURL`` says of the package's ecosystem.
+_COLLECTIONS: Final = {
+    "registry.npmjs.org": "npm",
+    "npmjs.com": "npm",
+    "pypi.org": "PyPI",
+    "pypi.python.org": "PyPI",
+    "repo.maven.apache.org": "Maven",
+    "repo1.maven.org": "Maven",
+    "mvnrepository.com": "Maven",
+    "central.sonatype.com": "Maven",
+    "rubygems.org": "RubyGems",
+    "crates.io": "crates.io",
+    "packagist.org": "Packagist",
+    "pkg.go.dev": "Go",
+    "nuget.org": "NuGet",
+    "hex.pm": "Hex",
+    "pub.dev": "Pub",
+    "cran.r-project.org": "CRAN",
+    "hackage.haskell.org": "Hackage",
+}
+
+
+def purl_of_collection(url: str, name: str) -> str:
+    """The purl of a package that a CVE record names by its collection and name, "" where that is no purl's."""
+    host = url.strip().casefold().partition("://")[2].partition("/")[0].removeprefix("www.")
+    ecosystem = _COLLECTIONS.get(host, "")
+    if not ecosystem or not name or (ecosystem == "Maven" and ":" not in name):
+        return ""
+    return purl_of(ecosystem, name)
 
 
 def scheme_of_ecosystem(ecosystem: str) -> str:

@@ -17,6 +17,7 @@ import msgspec
 from tocsin import limits
 from tocsin.errors import BadInput, LimitExceeded, Place
 from tocsin.inventory.advisories.csaf import read_csaf
+from tocsin.inventory.advisories.cve import read_cve
 from tocsin.inventory.advisories.decoding import Parts
 from tocsin.inventory.advisories.kev import read_kev
 from tocsin.inventory.advisory import Advisory, Form
@@ -29,6 +30,7 @@ Record = bytes | msgspec.Raw
 _Read = Callable[[Record, Parts], Advisory | None]
 
 _READERS: Final[dict[Form, _Read]] = {
+    Form.CVE: read_cve,
     Form.CSAF: read_csaf,
 }
 
