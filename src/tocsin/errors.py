@@ -7,6 +7,9 @@
     ├── BadInput           a file, pattern or setting cannot be read        exit 3
     │   ├── PatternError   a STIX pattern that does not compile (line, column)
     │   ├── MappingError   a mapping file that does not describe a log
+    │   ├── NotAVersion    a text that is no version of its scheme
+    │   ├── NoOrder        a scheme of versions that has no order, or that is not known
+    │   ├── NotARange      a range of versions that cannot be read (column)
     │   ├── NotProven      a signature, proof or opening that does not hold
     │   └── LimitExceeded  input larger, deeper or slower than a named limit allows
     │       └── TooOften   asked for more often than a named limit allows
@@ -30,6 +33,9 @@ __all__ = [
     "LimitExceeded",
     "LogTampered",
     "MappingError",
+    "NoOrder",
+    "NotARange",
+    "NotAVersion",
     "NotPermitted",
     "NotProven",
     "NothingToCheck",
@@ -106,6 +112,24 @@ class MappingError(BadInput):
     """A mapping file does not describe a log; ``where.path`` names the key."""
 
     code = "mapping"
+
+
+class NotAVersion(BadInput):
+    """A text is no version of its scheme."""
+
+    code = "not-a-version"
+
+
+class NoOrder(BadInput):
+    """A scheme of versions has no order, or is not known: no two of its versions can be compared by a key."""
+
+    code = "no-order"
+
+
+class NotARange(BadInput):
+    """A range of versions cannot be read; ``where`` holds the column."""
+
+    code = "not-a-range"
 
 
 class NotProven(BadInput):

@@ -35,6 +35,8 @@ __all__ = [
     "LINE_BYTES",
     "LIST_VALUES",
     "LOG_LEAVES",
+    "MAX_RANGE_CHARS",
+    "MAX_VERSION_CHARS",
     "MEMO_ENTRIES",
     "NOTE_BYTES",
     "NOTE_SIGNATURES",
@@ -145,6 +147,13 @@ REGEX_MEMORY_BYTES: Final = 8 << 20
 
 SEQUENCE_STEPS: Final = 500_000
 """Work spent on deciding one pattern's time logic, besides some for each observation; beyond it: *cannot tell*."""
+
+# -- versions ---------------------------------------------------------------------------------
+MAX_VERSION_CHARS: Final = 1_024
+"""Longest version; the longest of public advisories have 60 to 100 characters."""
+
+MAX_RANGE_CHARS: Final = 256 << 10
+"""Longest range of versions; one that lists each of a kernel's versions has some tens of thousands of characters."""
 
 # -- findings ---------------------------------------------------------------------------------
 FINDING_GAP_S: Final = 24 * 3600

@@ -54,6 +54,9 @@ def imported(*arguments):
         ["config", "--help"],
         ["config", "show", "--help"],
         ["config", "show"],
+        ["version", "--help"],
+        ["version", "compare", "--help"],
+        ["version", "in-range", "--help"],
     ],
 )
 def test_help_imports_click_alone(arguments):
@@ -100,7 +103,10 @@ def test_no_verb_of_a_node_is_forgotten_here():
             if isinstance(command, click.Group):
                 yield from names(command, (*before, name))
 
-    others = {"check", "match", "explain", "doctor", "config", "config show", "completion"}
+    others = {
+        "check", "match", "explain", "doctor", "config", "config show", "completion",
+        "version", "version compare", "version in-range",
+    }  # fmt: skip
     assert set(names(tocsin)) - others == set(VERBS)
 
 
@@ -118,3 +124,19 @@ def test_explain_imports_no_engine(tmp_path):
     third_party, own = imported(["explain", str(file)])
     assert third_party <= {"click", "msgspec", "typing_extensions"}
     assert not [name for name in own if name.startswith("tocsin.engine")]
+
+
+def test_version_imports_the_inventory_and_nothing_heavier():
+    third_party, own = imported(
+        ["version", "compare", "deb", "1.0-1", "1.0-2"], ["version", "in-range", "1.0", "vers:pypi/<2"]
+    )
+    assert third_party <= {"click"}
+    assert "tocsin.inventory.version" in own
+    heavy = (
+        "tocsin.engine",
+        "tocsin.sources",
+        "tocsin.store",
+        "tocsin.service",
+        "tocsin.detect.reader",
+    )
+    assert not [name for name in own if name.startswith(heavy)]

@@ -26,6 +26,7 @@ COMPLETE_VARIABLE = "_TOCSIN_COMPLETE"
         "check": "tocsin.cli.check:check",
         "match": "tocsin.cli.match:match",
         "explain": "tocsin.cli.explain:explain",
+        "version": "tocsin.cli.version:version",
         "init": "tocsin.cli.init:init",
         "serve": "tocsin.cli.serve:serve",
         "signin": "tocsin.cli.signin:signin",
