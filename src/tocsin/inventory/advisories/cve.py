@@ -161,6 +161,7 @@ _END: Final = frozenset({"*"})
 _EVERY: Final = frozenset({"*", "all", "all versions", "any"})
 _COMMIT: Final = re.compile(r"[0-9a-f]{12}|[0-9a-f]{40}|[0-9a-f]{64}")
 _EXACT: Final = re.compile(r"(?=\S*\d)[\w.+~:()\\\-]{1,64}", re.ASCII)
+_WILDCARD: Final = re.compile(r"\dx|\.x|xx|\*", re.IGNORECASE)
 _SEMVER: Final = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][\w.+\-]+)?", re.ASCII)
 _SHOWN: Final = 10
 
@@ -232,6 +233,7 @@ class _Reader:
         self.points: dict[str, str] = {}
         self.weaknesses: dict[str, None] = {}
         self.exploited: Exploited | None = None
+        self.refused = False
 
     def container(self, held: _Container, place: str, by: str) -> None:
         remedies = (
@@ -291,12 +293,13 @@ class _Reader:
 
     def versions(self, entry: _Affected, place: str) -> Iterator[tuple[Status, Versions, str]]:
         """The claims of an entry: status, versions, and the versions' text."""
+        self.refused = False
         said: dict[Status, _Said] = {}
         texts: dict[Status, list[str]] = {}
         listed = list(self.listed(entry, place))
         schemes = {_scheme(held) for held in listed}
         scheme = schemes.pop() if len(schemes) == 1 else "generic"
-        unread = len(listed) < self.count(entry.versions)
+        unread = not self.parts.is_whole(entry.versions, _Version) or self.refused
         for held in listed:
             status = _STATUSES[held.status]
             texts.setdefault(status, []).append(_shown(held))
@@ -320,11 +323,9 @@ class _Reader:
         for where, held in self.parts.each(entry.versions, _Version, f"{place}.versions"):
             if held.status not in _STATUSES or any(each.status not in _STATUSES for each in held.changes):
                 self.parts.note(where, "it has a status that is none of affected, unaffected and unknown")
+                self.refused = True
             else:
                 yield held
-
-    def count(self, raw: msgspec.Raw) -> int:
-        return len(Parts().one(raw, list[msgspec.Raw], "") or ())
 
     # -- what is at stake --------------------------------------------------------------------
 
@@ -414,6 +415,10 @@ def _read_single(text: str, group: _Said) -> None:
     if text.casefold() in _EVERY:
         group.every = True
         return
+    exact = _is_exact(text)
+    if exact and "-" not in text and text != "0":
+        group.spans.append(Span(text, text, high_inclusive=True))
+        return
     found = read_version_text(text)
     if found.condition or text == "0":
         group.unread.append(text)
@@ -421,7 +426,7 @@ def _read_single(text: str, group: _Said) -> None:
         group.every = True
     elif found.versions.spans:
         group.spans.extend(found.versions.spans)
-    elif _EXACT.fullmatch(text) and not re.search(r"\dx|\.x|xx|\*", text, re.IGNORECASE):
+    elif exact:
         group.spans.append(Span(text, text, high_inclusive=True))
     else:
         group.unread.append(text or "a version without a text")
@@ -456,9 +461,12 @@ def _range(held: _Version) -> Span | None:
 
 
 def _is_bound(text: str) -> bool:
-    return is_version(text) or (
-        bool(_EXACT.fullmatch(text)) and not re.search(r"\dx|\.x|xx|\*", text, re.IGNORECASE)
-    )
+    return _is_exact(text) or is_version(text)
+
+
+def _is_exact(text: str) -> bool:
+    """Whether ``text`` is one word with a number in it, and no wildcard."""
+    return _EXACT.fullmatch(text) is not None and not _WILDCARD.search(text)
 
 
 def _read_changes(held: _Version, span: Span, said: dict[Status, _Said]) -> None:

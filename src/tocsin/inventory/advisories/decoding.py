@@ -84,11 +84,26 @@ class Parts:
             elif (value := self.one(held, type, where)) is not None:
                 yield where, value
 
+    @staticmethod
+    def is_whole(raw: bytes | msgspec.Raw, type: Any) -> bool:
+        """Whether ``raw`` is nothing, or an array of which each element can be read; notes nothing."""
+        if raw is NOTHING or is_absent(raw):
+            return True
+        try:
+            _decoder(list[type]).decode(raw)
+        except _FAULTS:
+            return False
+        return True
+
     def texts(self, raw: bytes | msgspec.Raw, place: str) -> tuple[str, ...]:
         """The texts of an array, without blank ones, each once."""
         if raw is NOTHING:
             return ()
-        return tuple(dict.fromkeys(text for _, held in self.each(raw, str, place) if (text := held.strip())))
+        try:
+            held: list[str] = _decoder(list[str]).decode(raw)
+        except _FAULTS:
+            held = [text for _, text in self._each_by_itself(raw, str, place)]
+        return tuple(dict.fromkeys(text for text in map(str.strip, held) if text))
 
     def text(self, raw: bytes | msgspec.Raw, place: str) -> str:
         """A text, "" if it is not there or none."""

@@ -100,6 +100,8 @@ _COMPARISON: Final = re.compile(
 _LOWER_WORDS: Final = r"earlier|prior|previous|below|lower|older|before|under"
 _UPPER_WORDS: Final = r"later|newer|above|higher|greater|up|onwards?|after"
 _OLD: Final = r"(?:\s+(?:versions?|releases?))?"
+_SEVERAL: Final = re.compile(r"[\s\-–]")
+"""What no phrase is without: a blank between two words, or a dash."""
 
 
 def _words(pattern: str) -> re.Pattern[str]:
@@ -213,7 +215,7 @@ def _spans(text: str) -> list[Span] | None:
     text = text.strip()
     if found := _joined(text):
         return found
-    for pattern, shape in _PHRASES:
+    for pattern, shape in _PHRASES if _SEVERAL.search(text) else ():
         if (match := pattern.fullmatch(text)) and (span := _phrase(match, shape)):
             return [span]
     return _listed(text)
