@@ -7,32 +7,16 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from tocsin.inventory.claim import Span, Versions
+from tocsin.inventory.version import GENERIC, scheme_of_ecosystem, scheme_of_purl_type
 
-__all__ = ["purl_of", "purl_version", "scheme_of_ecosystem", "scheme_of_purl", "versions_of_purls"]
-
-_SCHEMES: Final = {
-    "alpine": "apk",
-    "alpm": "alpm",
-    "apk": "apk",
-    "bioconductor": "cran",
-    "cargo": "cargo",
-    "composer": "composer",
-    "conan": "conan",
-    "cran": "cran",
-    "deb": "deb",
-    "gem": "gem",
-    "golang": "golang",
-    "hackage": "hackage",
-    "hex": "hex",
-    "maven": "maven",
-    "npm": "npm",
-    "nuget": "nuget",
-    "pub": "pub",
-    "pypi": "pypi",
-    "rpm": "rpm",
-    "swift": "semver",
-}
-"""The order of the versions of each purl type that has one of its own."""
+__all__ = [
+    "purl_of",
+    "purl_of_collection",
+    "purl_version",
+    "scheme_of_package",
+    "scheme_of_purl",
+    "versions_of_purls",
+]
 
 # Ecosystem of OSV (schema 1.7, "Defined ecosystems") -> purl type, namespace.
 _ECOSYSTEMS: Final = {
@@ -77,7 +61,8 @@ _ECOSYSTEMS: Final = {
 def purl_of(ecosystem: str, name: str) -> str:
     """The purl of an OSV package, "" for an ecosystem that purl has no type for.
 
-    What follows the ecosystem's colon (``Debian:12``, ``Alpine:v3.18``) becomes the qualifier ``distro``.
+    What follows the ecosystem's colon (``Debian:12``, ``Alpine:v3.18``) becomes the qualifier ``distro``, in the
+    form that inventories use: ``debian-12``, ``alpine-3.18``.
     """
     base, _, release = ecosystem.partition(":")
     type, namespace = _ECOSYSTEMS.get(base.strip().casefold(), ("", ""))
@@ -91,19 +76,51 @@ def purl_of(ecosystem: str, name: str) -> str:
         namespace, _, name = name.rpartition("/")
     parts = [*(namespace.split("/") if namespace else ()), name]
     path = "/".join(quote(part, safe="") for part in parts if part)
-    distro = release.strip().replace(":", "-")
-    return f"pkg:{type}/{path}" + (f"?distro={quote(distro, safe='')}" if distro and namespace else "")
+    if type not in {"deb", "rpm", "apk"} or not release.strip():
+        return f"pkg:{type}/{path}"
+    distro = f"{namespace}-{release.strip().removeprefix('v').removesuffix(':LTS')}"
+    return f"pkg:{type}/{path}?distro={quote(distro, safe='')}"
 
 
-def scheme_of_ecosystem(ecosystem: str) -> str:
-    """The order of an OSV ecosystem's versions, ``generic`` where none is known."""
-    type, _ = _ECOSYSTEMS.get(ecosystem.partition(":")[0].strip().casefold(), ("", ""))
-    return _SCHEMES.get(type, "generic")
+# What the beginning of a CVE record's ``collectionURL`` says of the package's ecosystem.
+_COLLECTIONS: Final = {
+    "registry.npmjs.org": "npm",
+    "npmjs.com": "npm",
+    "pypi.org": "PyPI",
+    "pypi.python.org": "PyPI",
+    "repo.maven.apache.org": "Maven",
+    "repo1.maven.org": "Maven",
+    "mvnrepository.com": "Maven",
+    "central.sonatype.com": "Maven",
+    "rubygems.org": "RubyGems",
+    "crates.io": "crates.io",
+    "packagist.org": "Packagist",
+    "pkg.go.dev": "Go",
+    "nuget.org": "NuGet",
+    "hex.pm": "Hex",
+    "pub.dev": "Pub",
+    "cran.r-project.org": "CRAN",
+    "hackage.haskell.org": "Hackage",
+}
+
+
+def purl_of_collection(url: str, name: str) -> str:
+    """The purl of a package that a CVE record names by its collection and name, "" where that is no purl's."""
+    host = url.strip().casefold().partition("://")[2].partition("/")[0].removeprefix("www.")
+    ecosystem = _COLLECTIONS.get(host, "")
+    if not ecosystem or not name or (ecosystem == "Maven" and ":" not in name):
+        return ""
+    return purl_of(ecosystem, name)
+
+
+def scheme_of_package(ecosystem: str, purl: str) -> str:
+    """The order of a package's versions, by its OSV ecosystem or else its purl; ``generic`` where none is known."""
+    return scheme_of_ecosystem(ecosystem) or scheme_of_purl(purl)
 
 
 def scheme_of_purl(purl: str) -> str:
     """The order of the versions of a purl's type, ``generic`` where it has none of its own."""
-    return _SCHEMES.get(_type(purl), "generic")
+    return scheme_of_purl_type(_type(purl)) or GENERIC
 
 
 def purl_version(purl: str) -> str:
