@@ -462,6 +462,8 @@ feed = Table(
     Column("read_us", BigInteger, nullable=False),
     Column("advisories", Integer, nullable=False),
     Column("unread", Integer, nullable=False),
+    # Where to go on, and what tells whether it changed since (JSON).
+    Column("cursor", Text, nullable=False),
 )
 
 # The kinds of products that a feed speaks of (inventory.covered).

@@ -32,7 +32,7 @@ from tocsin.store import hubs, objects
 from tocsin.store.listed import unlisted
 from tocsin.transparency.entry import Act
 
-__all__ = ["Listed", "settle"]
+__all__ = ["Listed", "doubt", "settle", "still_counts"]
 
 _KEPT: Final = frozenset({"marking-definition"})
 
@@ -62,7 +62,7 @@ def settle(
     ``done.problems``, and then the state is not kept, so that the next sync reads the source again.
     """
     now = node.now_us
-    doubt = "" if not whole else _doubt(state.listed, len(listed.last))
+    why = "" if not whole else doubt(state.listed, len(listed.last))
 
     def act(connection: Connection) -> int:
         gone = list(
@@ -76,7 +76,7 @@ def settle(
             )
         )
         count = len({id for _, id in gone})
-        if (not whole or doubt) and gone:
+        if (not whole or why) and gone:
             return count
         if gone:
             ids = "".join(f"{id}\n" for id in sorted({id for _, id in gone}))
@@ -95,14 +95,15 @@ def settle(
         return count
 
     count = node.write(act)
-    if whole and not doubt:
+    if whole and not why:
         done.no_longer_listed = count
     elif count:
-        done.problems.append(_kept(giver.name, doubt, count))
+        anew = "tocsin source add it again, and tocsin sync"
+        done.problems.append(still_counts(giver.name, why, count, anew))
 
 
-def _doubt(before: int, now: int) -> str:
-    """Why a source that listed ``before`` objects, and lists ``now``, is not believed; empty if it is."""
+def doubt(before: int, now: int) -> str:
+    """Why a source that listed ``before`` things, and lists ``now``, is not believed; empty if it is."""
     if before and not now:
         return "lists nothing any more"
     if 2 * now < before and before - now > NO_LONGER_LISTED_AT_ONCE:
@@ -110,11 +111,14 @@ def _doubt(before: int, now: int) -> str:
     return ""
 
 
-def _kept(name: str, doubt: str, count: int) -> BadInput:
+def still_counts(name: str, why: str, count: int, anew: str) -> BadInput:
+    """The error that says that nothing of a source was forgotten: ``why``, or it was not read whole.
+
+    ``anew`` is the command, or commands, that read the source as if for the first time.
+    """
     what = f"what it listed before and does not now ({count:,}) still counts"
-    if not doubt:
+    if not why:
         return BadInput(f"{name} was not read whole; {what}", hint="Mend or remove what could not be read.")
     return BadInput(
-        f"{name} {doubt}; {what}",
-        hint=f"If that is meant: tocsin source remove {name}, then tocsin source add it again, and tocsin sync.",
+        f"{name} {why}; {what}", hint=f"If that is meant: tocsin source remove {name}, then {anew}."
     )

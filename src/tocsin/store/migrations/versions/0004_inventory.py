@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("read_us", sa.BigInteger(), nullable=False),
         sa.Column("advisories", sa.Integer(), nullable=False),
         sa.Column("unread", sa.Integer(), nullable=False),
+        sa.Column("cursor", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_feed"),
     )
     op.create_table(
