@@ -21,7 +21,9 @@ from typing import Final
 from urllib.parse import unquote
 
 from tocsin import limits
+from tocsin.errors import BadInput
 from tocsin.inventory.claim import Span, Versions
+from tocsin.inventory.version import parse_vers
 
 __all__ = ["VersionText", "is_version", "precedes", "read_version_text", "wildcard_span"]
 
@@ -192,8 +194,17 @@ def _read_vers(text: str, scheme: str) -> VersionText | None:
         return None
     if constraints.strip() == "*":
         return VersionText(Versions(named, every=True))
-    spans = _joined(unquote(constraints).strip(), alone=True)
+    spans = _joined(_in_order(named, constraints), alone=True)
     return VersionText(Versions(named, tuple(dict.fromkeys(spans)))) if spans else None
+
+
+def _in_order(scheme: str, constraints: str) -> str:
+    """The constraints of a range in the order of their versions, which not all writers keep."""
+    try:
+        found = parse_vers(f"vers:{scheme}/{constraints}")
+    except BadInput:
+        return unquote(constraints).strip()
+    return "|".join(f"{each.comparator}{each.version}" for each in found.constraints)
 
 
 def _read_prose(text: str, scheme: str) -> VersionText | None:
