@@ -10,6 +10,8 @@ __all__ = [
     "ADVISORY_NESTING",
     "BLOCK_BYTES",
     "BODY_BYTES",
+    "BOM_BYTES",
+    "BOM_COMPONENTS",
     "CACHED_WARNINGS_S",
     "CODEC_MEMORY_BYTES",
     "DECISION_CHARACTERS",
@@ -125,6 +127,13 @@ WARNINGS_BYTES: Final = 2 << 30
 
 SKIPPED_EXAMPLES: Final = 5
 """Places named of each reason for which rows were skipped; all are counted."""
+
+# -- inventory --------------------------------------------------------------------------------
+BOM_BYTES: Final = 512 << 20
+"""Largest bill of materials, held in memory whole; one of 20,000 components has 6 to 60 MB."""
+
+BOM_COMPONENTS: Final = 1_000_000
+"""Entries read of one bill of materials; a Linux distribution with all its packages has under 100,000."""
 
 # -- patterns ---------------------------------------------------------------------------------
 PATTERN_BYTES: Final = 256 << 10

@@ -27,8 +27,8 @@ class Component:
 
     ``place`` is where in the bill it stands (a JSON path, or ``line 12``), ``ref`` what the bill calls it,
     ``parent`` the ref of the component that it is a part of ("" for none). ``source`` is the name of the package
-    that it was built from where that differs (Debian's and Red Hat's advisories speak of source packages),
-    ``source_version`` its version.
+    that it was built from, ``source_version`` its version, where either differs from the component's own (Debian's
+    and Red Hat's advisories speak of source packages).
     """
 
     identity: Identity
@@ -55,6 +55,9 @@ class Unread:
 class BillOfMaterials:
     """What one document lists. ``components`` and ``unread`` together are all the entries that it holds.
 
+    ``doubts`` are the parts of entries that could not be read though the entry could (a purl that is none, an unknown
+    kind): the entry is among ``components`` nevertheless. ``set_aside`` says what else the document holds that is no
+    component, by kind, and how many of each (services, statements on vulnerabilities).
     ``format`` is a word such as ``cyclonedx``, ``format_version`` as ``1.6``; ``serial`` the document's own
     identifier; ``made`` when it says that it was made (RFC 3339, "" if it does not say), ``author`` by whom;
     ``subject`` what it is a bill of, if it says; ``depends`` the refs that each ref directly depends on, those that
@@ -66,6 +69,8 @@ class BillOfMaterials:
     format_version: str
     components: tuple[Component, ...]
     unread: tuple[Unread, ...] = ()
+    doubts: tuple[Unread, ...] = ()
+    set_aside: tuple[tuple[str, int], ...] = ()
     serial: str = ""
     made: str = ""
     author: str = ""
