@@ -130,7 +130,9 @@ class _Known:
 
     @property
     def text(self) -> str:
-        return " ".join(filter(None, (self.identity.name or next(iter(self.identity.purls), ""), self.version)))
+        return " ".join(
+            filter(None, (self.identity.name or next(iter(self.identity.purls), ""), self.version))
+        )
 
 
 def read_cyclonedx_vex(record: bytes | msgspec.Raw, parts: Parts) -> Advisory | None:
@@ -218,7 +220,9 @@ class _Reader:
             for _, hash in self.parts.each(held.hashes, _Hash, f"{place}.hashes")
         )
         ref = held.bom_ref
-        own = f"{self.link}{self.version if self.version is not None else 1}#{ref}" if self.link and ref else ""
+        own = (
+            f"{self.link}{self.version if self.version is not None else 1}#{ref}" if self.link and ref else ""
+        )
         known = _Known(
             Identity(
                 name=held.name.strip(),
@@ -375,7 +379,7 @@ class _Reader:
 
 
 def _together(told: list[tuple[str, Versions]], scheme: str) -> Versions:
-    schemes = {versions.scheme for _, versions in told}
+    schemes = {versions.scheme for text, versions in told if text.startswith("vers:")}
     spans = tuple(dict.fromkeys(span for _, versions in told for span in versions.spans))
     return Versions(
         schemes.pop() if len(schemes) == 1 else scheme,

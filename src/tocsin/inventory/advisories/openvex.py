@@ -71,7 +71,9 @@ def read_openvex(record: bytes | msgspec.Raw, parts: Parts) -> Advisory | None:
     timed: list[tuple[Instant, Claim]] = []
     for place, statement in parts.each(document.statements, _Statement, "$.statements"):
         when = statement.last_updated or statement.timestamp or published
-        timed.extend((_instant(parts, when, place), claim) for claim in _claims(parts, statement, place, when))
+        timed.extend(
+            (_instant(parts, when, place), claim) for claim in _claims(parts, statement, place, when)
+        )
     timed.sort(key=lambda held: held[0])
     return Advisory(
         id=id,
@@ -163,7 +165,9 @@ def _identity(parts: Parts, held: _Component, place: str) -> Identity | None:
         name="" if id.startswith(("pkg:", "cpe:", "urn:cdx:")) else id,
         purls=tuple(dict.fromkeys(filter(None, purls))),
         cpes=tuple(dict.fromkeys(filter(None, cpes))),
-        hashes=tuple(f"{name.casefold().replace('-', '')}:{hash.casefold()}" for name, hash in hashes.items()),
+        hashes=tuple(
+            f"{name.casefold().replace('-', '')}:{hash.casefold()}" for name, hash in hashes.items()
+        ),
         bom_refs=(id,) if id.startswith("urn:cdx:") else (),
     )
     if identity == Identity():

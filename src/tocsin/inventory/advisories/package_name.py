@@ -174,7 +174,12 @@ def cpe_version(name: str) -> str | None:
         return None
     if cpe.version is Logical.ANY:
         return ""
-    if isinstance(cpe.version, Logical) or cpe.update not in {Logical.ANY, Logical.NA} or "*" in cpe.version or "?" in cpe.version:
+    if (
+        isinstance(cpe.version, Logical)
+        or cpe.update not in {Logical.ANY, Logical.NA}
+        or "*" in cpe.version
+        or "?" in cpe.version
+    ):
         return None
     return cpe.version
 
