@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import msgspec
 
+from tocsin.errors import BadInput
 from tocsin.inventory.advisories.decoding import NOTHING, Parts, text_of
 from tocsin.inventory.advisories.package_name import purl_of_collection
 from tocsin.inventory.advisories.stakes import SSVC_POINTS, Score, stakes_of
@@ -24,6 +25,7 @@ from tocsin.inventory.advisories.version_text import is_version, precedes, read_
 from tocsin.inventory.advisory import Advisory, Exploited, Form
 from tocsin.inventory.claim import Claim, Remedy, Span, Status, Versions
 from tocsin.inventory.identity import Identity
+from tocsin.inventory.version import GENERIC, Order, compare, find_scheme, key
 
 __all__ = ["read_cve"]
 
@@ -136,24 +138,6 @@ _STATUSES: Final = {
 }
 _UNKNOWN: Final = "whether these versions are affected is not known"
 
-_SCHEMES: Final = {
-    "semver": "semver",
-    "python": "pypi",
-    "pypi": "pypi",
-    "maven": "maven",
-    "npm": "npm",
-    "rpm": "rpm",
-    "deb": "deb",
-    "dpkg": "deb",
-    "apk": "apk",
-    "gem": "gem",
-    "rubygems": "gem",
-    "nuget": "nuget",
-    "composer": "composer",
-    "golang": "golang",
-    "go": "golang",
-    "cargo": "cargo",
-}
 _UNORDERED: Final = frozenset({"git", "commit", "sha", "hash"})
 _NO_NAME: Final = frozenset({"", "n/a", "na", "unknown", "unspecified", "-"})
 _BEGINNING: Final = frozenset({"", "0", "0.0", "0.0.0", "*", "n/a", "-", "unspecified"})
@@ -162,7 +146,6 @@ _EVERY: Final = frozenset({"*", "all", "all versions", "any"})
 _COMMIT: Final = re.compile(r"[0-9a-f]{12}|[0-9a-f]{40}|[0-9a-f]{64}")
 _EXACT: Final = re.compile(r"(?=\S*\d)[\w.+~:()\\\-]{1,64}", re.ASCII)
 _WILDCARD: Final = re.compile(r"\dx|\.x|xx|\*", re.IGNORECASE)
-_SEMVER: Final = re.compile(r"v?\d+\.\d+\.\d+(?:[-+][\w.+\-]+)?", re.ASCII)
 _SHOWN: Final = 10
 
 
@@ -298,12 +281,12 @@ class _Reader:
         texts: dict[Status, list[str]] = {}
         listed = list(self.listed(entry, place))
         schemes = {_scheme(held) for held in listed}
-        scheme = schemes.pop() if len(schemes) == 1 else "generic"
+        scheme = schemes.pop() if len(schemes) == 1 else GENERIC
         unread = not self.parts.is_whole(entry.versions, _Version) or self.refused
         for held in listed:
             status = _STATUSES[held.status]
             texts.setdefault(status, []).append(_shown(held))
-            _read_version(held, said)
+            _read_version(held, scheme, said)
         default = _STATUSES.get(entry.default_status, Status.UNDER_INVESTIGATION)
         if entry.default_status and entry.default_status not in _STATUSES:
             self.parts.note(f"{place}.defaultStatus", f"no status is called '{entry.default_status}'")
@@ -362,12 +345,18 @@ def _product_text(entry: _Affected, modules: tuple[str, ...]) -> str:
 
 
 def _scheme(held: _Version) -> str:
-    scheme = _SCHEMES.get(held.version_type.strip().casefold(), "generic")
-    if scheme == "semver":
-        bounds = (held.version, held.less_than, held.less_than_or_equal, *(each.at for each in held.changes))
-        if any(bound and bound not in _BEGINNING and not _SEMVER.fullmatch(bound) for bound in bounds):
-            return "generic"
-    return scheme
+    """The order that an entry's ``versionType`` names, if its versions are of it; else ``generic``."""
+    scheme = find_scheme(held.version_type.strip())
+    if scheme is None:
+        return GENERIC
+    bounds = (held.version, held.less_than, held.less_than_or_equal, *(each.at for each in held.changes))
+    for bound in bounds:
+        if bound is not None and bound.strip().casefold() not in _BEGINNING:
+            try:
+                key(scheme.name, bound.strip())
+            except BadInput:
+                return GENERIC
+    return scheme.name
 
 
 def _shown(held: _Version) -> str:
@@ -383,7 +372,7 @@ def _joined(texts: list[str]) -> str:
     return ", ".join(texts[:_SHOWN]) + more
 
 
-def _read_version(held: _Version, said: dict[Status, _Said]) -> None:
+def _read_version(held: _Version, scheme: str, said: dict[Status, _Said]) -> None:
     status = _STATUSES[held.status]
     group = said.setdefault(status, _Said())
     if held.version_type.strip().casefold() in _UNORDERED or _COMMIT.fullmatch(held.version):
@@ -396,7 +385,7 @@ def _read_version(held: _Version, said: dict[Status, _Said]) -> None:
     if held.less_than is None and held.less_than_or_equal is None and not held.changes:
         _read_single(held.version.strip(), group)
         return
-    span = _range(held)
+    span = _range(held, scheme)
     if span is None:
         group.unread.append(_shown(held))
         for change in held.changes:
@@ -407,7 +396,7 @@ def _read_version(held: _Version, said: dict[Status, _Said]) -> None:
         group.spans.append(span)
         group.every = group.every or (span.low is None and span.high is None)
     else:
-        _read_changes(held, span, said)
+        _read_changes(held, span, scheme, said)
 
 
 def _read_single(text: str, group: _Said) -> None:
@@ -432,7 +421,15 @@ def _read_single(text: str, group: _Said) -> None:
         group.unread.append(text or "a version without a text")
 
 
-def _range(held: _Version) -> Span | None:
+def _is_backward(scheme: str, low: str, high: str, *, inclusive: bool) -> bool:
+    """Whether no version can lie between the two, so that the range cannot mean what it says."""
+    if precedes(low, high):
+        return False
+    order = compare(scheme, low, high)
+    return order is Order.GREATER or (order is Order.EQUAL and not inclusive)
+
+
+def _range(held: _Version, scheme: str) -> Span | None:
     """The versions from ``version`` to the end that is given; None where one of the two is no version."""
     low: str | None = held.version.strip()
     assert low is not None
@@ -453,9 +450,7 @@ def _range(held: _Version) -> Span | None:
     elif not _is_bound(high):
         return None
     assert high is not None
-    if low is not None and low != high and precedes(high, low):
-        return None
-    if low == high and not inclusive:
+    if low is not None and _is_backward(scheme, low, high, inclusive=inclusive):
         return None
     return Span(low, high, high_inclusive=inclusive)
 
@@ -469,26 +464,21 @@ def _is_exact(text: str) -> bool:
     return _EXACT.fullmatch(text) is not None and not _WILDCARD.search(text)
 
 
-def _read_changes(held: _Version, span: Span, said: dict[Status, _Said]) -> None:
+def _read_changes(held: _Version, span: Span, scheme: str, said: dict[Status, _Said]) -> None:
     """Split a range where its status changes; what lies at or after its end is no longer part of it."""
-    status, low, inclusive = _STATUSES[held.status], span.low, True
+    status, low = _STATUSES[held.status], span.low
     for change in held.changes:
-        at = change.at.strip()
-        turned = _STATUSES[change.status]
-        if not _is_bound(at) or (low is not None and not precedes(low, at)):
+        at, turned = change.at.strip(), _STATUSES[change.status]
+        fixed = status is Status.AFFECTED and turned is Status.NOT_AFFECTED
+        begun = Order.LESS if low is None else compare(scheme, low, at)
+        ended = Order.LESS if span.high is None else compare(scheme, at, span.high)
+        if not _is_bound(at) or begun is not Order.LESS or ended is Order.UNKNOWN:
             said.setdefault(status, _Said()).unread.append(f"{_shown(held)}, {change.status} at {at}")
             return
-        fixed = status is Status.AFFECTED and turned is Status.NOT_AFFECTED
-        if span.high is not None and not precedes(at, span.high):
-            if at == span.high and not span.high_inclusive and fixed:
-                said.setdefault(status, _Said()).spans.append(Span(low, at, inclusive, fixed=True))
-                return
-            if at == span.high and span.high_inclusive:
-                said.setdefault(status, _Said()).spans.append(Span(low, at, inclusive, fixed=fixed))
-                said.setdefault(turned, _Said()).spans.append(Span(at, at, high_inclusive=True))
-                return
+        if ended is Order.GREATER or (ended is Order.EQUAL and not span.high_inclusive):
+            span = replace(span, fixed=fixed and ended is Order.EQUAL)
             break
-        said.setdefault(status, _Said()).spans.append(Span(low, at, inclusive, fixed=fixed))
+        said.setdefault(status, _Said()).spans.append(Span(low, at, fixed=fixed))
         status, low = turned, at
     said.setdefault(status, _Said()).spans.append(replace(span, low=low))
 

@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote, unquote
 
+from tocsin.errors import BadInput
 from tocsin.inventory.claim import Span, Versions
+from tocsin.inventory.cpe import Logical, parse_cpe
+from tocsin.inventory.identity import Identity
 from tocsin.inventory.version import GENERIC, scheme_of_ecosystem, scheme_of_purl_type
 
 __all__ = [
@@ -15,6 +18,7 @@ __all__ = [
     "purl_version",
     "scheme_of_package",
     "scheme_of_purl",
+    "versions_of_names",
     "versions_of_purls",
 ]
 
@@ -144,6 +148,40 @@ def versions_of_purls(purls: Iterable[str]) -> Versions | None:
     return Versions(
         schemes.pop(), tuple(Span(version, version, high_inclusive=True) for version in dict.fromkeys(found))
     )
+
+
+def versions_of_names(identity: Identity) -> Versions:
+    """The versions that the names themselves say: those of its purls, else of its CPE, else all there are."""
+    if versions := versions_of_purls(identity.purls):
+        return versions
+    if any(map(purl_version, identity.purls)):
+        return Versions(unread=identity.purls)
+    scheme = scheme_of_purl(identity.purls[0]) if identity.purls else GENERIC
+    for name in identity.cpes if not identity.purls else ():
+        version = cpe_version(name)
+        if version is None:
+            return Versions(scheme, unread=(name,))
+        if version:
+            return Versions(scheme, (Span(version, version, high_inclusive=True),))
+    return Versions(scheme, every=True)
+
+
+def cpe_version(name: str) -> str | None:
+    """The version of a CPE name, "" where it is any; None where it is not one version alone."""
+    try:
+        cpe = parse_cpe(name)
+    except BadInput:
+        return None
+    if cpe.version is Logical.ANY:
+        return ""
+    if (
+        isinstance(cpe.version, Logical)
+        or cpe.update not in {Logical.ANY, Logical.NA}
+        or "*" in cpe.version
+        or "?" in cpe.version
+    ):
+        return None
+    return cpe.version
 
 
 def _type(purl: str) -> str:

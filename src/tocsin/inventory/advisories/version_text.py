@@ -21,7 +21,9 @@ from typing import Final
 from urllib.parse import unquote
 
 from tocsin import limits
+from tocsin.errors import BadInput
 from tocsin.inventory.claim import Span, Versions
+from tocsin.inventory.version import find_scheme, parse_vers
 
 __all__ = ["VersionText", "is_version", "precedes", "read_version_text", "wildcard_span"]
 
@@ -40,10 +42,10 @@ _NOTHING_SAID: Final = frozenset(
 
 _QUALIFIER: Final = (
     r"(?:(?:service\s?pack|feature\s?pack|hot\s?fix|update|upd|patch|build|revision|release|rev|rel"
-    r"|sp|hf|cu|mr|fp|sr|mp|r|u)\.?[\s_]?#?\d[\w.\-]*|v\d[\w.]*|\(\d[\w.]*\)|lts|beta|ga)"
+    r"|sp|hf|cu|mr|fp|sr|mp|p|r|u)\.?[\s_]?#?\d[\w.\-]*|v\d[\w.]*|\(\d[\w.]*\)|lts|beta|ga)"
 )
 # A version: at most four letters, digits, then whatever versions are made of, and qualifiers such as "SP1 HF4".
-_CORE: Final = r"[a-z]{0,4}[-_.]?\d[\w.+~]*(?:[-(:](?!\d+\.\d)\w[\w.+~]*\)?)*"
+_CORE: Final = r"[a-z]{0,4}[-_.]?\d[\w.+~]*(?:[-(:](?!\d+\.\d)\w[\w.+~]*(?:\)[\w.+~]*)?)*"
 _CORE_AND: Final = rf"{_CORE}(?:\s+(?:mr\s+)?{_QUALIFIER})*"
 _GROUP: Final = f"({_CORE_AND})"
 _VERSION: Final = re.compile(
@@ -68,7 +70,8 @@ _PLAIN: Final = re.compile(
 
 _CONDITION: Final = re.compile(
     r"(?P<head>.*?[\w)*+.])\s*-?\s*(?P<condition>"
-    r"\((?:if|only|when|with|without|incl(?:uding|\.)?|for|on|running|using)\b[^()]*\)"
+    r"\((?:if|only|when|with|without|for|on|running|using)\b[^()]*\)"
+    r"|\(incl(?:uding|\.)?\s[^()\d]*\)"
     r"|\b(?:on|with|when|if|running)\s+[^<>=|]*)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -192,8 +195,19 @@ def _read_vers(text: str, scheme: str) -> VersionText | None:
         return None
     if constraints.strip() == "*":
         return VersionText(Versions(named, every=True))
-    spans = _joined(unquote(constraints).strip(), alone=True)
+    spans = _joined(_in_order(named, constraints), alone=True)
     return VersionText(Versions(named, tuple(dict.fromkeys(spans)))) if spans else None
+
+
+def _in_order(scheme: str, constraints: str) -> str:
+    """The constraints of a range in the order of their versions, which not all writers keep."""
+    if find_scheme(scheme) is None:
+        return unquote(constraints).strip()
+    try:
+        found = parse_vers(f"vers:{scheme}/{constraints}")
+    except BadInput:
+        return unquote(constraints).strip()
+    return "|".join(f"{each.comparator}{each.version}" for each in found.constraints)
 
 
 def _read_prose(text: str, scheme: str) -> VersionText | None:
