@@ -15,6 +15,7 @@ __all__ = [
     "BOM_BYTES",
     "BOM_COMPONENTS",
     "CACHED_WARNINGS_S",
+    "CLAIMS_A_WRITE",
     "CODEC_MEMORY_BYTES",
     "DECISION_CHARACTERS",
     "DECOMPRESSION_FLOOR_BYTES",
@@ -135,6 +136,9 @@ SKIPPED_EXAMPLES: Final = 5
 # -- inventory --------------------------------------------------------------------------------
 ADVISORIES_A_WRITE: Final = 2_000
 """Advisories that are kept in one transaction: memory stays flat, and a run that is cut off loses no more."""
+
+CLAIMS_A_WRITE: Final = 100_000
+"""Claims that are kept in one transaction; a single document of a vendor may hold 10,000."""
 
 ADVISORIES_STALE_S: Final = 7 * 24 * 3600
 """Advisories older than this are called stale: CISA's catalogue changes several times a week."""

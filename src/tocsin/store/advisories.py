@@ -26,11 +26,13 @@ __all__ = [
     "concerned",
     "covered",
     "feeds",
+    "forget_kinds",
     "keep_advisories",
     "keep_feed",
     "kinds_of_feed",
     "names_of",
     "naming",
+    "note_kinds",
     "number_of_advisories",
     "of_the_same",
     "package_kinds",
@@ -68,13 +70,12 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class ClaimKey:
-    """A name that claim number ``claim`` of an advisory goes by, and one range of its versions.
+    """A name of what an advisory speaks of, and range number ``span`` of the versions that concern it.
 
     ``low`` and ``high`` are keys in the order of ``scheme``, ``high`` excluded; without a scheme it may be any version.
     """
 
     key: str
-    claim: int
     span: int
     scheme: str = ""
     low: bytes | None = None
@@ -113,8 +114,8 @@ WHERE {those}
 """
 
 
-def keep_feed(connection: Connection, one: Feed, kinds: Iterable[str] | None = None) -> None:
-    """Note when a feed was read, what came of it, and, if given, the kinds of products it speaks of."""
+def keep_feed(connection: Connection, one: Feed) -> None:
+    """Note when a feed was read and what came of it."""
     values = {
         "location": one.location,
         "dated": one.dated,
@@ -127,10 +128,6 @@ def keep_feed(connection: Connection, one: Feed, kinds: Iterable[str] | None = N
         connection.execute(insert(feed).values(name=one.name, **values))
     else:
         connection.execute(feed.update().where(feed.c.name == one.name).values(**values))
-    if kinds is None:
-        return
-    connection.execute(delete(feed_kind).where(feed_kind.c.feed == one.name))
-    insert_rows(connection, feed_kind, [{"feed": one.name, "kind": kind} for kind in sorted(set(kinds))])
 
 
 def feeds(connection: Connection) -> list[Feed]:
@@ -141,6 +138,17 @@ def feeds(connection: Connection) -> list[Feed]:
 def kinds_of_feed(connection: Connection, name: str) -> set[str]:
     """The kinds of products that a feed speaks of."""
     return set(connection.scalars(select(feed_kind.c.kind).where(feed_kind.c.feed == name)))
+
+
+def note_kinds(connection: Connection, name: str, kinds: Iterable[str]) -> None:
+    """Note that a feed speaks of these kinds of products, none of which was noted."""
+    insert_rows(connection, feed_kind, [{"feed": name, "kind": kind} for kind in sorted(kinds)])
+
+
+def forget_kinds(connection: Connection, name: str, kinds: Iterable[str]) -> None:
+    """Note that a feed no longer speaks of these kinds of products."""
+    for some in batches(sorted(kinds)):
+        connection.execute(delete(feed_kind).where(feed_kind.c.feed == name, feed_kind.c.kind.in_(some)))
 
 
 def remove_feed(connection: Connection, name: str) -> int | None:
@@ -196,7 +204,7 @@ def keep_advisories(
     insert_rows(connection, advisory_name, [{"name": name, "advisory": number} for name, number in names])
     keys = sorted(
         ((key, number) for number, one in numbered for key in one.keys),
-        key=lambda held: (held[0].key, held[1], held[0].claim, held[0].span),
+        key=lambda held: (held[0].key, held[1], held[0].span),
     )
     insert_rows(
         connection,
@@ -205,7 +213,6 @@ def keep_advisories(
             {
                 "key": key.key,
                 "advisory": number,
-                "claim": key.claim,
                 "span": key.span,
                 "scheme": key.scheme,
                 "low": key.low,

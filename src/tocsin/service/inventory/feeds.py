@@ -127,7 +127,10 @@ class _Run:
         local = bool(mirror) and not is_url(mirror)
         addresses = [] if local else self._addresses()
         self.done.location = mirror if local else " ".join(addresses)
-        self.taking.state = msgspec.structs.replace(self.state, mirror=mirror)
+        # By what its servers say whether they changed counts again only once all was read: what is kept may be of
+        # two readings until then. Documents of a mirror may be older than those that were taken from the provider.
+        after = {} if local else self.state.after
+        self.taking.state = msgspec.structs.replace(self.state, mirror=mirror, validators={}, after=after)
         try:
             if local:
                 self._local(Path(mirror))

@@ -16,8 +16,8 @@ from tocsin.errors import TocsinError
 from tocsin.inventory.advisory import Advisory, Form
 from tocsin.inventory.covered import covered_by
 from tocsin.inventory.exposure import Exposure, NotRead
-from tocsin.inventory.key_range import claim_ranges
-from tocsin.limits import ADVISORIES_A_WRITE
+from tocsin.inventory.key_range import key_ranges
+from tocsin.limits import ADVISORIES_A_WRITE, CLAIMS_A_WRITE
 from tocsin.service.exchange.no_longer_listed import doubt, still_counts
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.feed_list import FeedState, written_state
@@ -28,8 +28,10 @@ from tocsin.store.advisories import (
     Kept,
     NewAdvisory,
     keep_advisories,
+    forget_kinds,
     keep_feed,
     kinds_of_feed,
+    note_kinds,
     number_of_advisories,
     unlisted_advisories,
     withdraw,
@@ -76,11 +78,14 @@ class Taking:
         self.listed: dict[tuple[str, str], str] = {}
         self._batch: dict[tuple[str, str], Advisory] = {}
         self._changed: dict[tuple[str, str], tuple[bytes | None, bytes, int]] = {}
+        self._claims = 0
         self._kinds: set[str] = set()
+        with node.reading() as connection:
+            self._noted = kinds_of_feed(connection, done.name)
         self._dated = before.dated if before is not None else ""
         self._seen_day = ""
-        self._was_there = before is not None
         self._kept = before.advisories if before is not None else 0
+        done.advisories, done.dated = self._kept, self._dated
 
     # -- what comes -----------------------------------------------------------------------------
 
@@ -92,7 +97,8 @@ class Taking:
             return
         self.listed[name] = one.modified
         self._batch[name] = one
-        if len(self._batch) >= ADVISORIES_A_WRITE:
+        self._claims += len(one.claims)
+        if len(self._batch) >= ADVISORIES_A_WRITE or self._claims >= CLAIMS_A_WRITE:
             self.flush()
 
     def leave(self, one: NotRead, *, lost: bool = True) -> None:
@@ -108,14 +114,16 @@ class Taking:
         batch = list(self._batch.values())
         new = [kept_advisory(one) for one in batch]
         digests = {(one.form, one.id): one.digest for one in new}
-        self._kinds |= covered_by(batch)
+        kinds = covered_by(batch)
+        self._kinds |= kinds
+        fresh = kinds - self._noted
         self._seen_day = max(self._seen_day, dated(batch))
         feed = self._feed(self._dated)
         now_us = self.node.now_us
 
         def act(connection: Connection) -> list[Kept]:
-            kinds = self._kinds | kinds_of_feed(connection, feed.name)
-            keep_feed(connection, feed, kinds)
+            keep_feed(connection, feed)
+            note_kinds(connection, feed.name, fresh)
             return keep_advisories(connection, feed.name, new, now_us=now_us)
 
         for one in self.node.write(act):
@@ -123,7 +131,9 @@ class Taking:
             was = self._changed[name][0] if name in self._changed else one.was
             self._changed[name] = (was, digests[name], one.number)
             self._kept += one.was is None
+        self._noted |= fresh
         self._batch.clear()
+        self._claims = 0
 
     # -- its end --------------------------------------------------------------------------------
 
@@ -132,6 +142,11 @@ class Taking:
 
         ``changes`` of the state hold only if nothing speaks against them: what was read in part is read again.
         """
+        if not self.listed and not self.whole:
+            # Nothing could be read: what is noted of the last reading holds.
+            if self.done.advisories:
+                self.done.problems.append(still_counts(self.done.name, "", self.done.advisories, ""))
+            return
         self.flush()
         before = self.state.listed
         why = doubt(before, len(self.listed)) if lists_all and self.whole else ""
@@ -141,7 +156,7 @@ class Taking:
         forget = lists_all and self.whole and not why
         day = self._seen_day if forget or not self._dated else max(self._seen_day, self._dated)
         feed = self._feed(day)
-        kinds = frozenset(self._kinds)
+        no_longer = self._noted - self._kinds if forget else set()
 
         def act(connection: Connection) -> tuple[int, int]:
             gone = unlisted_advisories(connection, feed.name, self.listed) if lists_all else []
@@ -151,8 +166,8 @@ class Taking:
             keep_feed(
                 connection,
                 Feed(feed.name, feed.location, day, feed.read_us, kept, feed.unread, feed.cursor),
-                kinds if forget else kinds | kinds_of_feed(connection, feed.name),
             )
+            forget_kinds(connection, feed.name, no_longer)
             return len(gone), kept
 
         gone, kept = self.node.write(act)
@@ -166,12 +181,8 @@ class Taking:
         """Say what was done before it could not go on; what was taken is kept."""
         if self._batch:
             self.flush()
-        with self.node.reading() as connection:
-            kept = number_of_advisories(connection, self.done.name)
-        if self._was_there or self._changed:
-            feed = self._feed(self._dated, kept)
-            self.node.write(lambda connection: keep_feed(connection, feed))
-        self._tell(kept, self._dated)
+        if self._changed:
+            self._tell(self._kept, self._dated)
 
     def _tell(self, kept: int, day: str) -> None:
         now = [one for one in self._changed.values() if one[0] != one[1]]
@@ -181,13 +192,13 @@ class Taking:
         self.done.changed = len(now) - self.done.new
         self.done.numbers = [number for _, _, number in now]
 
-    def _feed(self, day: str, kept: int | None = None) -> Feed:
+    def _feed(self, day: str) -> Feed:
         return Feed(
             self.done.name,
             self.done.location,
             day,
             self.node.now_us,
-            self._kept if kept is None else kept,
+            self._kept,
             self.done.unread,
             written_state(self.state),
         )
@@ -209,8 +220,7 @@ def kept_advisory(advisory: Advisory) -> NewAdvisory:
         body=body,
         names=tuple(sorted(names)),
         keys=tuple(
-            ClaimKey(key, number, span, one.scheme, one.low, one.high)
-            for number, claim in enumerate(claims)
-            for span, (key, one) in enumerate(claim_ranges(claim))
+            ClaimKey(key, span, one.scheme, one.low, one.high)
+            for span, (key, one) in enumerate(key_ranges(claims))
         ),
     )
