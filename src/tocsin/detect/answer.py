@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tocsin.detect.coverage import Coverage
+from tocsin.detect.coverage import TIME_REMEDY, Coverage
 from tocsin.detect.plan import Plan
 from tocsin.detect.result import Answer, AnswerGroup, Gap, Verdict
 
@@ -119,7 +119,7 @@ class Answers:
             gap = Gap(
                 kind="time",
                 what="rows that match parts of it bear no time",
-                remedy="Export the log with its time.",
+                remedies=(TIME_REMEDY,),
             )
             return _Said("cannot_tell", gap.what, (gap,))
         return self._of_key(int(self._key_of[warning]))
@@ -142,7 +142,7 @@ class Answers:
             timeless = Gap(
                 kind="time",
                 what="no row that was read bears a time",
-                remedy="Export the logs with their time.",
+                remedies=(TIME_REMEDY,),
             )
             return _cannot((*(gap for gap in gaps if gap.kind != "days"), timeless))
         if start > end:

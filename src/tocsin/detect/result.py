@@ -106,12 +106,12 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``kind`` is log (no such log), field (the log lacks it), time (the rows bear no time), days, host, or unreadable
     (rows or files that could not be read). ``what`` names it in plain words, ``paths`` are the object paths it is
-    about, ``remedy`` says how to get it.
+    about, ``remedies`` say how to get it, each a log to get or a thing to do; one or several of them will do.
     """
 
     kind: str
     what: str
-    remedy: str = ""
+    remedies: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
 
 

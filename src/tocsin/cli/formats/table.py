@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Iterator
 
-from tocsin.cli.formats.shortfall import shortfalls
+from tocsin.cli.formats.shortfall import missing
 from tocsin.cli.formats.verdict import number, verdict_of
 from tocsin.detect.result import CheckResult, EvidenceFile, Finding, Skip
 from tocsin.detect.told.escape import one_line, shortened, visible
@@ -114,23 +113,27 @@ def _finding(finding: Finding, width: int) -> Iterator[_Line]:
 
 
 def _cannot_tell(result: CheckResult, width: int) -> Iterator[_Line]:
-    missing = shortfalls(result)
-    if not missing:
+    groups = missing(result)
+    if not groups:
         return
     totals = result.totals
     yield from _heading(
         f"CANNOT TELL ({totals.cannot_tell:,} of {number(totals.warnings, 'warning')}): what is missing",
         width,
     )
-    shown = missing[:GAPS_SHOWN]
-    for remedy, gaps in itertools.groupby(shown, key=lambda gap: gap.remedy):
-        for gap in gaps:
-            what = f"{gap.heading}: {one_line(gap.what, NAME_SHOWN)}  ({number(gap.warnings, 'warning')})"
+    room = GAPS_SHOWN
+    for group in groups:
+        if room <= 0:
+            break
+        for lack in group.lacks[:room]:
+            what = f"{lack.heading}: {one_line(lack.what, NAME_SHOWN)}  ({number(lack.warnings, 'warning')})"
             yield from _indented(what, "- ", width)
-        if remedy:
-            yield from _indented(f"To mend it: {one_line(remedy, REMEDY_SHOWN)}", "    ", width)
-    if len(missing) > GAPS_SHOWN:
-        yield from _indented(f"and {len(missing) - GAPS_SHOWN:,} more; {ALL_IN_JSON}", "", width)
+        room -= len(group.lacks)
+        for place, remedy in enumerate(group.remedies):
+            lead = f"{'Or' if place else 'To mend it'}{remedy.aim}"
+            yield from _indented(f"{lead}: {one_line(remedy.text, REMEDY_SHOWN)}", "    ", width)
+    if (more := sum(len(group.lacks) for group in groups) - GAPS_SHOWN) > 0:
+        yield from _indented(f"and {more:,} more; {ALL_IN_JSON}", "", width)
 
 
 def _not_checked(result: CheckResult, width: int) -> Iterator[_Line]:
