@@ -107,6 +107,8 @@ def _finding(finding: Finding, width: int) -> Iterator[_Line]:
     for note in finding.notes:
         words = f"{NOTE_WORDS.get(note.kind, visible(note.kind))}: {one_line(note.text, NAME_SHOWN)}"
         yield from _labelled("note", words, width)
+    if finding.source:
+        yield from _labelled("from", one_line(finding.source, NAME_SHOWN), width)
     if finding.tlp:
         yield from _labelled("share", f"TLP:{visible(finding.tlp.upper())}", width)
     yield from _labelled("id", visible(finding.id), width)
