@@ -127,7 +127,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class AnswerGroup(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Warnings with one and the same answer, for the same reason: how many, and the first few by title."""
+    """Warnings with one and the same answer, for the same reason: how many, and the first by title.
+
+    Named are 5, or of those *not seen* 200.
+    """
 
     answer: Verdict
     reason: str

@@ -201,6 +201,17 @@ def test_logs_that_hold_some_of_what_is_missing_stand_once_and_say_what_they_are
     assert "Or, for domain names: Zeek network log. Tap the line.2" in screen
 
 
+def test_which_warnings_were_not_seen_is_told_in_a_list_that_unfolds_without_scripts() -> None:
+    page = page_of(msgspec.structs.replace(large(), groups=()))
+    told = page.text[page.text.index("Not seen 200 warnings") : page.text.index("Appendix: what")]
+    assert "Which warnings? Warning 0 Warning 1" in " ".join(told.split())
+    assert told.count("Warning ") == 200
+    more = page_of(large()).text
+    assert "197 more warnings; --format json lists all." in more
+    assert "Not seen 200" not in page_of(many(1)).text
+    assert "Which warnings?" not in page_of(many(1)).text
+
+
 def test_more_than_a_few_findings_stand_in_a_table_that_leads_to_their_cards() -> None:
     few, more = page_of(many(GLANCE)), page_of(many(GLANCE + 1))
     links = [attributes["href"] for tag, attributes in more.tags if tag == "a"]

@@ -16,7 +16,7 @@ import msgspec
 
 from tocsin.cli.formats.explain_tree import why_words
 from tocsin.cli.formats.paper import Above, paper_of
-from tocsin.cli.formats.shortfall import Missing, missing
+from tocsin.cli.formats.shortfall import Missing, missing, not_seen
 from tocsin.cli.formats.timeline import timeline_of
 from tocsin.cli.formats.verdict import number, verdict_of
 from tocsin.detect.result import SEVERITIES, CheckResult, Finding, Why
@@ -44,6 +44,9 @@ ROWS: Final = 1_000
 
 GAPS: Final = 100
 FILES: Final = 100
+NOT_SEEN: Final = 1_000
+"""Warnings that were not seen and are named, in a list that is folded."""
+
 WHY_NODES: Final = 200
 WHY_DEPTH: Final = 40
 VALUE_WHOLE: Final = 400
@@ -120,6 +123,7 @@ def _context(result: CheckResult) -> dict[str, Any]:
         "missing": _first(lacking, GAPS),
         "gaps": gaps,
         "gaps_left_out": max(gaps - GAPS, 0),
+        "not_seen": not_seen(result)[:NOT_SEEN],
         "timeline": timeline_of(result),
         "period": _period(result),
         "hosts": sorted({host for one in evidence for host in one.hosts}.union(hit)),

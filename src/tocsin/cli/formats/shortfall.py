@@ -1,4 +1,4 @@
-"""What is missing before *not seen* may be said, and how many warnings wait for it."""
+"""What is missing before *not seen* may be said, how many warnings wait for it, and of which it is said."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tocsin.detect.plain_words import in_plain_words
 from tocsin.detect.result import CheckResult, Gap
 
-__all__ = ["KINDS", "Missing", "Remedy", "Shortfall", "missing", "shortfalls"]
+__all__ = ["KINDS", "Missing", "Remedy", "Shortfall", "missing", "not_seen", "shortfalls"]
 
 KINDS = {
     "log": "No such log",
@@ -118,6 +118,13 @@ def missing(result: CheckResult) -> list[Missing]:
 def shortfalls(result: CheckResult) -> list[Shortfall]:
     """Return the gaps in the order of :func:`missing`: what one act would mend stands together."""
     return [one for group in missing(result) for one in group.lacks]
+
+
+def not_seen(result: CheckResult) -> list[str]:
+    """Return the titles of the first warnings that were not seen: of a large result not all are known by title."""
+    if result.groups:
+        return [title for group in result.groups if group.answer == "not_seen" for title in group.titles]
+    return [answer.title for answer in result.answers if answer.answer == "not_seen"]
 
 
 def _weight(group: Missing) -> tuple[int, bool, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from tocsin.cli.formats.shortfall import missing
+from tocsin.cli.formats.shortfall import missing, not_seen
 from tocsin.cli.formats.verdict import number, verdict_of
 from tocsin.detect.result import CheckResult, EvidenceFile, Finding, Skip
 from tocsin.detect.told.escape import one_line, shortened, visible
@@ -14,11 +14,12 @@ from tocsin.detect.told.period import span
 from tocsin.detect.told.ranking import worst
 from tocsin.detect.told.wrap import columns, wrap
 
-__all__ = ["FILES_SHOWN", "FINDINGS_SHOWN", "GAPS_SHOWN", "WIDTHS", "render"]
+__all__ = ["FILES_SHOWN", "FINDINGS_SHOWN", "GAPS_SHOWN", "NOT_SEEN_SHOWN", "WIDTHS", "render"]
 
 FINDINGS_SHOWN = 25
 GAPS_SHOWN = 12
 FILES_SHOWN = 20
+NOT_SEEN_SHOWN = 10
 WIDTHS = (40, 200)
 """Narrowest and widest line; a terminal beyond these is treated as the nearest."""
 
@@ -68,6 +69,7 @@ def _document(result: CheckResult, width: int) -> Iterator[_Line]:
     yield from _findings(result, width)
     yield from _cannot_tell(result, width)
     yield from _not_checked(result, width)
+    yield from _not_seen(result, width)
     yield from _read(result, width)
     yield from _next(result, width)
 
@@ -151,6 +153,19 @@ def _not_checked(result: CheckResult, width: int) -> Iterator[_Line]:
             yield from _indented(visible(shortened(warning, NAME_SHOWN)), "- ", width)
         if len(result.slow) > GAPS_SHOWN:
             yield from _indented(f"and {len(result.slow) - GAPS_SHOWN:,} more; {ALL_IN_JSON}", "", width)
+
+
+def _not_seen(result: CheckResult, width: int) -> Iterator[_Line]:
+    totals = result.totals
+    if not totals.not_seen:
+        return
+    yield from _heading(f"NOT SEEN ({totals.not_seen:,} of {number(totals.warnings, 'warning')})", width)
+    yield from _indented("The logs cover what these read, and they are not in them.", "", width)
+    shown = not_seen(result)[:NOT_SEEN_SHOWN]
+    for title in shown:
+        yield from _indented(one_line(title, NAME_SHOWN) or "(no name)", "- ", width)
+    if totals.not_seen > len(shown):
+        yield from _indented(f"and {totals.not_seen - len(shown):,} more; {ALL_IN_JSON}", "", width)
 
 
 def _read(result: CheckResult, width: int) -> Iterator[_Line]:
