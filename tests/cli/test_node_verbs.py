@@ -659,6 +659,10 @@ def test_a_check_without_warnings_named_looks_for_what_the_node_knows(hub, run, 
     [found] = [json.loads(line) for line in out.splitlines()]
     assert found["warning"] == indicator(1)["id"]
     assert run(hub, "explain", found["id"][:25])[0] == 0
+    for format in ("table", "json", "jsonl", "csv", "sarif", "html", "stix"):
+        drawn = run(hub, "check", log, "--format", format, "--no-cache")[1]
+        assert ("Water ISAC" in drawn) is (format != "stix"), format
+        assert "this-node" not in drawn, format
     run(hub, "withdraw", indicator(1)["id"], "--why", "x")
     assert run(hub, "check", log, "--format", "jsonl")[0] in {0, 7}
 

@@ -143,7 +143,8 @@ def _notifications(result: CheckResult) -> Iterator[dict[str, Any]]:
     verdict = verdict_of(result)
     yield _notification("verdict", " ".join((verdict.sentence, *verdict.rest)), "note")
     for gap in shortfalls(result):
-        told = f"{gap.heading}: {gap.what}. {number(gap.warnings, 'warning')} cannot be told. {gap.remedy}"
+        waiting = f"{number(gap.warnings, 'warning')} cannot be told."
+        told = f"{gap.heading}: {gap.what}. {waiting} {' Or: '.join(gap.remedies)}"
         yield _notification("cannot-tell", told)
     yield from _skips("warning-not-checked", result.warnings_not_checked, "warning")
     yield from _skips("warning-skipped", result.warnings_skipped, "note")
