@@ -12,6 +12,7 @@ import pytest_socket
 
 from service.exchange.world import Http, World, envelope, finding, id_of, indicator, tell
 from tocsin.cli.main import main
+from tocsin.limits import INVITATION_S
 from tocsin.service.exchange.finding_store import keep
 from tocsin.service.exchange.node import open_node
 from tocsin.store import database as store_database
@@ -231,10 +232,32 @@ class TestMembersAndTokens:
         code, out, _ = run(hub, "member", "add", "Riverton", "--sector", "water")
         assert code == 0
         assert [line for line in out.splitlines() if line.startswith("tocsin-invitation_")]
-        assert (
-            "NAME      STATE    SECTORS\nRiverton  invited  water-and-wastewater\n"
-            in run(hub, "member", "list")[1]
+        assert "void" not in out
+
+    def test_the_list_says_until_when_somebody_can_join_and_that_the_time_is_over(
+        self, world, hub, run, monkeypatch
+    ):
+        monkeypatch.setattr("tocsin.cli.node.surroundings", lambda: world.around)
+        run(hub, "member", "add", "Riverton", "--sector", "water")
+        [shown] = as_json(run(hub, "member", "list", "--format", "json"))["members"]
+        assert shown["state"] == "invited"
+        until = f"{shown['invited_until'][:16].replace('T', ' ')} UTC"
+        assert run(hub, "member", "list")[1].splitlines()[1] == (
+            f"Riverton  invited until {until}  water-and-wastewater"
         )
+        world.wait(INVITATION_S)
+        assert run(hub, "member", "list")[1] == (
+            "NAME      STATE             SECTORS\nRiverton  invitation ended  water-and-wastewater\n"
+        )
+        [shown] = as_json(run(hub, "member", "list", "--format", "json"))["members"]
+        assert (shown["state"], shown["invited_until"]) == ("invitation_ended", "")
+
+    def test_a_second_invitation_says_that_the_first_is_void(self, hub, run):
+        run(hub, "member", "add", "Riverton", "--sector", "water")
+        out = run(hub, "member", "add", "Riverton", "--sector", "water")[1]
+        assert out.endswith("\nThe invitation that was made for it before is void now.\n")
+        made = as_json(run(hub, "member", "add", "Riverton", "--sector", "water", "--format", "json"))
+        assert made["voided"] == 1
 
     def test_a_token_for_an_unknown_name_says_that_it_reads_what_anybody_may(self, hub, run):
         code, out, err = run(hub, "token", "create", "--for", "Press", "--scope", "read")
