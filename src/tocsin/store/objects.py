@@ -250,11 +250,11 @@ def held_versions(
 ) -> dict[tuple[str, str], bool]:
     """Each version of these objects that a collection holds in ``scope``, whoever may see it, and if it is revoked.
 
-    A version is told by its id and version key. To be asked in a writing transaction.
+    A version is told by its id and version key.
     """
-    waiting = unwritten(connection)
+    waiting = connection.info.get("unwritten")
     asked = set(ids)
-    if not waiting.ids.keys().isdisjoint({named(scope, id) for id in asked}):
+    if waiting is not None and not waiting.ids.keys().isdisjoint({named(scope, id) for id in asked}):
         waiting.flush(connection)
     rows = run_ahead(
         connection,
