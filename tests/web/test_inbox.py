@@ -40,7 +40,7 @@ def test_vetting_and_releasing_publish_it_with_the_persons_name_in_the_log(ann, 
     assert states(ann) == ["released"]
     assert len(ann.get(f"/warnings/{of}.json").json["sightings"]) == 1
     entry = ann.get("/log.json").json["entries"][0]
-    assert (entry["act"], entry["by"]) == ("release", "Ann")
+    assert (entry["act"], entry["by"], entry["person"]) == ("release", "Hub", "Ann")
     again = ann.form("/inbox/decide", csrf=ann.csrf, id=one["id"], do="release")
     assert again.status == 400
 

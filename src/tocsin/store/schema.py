@@ -280,6 +280,8 @@ log_leaf = Table(
     Column("commitment", LargeBinary, nullable=False),
     Column("salt", LargeBinary),
     Column("entry", LargeBinary),
+    # Who did it for the organisation that the entry names, after 32 secret bytes: shown to this node's people alone.
+    Column("person", LargeBinary),
 )
 
 log_node = Table(

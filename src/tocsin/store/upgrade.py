@@ -12,7 +12,7 @@ from tocsin.store.database import Database
 
 __all__ = ["HEAD", "revision", "upgrade", "upgrade_to"]
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 """The newest revision; a test holds it to the files in ``migrations/versions``."""
 
 

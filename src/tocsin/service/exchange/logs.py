@@ -21,7 +21,7 @@ from tocsin.store import hubs, inbox, log, objects
 from tocsin.store.hubs import Hub
 from tocsin.transparency.audit import check_bundles, check_leaves, check_tiles, compare_two
 from tocsin.transparency.checkpoint import Checkpoint, open_checkpoint
-from tocsin.transparency.entry import Opening, opens
+from tocsin.transparency.entry import PERSON, SALT_BYTES, Opening, opens, person_commitment
 from tocsin.transparency.note import Verifier
 from tocsin.transparency.receipt import Receipt
 from tocsin.transparency.tile import EntryBundle, Tile, bundle_bytes, parse_tile_path
@@ -132,6 +132,7 @@ def verify_own(node: Node) -> Verified:
                     raise LogTampered(
                         f"THE ENTRY OF LEAF {one.index} IS NOT THE ONE THAT WAS LOGGED", hint=_DAMAGE
                     )
+            _check_persons(connection, held)
             opened += len(held)
         _check_bodies(connection)
     verifier = Verifier.parse(signer.verifier_key)
@@ -161,6 +162,14 @@ def _check_tree(connection: Connection, hashes: Sequence[bytes], size: int) -> N
                 raise LogTampered(
                     f"THE LOG'S TREE WAS CHANGED at level {level}, in {first} and after", hint=_DAMAGE
                 )
+
+
+def _check_persons(connection: Connection, held: Sequence[Opening]) -> None:
+    """Hold the names of those who acted to what the entries commit to."""
+    said = {one.index: one.entry.subject[PERSON] for one in held if PERSON in one.entry.subject}
+    for number, (salt, name) in log.persons(connection, list(said)).items():
+        if len(salt) != SALT_BYTES or person_commitment(salt, name) != said[number]:
+            raise LogTampered(f"WHO DID WHAT LEAF {number} HOLDS WAS CHANGED", hint=_DAMAGE)
 
 
 def _check_bodies(connection: Connection) -> None:
