@@ -591,6 +591,39 @@ class TestMember:
         )
 
 
+class TestLogErase:
+    def test_without_a_terminal_only_yes_erases(self, hub, run):
+        from service.exchange.world import acts
+
+        code, out, err = run(hub, "log", "erase", "0", "--why", "x")
+        assert (code, out) == (2, "")
+        assert "nothing was erased" in err
+        assert acts(hub) == ["init"]
+        code, out, _ = run(hub, "log", "erase", "0", "--why", "x", "--yes")
+        assert (code, out) == (0, "Entry 0 is erased; the log is whole, and says so in entry 1.\n")
+        assert "is whole: 2 entries" in run(hub, "log", "verify")[1]
+        assert run(hub, "log", "erase", "0", "--why", "x", "--yes")[0] == 3
+
+    @pytest.mark.parametrize(("answer", "erased"), [("y\n", 0), ("n\n", None)])
+    def test_at_a_terminal_it_asks(self, hub, run, monkeypatch, answer, erased):
+        import io
+
+        class Terminal(io.StringIO):
+            def isatty(self):
+                return True
+
+        monkeypatch.setattr(sys, "stdin", Terminal(answer))
+        code, out, err = run(hub, "log", "erase", "0", "--why", "x", "--format", "json")
+        assert (code, json.loads(out)["erased"]) == (0, erased)
+        assert "Entry 0 is of " in err
+
+    @pytest.mark.parametrize(
+        "arguments", [["0", "--why", "  ", "--yes"], ["-1", "--why", "x"], ["0", "--yes"]]
+    )
+    def test_what_is_no_erasure_is_a_slip(self, hub, run, arguments):
+        assert run(hub, "log", "erase", *arguments)[0] == 2
+
+
 class TestSources:
     def test_a_token_comes_from_a_file_and_is_told_nowhere(self, hub, run, tmp_path):
         (tmp_path / "token").write_text("s3cret\n")

@@ -51,6 +51,7 @@ __all__ = [
     "latest",
     "leaves_of",
     "logged",
+    "of_leaf",
     "page",
     "put",
     "versions",
@@ -413,6 +414,12 @@ def leaves_of(
         )
         found += [leaf for id, version, leaf in rows if (id, version) in wanted]
     return found
+
+
+def of_leaf(connection: Connection, number: int) -> str | None:
+    """The id of the object that is here and of which the leaf with this number tells."""
+    id = connection.scalar(select(object_.c.id).where(object_.c.leaf == number).limit(1))
+    return None if id is None else str(id)
 
 
 def logged(connection: Connection, collection: int) -> Iterator[list[tuple[int | None, str, bytes]]]:

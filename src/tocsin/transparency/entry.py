@@ -62,6 +62,7 @@ class Act(StrEnum):
     SIGNIN = "signin"
     INIT = "init"
     RESTORE = "restore"
+    LOG_ERASE = "log_erase"
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

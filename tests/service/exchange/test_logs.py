@@ -9,11 +9,13 @@ from service.exchange.world import enrol, envelope, indicator, leaves, send, sig
 from tocsin.errors import BadInput, Forked, LogTampered, Rewound
 from tocsin.service.exchange.access import access_of_person
 from tocsin.service.exchange.backup import backup, restore
+from tocsin.service.exchange.inbox import refuse
 from tocsin.service.exchange.joining import join
 from tocsin.service.exchange.log_page import log_state
 from tocsin.service.exchange.logs import (
     checkpoint,
     compare_with,
+    erase_entry,
     known_checkpoint,
     log_file,
     openings,
@@ -103,6 +105,64 @@ def test_another_name_for_who_acted_is_found(hub):
     change(hub, "UPDATE log_leaf SET person = CAST(replace(person, 'ann', 'eve') AS BLOB) WHERE number = 1")
     with pytest.raises(LogTampered, match="WHO DID WHAT LEAF 1 HOLDS WAS CHANGED"):
         verify_own(hub)
+
+
+class TestErased:
+    @pytest.fixture
+    def number(self, hub):
+        """The leaf of a submission that was refused."""
+        access, _ = enrol(hub, "Riverton")
+        send(hub, access, sighting(1))
+        refuse(hub, sighting(1)["id"], why="names Jane Doe", by="ann")
+        return len(leaves(hub)) - 1
+
+    def test_what_was_erased_is_shown_to_nobody_and_the_log_stays_whole(self, world, hub, one, number):
+        world.sync(one)
+        before = checkpoint(hub)
+        done = erase_entry(hub, number, why="a person asked", by="ann")
+        verified = verify_own(hub)
+        assert (verified.size, verified.opened) == (done + 1, done)
+        shown = log_state(hub, access_of_person(hub, "ann"), limit=50).entries
+        assert [one.number for one in shown if one.closed] == [number]
+        assert "Jane Doe" not in repr(shown)
+        with hub.reading() as connection:
+            held = repr(connection.execute(text("SELECT * FROM log_leaf")).all())
+        assert "Jane Doe" not in held
+        compare_with(hub, before, None, world.client)
+        [synced] = world.sync(one)
+        assert synced.problems == []
+        assert verify_hub(one, "Hub", world.client).size == done + 1
+
+    def test_the_erasure_is_an_act_with_the_reason(self, hub, number):
+        erase_entry(hub, number, why="a person asked", by="ann")
+        assert leaves(hub)[-1] == ("log_erase", "ann", {"entry": number, "why": "a person asked"})
+
+    def test_an_erasure_whose_leaf_cannot_be_written_has_not_happened(self, hub, number, monkeypatch):
+        def fails(connection, entries):
+            raise RuntimeError("no leaf")
+
+        before = leaves(hub)
+        with monkeypatch.context() as patched:
+            patched.setattr("tocsin.store.log.append", fails)
+            with pytest.raises(RuntimeError, match="no leaf"):
+                erase_entry(hub, number, why="x", by="ann")
+        assert leaves(hub) == before
+
+    def test_an_entry_is_erased_once_and_one_that_is_none_never(self, hub, number):
+        erase_entry(hub, number, why="x", by="ann")
+        with pytest.raises(BadInput, match="erased already"):
+            erase_entry(hub, number, why="x", by="ann")
+        for none in (-1, len(leaves(hub)) + 2, 10**18):
+            with pytest.raises(BadInput, match="has no entry"):
+                erase_entry(hub, none, why="x", by="ann")
+
+    def test_the_entry_of_what_is_published_stays_since_members_check_by_it(self, world, hub, one):
+        tell(hub, indicator(1))
+        number = len(leaves(hub)) - 1
+        with pytest.raises(BadInput, match="which is still here"):
+            erase_entry(hub, number, why="x", by="ann")
+        [synced] = world.sync(one)
+        assert synced.problems == []
 
 
 def test_a_checkpoint_of_a_size_is_one(hub):
