@@ -37,6 +37,7 @@ __all__ = [
     "invitation",
     "label",
     "label_audience",
+    "listed",
     "log_leaf",
     "log_node",
     "log_state",
@@ -332,6 +333,17 @@ source = Table(
     Column("synced_us", BigInteger),
     # What the source asks for before it lets in, encrypted.
     Column("credentials", LargeBinary),
+)
+
+# What each part of a source lists (the event of a MISP feed), so that what a part leaves out is known when it is read.
+listed = Table(
+    "listed",
+    metadata,
+    Column("collection", Integer, ForeignKey("collection.number"), primary_key=True),
+    Column("part", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("version_key", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 outgoing = Table(
