@@ -45,6 +45,7 @@ __all__ = [
     "object_",
     "organisation",
     "outgoing",
+    "outgoing_version",
     "reference",
     "session",
     "setting",
@@ -361,6 +362,17 @@ outgoing = Table(
     Column("answers", LargeBinary),
     Column("asked_us", BigInteger),
     Column("settled_us", BigInteger),
+)
+
+# The versions that were in each body, so that the last one of an object is found without reading them.
+outgoing_version = Table(
+    "outgoing_version",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("outgoing", _Key, ForeignKey("outgoing.number"), primary_key=True, autoincrement=False),
+    Column("created", Text, nullable=False),
+    Column("modified", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 finding = Table(
