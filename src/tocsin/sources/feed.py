@@ -93,6 +93,9 @@ class Batch(msgspec.Struct, frozen=True):
     A MISP feed with a manifest gives of its events those alone that changed. ``part`` is the UUID of one, of which the
     batch holds all that it lists now. On the last batch ``parts`` are all events that the manifest names; the feed
     lists what they list, in this run or before.
+
+    ``made`` are the ids of those objects that were made here, of lines of a list. A line has no version: they all have
+    that of the time when the list was first taken, and who keeps them says which one it is.
     """
 
     objects: tuple[bytes, ...]
@@ -100,6 +103,7 @@ class Batch(msgspec.Struct, frozen=True):
     end: End | None = None
     part: str = ""
     parts: frozenset[str] | None = None
+    made: frozenset[str] = frozenset()
 
 
 def read_source(
@@ -142,10 +146,12 @@ class _Reader:
         self.tally = tally
         self.state = state
         self.whole = True
+        self.made: set[str] = set()
 
     def batch(self, objects: tuple[bytes, ...], **changes: object) -> Batch:
         self.state = msgspec.structs.replace(self.state, **changes)
-        return Batch(objects, self.state)
+        made, self.made = frozenset(self.made), set()
+        return Batch(objects, self.state, made=made)
 
     def end(self, **changes: object) -> Batch:
         """The last batch. What was read in part is not noted as taken, so that it is read again."""
@@ -184,7 +190,8 @@ class _Reader:
                     where=Place(file=name),
                     hint="does the server ask to sign in, or say that it is out of order?",
                 )
-            listed = read_list(data, name, self.tally)
+            listed = list(read_list(data, name, self.tally))
+            self.made.update(one.id for one in listed)
             return tuple(msgspec.json.encode(_indicator(one, self.state.since)) for one in listed)
         reading = read_objects(data, name)
         if reading.problems and not reading.objects:

@@ -404,6 +404,92 @@ class TestNoLongerListed:
         assert self.names(node) == {self.TWO, self.THREE}
 
 
+class TestCommentsOfALine:
+    """A line has no version: what is said of a value may change, and that is a new version of its warning."""
+
+    @pytest.fixture
+    def say(self, node, tmp_path):
+        path = tmp_path / "list.csv"
+
+        def saying(**comments):
+            there = path.exists()
+            rows = [f"{name}.bad-actor.net,{comment}" for name, comment in comments.items()]
+            path.write_text("\n".join(["domain,comment", *rows, ""]))
+            if not there:
+                add(node, path)
+
+        return saying
+
+    def told(self, node):
+        """What the last version says of each value."""
+        last = {}
+        for one in visible_objects(node, "ann"):
+            held = json.loads(one.body)
+            if held["type"] == "indicator":
+                last[held["pattern"].split("'")[1].partition(".")[0]] = held
+        return {name: one.get("name") or one.get("description") for name, one in last.items()}
+
+    def sync(self, world, node):
+        world.wait(60)
+        done = world.sync(node)[0]
+        return done.new, done.known, done.refused, done.no_longer_listed, len(done.problems)
+
+    def test_a_comment_that_changes_is_a_new_version_and_is_not_refused(self, world, node, say):
+        say(a="one", b="two")
+        assert self.sync(world, node) == (2, 0, 0, 0, 0)
+        say(a="other", b="two")
+        assert self.sync(world, node) == (1, 1, 0, 0, 0)
+        assert "other" in self.told(node)["a"]
+        for _ in range(2):
+            assert self.sync(world, node) == (0, 2, 0, 0, 0)
+        say(a="a third", b="two")
+        assert self.sync(world, node) == (1, 1, 0, 0, 0)
+        assert "a third" in self.told(node)["a"]
+        assert self.sync(world, node) == (0, 2, 0, 0, 0)
+
+    def test_a_comment_that_changes_back_is_a_new_version_too(self, world, node, say):
+        say(a="one")
+        self.sync(world, node)
+        say(a="other")
+        self.sync(world, node)
+        say(a="one")
+        assert self.sync(world, node) == (1, 0, 0, 0, 0)
+        assert "one" in self.told(node)["a"]
+        assert self.sync(world, node) == (0, 1, 0, 0, 0)
+
+    def test_a_value_that_leaves_the_list_goes_with_all_its_versions(self, world, node, say):
+        say(a="one", b="two")
+        self.sync(world, node)
+        say(a="other", b="two")
+        self.sync(world, node)
+        say(b="two")
+        assert self.sync(world, node) == (0, 1, 0, 1, 0)
+        assert set(self.told(node)) == {"b"}
+        say(a="one", b="two")
+        assert self.sync(world, node) == (1, 1, 0, 0, 0)
+
+    def test_two_lists_that_say_different_things_of_one_value_make_one_version(self, world, node, tmp_path):
+        feeds = tmp_path / "feeds"
+        feeds.mkdir()
+        (feeds / "a.csv").write_text("domain,comment\na.bad-actor.net,one\n")
+        (feeds / "b.csv").write_text("domain,comment\na.bad-actor.net,two\n")
+        add(node, feeds)
+        assert self.sync(world, node) == (1, 1, 0, 0, 0)
+        for _ in range(2):
+            assert self.sync(world, node) == (0, 2, 0, 0, 0)
+        assert "one" in self.told(node)["a"]
+
+    def test_an_object_of_a_bundle_that_changes_under_its_version_is_still_refused(
+        self, world, node, tmp_path
+    ):
+        path = tmp_path / "a.json"
+        path.write_bytes(envelope(indicator(1)))
+        add(node, path)
+        self.sync(world, node)
+        path.write_bytes(envelope(indicator(1) | {"description": "other"}))
+        assert self.sync(world, node)[:3] == (0, 0, 1)
+
+
 class TestMispManifest:
     """A MISP feed with a manifest: read event by event, and what leaves it counts no longer."""
 

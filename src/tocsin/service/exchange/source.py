@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from tocsin.detect.warning import WarningTally
 from tocsin.errors import BadInput, NotPermitted, Place, SourceUnavailable
-from tocsin.model.stix import read_objects
+from tocsin.model.stix import StixObject, read_objects
 from tocsin.service.exchange.init import read_name
 from tocsin.service.exchange.joining import is_loopback
 from tocsin.service.exchange.no_longer_listed import Listed, settle
@@ -186,12 +186,36 @@ def sync_source(node: Node, source: Source, make_client: MakeClient, done: Synce
             objects = [one for raw in batch.objects for one in read_objects(raw).objects]
             if batch.part:
                 listed = Listed()
+            if batch.made:
+                objects = _once(objects, batch.made, listed, done)
             listed.add(objects)
-            giver.keep(node, objects, done, then=partial(_go_on, source, batch, listed.last))
+            then = partial(_go_on, source, batch, listed.last)
+            taken = giver.keep(node, objects, done, then=then, made=batch.made)
+            if batch.made:
+                # The versions that they were kept as, which may be later than the list's.
+                listed.add([*taken.stored, *taken.present])
     for reason, (count, places) in tally.not_checked.items():
         done.refuse(places[0] if places else "", reason, count)
     now = node.now_us
     node.write(lambda connection: hubs.touch_source(connection, source.name, synced_us=now))
+
+
+def _once(
+    objects: Sequence[StixObject], made: Container[str], listed: Listed, done: Synced
+) -> list[StixObject]:
+    """``objects`` without lines of a list whose value was listed before in this run.
+
+    Two lists may say different things of one value. What the first says counts, so that it stays one version.
+    """
+    kept: list[StixObject] = []
+    here: set[str] = set()
+    for one in objects:
+        if one.id in made and (one.id in here or one.id in listed.last):
+            done.known += 1
+            continue
+        here.add(one.id)
+        kept.append(one)
+    return kept
 
 
 def _credentials(node: Node, source: Source) -> Credentials | None:
