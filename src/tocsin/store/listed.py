@@ -65,10 +65,11 @@ def keep_part(connection: Connection, collection: int, part: str, listed: Mappin
 def listed_in(connection: Connection, collection: int, parts: Container[str]) -> dict[str, str]:
     """All that these parts of a source list, each with the key of its last version."""
     found: dict[str, str] = {}
-    rows = connection.execution_options(yield_per=_READ_AT_ONCE).execute(
-        select(listed_table.c.part, listed_table.c.id, listed_table.c.version_key).where(
-            listed_table.c.collection == collection
-        )
+    rows = connection.execute(
+        select(listed_table.c.part, listed_table.c.id, listed_table.c.version_key)
+        .where(listed_table.c.collection == collection)
+        # Of this statement alone: of the connection, what is written after it would be read with a cursor, too.
+        .execution_options(yield_per=_READ_AT_ONCE)
     )
     for part, id, key in rows:
         if part in parts:
