@@ -267,6 +267,15 @@ class TestAnonymous:
         assert shown.objects == ()
         assert "that is for good" in shown.refused[0].why
 
+    def test_the_preview_is_the_same_on_postgresql(self, world, postgres):
+        hub = world.node("other", database=postgres())
+        access, _ = enrol(hub, "Riverton")
+        tell(hub, indicator(1))
+        withdraw(hub, indicator(1)["id"], why="false alarm", by="ann")
+        made = send(hub, access, sighting(1), indicator(1, modified="2027-01-01T00:00:00.000Z"))
+        shown = preview(hub, made.id, access=access_of_person(hub, "ann"))
+        assert (len(shown.objects), len(shown.refused)) == (1, 1)
+
     def test_its_marking_stays_as_strict_as_it_was(self, hub, member):
         tell(hub, indicator(1))
         send(hub, member, sighting(1, tlp=Tlp.AMBER_STRICT), anonymous=True)

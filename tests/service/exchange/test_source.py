@@ -621,6 +621,22 @@ class TestMispManifest:
         feed(two=(6, ["b.bad"]))
         assert world.sync(node)[0].no_longer_listed == 1
 
+    def test_it_is_so_on_postgresql_too(self, world, feed, postgres, tmp_path):
+        node = world.node("other", database=postgres())
+        add(node, feed(one=(5, ["a.bad"]), two=(6, ["b.bad", "c.bad"])), kind="misp")
+        (tmp_path / "list.csv").write_text("domain,comment\nd.bad,one\n")
+        add(node, tmp_path / "list.csv", name="list")
+        assert [one.new for one in world.sync(node)] == [3, 1]
+        feed(two=(7, ["b.bad"]))
+        (tmp_path / "list.csv").write_text("domain,comment\nd.bad,two\n")
+        world.wait(60)
+        done = world.sync(node)
+        assert [(one.new, one.known, one.no_longer_listed, one.refused) for one in done] == [
+            (0, 1, 2, 0),
+            (1, 0, 0, 0),
+        ]
+        assert self.names(node) == {"b", "d"}
+
     def test_a_folder_that_loses_and_gets_back_its_manifest_goes_on_to_say_what_counts(
         self, world, node, feed
     ):
