@@ -206,7 +206,7 @@ class TestAnonymous:
         send(hub, member, sighting(1), anonymous=True)
         release(hub, sighting(1)["id"], by="ann")
         act, by, subject = leaves(hub)[-1]
-        assert (act, by) == ("release", "ann")
+        assert (act, by) == ("release", "Hub")
         assert sighting(1)["id"] not in str(subject)
 
     def test_what_links_the_parts_of_a_submission_stays(self, hub, member):
