@@ -211,7 +211,7 @@ def _squeeze(number: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def _marks(pattern: str) -> tuple[str, ...]:
-    """The marks of a number that may hold wildcards: ``*`` and ``?`` are, with a backslash before them they are meant."""
+    """The marks of a number: ``*`` and ``?`` are wildcards, with a backslash before them they are meant."""
     return tuple(re.findall(r"\\.|.", _squeeze(pattern), re.DOTALL))
 
 
