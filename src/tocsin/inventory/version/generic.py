@@ -43,6 +43,8 @@ _AFTER = {
     "upd": "update",
     "u": "update",
 }
+_NEUTRAL = frozenset({"build", "bld"})
+"""Words that count what was built: of no weight once something before them has decided."""
 _DATE_DIGITS = 6
 
 
@@ -74,13 +76,13 @@ def _ending(version: str) -> str:
     return re.sub(r"\s+", "", re.split(r"[0-9a-z]", version.lower()[::-1], maxsplit=1)[0])
 
 
-def _of_numbers(a: str, b: str) -> Order:
-    """Return how two numbers stand, as whole numbers and, where one begins with a zero, as decimals too."""
+def _of_numbers(a: str, b: str, *, is_first: bool) -> Order:
+    """Return how two numbers stand: as whole numbers and, behind a sign with a zero in front, as decimals too."""
     bare_a, bare_b = a.lstrip("0"), b.lstrip("0")
     whole = _of_keys((len(bare_a), bare_a), (len(bare_b), bare_b))
     if (len(bare_a) >= _DATE_DIGITS) != (len(bare_b) >= _DATE_DIGITS) and bare_a and bare_b:
         return Order.UNKNOWN
-    if len(a) != len(b) and "0" in (a[0], b[0]) and min(bare_a, bare_b):
+    if not is_first and len(a) != len(b) and "0" in {a[0], b[0]} and bare_a and bare_b:
         decimal = _of_keys(a, b)
         return whole if whole is decimal else Order.UNKNOWN
     return whole
@@ -93,14 +95,14 @@ def _of_keys(a: tuple[int, str] | str, b: tuple[int, str] | str) -> Order:
 
 
 def _same_line(a: list[_Token], b: list[_Token]) -> bool:
-    """Whether what follows the number that decides belongs to one line: no other words than those known, or the same."""
+    """Whether what follows the number that decides is of one line: no words but those known, or the same."""
     return _line(a) == _line(b)
 
 
 def _line(rest: list[_Token]) -> list[str]:
     words = []
     for place, token in enumerate(rest):
-        if token.is_number or token.text in _BEFORE or token.text in _AFTER.values():
+        if token.is_number or token.text in _BEFORE | _NEUTRAL or token.text in _AFTER.values():
             continue
         is_step = (
             len(token.text) == 1
@@ -135,7 +137,7 @@ def _of_tokens(a: list[_Token], b: list[_Token]) -> Order:
         if one.is_number and two.is_number:
             if one.between != two.between:
                 return Order.UNKNOWN
-            order = _of_numbers(one.text, two.text)
+            order = _of_numbers(one.text, two.text, is_first=not one.between)
             if order is Order.EQUAL:
                 continue
             return order if _same_line(rest_a, rest_b) else Order.UNKNOWN

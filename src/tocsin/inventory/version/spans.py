@@ -9,7 +9,7 @@ from typing import Final
 __all__ = ["EVERYTHING", "Cut", "Span", "intersect", "subtract", "unite"]
 
 Cut = tuple[int, bytes, int]
-"""A place between keys: (0, key, 0) just before that key, (0, key, 1) just after; BOTTOM and TOP before and after all."""
+"""A place between keys: (0, key, 0) before that key, (0, key, 1) after it; BOTTOM and TOP before and after all."""
 
 _BOTTOM: Final[Cut] = (-1, b"", 0)
 _TOP: Final[Cut] = (1, b"", 0)
@@ -79,10 +79,12 @@ def intersect(one: Iterable[Span], two: Iterable[Span]) -> list[Span]:
 
 def subtract(one: Iterable[Span], two: Iterable[Span]) -> list[Span]:
     """Return what lies in the first of two sets and not in the second."""
-    gaps = []
+    gaps: list[Span] = []
     low = _BOTTOM
-    for span in unite(two):
-        gaps.append(_span(low, span.cuts[0]))
-        low = span.cuts[1]
-    gaps.append(_span(low, _TOP))
-    return intersect(one, [gap for gap in gaps if gap.cuts[0] < gap.cuts[1]])
+    for start, end in (span.cuts for span in unite(two)):
+        if low < start:
+            gaps.append(_span(low, start))
+        low = end
+    if low < _TOP:
+        gaps.append(_span(low, _TOP))
+    return intersect(one, gaps)
