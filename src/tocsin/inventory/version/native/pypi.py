@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tocsin.inventory.version.native.sets import Sets, refused, whole_numbers
-from tocsin.inventory.version.spans import EVERYTHING, Span, subtract
+from tocsin.inventory.version.spans import Span, outside
 
 __all__ = ["pypi_range"]
 
@@ -29,7 +29,7 @@ def _one(sets: Sets, comparator: str, version: str, text: str) -> list[Span]:
         if comparator not in {"==", "!="}:
             raise refused(f".* after {comparator}", text)
         series = _series(sets, version[:-2], None, text)
-        return series if comparator == "==" else subtract([EVERYTHING], series)
+        return series if comparator == "==" else outside(series)
     if comparator == "~=":
         found = _RELEASE.match(version)
         count = found[2].count(".") if found else 0

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from tocsin.errors import NotARange, NotAVersion, Place
 from tocsin.inventory.version.scheme import extent
-from tocsin.inventory.version.spans import EVERYTHING, Span, intersect, subtract, unite
+from tocsin.inventory.version.spans import Span, intersect, outside, unite
 from tocsin.inventory.version.vers import Constraint, VersRange
 from tocsin.limits import MAX_VERSION_CHARS
 
@@ -28,9 +28,7 @@ def whole_numbers(dotted: str, text: str) -> list[int]:
         NotARange: they are longer than a version may be.
     """
     if len(dotted) > MAX_VERSION_CHARS:
-        raise refused(
-            f"a version of {len(dotted):,} characters is longer than {MAX_VERSION_CHARS:,}", text
-        )
+        raise refused(f"a version of {len(dotted):,} characters is longer than {MAX_VERSION_CHARS:,}", text)
     return [int(part) for part in dotted.split(".")]
 
 
@@ -58,7 +56,7 @@ class Sets:
             case "=":
                 return [point]
             case "!=":
-                return subtract([EVERYTHING], [point])
+                return outside([point])
             case "<":
                 return [Span(None, False, low, False)]
             case "<=":
@@ -76,8 +74,7 @@ class Sets:
     def all_of(sets: Iterable[list[Span]]) -> list[Span]:
         """Return what lies in each of ``sets``; of none, everything."""
         # What lies outside of none: one pass, where taking them in turn would be one for each.
-        outside = [span for one in sets for span in subtract([EVERYTHING], one)]
-        return subtract([EVERYTHING], outside)
+        return outside(span for one in sets for span in outside(one))
 
     @staticmethod
     def any_of(sets: Iterable[list[Span]]) -> list[Span]:

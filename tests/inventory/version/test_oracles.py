@@ -1,0 +1,120 @@
+"""Keys beside the tools whose order they are to have, where those are on this machine."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+from packaging.version import InvalidVersion, Version
+
+from inventory.version.texts import FORMS
+from strategies import examples
+from tocsin.inventory.version import SCHEMES, Order, compare, key
+
+SIGNS = {-1: Order.LESS, 0: Order.EQUAL, 1: Order.GREATER}
+
+
+def order_of(a, b):
+    return SIGNS[(a > b) - (a < b)]
+
+
+@settings(max_examples=examples(400))
+@given(FORMS["pypi"], FORMS["pypi"])
+def test_python_versions_stand_as_packaging_says(a, b):
+    assert compare("pypi", a, b) is order_of(Version(a), Version(b))
+
+
+@settings(max_examples=examples(400))
+@given(st.text("0123.!+-_ abcrpostdev", max_size=14))
+def test_what_is_a_python_version_is_so_to_packaging(text):
+    try:
+        Version(text)
+    except InvalidVersion:
+        assert SCHEMES["pypi"].encode(text) is None
+    else:
+        assert key("pypi", text)
+
+
+needs_dpkg = pytest.mark.skipif(not shutil.which("dpkg"), reason="dpkg is not on this machine")
+
+
+@needs_dpkg
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    FORMS["deb"] | st.text("0129abZ.+~-", min_size=1, max_size=8).map("1{}".format),
+    FORMS["deb"] | st.text("0129abZ.+~-", min_size=1, max_size=8).map("1{}".format),
+)
+def test_debian_versions_stand_as_dpkg_says(a, b):
+    if SCHEMES["deb"].encode(a) is None or SCHEMES["deb"].encode(b) is None:
+        return
+    sign = {Order.LESS: "lt", Order.EQUAL: "eq", Order.GREATER: "gt"}[compare("deb", a, b)]
+    done = subprocess.run(["dpkg", "--compare-versions", a, sign, b], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b""), (a, sign, b)
+
+
+NODE_SEMVER = next(
+    (
+        path
+        for path in (
+            Path("/usr/lib/node_modules/npm/node_modules/semver"),
+            Path("/usr/local/lib/node_modules/npm/node_modules/semver"),
+            Path("/usr/share/nodejs/semver"),
+        )
+        if path.is_dir()
+    ),
+    None,
+)
+needs_node = pytest.mark.skipif(
+    not (shutil.which("node") and NODE_SEMVER), reason="node-semver is not on this machine"
+)
+SCRIPT = """
+const semver = require(process.argv[1]);
+const pairs = JSON.parse(require("fs").readFileSync(0, "utf-8"));
+console.log(JSON.stringify(pairs.map(([a, b]) => semver.valid(a) && semver.valid(b) ? semver.compare(a, b) : null)));
+"""
+
+
+@needs_node
+@settings(
+    max_examples=examples(8),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(st.lists(st.tuples(FORMS["npm"], FORMS["npm"]), min_size=40, max_size=60))
+def test_npm_versions_stand_as_node_semver_says(pairs):
+    done = subprocess.run(
+        ["node", "-e", SCRIPT, str(NODE_SEMVER)],
+        input=json.dumps(pairs),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for (a, b), answer in zip(pairs, json.loads(done.stdout), strict=True):
+        # Of numbers beyond 2^53 node-semver says nothing.
+        assert answer is None or compare("npm", a, b) is SIGNS[answer]
+
+
+def test_the_peer_univers_stands_beside_these_keys():
+    versions = pytest.importorskip("univers.versions", reason="the peer univers is not installed")
+    peers = {
+        "rpm": versions.RpmVersion,
+        "gem": versions.RubygemsVersion,
+        "nuget": versions.NugetVersion,
+        "pypi": versions.PypiVersion,
+    }
+    for scheme, peer in peers.items():
+
+        @settings(max_examples=examples(200))
+        @given(FORMS[scheme], FORMS[scheme])
+        def holds(a, b, scheme=scheme, peer=peer):
+            try:
+                one, two = peer(a), peer(b)
+            except versions.InvalidVersion:
+                return
+            assert compare(scheme, a, b) is (Order.EQUAL if one == two else order_of(one, two))
+
+        holds()
