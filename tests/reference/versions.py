@@ -181,7 +181,17 @@ def semver(a, b):
 
 _APK_BEFORE = ["alpha", "beta", "pre", "rc"]
 _APK_AFTER = ["cvs", "svn", "git", "hg", "p"]
-_APK_KINDS = ["first", "number", "letter", "suffix", "suffix-number", "hash", "revision", "end"]
+_APK_KINDS = [
+    "first",
+    "number",
+    "after-letter",
+    "letter",
+    "suffix",
+    "suffix-number",
+    "hash",
+    "revision",
+    "end",
+]
 
 
 def _apk_tokens(version):
@@ -201,6 +211,8 @@ def _apk_tokens(version):
             tokens.append(("hash", text[1:]))
         elif text[0] == "-":
             tokens.append(("revision", int(text[2:])))
+        elif text.isdigit() and tokens[-1][0] == "letter":
+            tokens.append(("after-letter", int(text)))
         elif text.isdigit():
             tokens.append(("suffix-number", int(text)))
         else:

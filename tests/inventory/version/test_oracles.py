@@ -98,23 +98,22 @@ def test_npm_versions_stand_as_node_semver_says(pairs):
         assert answer is None or compare("npm", a, b) is SIGNS[answer]
 
 
-def test_the_peer_univers_stands_beside_these_keys():
+PEERS = {"rpm": "RpmVersion", "gem": "RubygemsVersion", "nuget": "NugetVersion", "pypi": "PypiVersion"}
+
+
+@pytest.mark.parametrize("scheme", sorted(PEERS))
+def test_versions_stand_as_the_peer_univers_says(scheme):
+    """Where it keeps to the scheme's document; where not is told in docs/reference/version-order.md."""
     versions = pytest.importorskip("univers.versions", reason="the peer univers is not installed")
-    peers = {
-        "rpm": versions.RpmVersion,
-        "gem": versions.RubygemsVersion,
-        "nuget": versions.NugetVersion,
-        "pypi": versions.PypiVersion,
-    }
-    for scheme, peer in peers.items():
+    peer = getattr(versions, PEERS[scheme])
 
-        @settings(max_examples=examples(200))
-        @given(FORMS[scheme], FORMS[scheme])
-        def holds(a, b, scheme=scheme, peer=peer):
-            try:
-                one, two = peer(a), peer(b)
-            except versions.InvalidVersion:
-                return
-            assert compare(scheme, a, b) is (Order.EQUAL if one == two else order_of(one, two))
+    @settings(max_examples=examples(200))
+    @given(FORMS[scheme], FORMS[scheme])
+    def holds(a, b):
+        try:
+            one, two = peer(a), peer(b)
+        except versions.InvalidVersion:
+            return
+        assert compare(scheme, a, b) is (Order.EQUAL if one == two else order_of(one, two))
 
-        holds()
+    holds()

@@ -47,7 +47,7 @@ FORMS = {
         _maybe("0:", "1:"), _joined([".", "", "~", "^", "_", "..", "+"], _EITHER), st.just("-"), _RELEASE
     ),
     "apk": _concat(
-        _dotted(_NUMBERS),
+        _joined([".", ".", "a", "b"], _NUMBERS),
         _maybe("a", "b"),
         _maybe(
             "_alpha", "_beta2", "_pre", "_rc1", "_rc1_p2", "_cvs", "_git20230101", "_p", "_p0", "_hg1_svn"
