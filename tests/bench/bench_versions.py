@@ -1,4 +1,4 @@
-"""Keys a second for each scheme, on one core: ``python tests/bench/bench_versions.py``.
+"""Keys a second of CPU for each scheme: ``python tests/bench/bench_versions.py``.
 
 Versions are those of the conformance sets where they are on this machine, and of these few forms else. No key is remembered
 between two versions, so that a store of distinct releases takes as long.
@@ -69,10 +69,10 @@ def main() -> None:
 
 
 def _seconds(name: str, these: list[str]) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     for version in these:
         key(name, version)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 if __name__ == "__main__":

@@ -121,6 +121,9 @@ INSIDE = [
     ("vers:nope/>=1|<2", "1.5", None),
     ("vers:git/abc", "abc", None),
     ("vers:all/*", "7", True),
+    ("vers:none/*", "7", False),
+    ("vers:all/>=1", "7", None),
+    ("vers:all/*", "", None),
     ("vers:rpm/<1.2", "1.2-3", False),
     ("vers:rpm/<=1.2", "1.2-3", True),
     ("vers:rpm/>=1.2", "1.2-3", True),
@@ -205,6 +208,11 @@ def test_spans_are_what_a_database_compares():
     assert parse_vers("vers:pypi/>=1|<2").spans() == [Span(low, True, high, False)]
     assert parse_vers("vers:pypi/*").spans() == [Span(None, False, None, False)]
     assert len(parse_vers("vers:pypi/>=1|!=1.5|<2").spans()) == 2
+
+
+def test_all_and_none_have_spans_without_an_order():
+    assert parse_vers("vers:all/*").spans() == [Span(None, False, None, False)]
+    assert parse_vers("vers:none/*").spans() == []
 
 
 def test_spans_are_refused_where_they_cannot_be_told():
