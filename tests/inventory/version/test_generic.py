@@ -34,6 +34,12 @@ ANSWERS = [
     ("1.2.3 Build 5", "<", "1.2.3 Build 7"),
     ("1.2.3 Build 5", "<", "1.2.4"),
     ("20230101", "<", "20230102"),
+    ("1.0.123456", "<", "1.0.123457"),
+    ("31122022", "<", "31122023"),
+    ("2.3.0 SP1", "=", "2.3 SP1"),
+    ("2.3-rc1", "<", "2.3.0"),
+    ("2.3-rc1", ">", "2.3.0-alpha"),
+    ("2.0-rc1", "<", "2.0.1"),
     ("\xe9dition", "=", "\xe9dition"),
 ]
 UNKNOWN = [
@@ -43,6 +49,8 @@ UNKNOWN = [
     ("1.05", "1.2", "a decimal or two numbers"),
     ("2.3 SP1", "2.3.1", "a patch or a number"),
     ("20230101", "2.3", "a date and a number"),
+    ("31122022", "01012023", "dates that begin with the day"),
+    ("2-rc1", "2.0-3", "a build or a pre-release"),
     ("R12", "12", "R is a word of its own"),
     ("1.2-3", "1.2.4", "other signs between"),
     ("1.2", "1.2-3", "a build, a revision or a pre-release"),

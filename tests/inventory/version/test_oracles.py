@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from packaging.version import InvalidVersion, Version
 
+from inventory.version.node import asked, needs_node
 from inventory.version.texts import FORMS
 from strategies import examples
 from tocsin.inventory.version import SCHEMES, Order, compare, key
@@ -56,28 +55,6 @@ def test_debian_versions_stand_as_dpkg_says(a, b):
     assert (done.returncode, done.stderr) == (0, b""), (a, sign, b)
 
 
-NODE_SEMVER = next(
-    (
-        path
-        for path in (
-            Path("/usr/lib/node_modules/npm/node_modules/semver"),
-            Path("/usr/local/lib/node_modules/npm/node_modules/semver"),
-            Path("/usr/share/nodejs/semver"),
-        )
-        if path.is_dir()
-    ),
-    None,
-)
-needs_node = pytest.mark.skipif(
-    not (shutil.which("node") and NODE_SEMVER), reason="node-semver is not on this machine"
-)
-SCRIPT = """
-const semver = require(process.argv[1]);
-const pairs = JSON.parse(require("fs").readFileSync(0, "utf-8"));
-console.log(JSON.stringify(pairs.map(([a, b]) => semver.valid(a) && semver.valid(b) ? semver.compare(a, b) : null)));
-"""
-
-
 @needs_node
 @settings(
     max_examples=examples(8),
@@ -86,14 +63,8 @@ console.log(JSON.stringify(pairs.map(([a, b]) => semver.valid(a) && semver.valid
 )
 @given(st.lists(st.tuples(FORMS["npm"], FORMS["npm"]), min_size=40, max_size=60))
 def test_npm_versions_stand_as_node_semver_says(pairs):
-    done = subprocess.run(
-        ["node", "-e", SCRIPT, str(NODE_SEMVER)],
-        input=json.dumps(pairs),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    for (a, b), answer in zip(pairs, json.loads(done.stdout), strict=True):
+    answers = asked("semver.valid(a) && semver.valid(b) ? semver.compare(a, b) : null", pairs)
+    for (a, b), answer in zip(pairs, answers, strict=True):
         # Of numbers beyond 2^53 node-semver says nothing.
         assert answer is None or compare("npm", a, b) is SIGNS[answer]
 
