@@ -79,6 +79,7 @@ __all__ = [
     "TOKEN_RENEWED_S",
     "TOKEN_S",
     "TOKEN_USE_NOTED_S",
+    "VERSION_TEXT_CHARACTERS",
     "WARNINGS_BYTES",
     "WRITES_A_GROUP",
     "WRITES_WAITING",
@@ -330,3 +331,6 @@ ADVISORY_NESTING: Final = 128
 
 ADVISORY_FAULTS: Final = 1_000
 """Parts of one advisory that are named as unread; where more are, the last of them says how many."""
+
+VERSION_TEXT_CHARACTERS: Final = 1_000
+"""Longest prose about versions that is read; the longest of CISA's advisories has under 200."""

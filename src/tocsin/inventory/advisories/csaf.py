@@ -30,10 +30,10 @@ _STATUSES: Final = {
     "unknown": Status.UNDER_INVESTIGATION,
     "first_fixed": Status.FIXED,
     "fixed": Status.FIXED,
-    "recommended": Status.FIXED,
     "known_not_affected": Status.NOT_AFFECTED,
+    "recommended": Status.FIXED,
 }
-"""In the order of care."""
+"""In the order of care; what is recommended at last, since it may be anything (6.1.6)."""
 
 _UNKNOWN: Final = "the publisher does not know, and does not investigate it"
 
@@ -184,7 +184,9 @@ def read_csaf(record: bytes | msgspec.Raw, parts: Parts) -> Advisory | None:
     claims: list[Claim] = []
     stakes: list[tuple[str, Stakes]] = []
     for place, vulnerability in parts.each(document.vulnerabilities, _Vulnerability, "$.vulnerabilities"):
-        read = _VulnerabilityReader(parts, tree, vulnerability, place)
+        # Of a vulnerability without a CVE, an id or a title (which is valid) the number in its document is the name.
+        unnamed = f"{tracking.id.strip()} #{len(stakes) + 1}"
+        read = _VulnerabilityReader(parts, tree, vulnerability, place, unnamed)
         claims.extend(read.claims())
         stakes.append((read.name, read.stakes()))
     draft = tracking.status.strip().casefold() == "draft"
@@ -225,26 +227,28 @@ def _sectors(notes: Iterable[_Note]) -> tuple[str, ...]:
 
 
 class _VulnerabilityReader:
-    def __init__(self, parts: Parts, tree: ProductTree, held: _Vulnerability, place: str) -> None:
+    def __init__(
+        self, parts: Parts, tree: ProductTree, held: _Vulnerability, place: str, unnamed: str
+    ) -> None:
         self.parts = parts
         self.tree = tree
         self.held = held
         self.place = place
         ids = [id.text.strip() for _, id in parts.each(held.ids, _Text, f"{place}.ids")]
         names = (parts.text(held.cve, f"{place}.cve"), *ids, parts.text(held.title, f"{place}.title"))
-        self.name = next(filter(None, names), "")
+        self.name = next(filter(None, names), unnamed)
 
     # -- claims ------------------------------------------------------------------------------
 
     def claims(self) -> Iterator[Claim]:
         listed = self.listed()
-        if not self.name and listed:
-            self.parts.note(self.place, "the vulnerability has neither a CVE nor another id nor a title")
         remedies = self.by_product(self.remedies())
         why = self.by_product(self.reasons())
         said: dict[str, Status] = {}
         for key, status in _STATUSES.items():
             for where, id in listed.get(key, ()):
+                if key == "recommended" and id in said:
+                    continue
                 if said.setdefault(id, status) is not status:
                     self.parts.note(
                         where, f"the product '{id}' is {status.value} here, {said[id].value} above"
@@ -255,7 +259,7 @@ class _VulnerabilityReader:
                         status,
                         product,
                         where,
-                        _UNKNOWN if key == "unknown" else "; ".join(dict.fromkeys(reasons)),
+                        _UNKNOWN if key == "unknown" else "; ".join(filter(None, dict.fromkeys(reasons))),
                         tuple(dict.fromkeys((*remedies.get(id, ()), *remedies.get("", ())))),
                     )
 
@@ -338,8 +342,7 @@ class _VulnerabilityReader:
         for where, flag in self.parts.each(self.held.flags, _Flag, f"{self.place}.flags"):
             yield where, flag, flag.label
         for where, threat in self.parts.each(self.held.threats, _Threat, f"{self.place}.threats"):
-            if threat.category == "impact":
-                yield where, threat, threat.details.strip()
+            yield where, threat, threat.details.strip() if threat.category == "impact" else ""
 
     # -- what is at stake --------------------------------------------------------------------
 

@@ -17,8 +17,12 @@ import msgspec
 from tocsin import limits
 from tocsin.errors import BadInput, LimitExceeded, Place
 from tocsin.inventory.advisories.csaf import read_csaf
+from tocsin.inventory.advisories.cve import read_cve
+from tocsin.inventory.advisories.cyclonedx_vex import read_cyclonedx_vex
 from tocsin.inventory.advisories.decoding import Parts
 from tocsin.inventory.advisories.kev import read_kev
+from tocsin.inventory.advisories.openvex import read_openvex
+from tocsin.inventory.advisories.osv import read_osv
 from tocsin.inventory.advisory import Advisory, Form
 from tocsin.inventory.component import Unread
 from tocsin.model.json_text import nests_deeper
@@ -29,7 +33,11 @@ Record = bytes | msgspec.Raw
 _Read = Callable[[Record, Parts], Advisory | None]
 
 _READERS: Final[dict[Form, _Read]] = {
+    Form.CVE: read_cve,
+    Form.OSV: read_osv,
     Form.CSAF: read_csaf,
+    Form.OPENVEX: read_openvex,
+    Form.CYCLONEDX_VEX: read_cyclonedx_vex,
 }
 
 _BOM: Final = b"\xef\xbb\xbf"
