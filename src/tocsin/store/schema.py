@@ -44,6 +44,7 @@ __all__ = [
     "invitation",
     "label",
     "label_audience",
+    "listed",
     "log_leaf",
     "log_node",
     "log_state",
@@ -51,6 +52,7 @@ __all__ = [
     "object_",
     "organisation",
     "outgoing",
+    "outgoing_version",
     "reference",
     "release",
     "release_key",
@@ -291,6 +293,8 @@ log_leaf = Table(
     Column("commitment", LargeBinary, nullable=False),
     Column("salt", LargeBinary),
     Column("entry", LargeBinary),
+    # Who did it for the organisation that the entry names, after 32 secret bytes: shown to this node's people alone.
+    Column("person", LargeBinary),
 )
 
 log_node = Table(
@@ -343,6 +347,17 @@ source = Table(
     Column("credentials", LargeBinary),
 )
 
+# What each part of a source lists (the event of a MISP feed), so that what a part leaves out is known when it is read.
+listed = Table(
+    "listed",
+    metadata,
+    Column("collection", Integer, ForeignKey("collection.number"), primary_key=True),
+    Column("part", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("version_key", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 outgoing = Table(
     "outgoing",
     metadata,
@@ -358,6 +373,17 @@ outgoing = Table(
     Column("answers", LargeBinary),
     Column("asked_us", BigInteger),
     Column("settled_us", BigInteger),
+)
+
+# The versions that were in each body, so that the last one of an object is found without reading them.
+outgoing_version = Table(
+    "outgoing_version",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("outgoing", _Key, ForeignKey("outgoing.number"), primary_key=True, autoincrement=False),
+    Column("created", Text, nullable=False),
+    Column("modified", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 finding = Table(

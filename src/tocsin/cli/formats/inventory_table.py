@@ -65,7 +65,7 @@ def _verdict(result: InventoryResult, width: int) -> Iterator[_Line]:
         told = f"Nothing is known to be affected, but not all {number(counts.releases, 'product')} could be told."
         style = "unknown"
     else:
-        told = f"Nothing affected: all {number(counts.releases, 'product')} were compared with current advisories."
+        told = f"Nothing affected among {number(counts.releases, 'product')}, all compared with current advisories."
         style = "clean"
     for text in wrap(told, width):
         yield text, style
@@ -181,9 +181,9 @@ def _no_data(result: InventoryResult, width: int) -> Iterator[_Line]:
         return
     yield from _heading("NOTHING IS KNOWN OF THESE: no advisories about such products were read", width)
     for one in result.no_data[:_SHOWN]:
-        yield from _indented(
-            f"{one.releases:,} {visible(one.kind)}: {visible(', '.join(one.examples))}, ...", "- ", width
-        )
+        more = ", ..." if one.releases > len(one.examples) else ""
+        told = f"{one.kind} ({one.releases:,}): {', '.join(one.examples)}{more}"
+        yield from _indented(visible(told), "- ", width)
     if len(result.no_data) > _SHOWN:
         yield from _indented(
             f"and {len(result.no_data) - _SHOWN:,} more kinds; --format json lists all", "", width

@@ -30,10 +30,10 @@ _STATUSES: Final = {
     "unknown": Status.UNDER_INVESTIGATION,
     "first_fixed": Status.FIXED,
     "fixed": Status.FIXED,
-    "recommended": Status.FIXED,
     "known_not_affected": Status.NOT_AFFECTED,
+    "recommended": Status.FIXED,
 }
-"""In the order of care."""
+"""In the order of care; what is recommended at last, since it may be anything (6.1.6)."""
 
 _UNKNOWN: Final = "the publisher does not know, and does not investigate it"
 
@@ -248,7 +248,6 @@ class _VulnerabilityReader:
         for key, status in _STATUSES.items():
             for where, id in listed.get(key, ()):
                 if key == "recommended" and id in said:
-                    # It may be recommended though it is affected, where others are worse (6.1.6).
                     continue
                 if said.setdefault(id, status) is not status:
                     self.parts.note(

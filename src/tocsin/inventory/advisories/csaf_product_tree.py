@@ -218,7 +218,7 @@ class _Reader:
         try:
             parse_purl(text)
         except BadInput as error:
-            self.parts.note(place, f"'{text[:80]}' is no purl: {error.what}")
+            self.parts.note(place, error.what)
             return False
         return True
 

@@ -116,19 +116,19 @@ class _Metric(msgspec.Struct):
 
 
 class _Ssvc(msgspec.Struct):
-    options: msgspec.Raw = NOTHING
+    options: list[dict[str, Any]] = []
 
 
 class _Kev(msgspec.Struct, rename="camel"):
     date_added: str
 
 
-class _ProblemType(msgspec.Struct):
-    descriptions: msgspec.Raw = NOTHING
-
-
 class _Problem(msgspec.Struct, rename="camel"):
     cwe_id: str = ""
+
+
+class _ProblemType(msgspec.Struct):
+    descriptions: list[_Problem] = []
 
 
 _STATUSES: Final = {
@@ -153,6 +153,7 @@ _SHOWN: Final = 10
 class _Said:
     """What an entry says of the versions with one status."""
 
+    texts: list[str] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     every: bool = False
@@ -216,7 +217,6 @@ class _Reader:
         self.points: dict[str, str] = {}
         self.weaknesses: dict[str, None] = {}
         self.exploited: Exploited | None = None
-        self.refused = False
 
     def container(self, held: _Container, place: str, by: str) -> None:
         remedies = (
@@ -227,8 +227,8 @@ class _Reader:
             self.claims.extend(self.affected(entry, where, by, remedies))
         for where, metric in self.parts.each(held.metrics, _Metric, f"{place}.metrics"):
             self.metric(metric, where)
-        for where, problem in self.parts.each(held.problem_types, _ProblemType, f"{place}.problemTypes"):
-            for _, described in self.parts.each(problem.descriptions, _Problem, f"{where}.descriptions"):
+        for _, problem in self.parts.each(held.problem_types, _ProblemType, f"{place}.problemTypes"):
+            for described in problem.descriptions:
                 if described.cwe_id:
                     self.weaknesses[described.cwe_id] = None
 
@@ -264,11 +264,10 @@ class _Reader:
             )
 
     def identity(self, entry: _Affected, place: str) -> Identity | None:
-        vendor, product, package = (
-            "" if held.strip().casefold() in _NO_NAME else held.strip()
-            for held in (entry.vendor, entry.product, entry.package_name)
-        )
-        purl = entry.package_url.strip() or purl_of_collection(entry.collection_url, package)
+        vendor, product, package = _name(entry.vendor), _name(entry.product), _name(entry.package_name)
+        purl = entry.package_url.strip()
+        if not purl and package:
+            purl = purl_of_collection(entry.collection_url, package)
         cpes = self.parts.texts(entry.cpes, f"{place}.cpes")
         if not (vendor or product or package or purl or cpes):
             return None
@@ -276,45 +275,41 @@ class _Reader:
 
     def versions(self, entry: _Affected, place: str) -> Iterator[tuple[Status, Versions, str]]:
         """The claims of an entry: status, versions, and the versions' text."""
-        self.refused = False
-        said: dict[Status, _Said] = {}
-        texts: dict[Status, list[str]] = {}
+        noted = self.parts.noted
         listed = list(self.listed(entry, place))
         schemes = {_scheme(held) for held in listed}
         scheme = schemes.pop() if len(schemes) == 1 else GENERIC
-        unread = not self.parts.is_whole(entry.versions, _Version) or self.refused
+        said: dict[str, _Said] = {}
         for held in listed:
-            status = _STATUSES[held.status]
-            texts.setdefault(status, []).append(_shown(held))
+            _said(said, held.status).texts.append(_shown(held))
             _read_version(held, scheme, said)
-        default = _STATUSES.get(entry.default_status, Status.UNDER_INVESTIGATION)
-        if entry.default_status and entry.default_status not in _STATUSES:
-            self.parts.note(f"{place}.defaultStatus", f"no status is called '{entry.default_status}'")
-        if unread:
-            said.setdefault(Status.AFFECTED, _Said()).unread.append("versions that could not be read")
-        for status, held_ in said.items():
-            versions = Versions(
-                scheme, tuple(dict.fromkeys(held_.spans)), held_.every, (), tuple(held_.unread)
-            )
-            if held_.every:
-                versions = Versions(scheme, every=True, unread=versions.unread)
-            yield status, versions, _joined(texts.get(status, []))
-        if rest := _others(default, said, scheme, named=bool(listed)):
-            yield default, rest, "all versions" + (" but those listed" if listed else "")
+        if self.parts.noted > noted:
+            _said(said, "affected").unread.append("versions that could not be read")
+        default = entry.default_status or "unknown"
+        if default not in _STATUSES:
+            self.parts.note(f"{place}.defaultStatus", f"no status is called '{default}'")
+            default = "unknown"
+        for status, group in said.items():
+            spans = () if group.every else tuple(dict.fromkeys(group.spans))
+            versions = Versions(scheme, spans, group.every, (), tuple(group.unread))
+            yield _STATUSES[status], versions, _joined(group.texts)
+        if rest := _others(default, said, scheme):
+            yield _STATUSES[default], rest, "all versions" + (" but those listed" if listed else "")
 
     def listed(self, entry: _Affected, place: str) -> Iterator[_Version]:
         for where, held in self.parts.each(entry.versions, _Version, f"{place}.versions"):
-            if held.status not in _STATUSES or any(each.status not in _STATUSES for each in held.changes):
-                self.parts.note(where, "it has a status that is none of affected, unaffected and unknown")
-                self.refused = True
-            else:
+            if held.status in _STATUSES and all(change.status in _STATUSES for change in held.changes):
                 yield held
+            else:
+                self.parts.note(where, "it has a status that is none of affected, unaffected and unknown")
 
     # -- what is at stake --------------------------------------------------------------------
 
     def metric(self, metric: _Metric, place: str) -> None:
         rated = ((4.0, metric.v4_0), (3.1, metric.v3_1), (3.0, metric.v3_0), (2.0, metric.v2_0))
         for version, raw in rated:
+            if raw is NOTHING:
+                continue
             key = f"cvssV{int(version)}_{int(version * 10) % 10}"
             if cvss := self.parts.one(raw, _Cvss, f"{place}.{key}"):
                 self.scores.append(Score(version, cvss.vector_string.strip(), cvss.base_score))
@@ -328,25 +323,28 @@ class _Reader:
 
     def ssvc(self, raw: msgspec.Raw, place: str) -> None:
         content = self.parts.one(raw, _Ssvc, place) or _Ssvc()
-        for _, option in self.parts.each(content.options, dict[str, Any], f"{place}.options"):
+        for option in content.options:
             for name, value in option.items():
                 point = SSVC_POINTS.get(name.strip().casefold())
                 if point and text_of(value):
                     self.points[point] = text_of(value).casefold()
 
 
+def _name(text: str) -> str:
+    """A name, "" where it says that there is none."""
+    text = text.strip()
+    return "" if not text or text.casefold() in _NO_NAME else text
+
+
 def _product_text(entry: _Affected, modules: tuple[str, ...]) -> str:
-    names = dict.fromkeys(
-        held.strip()
-        for held in (entry.vendor, entry.product, entry.package_name)
-        if held.strip().casefold() not in _NO_NAME
-    )
-    return " ".join(names) + (f" ({', '.join(modules[:_SHOWN])})" if modules else "")
+    names = dict.fromkeys((_name(entry.vendor), _name(entry.product), _name(entry.package_name)))
+    return " ".join(filter(None, names)) + (f" ({', '.join(modules[:_SHOWN])})" if modules else "")
 
 
 def _scheme(held: _Version) -> str:
     """The order that an entry's ``versionType`` names, if its versions are of it; else ``generic``."""
-    scheme = find_scheme(held.version_type.strip())
+    kind = held.version_type.strip()
+    scheme = None if kind in {"", "custom"} else find_scheme(kind)
     if scheme is None:
         return GENERIC
     bounds = (held.version, held.less_than, held.less_than_or_equal, *(each.at for each in held.changes))
@@ -372,31 +370,37 @@ def _joined(texts: list[str]) -> str:
     return ", ".join(texts[:_SHOWN]) + more
 
 
-def _read_version(held: _Version, scheme: str, said: dict[Status, _Said]) -> None:
-    status = _STATUSES[held.status]
-    group = said.setdefault(status, _Said())
-    if held.version_type.strip().casefold() in _UNORDERED or _COMMIT.fullmatch(held.version):
-        group.unread.append(_shown(held))
-        for change in held.changes:
-            said.setdefault(_STATUSES[change.status], _Said()).unread.append(
-                f"{_shown(held)}, at {change.at}"
-            )
-        return
-    if held.less_than is None and held.less_than_or_equal is None and not held.changes:
-        _read_single(held.version.strip(), group)
-        return
-    span = _range(held, scheme)
-    if span is None:
-        group.unread.append(_shown(held))
-        for change in held.changes:
-            said.setdefault(_STATUSES[change.status], _Said()).unread.append(
-                f"{_shown(held)}, at {change.at}"
-            )
-    elif not held.changes:
+def _said(said: dict[str, _Said], status: str) -> _Said:
+    group = said.get(status)
+    if group is None:
+        group = said[status] = _Said()
+    return group
+
+
+def _doubt(held: _Version, said: dict[str, _Said]) -> None:
+    """Say that the versions of an entry are unread, with each status that some of them have."""
+    for status in dict.fromkeys((held.status, *(change.status for change in held.changes))):
+        changes = "".join(f", {change.status} at {change.at}" for change in held.changes)
+        _said(said, status).unread.append(_shown(held) + changes)
+
+
+def _read_version(held: _Version, scheme: str, said: dict[str, _Said]) -> None:
+    if (held.version_type and held.version_type.strip().casefold() in _UNORDERED) or _COMMIT.fullmatch(
+        held.version
+    ):
+        _doubt(held, said)
+    elif held.less_than is None and held.less_than_or_equal is None and not held.changes:
+        _read_single(held.version.strip(), _said(said, held.status))
+    elif (span := _range(held, scheme)) is None or (
+        held.changes and not _changes_in_order(held, span, scheme)
+    ):
+        _doubt(held, said)
+    elif held.changes:
+        _read_changes(held, span, scheme, said)
+    else:
+        group = _said(said, held.status)
         group.spans.append(span)
         group.every = group.every or (span.low is None and span.high is None)
-    else:
-        _read_changes(held, span, scheme, said)
 
 
 def _read_single(text: str, group: _Said) -> None:
@@ -464,39 +468,46 @@ def _is_exact(text: str) -> bool:
     return _EXACT.fullmatch(text) is not None and not _WILDCARD.search(text)
 
 
-def _read_changes(held: _Version, span: Span, scheme: str, said: dict[Status, _Said]) -> None:
-    """Split a range where its status changes; what lies at or after its end is no longer part of it."""
-    status, low = _STATUSES[held.status], span.low
+def _changes_in_order(held: _Version, span: Span, scheme: str) -> bool:
+    """Whether it is known of each change that it comes after the one before, and on which side of the end."""
+    low = span.low
     for change in held.changes:
-        at, turned = change.at.strip(), _STATUSES[change.status]
-        fixed = status is Status.AFFECTED and turned is Status.NOT_AFFECTED
-        begun = Order.LESS if low is None else compare(scheme, low, at)
+        at = change.at.strip()
+        if not _is_bound(at) or (low is not None and compare(scheme, low, at) is not Order.LESS):
+            return False
+        if span.high is not None and compare(scheme, at, span.high) is Order.UNKNOWN:
+            return False
+        low = at
+    return True
+
+
+def _read_changes(held: _Version, span: Span, scheme: str, said: dict[str, _Said]) -> None:
+    """Split a range where its status changes; what lies at or after its end is no longer part of it."""
+    status, low = held.status, span.low
+    for change in held.changes:
+        at = change.at.strip()
+        fixed = (status, change.status) == ("affected", "unaffected")
         ended = Order.LESS if span.high is None else compare(scheme, at, span.high)
-        if not _is_bound(at) or begun is not Order.LESS or ended is Order.UNKNOWN:
-            said.setdefault(status, _Said()).unread.append(f"{_shown(held)}, {change.status} at {at}")
-            return
         if ended is Order.GREATER or (ended is Order.EQUAL and not span.high_inclusive):
             span = replace(span, fixed=fixed and ended is Order.EQUAL)
             break
-        said.setdefault(status, _Said()).spans.append(Span(low, at, fixed=fixed))
-        status, low = turned, at
-    said.setdefault(status, _Said()).spans.append(replace(span, low=low))
+        _said(said, status).spans.append(Span(low, at, fixed=fixed))
+        status, low = change.status, at
+    _said(said, status).spans.append(replace(span, low=low))
 
 
-def _others(default: Status, said: dict[Status, _Said], scheme: str, *, named: bool) -> Versions | None:
+def _others(default: str, said: dict[str, _Said], scheme: str) -> Versions | None:
     """All versions that the entry does not list, if it says something of them."""
-    if not named and not said:
+    if not said:
         return Versions(scheme, every=True)
-    if default is Status.UNDER_INVESTIGATION:
+    if default == "unknown" or any(group.every for group in said.values()):
         return None
-    others = [held for status, held in said.items() if status is not default]
-    if any(held.every for held in others) or (default in said and said[default].every):
-        return None
-    unread = [text for held in others for text in held.unread]
+    others = [group for status, group in said.items() if status != default]
+    unread = [text for group in others for text in group.unread]
     if unread:
         # Of no version it is known that it is none of these.
         told = tuple(f"all versions but {text}" for text in unread)
-        return Versions(scheme, unread=told) if default is Status.AFFECTED else None
+        return Versions(scheme, unread=told) if default == "affected" else None
     return Versions(
-        scheme, every=True, but=tuple(dict.fromkeys(span for held in others for span in held.spans))
+        scheme, every=True, but=tuple(dict.fromkeys(span for group in others for span in group.spans))
     )

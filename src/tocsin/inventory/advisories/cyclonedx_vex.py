@@ -203,7 +203,11 @@ class _Reader:
     def define(self, document: _Document, metadata: _Metadata) -> None:
         held = self.parts.one(metadata.component, _Component, "$.metadata.component")
         if held:
-            self.subject, self.subject_ref = self.component(held, "$.metadata.component"), held.bom_ref
+            subject = self.component(held, "$.metadata.component")
+            if subject.identity == Identity():
+                self.parts.note("$.metadata.component", "what the document is about has no name")
+            else:
+                self.subject, self.subject_ref = subject, held.bom_ref
             self.components(held.components, "$.metadata.component.components")
         self.components(document.components, "$.components")
         self.components(document.services, "$.services")
@@ -281,6 +285,9 @@ class _Reader:
         found = self.resolve(ref)
         if found is None:
             self.parts.note(f"{place}.ref", f"nothing in the document has the ref '{ref}'")
+            return
+        if found.identity == Identity():
+            self.parts.note(f"{place}.ref", f"the component '{ref}' has no name")
             return
         of_subject = self.subject is None or found is self.subject or found not in self.known.values()
         for status, versions, told in self.versions(affects, base.status, found, place):

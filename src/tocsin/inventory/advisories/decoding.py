@@ -43,6 +43,11 @@ class Parts:
         more = f"and {self._more} parts more are not read"
         return (*self._unread, Unread("$", more)) if self._more else tuple(self._unread)
 
+    @property
+    def noted(self) -> int:
+        """How many parts are noted so far."""
+        return len(self._unread) + self._more
+
     def note(self, place: str, why: str) -> None:
         """Say that the part at ``place`` is not read, in one sentence without a full stop."""
         if len(self._unread) < limits.ADVISORY_FAULTS:

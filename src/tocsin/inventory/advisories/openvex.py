@@ -74,6 +74,8 @@ def read_openvex(record: bytes | msgspec.Raw, parts: Parts) -> Advisory | None:
         timed.extend(
             (_instant(parts, when, place), claim) for claim in _claims(parts, statement, place, when)
         )
+    if not timed and not parts.unread:
+        parts.note("$.statements", "the document holds no statement")
     timed.sort(key=lambda held: held[0])
     return Advisory(
         id=id,

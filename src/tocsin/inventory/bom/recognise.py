@@ -29,6 +29,7 @@ _JSON: Final = (
 )
 _DPKG_ROW: Final = re.compile(r"[uihrp][ncHUFWti][ R] +\S+ +\S")
 _DPKG_PAIR: Final = re.compile(r"[a-z0-9][a-z0-9.+-]+(:[a-z0-9]+)?\t(\d\S*)?(\t.*)?")
+_REQUIREMENTS: Final = re.compile(r"(^|[/\\])[^/\\]*(requirements|constraints)[^/\\]*\.(txt|in)$")
 _GO_SUM: Final = re.compile(r"\S+ v\S+ h1:[A-Za-z0-9+/]+=*")
 _GO_PROGRAM: Final = re.compile(r"[^\t].*: go\d+\.\d+\S*( .*)?")
 
@@ -49,6 +50,8 @@ def recognise_form(data: bytes, name: str) -> str:
     if len(data) > len(head) and "\n" in text:
         text = text[: text.rindex("\n")]  # the last line may be cut
     found = _toml_form(text) or _text_form(text) or _line_form(text)
+    if not found and _REQUIREMENTS.search(name):
+        found = "requirements"  # of names alone, which any text could be
     if not found:
         raise BadInput("is no bill of materials that is known", where=where, hint=_HINT)
     return found
@@ -111,7 +114,7 @@ def _text_form(text: str) -> str:
 
 def _line_form(text: str) -> str:
     """By what the first lines look like, more than half of which have to agree."""
-    lines = [line.rstrip() for line in text.split("\n") if line.strip()][:_LINES]
+    lines = [line.rstrip(" ") for line in text.split("\n") if line.strip()][:_LINES]
     first = lines[0] if lines else ""
     if _GO_SUM.fullmatch(first) or re.fullmatch(r"\S+ v\S+/go\.mod h1:\S+", first):
         return "go-sum"

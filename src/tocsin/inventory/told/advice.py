@@ -39,7 +39,8 @@ def basis(one: Exposure) -> str:
     match = one.judgement.match
     said = one_line(match.claim.text, _LONGEST)
     who = one_line(match.advisory.publisher, _LONGEST)
-    by = f"{match.advisory.id} of {who}" if who else match.advisory.id
+    id = one_line(match.advisory.id, _LONGEST)
+    by = f"{id} of {who}" if who else id
     return f"{by}: {said} ({_LEVELS[match.level]})" if said else f"{by} ({_LEVELS[match.level]})"
 
 

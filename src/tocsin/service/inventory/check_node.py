@@ -46,6 +46,11 @@ def check_node(node: Node, against: Sequence[str], stdin: BinaryIO | None) -> In
             return judged(
                 releases, read_feeds(against, stdin), not_read_of(connection), _now_s(node), bills=count
             )
+        if not feeds(connection):
+            raise NothingToCheck(
+                "this node has no advisories yet",
+                hint="Bring some: tocsin sync kev cve osv csaf. Or name them: tocsin check --inventory --against FILE",
+            )
         held = held_releases(connection)
         concerns = [pair for pair in concerned(connection) if pair[0] in held]
         known = known_advisories(node, connection, {advisory for _, advisory in concerns})

@@ -11,8 +11,7 @@ from tocsin.errors import BadInput, Place, SourceUnavailable, TocsinError
 from tocsin.inventory.advisories.recognise import form_of, read_advisories
 from tocsin.inventory.advisory import Advisory
 from tocsin.inventory.bom.read import read_bom
-from tocsin.inventory.component import BillOfMaterials
-from tocsin.inventory.component import Unread as UnreadPart
+from tocsin.inventory.component import BillOfMaterials, Unread as UnreadPart
 from tocsin.inventory.exposure import NotRead
 from tocsin.limits import ADVISORY_BYTES, BOM_BYTES
 from tocsin.sources.evidence import find_streams

@@ -18,7 +18,7 @@ from tocsin.inventory.covered import covered_by
 from tocsin.inventory.exposure import Exposure, NotRead
 from tocsin.inventory.key_range import key_ranges
 from tocsin.limits import ADVISORIES_A_WRITE, CLAIMS_A_WRITE
-from tocsin.service.exchange.no_longer_listed import doubt, still_counts
+from tocsin.service.exchange.no_longer_listed import still_counts, why_doubted
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.feed_list import FeedState, written_state
 from tocsin.service.inventory.reading import dated
@@ -149,11 +149,11 @@ class Taking:
             return
         self.flush()
         before = self.state.listed
-        why = doubt(before, len(self.listed)) if lists_all and self.whole else ""
-        if self.whole and not why:
+        doubt = why_doubted(before, len(self.listed)) if lists_all and self.whole else ""
+        if self.whole and not doubt:
             listed = len(self.listed) if lists_all else before
             self.state = msgspec.structs.replace(self.state, listed=listed, **changes)
-        forget = lists_all and self.whole and not why
+        forget = lists_all and self.whole and not doubt
         day = self._seen_day if forget or not self._dated else max(self._seen_day, self._dated)
         feed = self._feed(day)
         no_longer = self._noted - self._kinds if forget else set()
@@ -175,7 +175,7 @@ class Taking:
         if forget:
             self.done.gone = gone
         elif gone and lists_all:
-            self.done.problems.append(still_counts(self.done.name, why, gone, f"tocsin sync {self.done.name}"))
+            self.done.problems.append(still_counts(self.done.name, doubt, gone, f"tocsin sync {self.done.name}"))
 
     def stop(self) -> None:
         """Say what was done before it could not go on; what was taken is kept."""
