@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 from tocsin.cli.node import table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tocsin.inventory.exposure import Exposure
     from tocsin.service.inventory.taking import Taken
 
-__all__ = ["feed_lines", "feed_rows", "unread_lines"]
+__all__ = ["answer_lines", "feed_lines", "feed_rows", "unread_lines"]
 
 _SHOWN: Final = 10
 _LINE: Final = 300
@@ -32,7 +32,9 @@ def feed_rows(done: Sequence[Taken]) -> list[dict[str, Any]]:
             "changed": one.changed,
             "gone": one.gone,
             "unread": one.unread,
-            "why_unread": [{"file": held.file, "place": held.place, "why": held.why} for held in one.why_unread],
+            "why_unread": [
+                {"file": held.file, "place": held.place, "why": held.why} for held in one.why_unread
+            ],
             "unchanged": one.unchanged,
             "concerns": [
                 {
@@ -71,12 +73,28 @@ def feed_lines(done: Sequence[Taken]) -> list[str]:
     return [*table(head, rows, empty=""), *(line for one in done for line in _concern_lines(one))]
 
 
+def answer_lines(done: Iterable[Taken]) -> list[str]:
+    """How to tell hubs how many products here are affected by what they published."""
+    from shlex import quote
+
+    lines = []
+    for one in done:
+        names = list(dict.fromkeys(held.judgement.vulnerability for held in one.concerns))
+        lines += [
+            f"Tell {one.name}: tocsin affected {quote(name)} --answer {quote(one.name)}"
+            for name in names[:_SHOWN]
+        ]
+    return lines
+
+
 def unread_lines(one: Taken) -> list[str]:
     """The first few parts that could not be read with the reason, and how many more there are."""
     from tocsin.model.told.escape import one_line
 
     told = [
-        one_line(f"{one.name}: not read: {' '.join(filter(None, (held.file, held.place)))}: {held.why}", _LINE)
+        one_line(
+            f"{one.name}: not read: {' '.join(filter(None, (held.file, held.place)))}: {held.why}", _LINE
+        )
         for held in one.why_unread
     ]
     more = one.unread - len(told)

@@ -52,7 +52,8 @@ def sync_feeds(
 ) -> list[Taken]:
     """Read the feeds named, or without names those that were read before. One that fails is told, and others go on."""
     with node.reading() as connection:
-        held = {one.name: one for one in feeds(connection)}
+        # What hubs and sources give is read when they are asked.
+        held = {one.name: one for one in feeds(connection) if one.name in known_feeds()}
     done = []
     for name in names or held:
         taken = Taken(name)
