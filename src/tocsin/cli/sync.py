@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tocsin.service.exchange.synced import Synced
+    from tocsin.service.inventory.taking import Taken
     from tocsin.sources.http_client import HttpClient
 
 __all__ = ["news", "sync"]
@@ -34,7 +35,10 @@ SHOWN: Final = 300
 )
 @click.argument("names", nargs=-1, metavar="[NAME|kev|cve|osv|csaf|vex]...")
 @click.option(
-    "--mirror", default="", metavar="DIR|FILE|URL", help="Read the named feeds from there, not from their publishers."
+    "--mirror",
+    default="",
+    metavar="DIR|FILE|URL",
+    help="Read the named feeds from there, not from their publishers.",
 )
 @click.option("--offline", is_flag=True, help="Ask no other machine: read what lies here alone.")
 @node_options
@@ -80,7 +84,8 @@ def sync(
         taken = sync_feeds(node, of_feeds, wishes, make_client) if of_feeds or not names else []
     taken = [*(one.advisories for one in done if one.advisories is not None), *taken]
     code = 0
-    for told in (*done, *taken):
+    every: tuple[Synced | Taken, ...] = (*done, *taken)
+    for told in every:
         sys.stderr.writelines(
             f"{line}\n" for line in (_refusals(told) if isinstance(told, Synced) else unread_lines(told))
         )

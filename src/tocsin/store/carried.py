@@ -49,8 +49,10 @@ def bodies(connection: Connection, places: Iterable[int]) -> Iterator[tuple[int,
 def vulnerabilities_saying(
     connection: Connection, collection: int, name: str
 ) -> list[tuple[LastVersion, bytes]]:
-    """The versions of vulnerabilities whose bytes hold ``name``, the oldest first of each; what it is there to them
-    is the caller's to judge."""
+    """The versions of vulnerabilities whose bytes hold ``name``, the oldest first of each.
+
+    What it is there to them is the caller's to judge.
+    """
     holds = (
         "instr(body, :name) > 0" if is_sqlite(connection) else "position(CAST(:name AS bytea) in body) > 0"
     )

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 
+from service.exchange.world import id_of
 from tocsin.service.exchange.publish import publish
 from tocsin.service.inventory.add import add
+from tocsin.sharing.policy import Const
+from tocsin.store.collections import collections
+from tocsin.store.objects import latest
 
 CVE = "CVE-2026-1111"
 
@@ -52,3 +56,28 @@ def hold(node, folder, *packages, site="Brookwater"):
     file.write_text(json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.5", "components": components}))
     _, not_read = add(node, [str(file)], None, site=site, exposed=None, owner=None)
     assert not not_read
+
+
+def stored(node, alias, type=""):
+    """What the node holds in the collections whose alias begins so, of a type."""
+    with node.reading() as connection:
+        return [
+            json.loads(one.body)
+            for found in collections(connection)
+            if found.alias.startswith(alias)
+            for one in latest(connection, Const(value=True), collections=[found.number])
+            if one.type == type or not type
+        ]
+
+
+def by_name(name, **more):
+    """A vulnerability that somebody warns of without saying which versions are affected."""
+    return {
+        "type": "vulnerability",
+        "spec_version": "2.1",
+        "id": id_of("vulnerability", 1),
+        "created": "2026-01-01T00:00:00.000Z",
+        "modified": "2026-01-01T00:00:00.000Z",
+        "name": name,
+        **more,
+    }
