@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+import msgspec
+
 from tocsin.errors import NoOrder, NotAVersion
 from tocsin.inventory.claim import Claim, Span, Versions
 from tocsin.inventory.claim_index import claim_keys, component_keys
@@ -27,8 +29,7 @@ class KeyRange:
     high: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(msgspec.Struct, frozen=True, gc=False):
     """Where the version of a name lies in the order of ``scheme``; None where that cannot be told."""
 
     key: str
