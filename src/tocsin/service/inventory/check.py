@@ -150,7 +150,7 @@ def age_of(name: str, day: str, advisories: int, now_s: float) -> FeedAge:
 
 
 def seconds_since(day: str, now_s: float) -> int | None:
-    """Seconds since the end of ``day`` (``YYYY-MM-DD``), 0 while it lasts; None for what is no day, or still to come."""
+    """Seconds since the end of ``day`` (``YYYY-MM-DD``), 0 while it lasts; None for no day, or one still to come."""
     try:
         begin = datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC).timestamp()
     except (ValueError, OverflowError):
