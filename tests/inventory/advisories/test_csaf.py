@@ -178,6 +178,22 @@ def test_remediations_reach_their_products_their_groups_or_all():
     ]
 
 
+def test_a_remediation_of_a_group_that_is_not_there_is_one_of_no_product():
+    remediation = {"category": "vendor_fix", "details": "Update", "group_ids": ["G"]}
+    advisory = one(csaf(NAMES, vulnerability(remediations=[remediation])))
+
+    assert advisory.claims[0].remedies == ()
+    assert why(advisory) == {
+        "$.vulnerabilities[0].remediations[0].group_ids": "no group of products has the id 'G'"
+    }
+
+
+def test_a_reason_for_not_being_affected_is_not_told_of_what_is_affected():
+    threat = {"category": "impact", "details": "All data may be lost."}
+
+    assert one(csaf(NAMES, vulnerability(threats=[threat]))).claims[0].why == ""
+
+
 def test_scores_of_2_0_and_metrics_of_2_1_are_stakes():
     v3 = {"version": "3.1", "vectorString": "CVSS:3.1/AV:N", "baseScore": 9.8}
     v4 = {"version": "4.0", "vectorString": "CVSS:4.0/AV:N", "baseScore": 9.3}
