@@ -27,6 +27,7 @@ def test_a_document_says_who_published_it_when_and_for_whom():
                 },
             ],
             distribution={"tlp": {"label": "AMBER"}},
+            aggregate_severity={"text": "Critical"},
             references=[
                 {"category": "self", "url": "https://x/1.json"},
                 {"category": "self", "url": "https://x/1"},
@@ -44,6 +45,7 @@ def test_a_document_says_who_published_it_when_and_for_whom():
     assert (advisory.text, advisory.tlp, advisory.url) == ("It overflows.", "AMBER", "https://x/1")
     assert advisory.sectors == ("Energy", "Water and Wastewater Systems")
     assert not advisory.draft
+    assert (advisory.revision, advisory.severity) == ("1", "Critical")
 
 
 def test_a_draft_is_known_as_one():

@@ -1,7 +1,8 @@
 """CVE records of format 5 (the CVE Program's ``CVE_Record_Format``), with the containers that others add to them.
 
-An entry of ``affected`` becomes a claim for each status that some of its versions have; those of a container that another
-than the publisher added are in that one's name. CISA's "Vulnrichment" container gives the points of SSVC and says what is known to be exploited.
+An entry of ``affected`` becomes a claim for each status that some of its versions have; those of a container that
+another than the publisher added are in that one's name. CISA's "Vulnrichment" container gives the points of SSVC and
+says what is known to be exploited.
 """
 
 from __future__ import annotations
