@@ -209,6 +209,15 @@ def test_a_word_that_other_versions_are_sound_is_found_for_a_version_it_does_not
         assert len(concerned(connection)) == 1
 
 
+def test_a_package_of_a_distribution_is_found_for_its_makers_version(database):
+    # 2.0-1 is the distribution's first revision of 2.0; PyPI would take it for what comes after 2.0.
+    both = Identity(purls=("pkg:deb/debian/django", "pkg:pypi/django"))
+    with database.writing() as connection:
+        held(connection, component("2.0-1", both))
+        kept(connection, made(versions=Versions("pypi", (Span(None, "2.0", high_inclusive=True),))))
+        assert len(concerned(connection)) == 1
+
+
 def test_what_is_asked_of_some_is_a_part_of_what_is_asked_of_all(database):
     with database.writing() as connection:
         one, two = held(connection, component("1.0"), component("2.0"))

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+import msgspec
+
 from tocsin.errors import NoOrder, NotAVersion
 from tocsin.inventory.claim import Claim, Span, Status
 from tocsin.inventory.claim_index import claim_keys, component_keys
@@ -32,8 +34,7 @@ _ANY: Final = KeyRange()
 _PACKAGED: Final = frozenset({"deb", "rpm", "apk"})
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(msgspec.Struct, frozen=True, gc=False):
     """Where the version of a name lies in the order of ``scheme``; None where that cannot be told."""
 
     key: str

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
+
+import msgspec
 
 from tocsin.errors import BadInput
 from tocsin.inventory.cpe import parse_cpe
@@ -35,8 +36,7 @@ class Level(IntEnum):
     """A package's name in its own ecosystem, a model, order or serial number, a hash."""
 
 
-@dataclass(frozen=True, slots=True)
-class NameKey:
+class NameKey(msgspec.Struct, frozen=True, gc=False):
     """A key and its worth. Two products share a key where ``text`` is equal."""
 
     text: str
@@ -114,7 +114,11 @@ def name_keys(identity: Identity, *, held: bool) -> list[NameKey]:
     found: dict[str, NameKey] = {}
     for key in _all_keys(identity, held=held):
         found.setdefault(key.text, key)
-    return sorted(found.values(), key=lambda key: (-key.level, key.text))
+    return sorted(found.values(), key=_rank)
+
+
+def _rank(key: NameKey) -> tuple[int, str]:
+    return -key.level, key.text
 
 
 def _all_keys(identity: Identity, *, held: bool) -> Iterator[NameKey]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -38,13 +38,16 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class NewRelease:
-    """A release as it is to be kept; ``keys`` are (name key, scheme, position of its version or None)."""
+    """A release as it is to be kept.
+
+    ``keys`` gives (name key, scheme, position of its version or None); it is asked only where the release is new.
+    """
 
     digest: bytes
     name: str
     version: str
     body: bytes
-    keys: tuple[tuple[str, str, bytes | None], ...]
+    keys: Callable[[], Sequence[tuple[str, str, bytes | None]]]
     times: int
     place: str
 
@@ -184,7 +187,7 @@ def _keep_releases(connection: Connection, releases: Sequence[NewRelease]) -> di
         [
             {"key": key, "release": known[one.digest], "scheme": scheme, "position": position}
             for one in fresh
-            for key, scheme, position in one.keys
+            for key, scheme, position in one.keys()
         ],
     )
     return known

@@ -122,11 +122,12 @@ def test_a_service_pack_is_a_part_of_the_version():
     assert products(tree)["P1"].versions == Versions(spans=(exact("V2010 SP3"),))
 
 
-def test_two_versions_in_one_chain_are_not_guessed_at():
-    inner = branch("product_version_range", "< 4.2", product="P1")
-    tree = {"branches": [branch("product_name", "Pump 7", branch("product_version", "4", inner))]}
+@pytest.mark.parametrize(("outer", "inner"), [("4", "< 4.2"), ("4.2", "and earlier"), ("4.2", "Update 1")])
+def test_two_versions_in_one_chain_are_not_guessed_at(outer, inner):
+    leaf = branch("product_version_range", inner, product="P1")
+    tree = {"branches": [branch("product_name", "Pump 7", branch("product_version", outer, leaf))]}
 
-    assert products(tree)["P1"].versions == Versions(unread=("4 < 4.2",))
+    assert products(tree)["P1"].versions == Versions(unread=(f"{outer} {inner}",))
 
 
 def test_an_architecture_is_a_condition_and_a_platform_narrows():

@@ -163,7 +163,11 @@ def test_the_keys_of_a_pnpm_lock_are_read_in_each_of_its_spellings() -> None:
           baz@3.0.0-rc.1: {}
           /old/1.2.3_peer@1:
             x: y
-          file:local:
+          mine@file:packages/mine:
+            x: y
+          'far@https://example.org/far.tgz':
+            x: y
+          what:
             x: y
 
         snapshots:
@@ -178,5 +182,10 @@ def test_the_keys_of_a_pnpm_lock_are_read_in_each_of_its_spellings() -> None:
         ("2.0.0", "pkg:npm/%40scope/bar@2.0.0"),
         ("3.0.0-rc.1", "pkg:npm/baz@3.0.0-rc.1"),
         ("1.2.3", "pkg:npm/old@1.2.3"),
+        ("", "pkg:npm/far"),
     ]
-    assert unread(found) == [("line 19", "is no key of a package and its version")]
+    assert doubted(found) == [
+        ("line 21", "is taken from an address, which says no version: //example.org/far.tgz")
+    ]
+    assert found.set_aside == (("links into the workspace", 1),)
+    assert unread(found) == [("line 23", "is no key of a package and its version")]

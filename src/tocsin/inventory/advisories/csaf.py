@@ -82,6 +82,7 @@ class _Head(msgspec.Struct):
     tracking: msgspec.Raw = NOTHING
     notes: msgspec.Raw = NOTHING
     references: msgspec.Raw = NOTHING
+    aggregate_severity: msgspec.Raw = NOTHING
 
 
 class _Document(msgspec.Struct):
@@ -189,6 +190,7 @@ def read_csaf(record: bytes | msgspec.Raw, parts: Parts) -> Advisory | None:
         read = _VulnerabilityReader(parts, tree, vulnerability, place, unnamed)
         claims.extend(read.claims())
         stakes.append((read.name, read.stakes()))
+    severity = parts.one(head.aggregate_severity, _Text, "$.document.aggregate_severity")
     draft = tracking.status.strip().casefold() == "draft"
     return Advisory(
         id=tracking.id.strip(),
@@ -202,6 +204,8 @@ def read_csaf(record: bytes | msgspec.Raw, parts: Parts) -> Advisory | None:
         tlp=tlp.label.strip(),
         sectors=_sectors(notes),
         draft=draft,
+        revision=tracking.version,
+        severity=severity.text if severity else "",
         claims=tuple(claims),
         stakes=tuple(stakes),
         unread=parts.unread,

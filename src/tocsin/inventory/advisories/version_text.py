@@ -42,11 +42,12 @@ _NOTHING_SAID: Final = frozenset(
 
 _QUALIFIER: Final = (
     r"(?:(?:service\s?pack|feature\s?pack|hot\s?fix|update|upd|patch|build|revision|release|rev|rel"
-    r"|sp|hf|cu|mr|fp|sr|mp|p|r|u)\.?[\s_]?#?\d[\w.\-]*|v\d[\w.]*|\(\d[\w.]*\)|lts|beta|ga)"
+    r"|sp|hf|cu|mr|fp|sr|mp|p|r|u)\.?[\s_]?#?\d[\w.\-]*+|v\d[\w.]*+|\(\d[\w.]*+\)|lts|beta|ga)"
 )
 # A version: at most four letters, digits, then whatever versions are made of, and qualifiers such as "SP1 HF4".
-_CORE: Final = r"[a-z]{0,4}[-_.]?\d[\w.+~]*(?:[-(:](?!\d+\.\d)\w[\w.+~]*(?:\)[\w.+~]*)?)*"
-_CORE_AND: Final = rf"{_CORE}(?:\s+(?:mr\s+)?{_QUALIFIER})*"
+# Quantifiers are possessive, so that a long text takes time in proportion to its length.
+_CORE: Final = r"[a-z]{0,4}[-_.]?\d[\w.+~]*+(?:[-(:](?!\d++\.\d)\w[\w.+~]*+(?:\)[\w.+~]*+)?+)*+"
+_CORE_AND: Final = rf"{_CORE}(?:\s+(?:mr\s+)?+{_QUALIFIER})*+"
 _GROUP: Final = f"({_CORE_AND})"
 _VERSION: Final = re.compile(
     rf"(?:(?:software|firmware|fw)?\s*\b(?:versions?|ver\.?|v\.)\s*|firmware\s+)?({_CORE_AND})", re.IGNORECASE
@@ -64,7 +65,7 @@ _WILD: Final = re.compile(r"(v?)((?:\d+\.)*)(\d+)\.[x*](?:\.[x*])*", re.IGNORECA
 # Alone, without a comparison, it may as well be the number of a model: only what is plainly a version counts.
 _PLAIN: Final = re.compile(
     rf"(?:versions?\s+|ver\.?\s*|v\.\s*)?(?:[a-z]{{0,2}}\d+(?:\.\d+)+[\w.\-+]*|v\d[\w.]*|\d{{1,3}}|(?:19|20)\d\d)"
-    rf"(?:\s+(?:mr\s+)?{_QUALIFIER})*",
+    rf"(?:\s+(?:mr\s+)?+{_QUALIFIER})*+",
     re.IGNORECASE,
 )
 
@@ -148,7 +149,9 @@ _PHRASES: Final = (
     (_words(r">\s*{V}\s+up\s+to\s+and\s+including\s+{V}"), "><="),
     (_words(r">=\s*{V}\s+up\s+to\s+and\s+including\s+{V}"), ">=<="),
     (_words(r"{V}\s+[-–]\s+{V}"), ">=<="),
-    (_words(r"{V}\s*[-–]\s*{V}"), "-"),
+    # Without blanks only what can be no single version: "V191-V195", "12.1.0-12.4.0".
+    (re.compile(r"(v\d+(?:\.\d+)*)[-–](v\d+(?:\.\d+)*)", re.IGNORECASE), ">=<="),
+    (re.compile(r"(\d+(?:\.\d+){2,})[-–](\d+(?:\.\d+){2,})"), ">=<="),
 )
 
 
@@ -246,10 +249,6 @@ def _phrase(match: re.Match[str], shape: str) -> Span | None:
     if len(ends) != 2 or not precedes(*ends):
         return None
     low, high = ends
-    if shape == "-" and not all(
-        re.fullmatch(r"v?\d+(?:\.\d+){2,}|v\d+(?:\.\d+)*", end, re.IGNORECASE) for end in ends
-    ):
-        return None
     return Span(low, high, low_inclusive=shape != "><=", high_inclusive=shape != ">=<")
 
 

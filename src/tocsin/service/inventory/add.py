@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO
 
 import msgspec
@@ -101,13 +102,17 @@ def _keep(node: Node, read: ReadBill, site: str, *, exposed: bool | None, owner:
 
 def kept_release(release: Release) -> NewRelease:
     """A release as the store keeps it."""
-    component: Component = release.component
+    component = release.component
     return NewRelease(
         digest=release.digest,
         name=component.identity.name,
         version=component.version,
         body=release.body,
-        keys=tuple((one.key, one.scheme, one.position) for one in positions(component)),
+        keys=partial(_keys, component),
         times=release.times,
         place=release.place,
     )
+
+
+def _keys(component: Component) -> list[tuple[str, str, bytes | None]]:
+    return [(one.key, one.scheme, one.position) for one in positions(component)]
