@@ -157,7 +157,9 @@ def test_a_feed_that_is_removed_leaves_nothing(database):
         assert remove_feed(connection, "osv") == 1
         assert remove_feed(connection, "osv") is None
         assert feeds(connection) == []
-        left = [connection.execute(one.select()).all() for one in (advisory, advisory_name, claim_key, feed_kind)]
+        left = [
+            connection.execute(one.select()).all() for one in (advisory, advisory_name, claim_key, feed_kind)
+        ]
     assert left == [[], [], [], []]
 
 
@@ -166,7 +168,9 @@ def test_advisories_of_one_vulnerability_are_found_together(database):
         kept(connection, made("GHSA-x", aliases=("CVE-2026-1",)), made("CVE-2026-2"))
         kept(connection, made("CVE-2026-1", form=Form.KEV), name="kev")
         (ghsa,) = advisories_named(connection, ["GHSA-x"])["GHSA-x"]
-        assert of_the_same(connection, [ghsa]) == sorted(advisories_named(connection, ["CVE-2026-1"])["CVE-2026-1"])
+        assert of_the_same(connection, [ghsa]) == sorted(
+            advisories_named(connection, ["CVE-2026-1"])["CVE-2026-1"]
+        )
         assert names_of(connection, [ghsa]) == {"GHSA-x", "CVE-2026-1"}
 
 
@@ -205,7 +209,10 @@ def test_a_release_is_found_where_a_range_may_hold_it(database, version, version
 def test_a_word_that_other_versions_are_sound_is_found_for_a_version_it_does_not_name(database):
     with database.writing() as connection:
         held(connection, component("2.2"))
-        kept(connection, made(status=Status.FIXED, versions=Versions("pypi", (Span("3.0", "3.0", high_inclusive=True),))))
+        kept(
+            connection,
+            made(status=Status.FIXED, versions=Versions("pypi", (Span("3.0", "3.0", high_inclusive=True),))),
+        )
         assert len(concerned(connection)) == 1
 
 
@@ -221,7 +228,9 @@ def test_a_package_of_a_distribution_is_found_for_its_makers_version(database):
 def test_what_is_asked_of_some_is_a_part_of_what_is_asked_of_all(database):
     with database.writing() as connection:
         one, two = held(connection, component("1.0"), component("2.0"))
-        changed = kept(connection, made("CVE-2026-1"), made("CVE-2026-2", versions=Versions("pypi", (Span("2.0"),))))
+        changed = kept(
+            connection, made("CVE-2026-1"), made("CVE-2026-2", versions=Versions("pypi", (Span("2.0"),)))
+        )
         everything = set(concerned(connection))
         assert len(everything) == 3
         for number in (one, two):
@@ -341,7 +350,9 @@ def test_each_advisory_that_says_anything_of_a_release_is_found_for_it(database,
         numbers = held(connection, *components)
         changed = {one.id: one.number for one in kept(connection, *advisories)}
         found = set(concerned(connection))
-        by_release = set(itertools.chain.from_iterable(concerned(connection, releases=[one]) for one in numbers))
+        by_release = set(
+            itertools.chain.from_iterable(concerned(connection, releases=[one]) for one in numbers)
+        )
         by_advisory = set(
             itertools.chain.from_iterable(concerned(connection, advisories=[one]) for one in changed.values())
         )
@@ -349,7 +360,9 @@ def test_each_advisory_that_says_anything_of_a_release_is_found_for_it(database,
     for number, one in zip(numbers, listed, strict=True):
         for each in advisories:
             index = ClaimIndex([each])
-            within = [identity for claim in each.claims if claim.subcomponents for identity in (claim.product,)]
+            within = [
+                identity for claim in each.claims if claim.subcomponents for identity in (claim.product,)
+            ]
             for judgement in judge(one, index.matches(one), within):
                 if judgement.rule not in OUTSIDE:
                     assert (number, changed[each.id]) in found, judgement.rule

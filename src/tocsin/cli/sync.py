@@ -34,7 +34,10 @@ SHOWN: Final = 300
 )
 @click.argument("names", nargs=-1, metavar="[NAME|kev|cve|osv|csaf|vex]...")
 @click.option(
-    "--mirror", default="", metavar="DIR|FILE|URL", help="Read the named feeds from there, not from their publishers."
+    "--mirror",
+    default="",
+    metavar="DIR|FILE|URL",
+    help="Read the named feeds from there, not from their publishers.",
 )
 @click.option("--offline", is_flag=True, help="Ask no other machine: read what lies here alone.")
 @node_options
@@ -60,7 +63,6 @@ def sync(
     from tocsin.cli.sync_feeds import feed_lines, feed_rows, unread_lines
     from tocsin.config import load_config
     from tocsin.service.exchange.sync import sync_all
-    from tocsin.service.exchange.synced import Synced
     from tocsin.service.inventory.feed_list import known_feeds
     from tocsin.service.inventory.feeds import FeedWishes, sync_feeds
 
@@ -78,11 +80,12 @@ def sync(
         done = sync_all(node, others, make_client) if others or not names else []
         taken = sync_feeds(node, of_feeds, wishes, make_client) if of_feeds or not names else []
     code = 0
-    for told in (*done, *taken):
-        sys.stderr.writelines(
-            f"{line}\n" for line in (_refusals(told) if isinstance(told, Synced) else unread_lines(told))
-        )
-        for problem in told.problems:
+    told = [(_refusals(one), one.problems) for one in done] + [
+        (unread_lines(one), one.problems) for one in taken
+    ]
+    for lines, problems in told:
+        sys.stderr.writelines(f"{line}\n" for line in lines)
+        for problem in problems:
             sys.stderr.write(problem_text(problem))
             # That a log was rewritten outranks all else that went wrong.
             code = problem.exit_code if problem.exit_code == 1 else code or problem.exit_code

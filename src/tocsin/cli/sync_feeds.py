@@ -32,7 +32,9 @@ def feed_rows(done: Sequence[Taken]) -> list[dict[str, Any]]:
             "changed": one.changed,
             "gone": one.gone,
             "unread": one.unread,
-            "why_unread": [{"file": held.file, "place": held.place, "why": held.why} for held in one.why_unread],
+            "why_unread": [
+                {"file": held.file, "place": held.place, "why": held.why} for held in one.why_unread
+            ],
             "unchanged": one.unchanged,
             "concerns": [
                 {
@@ -76,7 +78,9 @@ def unread_lines(one: Taken) -> list[str]:
     from tocsin.model.told.escape import one_line
 
     told = [
-        one_line(f"{one.name}: not read: {' '.join(filter(None, (held.file, held.place)))}: {held.why}", _LINE)
+        one_line(
+            f"{one.name}: not read: {' '.join(filter(None, (held.file, held.place)))}: {held.why}", _LINE
+        )
         for held in one.why_unread
     ]
     more = one.unread - len(told)

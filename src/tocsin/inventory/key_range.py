@@ -46,7 +46,9 @@ def positions(component: Component) -> list[Position]:
     """The name keys of a component, each with where its version lies in the order of its own ecosystem."""
     found = []
     keys = component_keys(component)
-    types = {key.text.removeprefix("purl:").partition("/")[0] for key, _ in keys if key.text.startswith("purl:")}
+    types = {
+        key.text.removeprefix("purl:").partition("/")[0] for key, _ in keys if key.text.startswith("purl:")
+    }
     packaged = not types.isdisjoint(_PACKAGED)
     for name, version in keys:
         # A package's name is the only one whose ecosystem is known.

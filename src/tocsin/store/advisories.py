@@ -222,8 +222,7 @@ def keep_advisories(
         ],
     )
     return [
-        Kept(number, one.form, one.id, known.get((one.form, one.id), _NONE)[1])
-        for number, one in numbered
+        Kept(number, one.form, one.id, known.get((one.form, one.id), _NONE)[1]) for number, one in numbered
     ]
 
 
@@ -277,7 +276,9 @@ def of_the_same(connection: Connection, numbers: Iterable[int]) -> list[int]:
 
 def names_of(connection: Connection, numbers: Iterable[int]) -> set[str]:
     """The names of these advisories, and of the vulnerabilities that they speak of."""
-    text = f"SELECT DISTINCT name FROM advisory_name WHERE {among(connection, 'advisory', 'wanted', 'integer')}"  # noqa: S608
+    text = (
+        f"SELECT DISTINCT name FROM advisory_name WHERE {among(connection, 'advisory', 'wanted', 'integer')}"  # noqa: S608
+    )
     return {row[0] for row in run(connection, text, {"wanted": packed(connection, numbers)})}
 
 

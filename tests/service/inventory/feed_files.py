@@ -36,7 +36,9 @@ def kev(*names, released=DAY, product="Pump"):
 SSVC = {
     "other": {
         "type": "ssvc",
-        "content": {"options": [{"Exploitation": "none"}, {"Automatable": "no"}, {"Technical Impact": "partial"}]},
+        "content": {
+            "options": [{"Exploitation": "none"}, {"Automatable": "no"}, {"Technical Impact": "partial"}]
+        },
     }
 }
 

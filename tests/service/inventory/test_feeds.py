@@ -10,7 +10,7 @@ import pytest
 
 from service.inventory.feed_files import DAY, changes, csaf, cve, kev, osv, zipped
 from sources.web_server import HERE, Answer, serving
-from tocsin.errors import BadInput, NothingToCheck, NotPermitted, SourceUnavailable
+from tocsin.errors import BadInput, NothingToCheck, SourceUnavailable
 from tocsin.inventory.rule import Verdict
 from tocsin.limits import NO_LONGER_LISTED_AT_ONCE
 from tocsin.service.inventory import taking
@@ -34,7 +34,9 @@ def sync(node):
 
     def read(*names, mirror="", offline=False, **addresses):
         wishes = FeedWishes(
-            str(mirror), {name: [held] if isinstance(held, str) else held for name, held in addresses.items()}, offline
+            str(mirror),
+            {name: [held] if isinstance(held, str) else held for name, held in addresses.items()},
+            offline,
         )
         done = sync_feeds(node, names or tuple(addresses), wishes, client)
         return done[0] if len(done) == 1 else done
@@ -91,7 +93,9 @@ def known(node, *names):
 
 def verdicts(node):
     result = check_node(node, (), None)
-    return {(one.component.identity.name, one.judgement.vulnerability): one.verdict for one in result.exposures}
+    return {
+        (one.component.identity.name, one.judgement.vulnerability): one.verdict for one in result.exposures
+    }
 
 
 # -- a mirror ----------------------------------------------------------------------------------
@@ -101,7 +105,11 @@ def test_what_is_in_a_mirror_is_kept_and_what_it_affects_is_told(node, sync, pla
     done = sync("cve", mirror=place("a.json", cve("CVE-2026-1")))
     assert (done.problems, counts(done), done.advisories, done.dated) == ([], only(new=1), 1, "2026-09-01")
     (concern,) = done.concerns
-    assert (concern.verdict, concern.component.identity.name, concern.site) == (Verdict.AFFECTED, "Pump", "plant")
+    assert (concern.verdict, concern.component.identity.name, concern.site) == (
+        Verdict.AFFECTED,
+        "Pump",
+        "plant",
+    )
     assert verdicts(node) == {("Pump", "CVE-2026-1"): Verdict.AFFECTED}
 
 
@@ -189,8 +197,14 @@ def test_a_broken_member_among_others_is_told_and_the_others_are_kept(node, sync
     assert counts(done) == only(changed=1, unread=1)
     assert done.why_unread[0].file.endswith("a.zip!/2.json")
     # It may be one of those that were there, so none is forgotten.
-    assert "was not read whole; what it listed before and does not now (2) still counts" in str(done.problems[0])
-    assert known(node, *(f"CVE-2026-{number}" for number in (1, 2, 3))) == {"CVE-2026-1", "CVE-2026-2", "CVE-2026-3"}
+    assert "was not read whole; what it listed before and does not now (2) still counts" in str(
+        done.problems[0]
+    )
+    assert known(node, *(f"CVE-2026-{number}" for number in (1, 2, 3))) == {
+        "CVE-2026-1",
+        "CVE-2026-2",
+        "CVE-2026-3",
+    }
 
 
 def test_a_bomb_among_the_members_is_told_and_the_others_are_kept(sync, place):
@@ -219,7 +233,9 @@ def test_the_line_of_a_broken_record_is_named_in_a_long_file(sync, place, monkey
     assert done.new == 49
 
 
-def test_a_part_of_an_advisory_that_cannot_be_read_does_not_keep_others_from_being_forgotten(node, sync, place):
+def test_a_part_of_an_advisory_that_cannot_be_read_does_not_keep_others_from_being_forgotten(
+    node, sync, place
+):
     sync("cve", mirror=place("a.zip", zipped({"1.json": cve("CVE-2026-1"), "2.json": cve("CVE-2026-2")})))
     odd = json.loads(cve("CVE-2026-1"))
     odd["containers"]["cna"]["affected"].append({"versions": 7})
@@ -296,14 +312,18 @@ def test_that_it_is_exploited_raises_the_urgency_of_what_is_known_and_is_told(no
 
 def test_only_what_is_new_is_told(sync, place):
     sync("cve", mirror=place("a.json", cve("CVE-2026-1")))
-    records = b"[" + b",".join([cve("CVE-2026-1"), cve("CVE-2026-2"), cve("CVE-2026-3", product="Valve")]) + b"]"
+    records = (
+        b"[" + b",".join([cve("CVE-2026-1"), cve("CVE-2026-2"), cve("CVE-2026-3", product="Valve")]) + b"]"
+    )
     done = sync("cve", mirror=place("a.json", records))
     assert (done.new, [one.judgement.vulnerability for one in done.concerns]) == (2, ["CVE-2026-2"])
 
 
 def test_a_new_release_of_the_catalogue_changes_only_the_entries_that_changed(sync, place):
     sync("kev", mirror=place("kev.json", kev("CVE-2026-1", "CVE-2026-2")))
-    done = sync("kev", mirror=place("kev.json", kev("CVE-2026-1", "CVE-2026-2", released="2026-09-09T00:00:00Z")))
+    done = sync(
+        "kev", mirror=place("kev.json", kev("CVE-2026-1", "CVE-2026-2", released="2026-09-09T00:00:00Z"))
+    )
     assert (counts(done), done.dated) == (only(), "2026-09-09")
 
 
@@ -408,7 +428,9 @@ def test_a_feed_without_an_official_address_says_how_to_name_one(sync):
 
 def test_of_what_is_kept_by_ecosystem_only_what_the_inventory_holds_is_asked_for(node, sync, server):
     server.pages["/PyPI/all.zip"] = zipped({"1.json": osv("PYSEC-2026-1")})
-    server.pages["/Go/all.zip"] = zipped({"1.json": osv("GO-2026-1", package="example.org/gin", ecosystem="Go")})
+    server.pages["/Go/all.zip"] = zipped(
+        {"1.json": osv("GO-2026-1", package="example.org/gin", ecosystem="Go")}
+    )
     done = sync(osv=server.url("/{ecosystem}/all.zip"))
     assert sorted(server.targets) == ["/Go/all.zip", "/PyPI/all.zip"]
     assert (done.problems, done.new) == ([], 2)
@@ -418,7 +440,9 @@ def test_of_what_is_kept_by_ecosystem_only_what_the_inventory_holds_is_asked_for
 def test_one_ecosystem_that_fails_is_told_and_nothing_of_it_is_forgotten(node, sync, server):
     url = server.url("/{ecosystem}/all.zip")
     server.pages["/PyPI/all.zip"] = zipped({"1.json": osv("PYSEC-2026-1")})
-    server.pages["/Go/all.zip"] = zipped({"1.json": osv("GO-2026-1", package="example.org/gin", ecosystem="Go")})
+    server.pages["/Go/all.zip"] = zipped(
+        {"1.json": osv("GO-2026-1", package="example.org/gin", ecosystem="Go")}
+    )
     sync(osv=url)
     del server.pages["/Go/all.zip"]
     server.pages["/PyPI/all.zip"] = zipped({"2.json": osv("PYSEC-2026-2")})
@@ -430,7 +454,9 @@ def test_one_ecosystem_that_fails_is_told_and_nothing_of_it_is_forgotten(node, s
 def test_an_ecosystem_that_did_not_change_keeps_what_it_listed(node, sync, server):
     url = server.url("/{ecosystem}/all.zip")
     server.pages["/PyPI/all.zip"] = zipped({"1.json": osv("PYSEC-2026-1")})
-    server.pages["/Go/all.zip"] = zipped({"1.json": osv("GO-2026-1", package="example.org/gin", ecosystem="Go")})
+    server.pages["/Go/all.zip"] = zipped(
+        {"1.json": osv("GO-2026-1", package="example.org/gin", ecosystem="Go")}
+    )
     sync(osv=url)
     server.pages["/PyPI/all.zip"] = zipped({"1.json": osv("PYSEC-2026-1"), "2.json": osv("PYSEC-2026-2")})
     done = sync(osv=url)
@@ -471,13 +497,18 @@ def asked_for(server):
 
 @pytest.mark.parametrize("rolie", [False, True])
 def test_of_a_provider_only_what_changed_is_fetched_and_nothing_is_forgotten(node, sync, server, rolie):
-    one, two = (csaf("A-1"), "2026-09-01T00:00:00Z"), (csaf("A-2", vulnerability="CVE-2026-2"), "2026-09-02T00:00:00+02:00")
+    one, two = (
+        (csaf("A-1"), "2026-09-01T00:00:00Z"),
+        (csaf("A-2", vulnerability="CVE-2026-2"), "2026-09-02T00:00:00+02:00"),
+    )
     url = provider(server, {"2026/a-1.json": one, "2026/a-2.json": two}, rolie=rolie)
     done = sync(csaf=url)
     assert (done.problems, counts(done)) == ([], only(new=2))
     assert {name for _, name in verdicts(node)} == {"CVE-2026-1", "CVE-2026-2"}
     server.asked.clear()
-    url = provider(server, {"2026/a-2.json": (csaf("A-2", version="9.0"), "2026-09-03T00:00:00Z")}, rolie=rolie)
+    url = provider(
+        server, {"2026/a-2.json": (csaf("A-2", version="9.0"), "2026-09-03T00:00:00Z")}, rolie=rolie
+    )
     done = sync(csaf=url)
     assert (asked_for(server), done.changed, done.gone, done.advisories) == (["a-2.json"], 1, 0, 2)
     server.asked.clear()

@@ -18,7 +18,16 @@ from tocsin.sources.evidence import find_streams
 from tocsin.sources.stream import Stream, Unread
 from tocsin.sources.whole import whole
 
-__all__ = ["ReadAdvisories", "ReadBill", "dated", "parts_not_read", "read_bills", "read_document", "read_feeds", "read_stream"]
+__all__ = [
+    "ReadAdvisories",
+    "ReadBill",
+    "dated",
+    "parts_not_read",
+    "read_bills",
+    "read_document",
+    "read_feeds",
+    "read_stream",
+]
 
 
 @dataclass(frozen=True, slots=True)
