@@ -9,7 +9,7 @@ import json
 import pytest
 
 from service.inventory.feed_files import DAY, changes, csaf, cve, kev, osv, zipped
-from sources.web_server import HERE, Answer, serving
+from sources.web_server import Answer, serving
 from tocsin.errors import BadInput, NothingToCheck, SourceUnavailable
 from tocsin.inventory.rule import Verdict
 from tocsin.limits import NO_LONGER_LISTED_AT_ONCE
@@ -18,8 +18,6 @@ from tocsin.service.inventory.check_node import check_node
 from tocsin.service.inventory.feeds import FeedWishes, list_feeds, remove_named_feed, sync_feeds
 from tocsin.sources.http_client import HttpClient
 from tocsin.store.advisories import advisories_named
-
-pytestmark = pytest.mark.allow_hosts(HERE)
 
 MANY = [f"CVE-2026-{number}" for number in range(1, 3 * NO_LONGER_LISTED_AT_ONCE)]
 
