@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
+    "ADVISORIES_A_WRITE",
     "ADVISORIES_STALE_S",
     "ADVISORY_BYTES",
     "ADVISORY_FAULTS",
@@ -15,6 +16,7 @@ __all__ = [
     "BOM_BYTES",
     "BOM_COMPONENTS",
     "CACHED_WARNINGS_S",
+    "CLAIMS_A_WRITE",
     "CODEC_MEMORY_BYTES",
     "DECISION_CHARACTERS",
     "DECOMPRESSION_FLOOR_BYTES",
@@ -22,6 +24,8 @@ __all__ = [
     "ENGINE_MEMORY_BYTES",
     "EXAMPLES_PER_FINDING",
     "FAILED_SIGNINS_A_MINUTE",
+    "FEED_BYTES",
+    "FEED_TIMEOUT_S",
     "FINDING_GAP_S",
     "GATE_CLAUSES",
     "HEADER_BYTES",
@@ -101,8 +105,8 @@ DECOMPRESSION_RATIO: Final = 200
 DECOMPRESSION_FLOOR_BYTES: Final = 64 << 20
 """Below this unpacked size the ratio is not looked at: a short file of one repeated line is no bomb."""
 
-ZIP_MEMBERS: Final = 100_000
-"""Members read of one archive, zip or tar."""
+ZIP_MEMBERS: Final = 1_000_000
+"""Members read of one archive, zip or tar; the CVE list has over 300,000."""
 
 PACKING_DEPTH: Final = 3
 """Layers of packing that are undone: a log in gzip in zip in xz. Deeper is no log but a trap."""
@@ -132,6 +136,12 @@ SKIPPED_EXAMPLES: Final = 5
 """Places named of each reason for which rows were skipped; all are counted."""
 
 # -- inventory --------------------------------------------------------------------------------
+ADVISORIES_A_WRITE: Final = 2_000
+"""Advisories that are kept in one transaction: memory stays flat, and a run that is cut off loses no more."""
+
+CLAIMS_A_WRITE: Final = 100_000
+"""Claims that are kept in one transaction; a single document of a vendor may hold 10,000."""
+
 ADVISORIES_STALE_S: Final = 7 * 24 * 3600
 """Advisories older than this are called stale: CISA's catalogue changes several times a week."""
 
@@ -212,6 +222,12 @@ HTTP_BODY_BYTES: Final = 64 << 20
 
 HTTP_ERROR_BODY_BYTES: Final = 64 << 10
 """How much of an error's text is read; what is said beyond it is not needed."""
+
+FEED_BYTES: Final = 4 << 30
+"""Largest file of a feed, as it is sent; the CVE list as a zip has under 1 GB. It is kept on disk meanwhile."""
+
+FEED_TIMEOUT_S: Final = 3600
+"""Whole time of fetching one file of a feed; 1 GB over 3 Mbit/s. No single wait in it is longer than HTTP_TIMEOUT_S."""
 
 HTTP_PACKED_FLOOR_BYTES: Final = 1 << 20
 """Below this unpacked size an answer's ratio of packing is not looked at."""

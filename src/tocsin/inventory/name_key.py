@@ -143,12 +143,20 @@ def _all_keys(identity: Identity, *, held: bool) -> Iterator[NameKey]:
 
 def _cpe_keys(identity: Identity) -> Iterator[NameKey]:
     for text in identity.cpes:
-        try:
-            cpe = parse_cpe(text)
-        except BadInput:
-            continue
-        if isinstance(cpe.vendor, str) and isinstance(cpe.product, str):
-            yield _key(f"cpe:{cpe.part}:{cpe.vendor.lower()}:{cpe.product.lower()}", Level.CPE)
+        key = _cpe_key(text)
+        if key is not None:
+            yield key
+
+
+@lru_cache(maxsize=65_536)
+def _cpe_key(text: str) -> NameKey | None:
+    try:
+        cpe = parse_cpe(text)
+    except BadInput:
+        return None
+    if isinstance(cpe.vendor, str) and isinstance(cpe.product, str):
+        return _key(f"cpe:{cpe.part}:{cpe.vendor.lower()}:{cpe.product.lower()}", Level.CPE)
+    return None
 
 
 def _word_keys(identity: Identity) -> Iterator[NameKey]:

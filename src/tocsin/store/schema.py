@@ -488,6 +488,8 @@ feed = Table(
     Column("read_us", BigInteger, nullable=False),
     Column("advisories", Integer, nullable=False),
     Column("unread", Integer, nullable=False),
+    # Where to go on, and what tells whether it changed since (JSON).
+    Column("cursor", Text, nullable=False),
 )
 
 # The kinds of products that a feed speaks of (inventory.covered).
@@ -522,14 +524,13 @@ advisory_name = Table(
     sqlite_with_rowid=False,
 )
 
-# A name of what a claim is about and a range of versions, from "low" up to before "high" in the order of the scheme;
-# without a scheme the versions have no keys, and whoever has the name has to be asked.
+# A name of what an advisory speaks of and a range of versions, from "low" up to before "high" in the order of the
+# scheme; without a scheme the versions have no keys, and whoever has the name has to be asked.
 claim_key = Table(
     "claim_key",
     metadata,
     Column("key", Text, primary_key=True),
     Column("advisory", Integer, ForeignKey("advisory.number"), primary_key=True),
-    Column("claim", Integer, primary_key=True),
     Column("span", Integer, primary_key=True),
     Column("scheme", Text, nullable=False),
     Column("low", LargeBinary),

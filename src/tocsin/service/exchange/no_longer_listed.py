@@ -35,7 +35,7 @@ from tocsin.store import hubs, objects
 from tocsin.store.listed import forget_parts, listed_in, unlisted
 from tocsin.transparency.entry import Act
 
-__all__ = ["Listed", "settle"]
+__all__ = ["Listed", "settle", "still_counts", "why_doubted"]
 
 _KEPT: Final = frozenset({"marking-definition"})
 
@@ -70,7 +70,7 @@ def settle(node: Node, giver: Giver, listed: Listed, last: Batch, done: Synced) 
         here = listed.last
         if last.parts is not None:
             here = listed_in(connection, giver.collection.number, last.parts)
-        doubt = _doubt(last.state.listed, len(here)) if whole else ""
+        doubt = why_doubted(last.state.listed, len(here)) if whole else ""
         gone = list(
             unlisted(
                 connection,
@@ -105,11 +105,12 @@ def settle(node: Node, giver: Giver, listed: Listed, last: Batch, done: Synced) 
     if whole and not doubt:
         done.no_longer_listed = count
     elif count:
-        done.problems.append(_kept(giver.name, doubt, count))
+        anew = "tocsin source add it again, and tocsin sync"
+        done.problems.append(still_counts(giver.name, doubt, count, anew))
 
 
-def _doubt(before: int, now: int) -> str:
-    """Why a source that listed ``before`` objects, and lists ``now``, is not believed; empty if it is."""
+def why_doubted(before: int, now: int) -> str:
+    """Why a source that listed ``before`` things, and lists ``now``, is not believed; empty if it is."""
     if before and not now:
         return "lists nothing any more"
     if 2 * now < before and before - now > NO_LONGER_LISTED_AT_ONCE:
@@ -117,11 +118,14 @@ def _doubt(before: int, now: int) -> str:
     return ""
 
 
-def _kept(name: str, doubt: str, count: int) -> BadInput:
+def still_counts(name: str, doubt: str, count: int, anew: str) -> BadInput:
+    """The error that says that nothing of a source was forgotten: by ``doubt``, or since it was not read whole.
+
+    ``anew`` is the command, or commands, that read the source as if for the first time.
+    """
     what = f"what it listed before and does not now ({count:,}) still counts"
     if not doubt:
         return BadInput(f"{name} was not read whole; {what}", hint="Mend or remove what could not be read.")
     return BadInput(
-        f"{name} {doubt}; {what}",
-        hint=f"If that is meant: tocsin source remove {name}, then tocsin source add it again, and tocsin sync.",
+        f"{name} {doubt}; {what}", hint=f"If that is meant: tocsin source remove {name}, then {anew}."
     )
