@@ -191,7 +191,11 @@ def _keep_releases(connection: Connection, releases: Sequence[NewRelease]) -> di
     insert_tuples(
         connection,
         release_key,
-        [(key, known[one.digest], scheme, position) for one in fresh for key, scheme, position in one.make_keys()],
+        [
+            (key, known[one.digest], scheme, position)
+            for one in fresh
+            for key, scheme, position in one.make_keys()
+        ],
     )
     return known
 
