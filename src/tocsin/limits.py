@@ -10,6 +10,7 @@ __all__ = [
     "ADVISORY_BYTES",
     "ADVISORY_FAULTS",
     "ADVISORY_NESTING",
+    "BILLS_AT_ONCE",
     "BLOCK_BYTES",
     "BODY_BYTES",
     "BOM_BYTES",
@@ -63,6 +64,7 @@ __all__ = [
     "READS_AT_ONCE",
     "REFERENCE_DEPTH",
     "REGEX_MEMORY_BYTES",
+    "RELEASES_REMEMBERED",
     "REQUESTS_A_MINUTE",
     "SEQUENCE_STEPS",
     "SESSION_S",
@@ -142,6 +144,12 @@ CLAIMS_A_WRITE: Final = 100_000
 
 ADVISORIES_STALE_S: Final = 7 * 24 * 3600
 """Advisories older than this are called stale: CISA's catalogue changes several times a week."""
+
+RELEASES_REMEMBERED: Final = 500_000
+"""Releases held in memory while many bills are read, so that one that is in all of them is made once; some 500 MB."""
+
+BILLS_AT_ONCE: Final = 50_000
+"""Components of bills that are kept in one transaction: many small bills, or a large one."""
 
 BOM_BYTES: Final = 512 << 20
 """Largest bill of materials, held in memory whole; one of 20,000 components has 6 to 60 MB."""

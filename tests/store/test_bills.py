@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from tocsin.store.bills import (
     NewBill,
     NewRelease,
-    add_bill,
+    add_bills,
     bills,
     holdings,
     keep_site,
@@ -18,23 +20,25 @@ from tocsin.store.bills import (
 from tocsin.store.treatments import KeptTreatment, keep_treatment, treatments
 
 
-def release(name, version="1", times=1, asked=None):
+def release(name, version="1", asked=None):
     def keys():
         if asked is not None:
             asked.append(name)
         return [(f"purl:pypi/{name}", "pypi", version.encode()), (f"own:{name}", "", None)]
 
-    return NewRelease(f"{name}{version}".encode(), name, version, b"{}", keys, times, "$")
+    return NewRelease(f"{name}{version}".encode(), name, version, b"{}", keys)
 
 
-def bill(name="sbom.json", subject=None):
-    return NewBill(name, "cyclonedx 1.5", b"digest", "", 2, b"{}", subject)
+def bill(site, *releases, name="sbom.json", subject=None):
+    listed = [(one.digest, times, "$") for one, times in Counter(releases).items()]
+    return NewBill(site, name, "cyclonedx 1.5", b"digest", "", 2, b"{}", subject, listed)
 
 
 def add(database, *releases, site="mill", name="sbom.json", now_us=1, exposed=None, owner=None, subject=None):
     with database.writing() as connection:
         at = keep_site(connection, site, exposed=exposed, owner=owner)
-        return add_bill(connection, at, bill(name, subject), list(releases), now_us=now_us)
+        made = bill(at.number, *releases, name=name, subject=subject)
+        return add_bills(connection, [made], {one.digest: one for one in releases}, now_us=now_us)[0]
 
 
 def held(database):
@@ -44,7 +48,8 @@ def held(database):
 
 
 def test_what_a_bill_lists_is_at_its_site(database):
-    add(database, release("django", times=2), release("flask"))
+    django = release("django")
+    add(database, django, release("flask"), django)
     assert held(database) == [("mill", "sbom.json", 1, 2), ("mill", "sbom.json", 2, 1)]
 
 
@@ -70,6 +75,15 @@ def test_a_bill_added_again_takes_the_place_of_the_one_before_which_is_kept(data
         assert [one.number for one in bills(connection)] == [second]
         assert [one.number for one in bills(connection, replaced=True)] == [second, first]
         assert listed(connection, first) == [(1, 1, "$")]
+
+
+def test_of_two_bills_of_one_name_that_come_together_the_later_holds(database):
+    django, flask = release("django"), release("flask")
+    with database.writing() as connection:
+        at = keep_site(connection, "mill", exposed=None, owner=None).number
+        made = [bill(at, django), bill(at, flask)]
+        add_bills(connection, made, {one.digest: one for one in (django, flask)}, now_us=1)
+    assert held(database) == [("mill", "sbom.json", 2, 1)]
 
 
 def test_a_bill_of_another_name_or_site_replaces_nothing(database):

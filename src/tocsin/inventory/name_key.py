@@ -138,7 +138,7 @@ def _all_keys(identity: Identity, *, held: bool) -> Iterator[NameKey]:
             for length in range(len(head) + 1) if held else (len(head),):
                 yield _key(f"{kind}:{head[:length]}", Level.CERTAIN)
     yield from _cpe_keys(identity)
-    yield from _word_keys(identity)
+    yield from _word_keys(identity, held=held)
 
 
 def _cpe_keys(identity: Identity) -> Iterator[NameKey]:
@@ -159,7 +159,7 @@ def _cpe_key(text: str) -> NameKey | None:
     return None
 
 
-def _word_keys(identity: Identity) -> Iterator[NameKey]:
+def _word_keys(identity: Identity, *, held: bool) -> Iterator[NameKey]:
     maker = _maker(identity.vendor)
     words = _words(identity.name, maker)
     if not words:
@@ -175,7 +175,7 @@ def _word_keys(identity: Identity) -> Iterator[NameKey]:
         yield _key(f"product:{name}", Level.POSSIBLE)
         if maker == name:
             yield _key(f"own:{name}", Level.POSSIBLE)
-    elif not maker:
+    elif held and not maker:
         # Names of packages are words of every day ("file", "time"), and each is some maker's product too. Only where
         # maker and product have one name (git, openssl) does the name alone say something.
         yield _key(f"own:{name}", Level.POSSIBLE)

@@ -159,6 +159,23 @@ def test_a_full_product_name_may_hold_a_version_that_cannot_be_told_from_it():
 
 
 @pytest.mark.parametrize(
+    ("cpe", "versions"),
+    [
+        ("cpe:/a:pumpworks:pump_suite:4.2", Versions(spans=(exact("4.2"),))),
+        ("cpe:2.3:a:pumpworks:pump_suite:4.2:*:*:*:*:*:*:*", Versions(spans=(exact("4.2"),))),
+        ("cpe:2.3:a:pumpworks:pump_suite:4.*:*:*:*:*:*:*:*", Versions(unread=("Pump Suite 4.2",))),
+        ("cpe:2.3:a:pumpworks:pump_suite:4.2:sp1:*:*:*:*:*:*", Versions(unread=("Pump Suite 4.2",))),
+        ("no cpe", Versions(unread=("Pump Suite 4.2",))),
+    ],
+    ids=range(5),
+)
+def test_without_branches_the_version_of_the_cpe_name_counts(cpe, versions):
+    named = {"product_id": "P1", "name": "Pump Suite 4.2", "product_identification_helper": {"cpe": cpe}}
+
+    assert products({"full_product_names": [named]})["P1"].versions == versions
+
+
+@pytest.mark.parametrize(
     "category",
     [
         "installed_on",

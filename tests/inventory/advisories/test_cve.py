@@ -191,6 +191,15 @@ def test_a_change_at_or_behind_the_end_of_a_range_does_not_stretch_it(end, at, s
     )
 
 
+def test_a_change_at_the_beginning_of_a_range_leaves_it_unread():
+    entry = version("1.0", lessThan="2.0", changes=[{"at": "1.0", "status": "unaffected"}])
+
+    found = claimed(pump(entry, defaultStatus="unaffected"))
+
+    assert found[Status.AFFECTED] == Versions(unread=("1.0 < 2.0, unaffected at 1.0",))
+    assert found[Status.NOT_AFFECTED] == Versions(unread=("1.0 < 2.0, unaffected at 1.0",))
+
+
 @pytest.mark.parametrize("at", ["before May", "0.5", "1.0", "15.2(7)S"])
 def test_a_change_that_cannot_be_placed_leaves_the_range_unread(at):
     entry = version("1.0", lessThan="15.2(6)E", changes=[{"at": at, "status": "unaffected"}])

@@ -104,7 +104,7 @@ def test_a_classic_yarn_lock_is_read() -> None:
           version "1.1.1"
 
         other@npm:real@^2:
-          version "2.0.1"
+          "version" "2.0.1"
 
         broken@1:
           resolved "x"
@@ -128,8 +128,8 @@ def test_a_berry_yarn_lock_is_read() -> None:
           cacheKey: 8
 
         "@babel/code-frame@npm:^7.0.0, @babel/code-frame@npm:^7.1":
-          version: 7.12.11
-          resolution: "@babel/code-frame@npm:7.12.11"
+          "version": 7.12.11
+          "resolution": "@babel/code-frame@npm:7.12.11"
           checksum: 10c0/abc
           languageName: node
 

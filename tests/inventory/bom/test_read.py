@@ -109,7 +109,8 @@ def test_lockfiles_in_toml_are_told_apart_by_what_only_one_tool_writes(text: str
 
 
 def test_a_lockfile_in_toml_that_could_be_anyones_goes_by_its_name_or_is_refused() -> None:
-    text = b'[[package]]\nname = "a"\nversion = "1"\n'
+    # Cargo writes the versions 3 and 4, uv 1.
+    text = b'version = 1\n[[package]]\nname = "a"\nversion = "1"\n'
     assert read_bom(text, "dir/uv.lock").format == "uv-lock"
     with pytest.raises(BadInput, match="is no bill of materials that is known"):
         read_bom(text, "some.lock")

@@ -8,7 +8,6 @@ says what is known to be exploited.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -129,7 +128,19 @@ def read_cve(record: bytes | msgspec.Raw, parts: Parts) -> Advisory | None:
         return None
     cna = parts.one(held.containers.cna, _Container, "$.containers.cna") or _Container()
     rejected = metadata.state.strip().upper() == "REJECTED"
-    advisory = Advisory(
+    reader = _Reader(parts, name)
+    if not rejected:
+        reader.container(cna, "$.containers.cna", "")
+        for place, adp in parts.each(held.containers.adp, _Container, "$.containers.adp"):
+            by = _provider(parts, adp, place) or parts.text(adp.title, f"{place}.title")
+            reader.container(adp, place, by)
+        if not reader.claims and not parts.noted:
+            parts.note("$.containers", "no container names a product")
+    stakes = stakes_of(
+        reader.scores, reader.points, weaknesses=tuple(reader.weaknesses), exploited=reader.exploited
+    )
+    when = metadata.date_rejected or metadata.date_updated or metadata.date_published
+    return Advisory(
         id=name,
         form=Form.CVE,
         publisher=metadata.assigner_short_name.strip() or _provider(parts, cna, "$.containers.cna"),
@@ -138,21 +149,11 @@ def read_cve(record: bytes | msgspec.Raw, parts: Parts) -> Advisory | None:
         url=f"https://www.cve.org/CVERecord?id={name}",
         published=metadata.date_published,
         modified=metadata.date_updated,
+        withdrawn=(when or "0001-01-01T00:00:00Z") if rejected else "",
+        claims=tuple(reader.claims),
+        stakes=() if rejected else ((name, stakes),),
+        unread=parts.unread,
     )
-    if rejected:
-        when = metadata.date_rejected or metadata.date_updated or metadata.date_published
-        return replace(advisory, withdrawn=when or "0001-01-01T00:00:00Z", unread=parts.unread)
-    reader = _Reader(parts, name)
-    reader.container(cna, "$.containers.cna", "")
-    for place, adp in parts.each(held.containers.adp, _Container, "$.containers.adp"):
-        by = _provider(parts, adp, place) or parts.text(adp.title, f"{place}.title")
-        reader.container(adp, place, by)
-    if not reader.claims and not parts.unread:
-        parts.note("$.containers", "no container names a product")
-    stakes = stakes_of(
-        reader.scores, reader.points, weaknesses=tuple(reader.weaknesses), exploited=reader.exploited
-    )
-    return replace(advisory, claims=tuple(reader.claims), stakes=((name, stakes),), unread=parts.unread)
 
 
 def _provider(parts: Parts, container: _Container, place: str) -> str:

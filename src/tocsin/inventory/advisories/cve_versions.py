@@ -85,7 +85,7 @@ def read_cve_versions(
         parts.note(f"{place}.defaultStatus", f"no status is called '{default}'")
         default = "unknown"
     for status, group in said.items():
-        spans = () if group.every else tuple(dict.fromkeys(group.spans))
+        spans = () if group.every else _once(group.spans)
         versions = Versions(scheme, spans, group.every, (), tuple(group.unread))
         yield _STATUSES[status], versions, _joined(group.texts)
     if rest := _others(default, said, scheme):
@@ -127,6 +127,10 @@ def _shown(held: _Version) -> str:
 def _joined(texts: list[str]) -> str:
     more = f" and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
     return ", ".join(texts[:_SHOWN]) + more
+
+
+def _once(spans: list[Span]) -> tuple[Span, ...]:
+    return tuple(dict.fromkeys(spans) if len(spans) > 1 else spans)
 
 
 def _said(said: dict[str, _Said], status: str) -> _Said:
@@ -267,6 +271,4 @@ def _others(default: str, said: dict[str, _Said], scheme: str) -> Versions | Non
         # Of no version it is known that it is none of these.
         told = tuple(f"all versions but {text}" for text in unread)
         return Versions(scheme, unread=told) if default == "affected" else None
-    return Versions(
-        scheme, every=True, but=tuple(dict.fromkeys(span for group in others for span in group.spans))
-    )
+    return Versions(scheme, every=True, but=_once([span for group in others for span in group.spans]))

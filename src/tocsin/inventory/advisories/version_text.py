@@ -61,7 +61,8 @@ _WORD: Final = re.compile(
     r"(?!(?:build|update|hotfix|patch|revision|release|alpha|servicepack|featurepack)(?![a-z]))(?<![a-z])[a-z]{5,}",
     re.IGNORECASE,
 )
-_WILD: Final = re.compile(r"(v?)((?:\d+\.)*)(\d+)\.[x*](?:\.[x*])*", re.IGNORECASE)
+_WILD: Final = re.compile(r"(v?)((?:\d{1,9}\.){0,5})(\d{1,9})\.[x*](?:\.[x*]){0,5}", re.IGNORECASE | re.ASCII)
+_DIGITS: Final = re.compile(r"([0-9]+)")
 # Alone, without a comparison, it may as well be the number of a model: only what is plainly a version counts.
 _PLAIN: Final = re.compile(
     rf"(?:versions?\s+|ver\.?\s*|v\.\s*)?(?:[a-z]{{0,2}}\d+(?:\.\d+)+[\w.\-+]*|v\d[\w.]*|\d{{1,3}}|(?:19|20)\d\d)"
@@ -159,7 +160,7 @@ def is_version(text: str) -> bool:
     """Whether ``text`` is one version and nothing else."""
     if _NUMBERS.fullmatch(text):
         return True
-    found = _VERSION.fullmatch(text.strip())
+    found = _VERSION.fullmatch(text.strip()) if len(text) <= limits.MAX_VERSION_CHARS else None
     return found is not None and _usable(found[1])
 
 
@@ -335,12 +336,14 @@ def precedes(low: str, high: str) -> bool:
     return lows[0] == highs[0] and lows[1:] < highs[1:]
 
 
-def _pieces(version: str) -> tuple[tuple[int, int | str], ...]:
-    head, *rest = re.split(r"(\d+)", version.casefold().replace("_", " "))
-    found: list[tuple[int, int | str]] = [(0, "" if head.strip() == "v" else head.strip())]
-    for piece in rest:
-        if piece.isdigit():
-            found.append((1, int(piece)))
-        elif piece.strip(" .-"):
-            found.append((0, piece.strip(" .-")))
+def _pieces(version: str) -> tuple[tuple[int, int, str], ...]:
+    """A version's texts and numbers in turn, beginning with a text; numbers in the order of their length and digits."""
+    head, *rest = _DIGITS.split(version.casefold().replace("_", " "))
+    found = [(0, 0, "" if head.strip() == "v" else head.strip())]
+    for at, piece in enumerate(rest):
+        if at % 2 == 0:
+            number = piece.lstrip("0")
+            found.append((1, len(number), number))
+        elif text := piece.strip(" .-"):
+            found.append((0, 0, text))
     return tuple(found)

@@ -23,7 +23,7 @@ from tocsin.inventory.component import BillOfMaterials, Component
 __all__ = ["read_package_lock", "read_pnpm_lock", "read_yarn_lock"]
 
 _VERSION: Final = re.compile(r"v?\d[0-9A-Za-z.+_-]*")
-_YARN_FIELD: Final = re.compile(r'  (version|resolved|resolution|integrity|checksum):? "?([^"]*)"?')
+_YARN_FIELD: Final = re.compile(r'  "?(version|resolved|resolution|integrity|checksum)"?:? "?([^"]*)"?')
 _PNPM_PLACE: Final = re.compile(r"  '?/?(@?[^@'\s]+)@((?:file|link|git|https?|ssh)[a-z+]*):([^'\s]*?)'?:.*")
 _PNPM_KEY: Final = re.compile(r"  '?/?(@[^/'\s]+/)?([^/@'\s(]+)[/@](\d[^()_:'/\s]*+)[^:]*+:.*")
 

@@ -45,7 +45,7 @@ _TOML: Final = (
     (re.compile(rb"^(requires_python|lock_version|content_hash) = ", re.MULTILINE), "pdm-lock"),
     (re.compile(rb"^(requires-python = |source = \{ )", re.MULTILINE), "uv-lock"),
     (
-        re.compile(rb'^(source = "(registry|git)\+|checksum = "|version = [1-9]\r?$)', re.MULTILINE),
+        re.compile(rb'^(source = "(registry|git)\+|checksum = "|version = [34]\r?$)', re.MULTILINE),
         "cargo-lock",
     ),
 )

@@ -73,9 +73,9 @@ def check_files(asked: Files, now_s: float, stdin: BinaryIO | None) -> Inventory
     places: dict[Component, list[Held]] = {}
     for read in bills:
         subject = read.bill.subject.identity if read.bill.subject is not None else None
-        for release in releases_of(read.bill.components):
-            held = Held(asked.site, asked.exposed, "", read.name, release.place, subject, today)
-            places.setdefault(release.component, []).append(held)
+        for one in releases_of(read.bill.components):
+            held = Held(asked.site, asked.exposed, "", read.name, one.place, subject, today)
+            places.setdefault(one.release.component, []).append(held)
     releases = [HeldRelease(component, tuple(held)) for component, held in places.items()]
     not_read += [one for read in bills for one in read.not_read]
     return judged(releases, feeds, not_read, now_s, bills=len(bills))
