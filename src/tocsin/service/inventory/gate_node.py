@@ -1,0 +1,50 @@
+"""What the advisories that a node keeps say of a product at the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tocsin.inventory.advisory import Form
+from tocsin.inventory.assess import HeldRelease
+from tocsin.inventory.claim_index import component_keys
+from tocsin.inventory.exposure import FeedAge, InventoryResult
+from tocsin.service.exchange.node import Node
+from tocsin.service.inventory.check import KnownAdvisory, age_of, result_of
+from tocsin.service.inventory.kept import day_of, decode_advisory
+from tocsin.store.advisories import advisories_named, advisory_bodies, claiming, covered, feeds, feeds_with
+
+__all__ = ["of_node"]
+
+
+def of_node(
+    node: Node, releases: Sequence[HeldRelease], now: datetime
+) -> tuple[InventoryResult | None, tuple[FeedAge, ...]]:
+    """What is known of ``releases``, and which catalogues of exploited vulnerabilities it stands on.
+
+    None where the node keeps no advisories.
+    """
+    now_s = now.timestamp()
+    with node.reading() as connection:
+        ages = {one.name: age_of(one.name, one.dated, one.advisories, now_s) for one in feeds(connection)}
+        if not ages:
+            return None, ()
+        keys = {key.text for one in releases for key, _ in component_keys(one.component)}
+        numbers = set(claiming(connection, keys))
+        names = {
+            claim.vulnerability
+            for _, _, body in advisory_bodies(connection, sorted(numbers))
+            for claim in decode_advisory(body).claims
+        }
+        # Others that speak of the same vulnerabilities say what is at stake, and whether they are exploited.
+        for several in advisories_named(connection, sorted(names)).values():
+            numbers.update(several)
+        known = [
+            KnownAdvisory(decode_advisory(body), ages[feed], day_of(read_us))
+            for feed, read_us, body in advisory_bodies(connection, sorted(numbers))
+        ]
+        result = result_of(
+            releases, known, covered(connection), (), now_s, bills=1, feeds=tuple(ages.values())
+        )
+        exploited = sorted(feeds_with(connection, Form.KEV.value))
+        return result, tuple(ages[name] for name in exploited if name in ages)
