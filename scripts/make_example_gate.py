@@ -1,8 +1,8 @@
 """Make the example products that ship for ``tocsin gate``: a good one, a stale one and a forged one, all made up.
 
-Run from the checkout: ``python scripts/make_example_gate.py``. It writes ``src/tocsin/data/examples/gate``. No clock and no
-chance: the same script gives the same bytes. The maker's key is made from a sentence that stands below, so it is no
-secret, and nothing may ever be trusted for its signature.
+Run from the checkout: ``python scripts/make_example_gate.py``. It writes ``src/tocsin/data/examples/gate``.
+No clock and no chance: the same script gives the same bytes. The maker's key is made from a sentence that stands below,
+so it is no secret, and nothing may ever be trusted for its signature.
 """
 
 from __future__ import annotations

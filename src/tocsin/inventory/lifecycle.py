@@ -28,6 +28,8 @@ __all__ = ["Cycle", "EndOfLife", "Ended", "Lifecycle", "Lifecycles", "are_lifecy
 _HEAD_BYTES: Final = 256 << 10
 _PACKAGED: Final = frozenset({"deb", "rpm", "apk", "alpm"})
 _NUMBERS: Final = re.compile(r"v?(\d{1,9}(?:\.\d{1,9})*)", re.IGNORECASE | re.ASCII)
+_COLON: Final = re.compile(r"(?<!\\):")
+_CPE_COLONS: Final = 12
 _EPOCH: Final = re.compile(r"\d+:", re.ASCII)
 
 
@@ -283,7 +285,7 @@ def _lifecycle(row: Any) -> Lifecycle | None:
     names = list(_names(held if isinstance(held, list) else []))
     identity = Identity(
         purls=tuple(text for kind, text in names if kind == "purl"),
-        cpes=tuple(text for kind, text in names if kind == "cpe"),
+        cpes=tuple(_whole_cpe(text) for kind, text in names if kind == "cpe"),
     )
     cycles = tuple(cycle for one in row["releases"] if (cycle := _cycle(one)) is not None)
     return Lifecycle(id, str(title), identity, cycles, f"https://endoflife.date/{id}")
@@ -299,10 +301,16 @@ def _names(identifiers: list[Any]) -> Iterator[tuple[str, str]]:
             yield from ((kind, text) for kind, text in one.items() if isinstance(text, str))
 
 
+def _whole_cpe(text: str) -> str:
+    """A CPE 2.3 name that stops after the product, as those of endoflife.date do, with the attributes it leaves out."""
+    missing = _CPE_COLONS - len(_COLON.findall(text))
+    return text + ":*" * missing if text.startswith("cpe:2.3:") else text
+
+
 def _cycle(row: Any) -> Cycle | None:
     if not isinstance(row, dict):
         return None
-    name = row.get("releaseCycle") or row.get("name")
+    name = row.get("releaseCycle", row.get("name"))
     # A number with a fraction has lost what 3.10 had.
     if not isinstance(name, str | int) or isinstance(name, bool):
         return None

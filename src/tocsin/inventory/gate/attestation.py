@@ -65,6 +65,7 @@ class Fault(Enum):
     WRONG_ROOT = "wrong-root"
     UNSIGNED = "unsigned"
     MALFORMED = "malformed"
+    UNSUPPORTED = "unsupported"
     NOT_VERIFIED = "not-verified"
 
 

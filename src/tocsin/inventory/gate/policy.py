@@ -140,12 +140,14 @@ class Root(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What is asked of the root of trust of Sigstore.
 
     ``least`` is the day of the newest key that it has to know, at the least: an older root is a downgraded one.
-    ``sha256`` pins its bytes; ``stale_days`` is the age at which it is warned of.
+    ``sha256`` pins its bytes; ``stale_days`` is the age at which it is warned of. ``file`` is a root of one's own (its
+    path from the policy's folder), in place of that of Sigstore's public instance.
     """
 
     least: date | None = None
     sha256: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?$")] = ""
     stale_days: Days = 365
+    file: str = ""
 
 
 class Trust(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

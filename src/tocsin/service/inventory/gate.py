@@ -41,7 +41,7 @@ from tocsin.service.exchange.node import NODE_KEY, Node, moment
 from tocsin.service.inventory.check import KnownAdvisory, age_of, result_of
 from tocsin.service.inventory.gate_node import of_node
 from tocsin.service.inventory.reading import ReadAdvisories, dated, read_feeds
-from tocsin.service.inventory.sigstore_bundle import verify_bundle
+from tocsin.service.inventory.sigstore_bundle import TrustedRootText, verify_bundle
 from tocsin.sources.evidence import find_streams
 from tocsin.sources.file_digests import file_digests
 from tocsin.sources.whole import whole
@@ -180,19 +180,32 @@ def _attestations(
     stdin: BinaryIO | None,
 ) -> tuple[tuple[Attested, ...], tuple[str, ...]]:
     keys = trusted_keys(policy.trust.keys, policy_name)
+    root = _own_root(asked, policy, inputs, stdin)
     found: list[Attested] = []
     for name in asked.attestations:
         data = _whole(name, ATTESTATION_BYTES, "attestations", stdin)
         inputs.append(Input("attestation", _file_name(name), sha256(data).hexdigest()))
         for one in read_attestations(data, name):
             if one.form is AttestationForm.SIGSTORE:
-                found.append(verify_bundle(one, policy.trust, now, in_hand))
+                found.append(verify_bundle(one, policy.trust, now, in_hand, root))
             elif one.form is AttestationForm.DSSE:
                 found.append(verify_envelope(one, keys, now))
             else:
                 found.append(bare(one))
     notes = tuple(dict.fromkeys(note for one in found for note in one.notes))
     return tuple(found), notes
+
+
+def _own_root(
+    asked: GateQuestion, policy: Policy, inputs: list[Input], stdin: BinaryIO | None
+) -> TrustedRootText | None:
+    """The root of trust that the policy brings, None where it takes the one that ships."""
+    if policy.trust.root is None or not policy.trust.root.file:
+        return None
+    path = Path(asked.policy).parent / policy.trust.root.file
+    text = _whole(str(path), GATE_FILE_BYTES, "root of trust", stdin)
+    inputs.append(Input("root", path.name, sha256(text).hexdigest()))
+    return TrustedRootText(text)
 
 
 def _answers(name: str, inputs: list[Input], stdin: BinaryIO | None) -> Questionnaire | None:

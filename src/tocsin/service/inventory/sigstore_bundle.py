@@ -148,27 +148,28 @@ def _verified(
     root: TrustedRootText,
     notes: tuple[str, ...],
 ) -> Attested:
-    from pydantic import ValidationError
-    from sigstore.errors import Error
-    from sigstore.models import Bundle, InvalidBundle, TrustedRoot
+    from sigstore.models import Bundle, TrustedRoot
     from sigstore.verify import Verifier
     from sigstore_models.trustroot.v1 import TrustedRoot as RootMessage
 
-    try:
-        bundle = Bundle.from_json(one.body)
-    except (InvalidBundle, ValidationError, ValueError, TypeError) as error:
-        return Attested(
-            one.name, None, "", Fault.MALFORMED, f"It is no whole Sigstore bundle: {_line(error)}.", notes
-        )
-    seen = _SignerSeen()
+    # Whatever the library trips over in what others wrote: it proves nothing then, and that is the answer.
     try:
         verifier = Verifier(trusted_root=TrustedRoot(RootMessage.from_json(root.text)))
+    except Exception as error:  # noqa: BLE001
+        why = f"The root of trust of Sigstore cannot be read: {_line(error)}."
+        return Attested(one.name, None, "", Fault.WRONG_ROOT, why, notes)
+    try:
+        bundle = Bundle.from_json(one.body)
+    except Exception as error:  # noqa: BLE001
+        why = f"It is no whole Sigstore bundle: {_line(error)}."
+        return Attested(one.name, None, "", Fault.MALFORMED, why, notes)
+    seen = _SignerSeen()
+    try:
         statement = _statement(verifier, bundle, seen, in_hand)
     except BadInput as error:
-        return Attested(
-            one.name, None, "", Fault.MALFORMED, f"What it says cannot be read: {error.what}.", notes
-        )
-    except (Error, ValidationError, ValueError) as error:
+        why = f"What it says cannot be read: {error.what}."
+        return Attested(one.name, None, "", Fault.MALFORMED, why, notes)
+    except Exception as error:  # noqa: BLE001
         fault, why = _told(error, bundle)
         return Attested(one.name, None, "", fault, why, notes)
     return _by_whom(one, trust, seen, statement, notes)
@@ -213,6 +214,8 @@ def _told(error: Exception, bundle: Bundle) -> tuple[Fault, str]:
         return Fault.WRONG_ROOT, (
             f"Its signer's certificate is of no authority in the root of trust that is pinned: {what}."
         )
+    if "supported" in low:
+        return Fault.UNSUPPORTED, f"It is of a kind that cannot be verified here: {what}."
     return Fault.FORGED, f"It does not hold together: {what}."
 
 

@@ -21,6 +21,11 @@ def vendor_fact(rule: VendorFact, evidence: Evidence) -> Answer:
     answers = evidence.answers
     if answers is None:
         return Answer(Verdict.UNKNOWN, "No questionnaire was given.", "unanswered", remedy=_ASK)
+    subject = evidence.bill.subject
+    if subject is None or subject.identity.name.casefold() != answers.product.casefold():
+        about = f"is of {subject.identity.name}" if subject is not None else "does not say of what it is"
+        why = f"The questionnaire is about {answers.product}, and the bill of materials {about}."
+        return Answer(Verdict.UNKNOWN, why, "other-product", remedy=_ASK)
     given = answers.answers.get(rule.question)
     if given is None:
         return Answer(Verdict.UNKNOWN, f"{answers.vendor} did not answer this.", "unanswered", remedy=_ASK)
