@@ -34,7 +34,9 @@ def component(version, purl="pkg:generic/maker/lib", cpe=""):
 
 
 def lives(*cycles, **more):
-    identity = Identity(purls=("pkg:generic/maker/lib", "pkg:deb/debian/lib1"), cpes=("cpe:2.3:a:maker:lib:*:*:*:*:*:*:*:*",))
+    identity = Identity(
+        purls=("pkg:generic/maker/lib", "pkg:deb/debian/lib1"), cpes=("cpe:2.3:a:maker:lib:*:*:*:*:*:*:*:*",)
+    )
     return Lifecycles(
         [Lifecycle("lib", "Lib", identity, tuple(Cycle(name, ends) for name, ends in cycles), **more)]
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from contextlib import ExitStack
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from tocsin.config import Config
     from tocsin.inventory.gate.summary import Attestation
     from tocsin.inventory.gate.verdict import GateResult
-    from tocsin.service.exchange.node import Node
 
 __all__ = ["FORMATS", "gate"]
 
@@ -29,6 +27,7 @@ FORMATS: Final = {
     "table": "tocsin.cli.formats.gate_table",
     "json": "tocsin.inventory.told.gate_json",
     "sarif": "tocsin.inventory.told.gate_sarif",
+    "html": "tocsin.cli.formats.gate_html",
 }
 
 
@@ -110,7 +109,7 @@ def gate(
     from tocsin.cli.output import check_target, keep_inputs, write_output
     from tocsin.config import load_config
     from tocsin.errors import UsageError
-    from tocsin.service.inventory.gate import GateQuestion, attest as attested, judge_product
+    from tocsin.service.inventory.gate import GateQuestion, judge_product, unsigned
 
     asked = GateQuestion(product, attestations, artifacts, questionnaire, against, policy)
     moment = _moment(as_of)
@@ -123,19 +122,22 @@ def gate(
         check_target(target)
     keep_inputs([output, attest or "-"], named)
     config = load_config({"color": color, "data": data})
-    with ExitStack() as stack:
-        node: Node | None = None
-        if has_node(config.data):
-            node = stack.enter_context(opened(str(config.data)))
-        elif attest or data:
+    if not has_node(config.data):
+        if attest or data:
             raise UsageError(
                 f"there is no node in {config.data}"
                 if data
                 else "there is no node whose key could sign the verdict",
                 hint="Make one: tocsin init --name NAME --sector SECTOR. Or leave --attest and --data away.",
             )
-        result = judge_product(asked, time.time(), sys.stdin.buffer, node, moment)
-        attestation = attested(result, node)
+        result = judge_product(asked, time.time(), sys.stdin.buffer, None, moment)
+        attestation = unsigned(result)
+    else:
+        from tocsin.service.inventory.gate_node import attest as signed, knowledge_of
+
+        with opened(str(config.data)) as node:
+            result = judge_product(asked, time.time(), sys.stdin.buffer, knowledge_of(node), moment)
+            attestation = signed(node, result)
     if attest and attestation.envelope is not None:
         write_output(attestation.envelope.decode() + "\n", attest)
     write_output(_drawn(result, attestation, output_format, config, output), output)

@@ -19,7 +19,8 @@ from tocsin.inventory.gate.statement import read_statement
 from tocsin.inventory.gate.verdict import Verdict
 from tocsin.service.exchange.node import NODE_KEY
 from tocsin.service.inventory.feeds import take_mirror
-from tocsin.service.inventory.gate import GateQuestion, attest, judge_product
+from tocsin.service.inventory.gate import GateQuestion, judge_product, unsigned
+from tocsin.service.inventory.gate_node import attest, knowledge_of
 
 EXAMPLES = Path(__file__).parents[3] / "src/tocsin/data/examples/gate"
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -46,7 +47,8 @@ def question(folder, name, **more):
 
 
 def judged(folder, name="good", node=None, **more):
-    return judge_product(question(folder, name, **more), NOW.timestamp(), None, node)
+    kept = knowledge_of(node) if node is not None else None
+    return judge_product(question(folder, name, **more), NOW.timestamp(), None, kept)
 
 
 def faults(result):
@@ -194,7 +196,7 @@ def test_a_policy_that_does_not_ship_is_a_slip_of_the_words():
 
 
 def test_without_a_node_the_verdict_is_not_signed_and_names_no_verifier():
-    held = attest(judged(EXAMPLES), None)
+    held = unsigned(judged(EXAMPLES))
 
     assert held.envelope is None
     assert held.statement["predicate"]["verifier"]["id"] == "urn:tocsin:gate:unsigned"
@@ -202,7 +204,7 @@ def test_without_a_node_the_verdict_is_not_signed_and_names_no_verifier():
 
 @pytest.mark.parametrize(("name", "result"), [("good", "PASSED"), ("stale", "FAILED"), ("forged", "FAILED")])
 def test_the_verdict_is_a_summary_that_only_a_pass_makes_passed(node, name, result):
-    held = attest(judged(EXAMPLES, name, node), node)
+    held = attest(node, judged(EXAMPLES, name, node))
 
     statement = held.statement
     assert statement["_type"] == "https://in-toto.io/Statement/v1"
@@ -219,7 +221,7 @@ def test_the_verdict_is_a_summary_that_only_a_pass_makes_passed(node, name, resu
 
 
 def test_the_verdict_is_signed_with_the_nodes_key(node):
-    held = attest(judged(EXAMPLES, node=node), node)
+    held = attest(node, judged(EXAMPLES, node=node))
     key = Ed25519PrivateKey.from_private_bytes(node.key(NODE_KEY)).public_key()
 
     envelope = read_envelope(held.envelope, Place())
@@ -232,7 +234,7 @@ def test_the_verdict_is_signed_with_the_nodes_key(node):
 
 
 def test_a_gate_elsewhere_believes_a_verdict_whose_signer_it_trusts(node, tmp_path):
-    held = attest(judged(EXAMPLES, node=node), node)
+    held = attest(node, judged(EXAMPLES, node=node))
     (tmp_path / "v.json").write_bytes(held.envelope)
     key = Ed25519PrivateKey.from_private_bytes(node.key(NODE_KEY))
     (tmp_path / "p.toml").write_text(

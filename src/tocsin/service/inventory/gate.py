@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -32,21 +32,23 @@ from tocsin.inventory.gate.evidence import Evidence
 from tocsin.inventory.gate.judge import judge
 from tocsin.inventory.gate.policy import Policy, read_policy
 from tocsin.inventory.gate.questionnaire import Questionnaire, read_questionnaire
-from tocsin.inventory.gate.summary import UNSIGNED_VERIFIER, Attestation, signed, summary_of
+from tocsin.inventory.gate.summary import UNSIGNED_VERIFIER, Attestation, summary_of
 from tocsin.inventory.gate.verdict import GateResult, Input, Subject, overall
 from tocsin.inventory.lifecycle import Lifecycles
 from tocsin.inventory.release import releases_of, shown
 from tocsin.limits import ATTESTATION_BYTES, BOM_BYTES, GATE_FILE_BYTES
-from tocsin.service.exchange.node import NODE_KEY, Node, moment
+from tocsin.model.timestamp import format_instant
 from tocsin.service.inventory.check import KnownAdvisory, age_of, result_of
-from tocsin.service.inventory.gate_node import of_node
 from tocsin.service.inventory.reading import ReadAdvisories, dated, read_feeds
 from tocsin.service.inventory.sigstore_bundle import TrustedRootText, verify_bundle
 from tocsin.sources.evidence import find_streams
 from tocsin.sources.file_digests import file_digests
 from tocsin.sources.whole import whole
 
-__all__ = ["GateQuestion", "attest", "judge_product", "shipped_policies"]
+__all__ = ["GateQuestion", "Kept", "judge_product", "shipped_policies", "unsigned"]
+
+Kept = Callable[[Sequence[HeldRelease], datetime], tuple[InventoryResult | None, tuple[FeedAge, ...]]]
+"""What a node knows of releases at a moment, and which of its feeds are catalogues of exploited vulnerabilities."""
 
 STRICT: Final = "strict"
 _STATEMENTS_OF_MAKERS: Final = frozenset({Form.OPENVEX, Form.CYCLONEDX_VEX})
@@ -80,10 +82,10 @@ def judge_product(
     asked: GateQuestion,
     now_s: float,
     stdin: BinaryIO | None,
-    node: Node | None = None,
+    kept: Kept | None = None,
     as_of: datetime | None = None,
 ) -> GateResult:
-    """Judge a product by a policy. Advisories are those named, else those that ``node`` keeps.
+    """Judge a product by a policy. Advisories are those named, else those that are ``kept``.
 
     ``as_of`` is the moment as of which it is judged, where that is not now.
 
@@ -102,7 +104,7 @@ def judge_product(
     attestations, notes = _attestations(asked, policy, name, now, (sbom, *artifacts), inputs, stdin)
     answers = _answers(asked.questionnaire, inputs, stdin)
     components = _components(bill)
-    data = _data(asked.against, node, components, bill, now, stdin)
+    data = _data(asked.against, kept, components, bill, now, stdin)
     evidence = Evidence(
         now=now,
         bill=bill,
@@ -139,12 +141,9 @@ def judge_product(
     )
 
 
-def attest(result: GateResult, node: Node | None) -> Attestation:
-    """The answer as an attestation, signed with the node's key where there is a node."""
-    if node is None:
-        return Attestation(summary_of(result, UNSIGNED_VERIFIER), None)
-    statement = summary_of(result, f"urn:tocsin:node:{node.own.id}")
-    return Attestation(statement, signed(statement, node.key(NODE_KEY)))
+def unsigned(result: GateResult) -> Attestation:
+    """The answer as an attestation that nobody signs."""
+    return Attestation(summary_of(result, UNSIGNED_VERIFIER), None)
 
 
 def _policy(asked: str, stdin: BinaryIO | None) -> tuple[Policy, bytes, str]:
@@ -236,7 +235,7 @@ class _Data:
 
 def _data(
     against: Sequence[str],
-    node: Node | None,
+    kept: Kept | None,
     components: Sequence[Component],
     bill: BillOfMaterials,
     now: datetime,
@@ -245,8 +244,8 @@ def _data(
     releases = _held(components, bill, now)
     if against:
         return _of_files(against, releases, now, stdin)
-    if node is not None:
-        inventory, exploited = of_node(node, releases, now)
+    if kept is not None:
+        inventory, exploited = kept(releases, now)
         return _Data(inventory, exploited, feeds=inventory.feeds if inventory is not None else ())
     return _Data()
 
@@ -338,4 +337,4 @@ def _file_name(name: str) -> str:
 
 
 def _text(then: datetime) -> str:
-    return moment(int(then.timestamp() * 1_000_000))
+    return format_instant(int(then.timestamp() * 1_000_000) * 1_000)

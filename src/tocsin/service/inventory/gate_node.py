@@ -1,23 +1,38 @@
-"""What the advisories that a node keeps say of a product at the gate."""
+"""The gate of a node: its advisories tell of the product, and its key signs the verdict."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from tocsin.inventory.advisory import Form
 from tocsin.inventory.assess import HeldRelease
 from tocsin.inventory.claim_index import component_keys
 from tocsin.inventory.exposure import FeedAge, InventoryResult
-from tocsin.service.exchange.node import Node
+from tocsin.inventory.gate.summary import Attestation, signed, summary_of
+from tocsin.inventory.gate.verdict import GateResult
+from tocsin.service.exchange.node import NODE_KEY, Node
 from tocsin.service.inventory.check import KnownAdvisory, age_of, result_of
+from tocsin.service.inventory.gate import Kept
 from tocsin.service.inventory.kept import day_of, decode_advisory
 from tocsin.store.advisories import advisories_named, advisory_bodies, claiming, covered, feeds, feeds_with
 
-__all__ = ["of_node"]
+__all__ = ["attest", "knowledge_of"]
 
 
-def of_node(
+def knowledge_of(node: Node) -> Kept:
+    """What the advisories that ``node`` keeps say of releases; None of them all where it keeps none."""
+    return partial(_of_node, node)
+
+
+def attest(node: Node, result: GateResult) -> Attestation:
+    """The answer as an attestation, signed with the node's key."""
+    statement = summary_of(result, f"urn:tocsin:node:{node.own.id}")
+    return Attestation(statement, signed(statement, node.key(NODE_KEY)))
+
+
+def _of_node(
     node: Node, releases: Sequence[HeldRelease], now: datetime
 ) -> tuple[InventoryResult | None, tuple[FeedAge, ...]]:
     """What is known of ``releases``, and which catalogues of exploited vulnerabilities it stands on.

@@ -95,7 +95,8 @@ def _lacking(
         lacking.append((why, "no-artifact", "Give the product's file by --artifact."))
     unheard = [one for one in evidence.artifacts if not any(_same(one, held) for held in attested)]
     if unheard:
-        why = f"No attestation that is believed says what {number(len(unheard), 'file')} should be: {unheard[0].name}."
+        more = f" and {number(len(unheard) - 1, 'other file')}" if len(unheard) > 1 else ""
+        why = f"No attestation that is believed says what {unheard[0].name}{more} should be."
         lacking.append((why, "not-attested", "Ask the maker for a signed attestation of it."))
     if rule.sbom and not sbom_attested:
         why = f"No attestation that is believed is about the bill of materials {_file_name(evidence.sbom.name)}."
