@@ -223,12 +223,14 @@ def _by_whom(
     one: Attestation, trust: Trust, seen: _SignerSeen, statement: Statement, notes: tuple[str, ...]
 ) -> Attested:
     from sigstore.errors import VerificationError
-    from sigstore.verify.policy import Identity
+    from sigstore.verify.policy import AllOf, AnyOf, Identity, OIDCIssuer, OIDCIssuerV2
 
     assert seen.certificate is not None
     for signer in trust.identities:
         with suppress(VerificationError):
-            Identity(identity=signer.identity, issuer=signer.issuer).verify(seen.certificate)
+            # Of the two extensions that name the issuer, older certificates have the first alone.
+            issuer = AnyOf([OIDCIssuer(signer.issuer), OIDCIssuerV2(signer.issuer)])
+            AllOf([Identity(identity=signer.identity), issuer]).verify(seen.certificate)
             name = f"{signer.identity} ({signer.issuer})"
             return Attested(
                 one.name, statement, name, None, f"Signed by {name}, as Sigstore's log shows.", notes
