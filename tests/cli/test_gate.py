@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -166,6 +167,8 @@ def test_output_goes_to_a_file(capsys, tmp_path):
         (["gate", "good.cdx.json", "--format", "xml"], 2),
         (["gate", "good.cdx.json", "--policy", "lax"], 2),
         (["gate", "good.cdx.json", "--at", "soon"], 2),
+        (["gate", "good.cdx.json", "--at", "9999-12-31"], 2),
+        (["gate", "good.cdx.json", "--at", "2026-11-27", "--attest", "out.json"], 2),
         (["gate", "-", "--attestation", "-"], 2),
         (["gate", "good.cdx.json", "--attest", "out.json"], 2),
         (["gate", "good.cdx.json", "--data", "nowhere"], 2),
@@ -194,19 +197,9 @@ def test_a_node_signs_the_verdict_into_a_file(tmp_path, capsys):
     assert main(["init", "--data", str(node), "--name", "Brookwater", "--sector", "water"]) == 0
     target = tmp_path / "verdict.dsse.json"
 
-    code = main(
-        words(
-            "good",
-            "--data",
-            str(node),
-            "--attest",
-            str(target),
-            "--output",
-            str(tmp_path / "out.json"),
-            "--format",
-            "json",
-        )
-    )
+    arguments = [word for word in words("good") if word not in AT]
+    arguments += ["--data", str(node), "--attest", str(target), "--output", str(tmp_path / "out.json")]
+    code = main([*arguments, "--format", "json"])
 
     assert code == 0
     envelope = json.loads(target.read_text())
@@ -215,6 +208,31 @@ def test_a_node_signs_the_verdict_into_a_file(tmp_path, capsys):
     answer = json.loads((tmp_path / "out.json").read_text())
     assert answer["attestation"]["signed"] is True
     assert answer["attestation"]["envelope"] == envelope
+
+
+def test_a_verdict_as_of_another_day_is_not_signed(tmp_path, capsys):
+    node = tmp_path / "node"
+    assert main(["init", "--data", str(node), "--name", "Brookwater", "--sector", "water"]) == 0
+    capsys.readouterr()
+
+    _, out = drawn(capsys, *words("good", "--data", str(node), "--format", "json"))
+
+    answer = json.loads(out)["attestation"]
+    assert (answer["signed"], answer["envelope"]) == (False, None)
+    assert "as of another moment" in answer["why"]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_name_that_is_no_utf_8_is_shown(capsys, tmp_path, form):
+    name = os.fsdecode(os.fsencode(tmp_path) + b"/p\xff.cdx.json")
+    shutil.copy("good.cdx.json", name)
+    artifact = os.fsdecode(os.fsencode(tmp_path) + b"/p\xff.bin")
+    shutil.copy("good.bin", artifact)
+
+    code, out = drawn(capsys, "gate", name, "--artifact", artifact, *AT, "--format", form)
+
+    assert code == 1
+    assert "xff.cdx.json" in out
 
 
 def test_the_page_that_walks_through_the_examples_shows_what_is_printed(capsys):

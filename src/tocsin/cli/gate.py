@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "gate"]
 
+_FIRST_YEAR: Final = 1971
+_LAST_YEAR: Final = 2999
+
 FORMATS: Final = {
     "table": "tocsin.cli.formats.gate_table",
     "json": "tocsin.inventory.told.gate_json",
@@ -118,6 +121,10 @@ def gate(
         raise UsageError(
             "stdin (-) is named twice", hint="It can be read once: save one of the two to a file."
         )
+    if attest and moment is not None:
+        raise UsageError(
+            "--attest goes without --at: what is signed is what holds now", hint="Leave one of the two away."
+        )
     for target in (output, attest or "-"):
         check_target(target)
     keep_inputs([output, attest or "-"], named)
@@ -137,7 +144,7 @@ def gate(
 
         with opened(str(config.data)) as node:
             result = judge_product(asked, time.time(), sys.stdin.buffer, knowledge_of(node), moment)
-            attestation = signed(node, result)
+            attestation = signed(node, result) if moment is None else unsigned(result)
     if attest and attestation.envelope is not None:
         write_output(attestation.envelope.decode() + "\n", attest)
     write_output(_drawn(result, attestation, output_format, config, output), output)
@@ -159,9 +166,12 @@ def _moment(text: str | None) -> datetime | None:
     try:
         held = datetime.fromisoformat(text)
     except ValueError:
+        held = None
+    if held is None or not _FIRST_YEAR <= held.year <= _LAST_YEAR:
         raise UsageError(
-            f"--at {text[:40]!r} is no day or time", hint="Write 2026-11-27 or 2026-11-27T12:00:00Z."
-        ) from None
+            f"--at {text[:40]!r} is no day or time of our age",
+            hint="Write 2026-11-27 or 2026-11-27T12:00:00Z.",
+        )
     if len(text) == len("2026-11-27"):
         held = datetime.combine(held.date(), time_of_day(23, 59, 59))
     return held if held.tzinfo is not None else held.replace(tzinfo=UTC)

@@ -40,7 +40,7 @@ def render(result: GateResult, attestation: Attestation) -> Iterator[str]:
             headline=HEADLINES[result.verdict],
             counts=", ".join(f"{number(len(rulings), 'rule')} {verdict}" for verdict, rulings in told),
             groups=told,
-            signed=attestation.envelope is not None,
+            attestation=attestation,
         )
         + "\n"
     )

@@ -113,13 +113,8 @@ def _stands_on(result: GateResult, attestation: Attestation, width: int) -> Iter
         )
     if len(result.not_read) > _DETAILS:
         yield from _indented(f"and {len(result.not_read) - _DETAILS:,} parts more were not read", width, "- ")
-    said = (
-        "signed with this node's key"
-        if attestation.envelope is not None
-        else "not signed: there is no node here"
-    )
     when = f"judged {result.made}" + (f" as of {result.as_of}" if result.as_of != result.made else "")
-    yield from _indented(f"{when}; {said}", width, "- ")
+    yield from _indented(f"{when}. {attestation.why}", width, "- ")
 
 
 def _heading(text: str) -> Iterator[_Line]:

@@ -10,12 +10,12 @@ __all__ = ["age_days", "age_words", "is_future", "moment_of"]
 
 
 def moment_of(text: str) -> datetime | None:
-    """The moment that a text of RFC 3339 names, None if it is none."""
+    """The moment that a text of RFC 3339 names, in UTC; None if it is none."""
     try:
-        held = datetime.fromisoformat(text)
-    except ValueError:
+        held = datetime.fromisoformat(text.upper())
+        return held.astimezone(UTC) if held.tzinfo is not None else held.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # overflow: the first or last day there is, in another zone
         return None
-    return held if held.tzinfo is not None else held.replace(tzinfo=UTC)
 
 
 def age_days(then: datetime | date, now: datetime) -> int:

@@ -58,6 +58,7 @@ class SbomComplete(_Rule, frozen=True, kw_only=True, forbid_unknown_fields=True,
     least: dict[Element, Share]
     author: bool = True
     timestamp: bool = True
+    subject: bool = True
     oldest_days: Days | None = None
 
 

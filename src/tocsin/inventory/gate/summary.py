@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 from dataclasses import asdict, dataclass
 from typing import Any, Final
+from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -28,10 +29,11 @@ UNSIGNED_VERIFIER: Final = "urn:tocsin:gate:unsigned"
 
 @dataclass(frozen=True, slots=True)
 class Attestation:
-    """The answer as a statement, and the envelope (JSON) in which it is signed; None where nobody could sign it."""
+    """The answer as a statement, and the envelope (JSON) in which it is signed, None where it is not: see ``why``."""
 
     statement: dict[str, Any]
     envelope: bytes | None
+    why: str
 
 
 def summary_of(result: GateResult, verifier: str = UNSIGNED_VERIFIER) -> dict[str, Any]:
@@ -43,9 +45,9 @@ def summary_of(result: GateResult, verifier: str = UNSIGNED_VERIFIER) -> dict[st
         "verifier": {"id": verifier, "version": {"tocsin": result.tocsin}},
         "timeVerified": result.made,
         "resourceUri": result.purl or _named_information(dict(sbom.digests)["sha256"]),
-        "policy": {"uri": f"urn:tocsin:policy:{policy.name}", "digest": {"sha256": policy.sha256}},
+        "policy": {"uri": f"urn:tocsin:policy:{quote(policy.name)}", "digest": {"sha256": policy.sha256}},
         "inputAttestations": [
-            {"uri": one.name, "digest": {"sha256": one.sha256}}
+            {"name": one.name, "digest": {"sha256": one.sha256}}
             for one in result.inputs
             if one.kind == "attestation"
         ],

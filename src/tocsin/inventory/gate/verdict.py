@@ -57,10 +57,20 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the verdict is about: a file in hand, by its name and digests."""
+    """A file in hand, or one that somebody attests: its name and digests."""
 
     name: str
     digests: Digests
+
+    def is_comparable(self, other: Subject) -> bool:
+        """Whether both have a digest of one algorithm, so that it can be told whether they are the same."""
+        return not {name for name, _ in self.digests}.isdisjoint(name for name, _ in other.digests)
+
+    def is_same(self, other: Subject) -> bool:
+        """Whether both have a digest in common, and none that differs."""
+        theirs = dict(other.digests)
+        shared = [(theirs[name], digits) for name, digits in self.digests if name in theirs]
+        return bool(shared) and all(a == b for a, b in shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +88,7 @@ class GateResult:
 
     ``product`` is what the bill of materials says it is of; ``made`` when it was judged (RFC 3339), ``as_of`` the
     moment as of which, where that is another; ``notes`` are doubts that decide nothing. ``data_age_s`` is the age of
-    the oldest data that a rule stands on, None where there is none, or it does not say.
+    the oldest of ``feeds``, None where there is none, or one does not say how old it is.
     """
 
     product: str

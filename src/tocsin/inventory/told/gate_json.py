@@ -13,8 +13,6 @@ from tocsin.inventory.gate.verdict import GateResult, Ruling
 
 __all__ = ["answer", "render"]
 
-_UNSIGNED = "There is no node here whose key could sign it; make one: tocsin init."
-
 
 def answer(result: GateResult, attestation: Attestation) -> dict[str, Any]:
     """The whole answer. ``data_age_s`` is null where no rule stands on data, or the data does not say its day."""
@@ -39,7 +37,7 @@ def answer(result: GateResult, attestation: Attestation) -> dict[str, Any]:
         "data_age_s": result.data_age_s,
         "attestation": {
             "signed": envelope is not None,
-            "why": "Signed with this node's key." if envelope is not None else _UNSIGNED,
+            "why": attestation.why,
             "statement": attestation.statement,
             "envelope": envelope,
         },

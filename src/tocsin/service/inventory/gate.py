@@ -43,6 +43,7 @@ from tocsin.service.inventory.reading import ReadAdvisories, dated, read_feeds
 from tocsin.service.inventory.sigstore_bundle import TrustedRootText, verify_bundle
 from tocsin.sources.evidence import find_streams
 from tocsin.sources.file_digests import file_digests
+from tocsin.sources.origin import shown as shown_path
 from tocsin.sources.whole import whole
 
 __all__ = ["GateQuestion", "Kept", "judge_product", "shipped_policies", "unsigned"]
@@ -119,7 +120,6 @@ def judge_product(
         answers=answers,
     )
     rulings = judge(policy, evidence)
-    ages = [one.answer.age_s for one in rulings if one.answer.age_s is not None]
     subject = bill.subject
     return GateResult(
         product=shown(subject) if subject is not None else sbom.name,
@@ -134,7 +134,7 @@ def judge_product(
         not_read=(*data.not_read, *(NotRead(sbom.name, one.place, one.why) for one in bill.unread)),
         notes=(*notes, *(f"The bill of materials {note}." for note in bill.notes)),
         components=len(bill.components),
-        data_age_s=max(ages, default=None),
+        data_age_s=_oldest(data.feeds),
         made=_text(made),
         as_of=_text(now),
         tocsin=__version__,
@@ -143,7 +143,10 @@ def judge_product(
 
 def unsigned(result: GateResult) -> Attestation:
     """The answer as an attestation that nobody signs."""
-    return Attestation(summary_of(result, UNSIGNED_VERIFIER), None)
+    why = "It is not signed: there is no node here whose key could."
+    if result.as_of != result.made:
+        why = "It is not signed: it was judged as of another moment, and a signature is for what holds now."
+    return Attestation(summary_of(result, UNSIGNED_VERIFIER), None, why)
 
 
 def _policy(asked: str, stdin: BinaryIO | None) -> tuple[Policy, bytes, str]:
@@ -158,7 +161,7 @@ def _policy(asked: str, stdin: BinaryIO | None) -> tuple[Policy, bytes, str]:
             hint=f"Policies that ship: {', '.join(known)}. Or name a file.",
         )
     text = _whole(asked, GATE_FILE_BYTES, "policy", stdin)
-    read = read_policy(text, asked, {key: held[0] for key, held in known.items()})
+    read = read_policy(text, shown_path(asked), {key: held[0] for key, held in known.items()})
     return read, text, _file_name(asked)
 
 
@@ -166,7 +169,7 @@ def _product(name: str, stdin: BinaryIO | None) -> tuple[BillOfMaterials, Subjec
     """The bill of materials, and digests of the very bytes that are judged."""
     data = _whole(name, BOM_BYTES, "bill of materials", stdin)
     digests = (("sha256", sha256(data).hexdigest()), ("sha512", sha512(data).hexdigest()))
-    return read_bom(data, name), Subject(_file_name(name) if name != "-" else "stdin", digests)
+    return read_bom(data, shown_path(name)), Subject(_file_name(name) if name != "-" else "stdin", digests)
 
 
 def _attestations(
@@ -184,7 +187,7 @@ def _attestations(
     for name in asked.attestations:
         data = _whole(name, ATTESTATION_BYTES, "attestations", stdin)
         inputs.append(Input("attestation", _file_name(name), sha256(data).hexdigest()))
-        for one in read_attestations(data, name):
+        for one in read_attestations(data, shown_path(name)):
             if one.form is AttestationForm.SIGSTORE:
                 found.append(verify_bundle(one, policy.trust, now, in_hand, root))
             elif one.form is AttestationForm.DSSE:
@@ -212,7 +215,7 @@ def _answers(name: str, inputs: list[Input], stdin: BinaryIO | None) -> Question
         return None
     data = _whole(name, GATE_FILE_BYTES, "questionnaire", stdin)
     inputs.append(Input("questionnaire", _file_name(name), sha256(data).hexdigest()))
-    return read_questionnaire(data, name)
+    return read_questionnaire(data, shown_path(name))
 
 
 def _components(bill: BillOfMaterials) -> tuple[Component, ...]:
@@ -332,8 +335,14 @@ def _whole(name: str, limit_bytes: int, what: str, stdin: BinaryIO | None) -> by
     return whole(found[0], limit_bytes, what)
 
 
+def _oldest(feeds: Sequence[FeedAge]) -> int | None:
+    """The age of the oldest; None where there is none, or one does not say how old it is."""
+    known = [one.age_s for one in feeds if one.age_s is not None]
+    return max(known) if known and len(known) == len(feeds) else None
+
+
 def _file_name(name: str) -> str:
-    return Path(name).name or name
+    return shown_path(Path(name).name or name)
 
 
 def _text(then: datetime) -> str:

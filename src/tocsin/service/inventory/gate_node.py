@@ -29,7 +29,8 @@ def knowledge_of(node: Node) -> Kept:
 def attest(node: Node, result: GateResult) -> Attestation:
     """The answer as an attestation, signed with the node's key."""
     statement = summary_of(result, f"urn:tocsin:node:{node.own.id}")
-    return Attestation(statement, signed(statement, node.key(NODE_KEY)))
+    envelope = signed(statement, node.key(NODE_KEY))
+    return Attestation(statement, envelope, "It is signed with this node's key.")
 
 
 def _of_node(

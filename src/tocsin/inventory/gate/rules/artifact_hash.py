@@ -20,7 +20,7 @@ def artifact_hash(rule: ArtifactHash, evidence: Evidence) -> Answer:
     wrong += _not_listed(evidence)
     # A bill that goes by the name of an attested file has to be that file; one of another name may be about it.
     named = [one for one in attested if _file_name(one.name) == _file_name(evidence.sbom.name)]
-    sbom_attested = any(_same(evidence.sbom, one) for one in attested)
+    sbom_attested = any(evidence.sbom.is_same(one) for one in attested)
     if named and not sbom_attested:
         wrong.append(_other(evidence.sbom, named))
     if wrong:
@@ -61,8 +61,8 @@ def _listed(evidence: Evidence) -> Subject | None:
 
 
 def _mismatch(artifact: Subject, attested: Sequence[Subject]) -> str:
-    comparable = [one for one in attested if _common(artifact, one)]
-    if not comparable or any(_same(artifact, one) for one in comparable):
+    comparable = [one for one in attested if artifact.is_comparable(one)]
+    if not comparable or any(artifact.is_same(one) for one in comparable):
         return ""
     named = [one for one in comparable if _file_name(one.name) == _file_name(artifact.name)]
     return _other(artifact, named or comparable)
@@ -71,8 +71,8 @@ def _mismatch(artifact: Subject, attested: Sequence[Subject]) -> str:
 def _not_listed(evidence: Evidence) -> list[str]:
     """What is wrong if the bill gives the product's hash, and nothing in hand has it."""
     listed = _listed(evidence)
-    held = [one for one in evidence.artifacts if listed is not None and _common(one, listed)]
-    if listed is None or not held or any(_same(one, listed) for one in held):
+    held = [one for one in evidence.artifacts if listed is not None and one.is_comparable(listed)]
+    if listed is None or not held or any(one.is_same(listed) for one in held):
         return []
     why = (
         f"{held[0].name} is not what the bill of materials is about: it has {_digest(held[0])}, the bill says "
@@ -93,7 +93,7 @@ def _lacking(
     if rule.artifact and not evidence.artifacts:
         why = "No file of the product was given, so nothing was compared."
         lacking.append((why, "no-artifact", "Give the product's file by --artifact."))
-    unheard = [one for one in evidence.artifacts if not any(_same(one, held) for held in attested)]
+    unheard = [one for one in evidence.artifacts if not any(one.is_same(held) for held in attested)]
     if unheard:
         more = f" and {number(len(unheard) - 1, 'other file')}" if len(unheard) > 1 else ""
         why = f"No attestation that is believed says what {unheard[0].name}{more} should be."
@@ -102,17 +102,6 @@ def _lacking(
         why = f"No attestation that is believed is about the bill of materials {_file_name(evidence.sbom.name)}."
         lacking.append((why, "sbom-not-attested", "Ask the maker to attest the bill of materials too."))
     return lacking
-
-
-def _common(one: Subject, other: Subject) -> bool:
-    return not {name for name, _ in one.digests}.isdisjoint(name for name, _ in other.digests)
-
-
-def _same(one: Subject, other: Subject) -> bool:
-    """Whether two have a digest in common, and none that differs."""
-    theirs = dict(other.digests)
-    shared = [(theirs[name], digits) for name, digits in one.digests if name in theirs]
-    return bool(shared) and all(a == b for a, b in shared)
 
 
 def _digest(one: Subject) -> str:

@@ -47,10 +47,35 @@ def provenance(rule: Provenance, evidence: Evidence) -> Answer:
         return _broken(pending[0], pending, Verdict.UNKNOWN)
     if not built:
         return _none(rule, evidence, good)
+    about = [one for one in built if _is_about(one, evidence)]
+    if not about:
+        return _another(built)
     return Answer(
         Verdict.PASS,
-        " ".join(_told(one) for one in built[:3]),
+        " ".join(_told(one) for one in about[:3]),
         details=tuple(f"{one.name}: {one.why}" for one in evidence.attestations),
+    )
+
+
+def _is_about(one: Attested, evidence: Evidence) -> bool:
+    """Whether an attestation is about something that is in hand."""
+    assert one.statement is not None
+    return any(
+        held.is_same(subject)
+        for held in (evidence.sbom, *evidence.artifacts)
+        for subject in one.statement.subjects
+    )
+
+
+def _another(built: list[Attested]) -> Answer:
+    statement = built[0].statement
+    assert statement is not None
+    names = ", ".join(one.name or "a file without a name" for one in statement.subjects[:3]) or "nothing"
+    return Answer(
+        Verdict.UNKNOWN,
+        f"{built[0].name} is signed, but it is about {names}, and that is not in hand.",
+        "other-subject",
+        remedy="Give the product's file by --artifact, and the attestation that belongs to it.",
     )
 
 

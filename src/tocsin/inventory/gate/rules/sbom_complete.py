@@ -67,6 +67,8 @@ def _missing(rule: SbomComplete, evidence: Evidence) -> tuple[list[str], list[st
         missing.append("its author: it does not say who made it")
     if rule.timestamp and not bill.made:
         missing.append("its timestamp: it does not say when it was made")
+    if rule.subject and bill.subject is None:
+        missing.append("its subject: it does not say of what it is a bill")
     return missing, details
 
 
