@@ -153,6 +153,13 @@ def test_what_could_steer_a_terminal_is_spelled_out(capsys, tmp_path):
     assert "<U+001B>" in out
 
 
+def test_rules_with_one_answer_are_told_together(capsys):
+    _, out = drawn(capsys, "gate", "good.cdx.json", *AT)
+
+    assert out.count("No questionnaire was given.") == 1
+    assert "- vendor-pledge (not required), vendor-ssdf, vendor-updates, vendor-passwords" in out
+
+
 def test_output_goes_to_a_file(capsys, tmp_path):
     code, out = drawn(capsys, *words("good", "--output", str(tmp_path / "r.txt")))
 

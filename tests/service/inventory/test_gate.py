@@ -7,9 +7,11 @@ import shutil
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings, strategies as st
 
 from inventory.gate.making import pem
 from tocsin.errors import BadInput, Place, SourceUnavailable, UsageError
@@ -154,6 +156,23 @@ def test_a_kev_catalogue_in_the_folder_of_other_advisories_has_its_own_age(folde
     catalogue.write_bytes(catalogue.read_bytes().replace(b"2026-11-26T", b"2026-01-26T"))
 
     assert faults(judged(folder))["known-exploited"] == "stale-data"
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(["good.cdx.json", "good.bin"]), st.data())
+def test_no_change_of_the_bill_or_the_file_passes(name, data):
+    text = bytearray((EXAMPLES / name).read_bytes())
+    text[data.draw(st.integers(0, len(text) - 1))] ^= data.draw(st.integers(1, 255))
+    with TemporaryDirectory() as folder:
+        changed = Path(folder) / name
+        changed.write_bytes(text)
+        more = {"product": str(changed)} if name.endswith(".json") else {"artifacts": (str(changed),)}
+        try:
+            result = judged(EXAMPLES, **more)
+        except BadInput:
+            return
+    assert result.verdict is Verdict.FAIL
+    assert faults(result)["artifact-hash"] == "wrong-hash"
 
 
 # -- what cannot be read ----------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from tocsin.inventory.gate.summary import Attestation
-from tocsin.inventory.gate.verdict import GateResult, Ruling, Verdict
+from tocsin.inventory.gate.verdict import Answer, GateResult, Ruling, Verdict
 from tocsin.model.told.escape import one_line, visible
 from tocsin.model.told.number import number
 from tocsin.model.told.wrap import wrap
@@ -59,8 +59,8 @@ def _document(result: GateResult, attestation: Attestation, width: int) -> Itera
         if rulings:
             yield "", ""
             yield f"{verdict.value.upper()} ({number(len(rulings), 'rule')})", verdict.value
-        for one in rulings:
-            yield from _ruling(one, width)
+        for alike in _alike(rulings):
+            yield from _rulings(alike, width)
     if result.notes:
         yield from _heading("NOTES")
         for note in result.notes:
@@ -68,11 +68,18 @@ def _document(result: GateResult, attestation: Attestation, width: int) -> Itera
     yield from _stands_on(result, attestation, width)
 
 
-def _ruling(one: Ruling, width: int) -> Iterator[_Line]:
-    answer = one.answer
-    name = f"{one.id}: {answer.fault}" if answer.fault else one.id
-    optional = "" if one.required else " (not required)"
-    yield from _indented(f"{name}{optional}", width, "- ")
+def _alike(rulings: list[Ruling]) -> list[list[Ruling]]:
+    """Rulings whose answers are word for word the same, together: many questions may lack one questionnaire."""
+    groups: dict[Answer, list[Ruling]] = {}
+    for one in rulings:
+        groups.setdefault(one.answer, []).append(one)
+    return list(groups.values())
+
+
+def _rulings(alike: list[Ruling], width: int) -> Iterator[_Line]:
+    answer = alike[0].answer
+    names = ", ".join(one.id + ("" if one.required else " (not required)") for one in alike)
+    yield from _indented(f"{names}: {answer.fault}" if answer.fault else names, width, "- ")
     yield from _labelled("why", answer.why, width)
     if answer.verdict is Verdict.PASS:
         return
@@ -84,7 +91,7 @@ def _ruling(one: Ruling, width: int) -> Iterator[_Line]:
         yield from _labelled("", f"and {len(details) - _DETAILS:,} more; --format json lists all", width)
     if answer.remedy:
         yield from _labelled("do", answer.remedy, width)
-    yield from _labelled("source", one.source, width)
+    yield from _labelled("source", "; ".join(dict.fromkeys(one.source for one in alike)), width)
 
 
 def _stands_on(result: GateResult, attestation: Attestation, width: int) -> Iterator[_Line]:
