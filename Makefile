@@ -3,6 +3,14 @@
 PYTHON   ?= python3
 # Whether a person named logs or warnings of their own.
 OWN      := $(filter-out undefined,$(origin EVIDENCE) $(origin AGAINST))
+# Warnings without logs would else be looked for in the examples, and what was found there taken for one's own.
+ifneq ($(filter run,$(MAKECMDGOALS)),)
+ifeq ($(origin EVIDENCE),undefined)
+ifneq ($(origin AGAINST),undefined)
+$(error EVIDENCE is missing: AGAINST says what to look for; say too in which logs: make run EVIDENCE=/var/log AGAINST=feed.json)
+endif
+endif
+endif
 EVIDENCE ?= src/tocsin/data/examples/evidence
 AGAINST  ?= src/tocsin/data/examples/warnings-2021.json
 FUZZ_S   ?= 60

@@ -22,6 +22,7 @@ LONGEST = (
     "sources/test_decode.py",
     "store/test_crash.py",
     "engine/test_text_keys.py",
+    "inventory/version/test_keys.py",
     "sharing/test_policy.py",
     "store/test_delivery.py",
 )

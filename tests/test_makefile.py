@@ -50,6 +50,29 @@ def test_with_evidence_alone_it_is_checked_against_the_examples(handed):
     ]
 
 
+@pytest.mark.parametrize("where", ["argument", "environment"])
+def test_warnings_without_evidence_are_refused_before_anything_is_set_up(tmp_path, where):
+    shutil.copy(MAKEFILE, tmp_path)
+    named = {"AGAINST": "feed.json"}
+    done = subprocess.run(
+        ["make", "run", *(f"{name}={value}" for name, value in named.items() if where == "argument")],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"]} | (named if where == "environment" else {}),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert done.returncode == 2
+    assert "EVIDENCE is missing" in done.stderr
+    assert "make run EVIDENCE=/var/log AGAINST=" in done.stderr
+    assert [one.name for one in tmp_path.iterdir()] == ["Makefile"]
+    listed = subprocess.run(
+        ["make", "help", "AGAINST=feed.json"], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert listed.returncode == 0
+
+
 def test_without_a_word_the_example_nodes_are_started(handed, tmp_path):
     python = tmp_path / ".venv" / "bin" / "python"
     python.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\" > words\n")

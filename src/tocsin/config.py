@@ -33,6 +33,7 @@ __all__ = [
 
 FILE_NAME = "tocsin.toml"
 PREFIX = "TOCSIN_"
+_FEEDS = ("kev", "cve", "osv", "csaf", "vex", "eol")
 
 
 def _text_to_int(text: str) -> object:
@@ -48,8 +49,17 @@ def _text_to_bool(text: str) -> object:
     )
 
 
-def _text_to_list(text: str) -> object:
+def _split(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _text_to_list(text: str) -> object:
+    return _split(text)
+
+
+def _text_to_feeds(text: str) -> object:
+    pairs = [part.partition("=") for part in _split(text)]
+    return {name.strip(): address.strip() for name, _, address in pairs}
 
 
 def _same(text: str) -> object:
@@ -74,6 +84,19 @@ class Setting:
 
 def _is_count(value: object, low: int, high: int) -> bool:
     return type(value) is int and low <= value <= high
+
+
+def _are_feeds(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        name in _FEEDS
+        and held
+        and all(_is_address(one) for one in (held if isinstance(held, list) else [held]))
+        for name, held in value.items()
+    )
+
+
+def _is_address(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(("https://", "http://"))
 
 
 def _one_of(*words: str) -> Callable[[object], bool]:
@@ -140,6 +163,14 @@ SETTINGS: tuple[Setting, ...] = (
         lambda value: isinstance(value, list) and all(isinstance(host, str) and host for host in value),
         _text_to_list,
     ),
+    Setting(
+        "feeds",
+        "Where `sync` reads feeds of advisories in place of their official addresses: a table, by the feed's "
+        "name, of an address or a list of them. In the environment: `kev=https://...,csaf=https://...`.",
+        'a table of web addresses by feed, like kev = "https://..."',
+        _are_feeds,
+        _text_to_feeds,
+    ),
 )
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
 
@@ -157,6 +188,7 @@ class Config:
     color: str
     known_good: bool
     hosts: tuple[str, ...]
+    feeds: Mapping[str, tuple[str, ...]]
     origin: Mapping[str, str]
 
 
@@ -189,6 +221,9 @@ def load_config(
     values["cache_dir"] = Path(values["cache_dir"]).expanduser()
     values["data"] = Path(values["data"]).expanduser()
     values["hosts"] = tuple(values["hosts"])
+    values["feeds"] = {
+        name: tuple(held) if isinstance(held, list) else (held,) for name, held in values["feeds"].items()
+    }
     return Config(**values, origin={key: origin for key, (_, origin) in found.items()})
 
 
@@ -203,6 +238,7 @@ def _defaults(environment: Mapping[str, str]) -> dict[str, object]:
         "color": "auto",
         "known_good": True,
         "hosts": [],
+        "feeds": {},
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
+    "ADVISORIES_A_WRITE",
     "ADVISORIES_STALE_S",
     "ADVISORY_BYTES",
     "ADVISORY_FAULTS",
@@ -14,11 +15,13 @@ __all__ = [
     "ATTESTATION_NESTING",
     "ATTESTATION_SIGNATURES",
     "ATTESTED_FUTURE_S",
+    "BILLS_AT_ONCE",
     "BLOCK_BYTES",
     "BODY_BYTES",
     "BOM_BYTES",
     "BOM_COMPONENTS",
     "CACHED_WARNINGS_S",
+    "CLAIMS_A_WRITE",
     "CODEC_MEMORY_BYTES",
     "DECISION_CHARACTERS",
     "DECOMPRESSION_FLOOR_BYTES",
@@ -26,6 +29,8 @@ __all__ = [
     "ENGINE_MEMORY_BYTES",
     "EXAMPLES_PER_FINDING",
     "FAILED_SIGNINS_A_MINUTE",
+    "FEED_BYTES",
+    "FEED_TIMEOUT_S",
     "FINDING_GAP_S",
     "GATE_CLAUSES",
     "GATE_FILE_BYTES",
@@ -65,6 +70,7 @@ __all__ = [
     "READS_AT_ONCE",
     "REFERENCE_DEPTH",
     "REGEX_MEMORY_BYTES",
+    "RELEASES_REMEMBERED",
     "REQUESTS_A_MINUTE",
     "SEQUENCE_STEPS",
     "SESSION_S",
@@ -85,6 +91,7 @@ __all__ = [
     "TOKEN_RENEWED_S",
     "TOKEN_S",
     "TOKEN_USE_NOTED_S",
+    "VERSION_TEXT_CHARACTERS",
     "WARNINGS_BYTES",
     "WRITES_A_GROUP",
     "WRITES_WAITING",
@@ -104,8 +111,8 @@ DECOMPRESSION_RATIO: Final = 200
 DECOMPRESSION_FLOOR_BYTES: Final = 64 << 20
 """Below this unpacked size the ratio is not looked at: a short file of one repeated line is no bomb."""
 
-ZIP_MEMBERS: Final = 100_000
-"""Members read of one archive, zip or tar."""
+ZIP_MEMBERS: Final = 1_000_000
+"""Members read of one archive, zip or tar; the CVE list has over 300,000."""
 
 PACKING_DEPTH: Final = 3
 """Layers of packing that are undone: a log in gzip in zip in xz. Deeper is no log but a trap."""
@@ -135,8 +142,20 @@ SKIPPED_EXAMPLES: Final = 5
 """Places named of each reason for which rows were skipped; all are counted."""
 
 # -- inventory --------------------------------------------------------------------------------
+ADVISORIES_A_WRITE: Final = 2_000
+"""Advisories that are kept in one transaction: memory stays flat, and a run that is cut off loses no more."""
+
+CLAIMS_A_WRITE: Final = 100_000
+"""Claims that are kept in one transaction; a single document of a vendor may hold 10,000."""
+
 ADVISORIES_STALE_S: Final = 7 * 24 * 3600
 """Advisories older than this are called stale: CISA's catalogue changes several times a week."""
+
+RELEASES_REMEMBERED: Final = 500_000
+"""Releases held in memory while many bills are read, so that one that is in all of them is made once; some 500 MB."""
+
+BILLS_AT_ONCE: Final = 50_000
+"""Components of bills that are kept in one transaction: many small bills, or a large one."""
 
 BOM_BYTES: Final = 512 << 20
 """Largest bill of materials, held in memory whole; one of 20,000 components has 6 to 60 MB."""
@@ -227,6 +246,12 @@ HTTP_BODY_BYTES: Final = 64 << 20
 
 HTTP_ERROR_BODY_BYTES: Final = 64 << 10
 """How much of an error's text is read; what is said beyond it is not needed."""
+
+FEED_BYTES: Final = 4 << 30
+"""Largest file of a feed, as it is sent; the CVE list as a zip has under 1 GB. It is kept on disk meanwhile."""
+
+FEED_TIMEOUT_S: Final = 3600
+"""Whole time of fetching one file of a feed; 1 GB over 3 Mbit/s. No single wait in it is longer than HTTP_TIMEOUT_S."""
 
 HTTP_PACKED_FLOOR_BYTES: Final = 1 << 20
 """Below this unpacked size an answer's ratio of packing is not looked at."""
@@ -354,3 +379,6 @@ ADVISORY_NESTING: Final = 128
 
 ADVISORY_FAULTS: Final = 1_000
 """Parts of one advisory that are named as unread; where more are, the last of them says how many."""
+
+VERSION_TEXT_CHARACTERS: Final = 1_000
+"""Longest prose about versions that is read; the longest of CISA's advisories has under 200."""

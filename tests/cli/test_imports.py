@@ -73,7 +73,8 @@ VERBS = [
     "init", "serve", "signin", "member", "member add", "member list", "member revoke", "token", "token create",
     "token list", "token revoke", "join", "publish", "withdraw", "inbox", "inbox list", "inbox vet", "inbox release",
     "inbox refuse", "inbox sent", "source", "source add", "source list", "source remove", "sync", "share", "export", "log",
-    "log verify", "log checkpoint", "backup", "restore",
+    "log verify", "log checkpoint", "log erase", "backup", "restore", "inventory", "inventory add", "inventory list",
+    "inventory show", "inventory diff", "affected",
 ]  # fmt: skip
 
 
@@ -84,6 +85,7 @@ def test_help_of_each_verb_of_a_node_imports_click_alone():
     heavy = (
         "tocsin.engine",
         "tocsin.detect",
+        "tocsin.inventory",
         "tocsin.sources",
         "tocsin.service",
         "tocsin.store",
@@ -109,6 +111,14 @@ def test_no_verb_of_a_node_is_forgotten_here():
         "gate", "version", "version compare", "version in-range",
     }  # fmt: skip
     assert set(names(tocsin)) - others == set(VERBS)
+
+
+def test_a_check_of_an_inventory_imports_no_engine_and_no_database(tmp_path):
+    bill = tmp_path / "a.json"
+    bill.write_text('{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": []}')
+    third_party, own = imported(["check", str(bill), "--inventory", "--against", str(bill)])
+    assert third_party <= {"click", "msgspec", "typing_extensions", "re2", "_re2", "zstandard"}
+    assert not [name for name in own if name.startswith(("tocsin.engine", "tocsin.store"))]
 
 
 def test_match_imports_no_engine(tmp_path):

@@ -12,6 +12,7 @@ import pytest_socket
 
 from service.exchange.world import Http, World, envelope, finding, id_of, indicator, tell
 from tocsin.cli.main import main
+from tocsin.limits import INVITATION_S
 from tocsin.service.exchange.finding_store import keep
 from tocsin.service.exchange.node import open_node
 from tocsin.store import database as store_database
@@ -231,10 +232,32 @@ class TestMembersAndTokens:
         code, out, _ = run(hub, "member", "add", "Riverton", "--sector", "water")
         assert code == 0
         assert [line for line in out.splitlines() if line.startswith("tocsin-invitation_")]
-        assert (
-            "NAME      STATE    SECTORS\nRiverton  invited  water-and-wastewater\n"
-            in run(hub, "member", "list")[1]
+        assert "void" not in out
+
+    def test_the_list_says_until_when_somebody_can_join_and_that_the_time_is_over(
+        self, world, hub, run, monkeypatch
+    ):
+        monkeypatch.setattr("tocsin.cli.node.surroundings", lambda: world.around)
+        run(hub, "member", "add", "Riverton", "--sector", "water")
+        [shown] = as_json(run(hub, "member", "list", "--format", "json"))["members"]
+        assert shown["state"] == "invited"
+        until = f"{shown['invited_until'][:16].replace('T', ' ')} UTC"
+        assert run(hub, "member", "list")[1].splitlines()[1] == (
+            f"Riverton  invited until {until}  water-and-wastewater"
         )
+        world.wait(INVITATION_S)
+        assert run(hub, "member", "list")[1] == (
+            "NAME      STATE             SECTORS\nRiverton  invitation ended  water-and-wastewater\n"
+        )
+        [shown] = as_json(run(hub, "member", "list", "--format", "json"))["members"]
+        assert (shown["state"], shown["invited_until"]) == ("invitation_ended", "")
+
+    def test_a_second_invitation_says_that_the_first_is_void(self, hub, run):
+        run(hub, "member", "add", "Riverton", "--sector", "water")
+        out = run(hub, "member", "add", "Riverton", "--sector", "water")[1]
+        assert out.endswith("\nThe invitation that was made for it before is void now.\n")
+        made = as_json(run(hub, "member", "add", "Riverton", "--sector", "water", "--format", "json"))
+        assert made["voided"] == 1
 
     def test_a_token_for_an_unknown_name_says_that_it_reads_what_anybody_may(self, hub, run):
         code, out, err = run(hub, "token", "create", "--for", "Press", "--scope", "read")
@@ -568,6 +591,39 @@ class TestMember:
         )
 
 
+class TestLogErase:
+    def test_without_a_terminal_only_yes_erases(self, hub, run):
+        from service.exchange.world import acts
+
+        code, out, err = run(hub, "log", "erase", "0", "--why", "x")
+        assert (code, out) == (2, "")
+        assert "nothing was erased" in err
+        assert acts(hub) == ["init"]
+        code, out, _ = run(hub, "log", "erase", "0", "--why", "x", "--yes")
+        assert (code, out) == (0, "Entry 0 is erased; the log is whole, and says so in entry 1.\n")
+        assert "is whole: 2 entries" in run(hub, "log", "verify")[1]
+        assert run(hub, "log", "erase", "0", "--why", "x", "--yes")[0] == 3
+
+    @pytest.mark.parametrize(("answer", "erased"), [("y\n", 0), ("n\n", None)])
+    def test_at_a_terminal_it_asks(self, hub, run, monkeypatch, answer, erased):
+        import io
+
+        class Terminal(io.StringIO):
+            def isatty(self):
+                return True
+
+        monkeypatch.setattr(sys, "stdin", Terminal(answer))
+        code, out, err = run(hub, "log", "erase", "0", "--why", "x", "--format", "json")
+        assert (code, json.loads(out)["erased"]) == (0, erased)
+        assert "Entry 0 is of " in err
+
+    @pytest.mark.parametrize(
+        "arguments", [["0", "--why", "  ", "--yes"], ["-1", "--why", "x"], ["0", "--yes"]]
+    )
+    def test_what_is_no_erasure_is_a_slip(self, hub, run, arguments):
+        assert run(hub, "log", "erase", *arguments)[0] == 2
+
+
 class TestSources:
     def test_a_token_comes_from_a_file_and_is_told_nowhere(self, hub, run, tmp_path):
         (tmp_path / "token").write_text("s3cret\n")
@@ -659,6 +715,10 @@ def test_a_check_without_warnings_named_looks_for_what_the_node_knows(hub, run, 
     [found] = [json.loads(line) for line in out.splitlines()]
     assert found["warning"] == indicator(1)["id"]
     assert run(hub, "explain", found["id"][:25])[0] == 0
+    for format in ("table", "json", "jsonl", "csv", "sarif", "html", "stix"):
+        drawn = run(hub, "check", log, "--format", format, "--no-cache")[1]
+        assert ("Water ISAC" in drawn) is (format != "stix"), format
+        assert "this-node" not in drawn, format
     run(hub, "withdraw", indicator(1)["id"], "--why", "x")
     assert run(hub, "check", log, "--format", "jsonl")[0] in {0, 7}
 

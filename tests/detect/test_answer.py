@@ -131,6 +131,13 @@ def test_groups_say_how_many_and_name_the_first_few():
     assert not_seen.titles == ("name 0", "name 1", "name 3", "name 5", "name 6")
 
 
+def test_more_of_those_that_were_not_seen_are_named_than_of_others():
+    held = plan(*[("x:a", "3", "3")] * 250, *[("x:b", "3", "3")] * 250)
+    cannot, not_seen = answers(held, seen(3)).groups()
+    assert (len(cannot.titles), cannot.count) == (5, 250)
+    assert not_seen.titles == tuple(f"name {number}" for number in range(200))
+
+
 def test_no_warnings_are_no_groups():
     empty = answers(compile_plan([], WarningTally()), seen(1))
     assert empty.groups() == ()
@@ -158,7 +165,9 @@ def test_groups_hold_what_the_answers_say_one_by_one_and_add_up(data):
     assert sum(group.count for group in groups) == held.warnings.num_rows
     titles = [answer.title for answer in one]
     assert all(title in titles for group in groups for title in group.titles)
-    assert all(len(group.titles) == min(group.count, 5) for group in groups)
+    assert all(
+        len(group.titles) == min(group.count, 200 if group.answer == "not_seen" else 5) for group in groups
+    )
 
 
 def million() -> Plan:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 from hypothesis import given, strategies as st
 
@@ -29,7 +30,8 @@ def mapping(*objects: ObjectMap) -> Mapping:
         for name in (*(bound.column for _, bound in map_.paths), map_.when and map_.when.column)
         if name
     )
-    return Mapping("m", "M", Scope.NETWORK, tuple(Column(name, (name,)) for name in names), objects)
+    columns = tuple(Column(name, (name,)) for name in names)
+    return Mapping("m", "M", Scope.NETWORK, columns, objects, whole=True)
 
 
 FLOW = mapping(
@@ -194,6 +196,28 @@ def test_ports_are_known_in_full_where_the_ends_are():
     for path in ("network-traffic:dst_port", "network-traffic:src_ref.value"):
         (bound,) = paths(held)[path]
         assert (bound.when, bound.witness.when, bound.witness.without) == ((), (state,), ("url",))
+
+
+def test_without_the_word_of_a_mapping_addresses_and_ports_are_partial():
+    both = (*FLOW.objects[:2], ObjectMap("destination", "ip-addr", (("value", column("dst")),)))
+    request = ObjectMap(
+        "r", "network-traffic", (("extensions.'http-request-ext'.request_method", column("m")),)
+    )
+    said = paths(mapping(*both, request))
+    unsaid = paths(replace(mapping(*both, request), whole=False))
+    for path in ("ipv4-addr:value", "network-traffic:dst_port", "network-traffic:dst_ref.value"):
+        assert [(one.partial, one.unsaid) for one in said[path]] == [(False, False)] * len(said[path]), path
+        assert [(one.partial, one.unsaid) for one in unsaid[path]] == [(True, True)] * len(said[path]), path
+    (method,) = unsaid["network-traffic:extensions.'http-request-ext'.request_method"]
+    assert not method.partial
+
+
+def test_a_port_is_a_witness_beside_an_address_and_none_where_an_end_is_partial():
+    both = (*FLOW.objects[:2], ObjectMap("destination", "ip-addr", (("value", column("dst")),)))
+    (port,) = paths(mapping(*both))["network-traffic:dst_port"]
+    assert (port.partial, port.witness) == (False, Witness(beside=("src", "dst")))
+    (port,) = paths(FLOW)["network-traffic:dst_port"]
+    assert (port.partial, port.unsaid) == (True, False)
 
 
 def test_a_constant_is_there_with_its_object_and_so_through_references_too():

@@ -96,14 +96,37 @@ def test_a_gap_says_how_a_log_of_a_host_and_one_of_a_network_is_got():
         )
     }
     (gap,) = Coverage([], remedies=remedies).gaps(("x:a",), 1, 1)
-    assert gap.remedy == "Sysmon. Turn it on. Or: Zeek. Tap the line."
+    assert gap.remedies == ("Sysmon. Turn it on.", "Zeek. Tap the line.")
     (without,) = Coverage([]).gaps(("x:a",), 1, 1)
-    assert without.remedy == ""
+    assert without.remedies == ()
+
+
+def test_as_few_logs_as_hold_all_that_is_missing_are_advised():
+    names = Remedy("DNS", "Log it.", Scope.NETWORK)
+    both = Remedy("Zeek", "Tap the line.", Scope.NETWORK)
+    mail = Remedy("Mail", "Export it.", Scope.NETWORK)
+    remedies = {"x:a": (names, both), "x:b": (both,), "x:c": (mail,)}
+    (gap,) = Coverage([], remedies=remedies).gaps(("x:a", "x:b"), 1, 1)
+    assert gap.remedies == ("Zeek. Tap the line.",)
+    (gap,) = Coverage([], remedies=remedies).gaps(("x:a", "x:b", "x:c", "x:d"), 1, 1)
+    assert gap.remedies == ("Zeek. Tap the line.", "Mail. Export it.")
 
 
 def test_one_gap_names_all_the_paths_that_lack_the_same():
-    (gap,) = Coverage(network(1, 2, 3, paths=["x:c"])).gaps(("x:a", "x:b"), 1, 3)
+    (gap,) = Coverage(network(1, paths=["x:a", "x:b"])).gaps(("x:a", "x:b"), 1, 3)
     assert gap.paths == ("x:a", "x:b")
+    hashes = ("file:hashes.MD5", "file:hashes.'SHA-1'")
+    found = Coverage(network(1, 2, 3)).gaps((hashes[0], "domain-name:value", hashes[1]), 1, 3)
+    assert [gap.paths for gap in found] == [hashes, ("domain-name:value",)]
+
+
+def test_what_no_log_holds_is_named_in_plain_words_and_of_addresses_all():
+    paths = ("ipv4-addr:value", "ipv6-addr:value", "x:my IP addresses")
+    assert gaps(network(1, 2, 3), paths=paths) == [
+        ("field", "no log that was read holds all IP addresses that hosts spoke with"),
+        ("field", "no log that was read holds x:my IP addresses"),
+    ]
+    assert kinds([*host("a", 1, 2, 3, paths=["ipv4-addr:value"]), *host("b", 1)], paths=paths[:1]) == ["host"]
 
 
 def test_a_question_is_answered_from_memory_the_second_time():

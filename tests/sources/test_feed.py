@@ -160,7 +160,35 @@ def test_a_mirror_of_a_misp_feed_is_read_by_its_manifest(take, tmp_path: Path):
     (tmp_path / f"{EVENT_2}.json").write_bytes(misp_event(EVENT_2, "other.example"))
     again = take(str(tmp_path), state=got[-1].state)
     assert patterns(again) == EVIL[1:]
-    assert take(str(tmp_path), state=again[-1].state) == []
+    [last] = take(str(tmp_path), state=again[-1].state)
+    assert (last.objects, last.end, last.parts) == ((), End.WHOLE, {EVENT_1, EVENT_2})
+
+
+def test_each_event_of_a_misp_feed_is_a_part_and_the_end_names_those_of_the_manifest(take, tmp_path: Path):
+    (tmp_path / "manifest.json").write_bytes(manifest(one=5, two=6))
+    (tmp_path / f"{EVENT_1}.json").write_bytes(misp_event(EVENT_1, "evil.example"))
+    got = take(str(tmp_path))
+    assert [(one.part, one.end) for one in got] == [(EVENT_1, None), ("", End.PART)]
+    (tmp_path / f"{EVENT_2}.json").write_bytes(misp_event(EVENT_2, "other.example"))
+    got = take(str(tmp_path), state=got[-1].state)
+    assert [(one.part, one.end, one.parts) for one in got] == [
+        (EVENT_2, None, None),
+        ("", End.WHOLE, {EVENT_1, EVENT_2}),
+    ]
+    # What left the manifest is read again when it comes back.
+    (tmp_path / "manifest.json").write_bytes(manifest(two=6))
+    [last] = take(str(tmp_path), state=got[-1].state)
+    assert (last.parts, last.state.parts) == ({EVENT_2}, {EVENT_2: 6})
+    (tmp_path / "manifest.json").write_bytes(manifest(one=5, two=6))
+    assert [one.part for one in take(str(tmp_path), state=last.state)] == [EVENT_1, ""]
+
+
+def test_what_was_taken_of_the_events_of_a_feed_is_forgotten_where_it_is_read_whole(take, tmp_path: Path):
+    (tmp_path / "manifest.json").write_bytes(manifest(one=5))
+    (tmp_path / f"{EVENT_1}.json").write_bytes(misp_event(EVENT_1, "evil.example"))
+    got = take(str(tmp_path))
+    (tmp_path / "manifest.json").unlink()
+    assert take(str(tmp_path), state=got[-1].state)[-1].state.parts == {}
 
 
 @pytest.mark.parametrize(
@@ -282,6 +310,10 @@ def test_a_misp_feed_is_taken_event_by_event_and_only_what_is_new(take):
         server.asked.clear()
         assert take(place, state=again[-1].state) == []
         assert server.targets == ["/manifest.json"]
+        assert [got[-1].end, again[-1].end] == [End.PART, End.WHOLE]
+        files.files["manifest_json"] = manifest(two=6)
+        [last] = take(place, state=again[-1].state)
+        assert (last.end, last.parts) == (End.WHOLE, {EVENT_2})
 
 
 def test_a_taxii_collection_is_resumed_where_it_was_left(take):

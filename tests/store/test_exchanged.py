@@ -98,6 +98,32 @@ def test_what_waits_for_a_hub_is_kept_until_it_is_sent(connection):
     ]
 
 
+def test_the_last_version_that_was_queued_is_found_by_its_id(connection):
+    hubs.add_hub(connection, HUB)
+    hubs.add_hub(connection, replace(HUB, name="other"))
+    made = [hubs.QueuedVersion("a", "1", "1"), hubs.QueuedVersion("b", "1", "1")]
+    first = hubs.queue_outgoing(connection, "h", b"1", anonymous=False, now_us=1, versions=made)
+    again = hubs.QueuedVersion("a", "1", "2")
+    hubs.queue_outgoing(connection, "other", b"2", anonymous=False, now_us=2, versions=[again])
+    assert hubs.last_queued(connection, ["a", "b", "c"]) == {"a": again, "b": made[1]}
+    assert hubs.last_queued(connection, []) == {}
+    assert hubs.is_queued(connection, "h", b"1", "a")
+    for hub, body, id in (("other", b"1", "a"), ("h", b"2", "a"), ("h", b"1", "c")):
+        assert not hubs.is_queued(connection, hub, body, id)
+    assert hubs.is_waiting(connection, first)
+    hubs.sent(connection, first, status=b"{}", receipt=None, now_us=3)
+    assert not hubs.is_waiting(connection, first)
+    assert not hubs.is_waiting(connection, 10**6)
+
+
+def test_what_was_queued_is_read_a_page_at_a_time_the_newest_first(connection):
+    hubs.add_hub(connection, HUB)
+    made = [hubs.queue_outgoing(connection, "h", b"x", anonymous=False, now_us=1) for _ in range(5)]
+    assert [one.number for one in hubs.outgoing_before(connection, None, 2)] == [made[4], made[3]]
+    assert [one.number for one in hubs.outgoing_before(connection, made[3], 2)] == [made[2], made[1]]
+    assert hubs.outgoing_before(connection, made[0], 2) == []
+
+
 def test_the_next_token_of_a_hub_takes_the_place_of_the_first(connection):
     hubs.add_hub(connection, HUB)
     hubs.note_token(connection, "h", expires_us=5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stored import add_collections, id_of, one, store
-from tocsin.store.listed import unlisted
+from tocsin.store.listed import forget_parts, keep_part, listed_in, unlisted
 
 
 @pytest.fixture
@@ -44,3 +44,17 @@ def test_a_collection_is_read_in_steps(connection, monkeypatch):
     monkeypatch.setattr("tocsin.store.listed._READ_AT_ONCE", 2)
     store(connection, 1, [one(number) for number in range(5)])
     assert gone(connection, {id_of(1): "9999", id_of(4): "9999"}) == [id_of(0), id_of(2), id_of(3)]
+
+
+def test_what_parts_list_is_kept_until_they_list_other_things_or_are_gone(connection):
+    keep_part(connection, 1, "one", {"a": "1", "b": "2"})
+    keep_part(connection, 1, "two", {"b": "3", "c": "1"})
+    assert listed_in(connection, 1, {"one", "two"}) == {"a": "1", "b": "3", "c": "1"}
+    assert listed_in(connection, 1, {"one", "none"}) == {"a": "1", "b": "2"}
+    keep_part(connection, 1, "one", {"a": "2"})
+    keep_part(connection, 1, "empty", {})
+    assert listed_in(connection, 1, {"one", "empty"}) == {"a": "2"}
+    forget_parts(connection, 1, but={"two"})
+    assert listed_in(connection, 1, {"one", "two"}) == {"b": "3", "c": "1"}
+    forget_parts(connection, 1, but=())
+    assert listed_in(connection, 1, {"one", "two"}) == {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
@@ -36,6 +38,16 @@ def test_an_opening_opens_its_leaf_until_it_is_erased(database):
         log.erase(connection, [2])
         assert [one.index for one in log.openings(connection, [2, 4])] == [4]
         assert log.nodes(connection, 0, 0, 5) == hashes
+
+
+def test_who_acted_is_kept_beside_the_entry_and_is_erased_with_it(database):
+    with database.writing() as connection:
+        named = replace(salted(1), person="Ann É", person_salt=b"p" * 32)
+        log.append(connection, [salted(0), named, replace(named, person="Bob")])
+        assert log.persons(connection, [0, 1, 2]) == {1: (b"p" * 32, "Ann É"), 2: (b"p" * 32, "Bob")}
+        log.erase(connection, [1])
+        assert log.persons(connection, [1, 2]) == {2: (b"p" * 32, "Bob")}
+        assert b"Ann" not in b"".join(one.to_json() for one in log.openings(connection, [0, 1, 2]))
 
 
 def test_a_transaction_that_fails_leaves_no_leaf(database):

@@ -16,7 +16,7 @@ from tocsin.store.schema import metadata
 from tocsin.store.tokens import tokens
 from tocsin.store.upgrade import HEAD, revision, upgrade
 
-RELEASED = ["0001", "0002", "0003", "0004"]
+RELEASED = ["0001", "0002", "0003", "0004", "0005", "0006", "0007"]
 
 
 def differences(database):
@@ -91,3 +91,31 @@ def test_a_database_of_a_newer_program_is_left_alone(database):
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(BadInput, match="newer Tocsin"):
         upgrade(database)
+
+
+def test_what_was_queued_before_its_versions_were_kept_is_found(url):
+    from tocsin.store import hubs
+    from tocsin.store.upgrade import upgrade_to
+
+    said = '{"objects":[{"id":"marking"},{"id":"s","created":"1","modified":"%s"}]}'
+    database = Database(url)
+    upgrade_to(database, "0005")
+    with database.writing() as connection:
+        for statement in (
+            "INSERT INTO organisation (number, id, name, sectors, relation, is_client, created_us) VALUES (1, 'identity--x', 'H', '', 'hub', :false, 1)",
+            "INSERT INTO collection (number, id, alias, title, description, kind, last_seq, last_added_us) VALUES (1, 'c', 'c', 'c', '', 'received', 0, 0)",
+            "INSERT INTO hub (name, url, organisation, collection, token, log_key, cursor) VALUES ('h', 'u', 1, 1, :none, 'k', '')",
+        ):  # fmt: skip
+            values = {"false": False, "none": b""}
+            connection.execute(
+                text(statement), {key: values[key] for key in values if f":{key}" in statement}
+            )
+        for body in (said % "1", said % "2", "no envelope", '{"objects":[7,{"id":8}]}', "[]"):
+            connection.execute(
+                text("INSERT INTO outgoing (hub, body, anonymous, made_us) VALUES ('h', :body, :false, 1)"),
+                {"body": body.encode(), "false": False},
+            )
+    upgrade(database)
+    with database.reading() as connection:
+        assert hubs.last_queued(connection, ["s", "marking"]) == {"s": hubs.QueuedVersion("s", "1", "2")}
+    database.close()

@@ -77,6 +77,15 @@ class TestResources:
             assert member.get(f"/api/collections/{one['id']}/").json == one
             assert member.get(f"/api/collections/{one['alias']}/").json == one
 
+    def test_where_one_collection_is_meant_no_others_are_looked_up(self, hub, member, monkeypatch):
+        def none(connection):
+            raise AssertionError("all are listed")
+
+        hub.publish(indicator(1))
+        monkeypatch.setattr("tocsin.service.exchange.access.collections", none)
+        for path in ("/", "/api/", "/api/collections/warnings/", OBJECTS, MANIFEST):
+            assert member.get(path).status == 200
+
     def test_a_path_without_its_last_slash_is_the_same(self, hub, own):
         hub.publish(indicator(1))
         for path in ROUTES[1:]:

@@ -40,7 +40,7 @@ def test_vetting_and_releasing_publish_it_with_the_persons_name_in_the_log(ann, 
     assert states(ann) == ["released"]
     assert len(ann.get(f"/warnings/{of}.json").json["sightings"]) == 1
     entry = ann.get("/log.json").json["entries"][0]
-    assert (entry["act"], entry["by"]) == ("release", "Ann")
+    assert (entry["act"], entry["by"], entry["person"]) == ("release", "Hub", "Ann")
     again = ann.form("/inbox/decide", csrf=ann.csrf, id=one["id"], do="release")
     assert again.status == 400
 
@@ -91,6 +91,59 @@ def test_who_sent_anonymously_is_named_nowhere(ann, hub, member):
     assert "Water works" not in str(shown)
     assert submission not in str(shown)
     assert ann.get("/log/receipt", {"entry": str(entries[0]["number"])}).status == 404
+
+
+def test_what_will_be_published_of_what_was_sent_anonymously_is_shown_before(ann, hub, member):
+    of = indicator(1)["id"]
+    hub.publish(indicator(1))
+    one = sighting(of, created_by_ref="identity--5f6c7d6a-1c5f-4f6b-9a55-6f0f4b6f8c11", x_ticket="R-17")
+    sent(hub, member, one, anonymous=True)
+    body = ann.get(f"/inbox/{one['id']}").body.decode()
+    shown = body.partition("What will be published")[2].partition("</section>")[0]
+    assert "<code>x_ticket</code>" in shown
+    objects = shown.partition("<pre")[2].partition("</pre>")[0]
+    assert "x_ticket" not in objects
+    assert one["id"] not in objects
+    assert one["created"] not in objects
+    assert "identity--5f6c7d6a" not in objects
+    ann.form("/inbox/decide", csrf=ann.csrf, id=one["id"], do="release")
+    [made] = ann.get(f"/warnings/{of}.json").json["sightings"]
+    assert made["id"] in objects
+    assert "What will be published" not in ann.get(f"/inbox/{one['id']}").body.decode()
+
+
+def test_the_list_offers_no_release_unseen_of_what_was_sent_anonymously(ann, hub, member):
+    named, unnamed = sighting(indicator(1)["id"]), sighting(indicator(2)["id"])
+    sent(hub, member, named)
+    sent(hub, member, unnamed, anonymous=True)
+    body = ann.get("/inbox").body.decode()
+    assert body.count('value="release"') == 1
+    assert f'href="/inbox/{unnamed["id"]}#published"' in body
+
+
+def test_what_cannot_be_published_is_told_with_the_reason_before_it_is_tried(ann, hub, member):
+    tells = {
+        "type": "identity", "spec_version": "2.1", "id": "identity--5f6c7d6a-1c5f-4f6b-9a55-6f0f4b6f8c11",
+        "created": "2025-02-01T10:00:00.000Z", "modified": "2025-02-01T10:00:00.000Z", "name": "Us",
+    }  # fmt: skip
+    sent(hub, member, tells, anonymous=True)
+    page = ann.get(f"/inbox/{tells['id']}")
+    assert page.status == 200
+    assert "cannot be published anonymously" in page.body.decode()
+    harmless = indicator(4, pattern="[ipv4-addr:value = '8.8.8.8']")
+    sent(hub, member, harmless)
+    assert "What stays, and why" in ann.get(f"/inbox/{harmless['id']}").body.decode()
+
+
+def test_the_preview_shows_nothing_that_is_for_another_persons_eyes(ann, hub, member):
+    seen = indicator(6, name="For all")
+    hidden = indicator(6, name="For others alone", tlp=Tlp.RED, modified="2025-03-01T10:00:00.000Z")
+    sent(hub, member, hidden)
+    sent(hub, member, seen)
+    page = ann.get(f"/inbox/{seen['id']}")
+    assert page.status == 200
+    assert "For others alone" not in page.body.decode()
+    assert "eyes of somebody else" in page.body.decode()
 
 
 def test_what_is_for_another_persons_eyes_is_not_in_the_inbox(ann, hub, member):

@@ -39,7 +39,10 @@ def backup(file: Path, data: str | None, output_format: str) -> int:
 @database_option
 @node_options
 def restore(file: Path, database: str | None, data: str | None, output_format: str) -> int:
-    """Make the node that FILE holds, in a new folder."""
+    """Make the node that FILE holds, in a new folder.
+
+    A backup that an older Tocsin wrote is brought to the form of this one.
+    """
     from tocsin.service.exchange.backup import restore as service
 
     folder = node_folder(data)

@@ -169,7 +169,7 @@ def check(**options: Any) -> int:
     with open_progress(quiet=options["quiet"]) as progress:
         result = service.check(request, progress, sys.stdin.buffer)
     if of_node:
-        _keep(config, result)
+        result = _kept(config, result)
     write_output(_drawn(result, options["output_format"], config, options["output"]), options["output"])
     if options["report"]:
         write_output(_drawn(result, "html", config, options["report"]), options["report"])
@@ -196,12 +196,18 @@ def _node_warnings(config: Config) -> str:
         return str(warnings_file(node, acting()))
 
 
-def _keep(config: Config, result: CheckResult) -> None:
-    from tocsin.cli.node import opened
+def _kept(config: Config, result: CheckResult) -> CheckResult:
+    """Name who gave each warning, instead of the file that the node wrote for the check, and keep the findings."""
+    import msgspec
+
+    from tocsin.cli.node import acting, opened
     from tocsin.service.exchange.finding_store import keep
+    from tocsin.service.exchange.known_warnings import with_sources
 
     with opened(str(config.data)) as node:
-        keep(node, result.findings)
+        named = msgspec.structs.replace(result, findings=with_sources(node, acting(), result.findings))
+        keep(node, named.findings)
+    return named
 
 
 def _refuse_half_a_question(evidence: Sequence[str], against: Sequence[str], *, of_node: bool) -> None:

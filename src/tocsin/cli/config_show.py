@@ -53,8 +53,7 @@ def show(origin: bool, as_format: str) -> int:  # noqa: FBT001  click passes it 
         }
         write_output(json.dumps(document, indent=2) + "\n")
         return 0
-    # JSON's strings, numbers, booleans and lists of strings are TOML too.
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
+    lines = [f"{key} = {_toml(value)}" for key, value in values.items()]
     width = max(map(len, lines))
     if origin:
         lines = [
@@ -62,3 +61,13 @@ def show(origin: bool, as_format: str) -> int:  # noqa: FBT001  click passes it 
         ]
     write_output("\n".join(lines) + "\n")
     return 0
+
+
+def _toml(value: object) -> str:
+    """A value as TOML: JSON's strings, numbers, booleans and lists of strings are TOML too, its objects are not."""
+    import json
+
+    if isinstance(value, dict):
+        pairs = (f"{key} = {_toml(held)}" for key, held in value.items())
+        return f"{{{', '.join(pairs)}}}"
+    return json.dumps(value, ensure_ascii=False)

@@ -83,8 +83,40 @@ def _diagnoses() -> Iterator[Diagnosis]:
         yield _cache(config.cache_dir)
         yield _disk(config.cache_dir)
         yield _memory(config.memory_mb << 20)
+        yield from _feeds(config.data)
     yield clock(time.time())
     yield text_encoding(sys.stdout.encoding or "", sys.getfilesystemencoding())
+
+
+def _feeds(folder: Path) -> Iterator[Diagnosis]:
+    """Look how old the advisories are by which the inventory of this user's node is judged."""
+    from tocsin.cli.node import has_node, surroundings
+    from tocsin.service.exchange.node import open_node
+    from tocsin.service.inventory.feeds import feeds_and_ages
+
+    if not has_node(folder):
+        return
+    try:
+        node = open_node(folder, surroundings())
+    except TocsinError as error:
+        yield Diagnosis("node", "fail", str(error), error.hint or "Restore it from a backup.")
+        return
+    try:
+        for feed, age in feeds_and_ages(node):
+            days = "of a day that it does not say" if age.age_s is None else f"of {age.dated}"
+            what = f"{feed.advisories:,} advisories, {days}"
+            if age.stale:
+                yield Diagnosis(
+                    f"feed {feed.name}", "warn", f"{what}: old", f"Read it again: tocsin sync {feed.name}"
+                )
+            else:
+                yield Diagnosis(f"feed {feed.name}", "ok", what)
+    except TocsinError as error:
+        yield Diagnosis(
+            "feeds", "fail", str(error), error.hint or "Look whether the database can be reached."
+        )
+    finally:
+        node.close()
 
 
 def _python() -> Diagnosis:

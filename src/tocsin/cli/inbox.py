@@ -170,7 +170,7 @@ def release(id: str, dry_run: bool, known_good: str, data: str | None, output_fo
     What was sent anonymously is published as this node's own, without what tells who sent it.
     """
     if dry_run:
-        return _preview(id, data, output_format)
+        return _preview(id, data, output_format, known_good)
 
     from tocsin.service.exchange.inbox import release as service
 
@@ -191,29 +191,31 @@ def release(id: str, dry_run: bool, known_good: str, data: str | None, output_fo
     return 3 if taken.refused else 0
 
 
-def _preview(id: str, data: str | None, output_format: str) -> int:
+def _preview(id: str, data: str | None, output_format: str, known_good: str) -> int:
     import json
 
     from tocsin.model.told.escape import visible
     from tocsin.service.exchange.inbox import preview
 
     with opened(data) as node:
-        found = preview(node, id)
+        found = preview(node, id, known_good=known_good)
     tell(
         output_format,
         {
             "released": 0,
             "would_publish": [json.loads(one) for one in found.objects],
             "taken_off": [{"id": one.object_id, "property": one.path, "why": one.why} for one in found.taken],
+            "refused": [{"id": one.id, "why": one.why} for one in found.refused],
         },
         [
             f"{len(found.objects):,} would be published:",
             *(visible(one.decode()) for one in found.objects),
             *(visible(f"taken off: {one.object_id} {one.path}: {one.why}") for one in found.taken),
+            *(visible(f"would stay: {one.id}: {one.why}") for one in found.refused),
             "Nothing was published (--dry-run).",
         ],
     )
-    return 0
+    return 3 if found.refused else 0
 
 
 @inbox.command("refuse", cls=Verb, examples=('tocsin inbox refuse sighting--... --why "a test of ours"',))

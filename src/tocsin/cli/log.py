@@ -7,17 +7,23 @@ import sys
 import click
 
 from tocsin.cli.command import Verb, VerbGroup
-from tocsin.cli.node import client_for, node_options, opened, tell
+from tocsin.cli.node import acting, client_for, node_options, opened, tell
+from tocsin.errors import UsageError
 
 __all__ = ["log"]
 
 
 @click.group(
     cls=VerbGroup,
-    examples=("tocsin log verify", 'tocsin log checkpoint "Water ISAC"', "tocsin log verify HUB --with FILE"),
+    examples=(
+        "tocsin log verify",
+        'tocsin log checkpoint "Water ISAC"',
+        "tocsin log verify HUB --with FILE",
+        'tocsin log erase 17 --why "names a person"',
+    ),
 )
 def log() -> None:
-    """Verify the log of this node or of a hub, and compare it with what others saw."""
+    """Verify the log of this node or of a hub, compare it with what others saw, and erase what must not stay."""
 
 
 @log.command("verify", cls=Verb, examples=('tocsin log verify "Water ISAC" --with checkpoint-of-another',))
@@ -56,4 +62,46 @@ def checkpoint(hub: str | None, data: str | None, output_format: str) -> int:
         tell("json", {"checkpoint": note.decode()}, ())
     else:
         sys.stdout.write(note.decode())
+    return 0
+
+
+@log.command(
+    "erase", cls=Verb, examples=('tocsin log erase 17 --why "names a person who asked for it" --yes',)
+)
+@click.argument("entry", type=click.IntRange(min=0))
+@click.option("--why", required=True, metavar="TEXT", help="What the log says of the erasure.")
+@click.option("--yes", is_flag=True, help="Erase without asking.")
+@node_options
+def erase(entry: int, why: str, yes: bool, data: str | None, output_format: str) -> int:  # noqa: FBT001
+    """Forget for good what the entry with the number ENTRY says. The page of the log shows the numbers.
+
+    The log stays whole and can still be verified; that the entry was erased, by whom and why is an entry of its own.
+    An entry about an object that is still published is not erased. Backups that were made before still hold it.
+
+    At a terminal it asks first. Where there is none, only --yes erases.
+    """
+    from tocsin.service.exchange.logs import entry_to_erase, erase_entry
+
+    why = " ".join(why.split())
+    if not why:
+        raise UsageError("an erasure needs a reason", hint="--why TEXT")
+    with opened(data) as node:
+        held = entry_to_erase(node, entry)
+        if not yes:
+            if not sys.stdin.isatty():
+                raise UsageError(
+                    "there is no terminal to ask at, so nothing was erased", hint="--yes erases it."
+                )
+            sys.stderr.write(
+                f"Entry {entry:,} is of {held.at[:16].replace('T', ' ')} UTC: {held.act.value}.\n"
+            )
+            if not click.confirm("Erase it for good?", err=True):
+                tell(output_format, {"erased": None}, ["Nothing was erased."])
+                return 0
+        leaf = erase_entry(node, entry, why=why, by=acting())
+    tell(
+        output_format,
+        {"erased": entry, "entry": leaf},
+        [f"Entry {entry:,} is erased; the log is whole, and says so in entry {leaf:,}."],
+    )
     return 0

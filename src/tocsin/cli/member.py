@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from tocsin.cli.command import Verb, VerbGroup
 from tocsin.cli.node import acting, node_options, opened, table, tell
+
+if TYPE_CHECKING:
+    from tocsin.service.exchange.members import Member
 
 __all__ = ["member"]
 
@@ -29,7 +34,10 @@ def member() -> None:
 )
 @node_options
 def add(name: str, sectors: tuple[str, ...], client: bool, data: str | None, output_format: str) -> int:  # noqa: FBT001
-    """Make room for a member, and print a one-use invitation that holds for seven days."""
+    """Make room for a member, and print a one-use invitation that holds for seven days.
+
+    Who has not joined yet, or was a member once, is given a new one by the same name; the one before is void then.
+    """
     from tocsin.service.exchange.members import add_member
     from tocsin.service.exchange.node import moment
 
@@ -38,13 +46,14 @@ def add(name: str, sectors: tuple[str, ...], client: bool, data: str | None, out
     expires = moment(made.expires_us)
     tell(
         output_format,
-        {"member": made.member, "invitation": made.text, "expires": expires},
+        {"member": made.member, "invitation": made.text, "expires": expires, "voided": made.voided},
         [
-            f"Hand this to {made.member} in private; it is good once, until {expires[:16].replace('T', ' ')} UTC:",
+            f"Hand this to {made.member} in private; it is good once, until {_minute(made.expires_us)}:",
             "",
             made.text,
             "",
             "They run: tocsin join URL INVITATION",
+            *(["The invitation that was made for it before is void now."] if made.voided else []),
         ],
     )
     return 0
@@ -53,35 +62,47 @@ def add(name: str, sectors: tuple[str, ...], client: bool, data: str | None, out
 @member.command("list", cls=Verb, examples=("tocsin member list",))
 @node_options
 def list_(data: str | None, output_format: str) -> int:
-    """List the members."""
+    """List the members: who joined, who can still join and until when, whose invitation or membership ended."""
     from tocsin.service.exchange.members import members
     from tocsin.service.exchange.node import moment
 
     with opened(data) as node:
         held = members(node)
-    state = ["revoked" if one.revoked_us else "joined" if one.joined_us else "invited" for one in held]
     tell(
         output_format,
         {
             "members": [
                 {
-                    "id": one.id,
-                    "name": one.name,
-                    "sectors": list(one.sectors),
-                    "client": one.is_client,
-                    "state": now,
-                    "added": moment(one.created_us),
+                    "id": one.organisation.id,
+                    "name": one.organisation.name,
+                    "sectors": list(one.organisation.sectors),
+                    "client": one.organisation.is_client,
+                    "state": one.state,
+                    "invited_until": "" if one.invited_until_us is None else moment(one.invited_until_us),
+                    "added": moment(one.organisation.created_us),
                 }
-                for one, now in zip(held, state, strict=True)
+                for one in held
             ]
         },
         table(
             ("NAME", "STATE", "SECTORS"),
-            [(one.name, now, ", ".join(one.sectors)) for one, now in zip(held, state, strict=True)],
+            [(one.organisation.name, _state(one), ", ".join(one.organisation.sectors)) for one in held],
             empty="There is no member yet. Invite one: tocsin member add NAME --sector S",
         ),
     )
     return 0
+
+
+def _state(one: Member) -> str:
+    if one.invited_until_us is not None:
+        return f"invited until {_minute(one.invited_until_us)}"
+    return "invitation ended" if one.state == "invitation_ended" else one.state
+
+
+def _minute(us: int) -> str:
+    from tocsin.service.exchange.node import moment
+
+    return f"{moment(us)[:16].replace('T', ' ')} UTC"
 
 
 @member.command("revoke", cls=Verb, examples=('tocsin member revoke "Riverton Water"',))

@@ -90,7 +90,7 @@ def share(
             return 0
         number = queue(node, offered)
         done = sync_all(node, [hub], client_for)[0]
-        waits = is_waiting(node, hub, number)
+        waits = is_waiting(node, number)
     for line in news([done]):
         sys.stderr.write(f"{line}\n")
     for problem in done.problems:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from tocsin.cli.command import Verb
 from tocsin.cli.node import client_for, node_options, opened, table, tell
+from tocsin.errors import SourceUnavailable, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tocsin.service.exchange.synced import Synced
+    from tocsin.sources.http_client import HttpClient
 
 __all__ = ["news", "sync"]
 
@@ -21,56 +23,103 @@ DECISIONS: Final = 20
 SHOWN: Final = 300
 
 
-@click.command(cls=Verb, examples=("tocsin sync", 'tocsin sync "Water ISAC"'))
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.command(
+    cls=Verb,
+    examples=(
+        "tocsin sync",
+        'tocsin sync "Water ISAC"',
+        "tocsin sync kev cve osv csaf",
+        "tocsin sync cve --mirror /media/usb/cvelistV5-main.zip",
+    ),
+)
+@click.argument("names", nargs=-1, metavar="[NAME|kev|cve|osv|csaf|vex]...")
+@click.option(
+    "--mirror",
+    default="",
+    metavar="DIR|FILE|URL",
+    help="Read the named feeds from there, not from their publishers.",
+)
+@click.option("--offline", is_flag=True, help="Ask no other machine: read what lies here alone.")
 @node_options
-def sync(names: tuple[str, ...], data: str | None, output_format: str) -> int:
-    """Take what is new from every hub and source, or from those named. It goes on where it stopped.
+def sync(
+    names: tuple[str, ...],
+    mirror: str,
+    offline: bool,  # noqa: FBT001  click passes it by name
+    data: str | None,
+    output_format: str,
+) -> int:
+    """Take what is new from every hub, source and feed, or from those named. It goes on where it stopped.
 
     What a list, a bundle or a folder no longer holds counts no longer. If one is empty, or less than half is left of a
     long one, what it held still counts, and that is told: remove the source and add it anew if it is meant.
 
     What waits for a hub is sent, and what it decided on what was sent before is told. The token that a hub gave when it
     was joined is renewed in time.
+
+    The feeds kev, cve, osv, csaf and vex bring advisories about products. Once read by its name, a feed is read at
+    every sync. Which products here are affected by what is new is told at once.
     """
     from tocsin.cli.problem import problem_text
+    from tocsin.cli.sync_feeds import feed_lines, feed_rows, unread_lines
+    from tocsin.config import load_config
     from tocsin.service.exchange.sync import sync_all
+    from tocsin.service.inventory.feed_list import known_feeds
+    from tocsin.service.inventory.feeds import FeedWishes, sync_feeds
 
+    known = known_feeds()
+    of_feeds = [name for name in names if name in known]
+    others = [name for name in names if name not in known]
+    if mirror and (not of_feeds or others):
+        raise UsageError(
+            "--mirror is for feeds of advisories, named one by one",
+            hint=f"Name them: tocsin sync kev --mirror DIR. Feeds are {', '.join(known)}.",
+        )
+    wishes = FeedWishes(mirror, load_config().feeds, offline=offline)
+    make_client = _unasked if offline else client_for
     with opened(data) as node:
-        done = sync_all(node, names, client_for)
+        done = sync_all(node, others, make_client) if others or not names else []
+        taken = sync_feeds(node, of_feeds, wishes, make_client) if of_feeds or not names else []
     code = 0
-    for one in done:
-        sys.stderr.writelines(f"{line}\n" for line in _refusals(one))
-        for problem in one.problems:
+    told = [(_refusals(one), one.problems) for one in done] + [
+        (unread_lines(one), one.problems) for one in taken
+    ]
+    for lines, problems in told:
+        sys.stderr.writelines(f"{line}\n" for line in lines)
+        for problem in problems:
             sys.stderr.write(problem_text(problem))
             # That a log was rewritten outranks all else that went wrong.
             code = problem.exit_code if problem.exit_code == 1 else code or problem.exit_code
     tell(
         output_format,
-        {
-            "synced": [
-                {
-                    "name": one.name,
-                    "new": one.new,
-                    "known": one.known,
-                    "no_longer_listed": one.no_longer_listed,
-                    "refused": one.refused,
-                    "why_refused": [{"id": id, "why": why} for id, why in one.why_refused],
-                    "proven": one.proven,
-                    "sent": one.sent,
-                    "log_size": one.log_size,
-                    "decided": [
-                        {"id": held.id, "state": held.state, "why": held.why} for held in one.decided
-                    ],
-                    "token_until": one.token_until or None,
-                    "problems": [str(problem) for problem in one.problems],
-                }
-                for one in done
-            ]
-        },
-        _lines(done),
+        {"synced": [_row(one) for one in done], "feeds": feed_rows(taken)},
+        [*(_lines(done) if done or not taken else []), *feed_lines(taken)],
     )
     return code
+
+
+def _unasked(url: str) -> HttpClient:
+    from tocsin.sources.web_address import parse_web_address
+
+    raise SourceUnavailable(
+        f"{parse_web_address(url).shown} is not asked, since this runs offline", hint="Leave --offline away."
+    )
+
+
+def _row(one: Synced) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "new": one.new,
+        "known": one.known,
+        "no_longer_listed": one.no_longer_listed,
+        "refused": one.refused,
+        "why_refused": [{"id": id, "why": why} for id, why in one.why_refused],
+        "proven": one.proven,
+        "sent": one.sent,
+        "log_size": one.log_size,
+        "decided": [{"id": held.id, "state": held.state, "why": held.why} for held in one.decided],
+        "token_until": one.token_until or None,
+        "problems": [str(problem) for problem in one.problems],
+    }
 
 
 def news(done: Sequence[Synced]) -> list[str]:

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tocsin.detect.coverage import Coverage
+from tocsin.detect.coverage import TIME_REMEDY, Coverage
 from tocsin.detect.plan import Plan
 from tocsin.detect.result import Answer, AnswerGroup, Gap, Verdict
 
 __all__ = ["Answers", "Period"]
 
 _TITLES = 5
+_NOT_SEEN_TITLES = 200
+"""Of those that were not seen, of which nothing else is told; nearly all of them are in one group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +79,17 @@ class Answers:
         for warning in special:
             _tally(found, self._of(warning), 1, [warning])
         for key in np.flatnonzero(counts).tolist():
+            said = self._of_key(key)
             members = (one for one in map(int, ordered[starts[key] :]) if one not in apart)
-            plain = list(itertools.islice(members, min(_TITLES, int(counts[key]))))
-            _tally(found, self._of_key(key), int(counts[key]), plain)
+            plain = list(itertools.islice(members, min(_named(said), int(counts[key]))))
+            _tally(found, said, int(counts[key]), plain)
         return tuple(
             AnswerGroup(
                 answer=said.verdict,
                 reason=said.reason,
                 count=count,
                 gaps=said.gaps,
-                titles=tuple(self._title(warning) for warning in warnings[:_TITLES]),
+                titles=tuple(self._title(warning) for warning in warnings[: _named(said)]),
             )
             for said, (count, warnings) in sorted(
                 found.items(), key=lambda item: (_ORDER[item[0].verdict], -item[1][0], item[0].reason)
@@ -119,7 +122,7 @@ class Answers:
             gap = Gap(
                 kind="time",
                 what="rows that match parts of it bear no time",
-                remedy="Export the log with its time.",
+                remedies=(TIME_REMEDY,),
             )
             return _Said("cannot_tell", gap.what, (gap,))
         return self._of_key(int(self._key_of[warning]))
@@ -142,7 +145,7 @@ class Answers:
             timeless = Gap(
                 kind="time",
                 what="no row that was read bears a time",
-                remedy="Export the logs with their time.",
+                remedies=(TIME_REMEDY,),
             )
             return _cannot((*(gap for gap in gaps if gap.kind != "days"), timeless))
         if start > end:
@@ -165,7 +168,11 @@ def _cannot(gaps: tuple[Gap, ...]) -> _Said:
 
 def _tally(found: dict[_Said, tuple[int, list[int]]], said: _Said, count: int, warnings: list[int]) -> None:
     number, known = found.get(said, (0, []))
-    found[said] = (number + count, [*known, *warnings] if len(known) < _TITLES else known)
+    found[said] = (number + count, [*known, *warnings] if len(known) < _named(said) else known)
+
+
+def _named(said: _Said) -> int:
+    return _NOT_SEEN_TITLES if said.verdict == "not_seen" else _TITLES
 
 
 _MOST_COUNTED = 1 << 22

@@ -50,7 +50,8 @@ class BoundPath:
     and only in rows that all of ``when`` admit, the conditions of the object maps that the path goes
     through. ``partial`` is that of the object map, or of one it is reached through. ``witness`` says which of
     these rows are ground for *not seen*; ``end`` that the value is one of the two ends of a connection, of which a
-    log that shows one alone says nothing.
+    log that shows one alone says nothing. ``unsaid``: it is partial because the mapping does not say that the log holds
+    every connection, and for no other reason.
     """
 
     path: str
@@ -62,6 +63,7 @@ class BoundPath:
     partial: bool = False
     witness: Witness = Witness()
     end: bool = False
+    unsaid: bool = False
 
 
 def object_types(map_: ObjectMap) -> tuple[str, ...]:
@@ -77,23 +79,51 @@ def bound_paths(mapping: Mapping) -> tuple[BoundPath, ...]:
     for map_ in mapping.objects:
         for reached in _reach(map_, maps, REFERENCES_DEEP):
             is_end = reached.end or map_.type in ADDRESSES
-            beside = _beside(mapping, ends, reached.binding.column) if is_end else ()
+            column, constant = reached.binding.column, reached.binding.constant
+            beside = _beside(mapping, ends, column) if is_end else ()
+            # A column that no other stands beside is one end, of which nothing can be told.
+            partial = reached.partial or (is_end and not beside)
+            of_connection = _of_connection(map_, reached.suffix)
+            said = not of_connection or mapping.whole or _says_whole(map_, maps)
+            if of_connection and not is_end:
+                # Ports and the like are known where the ends are; a port alone is no connection.
+                partial = partial or any(end.partial for end in _end_maps(map_, maps))
+                beside = _end_columns(map_, maps)
             for kind in object_types(map_):
                 for text in _spellings(f"{kind}:{reached.suffix}"):
-                    column, constant = reached.binding.column, reached.binding.constant
                     for when, presence in reached.there:
                         witness = Witness(_union(when, reached.whole), reached.partial_with, beside)
-                        # A column that no other stands beside is one end, of which nothing can be told.
-                        partial = reached.partial or (is_end and not beside)
                         bound = BoundPath(
-                            text, map_.name, column, constant, presence, when, partial, witness,
-                            end=map_.type in ADDRESSES,
+                            text, map_.name, column, constant, presence, when, partial or not said, witness,
+                            end=map_.type in ADDRESSES, unsaid=not said and not partial,
                         )  # fmt: skip
                         found[bound] = None
     return tuple(found)
 
 
 _Conditions = tuple[When, ...]
+
+
+def _of_connection(map_: ObjectMap, suffix: str) -> bool:
+    """Whether a path is of those that a log answers for only if it holds every connection."""
+    return map_.type in ADDRESSES or (map_.type == "network-traffic" and not suffix.startswith("extensions"))
+
+
+def _says_whole(map_: ObjectMap, maps: MappingType[str, ObjectMap]) -> bool:
+    """Whether object maps say of which rows all ends are there: ``map_`` itself, or all addresses that it refers to."""
+    ends = _end_maps(map_, maps)
+    return map_.whole is not None or (bool(ends) and all(end.whole is not None for end in ends))
+
+
+def _end_columns(map_: ObjectMap, maps: MappingType[str, ObjectMap]) -> tuple[str, ...]:
+    columns = [one.column for end in _end_maps(map_, maps) for _, one in end.paths]
+    return tuple(dict.fromkeys(column for column in columns if column is not None))
+
+
+def _end_maps(map_: ObjectMap, maps: MappingType[str, ObjectMap]) -> list[ObjectMap]:
+    """Return the addresses that a connection refers to."""
+    referred = [maps[one.reference] for _, one in map_.paths if one.reference is not None]
+    return [one for one in referred if one.type in ADDRESSES]
 
 
 def _ends(mapping: Mapping) -> tuple[str, ...]:

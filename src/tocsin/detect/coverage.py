@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from tocsin.detect.mapping import Scope
-from tocsin.detect.plain_words import in_plain_words
+from tocsin.detect.plain_words import ADDRESSES, listed_words, plain_words
 from tocsin.detect.result import Gap
 
-__all__ = ["Coverage", "Remedy", "Seen"]
+__all__ = ["TIME_REMEDY", "Coverage", "Remedy", "Seen"]
+
+TIME_REMEDY = "Export the log with its time column, or name it in a mapping file."
 
 _EPOCH = date(1970, 1, 1)
 _MOST_NAMED = 5
@@ -99,7 +101,9 @@ class Coverage:
             for path in paths:
                 for lack in self._lacks(path, first_day, last_day):
                     lacking.setdefault(lack, []).append(path)
-            self._asked[key] = tuple(self._gap(lack, having) for lack, having in lacking.items())
+            self._asked[key] = tuple(
+                self._gap(lack, some) for lack, having in lacking.items() for some in _parted(lack, having)
+            )
         return self._asked[key]
 
     def _lacks(self, path: str, first_day: int, last_day: int) -> Iterator[_Lack]:
@@ -124,31 +128,42 @@ class Coverage:
                 yield _Lack("days", (host,), missing)
 
     def _gap(self, lack: _Lack, paths: Sequence[str]) -> Gap:
-        things = in_plain_words(paths)
+        words = plain_words(paths)
+        things = listed_words(words)
         where = f" of {_listed(lack.hosts)}" if lack.hosts else ""
-        remedy = self._remedy(paths)
         match lack.kind:
             case "log":
-                what = "no log could be read"
+                what, ways = "no log could be read", self._ways(paths)
             case "field":
                 # Nearly every log holds some addresses, if only those of the machines inside.
-                all_of_them = things.replace("IP addresses", "all IP addresses that hosts spoke with")
-                what = f"no log that was read holds {all_of_them}"
+                asked = listed_words([_ALL_ADDRESSES if word == ADDRESSES else word for word in words])
+                what, ways = f"no log that was read holds {asked}", self._ways(paths)
             case "time":
-                what, remedy = f"the rows with {things} bear no time", _TIME_REMEDY
+                what, ways = f"the rows with {things} bear no time", (TIME_REMEDY,)
             case "host":
-                what = f"no log{where} that was read shows all {things}"
+                what, ways = f"no log{where} that was read shows all {things}", self._ways(paths)
             case _:
                 days = _listed([_days(*one) for one in lack.days])
-                what, remedy = f"the logs{where} with {things} lack {days}", _DAYS_REMEDY
-        return Gap(kind=lack.kind, what=what, remedy=remedy, paths=tuple(paths))
+                what, ways = f"the logs{where} with {things} lack {days}", (_DAYS_REMEDY,)
+        return Gap(kind=lack.kind, what=what, remedies=ways, paths=tuple(paths))
 
-    def _remedy(self, paths: Sequence[str]) -> str:
-        """Say how to get a log of a host, and one of a network, that has the first of ``paths``."""
-        told: dict[Scope, Remedy] = {}
-        for remedy in self._remedies.get(paths[0], ()):
-            told.setdefault(remedy.scope, remedy)
-        return " Or: ".join(f"{one.title}. {one.text}" for one in told.values())
+    def _ways(self, paths: Sequence[str]) -> tuple[str, ...]:
+        """Say how to get the logs of a host, and those of a network, that have ``paths``: as few of each as will do.
+
+        Of logs that have equally many of them the more usual one is named.
+        """
+        having: dict[Remedy, set[str]] = {}
+        for path in paths:
+            for remedy in self._remedies.get(path, ()):
+                having.setdefault(remedy, set()).add(path)
+        told: dict[Remedy, None] = {}
+        for scope in dict.fromkeys(remedy.scope for remedy in having):
+            logs = [remedy for remedy in having if remedy.scope is scope]
+            rest = set(paths)
+            while found := max((having[remedy] & rest for remedy in logs), key=len):
+                told[next(remedy for remedy in logs if having[remedy] & rest == found)] = None
+                rest -= found
+        return tuple(f"{one.title}. {one.text}" for one in told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +173,20 @@ class _Lack:
     days: tuple[tuple[int, int], ...] = ()
 
 
-_TIME_REMEDY = "Export the log with its time column, or name it in a mapping file."
-
+_ALL_ADDRESSES = f"all {ADDRESSES} that hosts spoke with"
 
 _DAYS_REMEDY = "Add the logs of these days, or say with --since and --until which days matter."
+
+
+def _parted(lack: _Lack, paths: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the paths of each gap to name: what no log holds is told thing by thing, so that each is counted once."""
+    if lack.kind != "field":
+        yield paths
+        return
+    parts: dict[tuple[str, ...], list[str]] = {}
+    for path in paths:
+        parts.setdefault(plain_words([path]), []).append(path)
+    yield from parts.values()
 
 
 def _ranges(days: set[int], first: int, last: int) -> tuple[tuple[int, int], ...]:

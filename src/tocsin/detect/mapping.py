@@ -129,7 +129,9 @@ class Mapping:
     ``sensor`` who saw them: a witness, never the machine that is hit. ``originator`` and ``responder`` name the
     addresses between which a row passed the sensor. ``kind`` tells several logs in one file apart
     (a Windows channel, a Zeek stream); without it the mapping's name is the kind. ``remedy`` says how
-    a log of this kind is got where it is missing. ``status`` is ``supported`` or ``experimental``.
+    a log of this kind is got where it is missing. ``status`` is ``supported`` or ``experimental``. ``whole`` says that
+    it holds every connection of those whose doings it shows; that a log of logons or alerts does not, its columns do
+    not tell, so it must be said, here or by an object map, before its addresses and ports are ground for *not seen*.
     """
 
     name: str
@@ -147,6 +149,7 @@ class Mapping:
     sensor: str | None = None
     originator: str | None = None
     responder: str | None = None
+    whole: bool = False
 
     @property
     def ends(self) -> tuple[str | None, str | None]:

@@ -178,6 +178,11 @@ class _Reader:
             self.fail(path, "something is named twice")
         return found
 
+    def flag(self, path: str, value: Any) -> bool:
+        if not isinstance(value, bool):
+            self.fail(path, "true or false is expected", "Write it without quotes.")
+        return value
+
     def choice(self, path: str, value: Any, known: Sequence[str]) -> str:
         text = self.text(path, value)
         if text not in known:
@@ -194,7 +199,7 @@ class _Reader:
 
     def file(self, document: dict[str, Any]) -> MappingFile:
         known = (
-            "name", "title", "format", "scope", "status", "remedy", *ROLES, "recognise", "columns", "objects",
+            "name", "title", "format", "scope", "status", "remedy", *ROLES, "whole", "recognise", "columns", "objects",
         )  # fmt: skip
         self.keys("", document, known, ("name", "title", "format", "scope", "columns", "objects"))
         name = self.text("name", document["name"])
@@ -216,6 +221,7 @@ class _Reader:
             remedy=self.text("remedy", document["remedy"]) if "remedy" in document else "",
             status=self.choice("status", document.get("status", "experimental"), STATUSES),
             origin=self.origin,
+            whole=self.flag("whole", document.get("whole", False)),
         )
         return MappingFile(with_fitting_casts(mapping), formats, self.recognition(document.get("recognise")))
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-__all__ = ["in_plain_words"]
+__all__ = ["ADDRESSES", "in_plain_words", "listed_words", "plain_words"]
+
+ADDRESSES = "IP addresses"
 
 _WORDS = (
-    ("domain-name:value", "domain names"),
-    ("ipv4-addr:", "IP addresses"),
-    ("ipv6-addr:", "IP addresses"),
+    ("domain-name:resolves_to_refs", "the addresses that names resolve to"),
+    ("domain-name:", "domain names"),
+    ("ipv4-addr:", ADDRESSES),
+    ("ipv6-addr:", ADDRESSES),
     ("url:", "URLs"),
     ("email-addr:", "e-mail addresses"),
     ("email-message:", "e-mail messages"),
@@ -29,13 +32,19 @@ _WORDS = (
 )
 
 
-def in_plain_words(paths: Iterable[str]) -> str:
-    """Return what ``paths`` are about, each thing once, as in *domain names and file hashes*.
+def plain_words(paths: Iterable[str]) -> tuple[str, ...]:
+    """Return what ``paths`` are about, each thing once. A path that there are no words for stays as it is."""
+    return tuple(dict.fromkeys(map(_words, paths)))
 
-    A path that there are no words for stays as it is.
-    """
-    words = list(dict.fromkeys(map(_words, paths)))
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+
+def listed_words(words: Sequence[str]) -> str:
+    """Write words one after another, as in *domain names, URLs and file hashes*; of none ""."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def in_plain_words(paths: Iterable[str]) -> str:
+    """Return what ``paths`` are about, each thing once, as in *domain names and file hashes*."""
+    return listed_words(plain_words(paths))
 
 
 def _words(path: str) -> str:

@@ -106,12 +106,12 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``kind`` is log (no such log), field (the log lacks it), time (the rows bear no time), days, host, or unreadable
     (rows or files that could not be read). ``what`` names it in plain words, ``paths`` are the object paths it is
-    about, ``remedy`` says how to get it.
+    about, ``remedies`` say how to get it, each a log to get or a thing to do; one or several of them will do.
     """
 
     kind: str
     what: str
-    remedy: str = ""
+    remedies: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
 
 
@@ -127,7 +127,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class AnswerGroup(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Warnings with one and the same answer, for the same reason: how many, and the first few by title."""
+    """Warnings with one and the same answer, for the same reason: how many, and the first by title.
+
+    Named are 5, or of those *not seen* 200.
+    """
 
     answer: Verdict
     reason: str

@@ -75,7 +75,10 @@ class Claim:
     it narrows the claim and never matches by itself. ``text`` is the product and its versions in the advisory's own
     words, ``place`` the JSON path there, ``why`` the justification or impact statement of a *not affected*.
     ``condition`` is a condition in prose that a person has to judge (a range of serial numbers, a date of
-    manufacture). ``by`` is whose word it is where that is not the advisory's publisher.
+    manufacture). ``by`` is whose word it is where that is not the advisory's publisher, ``stated`` when it was
+    said where that is told of the statement itself (VEX): of two that contradict each other the later counts.
+    ``title`` is what the vulnerability is called, where a document about several calls it something.
+    ``remedies`` stand with those for the fewest products first.
     """
 
     vulnerability: str
@@ -90,3 +93,5 @@ class Claim:
     condition: str = ""
     remedies: tuple[Remedy, ...] = ()
     by: str = ""
+    stated: str = ""
+    title: str = ""

@@ -22,7 +22,7 @@ def component_keys(component: Component) -> list[tuple[NameKey, str]]:
     A distribution's advisories speak of source packages, so a package that was built from another is found by that
     one's name too, and held to that one's version.
     """
-    keys = [(key, component.version) for key in name_keys(component.identity)]
+    keys = [(key, component.version) for key in name_keys(component.identity, held=True)]
     if component.source:
         version = component.source_version or component.version
         known = {key.text for key, _ in keys}
@@ -37,8 +37,8 @@ def component_keys(component: Component) -> list[tuple[NameKey, str]]:
 def claim_keys(claim: Claim) -> list[NameKey]:
     """The keys of what a claim is about: the part, if it is about a part of a product, else the product."""
     if not claim.subcomponents:
-        return name_keys(claim.product)
-    found = {key.text: key for part in claim.subcomponents for key in name_keys(part)}
+        return name_keys(claim.product, held=False)
+    found = {key.text: key for part in claim.subcomponents for key in name_keys(part, held=False)}
     return list(found.values())
 
 

@@ -27,8 +27,8 @@ class Component:
 
     ``place`` is where in the bill it stands (a JSON path, or ``line 12``), ``ref`` what the bill calls it,
     ``parent`` the ref of the component that it is a part of ("" for none). ``source`` is the name of the package
-    that it was built from where that differs (Debian's and Red Hat's advisories speak of source packages),
-    ``source_version`` its version.
+    that it was built from, ``source_version`` its version, where either differs from the component's own (Debian's
+    and Red Hat's advisories speak of source packages).
     """
 
     identity: Identity

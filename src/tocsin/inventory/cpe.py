@@ -76,10 +76,7 @@ def parse_cpe(text: str) -> Cpe:
 
 def _formatted(text: str) -> Cpe:
     rest = text[8:].lower()
-    if "\\" not in rest:
-        written = rest.split(":")
-    else:
-        written = _between_colons(rest)
+    written = _between_colons(rest) if "\\" in rest else rest.split(":")
     if len(written) != len(_NAMES):
         raise _wrong(text, f"it has {len(written)} of the {len(_NAMES)} attributes after cpe:2.3")
     return _checked(text, Cpe(*(_attribute(text, *pair) for pair in zip(_NAMES, written, strict=True))))
@@ -128,7 +125,7 @@ def _uri(text: str) -> Cpe:
     written = text[5:].lower().split(":")
     if len(written) > 7:
         raise _wrong(text, f"it has {len(written)} parts, and a CPE 2.2 URI has at most 7")
-    values = {}
+    values: dict[str, Value] = {}
     for name, each in zip(_NAMES, written, strict=False):
         if name == "edition" and each.startswith("~"):
             packed = each[1:].split("~")

@@ -50,6 +50,7 @@ class Judgement:
 
 _ORDER: Final = {Verdict.AFFECTED: 0, Verdict.UNKNOWN: 1, Verdict.FIXED: 2, Verdict.NOT_AFFECTED: 3}
 _OWN_WORD: Final = frozenset({Form.OPENVEX, Form.CYCLONEDX_VEX, Form.CSAF})
+_SAY_NOTHING: Final = frozenset({Rule.NO_VERSIONS_NAMED, Rule.OTHER_VERSIONS})
 _PACKAGED: Final = frozenset({"deb", "rpm", "apk"})
 
 
@@ -64,7 +65,7 @@ def judge(component: Component, matches: Iterable[Match], within: Sequence[Ident
     for match in matches:
         if not match.advisory.withdrawn and _concerns(component, match, within):
             about.setdefault(match.claim.vulnerability, []).append(match)
-    return [_decide(component, name, heard) for name, heard in sorted(about.items())]
+    return [_decide(component, name, heard, within) for name, heard in sorted(about.items())]
 
 
 def _concerns(component: Component, match: Match, within: Sequence[Identity]) -> bool:
@@ -77,14 +78,16 @@ def _concerns(component: Component, match: Match, within: Sequence[Identity]) ->
 
 
 def _same(held: Identity, named: Identity) -> bool:
-    keys = {key.text for key in name_keys(held) if key.level > Level.POSSIBLE}
-    return any(key.text in keys and agree(held, named, key.level) for key in name_keys(named))
+    keys = {key.text for key in name_keys(held, held=True) if key.level > Level.POSSIBLE}
+    return any(key.text in keys and agree(held, named, key.level) for key in name_keys(named, held=False))
 
 
-def _decide(component: Component, vulnerability: str, matches: list[Match]) -> Judgement:
-    ruled = [(_rule(component, match), match) for match in matches]
-    # What names no versions (a catalogue of exploited vulnerabilities) is heard only where nothing else is.
-    telling = [one for one in ruled if one[0] is not Rule.NO_VERSIONS_NAMED] or ruled
+def _decide(
+    component: Component, vulnerability: str, matches: list[Match], within: Sequence[Identity]
+) -> Judgement:
+    ruled = [(_rule(component, match, within), match) for match in matches]
+    # What says nothing of this version (a catalogue of exploited vulnerabilities) is heard only where nothing else is.
+    telling = _latest([one for one in ruled if one[0] not in _SAY_NOTHING]) or ruled
     highest = max(match.level for _, match in telling)
     heard = [one for one in telling if one[1].level == highest]
     stated = [one for one in heard if _is_own_word(*one)]
@@ -92,34 +95,55 @@ def _decide(component: Component, vulnerability: str, matches: list[Match]) -> J
     return Judgement(vulnerability, rule, match, tuple(other for _, other in heard if other is not match))
 
 
+def _latest(ruled: list[tuple[Rule, Match]]) -> list[tuple[Rule, Match]]:
+    """Without what an advisory itself said otherwise later."""
+    last: dict[str, str] = {}
+    for _, match in ruled:
+        last[match.advisory.id] = max(last.get(match.advisory.id, ""), match.claim.stated)
+    return [
+        one for one in ruled if not one[1].claim.stated or one[1].claim.stated == last[one[1].advisory.id]
+    ]
+
+
 def _is_own_word(rule: Rule, match: Match) -> bool:
     """Whether a maker says of this very version that it is not affected, or mended."""
-    return match.advisory.form in _OWN_WORD and rule in {Rule.STATED_NOT_AFFECTED, Rule.STATED_FIXED}
+    return (
+        match.advisory.form in _OWN_WORD
+        and match.level > Level.POSSIBLE
+        and rule in {Rule.STATED_NOT_AFFECTED, Rule.STATED_FIXED}
+    )
 
 
 def _rank(rule: Rule, match: Match) -> tuple[int, str, str, str]:
     return (_ORDER[rule.verdict], match.advisory.form.value, match.advisory.id, match.claim.place)
 
 
-def _rule(component: Component, match: Match) -> Rule:
+def _rule(component: Component, match: Match, within: Sequence[Identity]) -> Rule:
     claim = match.claim
     if claim.status is Status.UNDER_INVESTIGATION:
         return Rule.INVESTIGATED
     versions = claim.versions
     if not versions.every and not versions.spans and not versions.unread:
-        return _unsaid(claim)
+        return _unsaid(match)
     packaged = _is_packaged_by_another(component, match)
     place = where(versions, _upstream(match.version) if packaged else match.version)
     rule = _placed(claim, place, match.version)
+    if match.level is Level.POSSIBLE and rule.verdict in {Verdict.AFFECTED, Verdict.UNKNOWN}:
+        return Rule.FAMILY_ONLY
+    if rule.verdict is Verdict.UNKNOWN or place is not Where.INSIDE:
+        return rule
     if rule.verdict is not Verdict.AFFECTED:
-        # A doubtful name proves no innocence either, and what lies outside concerns nobody.
-        return rule if match.level > Level.POSSIBLE or place is Where.OUTSIDE else Rule.FAMILY_ONLY
-    return _doubts(claim, match, packaged=packaged) or rule
+        # A good word under a condition is no good word before somebody has looked.
+        return Rule.CONDITION if claim.condition else rule
+    return _doubts(match, within, packaged=packaged) or rule
 
 
-def _unsaid(claim: Claim) -> Rule:
+def _unsaid(match: Match) -> Rule:
+    claim = match.claim
     if claim.status is Status.AFFECTED:
         return Rule.NO_VERSIONS_NAMED
+    if claim.condition:
+        return Rule.CONDITION
     # "Not affected" of a product without a version is meant of the product.
     return Rule.STATED_FIXED if claim.status is Status.FIXED else Rule.STATED_NOT_AFFECTED
 
@@ -132,19 +156,25 @@ def _placed(claim: Claim, place: Where, version: str) -> Rule:
             return Rule.EVERY_VERSION if claim.versions.every else Rule.IN_RANGE
         return Rule.STATED_FIXED if claim.status is Status.FIXED else Rule.STATED_NOT_AFFECTED
     if claim.status is not Status.AFFECTED:
-        # It says what is sound; about the others it says nothing.
-        return Rule.NO_VERSIONS_NAMED
+        return Rule.OTHER_VERSIONS
     return Rule.MENDED if place is Where.MENDED else Rule.OUT_OF_RANGE
 
 
-def _doubts(claim: Claim, match: Match, *, packaged: bool) -> Rule | None:
-    if match.level is Level.POSSIBLE:
-        return Rule.FAMILY_ONLY
+def _doubts(match: Match, within: Sequence[Identity], *, packaged: bool) -> Rule | None:
+    claim = match.claim
     if packaged:
         return Rule.DISTRIBUTION
     if claim.condition:
         return Rule.CONDITION
-    return Rule.PLATFORM if claim.platform is not None else None
+    platform = claim.platform
+    if platform is None or not _names_a_product(platform) or any(_same(one, platform) for one in within):
+        return None
+    return Rule.PLATFORM
+
+
+def _names_a_product(platform: Identity) -> bool:
+    """Whether it is told which product it has to run on; a word such as "Windows" is true of nearly all."""
+    return bool(platform.vendor or platform.purls or platform.cpes or platform.models or platform.skus)
 
 
 def _is_packaged_by_another(component: Component, match: Match) -> bool:

@@ -5,17 +5,20 @@ Source of the keys: :mod:`tocsin.inventory.version`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
+
+import msgspec
 
 from tocsin.errors import NoOrder, NotAVersion
-from tocsin.inventory.claim import Claim, Span, Versions
+from tocsin.inventory.claim import Claim, Span, Status
 from tocsin.inventory.claim_index import claim_keys, component_keys
 from tocsin.inventory.component import Component
 from tocsin.inventory.version import extent, key, scheme_of_purl_type
 
-__all__ = ["KeyRange", "Position", "claim_ranges", "positions"]
+__all__ = ["KeyRange", "Position", "key_ranges", "positions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +30,11 @@ class KeyRange:
     high: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+_ANY: Final = KeyRange()
+_PACKAGED: Final = frozenset({"deb", "rpm", "apk"})
+
+
+class Position(msgspec.Struct, frozen=True, gc=False):
     """Where the version of a name lies in the order of ``scheme``; None where that cannot be told."""
 
     key: str
@@ -39,20 +45,23 @@ class Position:
 def positions(component: Component) -> list[Position]:
     """The name keys of a component, each with where its version lies in the order of its own ecosystem."""
     found = []
-    for name, version in component_keys(component):
+    keys = component_keys(component)
+    types = {
+        key.text.removeprefix("purl:").partition("/")[0] for key, _ in keys if key.text.startswith("purl:")
+    }
+    packaged = not types.isdisjoint(_PACKAGED)
+    for name, version in keys:
         # A package's name is the only one whose ecosystem is known.
-        scheme = (
-            _scheme(name.text.removeprefix("purl:").partition("/")[0])
-            if name.text.startswith("purl:")
-            else ""
-        )
+        type = name.text.removeprefix("purl:").partition("/")[0] if name.text.startswith("purl:") else ""
+        # Another's claim about what a distribution packages is held to a part of the version, and not to all of it.
+        scheme = "" if packaged and type not in _PACKAGED else _scheme(type)
         found.append(Position(name.text, scheme, _position(scheme, version) if scheme and version else None))
     return found
 
 
 @lru_cache(maxsize=64)
 def _scheme(purl_type: str) -> str:
-    return scheme_of_purl_type(purl_type) or ""
+    return (scheme_of_purl_type(purl_type) or "") if purl_type else ""
 
 
 @lru_cache(maxsize=65_536)
@@ -63,18 +72,36 @@ def _position(scheme: str, version: str) -> bytes | None:
         return None
 
 
-def claim_ranges(claim: Claim) -> list[tuple[str, KeyRange]]:
-    """Each name key of what a claim is about with each range of keys in which its versions lie."""
-    ranges = list(dict.fromkeys(_ranges(claim.versions)))
-    return [(name.text, one) for name in claim_keys(claim) for one in ranges]
+def key_ranges(claims: Iterable[Claim]) -> list[tuple[str, KeyRange]]:
+    """Each name key of what ``claims`` are about with the ranges of keys in which a version has to lie to concern them.
+
+    A claim that something is affected concerns the versions that it names, and what lies outside is no affair of it.
+    One that something is sound concerns all: of a version that it does not name it leaves open whether that is sound.
+    A name for which any version may be meant has that one range alone.
+    """
+    found: dict[str, dict[KeyRange, None]] = {}
+    # Records repeat a product in claim after claim.
+    names: dict[int, list[str]] = {}
+    for claim in claims:
+        about = id(claim.product) if not claim.subcomponents else id(claim)
+        if about not in names:
+            names[about] = [key.text for key in claim_keys(claim)]
+        ranges = _ranges(claim)
+        for name in names[about]:
+            held = found.setdefault(name, {})
+            if _ANY not in held:
+                if _ANY in ranges:
+                    held.clear()
+                held.update(dict.fromkeys(ranges))
+    return [(name, one) for name, ranges in found.items() for one in ranges]
 
 
-def _ranges(versions: Versions) -> Iterator[KeyRange]:
-    if versions.every or versions.unread or not versions.spans:
-        yield KeyRange()
-        return
-    for span in versions.spans:
-        yield _range(versions.scheme, span)
+def _ranges(claim: Claim) -> list[KeyRange]:
+    versions = claim.versions
+    if claim.status is not Status.AFFECTED or versions.every or versions.unread or not versions.spans:
+        return [_ANY]
+    ranges = [_range(versions.scheme, span) for span in versions.spans]
+    return [_ANY] if _ANY in ranges else ranges
 
 
 def _range(scheme: str, span: Span) -> KeyRange:
@@ -82,5 +109,5 @@ def _range(scheme: str, span: Span) -> KeyRange:
         low = None if span.low is None else extent(scheme, span.low)[0 if span.low_inclusive else 1]
         high = None if span.high is None else extent(scheme, span.high)[1 if span.high_inclusive else 0]
     except (NotAVersion, NoOrder):
-        return KeyRange()
+        return _ANY
     return KeyRange(scheme, low, high)

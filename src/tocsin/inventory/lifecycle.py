@@ -84,7 +84,7 @@ class Lifecycles:
         self.dated = dated
         self._by_key: dict[str, list[Lifecycle]] = {}
         for one in self.all:
-            for key in name_keys(one.identity):
+            for key in name_keys(one.identity, held=False):
                 if key.level > Level.WORDS:
                     self._by_key.setdefault(key.text, []).append(one)
 
@@ -94,7 +94,7 @@ class Lifecycles:
     def of(self, component: Component) -> list[Lifecycle]:
         """The lifecycles that go by the most exact name of ``component`` by which any goes."""
         found: dict[Level, dict[str, Lifecycle]] = {}
-        for key in name_keys(component.identity):
+        for key in name_keys(component.identity, held=True):
             for one in self._by_key.get(key.text, ()):
                 found.setdefault(key.level, {})[one.id] = one
         return list(found[max(found)].values()) if found else []

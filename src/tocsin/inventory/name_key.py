@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
+
+import msgspec
 
 from tocsin.errors import BadInput
 from tocsin.inventory.cpe import parse_cpe
@@ -35,8 +36,7 @@ class Level(IntEnum):
     """A package's name in its own ecosystem, a model, order or serial number, a hash."""
 
 
-@dataclass(frozen=True, slots=True)
-class NameKey:
+class NameKey(msgspec.Struct, frozen=True, gc=False):
     """A key and its worth. Two products share a key where ``text`` is equal."""
 
     text: str
@@ -57,6 +57,7 @@ _FILLERS: Final = frozenset(
 _WORD: Final = re.compile(r"[a-z0-9]+(?:[.+-][a-z0-9]+)*\+*")
 _HEAD: Final = 4
 _LONGEST_KEY: Final = 300
+_NO_ECOSYSTEM: Final = frozenset({"generic", "github", "bitbucket"})
 _HEAD_OF_FAMILY: Final = 2
 
 
@@ -105,15 +106,22 @@ def _key(text: str, level: Level) -> NameKey:
     return NameKey(text, level)
 
 
-def name_keys(identity: Identity) -> list[NameKey]:
-    """The keys of ``identity``, each once, the most exact first."""
+def name_keys(identity: Identity, *, held: bool) -> list[NameKey]:
+    """The keys of ``identity``, each once, the most exact first.
+
+    ``held`` is whether it is what somebody has; else it is what an advisory means, in whose numbers may be wildcards.
+    """
     found: dict[str, NameKey] = {}
-    for key in _all_keys(identity):
+    for key in _all_keys(identity, held=held):
         found.setdefault(key.text, key)
-    return sorted(found.values(), key=lambda key: (-key.level, key.text))
+    return sorted(found.values(), key=_rank)
 
 
-def _all_keys(identity: Identity) -> Iterator[NameKey]:
+def _rank(key: NameKey) -> tuple[int, str]:
+    return -key.level, key.text
+
+
+def _all_keys(identity: Identity, *, held: bool) -> Iterator[NameKey]:
     for text in identity.purls:
         purl = purl_of(text)
         if purl is not None:
@@ -125,33 +133,56 @@ def _all_keys(identity: Identity) -> Iterator[NameKey]:
     # What one side calls a model number the other calls an order number.
     for kind, numbers in (("number", identity.models + identity.skus), ("serial", identity.serials)):
         for number in numbers:
-            yield _key(f"{kind}:{_head(number)}", Level.CERTAIN)
+            head = _head(number)
+            # What comes before a wildcard may be shorter than a head; so what somebody has goes by each of them.
+            for length in range(len(head) + 1) if held else (len(head),):
+                yield _key(f"{kind}:{head[:length]}", Level.CERTAIN)
     yield from _cpe_keys(identity)
-    yield from _word_keys(identity)
+    yield from _word_keys(identity, held=held)
 
 
 def _cpe_keys(identity: Identity) -> Iterator[NameKey]:
     for text in identity.cpes:
-        try:
-            cpe = parse_cpe(text)
-        except BadInput:
-            continue
-        if isinstance(cpe.vendor, str) and isinstance(cpe.product, str):
-            yield _key(f"cpe:{cpe.part}:{cpe.vendor.lower()}:{cpe.product.lower()}", Level.CPE)
+        key = _cpe_key(text)
+        if key is not None:
+            yield key
 
 
-def _word_keys(identity: Identity) -> Iterator[NameKey]:
+@lru_cache(maxsize=65_536)
+def _cpe_key(text: str) -> NameKey | None:
+    try:
+        cpe = parse_cpe(text)
+    except BadInput:
+        return None
+    if isinstance(cpe.vendor, str) and isinstance(cpe.product, str):
+        return _key(f"cpe:{cpe.part}:{cpe.vendor.lower()}:{cpe.product.lower()}", Level.CPE)
+    return None
+
+
+def _word_keys(identity: Identity, *, held: bool) -> Iterator[NameKey]:
     maker = _maker(identity.vendor)
     words = _words(identity.name, maker)
     if not words:
         return
+    name = " ".join(words)
     if maker:
-        yield _key(f"words:{maker}/{' '.join(words)}", Level.WORDS)
-        for name in (identity.name, identity.family):
-            head = _words(name, maker)[:_HEAD_OF_FAMILY]
+        yield _key(f"words:{maker}/{name}", Level.WORDS)
+        for each in (identity.name, identity.family):
+            head = _words(each, maker)[:_HEAD_OF_FAMILY]
             if head:
                 yield _key(f"family:{maker}/{' '.join(head)}", Level.POSSIBLE)
-    yield _key(f"product:{' '.join(words)}", Level.POSSIBLE)
+    if not _is_package(identity):
+        yield _key(f"product:{name}", Level.POSSIBLE)
+        if maker == name:
+            yield _key(f"own:{name}", Level.POSSIBLE)
+    elif held and not maker:
+        # Names of packages are words of every day ("file", "time"), and each is some maker's product too. Only where
+        # maker and product have one name (git, openssl) does the name alone say something.
+        yield _key(f"own:{name}", Level.POSSIBLE)
+
+
+def _is_package(identity: Identity) -> bool:
+    return any(purl.type not in _NO_ECOSYSTEM for purl in map(purl_of, identity.purls) if purl is not None)
 
 
 def _head(number: str) -> str:
@@ -180,7 +211,7 @@ def _numbers_agree(held: Identity, named: Identity) -> bool:
         if (
             ours
             and theirs
-            and not any(_glob(their).fullmatch(_squeeze(our)) for our in ours for their in theirs)
+            and not any(_is_like(_squeeze(our), _marks(their)) for our in ours for their in theirs)
         ):
             return False
     return True
@@ -191,19 +222,30 @@ def _squeeze(number: str) -> str:
 
 
 @lru_cache(maxsize=16_384)
-def _glob(pattern: str) -> re.Pattern[str]:
-    parts = re.findall(r"\\.|[*?]+|.", _squeeze(pattern), re.DOTALL)
-    return re.compile("".join(_glob_part(part) for part in parts), re.DOTALL)
+def _marks(pattern: str) -> tuple[str, ...]:
+    """The marks of a number: ``*`` and ``?`` are wildcards, with a backslash before them they are meant."""
+    return tuple(re.findall(r"\\.|.", _squeeze(pattern), re.DOTALL))
 
 
-def _glob_part(part: str) -> str:
-    if part[0] == "\\":
-        return re.escape(part[1:])
-    if part[0] in "*?":
-        # A run of wildcards as one, so that no pattern makes the search go back and forth.
-        least = part.count("?")
-        return f".{{{least},}}" if "*" in part else f".{{{least}}}"
-    return re.escape(part)
+def _is_like(number: str, marks: tuple[str, ...]) -> bool:
+    """Whether ``number`` is one of those that ``marks`` stand for, in time of the one times the other at most."""
+    at = mark = 0
+    star, resume = -1, 0
+    while at < len(number):
+        here = marks[mark] if mark < len(marks) else ""
+        if here == "*":
+            star, resume = mark, at
+            mark += 1
+        elif here and (here == "?" or here[-1] == number[at]):
+            at += 1
+            mark += 1
+        elif star >= 0:
+            # The last star takes one more; those before it need not be asked again.
+            resume += 1
+            at, mark = resume, star + 1
+        else:
+            return False
+    return all(each == "*" for each in marks[mark:])
 
 
 def _distributions_agree(held: Identity, named: Identity) -> bool:

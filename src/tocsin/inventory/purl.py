@@ -18,10 +18,10 @@ from tocsin.errors import BadInput
 __all__ = ["Purl", "make_purl", "parse_purl"]
 
 _PLAIN: Final = re.compile(
-    r"pkg:([a-z][a-z0-9.-]*)/(?:((?:[A-Za-z0-9._~-]+/)*[A-Za-z0-9._~-]+)/)?([A-Za-z0-9._~-]+)"
+    r"pkg:([a-z][a-z0-9.-]*)/(?:((?:%40)?(?:[A-Za-z0-9._~-]+/)*[A-Za-z0-9._~-]+)/)?([A-Za-z0-9._~-]+)"
     r"(?:@([A-Za-z0-9._~:-]+(?:%2B[A-Za-z0-9._~:-]*)*))?(?:\?([a-z0-9._=&:-]+))?"
 )
-"""What most purls are: nothing percent-encoded but a plus in the version, plain qualifiers, no subpath."""
+"""What most purls are: nothing percent-encoded but a scope's @ and a plus in the version, plain qualifiers."""
 _TYPE: Final = re.compile(r"[a-z][a-z0-9.-]*")
 _KEY: Final = re.compile(r"[a-z][a-z0-9._-]*")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
@@ -29,15 +29,46 @@ _BAD_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _UNQUOTED: Final = "-._~:"
 
 _LOWER_BOTH: Final = frozenset(
-    "alpm apk bitbucket brew composer deb github hex luarocks otp pypi vscode-extension".split()
+    [
+        "alpm",
+        "apk",
+        "bitbucket",
+        "brew",
+        "composer",
+        "deb",
+        "github",
+        "hex",
+        "luarocks",
+        "otp",
+        "pypi",
+        "vscode-extension",
+    ]
 )
 """Types whose namespace and name are the same in any case."""
 _LOWER_NAME: Final = frozenset(["bitnami", "chrome-extension", "oci", "pub"])
 _LOWER_NAMESPACE: Final = frozenset(["qpkg", "rpm", "yocto"])
 _LOWER_VERSION: Final = frozenset(["huggingface", "oci", "pypi", "vscode-extension"])
 _NO_NAMESPACE: Final = frozenset(
-    "bazel bitnami cargo chrome-extension cocoapods conda cran gem hackage julia mlflow nuget oci opam otp pub"
-    " pypi vcpkg".split()
+    [
+        "bazel",
+        "bitnami",
+        "cargo",
+        "chrome-extension",
+        "cocoapods",
+        "conda",
+        "cran",
+        "gem",
+        "hackage",
+        "julia",
+        "mlflow",
+        "nuget",
+        "oci",
+        "opam",
+        "otp",
+        "pub",
+        "pypi",
+        "vcpkg",
+    ]
 )
 _NAMESPACE: Final = frozenset(["swift", "vscode-extension"])
 """Types that mean nothing without a namespace. Of others (deb, maven, golang) lists in the wild leave it out, and the
@@ -89,8 +120,8 @@ class Purl(msgspec.Struct, frozen=True, gc=False):
 def parse_purl(text: str, *, strict: bool = False) -> Purl:
     """Read a purl, normalised as its type wants it.
 
-    Unless ``strict``, what the specification's suite refuses but leaves no doubt about is accepted: a key of a qualifier
-    that begins with a capital, and a slash in a namespace that is percent-encoded.
+    Unless ``strict``, what the specification's suite refuses but leaves no doubt about is accepted: a key of a
+    qualifier that begins with a capital, and a slash in a namespace that is percent-encoded.
 
     Raises:
         BadInput: ``text`` is no purl; it says what is wrong with it.
@@ -101,6 +132,8 @@ def parse_purl(text: str, *, strict: bool = False) -> Purl:
         pairs = _plain_query(query) if query else ()
         if pairs is not None:
             version = version.replace("%2B", "+")
+            if namespace[:1] == "%":
+                namespace = "@" + namespace[3:]
             if kind not in _RULED:
                 return Purl(kind, namespace, name, version, pairs)
             return _normalised(text, kind, namespace, name, version, pairs, "")
@@ -154,7 +187,7 @@ def _parse(text: str, *, strict: bool) -> Purl:
         raise _wrong(text, f"{kind!r} is no type of package")
     version = ""
     at = path.rfind("@")
-    # An @ that opens a segment is the scope of an npm package that somebody did not encode; of the last, a version alone.
+    # An @ that opens a segment is the scope of an npm package that somebody did not encode; the last one, a version.
     opens = at == 0 or path[at - 1 : at] == "/"
     if at >= 0 and opens and "/" not in path[at:]:
         raise _wrong(text, "it has no name")
@@ -226,7 +259,7 @@ def _normalised(
     qualifiers: tuple[tuple[str, str], ...],
     subpath: str,
 ) -> Purl:
-    if not name:
+    if not name.strip():
         raise _wrong(text, "it has no name")
     if kind not in _RULED:
         return Purl(kind, namespace, name, version, qualifiers, subpath)

@@ -28,12 +28,12 @@ class Rule(Enum):
     NO_VERSION = "no-version"
     VERSION_UNREAD = "version-unread"
     NO_VERSIONS_NAMED = "no-versions-named"
+    OTHER_VERSIONS = "other-versions"
     FAMILY_ONLY = "family-only"
     DISTRIBUTION = "distribution"
     CONDITION = "condition"
     PLATFORM = "platform"
     INVESTIGATED = "under-investigation"
-    NO_DATA = "no-data"
 
     @property
     def verdict(self) -> Verdict:
@@ -64,11 +64,11 @@ _WORDS = {
     Rule.NO_VERSION: "The inventory does not say which version is installed.",
     Rule.VERSION_UNREAD: "The version cannot be compared with what the advisory says of versions.",
     Rule.NO_VERSIONS_NAMED: "The advisory names the product but no versions.",
+    Rule.OTHER_VERSIONS: "The advisory speaks of other versions of it, and not of this one.",
     Rule.FAMILY_ONLY: "The advisory may mean this product, but its name alone does not settle it.",
     Rule.DISTRIBUTION: "The maker calls this version affected, but the distribution may have mended it in its package "
     "without changing the number; only the distribution's own advisory tells.",
     Rule.CONDITION: "The advisory adds a condition that a person has to check.",
     Rule.PLATFORM: "The advisory means the product only on a certain platform, which the inventory does not tell.",
     Rule.INVESTIGATED: "The maker is still looking into it.",
-    Rule.NO_DATA: "No advisories that were read speak of products of this kind.",
 }

@@ -7,7 +7,7 @@ brought in by hand). What was taken before is not taken again: its *state* goes 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 import msgspec
 
 from tocsin.detect.indicator_list import read_list
-from tocsin.detect.misp_event import is_misp, is_misp_manifest, read_misp, read_misp_manifest
+from tocsin.detect.misp_event import ManifestEntry, is_misp, is_misp_manifest, read_misp, read_misp_manifest
 from tocsin.detect.warning import Warning_, WarningTally
 from tocsin.detect.warnings_in import is_stix
 from tocsin.errors import BadInput, NotPermitted, Place, SourceUnavailable
@@ -65,7 +65,7 @@ class Source(msgspec.Struct, frozen=True):
 class SourceState(msgspec.Struct, frozen=True):
     """How far a source was taken; to be kept between runs. ``since`` is when it was first taken.
 
-    ``added_after`` is by a TAXII collection's address, ``events`` by a MISP event's UUID (its timestamp). ``listed`` is
+    ``added_after`` is by a TAXII collection's address, ``parts`` by a MISP event's UUID (its timestamp). ``listed`` is
     for who keeps the state: how many objects the source listed when last it was read whole.
     """
 
@@ -73,7 +73,7 @@ class SourceState(msgspec.Struct, frozen=True):
     last_modified: str = ""
     since: str = ""
     added_after: Mapping[str, str] = {}
-    events: Mapping[str, int] = {}
+    parts: Mapping[str, int] = {}
     listed: int = 0
 
 
@@ -88,13 +88,23 @@ class Batch(msgspec.Struct, frozen=True):
     """Objects of a source, each its exact bytes, and the state that holds once they are kept.
 
     ``end`` is set on one last batch, without objects, of a source that was read from its beginning to its end: all that
-    it lists now was in the batches before. A source that gives only what is new (TAXII, a MISP feed with a manifest)
-    has no such end, nor has one that did not change.
+    it lists now was in the batches before. A source that gives only what is new (TAXII) has no such end, nor has one
+    that did not change.
+
+    A MISP feed with a manifest gives of its events those alone that changed. ``part`` is the UUID of one, of which the
+    batch holds all that it lists now. On the last batch ``parts`` are all events that the manifest names; the feed
+    lists what they list, in this run or before.
+
+    ``made`` are the ids of those objects that were made here, of lines of a list. A line has no version: they all have
+    that of the time when the list was first taken, and who keeps them says which one it is.
     """
 
     objects: tuple[bytes, ...]
     state: SourceState
     end: End | None = None
+    part: str = ""
+    parts: frozenset[str] | None = None
+    made: frozenset[str] = frozenset()
 
 
 def read_source(
@@ -137,16 +147,30 @@ class _Reader:
         self.tally = tally
         self.state = state
         self.whole = True
+        self.made: set[str] = set()
 
     def batch(self, objects: tuple[bytes, ...], **changes: object) -> Batch:
         self.state = msgspec.structs.replace(self.state, **changes)
-        return Batch(objects, self.state)
+        made, self.made = frozenset(self.made), set()
+        return Batch(objects, self.state, made=made)
 
     def end(self, **changes: object) -> Batch:
         """The last batch. What was read in part is not noted as taken, so that it is read again."""
         if not self.whole:
             return Batch((), self.state, End.PART)
-        return Batch((), msgspec.structs.replace(self.state, **changes), End.WHOLE)
+        # What was taken of parts says nothing of a source that is read whole: should it have parts again, all are read.
+        return Batch((), msgspec.structs.replace(self.state, **{"parts": {}, **changes}), End.WHOLE)
+
+    def part(self, objects: tuple[bytes, ...], entry: ManifestEntry) -> Batch:
+        """An event of a feed, as it is since its timestamp."""
+        made = self.batch(objects, parts={**self.state.parts, entry.uuid: entry.timestamp})
+        return msgspec.structs.replace(made, part=entry.uuid)
+
+    def end_of(self, entries: Sequence[ManifestEntry], **changes: object) -> Batch:
+        """The last batch of a feed with a manifest. An event that left it is read again when it comes back."""
+        named = frozenset(entry.uuid for entry in entries)
+        taken = {uuid: at for uuid, at in self.state.parts.items() if uuid in named}
+        return msgspec.structs.replace(self.end(parts=taken, **changes), parts=named)
 
     def objects(self, data: bytes, name: str, kind: SourceKind | None = None) -> tuple[bytes, ...]:
         """The objects of one file.
@@ -167,7 +191,8 @@ class _Reader:
                     where=Place(file=name),
                     hint="does the server ask to sign in, or say that it is out of order?",
                 )
-            listed = read_list(data, name, self.tally)
+            listed = list(read_list(data, name, self.tally))
+            self.made.update(one.id for one in listed)
             return tuple(msgspec.json.encode(_indicator(one, self.state.since)) for one in listed)
         reading = read_objects(data, name)
         if reading.problems and not reading.objects:
@@ -212,8 +237,9 @@ class _Reader:
 
     def mirror(self, data: bytes, manifest: Path) -> Iterator[Batch]:
         """A MISP feed that was copied here."""
-        for entry in read_misp_manifest(data, str(manifest)):
-            if entry.timestamp <= self.state.events.get(entry.uuid, -1):
+        entries = read_misp_manifest(data, str(manifest))
+        for entry in entries:
+            if entry.timestamp <= self.state.parts.get(entry.uuid, -1):
                 continue
             path = str(manifest.with_name(f"{entry.uuid}.json"))
             try:
@@ -221,7 +247,8 @@ class _Reader:
             except (BadInput, SourceUnavailable) as problem:
                 self.leave(problem.what, path)
             else:
-                yield self.batch(objects, events={**self.state.events, entry.uuid: entry.timestamp})
+                yield self.part(objects, entry)
+        yield self.end_of(entries)
 
 
 class _Remote:
@@ -281,23 +308,20 @@ class _Remote:
         return tuple(objects)
 
     def misp(self, manifest: Response) -> Iterator[Batch]:
-        missed = False
-        for entry in read_misp_manifest(manifest.body, manifest.url):
-            if entry.timestamp <= self.reader.state.events.get(entry.uuid, -1):
+        entries = read_misp_manifest(manifest.body, manifest.url)
+        for entry in entries:
+            if entry.timestamp <= self.reader.state.parts.get(entry.uuid, -1):
                 continue
             url = urljoin(manifest.url, f"{entry.uuid}.json")
             try:
                 event = self.get(url).require(200)
                 objects = self.reader.objects(event.body, url, SourceKind.MISP)
             except (BadInput, SourceUnavailable, NotPermitted) as problem:
-                missed = True
                 self.reader.leave(problem.what, url)
             else:
-                events = {**self.reader.state.events, entry.uuid: entry.timestamp}
-                yield self.reader.batch(objects, events=events)
-        if not missed:
-            # Only now is the manifest done with; what was missed is asked for in the next run.
-            yield self.reader.batch((), **_validators(manifest))
+                yield self.reader.part(objects, entry)
+        # Only where nothing was missed is the manifest done with; what was is asked for in the next run.
+        yield self.reader.end_of(entries, **_validators(manifest))
 
     def taxii(self) -> Iterator[Batch]:
         client = TaxiiClient(self.http, self.credentials)

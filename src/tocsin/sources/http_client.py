@@ -41,6 +41,7 @@ from tocsin.limits import (
 )
 from tocsin.sources.http_body import Bomb, unpacked
 from tocsin.sources.http_response import PASSING, Credentials, Response
+from tocsin.sources.http_sink import Sink
 from tocsin.sources.public_address import is_plausible, is_public
 from tocsin.sources.web_address import WebAddress, parse_web_address
 
@@ -136,8 +137,12 @@ class HttpClient:
         credentials: Credentials | None = None,
         *,
         repeatable: bool | None = None,
+        into: Sink | None = None,
     ) -> Response:
         """Make a request and return the answer, whatever its status; see :meth:`Response.require`.
+
+        A body of status 200 goes ``into`` a file, if one is given, and then not into the answer; broken off, it goes
+        on there at the next attempt.
 
         ``repeatable`` says that making it twice is as making it once, so that it may be tried again; by
         default that holds for GET, HEAD, PUT and DELETE. Redirects are followed, of other methods than GET
@@ -162,8 +167,12 @@ class HttpClient:
         for attempt in range(HTTP_ATTEMPTS if again else 1):
             last = attempt + 1 == (HTTP_ATTEMPTS if again else 1)
             wait: float = 2**attempt
+            if into is not None:
+                for name in ("Range", "If-Range"):
+                    sent.discard(name)
+                sent.update(into.headers)
             try:
-                answer = self._follow(method, address, sent, body, again=again)
+                answer = self._follow(method, address, sent, body, again=again, into=into)
             except _Passing as problem:
                 if last:
                     raise SourceUnavailable(problem.what, hint=problem.hint) from problem
@@ -182,11 +191,18 @@ class HttpClient:
     # -- one attempt --------------------------------------------------------------------------
 
     def _follow(
-        self, method: str, address: WebAddress, sent: HTTPHeaderDict, body: bytes | None, *, again: bool
+        self,
+        method: str,
+        address: WebAddress,
+        sent: HTTPHeaderDict,
+        body: bytes | None,
+        *,
+        again: bool,
+        into: Sink | None,
     ) -> Response:
-        deadline = self._clock() + self._timeout_s
+        deadline = self._clock() + (self._timeout_s if into is None else into.timeout_s)
         for _ in range(HTTP_REDIRECTS + 1):
-            answer = self._exchange(method, address, sent, body, deadline, again=again)
+            answer = self._exchange(method, address, sent, body, deadline, again=again, into=into)
             location = answer.headers.get("Location")
             if answer.status not in _REDIRECTS or location is None:
                 return answer
@@ -208,14 +224,15 @@ class HttpClient:
         deadline: float,
         *,
         again: bool,
+        into: Sink | None,
     ) -> Response:
         # What may not be sent twice gets a connection of its own: a kept one may be closing just now.
         connection = self._kept(address) if again else None
         if connection is not None:
             with suppress(_Closed):
-                return self._over(connection, method, address, sent, body, deadline)
+                return self._over(connection, method, address, sent, body, deadline, into)
         connection = self._connect(address, self._targets(address), deadline)
-        return self._over(connection, method, address, sent, body, deadline)
+        return self._over(connection, method, address, sent, body, deadline, into)
 
     def _over(
         self,
@@ -225,15 +242,18 @@ class HttpClient:
         sent: HTTPHeaderDict,
         body: bytes | None,
         deadline: float,
+        into: Sink | None,
     ) -> Response:
         whole = False
         answer: BaseHTTPResponse | None = None
         try:
             with self._cut_at(connection, deadline):
                 answer = self._ask(connection, method, address, sent, body, deadline)
-                received = self._body(answer, address, deadline)
+                received = self._body(answer, address, deadline, into)
             whole = answer.status < 400 or len(received) < HTTP_ERROR_BODY_BYTES
-            return Response(answer.status, answer.headers, received, str(address))
+            # The rest of a file that was begun is the whole of it.
+            status = 200 if into is not None and answer.status == 206 else answer.status
+            return Response(status, answer.headers, received, str(address))
         finally:
             if whole and connection.is_connected:
                 self._idle.setdefault(address.origin, []).append(connection)
@@ -253,7 +273,8 @@ class HttpClient:
     ) -> BaseHTTPResponse:
         headers = {"Host": address.authority, "User-Agent": "tocsin", "Accept-Encoding": "gzip", **sent}
         try:
-            connection.timeout = self._left_s(deadline, address)
+            # Of a long transfer no single wait is longer than that of a short one.
+            connection.timeout = min(self._timeout_s, self._left_s(deadline, address))
             assert connection.sock is not None
             connection.sock.settimeout(connection.timeout)
             connection.request(
@@ -387,9 +408,13 @@ class HttpClient:
 
     # -- the body -----------------------------------------------------------------------------
 
-    def _body(self, answer: BaseHTTPResponse, address: WebAddress, deadline: float) -> bytes:
+    def _body(
+        self, answer: BaseHTTPResponse, address: WebAddress, deadline: float, into: Sink | None
+    ) -> bytes:
         failed = answer.status >= 400
-        limit = HTTP_ERROR_BODY_BYTES if failed else self._max_bytes
+        into = into if answer.status in {200, 206} else None
+        most = self._max_bytes if into is None else into.max_bytes
+        limit = HTTP_ERROR_BODY_BYTES if failed else most
         encoding = answer.headers.get("Content-Encoding", "identity").strip().lower()
         if encoding not in {"identity", "", "gzip", "x-gzip"}:
             if failed:
@@ -399,18 +424,23 @@ class HttpClient:
             )
         announced = answer.headers.get("Content-Length", "")
         if not failed and announced.isascii() and announced.isdecimal() and int(announced[:20]) > limit:
-            self._too_large(address)
+            self._too_large(address, most)
         packed = encoding in {"gzip", "x-gzip"}
+        if into is not None and not into.begin(answer.status, answer.headers, packed=packed):
+            raise _Passing(f"{address.shown} answers with another part than was asked for")
         made: list[bytes] = []
-        total = 0
+        total = into.taken if into is not None else 0
         try:
             blocks: Iterator[bytes] = answer.stream(_CHUNK_BYTES, decode_content=False)
             for block in unpacked(blocks, limit) if packed else blocks:
-                made.append(block)
                 total += len(block)
+                if into is None or total > limit:
+                    made.append(block)
+                else:
+                    into.write(block)
                 if total > limit:
                     if not failed:
-                        self._too_large(address)
+                        self._too_large(address, most)
                     break
         except Bomb as stop:
             if failed:
@@ -421,21 +451,22 @@ class HttpClient:
             ) from stop
         except _FAULTS as error:
             if self._clock() >= deadline:
-                self._too_slow(address, error)
+                self._too_slow(address, error, into)
             raise _Passing(f"the answer of {address.shown} breaks off: {_reason(error)}") from error
         if self._clock() >= deadline:
-            self._too_slow(address, None)
+            self._too_slow(address, None, into)
         return b"".join(made)[:limit]
 
-    def _too_large(self, address: WebAddress) -> NoReturn:
+    def _too_large(self, address: WebAddress, most: int) -> NoReturn:
         raise LimitExceeded(
-            f"the answer of {address.shown} is larger than {self._max_bytes} bytes",
+            f"the answer of {address.shown} is larger than {most} bytes",
             hint="ask for less at once, or take it as a file",
         )
 
-    def _too_slow(self, address: WebAddress, error: Exception | None) -> NoReturn:
+    def _too_slow(self, address: WebAddress, error: Exception | None, into: Sink | None) -> NoReturn:
+        timeout_s = self._timeout_s if into is None else into.timeout_s
         raise LimitExceeded(
-            f"the answer of {address.shown} takes longer than {self._timeout_s:g} s",
+            f"the answer of {address.shown} takes longer than {timeout_s:g} s",
             hint="ask for less at once, or try again later",
         ) from error
 

@@ -6,7 +6,7 @@ returns too many, never too few; :mod:`tocsin.inventory.judge` decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,7 @@ from tocsin.store.schema import advisory, advisory_name, claim_key, feed, feed_k
 __all__ = [
     "ClaimKey",
     "Feed",
+    "Kept",
     "NewAdvisory",
     "advisories_named",
     "advisory_bodies",
@@ -27,16 +28,28 @@ __all__ = [
     "covered",
     "feeds",
     "feeds_with",
+    "forget_kinds",
     "keep_advisories",
     "keep_feed",
+    "kinds_of_feed",
+    "names_of",
     "naming",
-    "withdraw_unlisted",
+    "note_kinds",
+    "number_of_advisories",
+    "of_the_same",
+    "package_kinds",
+    "remove_feed",
+    "unlisted_advisories",
+    "withdraw",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Where advisories come from; ``dated`` is the day that the data says it is of ("" if it does not)."""
+    """Where advisories come from; ``dated`` is the day that the data says it is of ("" if it does not).
+
+    ``advisories`` is how many of it are kept, ``cursor`` whatever its reader needs to go on from.
+    """
 
     name: str
     location: str
@@ -44,17 +57,27 @@ class Feed:
     read_us: int
     advisories: int
     unread: int
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An advisory that is new or other than before; ``was`` is the digest that it had, None if it is new."""
+
+    number: int
+    form: str
+    id: str
+    was: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimKey:
-    """A name that claim number ``claim`` of an advisory goes by, and one range of its versions.
+    """A name of what an advisory speaks of, and range number ``span`` of the versions that concern it.
 
     ``low`` and ``high`` are keys in the order of ``scheme``, ``high`` excluded; without a scheme it may be any version.
     """
 
     key: str
-    claim: int
     span: int
     scheme: str = ""
     low: bytes | None = None
@@ -73,6 +96,10 @@ class NewAdvisory:
     keys: tuple[ClaimKey, ...]
 
 
+_KNOWN: Final = "SELECT form, id, number, digest, read_us FROM advisory WHERE feed = :feed AND {those}"
+
+_NONE: Final[tuple[int, bytes | None, int]] = (0, None, 0)
+
 _CONCERNED: Final = """
 SELECT DISTINCT k.release, c.advisory
 FROM claim_key AS c JOIN release_key AS k ON k.key = c.key
@@ -82,22 +109,27 @@ WHERE {those} AND (
 )
 """
 
+_OF_THE_SAME: Final = """
+SELECT DISTINCT other.advisory
+FROM advisory_name AS one JOIN advisory_name AS other ON other.name = one.name
+WHERE {those}
+"""
 
-def keep_feed(connection: Connection, one: Feed, kinds: Iterable[str]) -> None:
-    """Note when a feed was read, what came of it, and the kinds of products it speaks of."""
+
+def keep_feed(connection: Connection, one: Feed) -> None:
+    """Note when a feed was read and what came of it."""
     values = {
         "location": one.location,
         "dated": one.dated,
         "read_us": one.read_us,
         "advisories": one.advisories,
         "unread": one.unread,
+        "cursor": one.cursor,
     }
     if connection.scalar(select(feed.c.name).where(feed.c.name == one.name)) is None:
         connection.execute(insert(feed).values(name=one.name, **values))
     else:
         connection.execute(feed.update().where(feed.c.name == one.name).values(**values))
-    connection.execute(delete(feed_kind).where(feed_kind.c.feed == one.name))
-    insert_rows(connection, feed_kind, [{"feed": one.name, "kind": kind} for kind in sorted(set(kinds))])
 
 
 def feeds(connection: Connection) -> list[Feed]:
@@ -105,25 +137,53 @@ def feeds(connection: Connection) -> list[Feed]:
     return [Feed(*row) for row in connection.execute(select(feed).order_by(feed.c.name))]
 
 
+def kinds_of_feed(connection: Connection, name: str) -> set[str]:
+    """The kinds of products that a feed speaks of."""
+    return set(connection.scalars(select(feed_kind.c.kind).where(feed_kind.c.feed == name)))
+
+
+def note_kinds(connection: Connection, name: str, kinds: Iterable[str]) -> None:
+    """Note that a feed speaks of these kinds of products, none of which was noted."""
+    insert_rows(connection, feed_kind, [{"feed": name, "kind": kind} for kind in sorted(kinds)])
+
+
+def forget_kinds(connection: Connection, name: str, kinds: Iterable[str]) -> None:
+    """Note that a feed no longer speaks of these kinds of products."""
+    for some in batches(sorted(kinds)):
+        connection.execute(delete(feed_kind).where(feed_kind.c.feed == name, feed_kind.c.kind.in_(some)))
+
+
+def remove_feed(connection: Connection, name: str) -> int | None:
+    """Forget a feed and its advisories; returns how many they were, None if there is no such feed."""
+    if connection.scalar(select(feed.c.name).where(feed.c.name == name)) is None:
+        return None
+    gone = unlisted_advisories(connection, name, ())
+    withdraw(connection, gone)
+    connection.execute(delete(feed_kind).where(feed_kind.c.feed == name))
+    connection.execute(delete(feed).where(feed.c.name == name))
+    return len(gone)
+
+
 def keep_advisories(
     connection: Connection, feed_name: str, new: Sequence[NewAdvisory], *, now_us: int
-) -> list[int]:
-    """Keep advisories of a feed; one of the same form and id is replaced. Returns the numbers of those that changed."""
+) -> list[Kept]:
+    """Keep advisories of a feed; one of the same form and id is replaced. Returns those that changed.
+
+    One that is replaced keeps the time at which it was first read.
+    Of two in ``new`` of the same form and id the last is kept.
+    """
+    text = _KNOWN.format(those=among(connection, "id", "ids"))
+    ids = packed(connection, {one.id for one in new})
     known = {
-        (row.form, row.id): (row.number, bytes(row.digest))
-        for some in batches(one.id for one in new)
-        for row in connection.execute(
-            select(advisory.c.form, advisory.c.id, advisory.c.number, advisory.c.digest).where(
-                advisory.c.feed == feed_name, advisory.c.id.in_(some)
-            )
-        )
+        (row[0], row[1]): (int(row[2]), bytes(row[3]), int(row[4]))
+        for row in run(connection, text, {"feed": feed_name, "ids": ids})
     }
     changed = {
-        (one.form, one.id): one for one in new if known.get((one.form, one.id), (0, b""))[1] != one.digest
+        (one.form, one.id): one for one in new if known.get((one.form, one.id), _NONE)[1] != one.digest
     }
-    _forget(connection, [known[name][0] for name in changed if name in known])
+    withdraw(connection, [known[name][0] for name in changed if name in known])
     first = (connection.scalar(select(func.max(advisory.c.number))) or 0) + 1
-    numbered = dict(enumerate(changed.values(), first))
+    numbered = list(enumerate(changed.values(), first))
     insert_rows(
         connection,
         advisory,
@@ -134,16 +194,19 @@ def keep_advisories(
                 "id": one.id,
                 "form": one.form,
                 "digest": one.digest,
-                "read_us": now_us,
+                # By it is counted by when to act: a record that was touched again gives nobody more time.
+                "read_us": known.get((one.form, one.id), (0, b"", now_us))[2],
                 "body": one.body,
             }
-            for number, one in numbered.items()
+            for number, one in numbered
         ],
     )
-    insert_rows(
-        connection,
-        advisory_name,
-        [{"name": name, "advisory": number} for number, one in numbered.items() for name in set(one.names)],
+    # In the order of their keys, so that a page of the database is written once and not for each row.
+    names = sorted({(name, number) for number, one in numbered for name in one.names})
+    insert_rows(connection, advisory_name, [{"name": name, "advisory": number} for name, number in names])
+    keys = sorted(
+        ((key, number) for number, one in numbered for key in one.keys),
+        key=lambda held: (held[0].key, held[1], held[0].span),
     )
     insert_rows(
         connection,
@@ -152,38 +215,73 @@ def keep_advisories(
             {
                 "key": key.key,
                 "advisory": number,
-                "claim": key.claim,
                 "span": key.span,
                 "scheme": key.scheme,
                 "low": key.low,
                 "high": key.high,
             }
-            for number, one in numbered.items()
-            for key in one.keys
+            for key, number in keys
         ],
     )
-    return list(numbered)
-
-
-def withdraw_unlisted(connection: Connection, feed_name: str, listed: Iterable[tuple[str, str]]) -> int:
-    """Forget what a feed, read whole, lists no longer: all but ``listed``, (form, id). Returns how many that were."""
-    keep = set(listed)
-    gone = [
-        row.number
-        for row in connection.execute(
-            select(advisory.c.number, advisory.c.form, advisory.c.id).where(advisory.c.feed == feed_name)
-        )
-        if (row.form, row.id) not in keep
+    return [
+        Kept(number, one.form, one.id, known.get((one.form, one.id), _NONE)[1]) for number, one in numbered
     ]
-    _forget(connection, gone)
-    return len(gone)
 
 
-def _forget(connection: Connection, numbers: Sequence[int]) -> None:
-    for some in batches(numbers):
-        connection.execute(delete(claim_key).where(claim_key.c.advisory.in_(some)))
-        connection.execute(delete(advisory_name).where(advisory_name.c.advisory.in_(some)))
-        connection.execute(delete(advisory).where(advisory.c.number.in_(some)))
+def unlisted_advisories(
+    connection: Connection, feed_name: str, listed: Container[tuple[str, str]]
+) -> list[int]:
+    """The numbers of what is kept of a feed and is not ``listed``, (form, id)."""
+    found = run(connection, "SELECT number, form, id FROM advisory WHERE feed = :feed", {"feed": feed_name})
+    return [row[0] for row in found if (row[1], row[2]) not in listed]
+
+
+def withdraw(connection: Connection, numbers: Sequence[int]) -> None:
+    """Forget advisories, by their numbers."""
+    if not numbers:
+        return
+    wanted = packed(connection, numbers)
+    for table, column in (("claim_key", "advisory"), ("advisory_name", "advisory"), ("advisory", "number")):
+        those = among(connection, column, "wanted", "integer")
+        run(connection, f"DELETE FROM {table} WHERE {those}", {"wanted": wanted})  # noqa: S608  names of ours
+
+
+def package_kinds(connection: Connection) -> set[str]:
+    """The kinds of packages that the inventory holds: the type of a package URL, with its namespace if it has one.
+
+    Of a type without namespaces of its own (``pypi``) that is the type; of others both are given, so that whoever
+    knows the kinds finds the one that is meant.
+    """
+    found: set[str] = set()
+    for (key,) in run(connection, "SELECT key FROM release_key WHERE key >= 'purl:' AND key < 'purl;'"):
+        type, _, rest = key.removeprefix("purl:").partition("/")
+        found.add(type)
+        if "/" in rest:
+            found.add(f"{type}/{rest.partition('/')[0]}")
+    return found
+
+
+def number_of_advisories(connection: Connection, feed_name: str) -> int:
+    """How many advisories of a feed are kept."""
+    return (
+        connection.scalar(select(func.count()).select_from(advisory).where(advisory.c.feed == feed_name)) or 0
+    )
+
+
+def of_the_same(connection: Connection, numbers: Iterable[int]) -> list[int]:
+    """These advisories and all others that share a name with one: of itself, or of a vulnerability it speaks of."""
+    text = _OF_THE_SAME.format(those=among(connection, "one.advisory", "wanted", "integer"))
+    wanted = set(numbers)
+    rows = run(connection, text, {"wanted": packed(connection, sorted(wanted))})
+    return sorted(wanted.union(row[0] for row in rows))
+
+
+def names_of(connection: Connection, numbers: Iterable[int]) -> set[str]:
+    """The names of these advisories, and of the vulnerabilities that they speak of."""
+    text = (
+        f"SELECT DISTINCT name FROM advisory_name WHERE {among(connection, 'advisory', 'wanted', 'integer')}"  # noqa: S608
+    )
+    return {row[0] for row in run(connection, text, {"wanted": packed(connection, numbers)})}
 
 
 def advisories_named(connection: Connection, names: Iterable[str]) -> dict[str, list[int]]:

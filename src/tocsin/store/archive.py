@@ -1,4 +1,8 @@
-"""All rows of a database as JSON lines, alike for both databases: a backup of one restores into the other."""
+"""All rows of a database as JSON lines, alike for both databases: a backup of one restores into the other.
+
+The rows are those of the schema that wrote them. They are put into tables of that schema, which migrations then
+bring to this program's, as they would have with the node's own database.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import LargeBinary, Table, func, insert, select, text
+from sqlalchemy import LargeBinary, MetaData, Table, func, insert, select, text
 
 from tocsin.errors import BadInput
 from tocsin.store.database import Database
@@ -16,6 +20,7 @@ from tocsin.store.schema import metadata
 __all__ = ["dump", "load"]
 
 _AT_ONCE: Final = 1_000
+_REVISION: Final = "alembic_version"
 _SKIPPED: Final = frozenset({"session", "signin"})
 """Tables whose rows are not kept: who was signed in signs in again."""
 
@@ -39,15 +44,18 @@ def dump(database: Database) -> Iterator[bytes]:
 
 
 def load(database: Database, lines: Iterable[bytes]) -> int:
-    """Put the rows of a dump into an empty database, all or none; returns how many.
+    """Put the rows of a dump into an empty database of the same schema, all or none; returns how many.
 
     Raises:
-        BadInput: a line is no row, or the database is not empty.
+        BadInput: a line is no row of the database's schema, or the database is not empty.
     """
-    tables = {table.name: table for table in metadata.sorted_tables}
     count = 0
     with database.writing() as connection:
-        for table in metadata.sorted_tables:
+        # As they are, which need not be as this program's are.
+        found = MetaData()
+        found.reflect(connection)
+        tables = {str(table.name): table for table in found.sorted_tables if table.name != _REVISION}
+        for table in tables.values():
             if connection.scalar(select(func.count()).select_from(table)):
                 raise BadInput("the database is not empty", hint="Restore into a new folder or database.")
         waiting: list[dict[str, Any]] = []
@@ -62,6 +70,8 @@ def load(database: Database, lines: Iterable[bytes]) -> int:
             try:
                 name, held = msgspec.json.decode(line, type=tuple[str, dict[str, Any]])
                 table = tables[name]
+                if held.keys() != set(table.columns.keys()):
+                    raise ValueError(f"it has not the columns of {name}")
                 for column in _binary(table):
                     if held[column] is not None:
                         held[column] = base64.b64decode(held[column], validate=True)
@@ -74,7 +84,7 @@ def load(database: Database, lines: Iterable[bytes]) -> int:
             count += 1
         flush()
         if not database.is_sqlite:
-            _set_sequences(connection)
+            _set_sequences(connection, tables.values())
     return count
 
 
@@ -82,9 +92,9 @@ def _binary(table: Table) -> list[str]:
     return [column.name for column in table.columns if isinstance(column.type, LargeBinary)]
 
 
-def _set_sequences(connection: Any) -> None:
+def _set_sequences(connection: Any, tables: Iterable[Table]) -> None:
     """PostgreSQL counts on from where its own counter stands, not from what was put in."""
-    for table in metadata.sorted_tables:
+    for table in tables:
         for column in table.primary_key.columns:
             sequence = connection.scalar(
                 text("SELECT pg_get_serial_sequence(:table, :column)"),

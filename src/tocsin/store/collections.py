@@ -56,13 +56,10 @@ def collections(connection: Connection) -> list[Collection]:
 
 def find_collection(connection: Connection, name: str | int) -> Collection | None:
     """The collection with this number, id or alias."""
-    test = (
-        collection.c.number == name
-        if isinstance(name, int)
-        else (collection.c.id == name) | (collection.c.alias == name)
-    )
-    row = connection.execute(select(collection).where(test)).first()
-    return Collection(**row._mapping) if row else None  # noqa: SLF001
+    names = ", ".join(column.name for column in collection.c)
+    test = "number = :name" if isinstance(name, int) else "id = :name OR alias = :name"
+    rows = run(connection, f"SELECT {names} FROM collection WHERE {test}", {"name": name})  # noqa: S608
+    return Collection(*rows[0]) if rows else None
 
 
 def reached(connection: Connection, number: int) -> tuple[int, int]:

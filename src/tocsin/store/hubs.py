@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from tocsin.store.schema import hub, outgoing, source
+from tocsin.store.schema import hub, outgoing, outgoing_version, source
 
 __all__ = [
     "Hub",
     "Outgoing",
+    "QueuedVersion",
     "Source",
     "add_hub",
     "add_source",
@@ -18,8 +21,12 @@ __all__ = [
     "expect_token",
     "find_outgoing",
     "hubs",
+    "is_queued",
+    "is_waiting",
+    "last_queued",
     "note_token",
     "open_outgoing",
+    "outgoing_before",
     "outgoing_for",
     "queue_outgoing",
     "remove_source",
@@ -30,6 +37,9 @@ __all__ = [
     "update_hub",
     "update_source",
 ]
+
+
+_IDS_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,15 @@ class Outgoing:
     answers: bytes | None = None
     asked_us: int | None = None
     settled_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedVersion:
+    """A version of an object that was queued for a hub."""
+
+    id: str
+    created: str
+    modified: str
 
 
 def add_hub(connection: Connection, made: Hub) -> None:
@@ -189,11 +208,24 @@ def remove_source(connection: Connection, name: str) -> bool:
 
 
 def queue_outgoing(
-    connection: Connection, hub_name: str, body: bytes, *, anonymous: bool, now_us: int
+    connection: Connection,
+    hub_name: str,
+    body: bytes,
+    *,
+    anonymous: bool,
+    now_us: int,
+    versions: Sequence[QueuedVersion] = (),
 ) -> int:
-    """Keep bytes until they are sent; returns their number."""
+    """Keep bytes until they are sent, and which ``versions`` they hold, one an object; returns their number."""
     made = insert(outgoing).values(hub=hub_name, body=body, anonymous=anonymous, made_us=now_us)
-    return int(connection.execute(made.returning(outgoing.c.number)).scalar_one())
+    number = int(connection.execute(made.returning(outgoing.c.number)).scalar_one())
+    if versions:
+        rows = [
+            {"id": one.id, "outgoing": number, "created": one.created, "modified": one.modified}
+            for one in versions
+        ]
+        connection.execute(insert(outgoing_version), rows)
+    return number
 
 
 def outgoing_for(connection: Connection, hub_name: str, *, waiting: bool) -> list[Outgoing]:
@@ -205,9 +237,42 @@ def outgoing_for(connection: Connection, hub_name: str, *, waiting: bool) -> lis
     return [Outgoing(**row._mapping) for row in rows]  # noqa: SLF001
 
 
-def outgoing_bodies(connection: Connection) -> list[bytes]:
-    """Everything that was ever to be sent to any hub, the oldest first."""
-    return list(connection.scalars(select(outgoing.c.body).order_by(outgoing.c.number)))
+def outgoing_before(connection: Connection, before: int | None, limit: int) -> list[Outgoing]:
+    """At most ``limit`` of what was queued for any hub, the newest first; of numbers below ``before``."""
+    wanted = [] if before is None else [outgoing.c.number < before]
+    rows = connection.execute(select(outgoing).where(*wanted).order_by(outgoing.c.number.desc()).limit(limit))
+    return [Outgoing(**row._mapping) for row in rows]  # noqa: SLF001
+
+
+def last_queued(connection: Connection, ids: Sequence[str]) -> dict[str, QueuedVersion]:
+    """The last version of each of these objects that was ever queued, for whichever hub."""
+    found: dict[str, QueuedVersion] = {}
+    for first in range(0, len(ids), _IDS_AT_ONCE):
+        rows = connection.execute(
+            select(outgoing_version.c.id, outgoing_version.c.created, outgoing_version.c.modified)
+            .where(outgoing_version.c.id.in_(ids[first : first + _IDS_AT_ONCE]))
+            .order_by(outgoing_version.c.outgoing)
+        )
+        found |= {id: QueuedVersion(id, created, modified) for id, created, modified in rows}
+    return found
+
+
+def is_queued(connection: Connection, hub_name: str, body: bytes, id: str) -> bool:
+    """Whether the same bytes, in which there is a version of the object ``id``, were queued for a hub before."""
+    rows = connection.scalars(
+        select(outgoing.c.body)
+        .join(outgoing_version, outgoing_version.c.outgoing == outgoing.c.number)
+        .where(outgoing.c.hub == hub_name, outgoing_version.c.id == id)
+    )
+    return any(bytes(one) == body for one in rows)
+
+
+def is_waiting(connection: Connection, number: int) -> bool:
+    """Whether what was queued under this number has not been sent yet."""
+    found = connection.scalar(
+        select(outgoing.c.number).where(outgoing.c.number == number, outgoing.c.sent_us.is_(None))
+    )
+    return found is not None
 
 
 def sent(connection: Connection, number: int, *, status: bytes, receipt: bytes | None, now_us: int) -> None:

@@ -55,7 +55,10 @@ def label_of(connection: Connection, number: int) -> Label:
 
 def scope_of(connection: Connection, number: int) -> str:
     """The scope of the label that has ``number``."""
-    held = unwritten(connection).scopes
+    waiting = connection.info.get("unwritten")
+    if waiting is None:
+        return label_of(connection, number).scope
+    held: dict[int, str] = waiting.scopes
     if number not in held:
         held[number] = label_of(connection, number).scope
     return held[number]

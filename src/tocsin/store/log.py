@@ -12,7 +12,7 @@ from tocsin.errors import BadInput
 from tocsin.store.direct import is_sqlite, packed, run_ahead
 from tocsin.store.schema import checkpoint, log_leaf, log_node
 from tocsin.store.unwritten import unwritten
-from tocsin.transparency.entry import Entry, Opening, commitment
+from tocsin.transparency.entry import SALT_BYTES, Entry, Opening, commitment
 from tocsin.transparency.tree import NodeReader, leaf_hash, new_nodes
 
 __all__ = [
@@ -25,16 +25,23 @@ __all__ = [
     "node_reader",
     "nodes",
     "openings",
+    "persons",
     "size",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Salted:
-    """An entry and the secret bytes that keep it from being guessed."""
+    """An entry and the secret bytes that keep it from being guessed.
+
+    ``person`` is who did it for the organisation that the entry names, and ``person_salt`` what keeps that from being
+    guessed; both stay here.
+    """
 
     salt: bytes
     entry: Entry
+    person: str = ""
+    person_salt: bytes = b""
 
 
 def size(connection: Connection) -> int:
@@ -63,7 +70,13 @@ def append(connection: Connection, entries: Sequence[Salted]) -> int:
     waiting.add(
         log_leaf,
         (
-            {"number": first + place, "commitment": made, "salt": one.salt, "entry": entry}
+            {
+                "number": first + place,
+                "commitment": made,
+                "salt": one.salt,
+                "entry": entry,
+                "person": one.person_salt + one.person.encode() if one.person else None,
+            }
             for place, (one, entry, made) in enumerate(zip(entries, written, commitments, strict=True))
         ),
     )
@@ -146,9 +159,24 @@ def openings(connection: Connection, numbers: Sequence[int]) -> list[Opening]:
     ]
 
 
+def persons(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple[bytes, str]]:
+    """Who did what these leaves hold, each with the salt of its commitment; for this node's own people alone."""
+    rows = connection.execute(
+        select(log_leaf.c.number, log_leaf.c.person).where(
+            log_leaf.c.number.in_(numbers), log_leaf.c.person.is_not(None)
+        )
+    )
+    return {
+        number: (bytes(held[:SALT_BYTES]), bytes(held[SALT_BYTES:]).decode(errors="replace"))
+        for number, held in rows
+    }
+
+
 def erase(connection: Connection, numbers: Sequence[int]) -> None:
-    """Forget salt and entry of these leaves: what remains opens to nothing."""
-    connection.execute(update(log_leaf).where(log_leaf.c.number.in_(numbers)).values(salt=None, entry=None))
+    """Forget salt, entry and person of these leaves: what remains opens to nothing."""
+    connection.execute(
+        update(log_leaf).where(log_leaf.c.number.in_(numbers)).values(salt=None, entry=None, person=None)
+    )
 
 
 def keep_checkpoint(connection: Connection, origin: str, leaves: int, note: bytes, *, now_us: int) -> None:

@@ -51,6 +51,7 @@ __all__ = [
     "latest",
     "leaves_of",
     "logged",
+    "of_leaf",
     "page",
     "put",
     "versions",
@@ -250,11 +251,11 @@ def held_versions(
 ) -> dict[tuple[str, str], bool]:
     """Each version of these objects that a collection holds in ``scope``, whoever may see it, and if it is revoked.
 
-    A version is told by its id and version key. To be asked in a writing transaction.
+    A version is told by its id and version key.
     """
-    waiting = unwritten(connection)
+    waiting = connection.info.get("unwritten")
     asked = set(ids)
-    if not waiting.ids.keys().isdisjoint({named(scope, id) for id in asked}):
+    if waiting is not None and not waiting.ids.keys().isdisjoint({named(scope, id) for id in asked}):
         waiting.flush(connection)
     rows = run_ahead(
         connection,
@@ -413,6 +414,12 @@ def leaves_of(
         )
         found += [leaf for id, version, leaf in rows if (id, version) in wanted]
     return found
+
+
+def of_leaf(connection: Connection, number: int) -> str | None:
+    """The id of the object that is here and of which the leaf with this number tells."""
+    id = connection.scalar(select(object_.c.id).where(object_.c.leaf == number).limit(1))
+    return None if id is None else str(id)
 
 
 def logged(connection: Connection, collection: int) -> Iterator[list[tuple[int | None, str, bytes]]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from tocsin.store.direct import run
 from tocsin.store.labels import origin_changed
@@ -19,6 +19,7 @@ __all__ = [
     "change_member",
     "find_organisation",
     "invite",
+    "open_invitations",
     "organisation_joined",
     "organisations",
     "revoke_organisation",
@@ -128,13 +129,25 @@ def invite(connection: Connection, number: int, *, id: str, secret_sha256: bytes
     )
 
 
-def void_invitations(connection: Connection, number: int, *, now_us: int) -> None:
-    """End every invitation of an organisation that was not used."""
-    connection.execute(
+def void_invitations(connection: Connection, number: int, *, now_us: int) -> int:
+    """End every invitation of an organisation that was not used; return how many of them were good until now."""
+    ended = connection.scalars(
         update(invitation)
         .where(invitation.c.organisation == number, invitation.c.used_us.is_(None))
         .values(used_us=now_us)
+        .returning(invitation.c.expires_us)
     )
+    return sum(expires_us > now_us for expires_us in ended)
+
+
+def open_invitations(connection: Connection, *, now_us: int) -> dict[int, int]:
+    """Until when (microseconds) each organisation, by its number, can still join; who cannot is left out."""
+    rows = connection.execute(
+        select(invitation.c.organisation, func.max(invitation.c.expires_us))
+        .where(invitation.c.used_us.is_(None), invitation.c.expires_us > now_us)
+        .group_by(invitation.c.organisation)
+    )
+    return {int(number): int(expires_us) for number, expires_us in rows}
 
 
 def accept_invitation(connection: Connection, secret_sha256: bytes, *, now_us: int) -> int | None:

@@ -44,6 +44,7 @@ __all__ = [
     "invitation",
     "label",
     "label_audience",
+    "listed",
     "log_leaf",
     "log_node",
     "log_state",
@@ -51,6 +52,7 @@ __all__ = [
     "object_",
     "organisation",
     "outgoing",
+    "outgoing_version",
     "reference",
     "release",
     "release_key",
@@ -291,6 +293,8 @@ log_leaf = Table(
     Column("commitment", LargeBinary, nullable=False),
     Column("salt", LargeBinary),
     Column("entry", LargeBinary),
+    # Who did it for the organisation that the entry names, after 32 secret bytes: shown to this node's people alone.
+    Column("person", LargeBinary),
 )
 
 log_node = Table(
@@ -343,6 +347,17 @@ source = Table(
     Column("credentials", LargeBinary),
 )
 
+# What each part of a source lists (the event of a MISP feed), so that what a part leaves out is known when it is read.
+listed = Table(
+    "listed",
+    metadata,
+    Column("collection", Integer, ForeignKey("collection.number"), primary_key=True),
+    Column("part", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("version_key", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 outgoing = Table(
     "outgoing",
     metadata,
@@ -358,6 +373,17 @@ outgoing = Table(
     Column("answers", LargeBinary),
     Column("asked_us", BigInteger),
     Column("settled_us", BigInteger),
+)
+
+# The versions that were in each body, so that the last one of an object is found without reading them.
+outgoing_version = Table(
+    "outgoing_version",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("outgoing", _Key, ForeignKey("outgoing.number"), primary_key=True, autoincrement=False),
+    Column("created", Text, nullable=False),
+    Column("modified", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 finding = Table(
@@ -462,6 +488,8 @@ feed = Table(
     Column("read_us", BigInteger, nullable=False),
     Column("advisories", Integer, nullable=False),
     Column("unread", Integer, nullable=False),
+    # Where to go on, and what tells whether it changed since (JSON).
+    Column("cursor", Text, nullable=False),
 )
 
 # The kinds of products that a feed speaks of (inventory.covered).
@@ -496,14 +524,13 @@ advisory_name = Table(
     sqlite_with_rowid=False,
 )
 
-# A name of what a claim is about and a range of versions, from "low" up to before "high" in the order of the scheme;
-# without a scheme the versions have no keys, and whoever has the name has to be asked.
+# A name of what an advisory speaks of and a range of versions, from "low" up to before "high" in the order of the
+# scheme; without a scheme the versions have no keys, and whoever has the name has to be asked.
 claim_key = Table(
     "claim_key",
     metadata,
     Column("key", Text, primary_key=True),
     Column("advisory", Integer, ForeignKey("advisory.number"), primary_key=True),
-    Column("claim", Integer, primary_key=True),
     Column("span", Integer, primary_key=True),
     Column("scheme", Text, nullable=False),
     Column("low", LargeBinary),

@@ -54,6 +54,7 @@ __all__ = [
     "stamp_of",
     "stored_versions",
     "versions_anywhere",
+    "visible_places",
 ]
 
 _COLUMNS: Final = (
@@ -69,6 +70,7 @@ _COLUMNS: Final = (
     object_.c.body,
 )
 _ESCAPE: Final = "!"
+_PLACES_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +252,17 @@ def inbox_page(
         .limit(limit)
     )
     return [(InboxItem(*row[:-1]), row[-1]) for row in rows]
+
+
+def visible_places(connection: Connection, allowed: Expr, places: Sequence[int]) -> set[int]:
+    """Those of ``places`` that hold something visible."""
+    found: set[int] = set()
+    for first in range(0, len(places), _PLACES_AT_ONCE):
+        some = places[first : first + _PLACES_AT_ONCE]
+        found |= set(
+            connection.scalars(select(object_.c.place).where(visible(allowed), object_.c.place.in_(some)))
+        )
+    return found
 
 
 def stamp_of(connection: Connection, place: int) -> int:

@@ -10,9 +10,9 @@ from sqlalchemy import inspect, text
 from tocsin.errors import BadInput
 from tocsin.store.database import Database
 
-__all__ = ["HEAD", "revision", "upgrade", "upgrade_to"]
+__all__ = ["HEAD", "check_known", "revision", "upgrade", "upgrade_to"]
 
-HEAD: Final = "0004"
+HEAD: Final = "0007"
 """The newest revision; a test holds it to the files in ``migrations/versions``."""
 
 
@@ -22,6 +22,21 @@ def revision(database: Database) -> str:
         if not inspect(connection).has_table("alembic_version"):
             return ""
         return str(connection.scalar(text("SELECT version_num FROM alembic_version")) or "")
+
+
+def check_known(wanted: str) -> None:
+    """Hold the revision of something that was kept to those that this program knows.
+
+    Raises:
+        BadInput: it is of a newer Tocsin, or there never was such a revision.
+    """
+    if not (len(wanted) == len(HEAD) and wanted.isascii() and wanted.isdigit() and int(wanted)):
+        raise BadInput(f"is of no revision that there is: {wanted[:20]!r}")
+    if wanted > HEAD:
+        raise BadInput(
+            f"is of a newer Tocsin (revision {wanted}, this one knows {HEAD})",
+            hint="Install the newer Tocsin.",
+        )
 
 
 def upgrade(database: Database) -> None:

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tocsin.limits import READS_AT_ONCE, WRITES_A_GROUP
 from tocsin.model.timestamp import format_microseconds
-from tocsin.service.exchange.access import Access, Rights, rights
+from tocsin.service.exchange.access import Access, Rights, every_collection, rights
 from tocsin.service.exchange.delete import delete
 from tocsin.service.exchange.node import SECRET_KEY, Node
 from tocsin.service.exchange.reading import Page, read_page, read_versions
@@ -49,11 +49,11 @@ def taxii_app(node: Node) -> ASGIApp:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One request, who makes it, and the node's collections, whatever may be done with them."""
+    """One request, who makes it, and the collection that its path names, whatever may be done with it."""
 
     request: Request
     access: Access
-    there: list[Collection]
+    there: Collection | None
 
     @property
     def filters(self) -> Filters:
@@ -62,9 +62,13 @@ class _Asked:
     def named(self, key: str) -> str:
         """A part of the path. What no name is made of is found nowhere, and is not put to a database."""
         text = str(self.request.path_params[key])
-        if not text.isprintable() or len(text) > 1024:
+        if not _is_name(text):
             raise _nothing()
         return text
+
+
+def _is_name(text: str) -> bool:
+    return text.isprintable() and len(text) <= 1024
 
 
 _Handler = Callable[[_Asked], Response]
@@ -158,7 +162,11 @@ class _Door:
 
     def admitted(self, request: Request) -> _Asked:
         """The request of one whose token is good, and who takes TAXII."""
-        access, there = asker(self._node, request.headers.get("authorization"))
+        name = str(request.path_params.get("collection", ""))
+        # What is no name is put to no database; that it is found nowhere is told once it is known who asks.
+        access, there = asker(
+            self._node, request.headers.get("authorization"), name if _is_name(name) else ""
+        )
         if not negotiated(request.headers.getlist("accept")):
             raise Problem(406, f"the answer is {TAXII}; Accept it, or */*")
         return _Asked(request, access, there)
@@ -179,9 +187,7 @@ class _Door:
 
     def collections(self, asked: _Asked) -> Response:
         listed = [
-            render.collection_resource(one, held)
-            for one in asked.there
-            if (held := rights(asked.access, one))
+            render.collection_resource(one, held) for one, held in every_collection(self._node, asked.access)
         ]
         return _json({"collections": listed} if listed else {})
 
@@ -253,13 +259,9 @@ class _Door:
         return collection
 
     def _found(self, asked: _Asked) -> tuple[Collection, Rights]:
-        name = asked.named("collection")
-        for one in asked.there:
-            if name in {one.id, one.alias}:
-                held = rights(asked.access, one)
-                if held:
-                    return one, held
-        raise _nothing()
+        if asked.there is None or not (held := rights(asked.access, asked.there)):
+            raise _nothing()
+        return asked.there, held
 
     def _page_of_one(
         self, asked: _Asked, versions: tuple[str, ...]

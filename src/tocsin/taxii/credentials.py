@@ -19,8 +19,8 @@ CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="tocsin", Basic realm="toc
 _CREDENTIALS_LENGTH: Final = 1024
 
 
-def asker(node: Node, header: str | None) -> tuple[Access, list[Collection]]:
-    """Who holds the token in the ``Authorization`` field, and every collection of the node.
+def asker(node: Node, header: str | None, collection: str) -> tuple[Access, Collection | None]:
+    """Who holds the token in the ``Authorization`` field, and the ``collection`` of this id or alias, if there is one.
 
     Raises:
         Problem: 401, there is none or it lets nobody in.
@@ -31,7 +31,7 @@ def asker(node: Node, header: str | None) -> tuple[Access, list[Collection]]:
             401, "Send a token: Authorization: Bearer TOKEN, or Basic with the token as password.", CHALLENGE
         )
     try:
-        return admitted(node, token)
+        return admitted(node, token, collection)
     except NotPermitted as error:
         raise Problem(401, error.what, CHALLENGE) from error
 

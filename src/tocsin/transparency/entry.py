@@ -3,6 +3,9 @@
 The log holds a *commitment*: the SHA-256 of 32 secret bytes, the salt, and of the entry in canonical JSON. It tells
 nothing of the entry. Who is given the *opening*, salt and entry, can check that just this entry was logged.
 Erasing salt and entry everywhere leaves a commitment that opens to nothing, and the tree as it was.
+
+Who is given an opening learns which organisation acted, never which person. The entry holds a commitment of its own to
+the person's name, under other secret bytes, which are never part of an opening.
 """
 
 from __future__ import annotations
@@ -21,9 +24,21 @@ from tocsin.model.json_text import nests_deeper
 from tocsin.model.timestamp import parse_timestamp
 from tocsin.transparency.tree import leaf_hash
 
-__all__ = ["SALT_BYTES", "Act", "Entry", "Opening", "commitment", "opens", "read_opening"]
+__all__ = [
+    "PERSON",
+    "SALT_BYTES",
+    "Act",
+    "Entry",
+    "Opening",
+    "commitment",
+    "opens",
+    "person_commitment",
+    "read_opening",
+]
 
 SALT_BYTES: Final = 32
+PERSON: Final = "person_sha256"
+"""Where the subject of an entry holds the commitment to the person who acted."""
 
 
 class Act(StrEnum):
@@ -47,6 +62,7 @@ class Act(StrEnum):
     SIGNIN = "signin"
     INIT = "init"
     RESTORE = "restore"
+    LOG_ERASE = "log_erase"
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -108,6 +124,15 @@ def commitment(salt: bytes, entry: bytes) -> bytes:
     if len(salt) != SALT_BYTES:
         raise BadInput(f"a salt has {SALT_BYTES} bytes, this one {len(salt)}")
     return sha256(salt + entry).digest()
+
+
+def person_commitment(salt: bytes, person: str) -> str:
+    """Return what an entry holds of the name of a person: SHA-256 over ``salt`` and the name in UTF-8, in hex.
+
+    Raises:
+        BadInput: the salt is not 32 bytes long; with a shorter one, the name could be guessed.
+    """
+    return commitment(salt, person.encode()).hex()
 
 
 def opens(opening: Opening, leaf: bytes) -> bool:

@@ -7,8 +7,8 @@ from typing import Final
 import msgspec
 from starlette.responses import Response
 
-from tocsin.errors import BadInput
-from tocsin.service.exchange.inbox import STATES, refuse, release, vet
+from tocsin.errors import BadInput, NotPermitted
+from tocsin.service.exchange.inbox import OPEN, STATES, Preview, preview, refuse, release, vet
 from tocsin.service.exchange.inbox_list import (
     InboxPage,
     Item,
@@ -127,8 +127,32 @@ def _one(asked: Asked) -> Item:
 
 def _one_page(asked: Asked) -> Response:
     item = _one(asked)
-    written = msgspec.json.format(bytes(item.object), indent=2).decode(errors="replace")
-    return page(asked, "item.html.j2", here="inbox", item=item, written=written, tlp=strictest([item.tlp]))
+    shown, why_not = _preview(asked, item)
+    return page(
+        asked,
+        "item.html.j2",
+        here="inbox",
+        item=item,
+        written=_indented(bytes(item.object)),
+        shown=shown,
+        would_publish=[_indented(one) for one in shown.objects] if shown else [],
+        why_not=why_not,
+        tlp=strictest([item.tlp]),
+    )
+
+
+def _preview(asked: Asked, item: Item) -> tuple[Preview | None, str]:
+    """What a release of ``item`` would publish; where nothing of it can be, or it may not be shown, why."""
+    if item.state not in OPEN:
+        return None, ""
+    try:
+        return preview(asked.node, item.id, access=asked.who), ""
+    except (BadInput, NotPermitted) as error:
+        return None, error.what
+
+
+def _indented(raw: bytes) -> str:
+    return msgspec.json.format(raw, indent=2).decode(errors="replace")
 
 
 def _one_json(asked: Asked) -> Response:

@@ -65,8 +65,8 @@ def _json(asked: Asked) -> Response:
 
 def _csv(asked: Asked) -> Response:
     state = log_state(asked.node, asked.who, after=asked.query("after"), limit=PAGE)
-    rows = ([one.number, one.at, one.by, one.act, one.closed] for one in state.entries)
-    return csv_file("log.csv", ("number", "at", "by", "act", "closed"), rows)
+    rows = ([one.number, one.at, one.by, one.act, one.closed, one.person] for one in state.entries)
+    return csv_file("log.csv", ("number", "at", "by", "act", "closed", "person"), rows)
 
 
 def _receipt(asked: Asked) -> Response:

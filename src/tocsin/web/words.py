@@ -68,6 +68,7 @@ ACTS: Final = {
     "signin": "signed in",
     "init": "made this node",
     "restore": "restored a backup",
+    "log_erase": "erased an entry of the log",
 }
 """What each act of the log is, as what somebody did."""
 

@@ -122,7 +122,7 @@ def _answers(findings: tuple[Finding, ...], cannot_tell: int, not_seen: int, gap
         gap = Gap(
             kind=kind,
             what=f"{what} #{round_ + 1}" if round_ else what,
-            remedy=remedy,
+            remedies=(remedy,),
             paths=paths.get(kind, ()),
         )
         answers.append(
@@ -288,7 +288,7 @@ def longest(text: str = "WWWWWWWWWW-0123456789.wide.example " * 9) -> CheckResul
         )
         for place in range(300)
     )  # fmt: skip
-    gaps = [Gap(kind="log", what=f"{place} {text}", remedy=f"{place} {text * 3}") for place in range(60)]
+    gaps = [Gap(kind="log", what=f"{place} {text}", remedies=(f"{place} {text * 3}",)) for place in range(60)]
     answers = tuple(
         Answer(warning=f"w{place}", answer="cannot_tell", reason=text, gaps=(gap,))
         for place, gap in enumerate(gaps)
@@ -324,7 +324,7 @@ def hostile(text: str = HOSTILE) -> CheckResult:
             answer="cannot_tell",
             reason=text,
             title=text,
-            gaps=(Gap(kind=text, what=text, remedy=text),),
+            gaps=(Gap(kind=text, what=text, remedies=(text,)),),
         ),
     )
     base = _result((bad, timed), _Counts(hit=1, not_seen=0, cannot_tell=1))

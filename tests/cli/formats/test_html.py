@@ -23,12 +23,13 @@ from cli.formats.results import (
     usual,
 )
 from tocsin.cli.formats.html import CARDS, GAPS, GLANCE, ROWS, WHY_NODES, render
-from tocsin.detect.result import CheckResult, EvidenceFile, Example, Note, Why
+from tocsin.cli.formats.paper import MISSING
+from tocsin.detect.result import Answer, CheckResult, EvidenceFile, Example, Gap, Note, Why
 from tocsin.detect.told.meaning import NOTE_ADVICE, NOTE_WORDS
 
 VOID = {"meta", "br", "rect", "line", "col"}
 ALLOWED = {"html", "head", "meta", "title", "style", "body", "a", "header", "div", "strong", "span", "h1", "h2", "h3", "p", "ul", "ol", "li", "b", "dl", "dt", "dd", "main", "section", "small", "figure", "svg", "desc", "g", "rect", "line", "article", "code", "details", "summary", "table", "caption", "thead", "tbody", "tr", "th", "td", "footer", "br", "colgroup", "col"}  # fmt: skip
-ALLOWED_ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "class", "href", "id", "tabindex", "aria-label", "aria-labelledby", "aria-hidden", "role", "viewbox", "preserveaspectratio", "x", "y", "width", "height", "x1", "x2", "y1", "y2", "scope", "data-label"}  # fmt: skip
+ALLOWED_ATTRIBUTES = {"colspan", "lang", "charset", "http-equiv", "content", "name", "class", "href", "id", "tabindex", "aria-label", "aria-labelledby", "aria-hidden", "role", "viewbox", "preserveaspectratio", "x", "y", "width", "height", "x1", "x2", "y1", "y2", "scope", "data-label"}  # fmt: skip
 
 
 class Page(HTMLParser):
@@ -172,16 +173,43 @@ def test_gaps_beyond_those_shown_are_counted() -> None:
         in page.text
     )
     assert GAPS >= 60
-    assert page_of(longest()).text.count("How to get it:") == 60
+    assert page_of(longest()).text.count("How to get it:") == 60 + MISSING
 
 
-def test_each_remedy_heads_the_gaps_that_it_mends() -> None:
+def test_what_is_missing_stands_before_what_would_mend_it_and_that_once() -> None:
     text = page_of(large()).text
-    screen = text[text.index("How to get it") :]
+    screen = text[text.index("What is missing before") : text.index("Appendix: what")]
     assert screen.count("How to get it: Collect this host's Security channel.40") == 1
-    head, paths = screen.index("Security channel.40"), "No such log: domain-name:value"
-    assert head < screen.index("there is no log of SCADA-HMI-02 #10") < screen.index("How to get it", head)
-    assert paths in screen
+    head, act = screen.index("Host not covered"), screen.index("Security channel.40")
+    assert head < screen.index("there is no log of SCADA-HMI-02 #10") < act
+    assert screen.count("Host not covered") == 1
+    assert "there is no log of WS-12 with DNS queriesdomain-name:value" in screen
+
+
+def test_logs_that_hold_some_of_what_is_missing_stand_once_and_say_what_they_are_for() -> None:
+    zeek, sysmon = "Zeek network log. Tap the line.", "Windows event log. Switch it on."
+    names = Gap(kind="field", what="no names", remedies=(sysmon, zeek), paths=("domain-name:value",))
+    hashes = Gap(kind="field", what="no hashes", remedies=(sysmon,), paths=("file:hashes.MD5",))
+    answers = (
+        Answer(warning="a", answer="cannot_tell", reason="r", gaps=(names, hashes)),
+        Answer(warning="b", answer="cannot_tell", reason="r", gaps=(names,)),
+    )
+    text = page_of(msgspec.structs.replace(empty(), answers=answers, groups=())).text
+    screen = text[text.index("What is missing before") : text.index("Appendix: what")]
+    assert "Field not in the log no namesdomain-name:value2 no hashesfile:hashes.MD51 How to get" in screen
+    assert "How to get it: Windows event log. Switch it on.2" in screen
+    assert "Or, for domain names: Zeek network log. Tap the line.2" in screen
+
+
+def test_which_warnings_were_not_seen_is_told_in_a_list_that_unfolds_without_scripts() -> None:
+    page = page_of(msgspec.structs.replace(large(), groups=()))
+    told = page.text[page.text.index("Not seen 200 warnings") : page.text.index("Appendix: what")]
+    assert "Which warnings? Warning 0 Warning 1" in " ".join(told.split())
+    assert told.count("Warning ") == 200
+    more = page_of(large()).text
+    assert "197 more warnings; --format json lists all." in more
+    assert "Not seen 200" not in page_of(many(1)).text
+    assert "Which warnings?" not in page_of(many(1)).text
 
 
 def test_more_than_a_few_findings_stand_in_a_table_that_leads_to_their_cards() -> None:

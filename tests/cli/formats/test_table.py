@@ -8,7 +8,7 @@ from hypothesis import given, settings, strategies as st
 
 from cli.formats.goldens import hold
 from cli.formats.results import HOSTILE, empty, finding, hostile, large, many, not_seen, usual
-from tocsin.cli.formats.table import FINDINGS_SHOWN, GAPS_SHOWN, render
+from tocsin.cli.formats.table import FINDINGS_SHOWN, GAPS_SHOWN, NOT_SEEN_SHOWN, render
 from tocsin.detect.result import CheckResult, EvidenceFile
 from tocsin.model.told.wrap import columns
 
@@ -74,6 +74,17 @@ def test_a_remedy_of_several_gaps_is_told_once_below_them() -> None:
     assert (
         first < told.index("no log of SCADA-HMI-02 #10") < told.index("Collect this host's Security channel.")
     )
+
+
+def test_which_warnings_were_not_seen_is_told_and_how_many_more() -> None:
+    told = "".join(render(large()))
+    told = told[told.index("NOT SEEN (200 of 740 warnings)") : told.index("WHAT WAS READ")]
+    names = re.findall(r"^- (Warning \d+)$", told, re.MULTILINE)
+    assert names == [f"Warning {place}" for place in range(3)]
+    assert "and 197 more; --format json lists all" in told
+    alone = "".join(render(msgspec.structs.replace(large(), groups=())))
+    assert f"and {200 - NOT_SEEN_SHOWN} more" in alone
+    assert "NOT SEEN" not in "".join(render(many(1)))
 
 
 def test_who_acted_is_told_once() -> None:

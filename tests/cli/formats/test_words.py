@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from cli.formats.results import empty, finding, not_seen, nothing_found, usual
-from tocsin.cli.formats.shortfall import remedies, shortfalls
+from tocsin.cli.formats.shortfall import missing, shortfalls
 from tocsin.cli.formats.verdict import verdict_of
 from tocsin.detect.result import Answer, Example, Gap
 from tocsin.detect.told.hosts import NAME_SHOWN, NAMES_SHOWN, actor_of, hit_hosts, hosts_of, named
@@ -113,7 +113,7 @@ def test_not_seen_is_said_only_if_all_was_checked_and_read() -> None:
 
 
 def test_a_gap_is_counted_once_for_each_warning_that_waits_for_it() -> None:
-    log = Gap(kind="log", what="DNS log", remedy="Switch it on.")
+    log = Gap(kind="log", what="DNS log", remedies=("Switch it on.",))
     host = Gap(kind="host", what="HMI-2")
     answers = [
         Answer(warning="a", answer="cannot_tell", reason="r", gaps=(log, log, host)),
@@ -130,18 +130,38 @@ def test_a_gap_is_counted_once_for_each_warning_that_waits_for_it() -> None:
 
 
 def test_a_warning_counts_once_for_a_remedy_that_mends_several_of_its_gaps() -> None:
-    days = [Gap(kind="days", what=f"day {n}", remedy="Add them.", paths=(f"x:p{n}", "x:q")) for n in range(3)]
+    days = [
+        Gap(kind="days", what=f"day {n}", remedies=("Add them.",), paths=(f"x:p{n}", "x:q")) for n in range(3)
+    ]
     answers = (
         Answer(warning="a", answer="cannot_tell", reason="r", gaps=tuple(days)),
         Answer(warning="b", answer="cannot_tell", reason="r", gaps=(days[0], days[2])),
         Answer(warning="c", answer="cannot_tell", reason="It took too long."),
     )
-    told = remedies(msgspec.structs.replace(empty(), answers=answers, groups=()))
-    assert [(one.text, one.warnings, [gap.what for gap in one.mends]) for one in told] == [
-        ("Add them.", 2, ["day 0", "day 2", "day 1"]),
-        ("", 1, ["It took too long."]),
+    told = missing(msgspec.structs.replace(empty(), answers=answers, groups=()))
+    assert [
+        (one.warnings, [act.text for act in one.remedies], [gap.what for gap in one.lacks]) for one in told
+    ] == [
+        (2, ["Add them."], ["day 0", "day 2", "day 1"]),
+        (1, [], ["It took too long."]),
     ]
-    assert told[0].mends[0].paths == ("x:p0", "x:q")
+    assert told[0].lacks[0].paths == ("x:p0", "x:q")
+
+
+def test_one_thing_that_different_logs_would_show_is_told_once() -> None:
+    some = Gap(kind="field", what="no processes", remedies=("A.", "B."), paths=("process:name",))
+    other = Gap(kind="field", what="no processes", remedies=("A.", "C."), paths=("process:pid",))
+    unknown = Gap(kind="field", what="no processes", paths=("process:x_odd",))
+    answers = tuple(
+        Answer(warning=str(place), answer="cannot_tell", reason="r", gaps=(gap,))
+        for place, gap in enumerate((some, other, unknown))
+    )
+    first, second = missing(msgspec.structs.replace(empty(), answers=answers, groups=()))
+    assert [(act.text, act.warnings, act.things) for act in first.remedies] == [
+        ("A.", 2, ""), ("B.", 1, ""), ("C.", 1, ""),
+    ]  # fmt: skip
+    assert [(gap.what, gap.warnings) for gap in first.lacks] == [("no processes", 2)]
+    assert (second.remedies, second.warnings) == ((), 1)
 
 
 @pytest.mark.parametrize(

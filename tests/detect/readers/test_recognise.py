@@ -53,6 +53,16 @@ HEADS = {
     ],
     "zeek-tsv": [b"#separator \\x09\n#fields\ta\tb\n", b"#fields\ta\tb\n1\t2\n"],
     "access": [ACCESS * 3, b"www.example.org:80 " + ACCESS, b"noise\n" + ACCESS * 3],
+    "syslog": [
+        b"Mar  2 10:00:01 host sshd[1]: Failed password for root\n",
+        b"Mar  2 08:15:00 web1 sshd[71]: Failed password for root from 203.0.113.7 port 22 ssh2\n",
+        b"Mar 12 08:15:00 web1 kernel: IN=eth0 OUT= SRC=203.0.113.7, DST=10.0.0.5, LEN=40\n" * 3,
+        b"Mar  2 2021 08:15:00 fw1 : %ASA-6-302013: Built inbound TCP connection\n",
+        b"2026-02-01T00:00:00.123456+01:00 web1 CRON[12]: pam_unix(cron:session): session opened\n",
+        b"<34>Oct 11 22:14:15 mymachine su: 'su root' failed\n",
+        b'<165>1 2003-10-11T22:14:15.003Z host.example evntslog - ID47 [x iut="3"] An event, one, two\n' * 2,
+        b"cut in two\n" + b"Mar  2 08:15:00 web1 sshd[71]: one, two\n" * 3,
+    ],
     "csv": [
         b"time,dst,port\n1,10.0.0.1,80\n2,10.0.0.2,4",
         b'"a";"b"\n"x;\ny";2\n',
@@ -62,7 +72,8 @@ HEADS = {
     ],
     "tsv": [b"a\tb\n1\t2\n"],
     "text": [
-        b"Mar  2 10:00:01 host sshd[1]: Failed password for root\n",
+        b"March came in 2021, the host was up\n",
+        b"2026-02-01T00:00:00Z INFO started: all is well\n",
         b"[2021-03-02 10:00] INFO started\n",
         b"{not json} at all\n",
         b"evil.example.org\nbad.example.org\n",
@@ -90,7 +101,7 @@ def test_the_name_breaks_ties():
 
 
 def test_each_format_that_is_read_here_has_its_reader():
-    assert set(READERS) == set(HEADS) - {"empty", "parquet", "stix", "text", "binary"}
+    assert set(READERS) == set(HEADS) - {"empty", "parquet", "stix", "syslog", "text", "binary"}
 
 
 @pytest.mark.parametrize(

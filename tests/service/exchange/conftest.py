@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 
 import pytest
 import pytest_socket
+from sqlalchemy import Engine, event
 
 from postgres import start
 from service.exchange.world import World
@@ -76,3 +78,23 @@ def world(tmp_path, template):
 @pytest.fixture
 def hub(world):
     return world.node("Hub")
+
+
+@pytest.fixture
+def statements():
+    """Notes the statements that SQLAlchemy gives a driver."""
+
+    @contextmanager
+    def noting():
+        said = []
+
+        def note(_connection, _cursor, statement, *_more):
+            said.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            yield said
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+
+    return noting

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import json
 import stat
 import tarfile
 import threading
 
 import pytest
+from sqlalchemy import inspect
 
 from service.exchange.world import acts, collection, enrol, finding, indicator, leaves, send, sighting, tell
 from tocsin.errors import BadInput, SourceUnavailable
@@ -18,6 +21,11 @@ from tocsin.service.exchange.inbox import items
 from tocsin.service.exchange.known_warnings import visible_objects
 from tocsin.service.exchange.logs import checkpoint, verify_own
 from tocsin.service.exchange.node import LOG_KEY, NODE_FILE, NODE_KEY, SECRET_KEY
+from tocsin.store.database import Database, database_url
+from tocsin.store.tokens import tokens
+from tocsin.store.upgrade import HEAD, revision, upgrade_to
+
+RELEASED = [f"{number:04}" for number in range(1, int(HEAD) + 1)]
 
 
 @pytest.fixture
@@ -154,13 +162,94 @@ def test_what_is_no_backup_makes_no_node(world, full, tmp_path, what):
         case "short key":
             data = packed(parts | {"node.key": b"x"})
         case "other rows":
-            import gzip
-
             data = packed(parts | {"rows.jsonl.gz": gzip.compress(b'["nothing", {}]\n')})
     (tmp_path / "bad").write_bytes(data)
     with pytest.raises(BadInput):
         restore(world.folder / "back", tmp_path / "bad", world.around, by="bea")
     assert not (world.folder / "back" / NODE_FILE).exists()
+
+
+def as_of(held, path, folder):
+    """The backup in ``path`` as a Tocsin of the revision ``held`` would have written it."""
+    database = Database(database_url("", folder))
+    upgrade_to(database, held)
+    with database.reading() as connection:
+        inspector = inspect(connection)
+        columns = {
+            name: {one["name"] for one in inspector.get_columns(name)} for name in inspector.get_table_names()
+        }
+    database.close()
+    with tarfile.open(path) as archive:
+        parts = {one.name: archive.extractfile(one).read() for one in archive}
+    rows = []
+    for line in gzip.decompress(parts["rows.jsonl.gz"]).splitlines():
+        table, row = json.loads(line)
+        if table in columns:
+            rows.append(json.dumps([table, {key: row[key] for key in row if key in columns[table]}]))
+    return packed(
+        parts | {"revision": held.encode(), "rows.jsonl.gz": gzip.compress("\n".join(rows).encode() + b"\n")}
+    )
+
+
+@pytest.mark.parametrize("held", RELEASED)
+def test_a_backup_of_each_released_revision_comes_back(world, full, tmp_path, held):
+    backup(full, tmp_path / "b")
+    (tmp_path / "old").write_bytes(as_of(held, tmp_path / "b", tmp_path))
+    made = back(world, tmp_path / "old")
+    assert state(made) == state(full)
+    assert leaves(made)[:-1] == leaves(full)
+    verify_own(made)
+    assert revision(made.database) == HEAD
+    tell(made, indicator(3))
+    backup(made, tmp_path / "new")
+    assert leaves(back(world, tmp_path / "new", "again"))[:-1] == leaves(made)
+
+
+def test_a_backup_of_an_older_tocsin_comes_back_into_postgresql(world, full, postgres, tmp_path):
+    backup(full, tmp_path / "b")
+    (tmp_path / "old").write_bytes(as_of("0001", tmp_path / "b", tmp_path))
+    made = back(world, tmp_path / "old", database=postgres())
+    assert state(made) == state(full)
+    tell(made, indicator(3))
+    verify_own(made)
+
+
+def test_what_a_migration_says_of_older_rows_it_says_of_a_backups_too(world, hub, tmp_path):
+    world.joined(hub, "Riverton")
+    backup(hub, tmp_path / "b")
+    (tmp_path / "old").write_bytes(as_of("0002", tmp_path / "b", tmp_path))
+    with back(world, tmp_path / "old").reading() as connection:
+        assert [one.renewable for one in tokens(connection)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("held", "why"),
+    [
+        ("9999", "is of a newer Tocsin"),
+        (f"{int(HEAD) + 1:04}", "is of a newer Tocsin"),
+        ("0000", "is of no revision"),
+        ("x", "is of no revision"),
+        ("", "is of no revision"),
+        ("-001", "is of no revision"),
+    ],
+)
+def test_a_backup_of_no_revision_that_is_known_is_refused_with_the_reason(world, full, tmp_path, held, why):
+    backup(full, tmp_path / "b")
+    with tarfile.open(tmp_path / "b") as archive:
+        parts = {one.name: archive.extractfile(one).read() for one in archive}
+    (tmp_path / "other").write_bytes(packed(parts | {"revision": held.encode()}))
+    with pytest.raises(BadInput, match=why):
+        restore(world.folder / "back", tmp_path / "other", world.around, by="bea")
+    assert not (world.folder / "back").exists()
+
+
+def test_rows_of_another_revision_than_the_backup_says_are_none(world, full, tmp_path):
+    backup(full, tmp_path / "b")
+    with tarfile.open(tmp_path / "b") as archive:
+        parts = {one.name: archive.extractfile(one).read() for one in archive}
+    (tmp_path / "other").write_bytes(packed(parts | {"revision": b"0001"}))
+    with pytest.raises(BadInput, match="has not the columns of"):
+        restore(world.folder / "back", tmp_path / "other", world.around, by="bea")
 
 
 def packed(parts):

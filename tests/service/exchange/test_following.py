@@ -75,6 +75,16 @@ def test_a_refusal_reaches_the_member_with_the_reason(world, hub, one):
     ]
 
 
+def test_what_was_sent_is_read_once_to_follow_it(world, one, statements):
+    for number in (1, 2, 3):
+        share(one, number)
+    world.sync(one)
+    with statements() as said:
+        world.sync(one)
+    assert len(questions(world)) == 2
+    assert len([it for it in said if "outgoing.body" in it and "outgoing.number = " in it]) == 3
+
+
 def test_who_decided_is_not_told(world, hub, one):
     share(one, 1)
     world.sync(one)

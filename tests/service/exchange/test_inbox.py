@@ -26,6 +26,7 @@ from tocsin.service.exchange.inbox import items, preview, refuse, release, vet
 from tocsin.service.exchange.inbox_list import list_inbox
 from tocsin.service.exchange.publish import publish
 from tocsin.service.exchange.reading import read_page
+from tocsin.service.exchange.withdraw import withdraw
 from tocsin.store.labels import label_of
 from tocsin.store.objects import Query
 
@@ -205,7 +206,7 @@ class TestAnonymous:
         send(hub, member, sighting(1), anonymous=True)
         release(hub, sighting(1)["id"], by="ann")
         act, by, subject = leaves(hub)[-1]
-        assert (act, by) == ("release", "ann")
+        assert (act, by) == ("release", "Hub")
         assert sighting(1)["id"] not in str(subject)
 
     def test_what_links_the_parts_of_a_submission_stays(self, hub, member):
@@ -247,6 +248,33 @@ class TestAnonymous:
         assert {"x_ticket", "first_seen"} <= {one.path for one in shown.taken}
         release(hub, sighting(1)["id"], by="ann")
         assert [published(hub)[-1].body] == list(shown.objects)
+
+    def test_the_preview_says_what_would_not_be_published(self, hub, member):
+        harmless = indicator(1, pattern="[ipv4-addr:value = '8.8.8.8']")
+        made = send(hub, member, harmless, indicator(2))
+        shown = preview(hub, made.id)
+        assert [one.id for one in shown.refused] == [harmless["id"]]
+        assert len(shown.objects) == 1
+        assert preview(hub, made.id, known_good="off").refused == ()
+        assert [one.id for one in release(hub, made.id, by="ann").refused] == [harmless["id"]]
+
+    def test_the_preview_says_that_what_was_withdrawn_stays_so(self, hub, member):
+        tell(hub, indicator(1))
+        withdraw(hub, indicator(1)["id"], why="false alarm", by="ann")
+        later = indicator(1, modified="2027-01-01T00:00:00.000Z")
+        send(hub, member, later)
+        shown = preview(hub, later["id"])
+        assert shown.objects == ()
+        assert "that is for good" in shown.refused[0].why
+
+    def test_the_preview_is_the_same_on_postgresql(self, world, postgres):
+        hub = world.node("other", database=postgres())
+        access, _ = enrol(hub, "Riverton")
+        tell(hub, indicator(1))
+        withdraw(hub, indicator(1)["id"], why="false alarm", by="ann")
+        made = send(hub, access, sighting(1), indicator(1, modified="2027-01-01T00:00:00.000Z"))
+        shown = preview(hub, made.id, access=access_of_person(hub, "ann"))
+        assert (len(shown.objects), len(shown.refused)) == (1, 1)
 
     def test_its_marking_stays_as_strict_as_it_was(self, hub, member):
         tell(hub, indicator(1))

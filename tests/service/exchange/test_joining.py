@@ -31,7 +31,7 @@ def test_a_node_joins_under_the_name_that_the_hub_gives_it(world, hub, node):
     url = world.serve(hub)
     joined = come(world, node, url.rstrip("/"), invite(hub, "Member 12"))
     assert (joined.hub, joined.member, joined.log_origin) == ("Hub", "Member 12", hub.log_signer.name)
-    assert [one.id for one in members(hub)] == [node.own.id]
+    assert [one.organisation.id for one in members(hub)] == [node.own.id]
     assert [one.url for one in list_hubs(node)] == [url]
     assert acts(node) == ["init", "source_add"]
 

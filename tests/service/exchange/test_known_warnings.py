@@ -6,11 +6,17 @@ import json
 
 import pytest
 
+from cli.formats.results import finding
 from service.exchange.world import enrol, envelope, id_of, indicator, send, tell
 from tocsin.errors import NothingToCheck
 from tocsin.limits import CACHED_WARNINGS_S
 from tocsin.model.tlp import Tlp
-from tocsin.service.exchange.known_warnings import visible_objects, warnings_file
+from tocsin.service.exchange.known_warnings import (
+    UNKNOWN_SOURCE,
+    visible_objects,
+    warnings_file,
+    with_sources,
+)
 from tocsin.service.exchange.source import add_source
 from tocsin.service.exchange.withdraw import withdraw
 
@@ -69,6 +75,25 @@ def test_red_is_looked_for_by_the_person_that_it_names(hub):
     tell(hub, indicator(1), tlp=Tlp.RED, audience=["person:ann"])
     assert "Warning 1" in names(hub, "ann")
     assert "Warning 1" not in names(hub, "bea")
+
+
+def given_by(node, *numbers, person="ann"):
+    found = [finding(number, warning=indicator(number)["id"], source="cache/x.json") for number in numbers]
+    return [one.source for one in with_sources(node, person, found)]
+
+
+def test_a_finding_names_who_gave_the_warning_as_this_node_calls_them(world, hub, tmp_path):
+    tell(hub, indicator(1))
+    feed(world, hub, tmp_path, "Partner feed", indicator(2))
+    assert given_by(hub, 1, 2, 2) == [hub.own.name, "Partner feed", "Partner feed"]
+    assert given_by(hub, 3) == [UNKNOWN_SOURCE]
+
+
+def test_of_several_who_gave_a_warning_the_one_of_the_newest_version_is_named(world, hub, tmp_path):
+    feed(world, hub, tmp_path, "a", indicator(1))
+    feed(world, hub, tmp_path, "b", indicator(1, name="new", modified="2026-01-01T00:00:00.5Z"))
+    feed(world, hub, tmp_path, "c", indicator(1, revoked=True, modified="2026-02-01T00:00:00.000Z"))
+    assert given_by(hub, 1) == ["b"]
 
 
 class TestFile:

@@ -76,6 +76,42 @@ def test_a_new_invitation_voids_the_one_before(hub):
     come(hub, second)
 
 
+def test_it_is_told_that_a_new_invitation_voids_one_that_was_good_until_then(world, hub):
+    first, again = (add_member(hub, name="Riverton", sector_names=["water"], by="ann") for _ in range(2))
+    assert (first.voided, again.voided) == (0, 1)
+    world.wait(INVITATION_S)
+    assert add_member(hub, name="Riverton", sector_names=["water"], by="ann").voided == 0
+
+
+def test_only_who_can_still_join_is_called_invited(world, hub):
+    def state():
+        [one] = members(hub)
+        return one.state, one.invited_until_us
+
+    secret = invite(hub)
+    until = world.now_us + INVITATION_S * 1_000_000
+    assert state() == ("invited", until)
+    world.wait(INVITATION_S)
+    assert state() == ("invitation_ended", None)
+    come(hub, invite(hub))
+    assert state() == ("joined", None)
+    revoke_member(hub, "Riverton", by="ann")
+    assert state() == ("revoked", None)
+    until = world.now_us + INVITATION_S * 1_000_000
+    come_again = invite(hub)
+    assert state() == ("invited", until)
+    come(hub, come_again)
+    assert state() == ("joined", None)
+    with pytest.raises(NotPermitted):
+        come(hub, secret, "Late")
+
+
+def test_who_was_revoked_before_joining_is_not_called_invited(hub):
+    invite(hub)
+    revoke_member(hub, "Riverton", by="ann")
+    assert [one.state for one in members(hub)] == ["revoked"]
+
+
 def test_nobody_takes_over_a_member_with_an_invitation_that_is_left_over(hub):
     secrets = [invite(hub), invite(hub)]
     come(hub, secrets[1])

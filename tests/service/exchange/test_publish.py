@@ -238,7 +238,7 @@ def test_the_leaf_names_the_version_and_the_digest_of_its_bytes(hub):
     tell(hub, indicator(1))
     _, by, subject = leaves(hub)[-1]
     held = read_versions(hub, access_of_person(hub, "ann"), collection(hub, "warnings"), indicator(1)["id"])
-    assert by == "ann"
+    assert by == "Hub"
     assert subject["sha256"] == sha256(held[0].body).hexdigest()
     assert (subject["id"], subject["version"]) == (indicator(1)["id"], indicator(1)["modified"])
 

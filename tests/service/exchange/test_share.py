@@ -13,7 +13,7 @@ from tocsin.model.tlp import Tlp, tlp_of
 from tocsin.service.exchange.finding_store import keep, kept
 from tocsin.service.exchange.inbox import items, release
 from tocsin.service.exchange.publish import publish
-from tocsin.service.exchange.share import is_waiting, offer, queue
+from tocsin.service.exchange.share import is_waiting, offer, queue, was_queued
 from tocsin.sharing.marking import read_markings
 from tocsin.store import hubs
 
@@ -157,6 +157,23 @@ def second_hub(world, member, **more):
     return made
 
 
+def test_a_preview_reads_nothing_of_what_was_queued_before(one, statements):
+    for number in (1, 2):
+        queue(one, offer(one, [finding(number)], "Hub"))
+    with statements() as said:
+        offer(one, [finding(1)], "Hub")
+    assert [it for it in said if "outgoing_version" in it]
+    assert not [it for it in said if "outgoing.body" in it]
+
+
+def test_a_whole_body_is_read_only_where_the_same_finding_was_queued(one):
+    first = offer(one, [finding(1)], "Hub")
+    assert not was_queued(one, first)
+    queue(one, first)
+    assert was_queued(one, first)
+    assert not was_queued(one, offer(one, [finding(2)], "Hub"))
+
+
 class TestWhatIsHeldBack:
     @pytest.mark.parametrize(
         ("tlp", "goes"),
@@ -229,11 +246,11 @@ class TestSending:
     def test_the_bytes_that_were_shown_are_those_that_arrive(self, world, hub, one):
         offered = offer(one, [finding()], "Hub")
         number = queue(one, offered)
-        assert is_waiting(one, "Hub", number)
+        assert is_waiting(one, number)
         done = world.sync(one)[0]
         assert (done.sent, done.problems) == (1, [])
         assert sent_to(world) == [offered.body]
-        assert not is_waiting(one, "Hub", number)
+        assert not is_waiting(one, number)
         assert items(hub)[0].signed
 
     def test_it_waits_while_the_hub_is_away_and_goes_once(self, world, hub, one):

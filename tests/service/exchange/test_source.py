@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import uuid
 
 import pytest
 
@@ -401,3 +402,257 @@ class TestNoLongerListed:
             assert world.sync(node)[0].problems
         assert world.sync(node)[0].no_longer_listed == 1
         assert self.names(node) == {self.TWO, self.THREE}
+
+
+class TestCommentsOfALine:
+    """A line has no version: what is said of a value may change, and that is a new version of its warning."""
+
+    @pytest.fixture
+    def say(self, node, tmp_path):
+        path = tmp_path / "list.csv"
+
+        def saying(**comments):
+            there = path.exists()
+            rows = [f"{name}.bad-actor.net,{comment}" for name, comment in comments.items()]
+            path.write_text("\n".join(["domain,comment", *rows, ""]))
+            if not there:
+                add(node, path)
+
+        return saying
+
+    def told(self, node):
+        """What the last version says of each value."""
+        last = {}
+        for one in visible_objects(node, "ann"):
+            held = json.loads(one.body)
+            if held["type"] == "indicator":
+                last[held["pattern"].split("'")[1].partition(".")[0]] = held
+        return {name: one.get("name") or one.get("description") for name, one in last.items()}
+
+    def sync(self, world, node):
+        world.wait(60)
+        done = world.sync(node)[0]
+        return done.new, done.known, done.refused, done.no_longer_listed, len(done.problems)
+
+    def test_a_comment_that_changes_is_a_new_version_and_is_not_refused(self, world, node, say):
+        say(a="one", b="two")
+        assert self.sync(world, node) == (2, 0, 0, 0, 0)
+        say(a="other", b="two")
+        assert self.sync(world, node) == (1, 1, 0, 0, 0)
+        assert "other" in self.told(node)["a"]
+        for _ in range(2):
+            assert self.sync(world, node) == (0, 2, 0, 0, 0)
+        say(a="a third", b="two")
+        assert self.sync(world, node) == (1, 1, 0, 0, 0)
+        assert "a third" in self.told(node)["a"]
+        assert self.sync(world, node) == (0, 2, 0, 0, 0)
+
+    def test_a_comment_that_changes_back_is_a_new_version_too(self, world, node, say):
+        say(a="one")
+        self.sync(world, node)
+        say(a="other")
+        self.sync(world, node)
+        say(a="one")
+        assert self.sync(world, node) == (1, 0, 0, 0, 0)
+        assert "one" in self.told(node)["a"]
+        assert self.sync(world, node) == (0, 1, 0, 0, 0)
+
+    def test_a_value_that_leaves_the_list_goes_with_all_its_versions(self, world, node, say):
+        say(a="one", b="two")
+        self.sync(world, node)
+        say(a="other", b="two")
+        self.sync(world, node)
+        say(b="two")
+        assert self.sync(world, node) == (0, 1, 0, 1, 0)
+        assert set(self.told(node)) == {"b"}
+        say(a="one", b="two")
+        assert self.sync(world, node) == (1, 1, 0, 0, 0)
+
+    def test_two_lists_that_say_different_things_of_one_value_make_one_version(self, world, node, tmp_path):
+        feeds = tmp_path / "feeds"
+        feeds.mkdir()
+        (feeds / "a.csv").write_text("domain,comment\na.bad-actor.net,one\n")
+        (feeds / "b.csv").write_text("domain,comment\na.bad-actor.net,two\n")
+        add(node, feeds)
+        assert self.sync(world, node) == (1, 1, 0, 0, 0)
+        for _ in range(2):
+            assert self.sync(world, node) == (0, 2, 0, 0, 0)
+        assert "one" in self.told(node)["a"]
+
+    def test_an_object_of_a_bundle_that_changes_under_its_version_is_still_refused(
+        self, world, node, tmp_path
+    ):
+        path = tmp_path / "a.json"
+        path.write_bytes(envelope(indicator(1)))
+        add(node, path)
+        self.sync(world, node)
+        path.write_bytes(envelope(indicator(1) | {"description": "other"}))
+        assert self.sync(world, node)[:3] == (0, 0, 1)
+
+
+class TestMispManifest:
+    """A MISP feed with a manifest: read event by event, and what leaves it counts no longer."""
+
+    @pytest.fixture
+    def feed(self, tmp_path):
+        """Makes the feed one with these events, each its timestamp and its names."""
+        folder = tmp_path / "feed"
+        folder.mkdir()
+
+        def with_events(**events):
+            for file in folder.iterdir():
+                file.unlink()
+            told = {}
+            for name, (timestamp, names) in events.items():
+                told[uuid_of(name)] = {"timestamp": str(timestamp), "info": name}
+                attributes = [
+                    {
+                        "type": "domain",
+                        "value": one,
+                        "to_ids": True,
+                        "uuid": uuid_of(one),
+                        "timestamp": "1700000000",
+                    }
+                    for one in names
+                ]
+                event = {"Event": {"uuid": uuid_of(name), "info": name, "Attribute": attributes}}
+                (folder / f"{uuid_of(name)}.json").write_text(json.dumps(event))
+            (folder / "manifest.json").write_text(json.dumps(told))
+            return folder
+
+        return with_events
+
+    def names(self, node):
+        return {pattern.split("'")[1].partition(".")[0] for pattern in known(node)}
+
+    def test_an_event_that_leaves_the_manifest_counts_no_longer_and_again_when_it_comes_back(
+        self, world, node, feed
+    ):
+        add(node, feed(one=(5, ["a.bad", "b.bad"]), two=(6, ["b.bad", "c.bad"])), kind="misp")
+        world.sync(node)
+        assert self.names(node) == {"a", "b", "c"}
+        feed(two=(6, ["b.bad", "c.bad"]))
+        done = world.sync(node)[0]
+        # What another event lists, too, still counts.
+        assert (done.no_longer_listed, done.problems, self.names(node)) == (1, [], {"b", "c"})
+        feed(one=(5, ["a.bad", "b.bad"]), two=(6, ["b.bad", "c.bad"]))
+        done = world.sync(node)[0]
+        assert (done.new, done.no_longer_listed, self.names(node)) == (1, 0, {"a", "b", "c"})
+
+    def test_an_attribute_that_leaves_its_event_counts_no_longer(self, world, node, feed):
+        add(node, feed(one=(5, ["a.bad", "b.bad"]), two=(6, ["c.bad"])), kind="misp")
+        world.sync(node)
+        feed(one=(7, ["a.bad"]), two=(6, ["c.bad"]))
+        done = world.sync(node)[0]
+        assert (done.no_longer_listed, done.problems, self.names(node)) == (1, [], {"a", "c"})
+        assert world.sync(node)[0].no_longer_listed == 0
+
+    def test_where_an_event_cannot_be_read_nothing_goes_and_that_is_told(self, world, node, feed):
+        add(node, feed(one=(5, ["a.bad"]), two=(6, ["b.bad"]), three=(7, ["c.bad"])), kind="misp")
+        world.sync(node)
+        folder = feed(two=(8, ["b.bad"]), three=(7, ["c.bad"]))
+        (folder / f"{uuid_of('two')}.json").write_text('{"Event": {"info": "cut o')
+        for _ in range(2):
+            done = world.sync(node)[0]
+            assert done.no_longer_listed == 0
+            assert (
+                "feed was not read whole; what it listed before and does not now (1)" in done.problems[0].what
+            )
+            assert self.names(node) == {"a", "b", "c"}
+        feed(two=(8, ["b.bad"]), three=(7, ["c.bad"]))
+        done = world.sync(node)[0]
+        assert (done.no_longer_listed, done.problems, self.names(node)) == (1, [], {"b", "c"})
+
+    def test_a_manifest_that_lost_most_of_its_events_is_told_and_not_believed(self, world, node, feed):
+        many = [f"n{number}.bad" for number in range(2 * NO_LONGER_LISTED_AT_ONCE + 3)]
+        first, second = many[: NO_LONGER_LISTED_AT_ONCE + 2], many[NO_LONGER_LISTED_AT_ONCE + 2 :]
+        add(node, feed(one=(5, first), two=(6, second)), kind="misp")
+        world.sync(node)
+        feed(two=(6, second))
+        for _ in range(2):
+            done = world.sync(node)[0]
+            assert done.no_longer_listed == 0
+            assert "lists 101 of 203" in done.problems[0].what
+            assert len(known(node)) == len(many)
+        feed(one=(5, first), two=(6, second))
+        done = world.sync(node)[0]
+        assert (done.no_longer_listed, done.problems) == (0, [])
+        assert len(known(node)) == len(many)
+        feed(two=(6, second))
+        world.sync(node)
+        remove_source(node, "feed", by="ann")
+        add(node, feed(two=(6, second)), kind="misp")
+        assert world.sync(node)[0].no_longer_listed == len(first)
+
+    @pytest.mark.parametrize(
+        "told", ["", "{}", "<html>", '{"x', '{"5f1c34a0-9a37-4d44-8a8e-2f0c8b4f6d10": {}']
+    )
+    def test_a_manifest_that_is_none_takes_nothing_away(self, world, node, feed, told):
+        folder = feed(one=(5, ["a.bad"]))
+        add(node, folder, kind="misp")
+        world.sync(node)
+        (folder / "manifest.json").write_text(told)
+        done = world.sync(node)[0]
+        assert done.no_longer_listed == 0
+        assert self.names(node) == {"a"}
+
+    def test_an_event_that_names_nothing_but_an_unknown_one_takes_nothing_away(self, world, node, feed):
+        folder = feed(one=(5, ["a.bad"]))
+        add(node, folder, kind="misp")
+        world.sync(node)
+        (folder / "manifest.json").write_text(json.dumps({uuid_of("other"): {"timestamp": "9"}}))
+        done = world.sync(node)[0]
+        assert (done.no_longer_listed, len(done.problems)) == (0, 1)
+        assert self.names(node) == {"a"}
+
+    def test_a_feed_that_was_taken_before_its_parts_were_kept_is_read_once_more(self, world, node, feed):
+        from tocsin.store.schema import listed, source
+
+        add(node, feed(one=(5, ["a.bad"]), two=(6, ["b.bad"])), kind="misp")
+        world.sync(node)
+        before = json.dumps(
+            {"since": "2026-01-01T00:00:00.000Z", "events": {uuid_of("one"): 5, uuid_of("two"): 6}}
+        )
+        with node.database.writing() as connection:
+            connection.execute(listed.delete())
+            connection.execute(source.update().values(cursor=before))
+        done = world.sync(node)[0]
+        assert (done.known, done.no_longer_listed, self.names(node)) == (2, 0, {"a", "b"})
+        feed(two=(6, ["b.bad"]))
+        assert world.sync(node)[0].no_longer_listed == 1
+
+    def test_it_is_so_on_postgresql_too(self, world, feed, postgres, tmp_path):
+        node = world.node("other", database=postgres())
+        add(node, feed(one=(5, ["a.bad"]), two=(6, ["b.bad", "c.bad"])), kind="misp")
+        (tmp_path / "list.csv").write_text("domain,comment\nd.bad,one\n")
+        add(node, tmp_path / "list.csv", name="list")
+        assert [one.new for one in world.sync(node)] == [3, 1]
+        feed(two=(7, ["b.bad"]))
+        (tmp_path / "list.csv").write_text("domain,comment\nd.bad,two\n")
+        world.wait(60)
+        done = world.sync(node)
+        assert [(one.new, one.known, one.no_longer_listed, one.refused) for one in done] == [
+            (0, 1, 2, 0),
+            (1, 0, 0, 0),
+        ]
+        assert self.names(node) == {"b", "d"}
+
+    def test_a_folder_that_loses_and_gets_back_its_manifest_goes_on_to_say_what_counts(
+        self, world, node, feed
+    ):
+        folder = feed(one=(5, ["a.bad"]), two=(6, ["b.bad"]))
+        add(node, folder, kind="misp")
+        world.sync(node)
+        manifest = (folder / "manifest.json").read_bytes()
+        (folder / "manifest.json").unlink()
+        one = (folder / f"{uuid_of('one')}.json").read_bytes()
+        (folder / f"{uuid_of('one')}.json").unlink()
+        assert world.sync(node)[0].no_longer_listed == 1
+        (folder / "manifest.json").write_bytes(manifest)
+        (folder / f"{uuid_of('one')}.json").write_bytes(one)
+        world.sync(node)
+        assert self.names(node) == {"a", "b"}
+
+
+def uuid_of(name):
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, name))

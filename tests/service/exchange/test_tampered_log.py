@@ -34,7 +34,7 @@ def change(node, statement, **values):
         ("UPDATE object SET leaf = 0 WHERE CAST(body AS TEXT) LIKE '%Warning 1\"%'", "sync"),
         ("UPDATE object SET leaf = NULL WHERE CAST(body AS TEXT) LIKE '%Warning 1\"%'", "sync"),
         ("UPDATE log_leaf SET salt = zeroblob(32) WHERE number = 3", "sync"),
-        ("UPDATE log_leaf SET entry = CAST(replace(CAST(entry AS TEXT), 'ann', 'eve') AS BLOB) WHERE number = 3", "sync"),
+        ("UPDATE log_leaf SET entry = CAST(replace(CAST(entry AS TEXT), 'publish', 'release') AS BLOB) WHERE number = 3", "sync"),
         ("UPDATE log_leaf SET commitment = zeroblob(32) WHERE number = 3", "verify"),
         ("UPDATE log_node SET hash = zeroblob(32) WHERE level = 0 AND number = 3", "sync verify"),
     ],

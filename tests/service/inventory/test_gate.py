@@ -20,12 +20,18 @@ from tocsin.inventory.gate.dsse import IN_TOTO, pae, read_envelope
 from tocsin.inventory.gate.statement import read_statement
 from tocsin.inventory.gate.verdict import Verdict
 from tocsin.service.exchange.node import NODE_KEY
-from tocsin.service.inventory.feeds import take_mirror
+from tocsin.service.inventory.feeds import FeedWishes, sync_feeds
 from tocsin.service.inventory.gate import GateQuestion, judge_product, unsigned
 from tocsin.service.inventory.gate_node import attest, knowledge_of
 
 EXAMPLES = Path(__file__).parents[3] / "src/tocsin/data/examples/gate"
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def node(world):
+    """A node without an inventory, on each database."""
+    return world.node("Brookwater", database=world.database)
 
 
 @pytest.fixture
@@ -273,8 +279,9 @@ def test_without_advisories_named_those_that_the_node_keeps_are_asked(node, fold
     bill = folder / "good.cdx.json"
     bill.write_bytes(bill.read_bytes().replace(b"3.0.5", b"3.0.3"))
     (folder / "advisories/lifecycles.json").unlink()
-    take_mirror(node, "kev", [str(folder / "advisories/exploited.json")])
-    take_mirror(node, "csaf", [str(folder / "advisories/millrace-2026-007.json")])
+    for feed, name in (("kev", "exploited.json"), ("csaf", "millrace-2026-007.json")):
+        [taken] = sync_feeds(node, [feed], FeedWishes(mirror=str(folder / "advisories" / name)), None)
+        assert (taken.problems, taken.advisories) == ([], 1)
 
     named, kept = judged(folder), judged(folder, node=node, against=())
 

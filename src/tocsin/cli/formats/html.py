@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
+from html import unescape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from tocsin.cli.formats.explain_tree import why_words
-from tocsin.cli.formats.paper import paper_of
-from tocsin.cli.formats.shortfall import Remedy, remedies
+from tocsin.cli.formats.paper import Above, paper_of
+from tocsin.cli.formats.shortfall import Missing, missing, not_seen
 from tocsin.cli.formats.timeline import timeline_of
 from tocsin.cli.formats.verdict import number, verdict_of
 from tocsin.detect.result import SEVERITIES, CheckResult, Finding, Why
@@ -42,6 +44,9 @@ ROWS: Final = 1_000
 
 GAPS: Final = 100
 FILES: Final = 100
+NOT_SEEN: Final = 1_000
+"""Warnings that were not seen and are named, in a list that is folded."""
+
 WHY_NODES: Final = 200
 WHY_DEPTH: Final = 40
 VALUE_WHOLE: Final = 400
@@ -51,9 +56,16 @@ CHUNK: Final = 64
 """Template pieces joined to one chunk."""
 
 
+_TAG: Final = re.compile(r"<[^>]*>")
+
+
 def render(result: CheckResult) -> Iterator[str]:
     """Draw the report. Every string of ``result`` is text in it, with invisible characters spelled out."""
-    stream = _template().stream(_context(result))
+    template = _template()
+    context = _context(result)
+    above = _above(template, context)
+    context["paper"] = paper_of(context["first"], len(result.findings), context["lacking"], above)
+    stream = template.stream(context)
     stream.enable_buffering(CHUNK)
     yield from stream
 
@@ -88,8 +100,8 @@ def _template() -> Template:
 
 def _context(result: CheckResult) -> dict[str, Any]:
     shown = worst(result.findings, ROWS)
-    missing = remedies(result)
-    gaps = sum(len(one.mends) for one in missing)
+    lacking = missing(result)
+    gaps = sum(len(one.lacks) for one in lacking)
     evidence = result.evidence
     read = [one for one in evidence if one.format and (one.rows or not one.problem)]
     unread = [one for one in evidence if not one.format or one.problem]
@@ -100,16 +112,18 @@ def _context(result: CheckResult) -> dict[str, Any]:
         "verdict": verdict_of(result),
         "tlp": _tlp(result.findings),
         "cards": [(place, one, *_why(one.why)) for place, one in enumerate(shown[:CARDS], start=1)],
-        "paper": paper_of(shown, len(result.findings), missing),
+        "first": shown,
+        "lacking": lacking,
         "rows": shown[CARDS:],
         "left_out": len(result.findings) - len(shown),
         "severities": [
             (severity, sum(one.severity == severity for one in result.findings))
             for severity in reversed(SEVERITIES)
         ],
-        "remedies": _first(missing, GAPS),
+        "missing": _first(lacking, GAPS),
         "gaps": gaps,
         "gaps_left_out": max(gaps - GAPS, 0),
+        "not_seen": not_seen(result)[:NOT_SEEN],
         "timeline": timeline_of(result),
         "period": _period(result),
         "hosts": sorted({host for one in evidence for host in one.hosts}.union(hit)),
@@ -123,6 +137,25 @@ def _context(result: CheckResult) -> dict[str, Any]:
         "unread_names": [one.file for one in unread],
         "unread_left_out": len(unread) - min(len(unread), FILES),
     }
+
+
+def _above(template: Template, context: dict[str, Any]) -> Above:
+    """Return what the page says above and below its findings, as text: how much room there is depends on it."""
+
+    def texts(block: str, tag: str) -> list[str]:
+        drawn = "".join(template.blocks[block](template.new_context(context)))
+        return [
+            unescape(_TAG.sub("", text)) for text in re.findall(f"<{tag}>(.*?)</{tag}>", drawn, re.DOTALL)
+        ]
+
+    return Above(
+        verdict=context["verdict"].sentence,
+        rest=" ".join(context["verdict"].rest),
+        facts=texts("facts", "dd"),
+        steps=texts("steps", "li"),
+        timeline=bool(context["timeline"]),
+        notes_below=2 * bool(context["unread"]) + bool(context["result"].warnings_not_checked),
+    )
 
 
 def _tlp(findings: Iterable[Finding]) -> tuple[str, str] | None:
@@ -145,14 +178,14 @@ def _period(result: CheckResult) -> str:
     return begin if begin == end else f"{begin} to {end}"
 
 
-def _first(missing: list[Remedy], most: int) -> list[Remedy]:
-    """Return the remedies of the first ``most`` gaps."""
+def _first(lacking: list[Missing], most: int) -> list[Missing]:
+    """Return the groups of the first ``most`` gaps."""
     kept = []
-    for one in missing:
+    for one in lacking:
         if most <= 0:
             break
-        kept.append(replace(one, mends=one.mends[:most]))
-        most -= len(one.mends)
+        kept.append(replace(one, lacks=one.lacks[:most]))
+        most -= len(one.lacks)
     return kept
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
-from urllib.parse import quote
 
 import msgspec
 
@@ -13,11 +11,11 @@ from tocsin.cli.formats.shortfall import shortfalls
 from tocsin.cli.formats.verdict import number, verdict_of
 from tocsin.detect.result import CheckResult, Example, Finding, Skip
 from tocsin.detect.told.period import span
-from tocsin.model.told.escape import one_line, visible
+from tocsin.model.told.escape import visible
+from tocsin.model.told.sarif_text import SCHEMA, artifact_uri, message
 
 __all__ = ["render"]
 
-SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS: Final = {"low": "note", "medium": "warning", "high": "error", "critical": "error"}
 SCORES: Final = {"low": "3.0", "medium": "5.5", "high": "8.0", "critical": "9.5"}
 """A score of 0 to 10 for each severity, in the middle of its CVSS range, for tools that sort by one."""
@@ -30,7 +28,6 @@ NOTIFICATIONS: Final = {
     "file-not-read": "An evidence file that was not read.",
     "rows-skipped": "Rows of evidence that could not be read.",
 }
-_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 
 def render(result: CheckResult) -> Iterator[str]:
@@ -62,19 +59,11 @@ def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _message(text: str) -> dict[str, str]:
-    """Make ``text`` a message: braces are doubled (section 3.11.5), and no embedded link arises (3.11.6)."""
-    return {
-        "text": one_line(text, 2_000).replace("{", "{{").replace("}", "}}").replace("](", "] (")
-        or "(no text)"
-    }
-
-
 def _rule(id_: str, finding: Finding) -> dict[str, Any]:
     return {
         "id": id_,
-        "shortDescription": _message(finding.title),
-        "fullDescription": _message(finding.description or finding.title),
+        "shortDescription": message(finding.title),
+        "fullDescription": message(finding.description or finding.title),
         "defaultConfiguration": {"level": LEVELS[finding.severity]},
         "properties": {
             "pattern": finding.pattern,
@@ -113,7 +102,7 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
         "ruleId": finding.warning,
         "ruleIndex": rule,
         "level": LEVELS[finding.severity],
-        "message": _message(told + notes),
+        "message": message(told + notes),
         "locations": [_location(example) for example in finding.examples],
         "occurrenceCount": max(finding.count, 1),
         "partialFingerprints": {"findingId/v1": finding.id},
@@ -122,28 +111,18 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
 
 
 def _location(example: Example) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(example.file)}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": artifact_uri(example.file)}}
     if example.row >= 1:
         place["region"] = {"startLine": example.row}
     return {"physicalLocation": place}
-
-
-def _uri(file: str) -> str:
-    """Return the URI reference (RFC 3986) of a POSIX or Windows path, relative where the path is."""
-    path = file.replace("\\", "/") if _DRIVE.match(file) or file.startswith("\\\\") else file
-    quoted = quote(path, safe="/")
-    if _DRIVE.match(file):
-        return f"file:///{quote(path[:1])}:{quote(path[2:], safe='/')}"
-    if path.startswith("//"):
-        return f"file:{quoted}"
-    return f"file://{quoted}" if path.startswith("/") else quoted
 
 
 def _notifications(result: CheckResult) -> Iterator[dict[str, Any]]:
     verdict = verdict_of(result)
     yield _notification("verdict", " ".join((verdict.sentence, *verdict.rest)), "note")
     for gap in shortfalls(result):
-        told = f"{gap.heading}: {gap.what}. {number(gap.warnings, 'warning')} cannot be told. {gap.remedy}"
+        waiting = f"{number(gap.warnings, 'warning')} cannot be told."
+        told = f"{gap.heading}: {gap.what}. {waiting} {' Or: '.join(gap.remedies)}"
         yield _notification("cannot-tell", told)
     yield from _skips("warning-not-checked", result.warnings_not_checked, "warning")
     yield from _skips("warning-skipped", result.warnings_skipped, "note")
@@ -166,8 +145,8 @@ def _notification(id_: str, text: str, level: str = "warning", file: str = "") -
     told: dict[str, Any] = {
         "descriptor": {"id": id_, "index": list(NOTIFICATIONS).index(id_)},
         "level": level,
-        "message": _message(text),
+        "message": message(text),
     }
     if file:
-        told["locations"] = [{"physicalLocation": {"artifactLocation": {"uri": _uri(file)}}}]
+        told["locations"] = [{"physicalLocation": {"artifactLocation": {"uri": artifact_uri(file)}}}]
     return told

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Iterator
 
-from tocsin.cli.formats.shortfall import shortfalls
+from tocsin.cli.formats.shortfall import missing, not_seen
 from tocsin.cli.formats.verdict import number, verdict_of
 from tocsin.detect.result import CheckResult, EvidenceFile, Finding, Skip
 from tocsin.detect.told.hosts import BETWEEN, actor_of
@@ -15,11 +14,12 @@ from tocsin.detect.told.ranking import worst
 from tocsin.model.told.escape import one_line, shortened, visible
 from tocsin.model.told.wrap import columns, wrap
 
-__all__ = ["FILES_SHOWN", "FINDINGS_SHOWN", "GAPS_SHOWN", "WIDTHS", "render"]
+__all__ = ["FILES_SHOWN", "FINDINGS_SHOWN", "GAPS_SHOWN", "NOT_SEEN_SHOWN", "WIDTHS", "render"]
 
 FINDINGS_SHOWN = 25
 GAPS_SHOWN = 12
 FILES_SHOWN = 20
+NOT_SEEN_SHOWN = 10
 WIDTHS = (40, 200)
 """Narrowest and widest line; a terminal beyond these is treated as the nearest."""
 
@@ -69,6 +69,7 @@ def _document(result: CheckResult, width: int) -> Iterator[_Line]:
     yield from _findings(result, width)
     yield from _cannot_tell(result, width)
     yield from _not_checked(result, width)
+    yield from _not_seen(result, width)
     yield from _read(result, width)
     yield from _next(result, width)
 
@@ -108,29 +109,35 @@ def _finding(finding: Finding, width: int) -> Iterator[_Line]:
     for note in finding.notes:
         words = f"{NOTE_WORDS.get(note.kind, visible(note.kind))}: {one_line(note.text, NAME_SHOWN)}"
         yield from _labelled("note", words, width)
+    if finding.source:
+        yield from _labelled("from", one_line(finding.source, NAME_SHOWN), width)
     if finding.tlp:
         yield from _labelled("share", f"TLP:{visible(finding.tlp.upper())}", width)
     yield from _labelled("id", visible(finding.id), width)
 
 
 def _cannot_tell(result: CheckResult, width: int) -> Iterator[_Line]:
-    missing = shortfalls(result)
-    if not missing:
+    groups = missing(result)
+    if not groups:
         return
     totals = result.totals
     yield from _heading(
         f"CANNOT TELL ({totals.cannot_tell:,} of {number(totals.warnings, 'warning')}): what is missing",
         width,
     )
-    shown = missing[:GAPS_SHOWN]
-    for remedy, gaps in itertools.groupby(shown, key=lambda gap: gap.remedy):
-        for gap in gaps:
-            what = f"{gap.heading}: {one_line(gap.what, NAME_SHOWN)}  ({number(gap.warnings, 'warning')})"
+    room = GAPS_SHOWN
+    for group in groups:
+        if room <= 0:
+            break
+        for lack in group.lacks[:room]:
+            what = f"{lack.heading}: {one_line(lack.what, NAME_SHOWN)}  ({number(lack.warnings, 'warning')})"
             yield from _indented(what, "- ", width)
-        if remedy:
-            yield from _indented(f"To mend it: {one_line(remedy, REMEDY_SHOWN)}", "    ", width)
-    if len(missing) > GAPS_SHOWN:
-        yield from _indented(f"and {len(missing) - GAPS_SHOWN:,} more; {ALL_IN_JSON}", "", width)
+        room -= len(group.lacks)
+        for place, remedy in enumerate(group.remedies):
+            lead = f"{'Or' if place else 'To mend it'}{remedy.aim}"
+            yield from _indented(f"{lead}: {one_line(remedy.text, REMEDY_SHOWN)}", "    ", width)
+    if (more := sum(len(group.lacks) for group in groups) - GAPS_SHOWN) > 0:
+        yield from _indented(f"and {more:,} more; {ALL_IN_JSON}", "", width)
 
 
 def _not_checked(result: CheckResult, width: int) -> Iterator[_Line]:
@@ -146,6 +153,19 @@ def _not_checked(result: CheckResult, width: int) -> Iterator[_Line]:
             yield from _indented(visible(shortened(warning, NAME_SHOWN)), "- ", width)
         if len(result.slow) > GAPS_SHOWN:
             yield from _indented(f"and {len(result.slow) - GAPS_SHOWN:,} more; {ALL_IN_JSON}", "", width)
+
+
+def _not_seen(result: CheckResult, width: int) -> Iterator[_Line]:
+    totals = result.totals
+    if not totals.not_seen:
+        return
+    yield from _heading(f"NOT SEEN ({totals.not_seen:,} of {number(totals.warnings, 'warning')})", width)
+    yield from _indented("The logs cover what these read, and they are not in them.", "", width)
+    shown = not_seen(result)[:NOT_SEEN_SHOWN]
+    for title in shown:
+        yield from _indented(one_line(title, NAME_SHOWN) or "(no name)", "- ", width)
+    if totals.not_seen > len(shown):
+        yield from _indented(f"and {totals.not_seen - len(shown):,} more; {ALL_IN_JSON}", "", width)
 
 
 def _read(result: CheckResult, width: int) -> Iterator[_Line]:

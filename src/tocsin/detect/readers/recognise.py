@@ -18,6 +18,7 @@ from tocsin.detect.readers.json_keys import flat_keys
 from tocsin.detect.readers.json_objects import CONTAINER_KEYS
 from tocsin.detect.readers.lines import cut_lines
 from tocsin.detect.readers.registry import READERS
+from tocsin.detect.readers.syslog import is_syslog_line
 from tocsin.detect.readers.w3c import DATE_TIME, directive
 from tocsin.detect.readers.zeek import PATH
 
@@ -41,8 +42,9 @@ _STIX = re.compile(
 def recognise_format(name: str, head: bytes) -> str:
     """The format of the stream called ``name`` whose first bytes (64 KiB are plenty) are ``head``.
 
-    One of ndjson, json, stix, evtx, parquet, csv, tsv, w3c, exchange, zeek-tsv, access, text (of no known
-    form), binary (likewise) and empty. The content decides; the name only where the content leaves it open.
+    One of ndjson, json, stix, evtx, parquet, csv, tsv, w3c, exchange, zeek-tsv, access, syslog (which is not read),
+    text (of no known form), binary (likewise) and empty. The content decides; the name only where the content leaves
+    it open.
     """
     if head.startswith(EVTX_MAGIC):
         return "evtx"
@@ -59,6 +61,7 @@ def recognise_format(name: str, head: bytes) -> str:
         _as_json(name, text, lines)
         or _as_directed(lines)
         or ("access" if sum(map(is_access_line, lines)) * 2 > len(lines) else "")
+        or _as_syslog(name, lines)
         or _as_delimited(name, text, lines)
         or "text"
     )
@@ -132,6 +135,11 @@ def _as_directed(lines: Sequence[bytes]) -> str:
     if "software" not in directives:
         return ""
     return "exchange" if "exchange" in directives["software"].lower() else "w3c"
+
+
+def _as_syslog(name: str, lines: Sequence[bytes]) -> str:
+    by_name = name.lower().endswith((".csv", ".tsv", ".tab"))
+    return "syslog" if not by_name and sum(map(is_syslog_line, lines)) * 2 > len(lines) else ""
 
 
 def _as_delimited(name: str, text: bytes, lines: Sequence[bytes]) -> str:

@@ -22,6 +22,7 @@ __all__ = ["read_csaf"]
 
 T = TypeVar("T")
 
+_ALL: Final = 1 << 30
 _STATUSES: Final = {
     "known_affected": Status.AFFECTED,
     "first_affected": Status.AFFECTED,
@@ -30,10 +31,10 @@ _STATUSES: Final = {
     "unknown": Status.UNDER_INVESTIGATION,
     "first_fixed": Status.FIXED,
     "fixed": Status.FIXED,
-    "recommended": Status.FIXED,
     "known_not_affected": Status.NOT_AFFECTED,
+    "recommended": Status.FIXED,
 }
-"""In the order of care."""
+"""In the order of care; what is recommended at last, since it may be anything (6.1.6)."""
 
 _UNKNOWN: Final = "the publisher does not know, and does not investigate it"
 
@@ -82,6 +83,7 @@ class _Head(msgspec.Struct):
     tracking: msgspec.Raw = NOTHING
     notes: msgspec.Raw = NOTHING
     references: msgspec.Raw = NOTHING
+    aggregate_severity: msgspec.Raw = NOTHING
 
 
 class _Document(msgspec.Struct):
@@ -184,9 +186,12 @@ def read_csaf(record: bytes | msgspec.Raw, parts: Parts) -> Advisory | None:
     claims: list[Claim] = []
     stakes: list[tuple[str, Stakes]] = []
     for place, vulnerability in parts.each(document.vulnerabilities, _Vulnerability, "$.vulnerabilities"):
-        read = _VulnerabilityReader(parts, tree, vulnerability, place)
+        # Of a vulnerability without a CVE, an id or a title (which is valid) the number in its document is the name.
+        unnamed = f"{tracking.id.strip()} #{len(stakes) + 1}"
+        read = _VulnerabilityReader(parts, tree, vulnerability, place, unnamed)
         claims.extend(read.claims())
         stakes.append((read.name, read.stakes()))
+    severity = parts.one(head.aggregate_severity, _Text, "$.document.aggregate_severity")
     draft = tracking.status.strip().casefold() == "draft"
     return Advisory(
         id=tracking.id.strip(),
@@ -200,6 +205,8 @@ def read_csaf(record: bytes | msgspec.Raw, parts: Parts) -> Advisory | None:
         tlp=tlp.label.strip(),
         sectors=_sectors(notes),
         draft=draft,
+        revision=tracking.version,
+        severity=severity.text if severity else "",
         claims=tuple(claims),
         stakes=tuple(stakes),
         unread=parts.unread,
@@ -225,26 +232,29 @@ def _sectors(notes: Iterable[_Note]) -> tuple[str, ...]:
 
 
 class _VulnerabilityReader:
-    def __init__(self, parts: Parts, tree: ProductTree, held: _Vulnerability, place: str) -> None:
+    def __init__(
+        self, parts: Parts, tree: ProductTree, held: _Vulnerability, place: str, unnamed: str
+    ) -> None:
         self.parts = parts
         self.tree = tree
         self.held = held
         self.place = place
         ids = [id.text.strip() for _, id in parts.each(held.ids, _Text, f"{place}.ids")]
-        names = (parts.text(held.cve, f"{place}.cve"), *ids, parts.text(held.title, f"{place}.title"))
-        self.name = next(filter(None, names), "")
+        self.title = parts.text(held.title, f"{place}.title")
+        names = (parts.text(held.cve, f"{place}.cve"), *ids, self.title)
+        self.name = next(filter(None, names), unnamed)
 
     # -- claims ------------------------------------------------------------------------------
 
     def claims(self) -> Iterator[Claim]:
         listed = self.listed()
-        if not self.name and listed:
-            self.parts.note(self.place, "the vulnerability has neither a CVE nor another id nor a title")
         remedies = self.by_product(self.remedies())
         why = self.by_product(self.reasons())
         said: dict[str, Status] = {}
         for key, status in _STATUSES.items():
             for where, id in listed.get(key, ()):
+                if key == "recommended" and id in said:
+                    continue
                 if said.setdefault(id, status) is not status:
                     self.parts.note(
                         where, f"the product '{id}' is {status.value} here, {said[id].value} above"
@@ -255,7 +265,7 @@ class _VulnerabilityReader:
                         status,
                         product,
                         where,
-                        _UNKNOWN if key == "unknown" else "; ".join(dict.fromkeys(reasons)),
+                        _UNKNOWN if key == "unknown" else "; ".join(filter(None, dict.fromkeys(reasons))),
                         tuple(dict.fromkeys((*remedies.get(id, ()), *remedies.get("", ())))),
                     )
 
@@ -273,6 +283,7 @@ class _VulnerabilityReader:
             why=why,
             condition=product.condition,
             remedies=remedies,
+            title=self.title,
         )
 
     def listed(self) -> dict[str, list[tuple[str, str]]]:
@@ -303,8 +314,8 @@ class _VulnerabilityReader:
     # -- what is said of several products at once -----------------------------------------------
 
     def by_product(self, said: Iterable[tuple[str, _About, T]]) -> Mapping[str, list[T]]:
-        """What is said of each product id; under "" what is said of none by name, and so of all."""
-        found: dict[str, list[T]] = {}
+        """What is said of each product id, first what is said of few; under "" what is said of all, none by name."""
+        found: dict[str, list[tuple[int, T]]] = {}
         for place, about, what in said:
             groups = self.parts.texts(about.group_ids, f"{place}.group_ids")
             ids = dict.fromkeys(self.parts.texts(about.product_ids, f"{place}.product_ids"))
@@ -316,8 +327,10 @@ class _VulnerabilityReader:
                 if id not in self.tree.products and id not in self.tree.why_not:
                     self.parts.note(f"{place}.product_ids", f"no product has the id '{id}'")
             for id in ids if ids or groups else ("",):
-                found.setdefault(id, []).append(what)
-        return found
+                found.setdefault(id, []).append((len(ids) or _ALL, what))
+        return {
+            id: [what for _, what in sorted(several, key=lambda one: one[0])] for id, several in found.items()
+        }
 
     def remedies(self) -> Iterator[tuple[str, _About, Remedy]]:
         place = f"{self.place}.remediations"
@@ -338,8 +351,7 @@ class _VulnerabilityReader:
         for where, flag in self.parts.each(self.held.flags, _Flag, f"{self.place}.flags"):
             yield where, flag, flag.label
         for where, threat in self.parts.each(self.held.threats, _Threat, f"{self.place}.threats"):
-            if threat.category == "impact":
-                yield where, threat, threat.details.strip()
+            yield where, threat, threat.details.strip() if threat.category == "impact" else ""
 
     # -- what is at stake --------------------------------------------------------------------
 

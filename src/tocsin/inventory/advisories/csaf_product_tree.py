@@ -8,11 +8,13 @@ from typing import Final
 
 import msgspec
 
+from tocsin.errors import BadInput
 from tocsin.inventory.advisories.decoding import NOTHING, Parts
-from tocsin.inventory.advisories.package_name import scheme_of_purl, versions_of_purls
+from tocsin.inventory.advisories.package_name import cpe_version, scheme_of_purl, versions_of_purls
 from tocsin.inventory.advisories.version_text import read_version_text
-from tocsin.inventory.claim import Versions
+from tocsin.inventory.claim import Span, Versions
 from tocsin.inventory.identity import Identity
+from tocsin.inventory.purl import parse_purl
 
 __all__ = ["Product", "ProductTree", "read_product_tree"]
 
@@ -203,7 +205,7 @@ class _Reader:
             for _, hash in self.parts.each(held.file_hashes, _FileHash, f"{where}.file_hashes")
         ]
         return Identity(
-            purls=tuple(dict.fromkeys(filter(None, purls))),
+            purls=tuple(dict.fromkeys(purl for purl in purls if purl and self.is_purl(purl, place))),
             cpes=(cpe,) if cpe else (),
             models=texts(helper.model_numbers, f"{place}.model_numbers"),
             skus=texts(helper.skus, f"{place}.skus"),
@@ -211,6 +213,14 @@ class _Reader:
             hashes=tuple(dict.fromkeys(hashes)),
             bom_refs=tuple(dict.fromkeys(uri for uri in uris if uri.startswith("urn:cdx:") and "#" in uri)),
         )
+
+    def is_purl(self, text: str, place: str) -> bool:
+        try:
+            parse_purl(text)
+        except BadInput as error:
+            self.parts.note(place, error.what)
+            return False
+        return True
 
     # -- what is made of others --------------------------------------------------------------
 
@@ -335,6 +345,8 @@ def _versions(named: Mapping[str, list[str]], helper: Identity) -> tuple[Version
         return exact, "; ".join(conditions)
     schemes = {scheme_of_purl(purl) for purl in helper.purls}
     scheme = schemes.pop() if len(schemes) == 1 else "generic"
+    if not texts and not added and helper.cpes and (version := cpe_version(helper.cpes[0])):
+        return Versions(scheme, (Span(version, version, high_inclusive=True),)), "; ".join(conditions)
     if len(texts) != 1 or (added and named.get("product_version_range")):
         told = " ".join((*texts, *added))
         return Versions(scheme, unread=(told,) if told else ()), "; ".join(conditions)

@@ -22,6 +22,8 @@ T = TypeVar("T")
 NOTHING: Final = msgspec.Raw(b"")
 """What a member is that is not there."""
 
+_FAULTS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
 
 @cache
 def _decoder(type: Any) -> msgspec.json.Decoder[Any]:
@@ -41,6 +43,11 @@ class Parts:
         more = f"and {self._more} parts more are not read"
         return (*self._unread, Unread("$", more)) if self._more else tuple(self._unread)
 
+    @property
+    def noted(self) -> int:
+        """How many parts are noted so far."""
+        return len(self._unread) + self._more
+
     def note(self, place: str, why: str) -> None:
         """Say that the part at ``place`` is not read, in one sentence without a full stop."""
         if len(self._unread) < limits.ADVISORY_FAULTS:
@@ -50,29 +57,58 @@ class Parts:
 
     def one(self, raw: bytes | msgspec.Raw, type: type[T], place: str) -> T | None:
         """The part in ``raw``; None if it is not there (null counts as that), or cannot be read."""
-        if is_absent(raw):
+        if raw is NOTHING:
             return None
         try:
             value: T = _decoder(type).decode(raw)  # type: ignore[arg-type]
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            what, inner = _told(error)
-            self.note(place + inner, what)
+        except _FAULTS as error:
+            if not is_absent(raw):
+                what, inner = _told(error)
+                self.note(place + inner, what)
             return None
         return value
 
     def each(self, raw: bytes | msgspec.Raw, type: type[T], place: str) -> Iterator[tuple[str, T]]:
         """The elements of the array in ``raw`` that can be read, each with its place."""
-        raws = self.one(raw, list[msgspec.Raw], place)
-        for at, held in enumerate(raws or ()):
+        if raw is NOTHING:
+            return
+        try:
+            values: list[T] = _decoder(list[type]).decode(raw)  # type: ignore[valid-type]
+        except _FAULTS:
+            # One of them is at fault: which, is found by taking them one by one.
+            yield from self._each_by_itself(raw, type, place)
+            return
+        for at, value in enumerate(values):
+            yield f"{place}[{at}]", value
+
+    def _each_by_itself(self, raw: bytes | msgspec.Raw, type: type[T], place: str) -> Iterator[tuple[str, T]]:
+        for at, held in enumerate(self.one(raw, list[msgspec.Raw], place) or ()):
             where = f"{place}[{at}]"
             if is_absent(held):
                 self.note(where, "there is null where an entry is expected")
             elif (value := self.one(held, type, where)) is not None:
                 yield where, value
 
+    @staticmethod
+    def is_whole(raw: bytes | msgspec.Raw, type: Any) -> bool:
+        """Whether ``raw`` is nothing, or an array of which each element can be read; notes nothing."""
+        if raw is NOTHING or is_absent(raw):
+            return True
+        try:
+            _decoder(list[type]).decode(raw)
+        except _FAULTS:
+            return False
+        return True
+
     def texts(self, raw: bytes | msgspec.Raw, place: str) -> tuple[str, ...]:
         """The texts of an array, without blank ones, each once."""
-        return tuple(dict.fromkeys(text for _, held in self.each(raw, str, place) if (text := held.strip())))
+        if raw is NOTHING:
+            return ()
+        try:
+            held: list[str] = _decoder(list[str]).decode(raw)
+        except _FAULTS:
+            held = [text for _, text in self._each_by_itself(raw, str, place)]
+        return tuple(dict.fromkeys(text for text in map(str.strip, held) if text))
 
     def text(self, raw: bytes | msgspec.Raw, place: str) -> str:
         """A text, "" if it is not there or none."""

@@ -6,33 +6,22 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote, unquote
 
+from tocsin.errors import BadInput
 from tocsin.inventory.claim import Span, Versions
+from tocsin.inventory.cpe import Logical, parse_cpe
+from tocsin.inventory.identity import Identity
+from tocsin.inventory.version import GENERIC, scheme_of_ecosystem, scheme_of_purl_type
 
-__all__ = ["purl_of", "purl_version", "scheme_of_ecosystem", "scheme_of_purl", "versions_of_purls"]
-
-_SCHEMES: Final = {
-    "alpine": "apk",
-    "alpm": "alpm",
-    "apk": "apk",
-    "bioconductor": "cran",
-    "cargo": "cargo",
-    "composer": "composer",
-    "conan": "conan",
-    "cran": "cran",
-    "deb": "deb",
-    "gem": "gem",
-    "golang": "golang",
-    "hackage": "hackage",
-    "hex": "hex",
-    "maven": "maven",
-    "npm": "npm",
-    "nuget": "nuget",
-    "pub": "pub",
-    "pypi": "pypi",
-    "rpm": "rpm",
-    "swift": "semver",
-}
-"""The order of the versions of each purl type that has one of its own."""
+__all__ = [
+    "cpe_version",
+    "purl_of",
+    "purl_of_collection",
+    "purl_version",
+    "scheme_of_package",
+    "scheme_of_purl",
+    "versions_of_names",
+    "versions_of_purls",
+]
 
 # Ecosystem of OSV (schema 1.7, "Defined ecosystems") -> purl type, namespace.
 _ECOSYSTEMS: Final = {
@@ -77,7 +66,8 @@ _ECOSYSTEMS: Final = {
 def purl_of(ecosystem: str, name: str) -> str:
     """The purl of an OSV package, "" for an ecosystem that purl has no type for.
 
-    What follows the ecosystem's colon (``Debian:12``, ``Alpine:v3.18``) becomes the qualifier ``distro``.
+    What follows the ecosystem's colon (``Debian:12``, ``Alpine:v3.18``) becomes the qualifier ``distro``, in the
+    form that inventories use: ``debian-12``, ``alpine-3.18``.
     """
     base, _, release = ecosystem.partition(":")
     type, namespace = _ECOSYSTEMS.get(base.strip().casefold(), ("", ""))
@@ -91,19 +81,51 @@ def purl_of(ecosystem: str, name: str) -> str:
         namespace, _, name = name.rpartition("/")
     parts = [*(namespace.split("/") if namespace else ()), name]
     path = "/".join(quote(part, safe="") for part in parts if part)
-    distro = release.strip().replace(":", "-")
-    return f"pkg:{type}/{path}" + (f"?distro={quote(distro, safe='')}" if distro and namespace else "")
+    if type not in {"deb", "rpm", "apk"} or not release.strip():
+        return f"pkg:{type}/{path}"
+    distro = f"{namespace}-{release.strip().removeprefix('v').removesuffix(':LTS')}"
+    return f"pkg:{type}/{path}?distro={quote(distro, safe='')}"
 
 
-def scheme_of_ecosystem(ecosystem: str) -> str:
-    """The order of an OSV ecosystem's versions, ``generic`` where none is known."""
-    type, _ = _ECOSYSTEMS.get(ecosystem.partition(":")[0].strip().casefold(), ("", ""))
-    return _SCHEMES.get(type, "generic")
+# What the beginning of a CVE record's ``collectionURL`` says of the package's ecosystem.
+_COLLECTIONS: Final = {
+    "registry.npmjs.org": "npm",
+    "npmjs.com": "npm",
+    "pypi.org": "PyPI",
+    "pypi.python.org": "PyPI",
+    "repo.maven.apache.org": "Maven",
+    "repo1.maven.org": "Maven",
+    "mvnrepository.com": "Maven",
+    "central.sonatype.com": "Maven",
+    "rubygems.org": "RubyGems",
+    "crates.io": "crates.io",
+    "packagist.org": "Packagist",
+    "pkg.go.dev": "Go",
+    "nuget.org": "NuGet",
+    "hex.pm": "Hex",
+    "pub.dev": "Pub",
+    "cran.r-project.org": "CRAN",
+    "hackage.haskell.org": "Hackage",
+}
+
+
+def purl_of_collection(url: str, name: str) -> str:
+    """The purl of a package that a CVE record names by its collection and name, "" where that is no purl's."""
+    host = url.strip().casefold().partition("://")[2].partition("/")[0].removeprefix("www.")
+    ecosystem = _COLLECTIONS.get(host, "")
+    if not ecosystem or not name or (ecosystem == "Maven" and ":" not in name):
+        return ""
+    return purl_of(ecosystem, name)
+
+
+def scheme_of_package(ecosystem: str, purl: str) -> str:
+    """The order of a package's versions, by its OSV ecosystem or else its purl; ``generic`` where none is known."""
+    return scheme_of_ecosystem(ecosystem) or scheme_of_purl(purl)
 
 
 def scheme_of_purl(purl: str) -> str:
     """The order of the versions of a purl's type, ``generic`` where it has none of its own."""
-    return _SCHEMES.get(_type(purl), "generic")
+    return scheme_of_purl_type(_type(purl)) or GENERIC
 
 
 def purl_version(purl: str) -> str:
@@ -127,6 +149,40 @@ def versions_of_purls(purls: Iterable[str]) -> Versions | None:
     return Versions(
         schemes.pop(), tuple(Span(version, version, high_inclusive=True) for version in dict.fromkeys(found))
     )
+
+
+def versions_of_names(identity: Identity) -> Versions:
+    """The versions that the names themselves say: those of its purls, else of its CPE, else all there are."""
+    if versions := versions_of_purls(identity.purls):
+        return versions
+    if any(map(purl_version, identity.purls)):
+        return Versions(unread=identity.purls)
+    scheme = scheme_of_purl(identity.purls[0]) if identity.purls else GENERIC
+    for name in identity.cpes if not identity.purls else ():
+        version = cpe_version(name)
+        if version is None:
+            return Versions(scheme, unread=(name,))
+        if version:
+            return Versions(scheme, (Span(version, version, high_inclusive=True),))
+    return Versions(scheme, every=True)
+
+
+def cpe_version(name: str) -> str | None:
+    """The version of a CPE name, "" where it is any; None where it is not one version alone."""
+    try:
+        cpe = parse_cpe(name)
+    except BadInput:
+        return None
+    if cpe.version is Logical.ANY:
+        return ""
+    if (
+        isinstance(cpe.version, Logical)
+        or cpe.update not in {Logical.ANY, Logical.NA}
+        or "*" in cpe.version
+        or "?" in cpe.version
+    ):
+        return None
+    return cpe.version
 
 
 def _type(purl: str) -> str:

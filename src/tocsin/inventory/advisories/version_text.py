@@ -20,9 +20,12 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
+from tocsin import limits
+from tocsin.errors import BadInput
 from tocsin.inventory.claim import Span, Versions
+from tocsin.inventory.version import find_scheme, parse_vers
 
-__all__ = ["VersionText", "is_version", "read_version_text"]
+__all__ = ["VersionText", "is_version", "precedes", "read_version_text", "wildcard_span"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,33 +42,38 @@ _NOTHING_SAID: Final = frozenset(
 
 _QUALIFIER: Final = (
     r"(?:(?:service\s?pack|feature\s?pack|hot\s?fix|update|upd|patch|build|revision|release|rev|rel"
-    r"|sp|hf|cu|mr|fp|sr|mp|r|u)\.?[\s_]?#?\d[\w.\-]*|v\d[\w.]*|\(\d[\w.]*\)|lts|beta|ga)"
+    r"|sp|hf|cu|mr|fp|sr|mp|p|r|u)\.?[\s_]?#?\d[\w.\-]*+|v\d[\w.]*+|\(\d[\w.]*+\)|lts|beta|ga)"
 )
 # A version: at most four letters, digits, then whatever versions are made of, and qualifiers such as "SP1 HF4".
-_CORE: Final = r"[a-z]{0,4}[-_.]?\d[\w.+~]*(?:[-(:](?!\d+\.\d)\w[\w.+~]*\)?)*"
-_CORE_AND: Final = rf"{_CORE}(?:\s+(?:mr\s+)?{_QUALIFIER})*"
+# Quantifiers are possessive, so that a long text takes time in proportion to its length.
+_CORE: Final = r"[a-z]{0,4}[-_.]?\d[\w.+~]*+(?:[-(:](?!\d++\.\d)\w[\w.+~]*+(?:\)[\w.+~]*+)?+)*+"
+_CORE_AND: Final = rf"{_CORE}(?:\s+(?:mr\s+)?+{_QUALIFIER})*+"
 _GROUP: Final = f"({_CORE_AND})"
 _VERSION: Final = re.compile(
     rf"(?:(?:software|firmware|fw)?\s*\b(?:versions?|ver\.?|v\.)\s*|firmware\s+)?({_CORE_AND})", re.IGNORECASE
 )
 _DATE: Final = re.compile(
-    r"(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])|[a-z]{3,4}-\d\d?-\d{4}", re.IGNORECASE
+    r"(?:19|20)\d\d[-/](?:0?[1-9]|1[0-2])[-/](?:0?[1-9]|[12]\d|3[01])|[a-z]{3,4}-\d\d?-\d{4}", re.IGNORECASE
 )
+# The commonest version by far, read without the rest of the grammar.
+_NUMBERS: Final = re.compile(r"\d{1,9}(?:\.\d{1,9}){1,5}", re.ASCII)
 _WORD: Final = re.compile(
     r"(?!(?:build|update|hotfix|patch|revision|release|alpha|servicepack|featurepack)(?![a-z]))(?<![a-z])[a-z]{5,}",
     re.IGNORECASE,
 )
-_WILD: Final = re.compile(r"(v?)((?:\d+\.)*)(\d+)\.[x*](?:\.[x*])*", re.IGNORECASE)
+_WILD: Final = re.compile(r"(v?)((?:\d{1,9}\.){0,5})(\d{1,9})\.[x*](?:\.[x*]){0,5}", re.IGNORECASE | re.ASCII)
+_DIGITS: Final = re.compile(r"([0-9]+)")
 # Alone, without a comparison, it may as well be the number of a model: only what is plainly a version counts.
 _PLAIN: Final = re.compile(
     rf"(?:versions?\s+|ver\.?\s*|v\.\s*)?(?:[a-z]{{0,2}}\d+(?:\.\d+)+[\w.\-+]*|v\d[\w.]*|\d{{1,3}}|(?:19|20)\d\d)"
-    rf"(?:\s+(?:mr\s+)?{_QUALIFIER})*",
+    rf"(?:\s+(?:mr\s+)?+{_QUALIFIER})*+",
     re.IGNORECASE,
 )
 
 _CONDITION: Final = re.compile(
     r"(?P<head>.*?[\w)*+.])\s*-?\s*(?P<condition>"
-    r"\((?:if|only|when|with|without|incl(?:uding|\.)?|for|on|running|using)\b[^()]*\)"
+    r"\((?:if|only|when|with|without|for|on|running|using)\b[^()]*\)"
+    r"|\(incl(?:uding|\.)?\s[^()\d]*\)"
     r"|\b(?:on|with|when|if|running)\s+[^<>=|]*)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -97,6 +105,8 @@ _COMPARISON: Final = re.compile(
 _LOWER_WORDS: Final = r"earlier|prior|previous|below|lower|older|before|under"
 _UPPER_WORDS: Final = r"later|newer|above|higher|greater|up|onwards?|after"
 _OLD: Final = r"(?:\s+(?:versions?|releases?))?"
+_SEVERAL: Final = re.compile(r"[\s\-–]")
+"""What no phrase is without: a blank between two words, or a dash."""
 
 
 def _words(pattern: str) -> re.Pattern[str]:
@@ -140,13 +150,17 @@ _PHRASES: Final = (
     (_words(r">\s*{V}\s+up\s+to\s+and\s+including\s+{V}"), "><="),
     (_words(r">=\s*{V}\s+up\s+to\s+and\s+including\s+{V}"), ">=<="),
     (_words(r"{V}\s+[-–]\s+{V}"), ">=<="),
-    (_words(r"{V}\s*[-–]\s*{V}"), "-"),
+    # Without blanks only what can be no single version: "V191-V195", "12.1.0-12.4.0".
+    (re.compile(r"(v\d+(?:\.\d+)*)[-–](v\d+(?:\.\d+)*)", re.IGNORECASE), ">=<="),
+    (re.compile(r"(\d+(?:\.\d+){2,})[-–](\d+(?:\.\d+){2,})"), ">=<="),
 )
 
 
 def is_version(text: str) -> bool:
     """Whether ``text`` is one version and nothing else."""
-    found = _VERSION.fullmatch(text.strip())
+    if _NUMBERS.fullmatch(text):
+        return True
+    found = _VERSION.fullmatch(text.strip()) if len(text) <= limits.MAX_VERSION_CHARS else None
     return found is not None and _usable(found[1])
 
 
@@ -156,9 +170,13 @@ def read_version_text(text: str, *, scheme: str = "generic") -> VersionText:
     What is not understood is in ``versions.unread``, whole and as it stands; a text that says nothing ("", ``n/a``)
     names no version, and is unread too unless it is empty.
     """
+    if _NUMBERS.fullmatch(text):
+        return VersionText(Versions(scheme, (Span(text, text, high_inclusive=True),)))
     clean = " ".join(text.replace("&lt;", "<").replace("&gt;", ">").split()).strip(" ,;").strip()
     if not clean:
         return VersionText(Versions(scheme))
+    if len(clean) > limits.VERSION_TEXT_CHARACTERS:
+        return VersionText(Versions(scheme, unread=(text.strip(),)))
     unread = VersionText(Versions(scheme, unread=(text.strip(),)))
     if clean.casefold() in _NOTHING_SAID:
         return unread
@@ -181,8 +199,19 @@ def _read_vers(text: str, scheme: str) -> VersionText | None:
         return None
     if constraints.strip() == "*":
         return VersionText(Versions(named, every=True))
-    spans = _joined(unquote(constraints).strip(), alone=True)
+    spans = _joined(_in_order(named, constraints), alone=True)
     return VersionText(Versions(named, tuple(dict.fromkeys(spans)))) if spans else None
+
+
+def _in_order(scheme: str, constraints: str) -> str:
+    """The constraints of a range in the order of their versions, which not all writers keep."""
+    if find_scheme(scheme) is None:
+        return unquote(constraints).strip()
+    try:
+        found = parse_vers(f"vers:{scheme}/{constraints}")
+    except BadInput:
+        return unquote(constraints).strip()
+    return "|".join(f"{each.comparator}{each.version}" for each in found.constraints)
 
 
 def _read_prose(text: str, scheme: str) -> VersionText | None:
@@ -204,7 +233,7 @@ def _spans(text: str) -> list[Span] | None:
     text = text.strip()
     if found := _joined(text):
         return found
-    for pattern, shape in _PHRASES:
+    for pattern, shape in _PHRASES if _SEVERAL.search(text) else ():
         if (match := pattern.fullmatch(text)) and (span := _phrase(match, shape)):
             return [span]
     return _listed(text)
@@ -218,13 +247,9 @@ def _phrase(match: re.Match[str], shape: str) -> Span | None:
         return Span(high=ends[-1], high_inclusive=shape == "<=")
     if shape in {">=", ">"}:
         return Span(low=ends[0], low_inclusive=shape == ">=")
-    if len(ends) != 2 or not _precedes(*ends):
+    if len(ends) != 2 or not precedes(*ends):
         return None
     low, high = ends
-    if shape == "-" and not all(
-        re.fullmatch(r"v?\d+(?:\.\d+){2,}|v\d+(?:\.\d+)*", end, re.IGNORECASE) for end in ends
-    ):
-        return None
     return Span(low, high, low_inclusive=shape != "><=", high_inclusive=shape != ">=<")
 
 
@@ -246,11 +271,11 @@ def _joined(text: str, *, alone: bool = False) -> list[Span] | None:
         if at and not separator and not found["sign"]:
             return None
         if sign in {">", ">="}:
-            if low or (ended is not None and not _precedes(ended, version)):
+            if low or (ended is not None and not precedes(ended, version)):
                 return None
             low = (version, sign == ">=")
         elif sign in {"<", "<="}:
-            if (low and not _precedes(low[0], version)) or (not low and ended is not None):
+            if (low and not precedes(low[0], version)) or (not low and ended is not None):
                 return None
             spans.append(_span(low, version, inclusive=sign == "<="))
             low, ended = None, version
@@ -272,13 +297,20 @@ def _span(low: tuple[str, bool] | None, high: str, *, inclusive: bool) -> Span:
     return Span(low[0], high, low[1], inclusive) if low else Span(None, high, high_inclusive=inclusive)
 
 
+def wildcard_span(text: str) -> Span | None:
+    """The versions that ``4.2.x`` or ``V5.15.*`` stands for: from 4.2, up to but not 4.3. None for another text."""
+    if not (wild := _WILD.fullmatch(text.strip())):
+        return None
+    v, head, number = wild.groups()
+    return Span(f"{v}{head}{number}", f"{v}{head}{int(number) + 1}")
+
+
 def _listed(text: str) -> list[Span] | None:
     spans = []
     parts = re.split(r"\s*(?:\||,\s*and\b|,|;|\band\b|&)\s*", text)
     for part in parts:
-        if wild := _WILD.fullmatch(part):
-            v, head, number = wild.groups()
-            spans.append(Span(f"{v}{head}{number}", f"{v}{head}{int(number) + 1}"))
+        if wild := wildcard_span(part):
+            spans.append(wild)
         elif _PLAIN.fullmatch(part) and (found := _VERSION.fullmatch(part)) and _usable(found[1]):
             spans.append(Span(found[1], found[1], high_inclusive=True))
         else:
@@ -296,18 +328,22 @@ def _usable(version: str) -> bool:
     return not (_DATE.search(version) or _wildcard(version) or _WORD.search(version))
 
 
-def _precedes(low: str, high: str) -> bool:
-    """Whether the two are of one kind (the same letters before the first digit) and in this order."""
+def precedes(low: str, high: str) -> bool:
+    """Whether two versions are of one kind (the same letters before the first digit) and in this order."""
+    if _NUMBERS.fullmatch(low) and _NUMBERS.fullmatch(high):
+        return tuple(map(int, low.split("."))) < tuple(map(int, high.split(".")))
     lows, highs = _pieces(low), _pieces(high)
     return lows[0] == highs[0] and lows[1:] < highs[1:]
 
 
-def _pieces(version: str) -> tuple[tuple[int, int | str], ...]:
-    head, *rest = re.split(r"(\d+)", version.casefold().replace("_", " "))
-    found: list[tuple[int, int | str]] = [(0, "" if head.strip() == "v" else head.strip())]
-    for piece in rest:
-        if piece.isdigit():
-            found.append((1, int(piece)))
-        elif piece.strip(" .-"):
-            found.append((0, piece.strip(" .-")))
+def _pieces(version: str) -> tuple[tuple[int, int, str], ...]:
+    """A version's texts and numbers in turn, beginning with a text; numbers in the order of their length and digits."""
+    head, *rest = _DIGITS.split(version.casefold().replace("_", " "))
+    found = [(0, 0, "" if head.strip() == "v" else head.strip())]
+    for at, piece in enumerate(rest):
+        if at % 2 == 0:
+            number = piece.lstrip("0")
+            found.append((1, len(number), number))
+        elif text := piece.strip(" .-"):
+            found.append((0, 0, text))
     return tuple(found)

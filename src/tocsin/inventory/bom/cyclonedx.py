@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final, TypeVar, get_args
+from typing import Any, Final
 
 import msgspec
 
 from tocsin.errors import BadInput, Place
 from tocsin.inventory.bom.collected import Collected, literal
-from tocsin.inventory.bom.document import json_of, sentence_of
+from tocsin.inventory.bom.document import json_of
 from tocsin.inventory.bom.graph import doubts_about_graph
 from tocsin.inventory.bom.hashes import hash_of
+from tocsin.inventory.bom.members import ABSENT, read_member, read_row, rows_of
 from tocsin.inventory.bom.source_package import source_of
 from tocsin.inventory.component import BillOfMaterials, Component, Kind
 from tocsin.inventory.identity import Identity
@@ -26,9 +27,6 @@ __all__ = ["CYCLONEDX_VERSIONS", "read_cyclonedx"]
 
 CYCLONEDX_VERSIONS: Final = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7")
 
-T = TypeVar("T")
-
-_ABSENT: Final = msgspec.Raw(b"null")
 _KINDS: Final = {
     "application": Kind.APPLICATION,
     "framework": Kind.LIBRARY,
@@ -55,36 +53,36 @@ _SOURCES: Final = frozenset(["aquasecurity:trivy:SrcName", "aquasecurity:trivy:S
 class _Document(msgspec.Struct, rename="camel"):
     bom_format: str
     spec_version: str
-    serial_number: msgspec.Raw = _ABSENT
-    metadata: msgspec.Raw = _ABSENT
+    serial_number: msgspec.Raw = ABSENT
+    metadata: msgspec.Raw = ABSENT
     components: list[msgspec.Raw] | None = None
-    services: msgspec.Raw = _ABSENT
-    dependencies: msgspec.Raw = _ABSENT
-    compositions: msgspec.Raw = _ABSENT
-    vulnerabilities: msgspec.Raw = _ABSENT
-    formulation: msgspec.Raw = _ABSENT
+    services: msgspec.Raw = ABSENT
+    dependencies: msgspec.Raw = ABSENT
+    compositions: msgspec.Raw = ABSENT
+    vulnerabilities: msgspec.Raw = ABSENT
+    formulation: msgspec.Raw = ABSENT
 
 
-class _Named(msgspec.Struct):
+class _Named(msgspec.Struct, gc=False):
     name: str | None = None
 
 
-class _Hash(msgspec.Struct):
+class _Hash(msgspec.Struct, gc=False):
     alg: str
     content: str
 
 
-class _Licence(msgspec.Struct):
+class _Licence(msgspec.Struct, gc=False):
     id: str | None = None
     name: str | None = None
 
 
-class _LicenceChoice(msgspec.Struct):
+class _LicenceChoice(msgspec.Struct, gc=False):
     license: _Licence | None = None
     expression: str | None = None
 
 
-class _Row(msgspec.Struct, rename="camel"):
+class _Row(msgspec.Struct, rename="camel", gc=False):
     type: str | None = None
     name: str | None = None
     version: str | None = None
@@ -100,46 +98,45 @@ class _Row(msgspec.Struct, rename="camel"):
     licenses: list[_LicenceChoice] | None = None
     bom_ref: str | None = msgspec.field(default=None, name="bom-ref")
     components: list[msgspec.Raw] | None = None
-    properties: msgspec.Raw = _ABSENT
+    properties: msgspec.Raw = ABSENT
     version_range: str | None = None
     is_external: bool | None = None
 
 
-class _Property(msgspec.Struct):
+class _Property(msgspec.Struct, gc=False):
     name: str | None = None
     value: str | None = None
 
 
 class _Metadata(msgspec.Struct):
-    timestamp: msgspec.Raw = _ABSENT
-    component: msgspec.Raw = _ABSENT
-    tools: msgspec.Raw = _ABSENT
-    authors: msgspec.Raw = _ABSENT
-    manufacture: msgspec.Raw = _ABSENT
-    manufacturer: msgspec.Raw = _ABSENT
-    supplier: msgspec.Raw = _ABSENT
+    timestamp: msgspec.Raw = ABSENT
+    component: msgspec.Raw = ABSENT
+    tools: msgspec.Raw = ABSENT
+    authors: msgspec.Raw = ABSENT
+    manufacture: msgspec.Raw = ABSENT
+    manufacturer: msgspec.Raw = ABSENT
+    supplier: msgspec.Raw = ABSENT
 
 
-class _Holder(msgspec.Struct):
+class _Holder(msgspec.Struct, gc=False):
     components: list[msgspec.Raw] | None = None
 
 
-class _Service(msgspec.Struct):
+class _Service(msgspec.Struct, gc=False):
     bom_ref: str | None = msgspec.field(default=None, name="bom-ref")
     services: list[msgspec.Raw] | None = None
 
 
-class _Dependency(msgspec.Struct, rename="camel"):
+class _Dependency(msgspec.Struct, rename="camel", gc=False):
     ref: str
     depends_on: list[str] | None = None
 
 
-class _Composition(msgspec.Struct):
+class _Composition(msgspec.Struct, gc=False):
     aggregate: str
 
 
 _ROW: Final = msgspec.json.Decoder(_Row)
-_FIELDS: Final = {each.encode_name: each for each in msgspec.structs.fields(_Row)}
 
 
 def read_cyclonedx(data: bytes, name: str) -> BillOfMaterials:
@@ -158,9 +155,7 @@ def read_cyclonedx(data: bytes, name: str) -> BillOfMaterials:
         raise _refused(f"is {document.bom_format!r}, not CycloneDX", name, "$.bomFormat")
     if document.spec_version not in CYCLONEDX_VERSIONS:
         known = f"{CYCLONEDX_VERSIONS[0]} to {CYCLONEDX_VERSIONS[-1]}"
-        raise _refused(
-            f"is CycloneDX {document.spec_version!r}; {known} can be read", name, "$.specVersion"
-        )
+        raise _refused(f"is CycloneDX {document.spec_version!r}; {known} can be read", name, "$.specVersion")
     reader = _Reader(Collected(name))
     subject, made, author = reader.metadata(document.metadata)
     reader.components(document.components, "$.components", "")
@@ -170,7 +165,9 @@ def read_cyclonedx(data: bytes, name: str) -> BillOfMaterials:
     reader.formulation(document.formulation)
     reader.elsewhere(data)
     found = reader.found
-    found.aside("statements on vulnerabilities", len(reader.list_of(document.vulnerabilities, "$.vulnerabilities")))
+    found.aside(
+        "statements on vulnerabilities", len(reader.list_of(document.vulnerabilities, "$.vulnerabilities"))
+    )
     return found.bill(
         "cyclonedx",
         document.spec_version,
@@ -208,47 +205,30 @@ class _Reader:
                 self.components(row.components, f"{place}.components", row.bom_ref or "")
 
     def row(self, raw: msgspec.Raw, place: str) -> _Row | None:
-        """A component's members. Where some are of the wrong type, there are doubts about those alone."""
+        """A component's members, or None if it is no object."""
         try:
             return _ROW.decode(raw)
         except msgspec.DecodeError:
-            pass
-        try:
-            members = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
-        except msgspec.DecodeError:
-            return None
-        row = _Row()
-        for key, value in members.items():
-            field = _FIELDS.get(key)
-            if field is not None:
-                setattr(row, field.name, self.member(value, field.type, f"{place}.{key}"))
-        return row
+            return read_row(self.found, raw, _Row, place)
 
     def member(self, raw: msgspec.Raw, kind: Any, place: str) -> Any:
-        """``raw`` as a ``kind``; of a list what can be read; None and a doubt about ``place`` otherwise."""
-        try:
-            return msgspec.json.decode(raw, type=kind)
-        except msgspec.DecodeError as error:
-            inner = [get_args(each)[0] for each in get_args(kind) if getattr(each, "__origin__", None) is list]
-            if inner and bytes(raw).startswith(b"["):
-                rows = msgspec.json.decode(raw, type=list[msgspec.Raw])
-                read = (self.member(each, inner[0], f"{place}[{at}]") for at, each in enumerate(rows))
-                return [each for each in read if each is not None]
-            self.found.doubt(place, sentence_of(error))
-            return None
+        """``raw`` as a ``kind``, or None and a doubt about ``place``."""
+        return read_member(self.found, raw, kind, place)
 
     def component(self, row: _Row, place: str, parent: str) -> Component | None:
         """The component that ``row`` describes, or None if nothing names it."""
         found = self.found
-        purl = found.purl(row.purl, f"{place}.purl") if row.purl else None
-        cpe = row.cpe if row.cpe and found.cpe(row.cpe, f"{place}.cpe") else ""
+        purl = found.purl(row.purl, place, ".purl") if row.purl else None
+        cpe = row.cpe if row.cpe and found.cpe(row.cpe, place, ".cpe") else ""
         name = row.name or ""
         if not name:
             if purl is None and not cpe:
                 return None
             found.doubt(f"{place}.name", "has no name")
         if row.type not in _KINDS:
-            found.doubt(f"{place}.type", f"{row.type!r} is no type of component" if row.type else "has no type")
+            found.doubt(
+                f"{place}.type", f"{row.type!r} is no type of component" if row.type else "has no type"
+            )
         if row.scope is not None and row.scope not in _SCOPES:
             found.doubt(f"{place}.scope", f"{row.scope!r} is no scope")
         if row.bom_ref == "":
@@ -258,9 +238,9 @@ class _Reader:
         supplier = _name(row.supplier)
         source, source_version = source_of(purl) if purl is not None else ("", "")
         more: dict[str, tuple[str, ...]] = {}
-        if row.properties is not _ABSENT and (row.type == "device" or row.type == "firmware"):
+        if row.properties is not ABSENT and row.type in {"device", "firmware"}:
             more = self.numbers(row.properties, place)
-        elif row.properties is not _ABSENT and not source and purl is not None and purl.type in {"deb", "rpm"}:
+        elif row.properties is not ABSENT and not source and purl is not None and purl.type in {"deb", "rpm"}:
             said = {key: value for key, value in self.properties(row.properties, place) if key in _SOURCES}
             source = said.get("aquasecurity:trivy:SrcName", "")
             source_version = said.get("aquasecurity:trivy:SrcVersion", "")
@@ -299,13 +279,18 @@ class _Reader:
         for index, row in enumerate(rows):
             read = hash_of(row.alg, row.content)
             if read is None:
-                self.found.doubt(f"{place}.hashes[{index}]", f"{row.content[:140]!r} is no {row.alg[:40]} hash")
+                self.found.doubt(
+                    f"{place}.hashes[{index}]", f"{row.content[:140]!r} is no {row.alg[:40]} hash"
+                )
             else:
                 yield read
 
     def licences(self, rows: list[_LicenceChoice], place: str) -> Iterator[str]:
         for index, row in enumerate(rows):
             licence = row.license
+            if licence is not None and licence.id and row.expression is None and licence.name is None:
+                yield licence.id
+                continue
             each = (row.expression, licence.id if licence else None, licence.name if licence else None)
             named = [text for text in each if text]
             if len(named) != 1:
@@ -361,7 +346,7 @@ class _Reader:
     def set_aside(self, raw: msgspec.Raw, kind: str, place: str) -> None:
         waiting: list[msgspec.Raw | None] = [raw]
         while waiting:
-            holder: _Holder | None = self.member(waiting.pop() or _ABSENT, _Holder | None, place)
+            holder: _Holder | None = self.member(waiting.pop() or ABSENT, _Holder | None, place)
             if holder is not None and holder.components is not None:
                 self.lists += 1
                 self.found.aside(kind, len(holder.components))
@@ -394,25 +379,36 @@ class _Reader:
     ) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """What depends on what, and doubts about it."""
         found = self.found
-        depends: dict[str, list[str]] = {}
+        depends: dict[str, tuple[str, ...]] = {}
         twice = 0
-        for index, each in enumerate(self.list_of(raw, "$.dependencies")):
-            row: _Dependency | None = self.member(each, _Dependency, f"$.dependencies[{index}]")
-            if row is None:
-                continue
+        for place, row in self.dependency_rows(raw):
             if not row.ref:
-                found.doubt(f"$.dependencies[{index}].ref", "is empty")
+                found.doubt(f"{place}.ref", "is empty")
                 continue
-            twice += row.ref in depends
-            depends.setdefault(row.ref, []).extend(row.depends_on or ())
+            others = tuple(row.depends_on or ())
+            if row.ref in depends:
+                twice += 1
+                others = tuple(dict.fromkeys((*depends[row.ref], *others)))
+            depends[row.ref] = others
         if twice:
             found.notes.append(f"the dependencies of {twice} refs are given more than once; they are joined")
-        edges = {ref: tuple(dict.fromkeys(others)) for ref, others in depends.items()}
         refs = [each.ref for each in found.components if each.ref]
         if subject is not None and subject.ref:
             refs.append(subject.ref)
-        found.notes += doubts_about_graph(refs, edges, self.service_refs)
-        return tuple(edges.items())
+        found.notes += doubts_about_graph(refs, depends, self.service_refs)
+        return tuple(depends.items())
+
+    def dependency_rows(self, raw: msgspec.Raw) -> Iterator[tuple[str, _Dependency]]:
+        """The entries of ``dependencies`` and their places: at once if all is well, else one by one."""
+        try:
+            rows = msgspec.json.decode(raw, type=list[_Dependency] | None) or []
+        except msgspec.DecodeError:
+            for index, each in enumerate(self.list_of(raw, "$.dependencies")):
+                row: _Dependency | None = self.member(each, _Dependency, f"$.dependencies[{index}]")
+                if row is not None:
+                    yield f"$.dependencies[{index}]", row
+        else:
+            yield from ((f"$.dependencies[{index}]", row) for index, row in enumerate(rows))
 
     def compositions(self, raw: msgspec.Raw) -> None:
         """Note it if the document says itself that it is not complete."""
@@ -431,7 +427,8 @@ class _Reader:
         return serial
 
     def list_of(self, raw: msgspec.Raw, place: str) -> list[msgspec.Raw]:
-        return self.member(raw, list[msgspec.Raw] | None, place) or []
+        """The elements of the list ``raw``."""
+        return rows_of(self.found, raw, place)
 
 
 def _name(row: _Named | None) -> str:

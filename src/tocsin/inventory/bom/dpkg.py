@@ -9,12 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from tocsin.errors import BadInput
 from tocsin.inventory.bom.collected import Collected
 from tocsin.inventory.bom.document import lines_of
-from tocsin.inventory.component import BillOfMaterials, Component, Kind
-from tocsin.inventory.identity import Identity
-from tocsin.inventory.purl import make_purl
+from tocsin.inventory.component import BillOfMaterials, Kind
 
 __all__ = ["read_dpkg_list", "read_dpkg_status", "read_dpkg_table"]
 
@@ -72,9 +69,9 @@ def read_dpkg_status(data: bytes, name: str, distro: str = "") -> BillOfMaterial
 
 
 def read_dpkg_list(data: bytes, name: str, distro: str = "") -> BillOfMaterials:
-    """Read what ``dpkg-query -W`` prints: name and version, with a tab between them.
+    r"""Read what ``dpkg-query -W`` prints: name and version, with a tab between them.
 
-    With ``-f='${binary:Package}\\t${Version}\\t${Architecture}\\t${source:Package}\\t${source:Version}\\n'`` the
+    With ``-f='${binary:Package}\t${Version}\t${Architecture}\t${source:Package}\t${source:Version}\n'`` the
     architecture and the source package are read too.
 
     Raises:
@@ -93,8 +90,8 @@ def read_dpkg_list(data: bytes, name: str, distro: str = "") -> BillOfMaterials:
             found.aside(_NOT_INSTALLED, 1)
             continue
         package, _, arch = parts[0].partition(":")
-        version, *more = [*parts[1:5], "", "", ""]
-        packages.append(_Package(number, package, version, more[0] or arch, more[1], more[2]))
+        said = [*parts[2:5], "", "", ""]
+        packages.append(_Package(number, package, parts[1], said[0] or arch, said[1], said[2]))
     return _bill(found, "dpkg-query", packages, distro)
 
 
@@ -160,27 +157,17 @@ def _bill(found: Collected, form: str, packages: list[_Package], distro: str) ->
         place = f"line {each.line}"
         if not each.version:
             found.doubt(place, "has no version")
-        qualifiers = [("arch", each.arch)]
-        if "-" in distro:
-            qualifiers.append(("distro", distro))
-        purls: tuple[str, ...] = ()
-        try:
-            made = make_purl(
-                "deb", each.name, namespace=namespace, version=each.version, qualifiers=qualifiers
-            )
-            purls = (str(made),)
-        except BadInput as error:
-            found.doubt(place, error.what)
-        source = each.source or each.name
-        found.add(
-            Component(
-                Identity(name=each.name, purls=purls),
-                each.version,
-                Kind.APPLICATION,
-                place,
-                source=source if source != each.name else "",
-                source_version=each.source_version if each.source_version != each.version else "",
-            )
+        release = distro if "-" in distro else ""
+        found.package(
+            "deb",
+            each.name,
+            each.version,
+            place,
+            namespace=namespace,
+            qualifiers=(("arch", each.arch), ("distro", release)),
+            kind=Kind.APPLICATION,
+            source=each.source,
+            source_version=each.source_version,
         )
     return found.bill(form)
 

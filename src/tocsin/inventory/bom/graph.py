@@ -26,7 +26,10 @@ def doubts_about_graph(
     if twice:
         doubts.append(f"gives {len(twice)} refs to more than one component: {_some(twice)}")
     known = seen | set(also)
-    named = dict.fromkeys(ref for one, others in edges.items() for ref in (one, *others) if ref not in known)
+    named = dict.fromkeys(ref for ref in edges if ref not in known)
+    for others in edges.values():
+        if not known.issuperset(others):
+            named.update(dict.fromkeys(ref for ref in others if ref not in known))
     if named:
         doubts.append(f"names {len(named)} refs in dependencies that it nowhere defines: {_some(named)}")
     circle = _circle(edges)

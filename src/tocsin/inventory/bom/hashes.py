@@ -25,12 +25,13 @@ _DIGITS: Final = {
     "streebog256": 64,
     "streebog512": 128,
 }
+_USUAL: Final = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-512": "sha512"}
 _HEX: Final = re.compile(r"[0-9a-f]+")
 
 
 def hash_of(algorithm: str, digits: str) -> str | None:
     """``algorithm:hex`` in lower case without dashes (``SHA-256`` is ``sha256``), or None if it is no such hash."""
-    name = algorithm.lower().replace("-", "").replace("_", "")
+    name = _USUAL.get(algorithm) or algorithm.lower().replace("-", "").replace("_", "")
     if len(digits) != _DIGITS.get(name):
         return None
     low = digits.lower()

@@ -15,7 +15,8 @@ __all__ = ["COLUMNS", "render"]
 
 COLUMNS: Final = (
     "due", "outcome", "verdict", "release", "site", "exposed", "vulnerability", "title", "do", "rule", "why", "basis",
-    "exploited", "score", "state", "until", "owner", "advisory", "publisher", "feed", "data_age_s", "purl", "bill", "place",
+    "exploited", "score", "state", "until", "owner", "advisory", "publisher", "feed", "data_age_s", "purl", "bill",
+    "place",
 )  # fmt: skip
 
 

@@ -91,14 +91,20 @@ def _result(one: Exposure, index: int) -> dict[str, Any]:
 
 def _notes(result: InventoryResult) -> Iterator[dict[str, Any]]:
     for one in result.no_data:
-        text = (
-            f"{one.releases:,} {one.kind}: no advisories about such were read, so nothing is known of them."
+        yield _note(
+            "no-data",
+            f"{one.releases:,} {one.kind}: no advisories about such were read, so nothing is known of them.",
         )
-        yield {"descriptor": {"id": "no-data"}, "level": "warning", "message": message(text)}
     for feed in result.feeds:
         if feed.stale:
-            text = f"The advisories of {feed.name} are of {feed.dated or 'an unknown day'}."
-            yield {"descriptor": {"id": "stale"}, "level": "warning", "message": message(text)}
+            yield _note("stale", f"The advisories of {feed.name} are of {feed.dated or 'an unknown day'}.")
     for part in result.not_read:
-        text = f"{part.file} {part.place}: {part.why}"
-        yield {"descriptor": {"id": "not-read"}, "level": "warning", "message": message(text)}
+        yield _note("not-read", f"{part.file} {part.place}: {part.why}")
+
+
+def _note(name: str, text: str) -> dict[str, Any]:
+    return {
+        "descriptor": {"id": name, "index": list(_NOTES).index(name)},
+        "level": "warning",
+        "message": message(text),
+    }

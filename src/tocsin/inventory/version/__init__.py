@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tocsin.inventory.version.compare import compare
 from tocsin.inventory.version.events import EventSpans, spans_of_events
+from tocsin.inventory.version.native import from_native
 from tocsin.inventory.version.order import Order
 from tocsin.inventory.version.scheme import (
     GENERIC,
@@ -30,6 +31,7 @@ __all__ = [
     "compare",
     "extent",
     "find_scheme",
+    "from_native",
     "key",
     "parse_vers",
     "scheme_of_ecosystem",

@@ -18,12 +18,13 @@ from tocsin.inventory.version.number import ZERO, number
 __all__ = ["apk_key", "gentoo_key"]
 
 _APK = re.compile(
-    r"([0-9]++)((?:\.[0-9]++)*+)([a-z]?+)((?:_(?:alpha|beta|pre|rc|cvs|svn|git|hg|p)[0-9]*+)*+)"
+    r"([0-9]++)((?:\.[0-9]++|[a-z][0-9]++)*+)([a-z]?+)((?:_(?:alpha|beta|pre|rc|cvs|svn|git|hg|p)[0-9]*+)*+)"
     r"(?:~([0-9a-f]++))?+(?:-r([0-9]++))?+"
 )
 _GENTOO = re.compile(
     r"([0-9]++)((?:\.[0-9]++)*+)([a-z]?+)((?:_(?:alpha|beta|pre|rc|p)[0-9]*+)*+)(?:-r([0-9]++))?+"
 )
+_COMPONENT = re.compile(r"([.a-z])([0-9]++)")
 _SUFFIX = re.compile(r"_([a-z]++)([0-9]*+)")
 
 _TEXT = "\x7e"
@@ -40,7 +41,10 @@ _SUFFIXES = _PRE | _POST
 _DOT = "\x7f"
 
 
-def _component(digits: str) -> str:
+def _component(sign: str, digits: str) -> str:
+    if sign != ".":
+        # A letter stands for itself: it is above the signs of suffixes and below that of numbers.
+        return f"{sign}{_DOT}{number(digits)}"
     return f"{_DOT}{_TEXT}{digits}{_TEXT_END}" if digits[0] == "0" else _DOT + number(digits)
 
 
@@ -52,8 +56,7 @@ def apk_key(version: str) -> bytes | None:
     first, more, letter, suffixes, commit, revision = found.groups()
     parts = [number(first)]
     if more:
-        parts += [_component(digits) for digits in more[1:].split(".")]
-    # A letter stands for itself: its sign is above those of the suffixes and below that of the dot.
+        parts += [_component(sign, digits) for sign, digits in _COMPONENT.findall(more)]
     parts.append(letter)
     if suffixes:
         for name, digits in _SUFFIX.findall(suffixes):

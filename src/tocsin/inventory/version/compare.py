@@ -5,7 +5,7 @@ from __future__ import annotations
 from tocsin.errors import NoOrder, NotAVersion
 from tocsin.inventory.version.generic import compare_generic
 from tocsin.inventory.version.order import Order
-from tocsin.inventory.version.scheme import extent, is_generic
+from tocsin.inventory.version.scheme import extent, find_scheme, is_generic
 
 __all__ = ["compare"]
 
@@ -13,9 +13,11 @@ __all__ = ["compare"]
 def compare(scheme: str, a: str, b: str) -> Order:
     """Return how version ``a`` stands to version ``b`` by the rule of ``scheme``.
 
-    UNKNOWN where the scheme is not known or has no order, where a text is no version of it, and where an rpm or alpm
-    version without its release stands for some that precede the other and some that do not. (pacman's own ``vercmp``
-    then says that they are equal, and so does this for alpm.)
+    UNKNOWN where the scheme is not known or has no order, and where a text is no version of it.
+
+    A version without its release against the same version with one is told as the scheme's own tool does: RPM puts it
+    first, pacman takes both for equal. Whether it is in a range is another question, and answered by
+    :meth:`tocsin.inventory.version.vers.VersRange.contains`.
     """
     if is_generic(scheme):
         return compare_generic(a, b)
@@ -26,8 +28,11 @@ def compare(scheme: str, a: str, b: str) -> Order:
         return Order.UNKNOWN
     if low_a == low_b:
         return Order.EQUAL
-    if above_a <= low_b:
-        return Order.LESS
-    if above_b <= low_a:
-        return Order.GREATER
-    return Order.EQUAL if scheme.lower() in {"alpm", "arch"} else Order.UNKNOWN
+    if low_a < low_b:
+        return Order.EQUAL if low_b < above_a and _is_pacman(scheme) else Order.LESS
+    return Order.EQUAL if low_a < above_b and _is_pacman(scheme) else Order.GREATER
+
+
+def _is_pacman(scheme: str) -> bool:
+    found = find_scheme(scheme)
+    return found is not None and found.name == "alpm"

@@ -21,7 +21,7 @@ _NO_LIMIT = "*"
 
 @dataclass(frozen=True, slots=True)
 class EventSpans:
-    """Spans of keys, and the events' versions that could not be read: with any of these, neither in nor out is known."""
+    """Spans of keys, and the events' versions that could not be read: with any, neither in nor out is known."""
 
     spans: tuple[Span, ...]
     unread: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ sane:
 
 - Numbers between dots count as numbers, from left to right, and ``1.2`` is ``1.2.0``. Numbers of which one has a
   leading zero may be meant as decimals; they are compared only where that gives the same answer. A date and a small
-  number are not compared.
+  number are not compared, nor are two dates that may begin with the day.
 - Case, blanks, and words that only say "version" or "firmware" do not count.
 - What says that it comes before a release (alpha, beta, rc ...) precedes it; what says that it mends one (SP, patch,
   hotfix ...) follows it.
@@ -43,6 +43,8 @@ _AFTER = {
     "upd": "update",
     "u": "update",
 }
+_NEUTRAL = frozenset({"build", "bld"})
+"""Words that count what was built: of no weight once something before them has decided."""
 _DATE_DIGITS = 6
 
 
@@ -67,23 +69,50 @@ def _tokens(version: str) -> list[_Token] | None:
         if text in _NOISE and not tokens:
             continue
         tokens.append(_Token(_AFTER.get(text, text), between.replace(" ", "") if tokens else ""))
-    return tokens or None
+    return _without_zeros(tokens) or None
+
+
+def _without_zeros(tokens: list[_Token]) -> list[_Token]:
+    """Return ``tokens`` without the ``.0`` before a word or the end: they say nothing (2.3.0 SP1 is 2.3 SP1)."""
+    kept: list[_Token] = []
+    says_nothing = True
+    for place in range(len(tokens) - 1, -1, -1):
+        token = tokens[place]
+        is_zero = token.is_number and token.between == "." and not token.text.strip("0")
+        if not (says_nothing and is_zero and tokens[place - 1].is_number):
+            kept.append(token)
+            says_nothing = not token.is_number
+    return kept[::-1]
 
 
 def _ending(version: str) -> str:
     return re.sub(r"\s+", "", re.split(r"[0-9a-z]", version.lower()[::-1], maxsplit=1)[0])
 
 
-def _of_numbers(a: str, b: str) -> Order:
-    """Return how two numbers stand, as whole numbers and, where one begins with a zero, as decimals too."""
+def _of_numbers(a: str, b: str, *, is_first: bool) -> Order:
+    """Return how two numbers stand: as whole numbers and, behind a sign with a zero in front, as decimals too."""
     bare_a, bare_b = a.lstrip("0"), b.lstrip("0")
     whole = _of_keys((len(bare_a), bare_a), (len(bare_b), bare_b))
     if (len(bare_a) >= _DATE_DIGITS) != (len(bare_b) >= _DATE_DIGITS) and bare_a and bare_b:
         return Order.UNKNOWN
-    if len(a) != len(b) and "0" in (a[0], b[0]) and min(bare_a, bare_b):
+    if not is_first and len(a) != len(b) and "0" in {a[0], b[0]} and bare_a and bare_b:
         decimal = _of_keys(a, b)
         return whole if whole is decimal else Order.UNKNOWN
+    if len(a) == len(b) and len(a) in {6, 8}:
+        for first, second in zip(_dates(a), _dates(b), strict=True):
+            if first and second and _of_keys(first, second) is not whole:
+                return Order.UNKNOWN
     return whole
+
+
+def _dates(digits: str) -> tuple[str, str]:
+    """Return 6 or 8 digits as dates that begin with the day, and with the month, year first; "" for what is none."""
+    one, two, year = digits[:2], digits[2:4], digits[4:]
+    is_year = len(year) == 2 or year[:2] in {"19", "20"}
+    return tuple(
+        f"{year}{month}{day}" if is_year and "01" <= month <= "12" and "01" <= day <= "31" else ""
+        for day, month in ((one, two), (two, one))
+    )  # type: ignore[return-value]  # of two
 
 
 def _of_keys(a: tuple[int, str] | str, b: tuple[int, str] | str) -> Order:
@@ -93,14 +122,14 @@ def _of_keys(a: tuple[int, str] | str, b: tuple[int, str] | str) -> Order:
 
 
 def _same_line(a: list[_Token], b: list[_Token]) -> bool:
-    """Whether what follows the number that decides belongs to one line: no other words than those known, or the same."""
+    """Whether what follows the number that decides is of one line: no words but those known, or the same."""
     return _line(a) == _line(b)
 
 
 def _line(rest: list[_Token]) -> list[str]:
     words = []
     for place, token in enumerate(rest):
-        if token.is_number or token.text in _BEFORE or token.text in _AFTER.values():
+        if token.is_number or token.text in _BEFORE | _NEUTRAL or token.text in _AFTER.values():
             continue
         is_step = (
             len(token.text) == 1
@@ -135,25 +164,35 @@ def _of_tokens(a: list[_Token], b: list[_Token]) -> Order:
         if one.is_number and two.is_number:
             if one.between != two.between:
                 return Order.UNKNOWN
-            order = _of_numbers(one.text, two.text)
+            order = _of_numbers(one.text, two.text, is_first=not one.between)
             if order is Order.EQUAL:
                 continue
             return order if _same_line(rest_a, rest_b) else Order.UNKNOWN
         if one.text == two.text:
             continue
         if one.is_number or two.is_number:
-            return _number_and_word(one, two)
+            return _number_and_word(rest_a, rest_b)
         return _of_words(one, two, rest_a, rest_b)
     if len(a) < len(b):
         return _against_end(b[len(a) :])
     return _against_end(a[len(b) :]).turned()
 
 
-def _number_and_word(one: _Token, two: _Token) -> Order:
+def _is_above(rest: list[_Token]) -> bool:
+    """Whether what follows are numbers with dots before them that make the version larger."""
+    for token in rest:
+        if not token.is_number or token.between != ".":
+            return False
+        if token.text.strip("0"):
+            return True
+    return False
+
+
+def _number_and_word(rest_a: list[_Token], rest_b: list[_Token]) -> Order:
     # 2.3-rc1 and 2.3.1: the first comes before 2.3 even.
-    if one.text in _BEFORE and two.between == ".":
+    if rest_a[0].text in _BEFORE and _is_above(rest_b):
         return Order.LESS
-    if two.text in _BEFORE and one.between == ".":
+    if rest_b[0].text in _BEFORE and _is_above(rest_a):
         return Order.GREATER
     return Order.UNKNOWN
 

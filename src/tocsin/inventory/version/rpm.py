@@ -22,7 +22,7 @@ from tocsin.inventory.version.number import number
 
 __all__ = ["alpm_key", "rpm_key"]
 
-_VERSION = re.compile(r"(?:([0-9]++):)?+([0-9A-Za-z._+~^]++)(?:-([0-9A-Za-z._+~^]++))?+")
+_VERSION = re.compile(r"(?:([0-9]++):)?+([0-9A-Za-z._+~^:]++)(?:-([0-9A-Za-z._+~^]++))?+")
 _TOKEN = re.compile(r"[0-9]+|[A-Za-z]+|[~^]")
 _ALPM_VERSION = re.compile(r"(?:([0-9]++):)?+([^\s:/-]++)(?:-([^\s:/-]++))?+", re.ASCII)
 _ALPM_TOKEN = re.compile(r"([^0-9A-Za-z]*+)([0-9]++|[A-Za-z]++)")

@@ -56,16 +56,6 @@ def cargo_key(version: str) -> bytes | None:
     return _key(major, minor, patch, "", pre)
 
 
-def pub_key(version: str) -> bytes | None:
-    """Return the key of a Dart version: SemVer, but a build is compared too, and sorts after none (``pub_semver``)."""
-    plain = cargo_key(version)
-    _, plus, build = version.partition("+")
-    if plain is None or not plus:
-        return plain and plain + _END.encode("latin-1")
-    tail = _identifiers(build)
-    return None if tail is None else plain + (_BUILT + tail).encode("latin-1")
-
-
 def npm_key(version: str) -> bytes | None:
     """Return the key of an npm version: SemVer, ``v`` or ``=`` before it; missing numbers are 0, as in npm's ranges."""
     found = _NPM.fullmatch(version)
@@ -104,3 +94,13 @@ def semver_key(version: str) -> bytes | None:
             numbers.pop()
         more = "".join(numbers)
     return _key(major, minor, patch, more, pre)
+
+
+def pub_key(version: str) -> bytes | None:
+    """Return the key of a Dart version: SemVer, but a build is compared too, and sorts after none (``pub_semver``)."""
+    plain = semver_key(version)
+    _, plus, build = version.partition("+")
+    tail = _identifiers(build) if plus else ""
+    if plain is None or tail is None:
+        return None
+    return plain + (f"{_BUILT}{tail}" if tail else _END).encode("latin-1")

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["EVERYTHING", "Cut", "Span", "intersect", "subtract", "unite"]
+__all__ = ["EVERYTHING", "Cut", "Span", "intersect", "outside", "subtract", "unite"]
 
 Cut = tuple[int, bytes, int]
-"""A place between keys: (0, key, 0) just before that key, (0, key, 1) just after; BOTTOM and TOP before and after all."""
+"""A place between keys: (0, key, 0) before that key, (0, key, 1) after it; BOTTOM and TOP before and after all."""
 
 _BOTTOM: Final[Cut] = (-1, b"", 0)
 _TOP: Final[Cut] = (1, b"", 0)
@@ -77,12 +77,19 @@ def intersect(one: Iterable[Span], two: Iterable[Span]) -> list[Span]:
     return found
 
 
+def outside(spans: Iterable[Span]) -> list[Span]:
+    """Return what lies in none of ``spans``."""
+    gaps: list[Span] = []
+    low = _BOTTOM
+    for start, end in (span.cuts for span in unite(spans)):
+        if low < start:
+            gaps.append(_span(low, start))
+        low = end
+    if low < _TOP:
+        gaps.append(_span(low, _TOP))
+    return gaps
+
+
 def subtract(one: Iterable[Span], two: Iterable[Span]) -> list[Span]:
     """Return what lies in the first of two sets and not in the second."""
-    gaps = []
-    low = _BOTTOM
-    for span in unite(two):
-        gaps.append(_span(low, span.cuts[0]))
-        low = span.cuts[1]
-    gaps.append(_span(low, _TOP))
-    return intersect(one, [gap for gap in gaps if gap.cuts[0] < gap.cuts[1]])
+    return intersect(one, outside(two))

@@ -22,7 +22,9 @@ _COMPARATOR = re.compile(r"(>=|<=|!=|<|>|=)?+")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?+")
 _PLAIN = re.compile(r"[^A-Za-z0-9._~:-]")
 _SPACE = re.compile(r"[ \t\n\r\f\v]")
-_STARS = "*"
+_STAR = "*"
+_WHOLE = {"all": True, "none": False}
+"""The schemes of ``vers:all/*`` and ``vers:none/*``: every version, and not one."""
 
 _INSIDE = {
     "=": frozenset({Order.EQUAL}),
@@ -62,7 +64,7 @@ class VersRange:
     constraints: tuple[Constraint, ...]
 
     def __str__(self) -> str:
-        return f"vers:{self.scheme}/{'|'.join(map(str, self.constraints)) or _STARS}"
+        return f"vers:{self.scheme}/{'|'.join(map(str, self.constraints)) or _STAR}"
 
     def spans(self) -> list[Span]:
         """Return the range as spans of keys, sorted and disjoint; excluded versions are not in them.
@@ -71,6 +73,8 @@ class VersRange:
             NotAVersion: a constraint's version cannot be read.
             NoOrder: versions of the scheme have no keys.
         """
+        if not self.constraints and self.scheme in _WHOLE:
+            return [EVERYTHING] if _WHOLE[self.scheme] else []
         if not self.constraints:
             _refuse_without_keys(self.scheme)
             return [EVERYTHING]
@@ -86,6 +90,8 @@ class VersRange:
             else:
                 bounds.append((constraint.comparator, low, above))
         only_without = bool(without) and not points and not bounds
+        # A range that was put together by hand may have them in any order.
+        bounds.sort(key=lambda bound: bound[1])
         inside = [EVERYTHING] if only_without else points + _between(bounds)
         return subtract(inside, without)
 
@@ -96,6 +102,8 @@ class VersRange:
         versions of no known order compare as unknown, and where a version without its release has some in the range
         and some not.
         """
+        if not self.constraints and self.scheme in _WHOLE:
+            return _WHOLE[self.scheme] if version else None
         if find_scheme(self.scheme) is None:
             return _contains_by_pairs(self, version)
         try:
@@ -225,7 +233,7 @@ def parse_vers(text: str, *, canonical: bool = False) -> VersRange:
     if not _SCHEME.fullmatch(scheme) or (canonical and not text.startswith(f"vers:{scheme}/")):
         raise _wrong(f"{head[1]!r} names no scheme", offset + 5, "A scheme is named in small letters.")
     found_at = list(_pieces(text, head.end(), canonical=canonical))
-    if [piece for _, piece in found_at] == [_STARS]:
+    if [piece for _, piece in found_at] == [_STAR]:
         return VersRange(scheme, ())
     read: dict[str, tuple[Constraint, int]] = {}
     for place, piece in found_at:
@@ -253,7 +261,7 @@ def _pieces(text: str, start: int, *, canonical: bool) -> Iterable[tuple[int, st
 
 
 def _constraint(piece: str, place: int, scheme: str, *, canonical: bool) -> Constraint:
-    if piece == _STARS:
+    if piece == _STAR:
         raise _wrong("* stands alone", place, "Either all versions, or constraints.")
     found = _COMPARATOR.match(piece)
     sign = found[1] if found and found[1] else ""

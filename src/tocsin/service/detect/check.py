@@ -168,7 +168,7 @@ def _answers(
     mappings: Sequence[MappingFile],
     findings: Sequence[Finding],
 ) -> Answers:
-    coverage = Coverage(outcome.seen, concerned=request.hosts, remedies=_remedies(plan, mappings))
+    coverage = Coverage(outcome.seen, concerned=request.hosts, remedies=_remedies(plan, mappings, reports))
     by_warning: dict[str, list[str]] = {}
     for finding in findings:
         by_warning.setdefault(finding.warning, []).append(finding.id)
@@ -199,16 +199,31 @@ _USUAL_LOGS = ("windows-evtx", "zeek-json", "iis-w3c", "exchange-httpproxy", "ac
 """The logs that a small site can get, the first to be advised."""
 
 
-def _remedies(plan: Plan, mappings: Sequence[MappingFile]) -> dict[str, tuple[Remedy, ...]]:
+_SAY_WHOLE = (
+    "It was read. If it holds every connection, as the log of a firewall or of flows does, say so in a mapping file of "
+    "your own: whole = true."
+)
+
+
+def _remedies(
+    plan: Plan, mappings: Sequence[MappingFile], reports: Sequence[FileReport]
+) -> dict[str, tuple[Remedy, ...]]:
     found: dict[str, dict[Remedy, None]] = {}
+    read = {report.mapping for report in reports}
     usual = {name: number for number, name in enumerate(_USUAL_LOGS)}
-    for mapping in sorted(mappings, key=lambda one: (usual.get(one.name, len(usual)), one.name)):
-        remedy = Remedy(
-            mapping.mapping.title, " ".join(mapping.mapping.remedy.split()), mapping.mapping.scope
-        )
-        for bound in bound_paths(mapping.mapping):
-            if bound.path in plan.paths and not bound.partial:
+    # What was read and may be all that is needed comes before what is still to be got.
+    for mapping in sorted(
+        mappings, key=lambda one: (one.name not in read, usual.get(one.name, len(usual)), one.name)
+    ):
+        of, title = mapping.mapping, mapping.mapping.title
+        remedy = Remedy(title, " ".join(of.remedy.split()), of.scope)
+        for bound in bound_paths(of):
+            if bound.path not in plan.paths:
+                continue
+            if not bound.partial:
                 found.setdefault(bound.path, {})[remedy] = None
+            elif bound.unsaid and mapping.name in read:
+                found.setdefault(bound.path, {})[Remedy(title, _SAY_WHOLE, of.scope)] = None
     return {path: tuple(remedies) for path, remedies in found.items()}
 
 

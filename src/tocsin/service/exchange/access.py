@@ -15,7 +15,7 @@ from tocsin.limits import TOKEN_USE_NOTED_S
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.node import Node, secret_digest
 from tocsin.sharing.viewer import Relation, Viewer
-from tocsin.store.collections import Collection, collections
+from tocsin.store.collections import Collection, collections, find_collection
 from tocsin.store.organisations import Organisation, find_organisation
 from tocsin.store.tokens import Token, find_token, revoke_token, touch_tokens
 from tocsin.transparency.entry import Act
@@ -27,6 +27,7 @@ __all__ = [
     "access_of_person",
     "access_of_token",
     "admitted",
+    "every_collection",
     "rights",
     "viewer_of",
 ]
@@ -77,8 +78,10 @@ def access_of_token(node: Node, text: str) -> Access:
     return admitted(node, text)[0]
 
 
-def admitted(node: Node, text: str) -> tuple[Access, list[Collection]]:
-    """Who holds the token ``text``, and every collection of the node; what may be done with each, :func:`rights` says.
+def admitted(node: Node, text: str, collection: str = "") -> tuple[Access, Collection | None]:
+    """Who holds the token ``text``, and the ``collection`` of this id or alias; what may be done, :func:`rights` says.
+
+    Both are of one state of the node, and nothing else is looked up: this stands before every answer.
 
     Raises:
         NotPermitted: it is none, or none any more. Which of the two is not said.
@@ -87,7 +90,7 @@ def admitted(node: Node, text: str) -> tuple[Access, list[Collection]]:
     with node.reading() as connection:
         found = find_token(connection, id) if id else None
         organisation = find_organisation(connection, found[0].organisation) if found else None
-        there = collections(connection) if organisation else []
+        there = find_collection(connection, collection) if organisation and collection else None
     if found is None or organisation is None:
         raise NotPermitted("the token is not known")
     token, digest = found
@@ -111,6 +114,13 @@ def admitted(node: Node, text: str) -> tuple[Access, list[Collection]]:
         token.id,
     )
     return access, there
+
+
+def every_collection(node: Node, access: Access) -> list[tuple[Collection, Rights]]:
+    """Each collection that is there for ``access``, with what it may do."""
+    with node.reading() as connection:
+        there = collections(connection)
+    return [(one, held) for one in there if (held := rights(access, one))]
 
 
 def _note_use(node: Node, token: Token, by: str, now_us: int, connection: Connection) -> None:

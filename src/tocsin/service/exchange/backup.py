@@ -30,7 +30,7 @@ from tocsin.service.exchange.node import (
 )
 from tocsin.store.archive import dump, load
 from tocsin.store.database import Database, database_url
-from tocsin.store.upgrade import HEAD, upgrade
+from tocsin.store.upgrade import HEAD, check_known, revision, upgrade, upgrade_to
 from tocsin.transparency.entry import Act
 
 __all__ = ["backup", "restore"]
@@ -90,27 +90,29 @@ def _pack(node: Node, handle: int, rows: BinaryIO, size: int) -> None:
 def restore(folder: Path, path: Path, around: Surroundings, *, database: str = "", by: str) -> Node:
     """Make the node of a backup in ``folder``, with its database at ``database`` or in the folder.
 
-    The log goes on where the backup ended: members who saw later entries will say so, loudly.
+    A backup of an older Tocsin is brought to the schema of this one. The log goes on where the backup ended:
+    members who saw later entries will say so, loudly.
 
     Raises:
-        BadInput: it is no backup, of another revision, or the folder or the database holds something already.
+        BadInput: it is no backup, or one of a newer Tocsin, or the folder or the database holds something already.
         SourceUnavailable: the file cannot be read or the folder not written.
     """
     if (folder / NODE_FILE).exists():
         raise BadInput("there is a node already", where=Place(str(folder)), hint="Restore into a new folder.")
     try:
         with tarfile.open(path, mode="r:") as archive:
-            revision = _small(archive, _REVISION, path).decode()
-            if revision != HEAD:
-                raise BadInput(f"the backup is of revision {revision[:20]}, this Tocsin reads {HEAD}")
+            wanted = _small(archive, _REVISION, path).decode()
+            try:
+                check_known(wanted)
+            except BadInput as error:
+                raise BadInput(f"the backup {error.what}", where=Place(str(path)), hint=error.hint) from None
             keys = {name: _small(archive, name, path) for name in _KEYS}
             if any(len(key) != KEY_BYTES for key in keys.values()):
                 raise BadInput("holds a key that is none", where=Place(str(path)))
             private_folder(folder, ())
             held = Database(database_url(database, folder))
             try:
-                upgrade(held)
-                load(held, _lines(_member(archive, _ROWS, path)))
+                _fill(held, wanted, _lines(_member(archive, _ROWS, path)))
             finally:
                 held.close()
         for name, key in keys.items():
@@ -130,6 +132,17 @@ def restore(folder: Path, path: Path, around: Surroundings, *, database: str = "
 
     node.write(act)
     return node
+
+
+def _fill(held: Database, wanted: str, lines: Iterator[bytes]) -> None:
+    """Put rows of the revision ``wanted`` into an empty database, and bring it to this program's."""
+    if revision(held) not in {"", wanted}:
+        raise BadInput(
+            "the database has tables of another revision", hint="Restore into a new folder or database."
+        )
+    upgrade_to(held, wanted)
+    load(held, lines)
+    upgrade(held)
 
 
 def _add(archive: tarfile.TarFile, name: str, file: BinaryIO, size: int) -> None:

@@ -28,13 +28,15 @@ __all__ = ["Passed", "brokered"]
 class Passed:
     """What of one sender is to be published: each item of the inbox with the object that is made of it.
 
-    ``sender`` sent it, and what it submitted defines its markings; ``origin`` is whose it is when it is published.
-    ``refused`` are those of which nothing is made. ``taken`` tells what was taken off.
+    ``items`` are those that it was made from, also those of which nothing is made. ``sender`` sent it, and what it
+    submitted defines its markings; ``origin`` is whose it is when it is published. ``refused`` are those of which
+    nothing is made. ``taken`` tells what was taken off.
     """
 
     sender: str
     origin: str
     pairs: tuple[tuple[InboxItem, StixObject], ...]
+    items: tuple[InboxItem, ...]
     refused: tuple[Refused, ...] = ()
     taken: tuple[Taken, ...] = ()
 
@@ -86,7 +88,7 @@ def brokered(
         for id, item in last.items()
         if id not in made.ids
     )
-    return Passed(sender.id if sender else "", ANONYMOUS, pairs, refused, made.taken)
+    return Passed(sender.id if sender else "", ANONYMOUS, pairs, tuple(some), refused, made.taken)
 
 
 def _reasons(made: Brokered, id: str = "") -> str:

@@ -52,39 +52,39 @@ def follow(node: Node, hub: Hub, remote: RemoteHub, done: Synced) -> None:
         with node.reading() as connection:
             numbers = hubs.open_outgoing(connection, hub.name, since_us=since, limit=SUBMISSIONS_FOLLOWED)
         for some in _batches(node, numbers):
-            said = remote.states([one for versions in some.values() for one in versions])
-            for number, versions in some.items():
-                _keep(node, hub, number, [said[one] for one in versions if one in said], done)
+            said = remote.states([one for _, versions in some for one in versions])
+            for sent, versions in some:
+                _keep(node, hub, sent, [said[one] for one in versions if one in said], done)
     except TocsinError as error:
         done.problems.append(error)
 
 
-def _batches(node: Node, numbers: Sequence[int]) -> Iterator[dict[int, list[tuple[str, str]]]]:
-    """Number and versions (id, version) of what was sent, as many as one question may hold."""
-    some: dict[int, list[tuple[str, str]]] = {}
+def _batches(node: Node, numbers: Sequence[int]) -> Iterator[list[tuple[Outgoing, list[tuple[str, str]]]]]:
+    """What was sent, each with its versions (id, version), as many as one question may hold."""
+    some: list[tuple[Outgoing, list[tuple[str, str]]]] = []
+    asked = 0
     for number in numbers:
         with node.reading() as connection:
             sent = hubs.find_outgoing(connection, number)
         if sent is None:
             continue
         versions = [(one.id, version_of(one)) for one in read_objects(sent.body).objects][:OBJECTS_A_POST]
-        if some and sum(map(len, some.values())) + len(versions) > OBJECTS_A_POST:
+        if some and asked + len(versions) > OBJECTS_A_POST:
             yield some
-            some = {}
-        some[number] = versions
+            some, asked = [], 0
+        some.append((sent, versions))
+        asked += len(versions)
     if some:
         yield some
 
 
-def _keep(node: Node, hub: Hub, number: int, said: Sequence[StateSaid], done: Synced) -> None:
+def _keep(node: Node, hub: Hub, sent: Outgoing, said: Sequence[StateSaid], done: Synced) -> None:
     answers = [_answer(hub, one) for one in said]
-    with node.reading() as connection:
-        sent = hubs.find_outgoing(connection, number)
-    before = {(one.id, one.version): one.state for one in answers_of(sent)} if sent is not None else {}
+    before = {(one.id, one.version): one.state for one in answers_of(sent)}
     settled = bool(answers) and all(one.state in DECIDED for one in answers)
     now = node.now_us
     kept = msgspec.json.encode(answers)
-    node.write(lambda connection: hubs.answered(connection, number, kept, now_us=now, settled=settled))
+    node.write(lambda connection: hubs.answered(connection, sent.number, kept, now_us=now, settled=settled))
     done.decided += [
         Decided(one.id, one.state, one.why)
         for one in answers

@@ -8,33 +8,40 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from tocsin.errors import BadInput
-from tocsin.model.stix import read_objects
+from tocsin.errors import BadInput, NotPermitted
+from tocsin.model.stix import StixObject, read_objects
+from tocsin.service.exchange.access import Access
 from tocsin.service.exchange.brokering import Passed, brokered
-from tocsin.service.exchange.intake import Intake, marking_refs, not_withdrawn, take_in
+from tocsin.service.exchange.intake import Intake, Refused, marking_refs, not_withdrawn, take_in
 from tocsin.service.exchange.node import WARNINGS, Node
 from tocsin.service.exchange.publish import collection_named
 from tocsin.service.exchange.stops import publication_stops
 from tocsin.sharing.anonymous import Taken
 from tocsin.sharing.label import ANONYMOUS
+from tocsin.sharing.policy import visible
 from tocsin.store import inbox as store
 from tocsin.store.collections import Collection
 from tocsin.store.inbox import InboxItem
 from tocsin.store.organisations import find_organisation, organisations
+from tocsin.store.search import visible_places
 from tocsin.transparency.entry import Act
 
-__all__ = ["STATES", "Preview", "items", "preview", "refuse", "release", "senders", "vet"]
+__all__ = ["OPEN", "STATES", "Preview", "items", "preview", "refuse", "release", "senders", "vet"]
 
 STATES: Final = ("new", "vetted", "released", "refused")
-_OPEN: Final = ("new", "vetted")
+OPEN: Final = ("new", "vetted")
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a release would publish, byte for byte but for the time, and what of anonymous ones it would take off."""
+    """What a release would publish, byte for byte but for the time, and what of anonymous ones it would take off.
+
+    ``refused`` are those that it would not publish, with the reason.
+    """
 
     objects: tuple[bytes, ...]
     taken: tuple[Taken, ...]
+    refused: tuple[Refused, ...] = ()
 
 
 def items(
@@ -67,21 +74,35 @@ def refuse(node: Node, id: str, *, why: str, by: str) -> int:
     Raises:
         BadInput: there is none, or it is decided already.
     """
-    return _move(node, id, _OPEN, "refused", Act.REFUSE, why=why, by=by)
+    return _move(node, id, OPEN, "refused", Act.REFUSE, why=why, by=by)
 
 
-def preview(node: Node, id: str) -> Preview:
-    """What :func:`release` would publish; nothing is changed.
+def preview(node: Node, id: str, *, access: Access | None = None, known_good: str = "block") -> Preview:
+    """What :func:`release` would publish; nothing is changed. With ``access``, to that person alone.
 
     Raises:
         BadInput: there is none, it is decided already, or nothing of it can be published without telling who sent it.
+        NotPermitted: a part of what would be published is not for the eyes of ``access``.
     """
+    objects: list[bytes] = []
+    taken: list[Taken] = []
+    refused: list[Refused] = []
     with node.reading() as connection:
-        passed = _passed(node, connection, id, collection_named(connection, WARNINGS), node.now_us)
-    return Preview(
-        tuple(one.raw for group in passed for one in group.objects),
-        tuple(taken for group in passed for taken in group.taken),
-    )
+        collection = collection_named(connection, WARNINGS)
+        groups = _passed(node, connection, id, collection, node.now_us)
+        if access is not None:
+            places = {item.place for group in groups for item in group.items}
+            if places - visible_places(connection, visible(access.viewer), sorted(places)):
+                raise NotPermitted(
+                    "a part of what would be published is for the eyes of somebody else",
+                    hint="`tocsin inbox release ID --dry-run` shows it on the node's own machine.",
+                )
+        for group in groups:
+            good, stopped = _stopped(connection, collection, group, known_good)
+            objects += [one.raw for one in good]
+            taken += group.taken
+            refused += [*group.refused, *stopped]
+    return Preview(tuple(objects), tuple(taken), tuple(refused))
 
 
 def release(node: Node, id: str, *, by: str, known_good: str = "block") -> Intake:
@@ -112,7 +133,7 @@ def release(node: Node, id: str, *, by: str, known_good: str = "block") -> Intak
 
 def _passed(node: Node, connection: Connection, id: str, collection: Collection, now_us: int) -> list[Passed]:
     """What is to be published, one group a sender: all of it has one origin."""
-    wanted = _with_definitions(connection, _undecided(connection, id, _OPEN))
+    wanted = _with_definitions(connection, _undecided(connection, id, OPEN))
     groups: dict[tuple[int, bool], list[InboxItem]] = {}
     for one in wanted:
         groups.setdefault((one.organisation, one.anonymous), []).append(one)
@@ -123,7 +144,7 @@ def _passed(node: Node, connection: Connection, id: str, collection: Collection,
             passed.append(brokered(node, connection, collection, some, sender, now_us))
         else:
             pairs = [(item, one) for item in some for one in read_objects(item.body).objects]
-            passed.append(Passed(sender.id, sender.id, tuple(pairs)))
+            passed.append(Passed(sender.id, sender.id, tuple(pairs), tuple(some)))
     return passed
 
 
@@ -134,7 +155,7 @@ def _with_definitions(connection: Connection, wanted: list[InboxItem]) -> list[I
     for one in wanted:
         named = [ref for read in read_objects(one.body).objects for ref in marking_refs(read)]
         for ref in named:
-            for definition in store.inbox(connection, id=ref, states=_OPEN, organisation=one.organisation):
+            for definition in store.inbox(connection, id=ref, states=OPEN, organisation=one.organisation):
                 if definition.anonymous == one.anonymous and definition.place not in places:
                     places.add(definition.place)
                     found.append(definition)
@@ -151,8 +172,7 @@ def _publish(
     known_good: str,
     now_us: int,
 ) -> Intake:
-    passed, stopped, _ = publication_stops(group.objects, known_good)
-    good, ended = not_withdrawn(connection, collection, passed)
+    good, stopped = _stopped(connection, collection, group, known_good)
     taken = take_in(
         node,
         connection,
@@ -165,8 +185,17 @@ def _publish(
         now_us=now_us,
         sender=group.sender,
     )
-    taken.refused += [*stopped, *ended]
+    taken.refused += stopped
     return taken
+
+
+def _stopped(
+    connection: Connection, collection: Collection, group: Passed, known_good: str
+) -> tuple[list[StixObject], list[Refused]]:
+    """What of ``group`` may be published, and what may not, with the reason."""
+    passed, stopped, _ = publication_stops(group.objects, known_good)
+    good, ended = not_withdrawn(connection, collection, passed)
+    return good, [*stopped, *ended]
 
 
 def _decide(

@@ -203,12 +203,9 @@ def _items(connection: Connection, access: Access, held: list[tuple[InboxItem, i
 def list_sent(node: Node, *, after: str = "", limit: int) -> SentPage:
     """A page of what this node queued for hubs."""
     with node.reading() as connection:
-        all_hubs = hubs.hubs(connection)
-        held = [one for hub in all_hubs for one in hubs.outgoing_for(connection, hub.name, waiting=False)]
-        held.sort(key=lambda one: one.number, reverse=True)
-        if after.isascii() and after.isdigit():
-            held = [one for one in held if one.number < int(after[:18])]
-        by_name = {one.name: one for one in all_hubs}
+        before = int(after[:18]) if after.isascii() and after.isdigit() else None
+        held = hubs.outgoing_before(connection, before, limit + 1)
+        by_name = {one.name: one for one in hubs.hubs(connection)}
         page = [_sent(connection, by_name[one.hub], one) for one in held[:limit]]
     return SentPage(sent=page, next=str(held[limit - 1].number) if len(held) > limit else "")
 

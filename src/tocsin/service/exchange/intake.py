@@ -62,7 +62,8 @@ def take_in(
     Their markings are read by the definitions that come along, that are published here, and that came the same way;
     also by those that ``sender`` submitted, where it did.
 
-    With ``act`` each version that is new gets a leaf of the log that names it and the digest of its bytes.
+    With ``act`` each version that is new gets a leaf of the log that names it and the digest of its bytes. It is opened
+    to whoever may see the version, so that it names this organisation, and not the person ``by``.
     """
     done = Intake()
     checked: list[StixObject] = []
@@ -100,7 +101,8 @@ def take_in(
                 done.places.append(place or 0)
                 done.labels.append(label)
                 if act is not None:
-                    entries.append(node.salted(act, by, subject_of(one, collection, added_us), now_us))
+                    subject = subject_of(one, collection, added_us)
+                    entries.append(node.salted_for_others(act, by, subject, now_us))
             case "present":
                 done.present.append(one)
             case "conflict":

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Final
 
+import msgspec
+
+from tocsin.detect.result import Finding
 from tocsin.errors import NothingToCheck, Place, SourceUnavailable
 from tocsin.limits import CACHED_WARNINGS_S
 from tocsin.model.stix_check import version_key
@@ -18,11 +21,15 @@ from tocsin.service.exchange.node import Node
 from tocsin.sharing.policy import Const, visible
 from tocsin.store import objects
 from tocsin.store.collections import collections
-from tocsin.store.objects import StoredObject
+from tocsin.store.objects import Query, StoredObject
 
-__all__ = ["visible_objects", "warnings_file"]
+__all__ = ["UNKNOWN_SOURCE", "visible_objects", "warnings_file", "with_sources"]
 
 _NAMESPACE: Final = uuid.UUID("7d0b3f1e-0d36-5b7c-8a51-9a5a7f2f0c3a")
+UNKNOWN_SOURCE: Final = "a warning that this node knew"
+"""The source of a finding whose warning went while the check ran."""
+
+_ASKED_AT_ONCE: Final = 500
 _NEEDED: Final = frozenset({"indicator", "marking-definition", "identity"})
 
 
@@ -44,6 +51,36 @@ def visible_objects(node: Node, person: str) -> Iterator[StoredObject]:
         for one in objects.latest(connection, visible(access.viewer), collections=wanted):
             if one.place in places:
                 yield one
+
+
+def with_sources(node: Node, person: str, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return findings with the name of the hub or source that gave the warning of each, as this node calls it.
+
+    Of several that gave it, it is the one whose version :func:`visible_objects` gives. What this node published is from
+    its own organisation.
+    """
+    sources = _sources(node, person, {one.warning for one in findings})
+    return tuple(
+        msgspec.structs.replace(one, source=sources.get(one.warning, UNKNOWN_SOURCE)) for one in findings
+    )
+
+
+def _sources(node: Node, person: str, warnings: Collection[str]) -> dict[str, str]:
+    allowed = visible(access_of_person(node, person).viewer)
+    ids = sorted(warnings)
+    newest: dict[str, tuple[tuple[str, int], str]] = {}
+    with node.reading() as connection:
+        for given in collections(connection):
+            if given.kind == "inbox":
+                continue
+            name = node.own.name if given.kind == "warnings" else given.title
+            for start in range(0, len(ids), _ASKED_AT_ONCE):
+                query = Query(ids=tuple(ids[start : start + _ASKED_AT_ONCE]))
+                for one in objects.page(connection, given.number, allowed, query):
+                    rank = (version_key(one.version), one.place)
+                    if not one.revoked and (one.id not in newest or newest[one.id][0] < rank):
+                        newest[one.id] = rank, name
+    return {id: name for id, (_, name) in newest.items()}
 
 
 def warnings_file(node: Node, person: str) -> Path:

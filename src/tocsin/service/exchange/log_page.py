@@ -25,13 +25,17 @@ __all__ = ["LogState", "LoggedEntry", "Proven", "log_entry", "log_state"]
 
 
 class LoggedEntry(msgspec.Struct, kw_only=True):
-    """One entry. Where it is ``closed``, that says why it is not shown; then only its number is known."""
+    """One entry. Where it is ``closed``, that says why it is not shown; then only its number is known.
+
+    ``person`` is who did it for the organisation ``by``, where the entry names the organisation alone.
+    """
 
     number: int
     closed: str = ""
     act: str = ""
     at: str = ""
     by: str = ""
+    person: str = ""
     subject: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
@@ -111,10 +115,21 @@ def log_entry(node: Node, access: Access, number: int) -> Proven | None:
 def _entries(connection: Connection, access: Access, numbers: Sequence[int]) -> list[LoggedEntry]:
     held = {one.index: one for one in log.openings(connection, numbers)}
     hidden = hidden_leaves(connection, visible(access.viewer), numbers)
-    return [_entry(connection, number, held.get(number), number in hidden) for number in numbers]
+    # The log's page is this node's people's; should others ever be let in, they are still not told who.
+    acted = log.persons(connection, numbers) if access.viewer.relation == "own" else {}
+    return [
+        _entry(connection, number, held.get(number), number in hidden, acted.get(number, (b"", ""))[1])
+        for number in numbers
+    ]
 
 
-def _entry(connection: Connection, number: int, held: Opening | None, hidden: bool) -> LoggedEntry:  # noqa: FBT001
+def _entry(
+    connection: Connection,
+    number: int,
+    held: Opening | None,
+    hidden: bool,  # noqa: FBT001
+    person: str,
+) -> LoggedEntry:
     if held is None:
         return LoggedEntry(number=number, closed="It was erased; the tree still stands.")
     if hidden:
@@ -128,5 +143,6 @@ def _entry(connection: Connection, number: int, held: Opening | None, hidden: bo
         act=held.entry.act.value,
         at=held.entry.at,
         by=held.entry.by,
+        person=person,
         subject=dict(held.entry.subject),
     )

@@ -21,7 +21,7 @@ from tocsin.store import hubs, inbox, log, objects
 from tocsin.store.hubs import Hub
 from tocsin.transparency.audit import check_bundles, check_leaves, check_tiles, compare_two
 from tocsin.transparency.checkpoint import Checkpoint, open_checkpoint
-from tocsin.transparency.entry import Opening, opens
+from tocsin.transparency.entry import PERSON, SALT_BYTES, Act, Entry, Opening, opens, person_commitment
 from tocsin.transparency.note import Verifier
 from tocsin.transparency.receipt import Receipt
 from tocsin.transparency.tile import EntryBundle, Tile, bundle_bytes, parse_tile_path
@@ -31,6 +31,8 @@ __all__ = [
     "Verified",
     "checkpoint",
     "compare_with",
+    "entry_to_erase",
+    "erase_entry",
     "hub_named",
     "known_checkpoint",
     "log_file",
@@ -109,6 +111,52 @@ def receipt(node: Node, access: Access, submission: str) -> bytes | None:
         return Receipt(opened[0], tuple(proof), node.checkpoint(connection)).to_bytes()
 
 
+def entry_to_erase(node: Node, number: int) -> Entry:
+    """The entry that :func:`erase_entry` would erase.
+
+    Raises:
+        BadInput: there is none, it is erased already, or what it tells of is still here.
+    """
+    with node.reading() as connection:
+        return _to_erase(connection, number)
+
+
+def erase_entry(node: Node, number: int, *, why: str, by: str) -> int:
+    """Forget what the leaf ``number`` commits to: it can be shown to nobody any more, and the tree stays as it is.
+
+    That it was erased, by whom and why, is a leaf of its own, whose number is returned. What others were given before,
+    and what backups hold, is out of reach.
+
+    Raises:
+        BadInput: there is no such entry, it is erased already, or the object that it tells of is still here: members
+            could not tell it from one that was never logged.
+    """
+    now = node.now_us
+
+    def act(connection: Connection) -> int:
+        _to_erase(connection, number)
+        log.erase(connection, [number])
+        return node.record(connection, Act.LOG_ERASE, by, {"entry": number, "why": why}, now)
+
+    return node.write(act)
+
+
+def _to_erase(connection: Connection, number: int) -> Entry:
+    size = log.size(connection)
+    if not 0 <= number < size:
+        raise BadInput(f"the log has no entry {number}", hint=f"Its entries are 0 to {size - 1:,}.")
+    held = log.openings(connection, [number])
+    if not held:
+        raise BadInput(f"entry {number} is erased already")
+    id = objects.of_leaf(connection, number)
+    if id is not None:
+        raise BadInput(
+            f"entry {number} tells of {id}, which is still here: members could not check it any more",
+            hint="Delete the object first; withdrawing it leaves it here.",
+        )
+    return held[0].entry
+
+
 def verify_own(node: Node) -> Verified:
     """Recompute the node's own log from its leaves, and hold it to the last checkpoint that was given out.
 
@@ -132,6 +180,7 @@ def verify_own(node: Node) -> Verified:
                     raise LogTampered(
                         f"THE ENTRY OF LEAF {one.index} IS NOT THE ONE THAT WAS LOGGED", hint=_DAMAGE
                     )
+            _check_persons(connection, held)
             opened += len(held)
         _check_bodies(connection)
     verifier = Verifier.parse(signer.verifier_key)
@@ -161,6 +210,14 @@ def _check_tree(connection: Connection, hashes: Sequence[bytes], size: int) -> N
                 raise LogTampered(
                     f"THE LOG'S TREE WAS CHANGED at level {level}, in {first} and after", hint=_DAMAGE
                 )
+
+
+def _check_persons(connection: Connection, held: Sequence[Opening]) -> None:
+    """Hold the names of those who acted to what the entries commit to."""
+    said = {one.index: one.entry.subject[PERSON] for one in held if PERSON in one.entry.subject}
+    for number, (salt, name) in log.persons(connection, list(said)).items():
+        if len(salt) != SALT_BYTES or person_commitment(salt, name) != said[number]:
+            raise LogTampered(f"WHO DID WHAT LEAF {number} HOLDS WAS CHANGED", hint=_DAMAGE)
 
 
 def _check_bodies(connection: Connection) -> None:

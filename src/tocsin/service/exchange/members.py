@@ -26,6 +26,7 @@ from tocsin.transparency.entry import Act
 
 __all__ = [
     "Invitation",
+    "Member",
     "Welcome",
     "accept",
     "add_member",
@@ -41,11 +42,28 @@ _INVITATION: Final = "tocsin-invitation"
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A one-use invitation: its text, to be handed over in private, and when it ends (microseconds)."""
+    """A one-use invitation: its text, to be handed over in private, and when it ends (microseconds).
+
+    ``voided`` counts the earlier ones that were good until this one was made.
+    """
 
     text: str
     member: str
     expires_us: int
+    voided: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member. ``state`` is ``invited``, ``invitation_ended``, ``joined`` or ``revoked``.
+
+    ``invited`` is who has an invitation that can still be used, until ``invited_until_us`` (microseconds); also one
+    whose membership was ended before.
+    """
+
+    organisation: Organisation
+    state: str
+    invited_until_us: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +97,8 @@ def add_member(
     invitation = f"{_INVITATION}_{secret}_{log_key_digest(node.log_signer.verifier_key)}"
     expires = now + INVITATION_S * 1_000_000
 
-    def act(connection: Connection) -> None:
+    def act(connection: Connection) -> int:
+        voided = 0
         held = store.find_organisation(connection, name)
         if held is not None and held.relation != "member":
             raise BadInput(f"{name} is there already", hint="Choose another name.")
@@ -102,7 +121,7 @@ def add_member(
         else:
             number = held.number
             store.change_member(connection, number, sectors=sectors, is_client=is_client)
-            store.void_invitations(connection, number, now_us=now)
+            voided = store.void_invitations(connection, number, now_us=now)
         store.invite(
             connection,
             number,
@@ -112,15 +131,25 @@ def add_member(
         )
         subject = {"name": name, "sectors": list(sectors), "client": is_client}
         node.record(connection, Act.MEMBER_ADD, by, subject, now)
+        return voided
 
-    node.write(act)
-    return Invitation(invitation, name, expires)
+    return Invitation(invitation, name, expires, node.write(act))
 
 
-def members(node: Node) -> list[Organisation]:
+def members(node: Node) -> list[Member]:
     """Every member, also those that have not joined yet or are members no more."""
+    now = node.now_us
     with node.reading() as connection:
-        return store.organisations(connection, "member")
+        invited = store.open_invitations(connection, now_us=now)
+        return [_member(one, invited.get(one.number)) for one in store.organisations(connection, "member")]
+
+
+def _member(held: Organisation, invited_until_us: int | None) -> Member:
+    if invited_until_us is not None:
+        return Member(held, "invited", invited_until_us)
+    if held.revoked_us is not None:
+        return Member(held, "revoked", None)
+    return Member(held, "invitation_ended" if held.joined_us is None else "joined", None)
 
 
 def revoke_member(node: Node, name: str, *, by: str) -> None:

@@ -7,7 +7,7 @@ import os
 import tomllib
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -24,7 +24,7 @@ from tocsin.store.settings import read_setting
 from tocsin.store.upgrade import upgrade
 from tocsin.store.writer import Writer
 from tocsin.transparency.checkpoint import Checkpoint, sign_checkpoint
-from tocsin.transparency.entry import Act, Entry
+from tocsin.transparency.entry import PERSON, SALT_BYTES, Act, Entry, person_commitment
 from tocsin.transparency.note import Signer
 from tocsin.transparency.tree import root
 
@@ -134,7 +134,15 @@ class Node:
 
     def salted(self, act: Act, by: str, subject: dict[str, Any], now_us: int) -> log.Salted:
         """An entry of the log with a salt of its own."""
-        return log.Salted(self.around.entropy(32), Entry(act, moment(now_us), by, subject))
+        return log.Salted(self.around.entropy(SALT_BYTES), Entry(act, moment(now_us), by, subject))
+
+    def salted_for_others(self, act: Act, by: str, subject: dict[str, Any], now_us: int) -> log.Salted:
+        """An entry that is opened to others: it names this organisation, and only commits to the person ``by``."""
+        if by == self.own.name:
+            return self.salted(act, by, subject, now_us)
+        salt = self.around.entropy(SALT_BYTES)
+        held = self.salted(act, self.own.name, {**subject, PERSON: person_commitment(salt, by)}, now_us)
+        return replace(held, person=by, person_salt=salt)
 
     def checkpoint(self, connection: Connection) -> bytes:
         """The log's state as it is, signed; one that was given out for the same size is given again."""

@@ -26,9 +26,10 @@ from tocsin.sharing.derived import derived_label, may_send
 from tocsin.sharing.label import ANONYMOUS, Label
 from tocsin.sharing.viewer import Viewer
 from tocsin.store import findings as kept, hubs, labels, objects
+from tocsin.store.hubs import QueuedVersion
 from tocsin.store.organisations import find_organisation
 
-__all__ = ["Offer", "is_waiting", "offer", "queue"]
+__all__ = ["Offer", "is_waiting", "offer", "queue", "sighting_id", "was_queued"]
 
 _MOST_COUNTED: Final = 999_999_999
 _MOST_CONFIDENT: Final = 100
@@ -70,12 +71,16 @@ def offer(node: Node, findings: Sequence[Finding], hub_name: str, *, anonymous: 
         if to is None:
             raise BadInput(f"the node's database has lost what belongs to {hub_name}")
         viewer = viewer_of(to)
-        sighting = _Sighting(node, hub_name, anonymous, _versions(connection))
+        allowed = []
         for finding in findings:
             label, why = _allowed(connection, viewer, finding)
             if label is None:
                 held_back.append((finding.id, why))
-                continue
+            else:
+                allowed.append((finding, label))
+        named = [sighting_id(node, one, hub_name, anonymous=anonymous) for one, _ in allowed]
+        sighting = _Sighting(node, hub_name, anonymous, hubs.last_queued(connection, named))
+        for finding, label in allowed:
             if label.audience:
                 made[audience_marking_id(label.audience)] = audience_marking(label.audience)
             made[finding.id] = sighting.of(finding, label)
@@ -97,7 +102,12 @@ def queue(node: Node, offered: Offer) -> int:
 
     def act(connection: Connection) -> int:
         number = hubs.queue_outgoing(
-            connection, offered.hub, offered.body, anonymous=offered.anonymous, now_us=now
+            connection,
+            offered.hub,
+            offered.body,
+            anonymous=offered.anonymous,
+            now_us=now,
+            versions=_versions(offered.body),
         )
         kept.shared(connection, offered.findings, now_us=now)
         return number
@@ -105,10 +115,17 @@ def queue(node: Node, offered: Offer) -> int:
     return node.write(act)
 
 
-def is_waiting(node: Node, hub_name: str, number: int) -> bool:
+def is_waiting(node: Node, number: int) -> bool:
     """Whether what was queued under ``number`` has not been sent yet."""
     with node.reading() as connection:
-        return number in {one.number for one in hubs.outgoing_for(connection, hub_name, waiting=True)}
+        return hubs.is_waiting(connection, number)
+
+
+def was_queued(node: Node, offered: Offer) -> bool:
+    """Whether these very bytes wait for that hub, or went to it, already."""
+    held = _versions(offered.body)
+    with node.reading() as connection:
+        return bool(held) and hubs.is_queued(connection, offered.hub, offered.body, held[0].id)
 
 
 def _allowed(connection: Connection, viewer: Viewer, finding: Finding) -> tuple[Label | None, str]:
@@ -149,19 +166,19 @@ class _Envelope(msgspec.Struct):
 _envelope = msgspec.json.Decoder(_Envelope)
 
 
-def _versions(connection: Connection) -> dict[str, _Version]:
-    """The last version of each object that was ever to be sent.
-
-    All versions of one have the time of the first as ``created`` (STIX 2.1 section 3.6).
-    """
-    found: dict[str, _Version] = {}
-    for body in hubs.outgoing_bodies(connection):
-        try:
-            held = _envelope.decode(body).objects
-        except msgspec.DecodeError:
-            continue
-        found |= {one.id: one for one in held if one.created and one.modified}
-    return found
+def _versions(body: bytes) -> list[QueuedVersion]:
+    """The versions in what is to be sent, one an object; a definition of an audience has none."""
+    try:
+        held = _envelope.decode(body).objects
+    except msgspec.DecodeError:
+        return []
+    return list(
+        {
+            one.id: QueuedVersion(one.id, one.created, one.modified)
+            for one in held
+            if one.id and one.created and one.modified
+        }.values()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +188,12 @@ class _Sighting:
     node: Node
     hub: str
     anonymous: bool
-    before: Mapping[str, _Version]
+    before: Mapping[str, QueuedVersion]
 
     def of(self, finding: Finding, label: Label) -> bytes:
         """The sighting of ``finding``, bound by ``label``."""
         own = self.node.own.id
-        id = self.id_of(finding)
+        id = sighting_id(self.node, finding, self.hub, anonymous=self.anonymous)
         created, modified = self.times_of(id)
         audience = [audience_marking_id(label.audience)] if label.audience else []
         held: dict[str, Any] = {
@@ -211,11 +228,12 @@ class _Sighting:
         last_us = int(parse_timestamp(before.modified)) // 1000
         return before.created, moment(max(self.node.now_us, last_us + _LATER_US))
 
-    def id_of(self, finding: Finding) -> str:
-        """An id that this node alone can make: from a public one everybody could try out who it was.
 
-        An anonymous one is another at each hub, so that two hubs cannot tell that it was the same.
-        """
-        about = f"sighting\n{finding.id}\n{self.hub if self.anonymous else ''}"
-        digest = hmac.digest(self.node.key(SECRET_KEY), about.encode(), "sha256")
-        return f"sighting--{uuid.UUID(bytes=digest[:16], version=4)}"
+def sighting_id(node: Node, finding: Finding, hub_name: str, *, anonymous: bool) -> str:
+    """An id that this node alone can make: from a public one everybody could try out who it was.
+
+    An anonymous one is another at each hub, so that two hubs cannot tell that it was the same.
+    """
+    about = f"sighting\n{finding.id}\n{hub_name if anonymous else ''}"
+    digest = hmac.digest(node.key(SECRET_KEY), about.encode(), "sha256")
+    return f"sighting--{uuid.UUID(bytes=digest[:16], version=4)}"

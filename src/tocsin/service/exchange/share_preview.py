@@ -13,8 +13,7 @@ from tocsin.errors import BadInput, NotPermitted
 from tocsin.service.exchange.access import Access
 from tocsin.service.exchange.finding_list import find_finding
 from tocsin.service.exchange.node import SECRET_KEY, Node
-from tocsin.service.exchange.share import Offer, offer, queue
-from tocsin.store import hubs
+from tocsin.service.exchange.share import Offer, offer, queue, was_queued
 
 __all__ = ["AT_ONCE", "SHOWN_S", "preview", "queue_previewed", "seal"]
 
@@ -72,7 +71,4 @@ def queue_previewed(
     again = preview(node, access, offered.findings, offered.hub, anonymous=offered.anonymous)
     if again.findings != offered.findings:
         raise NotPermitted("what was previewed may not go to this hub any more", hint="Preview it again.")
-    with node.reading() as connection:
-        if any(one.body == offered.body for one in hubs.outgoing_for(connection, offered.hub, waiting=False)):
-            return None
-    return queue(node, offered)
+    return None if was_queued(node, offered) else queue(node, offered)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Container, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from sqlalchemy import Connection
 
 from tocsin.detect.warning import WarningTally
 from tocsin.errors import BadInput, NotPermitted, Place, SourceUnavailable
-from tocsin.model.stix import read_objects
+from tocsin.model.stix import StixObject, read_objects
 from tocsin.service.exchange.init import read_name
 from tocsin.service.exchange.joining import is_loopback
 from tocsin.service.exchange.no_longer_listed import Listed, settle
@@ -22,12 +23,13 @@ from tocsin.service.exchange.receiving import add_received, giver_of
 from tocsin.service.exchange.remote import MakeClient
 from tocsin.service.exchange.secrets_box import sealed, unsealed
 from tocsin.service.exchange.synced import Synced
-from tocsin.sources.feed import End, Source as FeedSource, SourceKind, SourceState, read_source
+from tocsin.sources.feed import Batch, Source as FeedSource, SourceKind, SourceState, read_source
 from tocsin.sources.http_client import Credentials
 from tocsin.sources.web_address import parse_web_address
 from tocsin.store import hubs
 from tocsin.store.collections import find_collection
 from tocsin.store.hubs import Hub, Source
+from tocsin.store.listed import keep_part
 from tocsin.store.organisations import add_organisation, find_organisation
 from tocsin.transparency.entry import Act
 
@@ -161,7 +163,7 @@ def remove_source(node: Node, name: str, *, by: str) -> None:
 def sync_source(node: Node, source: Source, make_client: MakeClient, done: Synced) -> None:
     """Take what is new from a source; each part is kept with the state to go on from.
 
-    Of a source that is read whole each time, what it no longer lists counts no longer
+    What a source no longer lists counts no longer, where it says what it lists
     (:mod:`tocsin.service.exchange.no_longer_listed`).
 
     Raises:
@@ -179,15 +181,41 @@ def sync_source(node: Node, source: Source, make_client: MakeClient, done: Synce
     with client or nullcontext():
         for batch in read_source(feed, tally, node.now_text, state, client, credentials):
             if batch.end is not None:
-                settle(node, giver, listed, batch.state, done, whole=batch.end is End.WHOLE)
+                settle(node, giver, listed, batch, done)
                 continue
             objects = [one for raw in batch.objects for one in read_objects(raw).objects]
+            if batch.part:
+                listed = Listed()
+            if batch.made:
+                objects = _once(objects, batch.made, listed, done)
             listed.add(objects)
-            giver.keep(node, objects, done, then=partial(_go_on, source.name, batch.state))
+            then = partial(_go_on, source, batch, listed.last)
+            taken = giver.keep(node, objects, done, then=then, made=batch.made)
+            if batch.made:
+                # The versions that they were kept as, which may be later than the list's.
+                listed.add([*taken.stored, *taken.present])
     for reason, (count, places) in tally.not_checked.items():
         done.refuse(places[0] if places else "", reason, count)
     now = node.now_us
     node.write(lambda connection: hubs.touch_source(connection, source.name, synced_us=now))
+
+
+def _once(
+    objects: Sequence[StixObject], made: Container[str], listed: Listed, done: Synced
+) -> list[StixObject]:
+    """``objects`` without lines of a list whose value was listed before in this run.
+
+    Two lists may say different things of one value. What the first says counts, so that it stays one version.
+    """
+    kept: list[StixObject] = []
+    here: set[str] = set()
+    for one in objects:
+        if one.id in made and (one.id in here or one.id in listed.last):
+            done.known += 1
+            continue
+        here.add(one.id)
+        kept.append(one)
+    return kept
 
 
 def _credentials(node: Node, source: Source) -> Credentials | None:
@@ -197,6 +225,10 @@ def _credentials(node: Node, source: Source) -> Credentials | None:
     return Credentials.basic(held.user, held.token) if held.user else Credentials.bearer(held.token)
 
 
-def _go_on(name: str, state: SourceState, connection: Connection, now_us: int) -> None:
-    cursor = msgspec.json.encode(state).decode()
-    hubs.update_source(connection, name, cursor=cursor, synced_us=now_us)
+def _go_on(
+    source: Source, batch: Batch, listed: Mapping[str, str], connection: Connection, now_us: int
+) -> None:
+    cursor = msgspec.json.encode(batch.state).decode()
+    hubs.update_source(connection, source.name, cursor=cursor, synced_us=now_us)
+    if batch.part:
+        keep_part(connection, source.collection, batch.part, listed)

@@ -19,7 +19,7 @@ from tocsin.service.inventory.reading import dated, read_feeds
 from tocsin.store.advisories import advisories_named, advisory_bodies, concerned, covered, feeds, naming
 from tocsin.store.bills import bills
 
-__all__ = ["affected", "check_node"]
+__all__ = ["affected", "check_node", "feed_ages", "known_advisories"]
 
 _NAME: Final = re.compile(
     r"(CVE|GHSA|PYSEC|GO|RUSTSEC|OSV|DSA|DLA|ICSA|ICSMA|SSA|RHSA|VDE|USN)-[\w.:-]+", re.IGNORECASE
@@ -46,9 +46,14 @@ def check_node(node: Node, against: Sequence[str], stdin: BinaryIO | None) -> In
             return judged(
                 releases, read_feeds(against, stdin), not_read_of(connection), _now_s(node), bills=count
             )
+        if not feeds(connection):
+            raise NothingToCheck(
+                "this node has no advisories yet",
+                hint="Bring some: tocsin sync kev cve osv csaf. Or name them: tocsin check --inventory --against FILE",
+            )
         held = held_releases(connection)
         concerns = [pair for pair in concerned(connection) if pair[0] in held]
-        known = _known(node, connection, {advisory for _, advisory in concerns})
+        known = known_advisories(node, connection, {advisory for _, advisory in concerns})
         return result_of(
             list(held.values()),
             known,
@@ -56,7 +61,7 @@ def check_node(node: Node, against: Sequence[str], stdin: BinaryIO | None) -> In
             tuple(not_read_of(connection)),
             _now_s(node),
             bills=count,
-            feeds=_feeds(node, connection),
+            feeds=feed_ages(node, connection),
         )
 
 
@@ -107,10 +112,10 @@ def _about(node: Node, connection: Connection, name: str) -> list[KnownAdvisory]
             f"no advisory here speaks of {name}",
             hint="Bring some: tocsin sync kev cve osv csaf. Or name a file: tocsin affected ADVISORY.json",
         )
-    return _known(node, connection, {one for several in numbers for one in several})
+    return known_advisories(node, connection, {one for several in numbers for one in several})
 
 
-def _known(node: Node, connection: Connection, numbers: Iterable[int]) -> list[KnownAdvisory]:
+def known_advisories(node: Node, connection: Connection, numbers: Iterable[int]) -> list[KnownAdvisory]:
     """The advisories with these numbers, and all others that speak of the same vulnerabilities."""
     first = sorted(set(numbers))
     names = {
@@ -119,14 +124,15 @@ def _known(node: Node, connection: Connection, numbers: Iterable[int]) -> list[K
         for claim in decode_advisory(body).claims
     }
     beside = {one for several in advisories_named(connection, sorted(names)).values() for one in several}
-    ages = {one.name: one for one in _feeds(node, connection)}
+    ages = {one.name: one for one in feed_ages(node, connection)}
     return [
         KnownAdvisory(decode_advisory(body), ages[feed], day_of(read_us))
         for feed, read_us, body in advisory_bodies(connection, sorted(beside.union(first)))
     ]
 
 
-def _feeds(node: Node, connection: Connection) -> list[FeedAge]:
+def feed_ages(node: Node, connection: Connection) -> list[FeedAge]:
+    """How old each feed is that was read."""
     return [age_of(one.name, one.dated, one.advisories, _now_s(node)) for one in feeds(connection)]
 
 

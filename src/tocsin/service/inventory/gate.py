@@ -221,7 +221,7 @@ def _answers(name: str, inputs: list[Input], stdin: BinaryIO | None) -> Question
 def _components(bill: BillOfMaterials) -> tuple[Component, ...]:
     """All that is judged: the product itself, and what it is made of; each thing once."""
     subject = (bill.subject,) if bill.subject is not None else ()
-    return tuple(release.component for release in releases_of((*subject, *bill.components)))
+    return tuple(one.release.component for one in releases_of((*subject, *bill.components)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +255,7 @@ def _data(
 
 def _held(components: Iterable[Component], bill: BillOfMaterials, now: datetime) -> list[HeldRelease]:
     identity = bill.subject.identity if bill.subject is not None else None
-    places = {release.component: release.place for release in releases_of(bill.components)}
+    places = {one.release.component: one.place for one in releases_of(bill.components)}
     return [
         HeldRelease(
             one, (Held("", False, "", "", places.get(one, "the product itself"), identity, now.date()),)

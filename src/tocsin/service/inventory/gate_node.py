@@ -16,7 +16,7 @@ from tocsin.service.exchange.node import NODE_KEY, Node
 from tocsin.service.inventory.check import KnownAdvisory, age_of, result_of
 from tocsin.service.inventory.gate import Kept
 from tocsin.service.inventory.kept import day_of, decode_advisory
-from tocsin.store.advisories import advisories_named, advisory_bodies, claiming, covered, feeds, feeds_with
+from tocsin.store.advisories import advisory_bodies, claiming, covered, feeds, feeds_with, of_the_same
 
 __all__ = ["attest", "knowledge_of"]
 
@@ -46,18 +46,11 @@ def _of_node(
         if not ages:
             return None, ()
         keys = {key.text for one in releases for key, _ in component_keys(one.component)}
-        numbers = set(claiming(connection, keys))
-        names = {
-            claim.vulnerability
-            for _, _, body in advisory_bodies(connection, sorted(numbers))
-            for claim in decode_advisory(body).claims
-        }
         # Others that speak of the same vulnerabilities say what is at stake, and whether they are exploited.
-        for several in advisories_named(connection, sorted(names)).values():
-            numbers.update(several)
+        numbers = of_the_same(connection, claiming(connection, keys))
         known = [
             KnownAdvisory(decode_advisory(body), ages[feed], day_of(read_us))
-            for feed, read_us, body in advisory_bodies(connection, sorted(numbers))
+            for feed, read_us, body in advisory_bodies(connection, numbers)
         ]
         result = result_of(
             releases, known, covered(connection), (), now_s, bills=1, feeds=tuple(ages.values())

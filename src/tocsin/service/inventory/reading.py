@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import BinaryIO
 
-from tocsin.errors import BadInput, SourceUnavailable, TocsinError
-from tocsin.inventory.advisories.recognise import read_advisories
+from tocsin.errors import BadInput, Place, SourceUnavailable, TocsinError
+from tocsin.inventory.advisories.recognise import form_of, read_advisories
 from tocsin.inventory.advisory import Advisory
 from tocsin.inventory.bom.read import read_bom
 from tocsin.inventory.component import BillOfMaterials, Unread as UnreadPart
@@ -19,7 +19,16 @@ from tocsin.sources.evidence import find_streams
 from tocsin.sources.stream import Stream, Unread
 from tocsin.sources.whole import whole
 
-__all__ = ["ReadAdvisories", "ReadBill", "dated", "read_bills", "read_feeds"]
+__all__ = [
+    "ReadAdvisories",
+    "ReadBill",
+    "dated",
+    "parts_not_read",
+    "read_bills",
+    "read_document",
+    "read_feeds",
+    "read_stream",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +99,85 @@ def read_feeds(arguments: Sequence[str], stdin: BinaryIO | None) -> list[ReadAdv
             if len(arguments) == 1 and len(feeds) == 1 and arguments[0] in {found.name, "-"}:
                 raise
             continue
-        for one in read:
-            if isinstance(one, UnreadPart):
-                feed.not_read.append(NotRead(found.name, one.place, one.why))
-                continue
-            feed.advisories.append(one)
-            feed.not_read += [NotRead(found.name, f"{one.id} {part.place}", part.why) for part in one.unread]
+        for one in _told(read, found.name):
+            if isinstance(one, Advisory):
+                feed.advisories.append(one)
+                feed.not_read += parts_not_read(one, found.name)
+            else:
+                feed.not_read.append(one)
     if not_read:
         feeds.append(ReadAdvisories("", not_read=not_read))
     return feeds
+
+
+def read_stream(found: Stream) -> Iterator[Advisory | NotRead]:
+    """The advisories of one stream. Of many, a line each, no more than some lines are in memory at once.
+
+    Raises:
+        BadInput: it is damaged, or holds no advisories.
+        LimitExceeded: it is larger than ``limits.ADVISORY_BYTES``.
+    """
+    if not _is_lines(found):
+        data = whole(found, ADVISORY_BYTES, "advisories")
+        yield from _told(read_advisories(data, found.name), found.name)
+        return
+    first = 1
+    for lines in _line_blocks(found):
+        try:
+            for one in _told(read_advisories(lines, found.name), found.name):
+                if isinstance(one, NotRead):
+                    yield NotRead(one.file, _further(one.place, first), one.why)
+                else:
+                    yield one
+        except BadInput as error:
+            yield NotRead(found.name, f"lines from {first}", error.what)
+        first += lines.count(b"\n")
+    if found.problem:
+        raise BadInput(found.problem, where=Place(file=found.name))
+
+
+def read_document(data: bytes, name: str) -> Iterator[Advisory | NotRead]:
+    """The advisories of one file that is in memory; raises as :func:`read_stream` does."""
+    return _told(read_advisories(data, name), name)
+
+
+def _is_lines(found: Stream) -> bool:
+    """Whether each line is a document of its own."""
+    head = found.head().removeprefix(b"\xef\xbb\xbf").lstrip()
+    line, newline, rest = head.partition(b"\n")
+    return bool(newline) and rest.lstrip()[:1] in {b"{", b""} and form_of(line) is not None
+
+
+def _line_blocks(found: Stream) -> Iterator[bytes]:
+    """Whole lines, some MiB at a time. A line longer than ``limits.ADVISORY_BYTES`` is not gathered further."""
+    held = bytearray()
+    for chunk in found.chunks():
+        held += chunk
+        end = held.rfind(b"\n") + 1
+        if end:
+            yield bytes(held[:end])
+            del held[:end]
+        elif len(held) > ADVISORY_BYTES:
+            break
+    if held.strip():
+        yield bytes(held)
+
+
+def _further(place: str, first: int) -> str:
+    """A place in lines of which the first was this one."""
+    word, _, rest = place.partition(" ")
+    number, space, more = rest.partition(" ")
+    return f"line {int(number) + first - 1}{space}{more}" if word == "line" and number.isdecimal() else place
+
+
+def _told(read: Iterable[Advisory | UnreadPart], name: str) -> Iterator[Advisory | NotRead]:
+    for one in read:
+        yield one if isinstance(one, Advisory) else NotRead(name, one.place, one.why)
+
+
+def parts_not_read(advisory: Advisory, name: str) -> list[NotRead]:
+    """What of an advisory in the file ``name`` could not be read."""
+    return [NotRead(name, f"{advisory.id} {part.place}", part.why) for part in advisory.unread]
 
 
 def dated(advisories: Iterable[Advisory]) -> str:

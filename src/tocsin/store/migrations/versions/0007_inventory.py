@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("read_us", sa.BigInteger(), nullable=False),
         sa.Column("advisories", sa.Integer(), nullable=False),
         sa.Column("unread", sa.Integer(), nullable=False),
+        sa.Column("cursor", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_feed"),
     )
     op.create_table(
@@ -122,13 +123,12 @@ def upgrade() -> None:
         "claim_key",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("advisory", sa.Integer(), nullable=False),
-        sa.Column("claim", sa.Integer(), nullable=False),
         sa.Column("span", sa.Integer(), nullable=False),
         sa.Column("scheme", sa.Text(), nullable=False),
         sa.Column("low", sa.LargeBinary(), nullable=True),
         sa.Column("high", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["advisory"], ["advisory.number"], name="fk_claim_key_advisory"),
-        sa.PrimaryKeyConstraint("key", "advisory", "claim", "span", name="pk_claim_key"),
+        sa.PrimaryKeyConstraint("key", "advisory", "span", name="pk_claim_key"),
         sqlite_with_rowid=False,
     )
     op.create_index("ix_claim_key_advisory", "claim_key", ["advisory"], unique=False)

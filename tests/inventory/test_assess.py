@@ -1,0 +1,132 @@
+"""What is to be done first, by when, and what is known of nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given, strategies as st
+
+from inventory.made import CVE, advisory, below, claim, component, package
+from inventory.results import EXCHANGE, KEV, answered, held, usual
+from tocsin.inventory.advisory import Form, Stakes
+from tocsin.inventory.claim import Versions
+from tocsin.inventory.release import releases_of, shown
+from tocsin.inventory.urgency import merged
+
+EVERY = Versions(every=True)
+
+
+def first_of(*stakes: Stakes, exposed: bool = False):
+    said = [
+        advisory(claim(EVERY, **EXCHANGE), id=f"ADV-{n}", stakes=((CVE, one),))
+        for n, one in enumerate(stakes)
+    ]
+    return answered([held(component(**EXCHANGE), exposed=exposed)], *said).exposures[0]
+
+
+@pytest.mark.parametrize(
+    ("stakes", "exposed", "due", "assumed"),
+    [
+        ((KEV, Stakes(automatable="yes", impact="total")), True, "2026-11-30", ()),
+        ((Stakes(automatable="yes", impact="total"),), True, "2026-11-30", ()),
+        ((Stakes(automatable="yes", impact="total"),), False, "2027-01-26", ()),
+        ((Stakes(automatable="no", impact="partial"),), False, "", ()),
+        ((Stakes(),), False, "2027-01-26", ("automatable", "impact")),
+    ],
+    ids=["exploited", "exposed", "inside", "harmless", "nobody says"],
+)
+def test_by_when_follows_from_what_is_known(stakes, exposed, due, assumed):
+    found = first_of(*stakes, exposed=exposed)
+    assert (found.due, found.decision.assumed) == (due, assumed)
+
+
+def test_days_are_counted_from_when_both_were_known():
+    release = held(component(**EXCHANGE), since=date(2026, 1, 1))
+    said = advisory(claim(EVERY, **EXCHANGE), stakes=((CVE, KEV),))
+    assert answered([release], said, since=date(2026, 2, 1)).exposures[0].due == "2026-02-04"
+    assert answered([release], said, since=date(2025, 2, 1)).exposures[0].due == "2026-01-04"
+
+
+def test_each_site_has_its_own_row_and_its_own_day():
+    inside, outside = held(component(**EXCHANGE), "mill"), held(component(**EXCHANGE), "web", exposed=True)
+    said = advisory(claim(EVERY, **EXCHANGE), stakes=((CVE, Stakes(automatable="yes", impact="total")),))
+    rows = {one.site: one.due for each in (inside, outside) for one in answered([each], said).exposures}
+    assert rows == {"mill": "2027-01-26", "web": "2026-11-30"}
+
+
+def test_what_is_exploited_comes_first_then_what_is_due_first():
+    said = [
+        advisory(
+            claim(EVERY, vulnerability="CVE-1", **EXCHANGE),
+            id="A",
+            stakes=(("CVE-1", Stakes(impact="partial")),),
+        ),
+        advisory(claim(EVERY, vulnerability="CVE-2", **EXCHANGE), id="B", stakes=(("CVE-2", KEV),)),
+        advisory(claim(below("0.1"), vulnerability="CVE-3", **EXCHANGE), id="C"),
+        advisory(claim(Versions(), vulnerability="CVE-4", **EXCHANGE), id="D"),
+    ]
+    found = answered([held(component(**EXCHANGE))], *said).exposures
+    assert [one.judgement.vulnerability for one in found] == ["CVE-2", "CVE-1", "CVE-4", "CVE-3"]
+
+
+def test_what_is_sound_has_no_day():
+    assert {one.due for one in usual().exposures if one.verdict.value in {"fixed", "not_affected"}} == {""}
+
+
+def test_the_counts_of_releases_add_up():
+    counts = usual().counts
+    assert counts.releases == 6
+    assert [
+        counts.affected,
+        counts.unknown,
+        counts.fixed,
+        counts.not_affected,
+        counts.unnamed,
+        counts.no_data,
+    ] == [1] * 6
+
+
+def test_a_catalogue_of_what_is_exploited_covers_nothing():
+    kev = advisory(claim(Versions(), **EXCHANGE), form=Form.KEV)
+    found = answered([held(component(vendor="Microsoft", name="Word"))], kev)
+    assert found.counts.no_data == 1
+    assert [(one.kind, one.releases) for one in found.no_data] == [("products of Microsoft", 1)]
+
+
+def test_silence_about_a_kind_that_nobody_speaks_of_is_no_good_news():
+    said = advisory(claim(EVERY, purls=("pkg:pypi/django",)), form=Form.OSV)
+    found = answered([held(package("pkg:deb/debian/bash")), held(package("pkg:pypi/flask"))], said)
+    assert (found.counts.no_data, found.counts.unnamed) == (1, 1)
+    assert [one.kind for one in found.no_data] == ["Debian packages"]
+
+
+def test_a_component_that_is_listed_twice_is_one_release_and_counted():
+    one, other = package("pkg:pypi/django"), package("pkg:pypi/flask")
+    found = releases_of([one, other, one])
+    assert [(shown(one.release.component), one.times) for one in found] == [
+        ("django 1.2", 2),
+        ("flask 1.2", 1),
+    ]
+    assert len({one.release.digest for one in found}) == 2
+
+
+_stakes = st.builds(
+    Stakes,
+    exploitation=st.sampled_from(["", "none", "public poc", "active"]),
+    automatable=st.sampled_from(["", "no", "yes"]),
+    impact=st.sampled_from(["", "partial", "total"]),
+    score=st.none() | st.floats(0, 10),
+    exploited=st.none() | st.just(KEV.exploited),
+)
+
+
+@given(st.lists(_stakes, max_size=4))
+def test_what_several_say_is_as_bad_as_the_worst_of_them(several):
+    found = merged(several)
+    for name, order in (("automatable", ["", "no", "yes"]), ("impact", ["", "partial", "total"])):
+        assert order.index(getattr(found, name)) == max(
+            (order.index(getattr(one, name)) for one in several), default=0
+        )
+    assert found.score == max((one.score for one in several if one.score is not None), default=None)
+    assert bool(found.exploited) == any(one.exploited for one in several)
