@@ -88,7 +88,9 @@ def _is_count(value: object, low: int, high: int) -> bool:
 
 def _are_feeds(value: object) -> bool:
     return isinstance(value, dict) and all(
-        name in _FEEDS and held and all(_is_address(one) for one in (held if isinstance(held, list) else [held]))
+        name in _FEEDS
+        and held
+        and all(_is_address(one) for one in (held if isinstance(held, list) else [held]))
         for name, held in value.items()
     )
 
@@ -163,8 +165,8 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "feeds",
-        "Where `sync` reads feeds of advisories in place of their official addresses: a table, by the feed's name, of an "
-        "address or a list of them. In the environment: `kev=https://...,csaf=https://...`.",
+        "Where `sync` reads feeds of advisories in place of their official addresses: a table, by the feed's "
+        "name, of an address or a list of them. In the environment: `kev=https://...,csaf=https://...`.",
         'a table of web addresses by feed, like kev = "https://..."',
         _are_feeds,
         _text_to_feeds,

@@ -10,6 +10,12 @@ __all__ = [
     "ADVISORY_BYTES",
     "ADVISORY_FAULTS",
     "ADVISORY_NESTING",
+    "ATTESTATIONS",
+    "ATTESTATION_BYTES",
+    "ATTESTATION_NESTING",
+    "ATTESTATION_SIGNATURES",
+    "ATTESTED_FUTURE_S",
+    "BILLS_AT_ONCE",
     "BLOCK_BYTES",
     "BODY_BYTES",
     "BOM_BYTES",
@@ -27,6 +33,7 @@ __all__ = [
     "FEED_TIMEOUT_S",
     "FINDING_GAP_S",
     "GATE_CLAUSES",
+    "GATE_FILE_BYTES",
     "HEADER_BYTES",
     "HTTP_ATTEMPTS",
     "HTTP_BODY_BYTES",
@@ -64,6 +71,7 @@ __all__ = [
     "READS_AT_ONCE",
     "REFERENCE_DEPTH",
     "REGEX_MEMORY_BYTES",
+    "RELEASES_REMEMBERED",
     "REQUESTS_A_MINUTE",
     "SEQUENCE_STEPS",
     "SESSION_S",
@@ -144,11 +152,35 @@ CLAIMS_A_WRITE: Final = 100_000
 ADVISORIES_STALE_S: Final = 7 * 24 * 3600
 """Advisories older than this are called stale: CISA's catalogue changes several times a week."""
 
+RELEASES_REMEMBERED: Final = 500_000
+"""Releases held in memory while many bills are read, so that one that is in all of them is made once; some 500 MB."""
+
+BILLS_AT_ONCE: Final = 50_000
+"""Components of bills that are kept in one transaction: many small bills, or a large one."""
+
 BOM_BYTES: Final = 512 << 20
 """Largest bill of materials, held in memory whole; one of 20,000 components has 6 to 60 MB."""
 
 BOM_COMPONENTS: Final = 1_000_000
 """Entries read of one bill of materials; a Linux distribution with all its packages has under 100,000."""
+
+ATTESTATION_BYTES: Final = 16 << 20
+"""Largest file of attestations; provenance that lists some thousand materials has about 1 MB."""
+
+ATTESTATION_NESTING: Final = 64
+"""Deepest JSON of an attestation, a policy or a questionnaire."""
+
+ATTESTATION_SIGNATURES: Final = 100
+"""Signatures of one envelope that are tried; each costs an operation with every key that is trusted."""
+
+ATTESTATIONS: Final = 1_000
+"""Attestations read of one file; a release has one, or one a build job."""
+
+ATTESTED_FUTURE_S: Final = 24 * 3600
+"""How far in the future a day may lie that others wrote; two clocks and two time zones are not alike."""
+
+GATE_FILE_BYTES: Final = 1 << 20
+"""Largest policy or questionnaire; they are written by hand."""
 
 # -- patterns ---------------------------------------------------------------------------------
 PATTERN_BYTES: Final = 256 << 10

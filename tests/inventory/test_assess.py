@@ -104,11 +104,11 @@ def test_silence_about_a_kind_that_nobody_speaks_of_is_no_good_news():
 def test_a_component_that_is_listed_twice_is_one_release_and_counted():
     one, other = package("pkg:pypi/django"), package("pkg:pypi/flask")
     found = releases_of([one, other, one])
-    assert [(shown(release.component), release.times) for release in found] == [
+    assert [(shown(one.release.component), one.times) for one in found] == [
         ("django 1.2", 2),
         ("flask 1.2", 1),
     ]
-    assert len({release.digest for release in found}) == 2
+    assert len({one.release.digest for one in found}) == 2
 
 
 _stakes = st.builds(

@@ -208,6 +208,38 @@ def test_a_platform_narrows_and_never_matches_alone():
     assert rule_of(component(vendor="Acme", name="Firmware"), firmware, within=(there,)) == "every-version"
 
 
+def test_a_platform_that_is_a_word_leaves_the_answer_as_it_is():
+    said = advisory(claim(EVERY, **EXCHANGE, more={"platform": Identity(name="x64-based Systems")}))
+    assert rule_of(component(**EXCHANGE), said) == "every-version"
+
+
+def test_all_versions_but_some():
+    said = advisory(claim(Versions(every=True, but=(Span("1.2", None),)), **EXCHANGE))
+    assert rule_of(component("1.1", **EXCHANGE), said) == "every-version"
+    assert rule_of(component("1.3", **EXCHANGE), said) == "out-of-range"
+    assert rule_of(component("", **EXCHANGE), said) == "no-version"
+
+
+def test_what_an_advisory_said_later_counts():
+    def said(status, when):
+        return claim(only("1.2"), status, **EXCHANGE, more={"stated": when})
+
+    first, later = "2021-03-02T00:00:00Z", "2021-03-09T00:00:00Z"
+    held = component("1.2", **EXCHANGE)
+    for before, after, rule in (
+        (Status.AFFECTED, Status.FIXED, "stated-fixed"),
+        (Status.NOT_AFFECTED, Status.AFFECTED, "in-range"),
+    ):
+        assert rule_of(held, advisory(said(before, first), said(after, later), form=Form.OPENVEX)) == rule
+        assert rule_of(held, advisory(said(after, later), said(before, first), form=Form.OPENVEX)) == rule
+
+
+@pytest.mark.parametrize("versions", [Versions(), only("1.2")])
+def test_a_good_word_under_a_condition_is_for_a_person(versions):
+    said = claim(versions, Status.NOT_AFFECTED, **EXCHANGE, more={"condition": "in some product"})
+    assert rule_of(component("1.2", **EXCHANGE), advisory(said)) == "condition"
+
+
 def test_a_condition_in_prose_is_for_a_person():
     said = advisory(claim(EVERY, **EXCHANGE, more={"condition": "made before May 2020"}))
     assert rule_of(component(**EXCHANGE), said) == "condition"
@@ -274,9 +306,12 @@ _spans = st.builds(
     fixed=st.just(value=False),
 )
 _texts = st.builds(
-    Versions, st.sampled_from(["generic", "pypi", "semver"]), st.lists(_spans, max_size=3).map(tuple), st.booleans(),
-    st.lists(st.just("prose"), max_size=1).map(tuple),
-)  # fmt: skip
+    Versions,
+    st.sampled_from(["generic", "pypi", "semver"]),
+    st.lists(_spans, max_size=3).map(tuple),
+    every=st.booleans(),
+    unread=st.lists(st.just("prose"), max_size=1).map(tuple),
+) | st.builds(Versions, every=st.just(value=True), but=st.lists(_spans, max_size=3).map(tuple))
 
 
 def number(text: str) -> tuple[int, ...]:
@@ -288,9 +323,7 @@ def number(text: str) -> tuple[int, ...]:
 
 def naive(versions: Versions, version: str) -> str:
     """Where a version of plain numbers lies, written from the docstrings alone."""
-    if versions.every:
-        return "inside"
-    for span in versions.spans:
+    for span in versions.but if versions.every else versions.spans:
         low = (
             span.low is None
             or number(version) > number(span.low)
@@ -302,7 +335,9 @@ def naive(versions: Versions, version: str) -> str:
             or (span.high_inclusive and number(version) == number(span.high))
         )
         if low and high:
-            return "inside"
+            return "outside" if versions.every else "inside"
+    if versions.every:
+        return "unknown" if versions.unread else "inside"
     return "unknown" if versions.unread or not versions.spans else "outside"
 
 

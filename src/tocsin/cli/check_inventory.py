@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-import time
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -67,7 +66,7 @@ def _refuse(options: dict[str, Any]) -> None:
 
 
 def _result(options: dict[str, Any], config: Config) -> InventoryResult:
-    from tocsin.cli.node import has_node, opened
+    from tocsin.cli.node import has_node, opened, surroundings
 
     if options["evidence"]:
         if not options["against"]:
@@ -79,7 +78,7 @@ def _result(options: dict[str, Any], config: Config) -> InventoryResult:
         from tocsin.service.inventory.check import Files, check_files
 
         asked = Files(options["evidence"], options["against"], exposed=options["exposed"])
-        return check_files(asked, time.time(), sys.stdin.buffer)
+        return check_files(asked, surroundings().now_us() / 1_000_000, sys.stdin.buffer)
     if not has_node(config.data):
         raise UsageError(
             "no inventory is named, and there is no node that keeps one",

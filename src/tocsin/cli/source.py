@@ -86,28 +86,50 @@ def _one_line(data: bytes, name: str) -> str:
 @source.command("list", cls=Verb, examples=("tocsin source list",))
 @node_options
 def list_(data: str | None, output_format: str) -> int:
-    """List the sources and hubs, and when each was last read."""
+    """List the sources, hubs and feeds of advisories, when each was last read, and of which day a feed is."""
     from tocsin.service.exchange.node import moment
     from tocsin.service.exchange.source import list_hubs, list_sources
+    from tocsin.service.inventory.feeds import feeds_and_ages
 
     with opened(data) as node:
-        rows = [(one.name, "hub", one.url, one.synced_us) for one in list_hubs(node)]
+        rows = [(one.name, "hub", one.url, one.synced_us, "") for one in list_hubs(node)]
         rows += [
-            (one.name, one.kind or "recognised", one.location, one.synced_us) for one in list_sources(node)
+            (one.name, one.kind or "recognised", one.location, one.synced_us, "")
+            for one in list_sources(node)
+        ]
+        rows += [
+            (
+                feed.name,
+                "feed",
+                feed.location,
+                feed.read_us,
+                f"{age.dated or 'unknown'}{', old' if age.stale else ''}",
+            )
+            for feed, age in feeds_and_ages(node)
         ]
     tell(
         output_format,
         {
             "sources": [
-                {"name": name, "as": kind, "location": place, "synced": None if at is None else moment(at)}
-                for name, kind, place, at in rows
+                {
+                    "name": name,
+                    "as": kind,
+                    "location": place,
+                    "synced": None if at is None else moment(at),
+                    **(
+                        {"dated": day.partition(",")[0], "stale": day.endswith("old")}
+                        if kind == "feed"
+                        else {}
+                    ),
+                }
+                for name, kind, place, at, day in rows
             ]
         },
         table(
-            ("NAME", "AS", "WHERE", "LAST READ"),
+            ("NAME", "AS", "WHERE", "LAST READ", "OF"),
             [
-                (name, kind, place, "never" if at is None else moment(at)[:16].replace("T", " "))
-                for name, kind, place, at in rows
+                (name, kind, place, "never" if at is None else moment(at)[:16].replace("T", " "), day)
+                for name, kind, place, at, day in rows
             ],
             empty="There is none yet. Add one: tocsin source add NAME URL|FILE|DIR",
         ),
@@ -119,13 +141,19 @@ def list_(data: str | None, output_format: str) -> int:
 @click.argument("name")
 @node_options
 def remove(name: str, data: str | None, output_format: str) -> int:
-    """Forget a source. What came from it stays, and counts.
+    """Forget a source. What came from it stays, and counts; the advisories of a feed (kev, cve, ...) go with it.
 
     Added again under its name, it is believed: what it does not list then counts no longer.
     """
     from tocsin.service.exchange.source import remove_source
+    from tocsin.service.inventory.feeds import remove_named_feed
 
     with opened(data) as node:
-        remove_source(node, name, by=acting())
-    tell(output_format, {"removed": name}, [f"{name} is removed."])
+        gone = remove_named_feed(node, name, by=acting())
+        if gone is None:
+            remove_source(node, name, by=acting())
+    told = (
+        f"{name} is removed." if gone is None else f"{name} is removed, and its {gone:,} advisories with it."
+    )
+    tell(output_format, {"removed": name}, [told])
     return 0

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tocsin.service.exchange.synced import Synced
-    from tocsin.service.inventory.taking import Taken
     from tocsin.sources.http_client import HttpClient
 
 __all__ = ["news", "sync"]
@@ -65,7 +64,6 @@ def sync(
     from tocsin.cli.sync_feeds import answer_lines, feed_lines, feed_rows, unread_lines
     from tocsin.config import load_config
     from tocsin.service.exchange.sync import sync_all
-    from tocsin.service.exchange.synced import Synced
     from tocsin.service.inventory.feed_list import known_feeds
     from tocsin.service.inventory.feeds import FeedWishes, sync_feeds
 
@@ -84,12 +82,12 @@ def sync(
         taken = sync_feeds(node, of_feeds, wishes, make_client) if of_feeds or not names else []
     taken = [*(one.advisories for one in done if one.advisories is not None), *taken]
     code = 0
-    every: tuple[Synced | Taken, ...] = (*done, *taken)
-    for told in every:
-        sys.stderr.writelines(
-            f"{line}\n" for line in (_refusals(told) if isinstance(told, Synced) else unread_lines(told))
-        )
-        for problem in told.problems:
+    told = [(_refusals(one), one.problems) for one in done] + [
+        (unread_lines(one), one.problems) for one in taken
+    ]
+    for lines, problems in told:
+        sys.stderr.writelines(f"{line}\n" for line in lines)
+        for problem in problems:
             sys.stderr.write(problem_text(problem))
             # That a log was rewritten outranks all else that went wrong.
             code = problem.exit_code if problem.exit_code == 1 else code or problem.exit_code

@@ -38,7 +38,7 @@ class Stakes:
 
     ``exploitation`` (``none``, ``public poc``, ``active``), ``automatable`` (``yes``, ``no``) and ``impact``
     (``partial``, ``total``) are the SSVC decision points of CISA's coordinator table; ``cvss`` the vectors, newest
-    version first, ``score`` the base score of the first; ``epss`` a probability.
+    version first, ``score`` the base score of the first that has one; ``epss`` a probability.
     """
 
     exploitation: str = ""
@@ -58,7 +58,8 @@ class Advisory:
     ``id`` is what its publisher calls it, ``aliases`` the other names of the same vulnerability (for a document
     with several: none). ``published`` and ``modified`` are RFC 3339, "" where it does not say. ``withdrawn`` is
     when it was taken back ("" if it was not; a rejected CVE is): then it claims nothing. ``sectors`` are the words
-    of the document, unmapped. ``draft`` says that it is not yet its publisher's word (CSAF's tracking status).
+    of the document, unmapped. ``draft`` says that it is not yet its publisher's word (CSAF's tracking status),
+    ``revision`` which state of the document it is, ``severity`` how severe its publisher calls it, in its own words.
     ``stakes`` are by vulnerability. ``unread`` are the parts that could not be read.
     """
 
@@ -75,6 +76,8 @@ class Advisory:
     tlp: str = ""
     sectors: tuple[str, ...] = ()
     draft: bool = False
+    revision: str = ""
+    severity: str = ""
     claims: tuple[Claim, ...] = ()
     stakes: tuple[tuple[str, Stakes], ...] = ()
     unread: tuple[Unread, ...] = ()

@@ -77,6 +77,8 @@ class Claim:
     ``condition`` is a condition in prose that a person has to judge (a range of serial numbers, a date of
     manufacture). ``by`` is whose word it is where that is not the advisory's publisher, ``stated`` when it was
     said where that is told of the statement itself (VEX): of two that contradict each other the later counts.
+    ``title`` is what the vulnerability is called, where a document about several calls it something.
+    ``remedies`` stand with those for the fewest products first.
     """
 
     vulnerability: str
@@ -92,3 +94,4 @@ class Claim:
     remedies: tuple[Remedy, ...] = ()
     by: str = ""
     stated: str = ""
+    title: str = ""

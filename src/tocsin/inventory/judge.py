@@ -87,12 +87,22 @@ def _decide(
 ) -> Judgement:
     ruled = [(_rule(component, match, within), match) for match in matches]
     # What says nothing of this version (a catalogue of exploited vulnerabilities) is heard only where nothing else is.
-    telling = [one for one in ruled if one[0] not in _SAY_NOTHING] or ruled
+    telling = _latest([one for one in ruled if one[0] not in _SAY_NOTHING]) or ruled
     highest = max(match.level for _, match in telling)
     heard = [one for one in telling if one[1].level == highest]
     stated = [one for one in heard if _is_own_word(*one)]
     rule, match = min(stated or heard, key=lambda one: _rank(*one))
     return Judgement(vulnerability, rule, match, tuple(other for _, other in heard if other is not match))
+
+
+def _latest(ruled: list[tuple[Rule, Match]]) -> list[tuple[Rule, Match]]:
+    """Without what an advisory itself said otherwise later."""
+    last: dict[str, str] = {}
+    for _, match in ruled:
+        last[match.advisory.id] = max(last.get(match.advisory.id, ""), match.claim.stated)
+    return [
+        one for one in ruled if not one[1].claim.stated or one[1].claim.stated == last[one[1].advisory.id]
+    ]
 
 
 def _is_own_word(rule: Rule, match: Match) -> bool:
@@ -114,20 +124,26 @@ def _rule(component: Component, match: Match, within: Sequence[Identity]) -> Rul
         return Rule.INVESTIGATED
     versions = claim.versions
     if not versions.every and not versions.spans and not versions.unread:
-        return _unsaid(claim)
+        return _unsaid(match)
     packaged = _is_packaged_by_another(component, match)
     place = where(versions, _upstream(match.version) if packaged else match.version)
     rule = _placed(claim, place, match.version)
     if match.level is Level.POSSIBLE and rule.verdict in {Verdict.AFFECTED, Verdict.UNKNOWN}:
         return Rule.FAMILY_ONLY
-    if rule.verdict is not Verdict.AFFECTED:
+    if rule.verdict is Verdict.UNKNOWN or place is not Where.INSIDE:
         return rule
+    if rule.verdict is not Verdict.AFFECTED:
+        # A good word under a condition is no good word before somebody has looked.
+        return Rule.CONDITION if claim.condition else rule
     return _doubts(match, within, packaged=packaged) or rule
 
 
-def _unsaid(claim: Claim) -> Rule:
+def _unsaid(match: Match) -> Rule:
+    claim = match.claim
     if claim.status is Status.AFFECTED:
         return Rule.NO_VERSIONS_NAMED
+    if claim.condition:
+        return Rule.CONDITION
     # "Not affected" of a product without a version is meant of the product.
     return Rule.STATED_FIXED if claim.status is Status.FIXED else Rule.STATED_NOT_AFFECTED
 
@@ -151,9 +167,14 @@ def _doubts(match: Match, within: Sequence[Identity], *, packaged: bool) -> Rule
     if claim.condition:
         return Rule.CONDITION
     platform = claim.platform
-    if platform is None or any(_same(product, platform) for product in within):
+    if platform is None or not _names_a_product(platform) or any(_same(one, platform) for one in within):
         return None
     return Rule.PLATFORM
+
+
+def _names_a_product(platform: Identity) -> bool:
+    """Whether it is told which product it has to run on; a word such as "Windows" is true of nearly all."""
+    return bool(platform.vendor or platform.purls or platform.cpes or platform.models or platform.skus)
 
 
 def _is_packaged_by_another(component: Component, match: Match) -> bool:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+import msgspec
+
 from tocsin.errors import NoOrder, NotAVersion
 from tocsin.inventory.claim import Claim, Span, Status
 from tocsin.inventory.claim_index import claim_keys, component_keys
@@ -32,8 +34,7 @@ _ANY: Final = KeyRange()
 _PACKAGED: Final = frozenset({"deb", "rpm", "apk"})
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(msgspec.Struct, frozen=True, gc=False):
     """Where the version of a name lies in the order of ``scheme``; None where that cannot be told."""
 
     key: str
@@ -45,7 +46,9 @@ def positions(component: Component) -> list[Position]:
     """The name keys of a component, each with where its version lies in the order of its own ecosystem."""
     found = []
     keys = component_keys(component)
-    types = {key.text.removeprefix("purl:").partition("/")[0] for key, _ in keys if key.text.startswith("purl:")}
+    types = {
+        key.text.removeprefix("purl:").partition("/")[0] for key, _ in keys if key.text.startswith("purl:")
+    }
     packaged = not types.isdisjoint(_PACKAGED)
     for name, version in keys:
         # A package's name is the only one whose ecosystem is known.

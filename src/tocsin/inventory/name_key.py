@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
+
+import msgspec
 
 from tocsin.errors import BadInput
 from tocsin.inventory.cpe import parse_cpe
@@ -35,8 +36,7 @@ class Level(IntEnum):
     """A package's name in its own ecosystem, a model, order or serial number, a hash."""
 
 
-@dataclass(frozen=True, slots=True)
-class NameKey:
+class NameKey(msgspec.Struct, frozen=True, gc=False):
     """A key and its worth. Two products share a key where ``text`` is equal."""
 
     text: str
@@ -114,7 +114,11 @@ def name_keys(identity: Identity, *, held: bool) -> list[NameKey]:
     found: dict[str, NameKey] = {}
     for key in _all_keys(identity, held=held):
         found.setdefault(key.text, key)
-    return sorted(found.values(), key=lambda key: (-key.level, key.text))
+    return sorted(found.values(), key=_rank)
+
+
+def _rank(key: NameKey) -> tuple[int, str]:
+    return -key.level, key.text
 
 
 def _all_keys(identity: Identity, *, held: bool) -> Iterator[NameKey]:
@@ -134,7 +138,7 @@ def _all_keys(identity: Identity, *, held: bool) -> Iterator[NameKey]:
             for length in range(len(head) + 1) if held else (len(head),):
                 yield _key(f"{kind}:{head[:length]}", Level.CERTAIN)
     yield from _cpe_keys(identity)
-    yield from _word_keys(identity)
+    yield from _word_keys(identity, held=held)
 
 
 def _cpe_keys(identity: Identity) -> Iterator[NameKey]:
@@ -155,7 +159,7 @@ def _cpe_key(text: str) -> NameKey | None:
     return None
 
 
-def _word_keys(identity: Identity) -> Iterator[NameKey]:
+def _word_keys(identity: Identity, *, held: bool) -> Iterator[NameKey]:
     maker = _maker(identity.vendor)
     words = _words(identity.name, maker)
     if not words:
@@ -171,7 +175,7 @@ def _word_keys(identity: Identity) -> Iterator[NameKey]:
         yield _key(f"product:{name}", Level.POSSIBLE)
         if maker == name:
             yield _key(f"own:{name}", Level.POSSIBLE)
-    elif not maker:
+    elif held and not maker:
         # Names of packages are words of every day ("file", "time"), and each is some maker's product too. Only where
         # maker and product have one name (git, openssl) does the name alone say something.
         yield _key(f"own:{name}", Level.POSSIBLE)

@@ -18,10 +18,10 @@ from tocsin.errors import BadInput
 __all__ = ["Purl", "make_purl", "parse_purl"]
 
 _PLAIN: Final = re.compile(
-    r"pkg:([a-z][a-z0-9.-]*)/(?:((?:[A-Za-z0-9._~-]+/)*[A-Za-z0-9._~-]+)/)?([A-Za-z0-9._~-]+)"
+    r"pkg:([a-z][a-z0-9.-]*)/(?:((?:%40)?(?:[A-Za-z0-9._~-]+/)*[A-Za-z0-9._~-]+)/)?([A-Za-z0-9._~-]+)"
     r"(?:@([A-Za-z0-9._~:-]+(?:%2B[A-Za-z0-9._~:-]*)*))?(?:\?([a-z0-9._=&:-]+))?"
 )
-"""What most purls are: nothing percent-encoded but a plus in the version, plain qualifiers, no subpath."""
+"""What most purls are: nothing percent-encoded but a scope's @ and a plus in the version, plain qualifiers."""
 _TYPE: Final = re.compile(r"[a-z][a-z0-9.-]*")
 _KEY: Final = re.compile(r"[a-z][a-z0-9._-]*")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
@@ -132,6 +132,8 @@ def parse_purl(text: str, *, strict: bool = False) -> Purl:
         pairs = _plain_query(query) if query else ()
         if pairs is not None:
             version = version.replace("%2B", "+")
+            if namespace[:1] == "%":
+                namespace = "@" + namespace[3:]
             if kind not in _RULED:
                 return Purl(kind, namespace, name, version, pairs)
             return _normalised(text, kind, namespace, name, version, pairs, "")
@@ -257,7 +259,7 @@ def _normalised(
     qualifiers: tuple[tuple[str, str], ...],
     subpath: str,
 ) -> Purl:
-    if not name:
+    if not name.strip():
         raise _wrong(text, "it has no name")
     if kind not in _RULED:
         return Purl(kind, namespace, name, version, qualifiers, subpath)

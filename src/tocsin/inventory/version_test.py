@@ -26,7 +26,7 @@ def where(versions: Versions, version: str) -> Where:
     A text that could not be read makes what lies outside the rest *unknown*, for it may lie in that.
     """
     if versions.every:
-        return Where.INSIDE
+        return _but(versions, version)
     if not version:
         return Where.UNKNOWN
     doubt = bool(versions.unread) or not versions.spans
@@ -40,6 +40,16 @@ def where(versions: Versions, version: str) -> Where:
     if doubt:
         return Where.UNKNOWN
     return Where.MENDED if mended else Where.OUTSIDE
+
+
+def _but(versions: Versions, version: str) -> Where:
+    """Where ``version`` lies in all versions but some."""
+    if versions.but and not version:
+        return Where.UNKNOWN
+    places = [_where(span, version, versions.scheme) for span in versions.but]
+    if Where.INSIDE in places:
+        return Where.OUTSIDE
+    return Where.UNKNOWN if versions.unread or Where.UNKNOWN in places else Where.INSIDE
 
 
 def _where(span: Span, version: str, scheme: str) -> Where:

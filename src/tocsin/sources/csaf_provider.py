@@ -1,8 +1,8 @@
 """A provider of CSAF documents: what it lists, and the documents (CSAF 2.0 section 7.1, requirements 7 to 20).
 
-A provider says in its ``provider-metadata.json`` where its documents are listed: folders with a ``changes.csv`` (path and
-time of each document) or an ``index.txt`` (paths alone), and ROLIE feeds. Digests that lie beside a document are held
-against it. Signatures are not verified: that a document is its provider's rests on the address and its TLS.
+A provider says in its ``provider-metadata.json`` where its documents are listed: folders with a ``changes.csv`` (path
+and time of each document) or an ``index.txt`` (paths alone), and ROLIE feeds. Digests that lie beside a document are
+held against it. Signatures are not verified: that a document is its provider's rests on the address and its TLS.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class CsafProvider:
             BadInput: it cannot be read.
         """
         if self._url.endswith("/"):
-            folders, feeds = [self._url], []
+            folders, feeds = [self._url], list[str]()
         else:
             folders, feeds = self._distributions()
         listed: set[str] = set()

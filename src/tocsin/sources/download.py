@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tocsin.limits import FEED_BYTES, FEED_TIMEOUT_S
-from tocsin.sources.http_sink import Sink
 from tocsin.sources.http_client import HttpClient
+from tocsin.sources.http_sink import Sink
 from tocsin.sources.origin import RegularFile
 from tocsin.sources.stream import Stream, Unread
 from tocsin.sources.unpack import streams

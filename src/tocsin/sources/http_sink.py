@@ -1,10 +1,10 @@
-"""Where an answer goes that is too large for memory, and how a transfer that broke off goes on (RFC 9110 section 14)."""
+"""Where an answer goes that is too large for memory, and how a broken transfer goes on (RFC 9110 section 14)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import BinaryIO, Final
+from typing import IO, Final
 
 __all__ = ["Sink"]
 
@@ -17,7 +17,7 @@ class Sink:
     Only what came under a strong validator is gone on with: else the parts might be of two files.
     """
 
-    def __init__(self, file: BinaryIO, max_bytes: int, timeout_s: float) -> None:
+    def __init__(self, file: IO[bytes], max_bytes: int, timeout_s: float) -> None:
         self.max_bytes = max_bytes
         self.timeout_s = timeout_s
         self.taken = 0

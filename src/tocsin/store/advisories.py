@@ -23,9 +23,11 @@ __all__ = [
     "NewAdvisory",
     "advisories_named",
     "advisory_bodies",
+    "claiming",
     "concerned",
     "covered",
     "feeds",
+    "feeds_with",
     "forget_kinds",
     "keep_advisories",
     "keep_feed",
@@ -222,8 +224,7 @@ def keep_advisories(
         ],
     )
     return [
-        Kept(number, one.form, one.id, known.get((one.form, one.id), _NONE)[1])
-        for number, one in numbered
+        Kept(number, one.form, one.id, known.get((one.form, one.id), _NONE)[1]) for number, one in numbered
     ]
 
 
@@ -277,7 +278,9 @@ def of_the_same(connection: Connection, numbers: Iterable[int]) -> list[int]:
 
 def names_of(connection: Connection, numbers: Iterable[int]) -> set[str]:
     """The names of these advisories, and of the vulnerabilities that they speak of."""
-    text = f"SELECT DISTINCT name FROM advisory_name WHERE {among(connection, 'advisory', 'wanted', 'integer')}"  # noqa: S608
+    text = (
+        f"SELECT DISTINCT name FROM advisory_name WHERE {among(connection, 'advisory', 'wanted', 'integer')}"  # noqa: S608
+    )
     return {row[0] for row in run(connection, text, {"wanted": packed(connection, numbers)})}
 
 
@@ -328,6 +331,21 @@ def concerned(
             rows = run(connection, text, {"wanted": packed(connection, wanted)})
             return [(row[0], row[1]) for row in rows]
     return [(row[0], row[1]) for row in run(connection, _CONCERNED.format(those="1 = 1"))]
+
+
+def claiming(connection: Connection, keys: Iterable[str]) -> list[int]:
+    """The advisories that make a claim about what goes by one of ``keys``."""
+    found: set[int] = set()
+    for some in batches(set(keys)):
+        found.update(
+            connection.scalars(select(claim_key.c.advisory).where(claim_key.c.key.in_(some)).distinct())
+        )
+    return sorted(found)
+
+
+def feeds_with(connection: Connection, form: str) -> set[str]:
+    """The names of the feeds that hold an advisory of ``form``."""
+    return set(connection.scalars(select(advisory.c.feed).where(advisory.c.form == form).distinct()))
 
 
 def naming(connection: Connection, keys: Iterable[str]) -> list[int]:

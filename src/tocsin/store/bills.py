@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from tocsin.store.bulk import batches, insert_rows
+from tocsin.store.bulk import batches, insert_rows, insert_tuples
 from tocsin.store.schema import bill, holding, release, release_key, site
 
 __all__ = [
@@ -16,7 +16,7 @@ __all__ = [
     "NewBill",
     "NewRelease",
     "Site",
-    "add_bill",
+    "add_bills",
     "bills",
     "holdings",
     "keep_site",
@@ -38,21 +38,27 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class NewRelease:
-    """A release as it is to be kept; ``keys`` are (name key, scheme, position of its version or None)."""
+    """A release as it is to be kept.
+
+    ``make_keys`` gives (name key, scheme, position of its version or None); it is asked only where the release is new.
+    """
 
     digest: bytes
     name: str
     version: str
     body: bytes
-    keys: tuple[tuple[str, str, bytes | None], ...]
-    times: int
-    place: str
+    make_keys: Callable[[], Sequence[tuple[str, str, bytes | None]]]
 
 
 @dataclass(frozen=True, slots=True)
 class NewBill:
-    """A bill as it is to be kept; ``subject`` is the digest of what it is a bill of, if that is among its releases."""
+    """A bill as it is to be kept: of ``site``, the number of one.
 
+    ``listed`` are (digest of a release, how often, where first), each release once; ``subject`` is the digest of
+    what it is a bill of, if that is among its releases.
+    """
+
+    site: int
     name: str
     form: str
     sha256: bytes
@@ -60,6 +66,7 @@ class NewBill:
     components: int
     unread: bytes
     subject: bytes | None
+    listed: Sequence[tuple[bytes, int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,40 +123,53 @@ def sites(connection: Connection) -> list[Site]:
     return [Site(*row) for row in connection.execute(select(site).order_by(site.c.name))]
 
 
-def add_bill(
-    connection: Connection, at: Site, new: NewBill, releases: Sequence[NewRelease], *, now_us: int
-) -> int:
-    """Keep a bill with the releases that it lists; one of the same name at the site is replaced. Returns its number."""
-    connection.execute(
-        update(bill)
-        .where(bill.c.site == at.number, bill.c.name == new.name, bill.c.replaced_us.is_(None))
-        .values(replaced_us=now_us)
-    )
-    numbers = _keep_releases(connection, releases)
-    number: int = connection.execute(
-        insert(bill)
-        .values(
-            site=at.number,
-            name=new.name,
-            form=new.form,
-            sha256=new.sha256,
-            made=new.made,
-            added_us=now_us,
-            components=new.components,
-            subject=numbers.get(new.subject) if new.subject else None,
-            unread=new.unread,
+def add_bills(
+    connection: Connection, new: Sequence[NewBill], releases: Mapping[bytes, NewRelease], *, now_us: int
+) -> list[int]:
+    """Keep bills with the releases that they list, which ``releases`` has by digest. Returns their numbers.
+
+    A bill takes the place of the one of the same name at its site, also of one before it in ``new``.
+    """
+    numbers = _keep_releases(connection, list(releases.values()))
+    first = (connection.scalar(select(func.max(bill.c.number))) or 0) + 1
+    last: dict[tuple[int, str], int] = {}
+    for number, one in enumerate(new, first):
+        connection.execute(
+            update(bill)
+            .where(bill.c.site == one.site, bill.c.name == one.name, bill.c.replaced_us.is_(None))
+            .values(replaced_us=now_us)
         )
-        .returning(bill.c.number)
-    ).scalar_one()
+        last[one.site, one.name] = number
     insert_rows(
+        connection,
+        bill,
+        [
+            {
+                "number": number,
+                "site": one.site,
+                "name": one.name,
+                "form": one.form,
+                "sha256": one.sha256,
+                "made": one.made,
+                "added_us": now_us,
+                "replaced_us": None if last[one.site, one.name] == number else now_us,
+                "components": one.components,
+                "subject": numbers.get(one.subject) if one.subject else None,
+                "unread": one.unread,
+            }
+            for number, one in enumerate(new, first)
+        ],
+    )
+    insert_tuples(
         connection,
         holding,
         [
-            {"bill": number, "release": numbers[one.digest], "times": one.times, "place": one.place}
-            for one in releases
+            (number, numbers[digest], times, place)
+            for number, one in enumerate(new, first)
+            for digest, times, place in one.listed
         ],
     )
-    return number
+    return list(range(first, first + len(new)))
 
 
 def _keep_releases(connection: Connection, releases: Sequence[NewRelease]) -> dict[bytes, int]:
@@ -162,29 +182,19 @@ def _keep_releases(connection: Connection, releases: Sequence[NewRelease]) -> di
         known.update((bytes(row.digest), row.number) for row in rows)
     fresh = [one for one in releases if one.digest not in known]
     first = (connection.scalar(select(func.max(release.c.number))) or 0) + 1
-    for number, one in enumerate(fresh, first):
-        known[one.digest] = number
-    insert_rows(
+    known.update((one.digest, number) for number, one in enumerate(fresh, first))
+    insert_tuples(
         connection,
         release,
-        [
-            {
-                "number": known[one.digest],
-                "digest": one.digest,
-                "name": one.name,
-                "version": one.version,
-                "body": one.body,
-            }
-            for one in fresh
-        ],
+        [(known[one.digest], one.digest, one.name, one.version, one.body) for one in fresh],
     )
-    insert_rows(
+    insert_tuples(
         connection,
         release_key,
         [
-            {"key": key, "release": known[one.digest], "scheme": scheme, "position": position}
+            (key, known[one.digest], scheme, position)
             for one in fresh
-            for key, scheme, position in one.keys
+            for key, scheme, position in one.make_keys()
         ],
     )
     return known

@@ -524,8 +524,8 @@ advisory_name = Table(
     sqlite_with_rowid=False,
 )
 
-# A name of what an advisory speaks of and a range of versions, from "low" up to before "high" in the order of the scheme;
-# without a scheme the versions have no keys, and whoever has the name has to be asked.
+# A name of what an advisory speaks of and a range of versions, from "low" up to before "high" in the order of the
+# scheme; without a scheme the versions have no keys, and whoever has the name has to be asked.
 claim_key = Table(
     "claim_key",
     metadata,

@@ -27,6 +27,7 @@ def test_a_document_says_who_published_it_when_and_for_whom():
                 },
             ],
             distribution={"tlp": {"label": "AMBER"}},
+            aggregate_severity={"text": "Critical"},
             references=[
                 {"category": "self", "url": "https://x/1.json"},
                 {"category": "self", "url": "https://x/1"},
@@ -44,6 +45,7 @@ def test_a_document_says_who_published_it_when_and_for_whom():
     assert (advisory.text, advisory.tlp, advisory.url) == ("It overflows.", "AMBER", "https://x/1")
     assert advisory.sectors == ("Energy", "Water and Wastewater Systems")
     assert not advisory.draft
+    assert (advisory.revision, advisory.severity) == ("1", "Critical")
 
 
 def test_a_draft_is_known_as_one():
@@ -176,6 +178,22 @@ def test_remediations_reach_their_products_their_groups_or_all():
         (Remedy("no_fix_planned", "None."), everyone),
         (Remedy("no_fix_planned", "None."), everyone),
     ]
+
+
+def test_a_remediation_of_a_group_that_is_not_there_is_one_of_no_product():
+    remediation = {"category": "vendor_fix", "details": "Update", "group_ids": ["G"]}
+    advisory = one(csaf(NAMES, vulnerability(remediations=[remediation])))
+
+    assert advisory.claims[0].remedies == ()
+    assert why(advisory) == {
+        "$.vulnerabilities[0].remediations[0].group_ids": "no group of products has the id 'G'"
+    }
+
+
+def test_a_reason_for_not_being_affected_is_not_told_of_what_is_affected():
+    threat = {"category": "impact", "details": "All data may be lost."}
+
+    assert one(csaf(NAMES, vulnerability(threats=[threat]))).claims[0].why == ""
 
 
 def test_scores_of_2_0_and_metrics_of_2_1_are_stakes():

@@ -122,11 +122,12 @@ def test_a_service_pack_is_a_part_of_the_version():
     assert products(tree)["P1"].versions == Versions(spans=(exact("V2010 SP3"),))
 
 
-def test_two_versions_in_one_chain_are_not_guessed_at():
-    inner = branch("product_version_range", "< 4.2", product="P1")
-    tree = {"branches": [branch("product_name", "Pump 7", branch("product_version", "4", inner))]}
+@pytest.mark.parametrize(("outer", "inner"), [("4", "< 4.2"), ("4.2", "and earlier"), ("4.2", "Update 1")])
+def test_two_versions_in_one_chain_are_not_guessed_at(outer, inner):
+    leaf = branch("product_version_range", inner, product="P1")
+    tree = {"branches": [branch("product_name", "Pump 7", branch("product_version", outer, leaf))]}
 
-    assert products(tree)["P1"].versions == Versions(unread=("4 < 4.2",))
+    assert products(tree)["P1"].versions == Versions(unread=(f"{outer} {inner}",))
 
 
 def test_an_architecture_is_a_condition_and_a_platform_narrows():
@@ -155,6 +156,23 @@ def test_a_full_product_name_may_hold_a_version_that_cannot_be_told_from_it():
 
     assert products(tree)["P1"].versions == Versions(unread=("Pump 7 4.2",))
     assert products(tree)["P2"].versions == Versions()
+
+
+@pytest.mark.parametrize(
+    ("cpe", "versions"),
+    [
+        ("cpe:/a:pumpworks:pump_suite:4.2", Versions(spans=(exact("4.2"),))),
+        ("cpe:2.3:a:pumpworks:pump_suite:4.2:*:*:*:*:*:*:*", Versions(spans=(exact("4.2"),))),
+        ("cpe:2.3:a:pumpworks:pump_suite:4.*:*:*:*:*:*:*:*", Versions(unread=("Pump Suite 4.2",))),
+        ("cpe:2.3:a:pumpworks:pump_suite:4.2:sp1:*:*:*:*:*:*", Versions(unread=("Pump Suite 4.2",))),
+        ("no cpe", Versions(unread=("Pump Suite 4.2",))),
+    ],
+    ids=range(5),
+)
+def test_without_branches_the_version_of_the_cpe_name_counts(cpe, versions):
+    named = {"product_id": "P1", "name": "Pump Suite 4.2", "product_identification_helper": {"cpe": cpe}}
+
+    assert products({"full_product_names": [named]})["P1"].versions == versions
 
 
 @pytest.mark.parametrize(

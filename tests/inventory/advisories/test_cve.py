@@ -191,7 +191,16 @@ def test_a_change_at_or_behind_the_end_of_a_range_does_not_stretch_it(end, at, s
     )
 
 
-@pytest.mark.parametrize("at", ["before May", "0.5", "15.2(7)S"])
+def test_a_change_at_the_beginning_of_a_range_leaves_it_unread():
+    entry = version("1.0", lessThan="2.0", changes=[{"at": "1.0", "status": "unaffected"}])
+
+    found = claimed(pump(entry, defaultStatus="unaffected"))
+
+    assert found[Status.AFFECTED] == Versions(unread=("1.0 < 2.0, unaffected at 1.0",))
+    assert found[Status.NOT_AFFECTED] == Versions(unread=("1.0 < 2.0, unaffected at 1.0",))
+
+
+@pytest.mark.parametrize("at", ["before May", "0.5", "1.0", "15.2(7)S"])
 def test_a_change_that_cannot_be_placed_leaves_the_range_unread(at):
     entry = version("1.0", lessThan="15.2(6)E", changes=[{"at": at, "status": "unaffected"}])
 
@@ -205,7 +214,7 @@ def test_versions_of_different_types_are_ordered_as_texts_of_no_type():
     found = claimed(
         pump(
             version("1.0.0", lessThan="2.0.0", versionType="semver"),
-            version("3.0", lessThan="4.0", versionType="custom"),
+            version("3.0", lessThan="4.0", versionType="python"),
         )
     )
 

@@ -71,6 +71,13 @@ def test_an_entry_without_a_product_still_says_that_it_is_exploited():
     assert advisory.stakes[0][1].exploited
 
 
+def test_a_vendor_without_a_product_is_named():
+    (advisory,) = read(catalogue(ENTRY | {"product": ""}))
+
+    assert advisory.claims[0].product == Identity(vendor="Pump Works")
+    assert not advisory.unread
+
+
 @pytest.mark.parametrize(
     "entry",
     [{}, 7, None, ENTRY | {"cveID": ""}, ENTRY | {"dateAdded": 5}],

@@ -103,16 +103,16 @@ def test_each_form_is_read_as_a_list_as_lines_and_behind_a_byte_order_mark(form)
 
 
 def test_lines_may_be_of_several_forms_and_one_that_is_none_costs_only_itself():
-    data = b"\n".join([text(CVE), b"{broken", text({"a": 1}), b"5", text(OSV), b'"x"'])
+    data = b"\n\n" + b"\n".join([text(CVE), b"{broken", text({"a": 1}), b"5", text(OSV), b'"x"'])
 
     found = found_in(data)
 
     assert [type(held) for held in found] == [Advisory, Unread, Unread, Unread, Advisory, Unread]
     assert [held.place for held in found if isinstance(held, Unread)] == [
-        "line 2",
-        "line 3",
         "line 4",
+        "line 5",
         "line 6",
+        "line 8",
     ]
 
 
@@ -143,10 +143,11 @@ def test_a_form_that_is_asked_for_is_held_to():
         (b'{"a": 1}', "file.json: this is no advisory in a form that is known"),
         (b"[]", "file.json: this is no advisory in a form that is known"),
         (b'{\n  "document": {},\n  "x" 5\n}', "file.json:3:7: the JSON cannot be read: "),
+        (b'\xef\xbb\xbf\n\n  {"x" 5}', "file.json:3:8: the JSON cannot be read: "),
         (b'{"document": ', "file.json: the JSON cannot be read: "),
         (b'{"id": "X", "modified": "\xff"', "file.json: the JSON cannot be read: "),
     ],
-    ids=range(9),
+    ids=range(10),
 )
 def test_a_file_that_is_broken_as_a_whole_is_refused_at_once_with_its_place(data, message):
     with pytest.raises(BadInput) as caught:

@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, strategies as st
 
-from tocsin.inventory.advisories.version_text import VersionText, is_version, read_version_text, wildcard_span
+from tocsin.inventory.advisories.version_text import (
+    VersionText,
+    is_version,
+    precedes,
+    read_version_text,
+    wildcard_span,
+)
 from tocsin.inventory.claim import Span
 
 LABELLED = tomllib.loads((Path(__file__).parent / "version_texts.toml").read_text(encoding="utf-8"))["texts"]
@@ -121,6 +127,9 @@ def test_prose_of_many_kinds_is_understood(text, label):
         "between 1.0 and 2.0",
         "all versions except 2.0",
         "< V4.0 (V3.2 may also be affected)",
+        "< V4.0 (when updated from V3.2, which may be affected too)",
+        "< 1.0 |",
+        "< 1.0 and",
         "2.1 (not affected if patched)",
         "prior to the May update",
         "serial numbers below 1234",
@@ -165,6 +174,23 @@ def test_one_version_is_known_as_one(text):
 )
 def test_what_is_more_or_less_than_one_version_is_not_one(text):
     assert not is_version(text)
+
+
+@pytest.mark.parametrize(
+    "digits", ["1" * 5000, "²", "١", "1." * 600 + "x"], ids=["many", "superscript", "arabic", "wild"]
+)
+def test_numbers_that_python_does_not_read_are_no_trouble(digits):
+    assert not is_version(digits) or digits == "١"
+    assert precedes(f"1.{digits}", "2.0")
+    assert wildcard_span(f"{digits}.x") is None
+    assert read_version_text(f">= {digits} < {digits}1") is not None
+
+
+def test_of_two_numbers_the_longer_is_later_and_zeros_before_it_do_not_count():
+    assert precedes("V9 SP9", "V10 SP1")
+    assert precedes("V009a", "V10a")
+    assert not precedes("V10a", "V009a")
+    assert not precedes("R1.0", "2.0")
 
 
 def test_a_wildcard_ends_before_the_next_number():

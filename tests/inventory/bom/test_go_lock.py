@@ -42,6 +42,10 @@ def test_a_go_mod_lists_what_it_requires_after_what_it_replaces() -> None:
         \twhat
         )
         exclude github.com/a/b v0.9.0
+        reqire github.com/e/f v1.0.0
+        reqire (
+        \tgithub.com/g/h v1.0.0
+        )
         """
     )
     assert found.format == "go-mod"
@@ -56,7 +60,12 @@ def test_a_go_mod_lists_what_it_requires_after_what_it_replaces() -> None:
         ("line 9", "is replaced: golang.org/x/net by golang.org/x/net v0.2.0"),
         ("line 10", "is replaced: github.com/local by ../local"),
     ]
-    assert unread(found) == [("line 11", "requires no module and version")]
+    assert unread(found) == [
+        ("line 11", "requires no module and version"),
+        ("line 19", "begins with 'reqire', which is no directive that is known"),
+        ("line 20", "begins with 'reqire', which is no directive that is known"),
+        ("line 21", "begins with 'github.com/g/h', which is no directive that is known"),
+    ]
 
 
 def test_what_go_says_of_a_program_includes_the_standard_library() -> None:

@@ -104,7 +104,7 @@ def test_a_classic_yarn_lock_is_read() -> None:
           version "1.1.1"
 
         other@npm:real@^2:
-          version "2.0.1"
+          "version" "2.0.1"
 
         broken@1:
           resolved "x"
@@ -128,8 +128,8 @@ def test_a_berry_yarn_lock_is_read() -> None:
           cacheKey: 8
 
         "@babel/code-frame@npm:^7.0.0, @babel/code-frame@npm:^7.1":
-          version: 7.12.11
-          resolution: "@babel/code-frame@npm:7.12.11"
+          "version": 7.12.11
+          "resolution": "@babel/code-frame@npm:7.12.11"
           checksum: 10c0/abc
           languageName: node
 
@@ -163,7 +163,11 @@ def test_the_keys_of_a_pnpm_lock_are_read_in_each_of_its_spellings() -> None:
           baz@3.0.0-rc.1: {}
           /old/1.2.3_peer@1:
             x: y
-          file:local:
+          mine@file:packages/mine:
+            x: y
+          'far@https://example.org/far.tgz':
+            x: y
+          what:
             x: y
 
         snapshots:
@@ -178,5 +182,10 @@ def test_the_keys_of_a_pnpm_lock_are_read_in_each_of_its_spellings() -> None:
         ("2.0.0", "pkg:npm/%40scope/bar@2.0.0"),
         ("3.0.0-rc.1", "pkg:npm/baz@3.0.0-rc.1"),
         ("1.2.3", "pkg:npm/old@1.2.3"),
+        ("", "pkg:npm/far"),
     ]
-    assert unread(found) == [("line 19", "is no key of a package and its version")]
+    assert doubted(found) == [
+        ("line 21", "is taken from an address, which says no version: //example.org/far.tgz")
+    ]
+    assert found.set_aside == (("links into the workspace", 1),)
+    assert unread(found) == [("line 23", "is no key of a package and its version")]

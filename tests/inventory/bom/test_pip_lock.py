@@ -70,6 +70,7 @@ def test_what_a_list_only_refers_to_is_unread() -> None:
         git+https://example.org/x.git#egg=x
         ./wheels/b.whl
         !! what
+        half = 1
         """,
         "requirements",
     )
@@ -81,6 +82,7 @@ def test_what_a_list_only_refers_to_is_unread() -> None:
         ("line 5", "is a path or an address, which does not say package and version"),
         ("line 6", "is a path or an address, which does not say package and version"),
         ("line 7", "is no requirement"),
+        ("line 8", "is no requirement"),
     ]
 
 
@@ -193,6 +195,23 @@ def test_toml_that_cannot_be_read_is_refused_with_its_place(text: str, what: str
     assert what in caught.value.what
 
 
-def test_toml_nested_a_hundred_thousand_deep_is_refused() -> None:
-    with pytest.raises(LimitExceeded):
-        read_text("x = " + "[" * 100_000, "uv-lock")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = " + "[" * 100_000,
+        "a." * 100_000 + "b = 1",
+        "[" + '"a" . ' * 100_000 + "b]",
+        "x = {" + "a." * 70 + "b=1}",
+    ],
+    ids=["lists", "dotted key", "dotted table", "inline table"],
+)
+def test_toml_nested_a_hundred_thousand_deep_is_refused(text: str) -> None:
+    with pytest.raises(LimitExceeded, match="nests deeper than 64 levels"):
+        read_text(text, "uv-lock")
+
+
+def test_a_text_of_many_dots_in_toml_is_no_nesting() -> None:
+    version = ".".join("1" * 60)
+    assert (
+        listed(read_text(f'[[package]]\nname = "a"\nversion = "{version}"\n', "cargo-lock"))[0][1] == version
+    )

@@ -14,9 +14,9 @@ from tocsin.inventory.bom import collected, document
 from tocsin.inventory.bom.read import FORMS, read_bom
 
 SAMPLES = {
-    "cyclonedx": '{"bomFormat":"CycloneDX","specVersion":"1.5","components":[{"type":"library","name":"a"},3]}',
+    "cyclonedx": '{"bomFormat":"CycloneDX","specVersion":"1.5","components":[{"name":"a","type":"library"},3]}',
     "spdx": '{"spdxVersion":"SPDX-2.3","packages":[{"SPDXID":"SPDXRef-a","name":"a"},3]}',
-    "spdx-tags": "SPDXVersion: SPDX-2.3\nPackageName: a\nPackageName: NOASSERTION\n",
+    "spdx-tags": "SPDXVersion: SPDX-2.3\nPackageName: a\nPackageVersion: 1\nPackageName: NOASSERTION\n",
     "asset-csv": "Name;Vendor;Model\na;b;c\n;d;\n",
     "requirements": "a==1\nb==2\n!!\n",
     "pipfile-lock": '{"_meta":{},"default":{"a":{"version":"==1"},"b":3}}',
@@ -91,6 +91,29 @@ def test_names_alone_are_requirements_only_in_a_file_of_that_name() -> None:
     assert read_bom(b"flask\n", "dev/requirements-dev.txt").format == "requirements"
     with pytest.raises(BadInput, match="is no bill of materials"):
         read_bom(b"flask\n", "list.txt")
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ('[[package]]\nname = "a"\nversion = "1"\nrequires_python = ">=3"\n', "pdm-lock"),
+        ('[[package]]\nname = "a"\nversion = "1"\npython-versions = "*"\n', "poetry-lock"),
+        ('[[package]]\nname = "a"\nversion = "1"\nsource = { registry = "x" }\n', "uv-lock"),
+        ('[[package]]\nname = "a"\nversion = "1"\nsource = "registry+x"\n', "cargo-lock"),
+        ('lock-version = "1.0"\ncreated-by = "pip"\npackages = [{ name = "a" }]\n', "pylock"),
+    ],
+    ids=["pdm", "poetry", "uv", "cargo", "pylock"],
+)
+def test_lockfiles_in_toml_are_told_apart_by_what_only_one_tool_writes(text: str, form: str) -> None:
+    assert read_bom(text.encode(), "x").format == form
+
+
+def test_a_lockfile_in_toml_that_could_be_anyones_goes_by_its_name_or_is_refused() -> None:
+    # Cargo writes the versions 3 and 4, uv 1.
+    text = b'version = 1\n[[package]]\nname = "a"\nversion = "1"\n'
+    assert read_bom(text, "dir/uv.lock").format == "uv-lock"
+    with pytest.raises(BadInput, match="is no bill of materials that is known"):
+        read_bom(text, "some.lock")
 
 
 def test_xml_entities_are_never_looked_at() -> None:
@@ -202,21 +225,28 @@ def test_any_bytes_are_read_or_refused(form: str, data: bytes) -> None:
         read_bom(data, "x", form=form)
 
 
+LONG = [
+    "[" * 100_000, "{" * 100_000, "(" * 100_000, "a" * 300_000, "a-" * 100_000, "a:" * 50_000, " " * 100_000 + "b",
+    "1" * 100_000, "1." * 50_000 + "\t", "1-" * 50_000, "-1" * 50_000, "\n" * 50_000, "// \n" * 20_000,
+    "\\\\" * 50_000, "@" * 100_000, "=" * 100_000, "==1 " * 20_000, ", " * 50_000, "<text>" * 20_000,
+    '"' * 100_001, "'" * 100_001, "%2B" * 50_000, "/" * 100_000, "[[package]]\n" * 5_000, "lock-version = \n" * 5_000,
+]  # fmt: skip
+
+
 @pytest.mark.parametrize("form", sorted(SAMPLES))
-def test_a_deep_or_long_document_ends_in_an_answer(form: str) -> None:
-    for text in (
-        "[" * 100_000,
-        "{" * 100_000,
-        "(" * 100_000,
-        "a" * 300_000,
-        "a-" * 100_000,
-        "a:" * 50_000,
-        "\n" * 9 + "-" * 99_999,
-    ):
-        try:
-            read_bom(SAMPLES[form].replace("a", text, 1).encode(), "x", form=form)
-        except BadInput:
-            continue
+def test_a_deep_or_long_document_ends_in_an_answer_and_soon(form: str) -> None:
+    # With a pattern that tries everything twice, one of these takes hours.
+    sample = SAMPLES[form]
+    for text in LONG:
+        for at, chosen in ((sample.index("a"), ""), (sample.index("a"), form), (sample.rfind("1") + 1, form)):
+            with contextlib.suppress(BadInput):
+                read_bom((sample[:at] + text + sample[at:]).encode(), "x", form=chosen)
+
+
+@pytest.mark.parametrize("form", sorted(SAMPLES))
+def test_lines_that_end_as_on_windows_change_nothing(form: str) -> None:
+    windows = SAMPLES[form].replace("\n", "\r\n").encode()
+    assert read_bom(windows, "x") == read_bom(SAMPLES[form].encode(), "x")
 
 
 def test_a_list_of_assets_is_not_taken_for_something_else() -> None:

@@ -59,6 +59,13 @@ def test_the_distribution_is_what_is_given_or_what_the_packages_tell(line, distr
     assert bool(found.notes) == (not distro)
 
 
+def test_the_day_of_installation_is_no_source() -> None:
+    found = read_text("a-1-1.noarch              Mon Jan  1 10:00:00 2024\nb-1-1.noarch Montag\n", "rpm-qa")
+    assert [each[:2] for each in listed(found)] == [("line 1", "1-1")]
+    assert found.components[0].source == ""
+    assert unread(found) == [("line 2", "is no name-version-release.architecture")]
+
+
 def test_an_epoch_of_zero_is_none() -> None:
     assert listed(read_text("a-0:1-1.noarch\n", "rpm-qa", "fedora-40")) == [
         ("line 1", "1-1", "pkg:rpm/fedora/a@1-1?arch=noarch&distro=fedora-40")

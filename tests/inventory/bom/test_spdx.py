@@ -219,10 +219,21 @@ def test_nesting_a_hundred_thousand_deep_is_refused() -> None:
 
 
 def test_lines_that_are_no_tags_are_doubted() -> None:
-    found = read(b"SPDXVersion: SPDX-2.3\nnonsense\nPackageName: a\nExternalRef: one two\nRelationship: x\n")
-    assert doubted(found) == [
-        ("line 2", "is no tag and value"),
-        ("line 4", "is no category, type and locator"),
-        ("line 5", "is no relationship of two elements"),
+    found = read(
+        b"SPDXVersion: SPDX-2.3\nnonsense\nPackageName: a\nExternalRef: one two\nRelationship: x\n"
+        b"ExternalRef: SECURITY cpe23Type x\nPackageChecksum: SHA1: x\nPrimaryPackagePurpose: TOY\n"
+    )
+    assert [each for each, _ in doubted(found)] == [
+        "line 2",
+        "line 4",
+        "line 5",
+        "line 3",
+        "line 3",
+        "line 3",
+    ]
+    assert [each for _, each in doubted(found)][:3] == [
+        "is no tag and value",
+        "is no category, type and locator",
+        "is no relationship of two elements",
     ]
     assert len(found.components) == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given, strategies as st
 
 from tocsin.inventory.version.number import ZERO, number
@@ -18,6 +20,12 @@ DIGITS = st.one_of(
 def test_numbers_sort_as_their_values(a, b):
     assert (number(a) < number(b)) is (int(a) < int(b))
     assert (number(a).encode("latin-1") < number(b).encode("latin-1")) is (int(a) < int(b))
+
+
+def test_each_length_sorts_before_the_next():
+    made = [number(digit * length) for length in range(1, 1_025) for digit in "19"]
+    assert sorted(set(made)) == made
+    assert not any(two.startswith(one) for one, two in pairwise(made))
 
 
 @given(DIGITS, DIGITS)

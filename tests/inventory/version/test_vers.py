@@ -210,6 +210,11 @@ def test_spans_are_what_a_database_compares():
     assert len(parse_vers("vers:pypi/>=1|!=1.5|<2").spans()) == 2
 
 
+def test_a_range_put_together_in_any_order_has_the_same_spans():
+    upside_down = VersRange("pypi", (Constraint("<", "2"), Constraint(">=", "1")))
+    assert upside_down.spans() == parse_vers("vers:pypi/>=1|<2").spans()
+
+
 def test_all_and_none_have_spans_without_an_order():
     assert parse_vers("vers:all/*").spans() == [Span(None, False, None, False)]
     assert parse_vers("vers:none/*").spans() == []

@@ -155,27 +155,29 @@ def _product(several: list[Exposure], width: int) -> Iterator[_Line]:
 
 
 def _unknown(result: InventoryResult, width: int) -> Iterator[_Line]:
-    by_rule: dict[Rule, dict[str, list[str]]] = {}
+    by_rule: dict[Rule, dict[str, list[Exposure]]] = {}
     for one in result.exposures:
         if one.verdict is Verdict.UNKNOWN:
-            products = by_rule.setdefault(one.rule, {})
-            products.setdefault(shown(one.component), []).append(one.judgement.vulnerability)
+            by_rule.setdefault(one.rule, {}).setdefault(shown(one.component), []).append(one)
     if not by_rule:
         return
     yield from _heading("CANNOT BE TOLD", width)
     for rule, products in sorted(by_rule.items(), key=lambda item: -len(item[1])):
         yield from _indented(f"{rule.words} ({number(len(products), 'product')})", "- ", width)
-        for name, vulnerabilities in islice(products.items(), _SHOWN):
-            told = (
-                vulnerabilities[0]
-                if len(vulnerabilities) == 1
-                else f"{vulnerabilities[0]} and {len(vulnerabilities) - 1} more"
-            )
-            yield from _indented(f"{visible(one_line(name))}: {visible(told)}", "    ", width)
+        for name, several in islice(products.items(), _SHOWN):
+            yield from _indented(f"{visible(one_line(name))}: {_names(several)}", "    ", width)
         if len(products) > _SHOWN:
             yield from _indented(
                 f"and {len(products) - _SHOWN:,} more; --format csv lists all", "    ", width
             )
+
+
+def _names(several: list[Exposure]) -> str:
+    names = list(dict.fromkeys(one.judgement.vulnerability for one in several))
+    exploited = len({one.judgement.vulnerability for one in several if one.stakes.exploited})
+    more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+    danger = f"; known to be exploited: {exploited:,}" if exploited else ""
+    return f"{visible(names[0])}{more}{danger}"
 
 
 def _no_data(result: InventoryResult, width: int) -> Iterator[_Line]:

@@ -22,6 +22,7 @@ __all__ = ["read_csaf"]
 
 T = TypeVar("T")
 
+_ALL: Final = 1 << 30
 _STATUSES: Final = {
     "known_affected": Status.AFFECTED,
     "first_affected": Status.AFFECTED,
@@ -82,6 +83,7 @@ class _Head(msgspec.Struct):
     tracking: msgspec.Raw = NOTHING
     notes: msgspec.Raw = NOTHING
     references: msgspec.Raw = NOTHING
+    aggregate_severity: msgspec.Raw = NOTHING
 
 
 class _Document(msgspec.Struct):
@@ -189,6 +191,7 @@ def read_csaf(record: bytes | msgspec.Raw, parts: Parts) -> Advisory | None:
         read = _VulnerabilityReader(parts, tree, vulnerability, place, unnamed)
         claims.extend(read.claims())
         stakes.append((read.name, read.stakes()))
+    severity = parts.one(head.aggregate_severity, _Text, "$.document.aggregate_severity")
     draft = tracking.status.strip().casefold() == "draft"
     return Advisory(
         id=tracking.id.strip(),
@@ -202,6 +205,8 @@ def read_csaf(record: bytes | msgspec.Raw, parts: Parts) -> Advisory | None:
         tlp=tlp.label.strip(),
         sectors=_sectors(notes),
         draft=draft,
+        revision=tracking.version,
+        severity=severity.text if severity else "",
         claims=tuple(claims),
         stakes=tuple(stakes),
         unread=parts.unread,
@@ -235,7 +240,8 @@ class _VulnerabilityReader:
         self.held = held
         self.place = place
         ids = [id.text.strip() for _, id in parts.each(held.ids, _Text, f"{place}.ids")]
-        names = (parts.text(held.cve, f"{place}.cve"), *ids, parts.text(held.title, f"{place}.title"))
+        self.title = parts.text(held.title, f"{place}.title")
+        names = (parts.text(held.cve, f"{place}.cve"), *ids, self.title)
         self.name = next(filter(None, names), unnamed)
 
     # -- claims ------------------------------------------------------------------------------
@@ -277,6 +283,7 @@ class _VulnerabilityReader:
             why=why,
             condition=product.condition,
             remedies=remedies,
+            title=self.title,
         )
 
     def listed(self) -> dict[str, list[tuple[str, str]]]:
@@ -307,8 +314,8 @@ class _VulnerabilityReader:
     # -- what is said of several products at once -----------------------------------------------
 
     def by_product(self, said: Iterable[tuple[str, _About, T]]) -> Mapping[str, list[T]]:
-        """What is said of each product id; under "" what is said of none by name, and so of all."""
-        found: dict[str, list[T]] = {}
+        """What is said of each product id, first what is said of few; under "" what is said of all, none by name."""
+        found: dict[str, list[tuple[int, T]]] = {}
         for place, about, what in said:
             groups = self.parts.texts(about.group_ids, f"{place}.group_ids")
             ids = dict.fromkeys(self.parts.texts(about.product_ids, f"{place}.product_ids"))
@@ -320,8 +327,10 @@ class _VulnerabilityReader:
                 if id not in self.tree.products and id not in self.tree.why_not:
                     self.parts.note(f"{place}.product_ids", f"no product has the id '{id}'")
             for id in ids if ids or groups else ("",):
-                found.setdefault(id, []).append(what)
-        return found
+                found.setdefault(id, []).append((len(ids) or _ALL, what))
+        return {
+            id: [what for _, what in sorted(several, key=lambda one: one[0])] for id, several in found.items()
+        }
 
     def remedies(self) -> Iterator[tuple[str, _About, Remedy]]:
         place = f"{self.place}.remediations"

@@ -10,9 +10,9 @@ import msgspec
 
 from tocsin.errors import BadInput
 from tocsin.inventory.advisories.decoding import NOTHING, Parts
-from tocsin.inventory.advisories.package_name import scheme_of_purl, versions_of_purls
+from tocsin.inventory.advisories.package_name import cpe_version, scheme_of_purl, versions_of_purls
 from tocsin.inventory.advisories.version_text import read_version_text
-from tocsin.inventory.claim import Versions
+from tocsin.inventory.claim import Span, Versions
 from tocsin.inventory.identity import Identity
 from tocsin.inventory.purl import parse_purl
 
@@ -345,6 +345,8 @@ def _versions(named: Mapping[str, list[str]], helper: Identity) -> tuple[Version
         return exact, "; ".join(conditions)
     schemes = {scheme_of_purl(purl) for purl in helper.purls}
     scheme = schemes.pop() if len(schemes) == 1 else "generic"
+    if not texts and not added and helper.cpes and (version := cpe_version(helper.cpes[0])):
+        return Versions(scheme, (Span(version, version, high_inclusive=True),)), "; ".join(conditions)
     if len(texts) != 1 or (added and named.get("product_version_range")):
         told = " ".join((*texts, *added))
         return Versions(scheme, unread=(told,) if told else ()), "; ".join(conditions)

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 import msgspec
 
+from tocsin import limits
 from tocsin.errors import NoOrder, NotAVersion
 from tocsin.inventory.advisories.decoding import NOTHING, Parts
 from tocsin.inventory.advisories.package_name import purl_of, scheme_of_package
@@ -358,6 +360,7 @@ def _keys(scheme: str, spans: list[Span]) -> list[tuple[bytes, bytes | None]]:
     return found
 
 
+@lru_cache(maxsize=limits.MEMO_ENTRIES)
 def _numbers(version: str | None) -> tuple[int, ...] | None:
     """The numbers of a version without zeros at the end; () for no bound, None for another version."""
     if version is None:

@@ -13,6 +13,7 @@ from tocsin.inventory.identity import Identity
 from tocsin.inventory.version import GENERIC, scheme_of_ecosystem, scheme_of_purl_type
 
 __all__ = [
+    "cpe_version",
     "purl_of",
     "purl_of_collection",
     "purl_version",

@@ -8,8 +8,9 @@ A form is known by members that it must have: ``vulnerabilities`` with ``catalog
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import chain, islice
 from typing import Final
 
 import msgspec
@@ -40,7 +41,10 @@ _READERS: Final[dict[Form, _Read]] = {
     Form.CYCLONEDX_VEX: read_cyclonedx_vex,
 }
 
+_PROBED: Final = 100
+"""Records by which a file is known: one of them has to be of a form that is known."""
 _BOM: Final = b"\xef\xbb\xbf"
+_NO_BLANK: Final = re.compile(rb"[^ \t\r\n]")
 _NUL: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
 
@@ -115,8 +119,9 @@ def read_advisories(data: bytes, name: str, *, form: str = "") -> Iterator[Advis
         )
     clean = _clean(data, name)
     records = _records(clean, name)
-    _check_any(records, name, wanted)
-    return _read_all(records, wanted)
+    first = list(islice(records, _PROBED))
+    _check_any(first, name, wanted)
+    return _read_all(chain(first, records), wanted)
 
 
 def _wanted(form: str) -> Form | None:
@@ -130,10 +135,11 @@ def _wanted(form: str) -> Form | None:
 
 
 def _clean(data: bytes, name: str) -> bytes:
-    clean = data.removeprefix(_BOM).strip(b" \t\r\n")
-    if not clean:
+    clean = data.removeprefix(_BOM)
+    first = _first_byte(clean)
+    if not first:
         raise BadInput("the file is empty", where=Place(file=name))
-    if clean[:1] not in {b"{", b"["}:
+    if first not in {b"{", b"["}:
         raise BadInput(
             "this is no JSON object or list",
             where=Place(name, 1, 1),
@@ -143,23 +149,34 @@ def _clean(data: bytes, name: str) -> bytes:
     return _NUL.sub(rb"\1\\ufffd", clean) if b"\\u0000" in clean else clean
 
 
-def _records(data: bytes, name: str) -> list[tuple[str, Record]]:
-    """The documents in ``data``, each with its place ("" for the only one)."""
-    whole_error: Exception
+def _first_byte(data: bytes) -> bytes:
+    """The first byte that is no blank, b"" if there is none."""
+    found = _NO_BLANK.search(data)
+    return found[0] if found else b""
+
+
+def _records(data: bytes, name: str) -> Iterator[tuple[str, Record]]:
+    """The documents in ``data``, each with its place ("" for the only one); lines are cut off as they are needed."""
     try:
         _ANY.decode(data)
-        if data[:1] == b"[":
-            return [(f"$[{at}]", record) for at, record in enumerate(_LIST.decode(data))]
+        if _first_byte(data) == b"[":
+            return ((f"$[{at}]", record) for at, record in enumerate(_LIST.decode(data)))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        whole_error = error
-    else:
-        return [("", data)]
-    lines = data.split(b"\n")
-    if len(lines) == 1 or not any(map(form_of, lines[:100])):
-        raise BadInput(
-            f"the JSON cannot be read: {_told(whole_error)}", where=_place(data, name, whole_error)
-        )
-    return [(f"line {at}", line.strip()) for at, line in enumerate(lines, 1) if line.strip()]
+        if b"\n" not in data or not any(form_of(line) for _, line in islice(_lines(data), _PROBED)):
+            what = f"the JSON cannot be read: {_told(error)}"
+            raise BadInput(what, where=_place(data, name, error)) from None
+        return _lines(data)
+    return iter((("", data),))
+
+
+def _lines(data: bytes) -> Iterator[tuple[str, Record]]:
+    start, number = 0, 1
+    while start < len(data):
+        end = data.find(b"\n", start)
+        end = len(data) if end < 0 else end
+        if line := data[start:end].strip():
+            yield f"line {number}", line
+        start, number = end + 1, number + 1
 
 
 def _told(error: Exception) -> str:
@@ -178,7 +195,7 @@ def _place(data: bytes, name: str, error: Exception) -> Place:
 
 
 def _check_any(records: list[tuple[str, Record]], name: str, wanted: Form | None) -> None:
-    forms = {form for _, record in records[:100] if (form := form_of(record))}
+    forms = {form for _, record in records if (form := form_of(record))}
     if not forms:
         raise BadInput(
             "this is no advisory in a form that is known",
@@ -190,7 +207,7 @@ def _check_any(records: list[tuple[str, Record]], name: str, wanted: Form | None
         raise BadInput(f"this is {found}, not {wanted.value}", where=Place(file=name))
 
 
-def _read_all(records: list[tuple[str, Record]], wanted: Form | None) -> Iterator[Advisory | Unread]:
+def _read_all(records: Iterable[tuple[str, Record]], wanted: Form | None) -> Iterator[Advisory | Unread]:
     for place, record in records:
         form = form_of(record)
         if nests_deeper(bytes(record), limits.ADVISORY_NESTING):

@@ -42,11 +42,12 @@ _NOTHING_SAID: Final = frozenset(
 
 _QUALIFIER: Final = (
     r"(?:(?:service\s?pack|feature\s?pack|hot\s?fix|update|upd|patch|build|revision|release|rev|rel"
-    r"|sp|hf|cu|mr|fp|sr|mp|p|r|u)\.?[\s_]?#?\d[\w.\-]*|v\d[\w.]*|\(\d[\w.]*\)|lts|beta|ga)"
+    r"|sp|hf|cu|mr|fp|sr|mp|p|r|u)\.?[\s_]?#?\d[\w.\-]*+|v\d[\w.]*+|\(\d[\w.]*+\)|lts|beta|ga)"
 )
 # A version: at most four letters, digits, then whatever versions are made of, and qualifiers such as "SP1 HF4".
-_CORE: Final = r"[a-z]{0,4}[-_.]?\d[\w.+~]*(?:[-(:](?!\d+\.\d)\w[\w.+~]*(?:\)[\w.+~]*)?)*"
-_CORE_AND: Final = rf"{_CORE}(?:\s+(?:mr\s+)?{_QUALIFIER})*"
+# Quantifiers are possessive, so that a long text takes time in proportion to its length.
+_CORE: Final = r"[a-z]{0,4}[-_.]?\d[\w.+~]*+(?:[-(:](?!\d++\.\d)\w[\w.+~]*+(?:\)[\w.+~]*+)?+)*+"
+_CORE_AND: Final = rf"{_CORE}(?:\s+(?:mr\s+)?+{_QUALIFIER})*+"
 _GROUP: Final = f"({_CORE_AND})"
 _VERSION: Final = re.compile(
     rf"(?:(?:software|firmware|fw)?\s*\b(?:versions?|ver\.?|v\.)\s*|firmware\s+)?({_CORE_AND})", re.IGNORECASE
@@ -60,11 +61,12 @@ _WORD: Final = re.compile(
     r"(?!(?:build|update|hotfix|patch|revision|release|alpha|servicepack|featurepack)(?![a-z]))(?<![a-z])[a-z]{5,}",
     re.IGNORECASE,
 )
-_WILD: Final = re.compile(r"(v?)((?:\d+\.)*)(\d+)\.[x*](?:\.[x*])*", re.IGNORECASE)
+_WILD: Final = re.compile(r"(v?)((?:\d{1,9}\.){0,5})(\d{1,9})\.[x*](?:\.[x*]){0,5}", re.IGNORECASE | re.ASCII)
+_DIGITS: Final = re.compile(r"([0-9]+)")
 # Alone, without a comparison, it may as well be the number of a model: only what is plainly a version counts.
 _PLAIN: Final = re.compile(
     rf"(?:versions?\s+|ver\.?\s*|v\.\s*)?(?:[a-z]{{0,2}}\d+(?:\.\d+)+[\w.\-+]*|v\d[\w.]*|\d{{1,3}}|(?:19|20)\d\d)"
-    rf"(?:\s+(?:mr\s+)?{_QUALIFIER})*",
+    rf"(?:\s+(?:mr\s+)?+{_QUALIFIER})*+",
     re.IGNORECASE,
 )
 
@@ -148,7 +150,9 @@ _PHRASES: Final = (
     (_words(r">\s*{V}\s+up\s+to\s+and\s+including\s+{V}"), "><="),
     (_words(r">=\s*{V}\s+up\s+to\s+and\s+including\s+{V}"), ">=<="),
     (_words(r"{V}\s+[-–]\s+{V}"), ">=<="),
-    (_words(r"{V}\s*[-–]\s*{V}"), "-"),
+    # Without blanks only what can be no single version: "V191-V195", "12.1.0-12.4.0".
+    (re.compile(r"(v\d+(?:\.\d+)*)[-–](v\d+(?:\.\d+)*)", re.IGNORECASE), ">=<="),
+    (re.compile(r"(\d+(?:\.\d+){2,})[-–](\d+(?:\.\d+){2,})"), ">=<="),
 )
 
 
@@ -156,7 +160,7 @@ def is_version(text: str) -> bool:
     """Whether ``text`` is one version and nothing else."""
     if _NUMBERS.fullmatch(text):
         return True
-    found = _VERSION.fullmatch(text.strip())
+    found = _VERSION.fullmatch(text.strip()) if len(text) <= limits.MAX_VERSION_CHARS else None
     return found is not None and _usable(found[1])
 
 
@@ -246,10 +250,6 @@ def _phrase(match: re.Match[str], shape: str) -> Span | None:
     if len(ends) != 2 or not precedes(*ends):
         return None
     low, high = ends
-    if shape == "-" and not all(
-        re.fullmatch(r"v?\d+(?:\.\d+){2,}|v\d+(?:\.\d+)*", end, re.IGNORECASE) for end in ends
-    ):
-        return None
     return Span(low, high, low_inclusive=shape != "><=", high_inclusive=shape != ">=<")
 
 
@@ -336,12 +336,14 @@ def precedes(low: str, high: str) -> bool:
     return lows[0] == highs[0] and lows[1:] < highs[1:]
 
 
-def _pieces(version: str) -> tuple[tuple[int, int | str], ...]:
-    head, *rest = re.split(r"(\d+)", version.casefold().replace("_", " "))
-    found: list[tuple[int, int | str]] = [(0, "" if head.strip() == "v" else head.strip())]
-    for piece in rest:
-        if piece.isdigit():
-            found.append((1, int(piece)))
-        elif piece.strip(" .-"):
-            found.append((0, piece.strip(" .-")))
+def _pieces(version: str) -> tuple[tuple[int, int, str], ...]:
+    """A version's texts and numbers in turn, beginning with a text; numbers in the order of their length and digits."""
+    head, *rest = _DIGITS.split(version.casefold().replace("_", " "))
+    found = [(0, 0, "" if head.strip() == "v" else head.strip())]
+    for at, piece in enumerate(rest):
+        if at % 2 == 0:
+            number = piece.lstrip("0")
+            found.append((1, len(number), number))
+        elif text := piece.strip(" .-"):
+            found.append((0, 0, text))
     return tuple(found)

@@ -17,7 +17,10 @@ __all__ = ["read_go_mod", "read_go_sum", "read_go_version"]
 _SUM: Final = re.compile(r"(\S+)\s+(v\S+?)(/go\.mod)?\s+h1:\S+")
 _REQUIRE: Final = re.compile(r'"?([^\s"]+)"?\s+"?(v[^\s"]+)"?')
 _REPLACE: Final = re.compile(r"(\S+)(?:\s+(v\S+))?\s+=>\s+(\S+)(?:\s+(v\S+))?")
-_PROGRAM: Final = re.compile(r"(.*): go(\d+(?:\.\d+)*\S*)(?: .*)?")
+_DIRECTIVES: Final = frozenset(
+    ["exclude", "go", "godebug", "ignore", "module", "retract", "tool", "toolchain"]
+)
+_PROGRAM: Final = re.compile(r"(.*): go(\d++\S*+)(?: .*)?")
 
 
 def read_go_mod(data: bytes, name: str) -> BillOfMaterials:
@@ -40,7 +43,7 @@ def read_go_mod(data: bytes, name: str) -> BillOfMaterials:
         directive, _, rest = text.partition(" ")
         if block:
             directive, rest = block, text
-        elif rest.strip() == "(":
+        elif rest.strip() == "(" and (directive in _DIRECTIVES or directive in {"require", "replace"}):
             block = directive
             continue
         if directive == "require":
@@ -55,6 +58,10 @@ def read_go_mod(data: bytes, name: str) -> BillOfMaterials:
                 found.doubt(f"line {number}", "is no replacement of a module")
             else:
                 replaced[by[1], by[2] or ""] = by[3], by[4] or ""
+        elif directive not in _DIRECTIVES:
+            found.lose(
+                f"line {number}", f"begins with {directive[:40]!r}, which is no directive that is known"
+            )
     for number, module, version in required:
         other = replaced.get((module, version)) or replaced.get((module, ""))
         place = f"line {number}"

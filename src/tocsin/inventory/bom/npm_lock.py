@@ -23,8 +23,9 @@ from tocsin.inventory.component import BillOfMaterials, Component
 __all__ = ["read_package_lock", "read_pnpm_lock", "read_yarn_lock"]
 
 _VERSION: Final = re.compile(r"v?\d[0-9A-Za-z.+_-]*")
-_YARN_FIELD: Final = re.compile(r'  (version|resolved|resolution|integrity|checksum):? "?([^"]*)"?')
-_PNPM_KEY: Final = re.compile(r"  '?/?(@[^/'\s]+/)?([^/@'\s(]+)[/@](\d[^()_:'/\s]*)[^:]*'?:.*")
+_YARN_FIELD: Final = re.compile(r'  "?(version|resolved|resolution|integrity|checksum)"?:? "?([^"]*)"?')
+_PNPM_PLACE: Final = re.compile(r"  '?/?(@?[^@'\s]+)@((?:file|link|git|https?|ssh)[a-z+]*):([^'\s]*?)'?:.*")
+_PNPM_KEY: Final = re.compile(r"  '?/?(@[^/'\s]+/)?([^/@'\s(]+)[/@](\d[^()_:'/\s]*+)[^:]*+:.*")
 
 
 class _PackageLock(msgspec.Struct):
@@ -160,7 +161,15 @@ def read_pnpm_lock(data: bytes, name: str) -> BillOfMaterials:
         if not inside or line[:2] != "  " or line[2:3] in {" ", "", "#"}:
             continue
         key = _PNPM_KEY.fullmatch(line.rstrip())
-        if key is None:
+        place = _PNPM_PLACE.fullmatch(line.rstrip())
+        if place is not None and place[2] in {"file", "link"}:
+            found.aside("links into the workspace", 1)
+        elif place is not None:
+            found.doubt(
+                f"line {number}", f"is taken from an address, which says no version: {place[3][:120]}"
+            )
+            _npm(found, place[1], "", f"line {number}", "")
+        elif key is None:
             found.lose(f"line {number}", "is no key of a package and its version")
         else:
             _npm(found, (key[1] or "") + key[2], key[3], f"line {number}", "")

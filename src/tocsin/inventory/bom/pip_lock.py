@@ -21,9 +21,11 @@ from tocsin.inventory.component import BillOfMaterials
 
 __all__ = ["is_requirement", "read_pipfile_lock", "read_python_lock", "read_requirements"]
 
+# Possessive where blanks follow blanks: a line of a million of them must not take a million tries each.
 _REQUIREMENT: Final = re.compile(
-    r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\[\]]*\])?\s*"
-    r"(?:@\s*(?P<address>\S+)|\(?(?P<versions>(?:[~=!<>]=?=?\s*[^\s,;()]+\s*,?\s*)*)\)?)\s*(?:;(?P<marker>.*))?"
+    r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*+(?:\[[^\[\]]*+\])?\s*+"
+    r"(?:@\s*+(?P<address>\S++)|"
+    r"\(?(?P<versions>(?:(?:~=|===?|!=|[<>]=?)\s*+[^\s,;()=<>~!]++\s*+(?:,\s*+)?)*+)\)?)\s*+(?:;(?P<marker>.*))?"
 )
 _PINNED: Final = re.compile(r"===?\s*([^\s,*]+)")
 _OPTION: Final = re.compile(r"\s--?[a-z-]+[= ]\s*\S+")

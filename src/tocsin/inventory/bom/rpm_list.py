@@ -22,9 +22,10 @@ _ARCHES: Final = (
 )
 _LINE: Final = re.compile(
     r"(?:(?P<before>\d+):)?(?P<name>[^\s|]+)-(?:(?P<epoch>\d+|\(none\)):)?(?P<version>[^\s|:-]+)"
-    rf"-(?P<release>[^\s|:-]+?)(?:\.(?P<arch>{_ARCHES}))?(?:[\s|]+(?P<source>\S+))?\s*"
+    rf"-(?P<release>[^\s|:-]+?)(?:\.(?P<arch>{_ARCHES}))?(?:[\s|]+(?P<source>\S+))?(?P<more>\s.*)?"
 )
 _SOURCE: Final = re.compile(r"[^\s|]+\.(?:no)?src\.rpm|\(none\)")
+_DAYS: Final = frozenset(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"])
 _RELEASES: Final = {
     "redhat-release": "rhel",
     "redhat-release-server": "rhel",
@@ -85,7 +86,8 @@ def read_rpm_list(data: bytes, name: str, distro: str = "") -> BillOfMaterials:
         if not line.strip():
             continue
         row = _LINE.fullmatch(line.strip())
-        if row is None or (row["source"] and _SOURCE.fullmatch(row["source"]) is None):
+        dated = row is not None and row["source"] in _DAYS  # rpm -qa --last, and the lists of sos
+        if row is None or (not dated and (row["more"] or not _SOURCE.fullmatch(row["source"] or "(none)"))):
             found.lose(f"line {number}", "is no name-version-release.architecture")
             continue
         if row["name"] == "gpg-pubkey":
@@ -93,7 +95,7 @@ def read_rpm_list(data: bytes, name: str, distro: str = "") -> BillOfMaterials:
             continue
         epoch = (row["epoch"] or row["before"] or "").replace("(none)", "")
         arch = (row["arch"] or "").replace("(none)", "")
-        source = (row["source"] or "").replace("(none)", "")
+        source = "" if dated else (row["source"] or "").replace("(none)", "")
         version = f"{row['version']}-{row['release']}"
         packages.append(_Package(number, row["name"], epoch if epoch != "0" else "", version, arch, source))
     distro = distro or _guessed(found, packages)

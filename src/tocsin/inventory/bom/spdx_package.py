@@ -5,7 +5,6 @@ Source: the SPDX specification 2.3, clauses 7 (packages) and 11 (relationships).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -31,7 +30,7 @@ _KINDS: Final = {
     **dict.fromkeys(("CONTAINER", "SOURCE", "ARCHIVE", "FILE", "INSTALL", "OTHER", ""), Kind.OTHER),
 }
 _UNSAID: Final = frozenset(["NOASSERTION", "NONE"])
-_WHO: Final = re.compile(r"(?:Organization|Person|Tool):\s*(.*?)\s*(?:\([^()]*\))?\s*")
+_WHO: Final = frozenset(["Organization", "Person", "Tool"])
 _FORWARD: Final = frozenset(["DEPENDS_ON", "DYNAMIC_LINK", "HAS_PREREQUISITE", "STATIC_LINK"])
 _DOCUMENT: Final = "SPDXRef-DOCUMENT"
 _CPES: Final = frozenset(["cpe22Type", "cpe23Type"])
@@ -156,13 +155,13 @@ def _component(found: Collected, package: Package, place: str, parent: str) -> C
     for index, ref in enumerate(package.refs):
         # 2.2 writes the type as an address: http://spdx.org/rdf/references/purl.
         type = ref.type.rpartition("/")[2]
-        at = f".externalRefs[{index}].referenceLocator"
+        at = _at(place, f".externalRefs[{index}].referenceLocator")
         if type == "purl":
-            purl = found.purl(ref.locator, place, at)
+            purl = found.purl(ref.locator, at)
             if purl is not None:
                 purls.append(ref.locator)
                 source = source_of(purl) if not source[0] else source
-        elif type in _CPES and found.cpe(ref.locator, place, at):
+        elif type in _CPES and found.cpe(ref.locator, at):
             cpes.append(ref.locator)
     name = _said(package.name)
     if not name:
@@ -171,7 +170,9 @@ def _component(found: Collected, package: Package, place: str, parent: str) -> C
         found.doubt(place, "has no name")
     purpose = package.purpose.upper().replace("_", "-")
     if purpose not in _KINDS:
-        found.doubt(f"{place}.primaryPackagePurpose", f"{package.purpose[:40]!r} is no purpose of a package")
+        found.doubt(
+            _at(place, ".primaryPackagePurpose"), f"{package.purpose[:40]!r} is no purpose of a package"
+        )
     supplier = _who(package.supplier)
     licence = _said(package.concluded) or _said(package.declared)
     return Component(
@@ -199,9 +200,13 @@ def _hashes(found: Collected, checksums: list[Checksum], place: str) -> Iterator
         if read is not None:
             yield read
         elif each.algorithm not in {"ADLER32", "MD2", "MD4", "MD6"}:
-            found.doubt(
-                f"{place}.checksums[{index}]", f"{each.value[:140]!r} is no {each.algorithm[:40]} hash"
-            )
+            why = f"{each.value[:140]!r} is no {each.algorithm[:40]} hash"
+            found.doubt(_at(place, f".checksums[{index}]"), why)
+
+
+def _at(place: str, member: str) -> str:
+    """Where the ``member`` of what lies at ``place`` is; among tags it has no path."""
+    return place + member if place.startswith("$") else place
 
 
 def _said(text: str) -> str:
@@ -210,5 +215,8 @@ def _said(text: str) -> str:
 
 def _who(text: str) -> str:
     """The name of a ``Person: name (address)`` and the like."""
-    found = _WHO.fullmatch(text)
-    return _said(found.group(1) if found else text)
+    kind, _, who = text.partition(":")
+    if kind.strip() not in _WHO:
+        return _said(text)
+    who = who.strip()
+    return _said(who.rpartition("(")[0].strip() if who.endswith(")") and "(" in who else who)

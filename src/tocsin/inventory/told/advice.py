@@ -30,7 +30,8 @@ _LEVELS: Final = {
 
 def title_of(one: Exposure) -> str:
     """What the advisory calls the vulnerability, "" if it says no more than its name."""
-    title = one_line(one.judgement.match.advisory.title, _LONGEST)
+    match = one.judgement.match
+    title = one_line(match.claim.title or match.advisory.title, _LONGEST)
     return "" if title == one.judgement.vulnerability else title
 
 
@@ -38,7 +39,7 @@ def basis(one: Exposure) -> str:
     """Whose word it is, and in which words."""
     match = one.judgement.match
     said = one_line(match.claim.text, _LONGEST)
-    who = one_line(match.advisory.publisher, _LONGEST)
+    who = one_line(match.claim.by or match.advisory.publisher, _LONGEST)
     id = one_line(match.advisory.id, _LONGEST)
     by = f"{id} of {who}" if who else id
     return f"{by}: {said} ({_LEVELS[match.level]})" if said else f"{by} ({_LEVELS[match.level]})"

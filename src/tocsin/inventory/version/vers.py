@@ -90,6 +90,8 @@ class VersRange:
             else:
                 bounds.append((constraint.comparator, low, above))
         only_without = bool(without) and not points and not bounds
+        # A range that was put together by hand may have them in any order.
+        bounds.sort(key=lambda bound: bound[1])
         inside = [EVERYTHING] if only_without else points + _between(bounds)
         return subtract(inside, without)
 

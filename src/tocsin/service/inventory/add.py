@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import BinaryIO
 
 import msgspec
+from sqlalchemy import Connection
 
 from tocsin.errors import NothingToCheck
 from tocsin.inventory.component import Component
 from tocsin.inventory.exposure import NotRead
 from tocsin.inventory.key_range import positions
-from tocsin.inventory.release import Release, releases_of
+from tocsin.inventory.release import Listed, Release, Releases
+from tocsin.limits import BILLS_AT_ONCE
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.reading import ReadBill, read_bills
-from tocsin.store.bills import NewBill, NewRelease, add_bill, keep_site
+from tocsin.store.bills import NewBill, NewRelease, add_bills, keep_site
 
-__all__ = ["Added", "add"]
+__all__ = ["Added", "add", "keep_bills", "kept_release"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,55 +62,99 @@ def add(
             hint="Give a CycloneDX or SPDX document, a list of assets as CSV, or a package list such as "
             "/var/lib/dpkg/status.",
         )
-    return [_keep(node, one, site, exposed=exposed, owner=owner) for one in bills], not_read
+    return list(keep_bills(node, bills, site=site, exposed=exposed, owner=owner)), not_read
 
 
-def _keep(node: Node, read: ReadBill, site: str, *, exposed: bool | None, owner: str | None) -> Added:
-    bill = read.bill
-    subject = releases_of([bill.subject])[0] if bill.subject is not None else None
-    listed = releases_of(bill.components)
-    kept = [kept_release(one) for one in listed]
-    if subject is not None and subject.digest not in {one.digest for one in listed}:
-        kept.append(kept_release(subject))
-    new = NewBill(
-        name=read.name,
-        form=f"{bill.format} {bill.format_version}".rstrip(),
-        sha256=read.sha256,
-        made=bill.made,
-        components=len(bill.components),
-        unread=msgspec.json.encode({"unread": bill.unread, "notes": bill.notes}),
-        subject=subject.digest if subject else None,
-    )
-    now_us = node.now_us
-    node.write(
-        lambda connection: add_bill(
-            connection,
-            keep_site(connection, site, exposed=exposed, owner=owner),
-            new,
-            kept,
-            now_us=now_us,
+def keep_bills(
+    node: Node, bills: Iterable[ReadBill], *, site: str, exposed: bool | None, owner: str | None
+) -> Iterator[Added]:
+    """Keep ``bills`` as what is at ``site``, many small ones or a large one in one transaction."""
+    seen = Releases()
+    for group in _groups(bills):
+        with_subject = [(one, _subject(seen, one), seen.listed(one.bill.components)) for one in group]
+        now_us = node.now_us
+        act = partial(_keep, with_subject, site, exposed, owner, now_us)
+        node.write(act)
+        for one, subject, listed in with_subject:
+            yield Added(
+                name=one.name,
+                form=_form(one),
+                made=one.bill.made,
+                components=len(one.bill.components),
+                releases=len(listed) + (subject is not None),
+                not_read=tuple(one.not_read),
+                notes=one.bill.notes,
+            )
+
+
+def _groups(bills: Iterable[ReadBill]) -> Iterator[list[ReadBill]]:
+    group: list[ReadBill] = []
+    size = 0
+    for one in bills:
+        group.append(one)
+        size += len(one.bill.components)
+        if size >= BILLS_AT_ONCE:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
+def _subject(seen: Releases, read: ReadBill) -> Listed | None:
+    """What it is a bill of, unless it lists that among its components too."""
+    subject = read.bill.subject
+    return None if subject is None else seen.listed([subject])[0]
+
+
+def _keep(
+    bills: Sequence[tuple[ReadBill, Listed | None, Sequence[Listed]]],
+    site: str,
+    exposed: bool | None,  # noqa: FBT001  a site's own word, passed on
+    owner: str | None,
+    now_us: int,
+    connection: Connection,
+) -> None:
+    at = keep_site(connection, site, exposed=exposed, owner=owner).number
+    releases: dict[bytes, NewRelease] = {}
+    new = []
+    for read, subject, listed in bills:
+        every = {one.release.digest: one for one in listed}
+        if subject is not None:
+            every.setdefault(subject.release.digest, subject)
+        for digest, one in every.items():
+            if digest not in releases:
+                releases[digest] = kept_release(one.release)
+        new.append(
+            NewBill(
+                site=at,
+                name=read.name,
+                form=_form(read),
+                sha256=read.sha256,
+                made=read.bill.made,
+                components=len(read.bill.components),
+                unread=msgspec.json.encode({"unread": read.bill.unread, "notes": read.bill.notes}),
+                subject=None if subject is None else subject.release.digest,
+                listed=[(digest, one.times, one.place) for digest, one in every.items()],
+            )
         )
-    )
-    return Added(
-        name=read.name,
-        form=new.form,
-        made=bill.made,
-        components=len(bill.components),
-        releases=len(kept),
-        not_read=tuple(read.not_read),
-        notes=bill.notes,
-    )
+    add_bills(connection, new, releases, now_us=now_us)
+
+
+def _form(read: ReadBill) -> str:
+    return f"{read.bill.format} {read.bill.format_version}".rstrip()
 
 
 def kept_release(release: Release) -> NewRelease:
     """A release as the store keeps it."""
-    component: Component = release.component
+    component = release.component
     return NewRelease(
         digest=release.digest,
         name=component.identity.name,
         version=component.version,
         body=release.body,
-        keys=tuple((one.key, one.scheme, one.position) for one in positions(component)),
-        times=release.times,
-        place=release.place,
+        make_keys=partial(_keys, component),
     )
+
+
+def _keys(component: Component) -> list[tuple[str, str, bytes | None]]:
+    return [(one.key, one.scheme, one.position) for one in positions(component)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import files
 from typing import BinaryIO, Final
@@ -25,6 +25,7 @@ from tocsin.service.inventory.reading import ReadAdvisories, dated, read_bills, 
 __all__ = ["Files", "KnownAdvisory", "age_of", "check_files", "decision_table", "judged", "result_of"]
 
 _TABLE: Final = "bod-26-04.toml"
+_DAY_S: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,9 @@ def check_files(asked: Files, now_s: float, stdin: BinaryIO | None) -> Inventory
     places: dict[Component, list[Held]] = {}
     for read in bills:
         subject = read.bill.subject.identity if read.bill.subject is not None else None
-        for release in releases_of(read.bill.components):
-            held = Held(asked.site, asked.exposed, "", read.name, release.place, subject, today)
-            places.setdefault(release.component, []).append(held)
+        for one in releases_of(read.bill.components):
+            held = Held(asked.site, asked.exposed, "", read.name, one.place, subject, today)
+            places.setdefault(one.release.component, []).append(held)
     releases = [HeldRelease(component, tuple(held)) for component, held in places.items()]
     not_read += [one for read in bills for one in read.not_read]
     return judged(releases, feeds, not_read, now_s, bills=len(bills))
@@ -149,9 +150,10 @@ def age_of(name: str, day: str, advisories: int, now_s: float) -> FeedAge:
 
 
 def seconds_since(day: str, now_s: float) -> int | None:
-    """Seconds since the end of ``day`` (``YYYY-MM-DD``), 0 while it lasts; None for what is no day."""
+    """Seconds since the end of ``day`` (``YYYY-MM-DD``), 0 while it lasts; None for no day, or one still to come."""
     try:
-        end = datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC) + timedelta(days=1)
-    except ValueError:
+        begin = datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC).timestamp()
+    except (ValueError, OverflowError):
         return None
-    return max(0, int(now_s - end.timestamp()))
+    # A clock may be some hours off, and days begin earlier in the east.
+    return None if begin - now_s > _DAY_S else max(0, int(now_s - begin - _DAY_S))

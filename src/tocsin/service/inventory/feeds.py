@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 
 from tocsin.errors import BadInput, NothingToCheck, NotPermitted, Place, SourceUnavailable, TocsinError
 from tocsin.inventory.advisory import Advisory
-from tocsin.inventory.exposure import NotRead
+from tocsin.inventory.exposure import FeedAge, NotRead
 from tocsin.service.exchange.node import Node
 from tocsin.service.exchange.remote import MakeClient
+from tocsin.service.inventory.check import age_of
 from tocsin.service.inventory.feed_list import ECOSYSTEM, Validators, ecosystems_of, known_feeds, read_state
 from tocsin.service.inventory.news import news_for
 from tocsin.service.inventory.reading import parts_not_read, read_document, read_stream
@@ -29,7 +30,7 @@ from tocsin.sources.web_address import parse_web_address
 from tocsin.store.advisories import Feed, feeds, package_kinds, remove_feed
 from tocsin.transparency.entry import Act
 
-__all__ = ["FeedWishes", "list_feeds", "remove_named_feed", "sync_feeds"]
+__all__ = ["FeedWishes", "feeds_and_ages", "list_feeds", "remove_named_feed", "sync_feeds"]
 
 _METADATA_BYTES: Final = 4 << 20
 _DOCUMENTS: Final = 100
@@ -39,17 +40,17 @@ _MISSED: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class FeedWishes:
-    """How feeds are to be read: from ``mirror`` (a file, a folder, a web address), else from ``addresses`` (by feed;
-    where none are given: the official ones). ``offline``: from no address."""
+    """How feeds are to be read: from ``mirror`` (a file, a folder, a web address), else from ``addresses``.
+
+    The addresses are by feed; where none are given, the official ones count. ``offline``: from no address.
+    """
 
     mirror: str = ""
     addresses: Mapping[str, Sequence[str]] = field(default_factory=dict)
     offline: bool = False
 
 
-def sync_feeds(
-    node: Node, names: Sequence[str], wishes: FeedWishes, make_client: MakeClient
-) -> list[Taken]:
+def sync_feeds(node: Node, names: Sequence[str], wishes: FeedWishes, make_client: MakeClient) -> list[Taken]:
     """Read the feeds named, or without names those that were read before. One that fails is told, and others go on."""
     with node.reading() as connection:
         # What hubs and sources give is read when they are asked.
@@ -75,6 +76,12 @@ def list_feeds(node: Node) -> list[Feed]:
     """The feeds that were read, by name."""
     with node.reading() as connection:
         return feeds(connection)
+
+
+def feeds_and_ages(node: Node) -> list[tuple[Feed, FeedAge]]:
+    """The feeds that were read, by name, and how old what they gave is."""
+    now_s = node.now_us / 1_000_000
+    return [(one, age_of(one.name, one.dated, one.advisories, now_s)) for one in list_feeds(node)]
 
 
 def remove_named_feed(node: Node, name: str, *, by: str) -> int | None:
@@ -228,7 +235,11 @@ class _Run:
             addresses = [
                 text
                 for one in addresses
-                for text in ([one.replace(ECOSYSTEM, quote(name)) for name in ecosystems] if ECOSYSTEM in one else [one])
+                for text in (
+                    [one.replace(ECOSYSTEM, quote(name)) for name in ecosystems]
+                    if ECOSYSTEM in one
+                    else [one]
+                )
             ]
         return addresses
 
@@ -273,7 +284,9 @@ class _Run:
             after = self.taking.state.after.get(listing.url, "")
             missed = set(self.taking.state.missed)
             new = [
-                one for one in listing.documents if not one.updated or one.updated > after or one.url in missed
+                one
+                for one in listing.documents
+                if not one.updated or one.updated > after or one.url in missed
             ]
             for some in _runs(new):
                 self._documents(provider, listing.url, some)
@@ -290,7 +303,10 @@ class _Run:
                 self.taking.leave(NotRead(one.url, "", error.what))
                 if len(missed) < _MISSED:
                     missed[one.url] = None
-        after = {**self.taking.state.after, listing: max(some[-1].updated, self.taking.state.after.get(listing, ""))}
+        after = {
+            **self.taking.state.after,
+            listing: max(some[-1].updated, self.taking.state.after.get(listing, "")),
+        }
         self.taking.flush(after=after, missed=tuple(missed))
 
 
@@ -336,7 +352,9 @@ def _mirror(place: str, name: str, *, several: bool) -> str:
             return str(held[0])
     if several:
         raise SourceUnavailable(
-            f"nothing in it is called {name}", where=Place(str(path)), hint=f"Name it {name}.json, {name}.zip or {name}/."
+            f"nothing in it is called {name}",
+            where=Place(str(path)),
+            hint=f"Name it {name}.json, {name}.zip or {name}/.",
         )
     return str(path)
 

@@ -27,8 +27,8 @@ from tocsin.store.advisories import (
     Feed,
     Kept,
     NewAdvisory,
-    keep_advisories,
     forget_kinds,
+    keep_advisories,
     keep_feed,
     kinds_of_feed,
     note_kinds,
@@ -48,8 +48,8 @@ class Taken:
 
     ``advisories`` is how many of it are kept now; ``new``, ``changed`` and ``gone`` what this run did to them.
     ``unread`` counts what could not be read, ``why_unread`` are the first. ``unchanged`` says that its server had
-    nothing newer. ``numbers`` are those of the new and the changed, ``concerns`` what of the inventory they affect or may affect.
-    ``problems`` are told; the rest was done.
+    nothing newer. ``numbers`` are those of the new and the changed, ``concerns`` what of the inventory they affect or
+    may affect. ``problems`` are told; the rest was done.
     """
 
     name: str
@@ -175,7 +175,9 @@ class Taking:
         if forget:
             self.done.gone = gone
         elif gone and lists_all:
-            self.done.problems.append(still_counts(self.done.name, doubt, gone, f"tocsin sync {self.done.name}"))
+            self.done.problems.append(
+                still_counts(self.done.name, doubt, gone, f"tocsin sync {self.done.name}")
+            )
 
     def stop(self) -> None:
         """Say what was done before it could not go on; what was taken is kept."""

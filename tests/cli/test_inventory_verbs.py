@@ -1,0 +1,191 @@
+"""inventory, affected and check --inventory: what each prints, asks and exits with."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+import pytest_socket
+
+from tocsin.cli.main import main
+from tocsin.service.exchange.node import Surroundings
+
+NOW_US = 1_795_780_000_000_000  # 2026-11-27
+
+KEV = {
+    "title": "KEV",
+    "catalogVersion": "1",
+    "dateReleased": "2026-11-26T00:00:00Z",
+    "count": 1,
+    "vulnerabilities": [
+        {
+            "cveID": "CVE-2021-45046",
+            "vendorProject": "Apache",
+            "product": "Log4j2",
+            "vulnerabilityName": "Log4j",
+            "dateAdded": "2023-05-01",
+            "shortDescription": "bad",
+            "requiredAction": "Apply updates.",
+            "dueDate": "2023-05-22",
+            "knownRansomwareCampaignUse": "Known",
+            "notes": "",
+            "cwes": [],
+        }
+    ],
+}
+OSV = {
+    "id": "PYSEC-1",
+    "modified": "2026-11-26T00:00:00Z",
+    "summary": "Something bad",
+    "aliases": ["CVE-2021-45046"],
+    "affected": [
+        {
+            "package": {"ecosystem": "PyPI", "name": "django"},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "3.0"}]}],
+        }
+    ],
+}
+
+
+def bill(*components):
+    return json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.5", "components": list(components)})
+
+
+def pypi(name, version):
+    return {"type": "library", "name": name, "version": version, "purl": f"pkg:pypi/{name}@{version}"}
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    """Runs a verb: exit code, stdout, stderr."""
+    monkeypatch.setenv("TOCSIN_DATA", str(tmp_path / "node"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tocsin.cli.node.surroundings", lambda: Surroundings(lambda: NOW_US, os.urandom))
+    pytest_socket.enable_socket()
+    pytest_socket.disable_socket(allow_unix_socket=True)
+    (tmp_path / "sbom.json").write_text(bill(pypi("django", "2.2"), pypi("flask", "1.0")))
+    (tmp_path / "kev.json").write_text(json.dumps(KEV))
+    (tmp_path / "osv.json").write_text(json.dumps(OSV))
+
+    def verb(*arguments):
+        code = main(list(arguments))
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return verb
+
+
+@pytest.fixture
+def node(run):
+    assert run("init", "--name", "Mill", "--sector", "water")[0] == 0
+    return run
+
+
+def test_files_are_checked_without_a_node(run):
+    code, out, _ = run(
+        "check", "sbom.json", "--inventory", "--against", "kev.json", "osv.json", "--format", "json"
+    )
+    told = json.loads(out)
+    assert code == 1
+    assert [(one["release"], one["verdict"], one["rule"], one["advisory"]) for one in told["rows"]] == [
+        ("django 2.2", "affected", "in-range", "PYSEC-1")
+    ]
+    assert told["rows"][0]["exploited"]["due"] == "2023-05-22"
+    assert told["counts"]["unnamed"] == 1
+
+
+@pytest.mark.parametrize(("word", "code"), [("affected", 1), ("unknown", 1), ("never", 0)])
+def test_fail_on_says_what_fails(run, word, code):
+    assert (
+        run("check", "sbom.json", "--inventory", "--against", "kev.json", "osv.json", "--fail-on", word)[0]
+        == code
+    )
+
+
+def test_what_is_old_is_never_clean(run, tmp_path):
+    (tmp_path / "osv.json").write_text(json.dumps({**OSV, "modified": "2020-01-01T00:00:00Z"}))
+    (tmp_path / "sbom.json").write_text(bill(pypi("django", "4.0")))
+    code, out, _ = run("check", "sbom.json", "--inventory", "--against", "osv.json")
+    assert code == 7
+    assert "OLD" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["check", "sbom.json", "--inventory"], 2),
+        (["check", "--inventory"], 2),
+        (["check", "sbom.json", "--inventory", "--against", "osv.json", "--since", "90d"], 2),
+        (["check", "sbom.json", "--inventory", "--against", "osv.json", "--format", "stix"], 2),
+        (["check", "sbom.json", "--inventory", "--against", "osv.json", "--fail-on", "high"], 2),
+        (["check", "sbom.json", "--against", "osv.json", "--format", "vex"], 2),
+        (["check", "osv.json", "--inventory", "--against", "osv.json"], 3),
+        (["check", "sbom.json", "--inventory", "--against", "sbom.json"], 6),
+        (["check", "not-there.json", "--inventory", "--against", "osv.json"], 4),
+        (["affected", "CVE-2021-45046"], 6),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_cannot_be_asked_is_refused_with_its_code(run, words, code):
+    assert run(*words)[0] == code
+
+
+def test_an_inventory_is_kept_shown_and_checked(node):
+    code, out, _ = node("inventory", "add", "sbom.json", "--site", "web", "--exposed", "--owner", "ann")
+    assert (code, out.splitlines()[0]) == (
+        0,
+        "sbom.json (cyclonedx 1.5): 2 components, 2 products, kept at web.",
+    )
+    told = json.loads(node("inventory", "list", "--format", "json")[1])["bills"]
+    assert [(one["site"], one["exposed"], one["owner"], one["products"]) for one in told] == [
+        ("web", True, "ann", 2)
+    ]
+    assert [
+        one["release"]
+        for one in json.loads(node("inventory", "show", "djan", "--format", "json")[1])["products"]
+    ] == ["django 2.2"]
+    code, out, _ = node("check", "--inventory", "--against", "osv.json")
+    assert code == 1
+    assert "web, reachable from the internet" in out
+
+
+def test_one_advisory_tells_which_products_it_concerns(node):
+    node("inventory", "add", "sbom.json", "--site", "web")
+    code, out, _ = node("affected", "osv.json", "--format", "json")
+    (row,) = json.loads(out)["rows"]
+    assert code == 1
+    assert {"release", "site", "verdict", "rule", "advisory", "due", "data_age_s"} <= row.keys()
+    assert (row["release"], row["site"], row["verdict"]) == ("django 2.2", "web", "affected")
+
+
+def test_an_advisory_that_concerns_nothing_here_exits_zero(node, tmp_path):
+    (tmp_path / "sbom.json").write_text(bill(pypi("flask", "1.0")))
+    node("inventory", "add", "sbom.json")
+    code, out, _ = node("affected", "osv.json", "--format", "json")
+    assert (code, json.loads(out)["rows"]) == (0, [])
+
+
+def test_what_changed_since_a_bill_was_added_before(node, tmp_path):
+    node("inventory", "add", "sbom.json")
+    assert node("inventory", "diff", "sbom.json")[0] == 6
+    (tmp_path / "sbom.json").write_text(bill(pypi("django", "3.0"), pypi("bottle", "1.0")))
+    node("inventory", "add", "sbom.json")
+    told = json.loads(node("inventory", "diff", "sbom.json", "--format", "json")[1])
+    assert told == {"came": ["bottle 1.0"], "went": ["flask 1.0"], "changed": [["django 2.2", "django 3.0"]]}
+
+
+def test_what_cannot_be_read_is_told_and_the_rest_is_kept(node, tmp_path):
+    (tmp_path / "sbom.json").write_text(bill(pypi("django", "2.2"), {"type": "library"}))
+    code, out, _ = node("inventory", "add", "sbom.json", "--format", "json")
+    told = json.loads(out)
+    assert code == 0
+    assert [one["components"] for one in told["added"]] == [1]
+    assert [one["place"] for one in told["not_read"]] == ["$.components[1]"]
+
+
+def test_without_advisories_nothing_is_called_clean(node):
+    node("inventory", "add", "sbom.json")
+    code, _, err = node("check", "--inventory")
+    assert code == 6
+    assert "tocsin sync" in err
