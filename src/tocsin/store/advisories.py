@@ -37,6 +37,7 @@ __all__ = [
     "of_the_same",
     "package_kinds",
     "remove_feed",
+    "settled",
     "unlisted_advisories",
     "withdraw",
 ]
@@ -80,6 +81,7 @@ class ClaimKey:
     scheme: str = ""
     low: bytes | None = None
     high: bytes | None = None
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,20 @@ FROM claim_key AS c JOIN release_key AS k ON k.key = c.key
 WHERE {those} AND (
   c.scheme = '' OR k.position IS NULL OR k.scheme <> c.scheme
   OR ((c.low IS NULL OR k.position >= c.low) AND (c.high IS NULL OR k.position < c.high))
+)
+"""
+
+_SETTLED: Final = """
+SELECT DISTINCT k.release, c.advisory
+FROM claim_key AS c JOIN release_key AS k ON k.key = c.key AND k.scheme = c.scheme
+WHERE c.plain AND k.position IS NOT NULL
+AND (c.low IS NULL OR k.position >= c.low) AND (c.high IS NULL OR k.position < c.high)
+AND c.advisory NOT IN (
+  SELECT one.advisory FROM advisory_name AS one
+  WHERE EXISTS (
+    SELECT 1 FROM advisory_name AS other JOIN advisory AS a ON a.number = other.advisory
+    WHERE other.name = one.name AND other.advisory <> one.advisory AND a.form <> 'kev'
+  )
 )
 """
 
@@ -217,6 +233,7 @@ def keep_advisories(
                 "scheme": key.scheme,
                 "low": key.low,
                 "high": key.high,
+                "plain": key.plain,
             }
             for key, number in keys
         ],
@@ -339,3 +356,12 @@ def naming(connection: Connection, keys: Iterable[str]) -> list[int]:
             connection.scalars(select(release_key.c.release).where(release_key.c.key.in_(some)).distinct())
         )
     return sorted(found)
+
+
+def settled(connection: Connection) -> list[tuple[int, int]]:
+    """(release, advisory) of each release that an advisory calls affected, where keys alone tell.
+
+    The range holds the version, nothing else of the claim could matter, and no other advisory speaks of the same
+    vulnerability (a catalogue of what is exploited says nothing of versions).
+    """
+    return [(row[0], row[1]) for row in run(connection, _SETTLED)]
