@@ -49,9 +49,9 @@ def advisory(number, chance):
             scheme, (Span(low, high, fixed=high is not None),), unread=chance.choice(((), (), ("prose",)))
         )
         status = chance.choice((Status.AFFECTED,) * 4 + (Status.NOT_AFFECTED, Status.FIXED))
-        more = {"condition": "only then"} if chance.random() < 0.1 else {}
+        more = {"condition": "only then"} if chance.random() < 0.3 else {}
         claims.append(
-            claim(versions, status, vulnerability=f"CVE-{chance.randint(1, 12)}", more=more, **named)
+            claim(versions, status, vulnerability=f"CVE-{chance.randint(1, 30)}", more=more, **named)
         )
     form = chance.choice((Form.OSV, Form.OSV, Form.CSAF, Form.KEV))
     return Advisory(f"ADV-{number}", form, "somebody", modified="2026-09-01", claims=tuple(claims))
