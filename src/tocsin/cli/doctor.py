@@ -90,33 +90,34 @@ def _diagnoses() -> Iterator[Diagnosis]:
 
 def _feeds(folder: Path) -> Iterator[Diagnosis]:
     """Look how old the advisories are by which the inventory of this user's node is judged."""
-    from tocsin.cli.node import has_node, surroundings
-    from tocsin.service.exchange.node import open_node
+    from tocsin.cli.node import surroundings
+    from tocsin.service.exchange.node import database_named, open_node
     from tocsin.service.inventory.feeds import feeds_and_ages
 
-    if not has_node(folder):
-        return
+    held = database_named(folder)
+    if held is None or (not held and not (folder / "tocsin.db").exists()):
+        return  # opening it would make one
     try:
         node = open_node(folder, surroundings())
-    except TocsinError as error:
-        yield Diagnosis("node", "fail", str(error), error.hint or "Restore it from a backup.")
-        return
-    try:
-        for feed, age in feeds_and_ages(node):
-            days = "of a day that it does not say" if age.age_s is None else f"of {age.dated}"
-            what = f"{feed.advisories:,} advisories, {days}"
-            if age.stale:
-                yield Diagnosis(
-                    f"feed {feed.name}", "warn", f"{what}: old", f"Read it again: tocsin sync {feed.name}"
-                )
-            else:
-                yield Diagnosis(f"feed {feed.name}", "ok", what)
-    except TocsinError as error:
-        yield Diagnosis(
-            "feeds", "fail", str(error), error.hint or "Look whether the database can be reached."
+        try:
+            found = feeds_and_ages(node)
+        finally:
+            node.close()
+    except Exception as error:  # noqa: BLE001  a database may fail to open in any way, and that is what is told
+        remedy = (
+            getattr(error, "hint", None) or "Look whether it can be reached, or restore it from a backup."
         )
-    finally:
-        node.close()
+        yield Diagnosis("node", "fail", f"{folder} cannot be opened: {error}", remedy)
+        return
+    for feed, age in found:
+        days = "of a day that it does not say" if age.age_s is None else f"of {age.dated}"
+        what = f"{feed.advisories:,} advisories, {days}"
+        if age.stale:
+            yield Diagnosis(
+                f"feed {feed.name}", "warn", f"{what}: old", f"Read it again: tocsin sync {feed.name}"
+            )
+        else:
+            yield Diagnosis(f"feed {feed.name}", "ok", what)
 
 
 def _python() -> Diagnosis:

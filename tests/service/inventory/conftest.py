@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 
 import pytest
 import pytest_socket
@@ -47,6 +48,20 @@ def postgres_server():
         pytest.skip(f"PostgreSQL does not start here: {error}")
 
 
+@pytest.fixture
+def nothing_but_this_machine(monkeypatch):
+    """Sockets reach the tests' own web server and, in the file system, their database; pytest-socket allows one alone."""
+    pytest_socket.enable_socket()
+    real = socket.socket.connect
+
+    def connect(self, address):
+        if self.family != socket.AF_UNIX and address[0] not in HERE:
+            raise pytest_socket.SocketConnectBlockedError(HERE, address[0])
+        return real(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def world(request, tmp_path, template):
     """Nodes on one of the two databases."""
@@ -56,7 +71,7 @@ def world(request, tmp_path, template):
         pytest_socket.enable_socket()
         url = server.new_database()
         database = url.render_as_string(hide_password=False)
-    pytest_socket.socket_allow_hosts(HERE, allow_unix_socket=True)
+    request.getfixturevalue("nothing_but_this_machine")
     made = World(tmp_path, template)
     made.database = database
     yield made

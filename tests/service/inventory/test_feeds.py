@@ -9,7 +9,7 @@ import json
 import pytest
 
 from service.inventory.feed_files import DAY, changes, csaf, cve, kev, osv, zipped
-from sources.web_server import HERE, Answer, serving
+from sources.web_server import Answer, serving
 from tocsin.errors import BadInput, NothingToCheck, SourceUnavailable
 from tocsin.inventory.rule import Verdict
 from tocsin.limits import NO_LONGER_LISTED_AT_ONCE
@@ -18,8 +18,6 @@ from tocsin.service.inventory.check_node import check_node
 from tocsin.service.inventory.feeds import FeedWishes, list_feeds, remove_named_feed, sync_feeds
 from tocsin.sources.http_client import HttpClient
 from tocsin.store.advisories import advisories_named
-
-pytestmark = pytest.mark.allow_hosts(HERE)
 
 MANY = [f"CVE-2026-{number}" for number in range(1, 3 * NO_LONGER_LISTED_AT_ONCE)]
 
@@ -259,6 +257,36 @@ def test_a_run_that_is_cut_off_keeps_its_batches_and_the_next_goes_on(node, sync
     assert len(known(node, *MANY)) == 20
     monkeypatch.setattr(taking, "kept_advisory", real)
     assert sync("cve", mirror=path).new == 15
+
+
+def test_what_broke_off_between_two_places_is_asked_for_whole(sync, server, place, monkeypatch):
+    url = server.url("/a.json")
+    server.pages["/a.json"] = cve("CVE-2026-1")
+    sync(cve=url)
+    monkeypatch.setattr(taking, "ADVISORIES_A_WRITE", 1)
+    real = taking.kept_advisory
+
+    def stops(advisory):
+        if advisory.id == "CVE-2026-2":
+            raise KeyboardInterrupt
+        return real(advisory)
+
+    monkeypatch.setattr(taking, "kept_advisory", stops)
+    with pytest.raises(KeyboardInterrupt):
+        sync(
+            "cve",
+            mirror=place("old.jsonl", cve("CVE-2026-1", below="1.0") + b"\n" + cve("CVE-2026-2")),
+        )
+    done = sync(cve=url)
+    assert (done.unchanged, done.changed) == (False, 1)
+
+
+def test_a_record_that_is_replaced_and_put_back_in_one_run_is_not_told_as_changed(sync, place, monkeypatch):
+    monkeypatch.setattr(taking, "ADVISORIES_A_WRITE", 1)
+    new = cve("CVE-2026-1", below="1.0", updated="2026-09-05T00:00:00Z")
+    path = place("a.jsonl", cve("CVE-2026-1") + b"\n" + new)
+    assert counts(sync("cve", mirror=path)) == only(new=1)
+    assert counts(sync("cve", mirror=path)) == only()
 
 
 # -- what is listed no longer ------------------------------------------------------------------
