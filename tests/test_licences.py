@@ -87,6 +87,22 @@ def test_what_runs_is_under_permissive_licences():
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "others"),
+    [
+        ("pg8000", set()),
+        # certifi is under the MPL-2.0 and comes with requests; sigstore-models is MIT, and says so in its LICENSE alone.
+        ("sigstore", {"certifi", "sigstore-models"}),
+    ],
+)
+def test_what_an_extra_brings_is_under_permissive_licences_but_for_what_the_page_names(name, others):
+    known = licences()
+    found = {one for one in closure(name) | {name} if not is_permissive(known.get(one, ""))}
+    assert found == others
+    page = (ROOT / "docs/decisions/dependencies.md").read_text()
+    assert all(one in page for one in others)
+
+
 def test_each_dependency_has_its_reason_on_the_page():
     import tomllib
 

@@ -10,6 +10,11 @@ __all__ = [
     "ADVISORY_BYTES",
     "ADVISORY_FAULTS",
     "ADVISORY_NESTING",
+    "ATTESTATIONS",
+    "ATTESTATION_BYTES",
+    "ATTESTATION_NESTING",
+    "ATTESTATION_SIGNATURES",
+    "ATTESTED_FUTURE_S",
     "BILLS_AT_ONCE",
     "BLOCK_BYTES",
     "BODY_BYTES",
@@ -28,6 +33,7 @@ __all__ = [
     "FEED_TIMEOUT_S",
     "FINDING_GAP_S",
     "GATE_CLAUSES",
+    "GATE_FILE_BYTES",
     "HEADER_BYTES",
     "HTTP_ATTEMPTS",
     "HTTP_BODY_BYTES",
@@ -156,6 +162,24 @@ BOM_BYTES: Final = 512 << 20
 
 BOM_COMPONENTS: Final = 1_000_000
 """Entries read of one bill of materials; a Linux distribution with all its packages has under 100,000."""
+
+ATTESTATION_BYTES: Final = 16 << 20
+"""Largest file of attestations; provenance that lists some thousand materials has about 1 MB."""
+
+ATTESTATION_NESTING: Final = 64
+"""Deepest JSON of an attestation, a policy or a questionnaire."""
+
+ATTESTATION_SIGNATURES: Final = 100
+"""Signatures of one envelope that are tried; each costs an operation with every key that is trusted."""
+
+ATTESTATIONS: Final = 1_000
+"""Attestations read of one file; a release has one, or one a build job."""
+
+ATTESTED_FUTURE_S: Final = 24 * 3600
+"""How far in the future a day may lie that others wrote; two clocks and two time zones are not alike."""
+
+GATE_FILE_BYTES: Final = 1 << 20
+"""Largest policy or questionnaire; they are written by hand."""
 
 # -- patterns ---------------------------------------------------------------------------------
 PATTERN_BYTES: Final = 256 << 10

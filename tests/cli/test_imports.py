@@ -54,6 +54,7 @@ def imported(*arguments):
         ["config", "--help"],
         ["config", "show", "--help"],
         ["config", "show"],
+        ["gate", "--help"],
         ["version", "--help"],
         ["version", "compare", "--help"],
         ["version", "in-range", "--help"],
@@ -107,7 +108,7 @@ def test_no_verb_of_a_node_is_forgotten_here():
 
     others = {
         "check", "match", "explain", "doctor", "config", "config show", "completion",
-        "version", "version compare", "version in-range",
+        "gate", "version", "version compare", "version in-range",
     }  # fmt: skip
     assert set(names(tocsin)) - others == set(VERBS)
 
@@ -134,6 +135,30 @@ def test_explain_imports_no_engine(tmp_path):
     third_party, own = imported(["explain", str(file)])
     assert third_party <= {"click", "msgspec", "typing_extensions"}
     assert not [name for name in own if name.startswith("tocsin.engine")]
+
+
+def test_gate_imports_sigstore_only_for_a_bundle_and_no_database(tmp_path, monkeypatch):
+    bill = tmp_path / "a.cdx.json"
+    bill.write_text('{"bomFormat": "CycloneDX", "specVersion": "1.6"}')
+    envelope = tmp_path / "a.json"
+    envelope.write_text(
+        '{"payload": "e30=", "payloadType": "application/vnd.in-toto+json", "signatures": []}'
+    )
+
+    monkeypatch.setenv("TOCSIN_DATA", str(tmp_path / "none"))
+    third_party, own = imported(["gate", str(bill), "--attestation", str(envelope)])
+
+    assert "tocsin.inventory.gate.judge" in own
+    assert not third_party & {
+        "sigstore",
+        "sigstore_models",
+        "pydantic",
+        "duckdb",
+        "pyarrow",
+        "jinja2",
+        "rich",
+        "sqlalchemy",
+    }
 
 
 def test_version_imports_the_inventory_and_nothing_heavier():

@@ -23,9 +23,11 @@ __all__ = [
     "NewAdvisory",
     "advisories_named",
     "advisory_bodies",
+    "claiming",
     "concerned",
     "covered",
     "feeds",
+    "feeds_with",
     "forget_kinds",
     "keep_advisories",
     "keep_feed",
@@ -346,6 +348,21 @@ def concerned(
             rows = run(connection, text, {"wanted": packed(connection, wanted)})
             return [(row[0], row[1]) for row in rows]
     return [(row[0], row[1]) for row in run(connection, _CONCERNED.format(those="1 = 1"))]
+
+
+def claiming(connection: Connection, keys: Iterable[str]) -> list[int]:
+    """The advisories that make a claim about what goes by one of ``keys``."""
+    found: set[int] = set()
+    for some in batches(set(keys)):
+        found.update(
+            connection.scalars(select(claim_key.c.advisory).where(claim_key.c.key.in_(some)).distinct())
+        )
+    return sorted(found)
+
+
+def feeds_with(connection: Connection, form: str) -> set[str]:
+    """The names of the feeds that hold an advisory of ``form``."""
+    return set(connection.scalars(select(advisory.c.feed).where(advisory.c.form == form).distinct()))
 
 
 def naming(connection: Connection, keys: Iterable[str]) -> list[int]:

@@ -13,6 +13,7 @@ from tocsin.inventory.advisory import Advisory
 from tocsin.inventory.bom.read import read_bom
 from tocsin.inventory.component import BillOfMaterials, Unread as UnreadPart
 from tocsin.inventory.exposure import NotRead
+from tocsin.inventory.lifecycle import Lifecycles, are_lifecycles, read_lifecycles
 from tocsin.limits import ADVISORY_BYTES, BOM_BYTES
 from tocsin.sources.evidence import find_streams
 from tocsin.sources.stream import Stream, Unread
@@ -46,11 +47,12 @@ class ReadBill:
 
 @dataclass(slots=True)
 class ReadAdvisories:
-    """The advisories of one file, and what could not be read of it."""
+    """The advisories of one file, or its lifecycles, and what could not be read of it."""
 
     name: str
     advisories: list[Advisory] = field(default_factory=list)
     not_read: list[NotRead] = field(default_factory=list)
+    lifecycles: Lifecycles | None = None
 
 
 def read_bills(
@@ -75,7 +77,7 @@ def read_bills(
 
 
 def read_feeds(arguments: Sequence[str], stdin: BinaryIO | None) -> list[ReadAdvisories]:
-    """The advisories in the files that ``arguments`` name, file by file.
+    """The advisories and lifecycles in the files that ``arguments`` name, file by file.
 
     Raises:
         BadInput: a single file was named, and it holds no advisories.
@@ -87,6 +89,10 @@ def read_feeds(arguments: Sequence[str], stdin: BinaryIO | None) -> list[ReadAdv
         feed = ReadAdvisories(found.name)
         feeds.append(feed)
         try:
+            if are_lifecycles(data):
+                feed.lifecycles, parts = read_lifecycles(data, found.name)
+                feed.not_read += [NotRead(found.name, part.place, part.why) for part in parts]
+                continue
             read = read_advisories(data, found.name)
         except BadInput as error:
             _leave(error, found.name, feed.not_read)

@@ -1,0 +1,140 @@
+"""``gate`` in a terminal: the verdict, then each rule with its reason, what fails first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from tocsin.inventory.gate.summary import Attestation
+from tocsin.inventory.gate.verdict import Answer, GateResult, Ruling, Verdict
+from tocsin.model.told.escape import one_line, visible
+from tocsin.model.told.number import number
+from tocsin.model.told.wrap import wrap
+
+__all__ = ["HEADLINES", "render"]
+
+HEADLINES: Final = {
+    Verdict.PASS: "PASS: it may come in.",
+    Verdict.FAIL: "FAIL: it must not come in.",
+    Verdict.UNKNOWN: "UNKNOWN: it must not come in before what is missing is known.",
+}
+_ORDER: Final = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
+_STYLES: Final = {"fail": "bold red", "unknown": "bold yellow", "pass": "bold green", "heading": "bold"}
+_WIDTHS: Final = (40, 200)
+_LABEL: Final = 10
+_DETAILS: Final = 6
+_LONGEST: Final = 1_000
+_DAY_S: Final = 86_400
+
+_Line = tuple[str, str]
+"""A line and the name of its style."""
+
+
+def render(
+    result: GateResult, attestation: Attestation, *, width: int = 100, colour: bool = False
+) -> Iterator[str]:
+    """Draw ``result`` as lines of at most ``width`` columns."""
+    width = min(max(width, _WIDTHS[0]), _WIDTHS[1])
+    paint = _painter() if colour else None
+    for text, style in _document(result, attestation, width):
+        yield (paint(text, style) if paint and style else text).rstrip() + "\n"
+
+
+def _painter() -> Callable[[str, str], str]:
+    from rich.color import ColorSystem
+    from rich.style import Style
+
+    styles = {name: Style.parse(style) for name, style in _STYLES.items()}
+    return lambda text, style: styles[style].render(text, color_system=ColorSystem.STANDARD)
+
+
+def _document(result: GateResult, attestation: Attestation, width: int) -> Iterator[_Line]:
+    for text in wrap(f"{HEADLINES[result.verdict]}", width):
+        yield text, result.verdict.value
+    yield from _indented(
+        f"{one_line(result.product)}, by the policy {one_line(result.policy)} {result.policy_version}", width
+    )
+    for verdict in _ORDER:
+        rulings = [one for one in result.rulings if one.answer.verdict is verdict]
+        if rulings:
+            yield "", ""
+            yield f"{verdict.value.upper()} ({number(len(rulings), 'rule')})", verdict.value
+        for alike in _alike(rulings):
+            yield from _rulings(alike, width)
+    if result.notes:
+        yield from _heading("NOTES")
+        for note in result.notes:
+            yield from _indented(note, width, "- ")
+    yield from _stands_on(result, attestation, width)
+
+
+def _alike(rulings: list[Ruling]) -> list[list[Ruling]]:
+    """Rulings whose answers are word for word the same, together: many questions may lack one questionnaire."""
+    groups: dict[Answer, list[Ruling]] = {}
+    for one in rulings:
+        groups.setdefault(one.answer, []).append(one)
+    return list(groups.values())
+
+
+def _rulings(alike: list[Ruling], width: int) -> Iterator[_Line]:
+    answer = alike[0].answer
+    names = ", ".join(one.id + ("" if one.required else " (not required)") for one in alike)
+    yield from _indented(f"{names}: {answer.fault}" if answer.fault else names, width, "- ")
+    yield from _labelled("why", answer.why, width)
+    if answer.verdict is Verdict.PASS:
+        return
+    # What the reason says already is not said twice.
+    details = [detail for detail in answer.details if one_line(detail, _LONGEST) not in answer.why]
+    for detail in details[:_DETAILS]:
+        yield from _labelled("", f"- {one_line(detail, _LONGEST)}", width)
+    if len(details) > _DETAILS:
+        yield from _labelled("", f"and {len(details) - _DETAILS:,} more; --format json lists all", width)
+    if answer.remedy:
+        yield from _labelled("do", answer.remedy, width)
+    yield from _labelled("source", "; ".join(dict.fromkeys(one.source for one in alike)), width)
+
+
+def _stands_on(result: GateResult, attestation: Attestation, width: int) -> Iterator[_Line]:
+    yield from _heading("WHAT THIS STANDS ON")
+    yield from _indented(
+        f"{number(result.components, 'component')} of {one_line(result.subjects[0].name)}", width, "- "
+    )
+    for one in result.subjects[1:]:
+        yield from _indented(
+            f"artifact {one_line(one.name)}, sha256 {dict(one.digests).get('sha256', '')}", width, "- "
+        )
+    for held in result.inputs:
+        yield from _indented(f"{held.kind} {one_line(held.name)}", width, "- ")
+    for feed in result.feeds:
+        days = "" if feed.age_s is None else f", {number(feed.age_s // _DAY_S, 'day')} old"
+        old = ": OLD, get it anew" if feed.stale else ""
+        yield from _indented(
+            f"{one_line(feed.name)}: {number(feed.advisories, 'entry', 'entries')} of "
+            f"{feed.dated or 'an unknown day'}{days}{old}",
+            width,
+            "- ",
+        )
+    for part in result.not_read[:_DETAILS]:
+        yield from _indented(
+            f"not read: {one_line(part.file)} {one_line(part.place)}: {one_line(part.why)}", width, "- "
+        )
+    if len(result.not_read) > _DETAILS:
+        yield from _indented(f"and {len(result.not_read) - _DETAILS:,} parts more were not read", width, "- ")
+    when = f"judged {result.made}" + (f" as of {result.as_of}" if result.as_of != result.made else "")
+    yield from _indented(f"{when}. {attestation.why}", width, "- ")
+
+
+def _heading(text: str) -> Iterator[_Line]:
+    yield "", ""
+    yield text, "heading"
+
+
+def _indented(text: str, width: int, mark: str = "  ") -> Iterator[_Line]:
+    for place, line in enumerate(wrap(visible(text), width - len(mark))):
+        yield (mark if not place else " " * len(mark)) + line, ""
+
+
+def _labelled(label: str, text: str, width: int) -> Iterator[_Line]:
+    head = f"  {label:<{_LABEL - 2}}"
+    for place, line in enumerate(wrap(one_line(text, _LONGEST), width - _LABEL)):
+        yield (head if not place else " " * _LABEL) + line, ""

@@ -1,0 +1,1 @@
+"""The gate: whether a product may come in, judged by a policy before it is installed."""

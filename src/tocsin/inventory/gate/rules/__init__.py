@@ -1,0 +1,1 @@
+"""The rules that a policy may ask, a file each."""

@@ -1,0 +1,59 @@
+"""The gate of a node: its advisories tell of the product, and its key signs the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from tocsin.inventory.advisory import Form
+from tocsin.inventory.assess import HeldRelease
+from tocsin.inventory.claim_index import component_keys
+from tocsin.inventory.exposure import FeedAge, InventoryResult
+from tocsin.inventory.gate.summary import Attestation, signed, summary_of
+from tocsin.inventory.gate.verdict import GateResult
+from tocsin.service.exchange.node import NODE_KEY, Node
+from tocsin.service.inventory.check import KnownAdvisory, age_of, result_of
+from tocsin.service.inventory.gate import Kept
+from tocsin.service.inventory.kept import day_of, decode_advisory
+from tocsin.store.advisories import advisory_bodies, claiming, covered, feeds, feeds_with, of_the_same
+
+__all__ = ["attest", "knowledge_of"]
+
+
+def knowledge_of(node: Node) -> Kept:
+    """What the advisories that ``node`` keeps say of releases; None of them all where it keeps none."""
+    return partial(_of_node, node)
+
+
+def attest(node: Node, result: GateResult) -> Attestation:
+    """The answer as an attestation, signed with the node's key."""
+    statement = summary_of(result, f"urn:tocsin:node:{node.own.id}")
+    envelope = signed(statement, node.key(NODE_KEY))
+    return Attestation(statement, envelope, "It is signed with this node's key.")
+
+
+def _of_node(
+    node: Node, releases: Sequence[HeldRelease], now: datetime
+) -> tuple[InventoryResult | None, tuple[FeedAge, ...]]:
+    """What is known of ``releases``, and which catalogues of exploited vulnerabilities it stands on.
+
+    None where the node keeps no advisories.
+    """
+    now_s = now.timestamp()
+    with node.reading() as connection:
+        ages = {one.name: age_of(one.name, one.dated, one.advisories, now_s) for one in feeds(connection)}
+        if not ages:
+            return None, ()
+        keys = {key.text for one in releases for key, _ in component_keys(one.component)}
+        # Others that speak of the same vulnerabilities say what is at stake, and whether they are exploited.
+        numbers = of_the_same(connection, claiming(connection, keys))
+        known = [
+            KnownAdvisory(decode_advisory(body), ages[feed], day_of(read_us))
+            for feed, read_us, body in advisory_bodies(connection, numbers)
+        ]
+        result = result_of(
+            releases, known, covered(connection), (), now_s, bills=1, feeds=tuple(ages.values())
+        )
+        exploited = sorted(feeds_with(connection, Form.KEV.value))
+        return result, tuple(ages[name] for name in exploited if name in ages)
