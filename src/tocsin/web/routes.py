@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from tocsin.web.answers import nothing
 from tocsin.web.door import Asked, Way
+from tocsin.web.exposures import exposures_ways
 from tocsin.web.findings import findings_ways
 from tocsin.web.inbox import inbox_ways
 from tocsin.web.log import log_ways
@@ -29,6 +30,7 @@ def ways() -> list[Way]:
         *warning_ways(),
         *share_ways(),
         *findings_ways(),
+        *exposures_ways(),
         *inbox_ways(),
         *log_ways(),
         *machine_ways(),
