@@ -126,7 +126,7 @@ def check_may_read(access: Access) -> None:
     if access.token and (access.collections or viewer.ceiling < Tlp.AMBER_STRICT):
         raise NotPermitted(
             "this token may not read the inventory",
-            hint="Make one that may: tocsin token create NAME --ceiling amber+strict, for all collections.",
+            hint="Make one: tocsin token create --for NAME --scope read --ceiling amber+strict",
         )
 
 
