@@ -54,7 +54,7 @@ def _environment() -> Environment:
         "moment": moment, "day": day, "meaning": meaning, "line": one_line, "why": why_words,
         "short": shortened, "hosts": hosts_of, "actor": actor_of, "named": named, "part": _part,
         "shown": shown, "basis": basis, "binds": binds_words, "compensating": compensating, "deed": deed,
-        "due": due_words, "level": level_words, "state_words": state_words, "title": title_of,
+        "due": due_words, "level": level_words, "state_words": state_words, "title": title_of, "web": _web,
         "words_of_type": type_words, "words_of_audience": audience_words, "words_of_pap": pap_words,
     }  # fmt: skip
     environment.globals |= {
@@ -73,6 +73,11 @@ def _shown(value: Any) -> Any:
 def _part(text: str) -> str:
     """``text`` as one part of a path."""
     return quote(text, safe="")
+
+
+def _web(text: str) -> str:
+    """``text`` if it is an address on the web that a person may be led to, else nothing."""
+    return text if text.lower().startswith(("https://", "http://")) else ""
 
 
 def _url(path: str, **query: Any) -> str:

@@ -24,7 +24,6 @@ from tocsin.inventory.exposure import Exposure, InventoryResult
 from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Verdict
 from tocsin.inventory.told.json_rows import answer, row
-from tocsin.inventory.treatment import STATES
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.access import Access
 from tocsin.service.exchange.node import Node
@@ -44,11 +43,12 @@ __all__ = [
     "known",
     "matching",
     "products",
+    "result_of",
+    "site_names",
 ]
 
 _HOUR_US: Final = 3_600_000_000
 _ID_LENGTH: Final = 32
-VERDICTS: Final = tuple(one.value for one in Verdict)
 
 
 class ExposurePage(msgspec.Struct, kw_only=True):
@@ -236,8 +236,3 @@ def result_of(held: Known, asked: Asked) -> InventoryResult:
 def site_names(held: Known) -> list[str]:
     """The sites where something is."""
     return sorted({place.site for release in held.releases for place in release.held})
-
-
-def state_names() -> tuple[str, ...]:
-    """The states, in their order."""
-    return tuple(STATES)
