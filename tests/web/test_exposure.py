@@ -113,6 +113,18 @@ def test_a_form_that_says_nothing_that_can_be_noted_is_refused_with_the_reason(a
     assert ann.get("/exposures.json", {"state": "mitigated"}).json["rows"] == []
 
 
+def test_a_day_that_is_left_in_the_form_says_nothing_of_a_state_without_one(ann, hub):
+    id = ids(hub)["CVE-2025-1"]
+    treat(ann, id, state="accepted", until=day(hub), why="Not used.")
+    assert treat(ann, id, state="open", until=day(hub)).status == 303
+    row = ann.get(f"/exposures/{id}.json").json["row"]
+    assert (row["state"], row["until"]) == ("open", None)
+
+
+def test_that_nobody_says_it_is_exploited_is_not_told_as_what_a_catalogue_says(ann, hub):
+    assert "nothing that was read says that it is" in page(ann, f"/exposures/{ids(hub)['CVE-2025-2']}")
+
+
 def test_noting_needs_the_word_of_the_session_and_a_page_of_ours(ann, app, hub):
     id = ids(hub)["CVE-2025-1"]
     for fields in ({}, {"csrf": "wrong"}):

@@ -127,7 +127,7 @@ def test_the_age_of_each_feed_is_told_and_old_ones_stand_on_top(ann, hub):
 def test_what_no_advisories_were_read_of_and_what_was_not_read_is_told(ann, hub):
     stocked(hub)
     body = page(ann)
-    assert "1 Python packages: zlib 1.0" in body
+    assert "Python packages: 1, such as zlib 1.0" in body
     assert "plc.csv line 4: it has no name" in body
 
 

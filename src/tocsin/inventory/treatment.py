@@ -8,7 +8,17 @@ from typing import Final
 
 from tocsin.errors import BadInput
 
-__all__ = ["ACCEPTED", "AWAITING_OUTAGE", "MITIGATED", "OPEN", "STATES", "Treatment", "as_of", "treatment_of"]
+__all__ = [
+    "ACCEPTED",
+    "AWAITING_OUTAGE",
+    "MITIGATED",
+    "OPEN",
+    "STATES",
+    "WITH_DAY",
+    "Treatment",
+    "as_of",
+    "treatment_of",
+]
 
 OPEN: Final = "open"
 MITIGATED: Final = "mitigated"
@@ -23,7 +33,8 @@ STATES: Final = {
 }
 """The states, and what each says."""
 
-_UNTIL: Final = (ACCEPTED, AWAITING_OUTAGE)
+WITH_DAY: Final = (ACCEPTED, AWAITING_OUTAGE)
+"""The states that hold until a day."""
 _SETTLED: Final = (MITIGATED, ACCEPTED)
 
 
@@ -53,7 +64,7 @@ class Treatment:
 
 def as_of(treatment: Treatment, today: date) -> Treatment:
     """``treatment`` as it holds on ``today``: one until a day that has passed is open again, and says what it was."""
-    if treatment.state in _UNTIL and treatment.until < today.isoformat():
+    if treatment.state in WITH_DAY and treatment.until < today.isoformat():
         return replace(treatment, state=OPEN, lapsed=treatment.state)
     return treatment
 
@@ -67,12 +78,12 @@ def treatment_of(state: str, *, until: str, owner: str, approved: bool, why: str
     """
     if state not in STATES:
         raise BadInput(f"there is no state {state!r}", hint=f"States are {', '.join(STATES)}.")
-    if state in _UNTIL:
+    if state in WITH_DAY:
         until = _day(state, until, today)
     elif until:
         raise BadInput(
             f"{state} holds until it is changed, and not until a day",
-            hint=f"Leave the day away. Only {' and '.join(_UNTIL)} have one.",
+            hint=f"Leave the day away. Only {' and '.join(WITH_DAY)} have one.",
         )
     why = " ".join(why.split())
     if state == ACCEPTED and not why:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from tocsin.inventory.exposure import Exposure
 from tocsin.inventory.told.reason import reason_of
+from tocsin.inventory.treatment import WITH_DAY
 from tocsin.service.inventory.exposure_list import check_may_read
 from tocsin.service.inventory.exposure_view import ExposureDetail, beside, exposure_detail, treat_by_id
 from tocsin.service.inventory.treat import Wish
@@ -63,9 +64,11 @@ def _json(asked: Asked) -> Response:
 def _treat(asked: Asked) -> Response:
     check_may_read(asked.who)
     id = asked.sent("id")
+    state = asked.sent("state")
     wish = Wish(
-        state=asked.sent("state"),
-        until=asked.sent("until").strip(),
+        state=state,
+        # The form's day stays in its field when another state is chosen; then it says nothing.
+        until=asked.sent("until").strip() if state in WITH_DAY else "",
         owner=asked.sent("owner")[:200],
         approved=asked.sent("approved") == "yes",
         why=asked.sent("why")[:WHY],

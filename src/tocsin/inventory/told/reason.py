@@ -13,6 +13,7 @@ from tocsin.inventory.component import Component
 from tocsin.inventory.exposure import Exposure
 from tocsin.inventory.identity import Identity
 from tocsin.inventory.judge import Match
+from tocsin.inventory.name_key import Level
 from tocsin.inventory.release import shown
 from tocsin.inventory.told.advice import level_words
 
@@ -84,22 +85,22 @@ def identity_words(identity: Identity) -> list[str]:
 
 def _names(one: Exposure) -> Reason:
     match = one.judgement.match
-    keys = [Reason(key) for key in agreeing(one.component, match.claim)]
+    keys = [Reason(f"compared as {key}") for key in agreeing(one.component, match.claim, match.level)]
     return Reason(f"The advisory means this product: {level_words(match.level)}.", keys)
 
 
-def agreeing(component: Component, claim: Claim) -> list[str]:
-    """The names by which a claim means a component, the most exact first, as they are compared."""
+def agreeing(component: Component, claim: Claim, level: Level) -> list[str]:
+    """The names worth ``level`` or more by which a claim means a component, as they are compared."""
     named = {key.text for key in claim_keys(claim)}
     held = sorted((key for key, _ in component_keys(component)), key=lambda key: -key.level)
-    return [key.text for key in held if key.text in named]
+    return [key.text for key in held if key.text in named and key.level >= level]
 
 
 def _said(match: Match, feed: str) -> Reason:
     claim = match.claim
     parts = [Reason(f"in its own words: {claim.text}")] if claim.text else []
     if claim.place:
-        parts.append(Reason(f"at {claim.place}"))
+        parts.append(Reason(f"in the advisory at {claim.place}"))
     if claim.condition:
         parts.append(Reason(f"on condition: {claim.condition}"))
     if claim.why:
