@@ -8,10 +8,12 @@ import socket
 import pytest
 import pytest_socket
 
+from inventory.stocked import stocked
 from postgres import start
 from service.exchange.world import World
 from service.inventory.feed_files import bill
 from sources.web_server import HERE
+from taxii.hub import Hub
 from tocsin.service.inventory.add import add
 from tocsin.store import database as store_database
 from tocsin.store.database import Database, database_url
@@ -88,3 +90,11 @@ def node(world, tmp_path):
     path.write_bytes(bill())
     add(made, [str(path)], None, site="plant", exposed=True, owner="")
     return made
+
+
+@pytest.fixture
+def hub(tmp_path):
+    """A node with two sites and the advisories about what is there."""
+    made = stocked(Hub(tmp_path / "hub"))
+    yield made
+    made.node.close()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import BinaryIO, Final
 
 from sqlalchemy import Connection
 
 from tocsin.errors import NothingToCheck
+from tocsin.inventory.assess import HeldRelease
 from tocsin.inventory.claim_index import claim_keys
 from tocsin.inventory.covered import covered_by
 from tocsin.inventory.exposure import FeedAge, InventoryResult
@@ -19,7 +20,7 @@ from tocsin.service.inventory.reading import dated, read_feeds
 from tocsin.store.advisories import advisories_named, advisory_bodies, concerned, covered, feeds, naming
 from tocsin.store.bills import bills
 
-__all__ = ["affected", "check_node", "feed_ages", "known_advisories"]
+__all__ = ["about", "affected", "check_node", "feed_ages", "known_advisories", "whole_result"]
 
 _NAME: Final = re.compile(
     r"(CVE|GHSA|PYSEC|GO|RUSTSEC|OSV|DSA|DLA|ICSA|ICSMA|SSA|RHSA|VDE|USN)-[\w.:-]+", re.IGNORECASE
@@ -51,18 +52,22 @@ def check_node(node: Node, against: Sequence[str], stdin: BinaryIO | None) -> In
                 "this node has no advisories yet",
                 hint="Bring some: tocsin sync kev cve osv csaf. Or name them: tocsin check --inventory --against FILE",
             )
-        held = held_releases(connection)
-        concerns = [pair for pair in concerned(connection) if pair[0] in held]
-        known = known_advisories(node, connection, {advisory for _, advisory in concerns})
-        return result_of(
-            list(held.values()),
-            known,
-            covered(connection),
-            tuple(not_read_of(connection)),
-            _now_s(node),
-            bills=count,
-            feeds=feed_ages(node, connection),
-        )
+        return whole_result(node, connection, held_releases(connection))
+
+
+def whole_result(node: Node, connection: Connection, held: Mapping[int, HeldRelease]) -> InventoryResult:
+    """The answer about all that is ``held``, by all advisories that the node keeps; there may be none of either."""
+    concerns = [pair for pair in concerned(connection) if pair[0] in held]
+    known = known_advisories(node, connection, {advisory for _, advisory in concerns})
+    return result_of(
+        list(held.values()),
+        known,
+        covered(connection),
+        tuple(not_read_of(connection)),
+        _now_s(node),
+        bills=len(bills(connection)),
+        feeds=feed_ages(node, connection),
+    )
 
 
 def affected(node: Node, what: str, stdin: BinaryIO | None) -> InventoryResult:
@@ -88,8 +93,7 @@ def affected(node: Node, what: str, stdin: BinaryIO | None) -> InventoryResult:
                 for age in (age_of(feed.name, dated(feed.advisories), len(feed.advisories), _now_s(node)),)
                 for advisory in feed.advisories
             ]
-        keys = {key.text for one in known for claim in one.advisory.claims for key in claim_keys(claim)}
-        held = held_releases(connection, naming(connection, keys))
+        held = _named_by(connection, known)
         return result_of(
             list(held.values()),
             known,
@@ -98,6 +102,24 @@ def affected(node: Node, what: str, stdin: BinaryIO | None) -> InventoryResult:
             _now_s(node),
             bills=count,
         )
+
+
+def about(node: Node, connection: Connection, name: str) -> tuple[InventoryResult, dict[int, HeldRelease]]:
+    """What is known here of ``name``, a vulnerability or an advisory, and the releases by number that it may concern.
+
+    Raises:
+        NothingToCheck: no advisory here speaks of it.
+    """
+    known = _about(node, connection, name)
+    held = _named_by(connection, known)
+    spoken_of = covered_by(one.advisory for one in known)
+    return result_of(list(held.values()), known, spoken_of, (), _now_s(node), bills=0), held
+
+
+def _named_by(connection: Connection, known: Iterable[KnownAdvisory]) -> dict[int, HeldRelease]:
+    """The releases that go by a name of what advisories claim something about."""
+    keys = {key.text for one in known for claim in one.advisory.claims for key in claim_keys(claim)}
+    return held_releases(connection, naming(connection, keys))
 
 
 def _about(node: Node, connection: Connection, name: str) -> list[KnownAdvisory]:
