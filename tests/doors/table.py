@@ -51,6 +51,7 @@ TABLE: dict[tuple[str, str], str] = {
     ("GET", "/warnings/{id}.json"): "scan",
     ("GET", "/api/warnings/{id}"): "scan",
     ("GET", "/api/warnings/{id}/statistics"): "scan",
+    ("GET", "/warnings/{id}/answers"): "scan",
     ("GET", "/warnings/{id}/stix.json"): "scan",
     ("GET", "/warnings/{id}/values.csv"): "scan",
     ("GET", "/findings"): "scan",

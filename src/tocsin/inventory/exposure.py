@@ -12,7 +12,7 @@ from tocsin.inventory.judge import Judgement
 from tocsin.inventory.rule import Rule, Verdict
 from tocsin.inventory.treatment import Treatment
 
-__all__ = ["Counts", "Exposure", "FeedAge", "InventoryResult", "NoData", "NotRead", "Treatment"]
+__all__ = ["Counts", "Exposure", "FeedAge", "InventoryResult", "NoData", "NotRead", "Treatment", "Warned"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,23 @@ class NotRead:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """That the hub or source ``by`` warns of a vulnerability, under the object ``id``, or that it withdrew that.
+
+    ``why`` is why it was ``withdrawn``, in its words. ``says_versions`` is whether an advisory of its own says which
+    versions are affected; without one there is nothing to hold an inventory against.
+    """
+
+    by: str
+    vulnerability: str
+    id: str
+    withdrawn: bool = False
+    why: str = ""
+    says_versions: bool = False
+    takes_answers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """Releases by the worst answer about each; together they are all there are.
 
@@ -106,7 +123,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class InventoryResult:
-    """What ``check --inventory`` answers. ``exposures`` are sorted by what is to be done first."""
+    """What ``check --inventory`` answers. ``exposures`` are sorted by what is to be done first.
+
+    ``warned`` says who warns of the one vulnerability that was asked about.
+    """
 
     exposures: Sequence[Exposure]
     counts: Counts
@@ -117,3 +137,4 @@ class InventoryResult:
     bills: int
     made: str
     tocsin: str
+    warned: tuple[Warned, ...] = ()

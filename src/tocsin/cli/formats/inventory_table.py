@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Final
@@ -58,6 +59,7 @@ def _document(result: InventoryResult, width: int) -> Iterator[_Line]:
     yield from _unknown(result, width)
     yield from _no_data(result, width)
     yield from _not_read(result, width)
+    yield from _warned(result, width)
     yield from _stands_on(result, width)
 
 
@@ -252,6 +254,24 @@ def _not_read(result: InventoryResult, width: int) -> Iterator[_Line]:
         yield from _indented(
             f"and {len(result.not_read) - _SHOWN:,} more; --format json lists all", "", width
         )
+
+
+def _warned(result: InventoryResult, width: int) -> Iterator[_Line]:
+    if not result.warned:
+        return
+    yield from _heading("WHO WARNS OF IT", width)
+    for one in result.warned[:_SHOWN]:
+        by = visible(one.by)
+        if one.withdrawn:
+            told = f"{by} warned of it and withdrew that{': ' if one.why else '.'}{one_line(one.why)}"
+        else:
+            says = "with an advisory that says" if one.says_versions else "without saying"
+            told = f"{by}, {says} which versions are affected."
+        if one.takes_answers and not one.withdrawn:
+            told += (
+                f" To tell it how many are: tocsin affected {one.vulnerability} --answer {shlex.quote(by)}"
+            )
+        yield from _indented(told, "- ", width)
 
 
 def _stands_on(result: InventoryResult, width: int) -> Iterator[_Line]:

@@ -83,6 +83,7 @@ def answer(result: InventoryResult) -> dict[str, Any]:
         "no_data": [asdict(one) for one in result.no_data],
         "feeds": [asdict(one) for one in result.feeds],
         "not_read": [asdict(one) for one in result.not_read],
+        "warned": [asdict(one) for one in result.warned],
     }
 
 
