@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tocsin.service.exchange.synced import Synced
-    from tocsin.service.inventory.taking import Taken
     from tocsin.sources.http_client import HttpClient
 
 __all__ = ["news", "sync"]

@@ -1,6 +1,7 @@
 """A warning's statistics: of each sector, how many members answered it and how many saw it.
 
-Of a vulnerability the question is another: how many are affected. It is answered and counted alike."""
+Of a vulnerability the question is another: how many are affected. It is answered and counted alike.
+"""
 
 from __future__ import annotations
 
