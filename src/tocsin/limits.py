@@ -67,6 +67,7 @@ __all__ = [
     "PATTERN_OPERANDS",
     "PATTERN_SEQUENCE",
     "PIPED_ARCHIVE_BYTES",
+    "PUBLISHED_ADVISORY_BYTES",
     "READS_AT_ONCE",
     "REFERENCE_DEPTH",
     "REGEX_MEMORY_BYTES",
@@ -292,6 +293,10 @@ READS_AT_ONCE: Final = 8
 
 OBJECT_BYTES: Final = 1 << 20
 """Largest STIX object that is taken in; the largest of ATT&CK has 60 KiB."""
+
+PUBLISHED_ADVISORY_BYTES: Final = 768 << 10
+"""Largest advisory that a hub publishes: in quotes it has to fit into an object. Of CISA's ICS advisories the largest
+has about 500 KiB."""
 
 OBJECT_REFERENCES: Final = 10_000
 """Other objects that one object may reach; a report of a whole campaign names some hundreds."""

@@ -25,6 +25,7 @@ WHY_SHOWN: Final = 120
         "tocsin inbox list",
         "tocsin inbox release sighting--...",
         "tocsin inbox refuse ID --why TEXT",
+        "tocsin inbox answers CVE-2021-26855",
         "tocsin inbox sent",
     ),
 )
@@ -95,6 +96,59 @@ def _show(data: str | None, output_format: str, states: tuple[str, ...]) -> int:
             empty="The inbox is empty.",
         ),
     )
+    return 0
+
+
+@inbox.command(
+    "answers",
+    cls=Verb,
+    examples=("tocsin inbox answers CVE-2021-26855", "tocsin inbox answers indicator--... --format json"),
+)
+@click.argument("warning", metavar="CVE|ID")
+@node_options
+def answers(warning: str, data: str | None, output_format: str) -> int:
+    """Say of each sector how many members answered a warning, and how many saw it or are affected.
+
+    A sector is named from five members on that did not all answer the same. Members are told the same numbers.
+    """
+    from tocsin.errors import NothingToCheck
+    from tocsin.service.exchange.access import access_of_person
+    from tocsin.service.exchange.node import moment
+    from tocsin.service.exchange.statistics import is_of_vulnerability, warning_statistics, warnings_called
+    from tocsin.sharing.statistics import WITHHELD
+
+    with opened(data) as node:
+        ids = warnings_called(node, warning)
+        if not ids:
+            raise NothingToCheck(
+                f"this node has not published {warning[:80]!r}", hint="tocsin publish ADVISORY.json"
+            )
+        access = access_of_person(node, acting())
+        found = [(id, warning_statistics(node, access, id)) for id in ids]
+    rows, lines = [], []
+    for id, figures in found:
+        yes = "affected" if is_of_vulnerability(id) else "saw"
+        told = [one for one in figures if one.as_of_us is not None]
+        rows.append(
+            {
+                "warning": id,
+                "sectors": [
+                    {
+                        "sector": one.sector,
+                        "answered": one.answered,
+                        yes: one.yes,
+                        "as_of": moment(one.as_of_us or 0),
+                    }
+                    for one in told
+                ],
+            }
+        )
+        words = "affected" if yes == "affected" else "that they saw it"
+        lines += [
+            f"{one.sector}: {one.yes:,} of {one.answered:,} answered {words} (as of {moment(one.as_of_us or 0)[:10]})"
+            for one in told
+        ]
+    tell(output_format, {"answers": rows, "withheld": WITHHELD}, lines or [WITHHELD])
     return 0
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from tocsin.cli.command import Verb
 from tocsin.cli.node import acting, node_options, opened, tell
 
+if TYPE_CHECKING:
+    from tocsin.service.inventory.publishing import PublishedAdvisory
+
 __all__ = ["publish"]
+
+_LINE: Final = 300
 
 
 @click.command(
@@ -17,6 +23,7 @@ __all__ = ["publish"]
     examples=(
         "tocsin publish warnings.json --tlp green",
         "tocsin publish campaign.json --tlp amber --to sector:energy --to sector:water",
+        "tocsin publish icsa-24-046-11.json --tlp green",
     ),
 )
 @click.argument("file")
@@ -48,7 +55,11 @@ def publish(
     data: str | None,
     output_format: str,
 ) -> int:
-    """Publish the STIX objects in FILE (- is stdin) to the members of this hub."""
+    """Publish the STIX objects in FILE (- is stdin), or the advisory that it is, to the members of this hub.
+
+    An advisory (CSAF, CVE, OSV, OpenVEX) goes as it is: each member holds it against its own inventory, and may answer
+    how many of its products are affected. A later revision takes its place.
+    """
     from tocsin.cli.problem import problem_text
     from tocsin.cli.whole_input import read_whole
     from tocsin.model.tlp import parse_tlp
@@ -79,7 +90,28 @@ def publish(
             "known": len(taken.present),
             "refused": [{"id": one.id, "why": one.why} for one in taken.refused]
             + [{"id": "", "why": str(problem)} for problem in done.problems],
+            **(
+                {"advisory": {"id": held.id, "report": held.report, "vulnerabilities": held.vulnerabilities}}
+                if (held := done.advisory) is not None
+                else {}
+            ),
         },
-        [f"{len(taken.stored):,} published, {len(taken.present):,} known before, {refused:,} refused."],
+        [
+            f"{len(taken.stored):,} published, {len(taken.present):,} known before, {refused:,} refused.",
+            *(_advisory_lines(done.advisory) if done.advisory is not None and not refused else []),
+        ],
     )
     return 3 if refused else 0
+
+
+def _advisory_lines(one: PublishedAdvisory) -> list[str]:
+    """Under which ids an advisory was published: by them answers are read, and it is withdrawn."""
+    from tocsin.model.told.escape import one_line
+
+    return [
+        one_line(
+            f"{one.id}: members hold it against their inventories. To take it back: tocsin withdraw {one.report}",
+            _LINE,
+        ),
+        *(one_line(f"  {name}: {id}", _LINE) for name, id in one.vulnerabilities.items()),
+    ]

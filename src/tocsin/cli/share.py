@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tocsin.cli.command import Verb
-from tocsin.cli.node import client_for, node_options, opened, tell
-from tocsin.errors import UsageError
+from tocsin.cli.node import node_options, opened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,59 +56,13 @@ def share(
 
     At a terminal it asks before it sends. Where there is none, only --yes sends.
     """
-    from tocsin.cli.problem import problem_text
-    from tocsin.cli.sync import news
-    from tocsin.service.exchange.share import is_waiting, offer, queue
-    from tocsin.service.exchange.sync import sync_all
+    from tocsin.cli.sending import send_offer
+    from tocsin.service.exchange.share import offer
 
     with opened(data) as node:
         offered = offer(node, _findings(node, findings), hub, anonymous=as_whom == "anonymous")
-        for id, why in offered.held_back:
-            sys.stderr.write(f"held back: {id}: {why}\n")
-        told = {
-            "hub": hub,
-            "anonymous": offered.anonymous,
-            "bytes": len(offered.body),
-            "body": offered.body.decode(),
-            "findings": list(offered.findings),
-            "held_back": [{"id": id, "why": why} for id, why in offered.held_back],
-        }
-        preview = [f"These {len(offered.body):,} bytes go to {hub}:", "", offered.body.decode(), ""]
-        if dry_run:
-            tell(output_format, {**told, "sent": False}, [*preview, "Nothing was sent (--dry-run)."])
-            return 0
-        if output_format != "json":
-            tell(output_format, told, preview)
-        if not yes and not _is_agreed(preview if output_format == "json" else ()):
-            tell(output_format, {**told, "sent": False}, ["Nothing was sent."])
-            if not sys.stdin.isatty():
-                raise UsageError(
-                    "there is no terminal to ask at, so nothing was sent", hint="--yes sends it."
-                )
-            return 0
-        number = queue(node, offered)
-        done = sync_all(node, [hub], client_for)[0]
-        waits = is_waiting(node, number)
-    for line in news([done]):
-        sys.stderr.write(f"{line}\n")
-    for problem in done.problems:
-        sys.stderr.write(problem_text(problem))
-    if waits:
-        sys.stderr.write("What was to be sent is kept, and the next tocsin sync sends it.\n")
-    tell(
-        output_format,
-        {**told, "sent": not waits},
-        [] if waits else [f"Sent; {hub} gave a receipt, and it is kept."],
-    )
-    return done.problems[0].exit_code if done.problems else 0
-
-
-def _is_agreed(preview: Sequence[str]) -> bool:
-    """Whether the person at the terminal agrees; without one nobody does. ``preview`` is what was not shown yet."""
-    if not sys.stdin.isatty():
-        return False
-    sys.stderr.writelines(f"{line}\n" for line in preview)
-    return click.confirm("Send them?", err=True)
+        told = {"findings": list(offered.findings)}
+        return send_offer(node, offered, told, output_format, dry_run=dry_run, yes=yes)
 
 
 def _findings(node: Node, named: Sequence[str]) -> list[Finding]:

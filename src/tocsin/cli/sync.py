@@ -57,10 +57,11 @@ def sync(
     was joined is renewed in time.
 
     The feeds kev, cve, osv, csaf and vex bring advisories about products. Once read by its name, a feed is read at
-    every sync. Which products here are affected by what is new is told at once.
+    every sync. So do hubs and sources, among their warnings. Which products here are affected by what is new is told at
+    once.
     """
     from tocsin.cli.problem import problem_text
-    from tocsin.cli.sync_feeds import feed_lines, feed_rows, unread_lines
+    from tocsin.cli.sync_feeds import answer_lines, feed_lines, feed_rows, unread_lines
     from tocsin.config import load_config
     from tocsin.service.exchange.sync import sync_all
     from tocsin.service.inventory.feed_list import known_feeds
@@ -79,6 +80,7 @@ def sync(
     with opened(data) as node:
         done = sync_all(node, others, make_client) if others or not names else []
         taken = sync_feeds(node, of_feeds, wishes, make_client) if of_feeds or not names else []
+    taken = [*(one.advisories for one in done if one.advisories is not None), *taken]
     code = 0
     told = [(_refusals(one), one.problems) for one in done] + [
         (unread_lines(one), one.problems) for one in taken
@@ -92,7 +94,11 @@ def sync(
     tell(
         output_format,
         {"synced": [_row(one) for one in done], "feeds": feed_rows(taken)},
-        [*(_lines(done) if done or not taken else []), *feed_lines(taken)],
+        [
+            *(_lines(done) if done or not taken else []),
+            *feed_lines(taken),
+            *answer_lines(one.advisories for one in done if one.is_hub and one.advisories is not None),
+        ],
     )
     return code
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 from tocsin.cli.node import table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tocsin.inventory.exposure import Exposure
     from tocsin.service.inventory.taking import Taken
 
-__all__ = ["feed_lines", "feed_rows", "unread_lines"]
+__all__ = ["answer_lines", "feed_lines", "feed_rows", "unread_lines"]
 
 _SHOWN: Final = 10
 _LINE: Final = 300
@@ -71,6 +71,20 @@ def feed_lines(done: Sequence[Taken]) -> list[str]:
     ]
     head = ("FEED", "ADVISORIES", "NEW", "CHANGED", "GONE", "NOT READ", "DATED")
     return [*table(head, rows, empty=""), *(line for one in done for line in _concern_lines(one))]
+
+
+def answer_lines(done: Iterable[Taken]) -> list[str]:
+    """How to tell hubs how many products here are affected by what they published."""
+    from shlex import quote
+
+    lines = []
+    for one in done:
+        names = list(dict.fromkeys(held.judgement.vulnerability for held in one.concerns))
+        lines += [
+            f"Tell {one.name}: tocsin affected {quote(name)} --answer {quote(one.name)}"
+            for name in names[:_SHOWN]
+        ]
+    return lines
 
 
 def unread_lines(one: Taken) -> list[str]:

@@ -10,19 +10,9 @@ from tocsin.inventory.component import Component
 from tocsin.inventory.decision_table import Decision
 from tocsin.inventory.judge import Judgement
 from tocsin.inventory.rule import Rule, Verdict
+from tocsin.inventory.treatment import Treatment
 
-__all__ = ["Counts", "Exposure", "FeedAge", "InventoryResult", "NoData", "NotRead", "Treatment"]
-
-
-@dataclass(frozen=True, slots=True)
-class Treatment:
-    """What is being done: ``state`` is open, mitigated, accepted or awaiting outage; ``until`` a day, or ""."""
-
-    state: str = "open"
-    until: str = ""
-    owner: str = ""
-    approved: bool = False
-    why: str = ""
+__all__ = ["Counts", "Exposure", "FeedAge", "InventoryResult", "NoData", "NotRead", "Treatment", "Warned"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +46,16 @@ class Exposure:
         """What decided it."""
         return self.judgement.rule
 
+    @property
+    def is_to_do(self) -> bool:
+        """Whether it is affected, or may be."""
+        return self.verdict in {Verdict.AFFECTED, Verdict.UNKNOWN}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is to be dealt with and neither mitigated nor accepted."""
+        return self.is_to_do and not self.treatment.is_settled
+
 
 @dataclass(frozen=True, slots=True)
 class NoData:
@@ -87,10 +87,28 @@ class NotRead:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """That the hub or source ``by`` warns of a vulnerability, under the object ``id``, or that it withdrew that.
+
+    ``why`` is why it was ``withdrawn``, in its words. ``says_versions`` is whether an advisory of its own says which
+    versions are affected; without one there is nothing to hold an inventory against.
+    """
+
+    by: str
+    vulnerability: str
+    id: str
+    withdrawn: bool = False
+    why: str = ""
+    says_versions: bool = False
+    takes_answers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """Releases by the worst answer about each; together they are all there are.
 
     ``unnamed``: advisories of its kind were read, and none names it. ``no_data``: none of its kind were.
+    ``treated`` are those of the ``affected`` of which nothing is open: all of it is mitigated or accepted.
     """
 
     releases: int
@@ -100,11 +118,15 @@ class Counts:
     not_affected: int
     unnamed: int
     no_data: int
+    treated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class InventoryResult:
-    """What ``check --inventory`` answers. ``exposures`` are sorted by what is to be done first."""
+    """What ``check --inventory`` answers. ``exposures`` are sorted by what is to be done first.
+
+    ``warned`` says who warns of the one vulnerability that was asked about.
+    """
 
     exposures: Sequence[Exposure]
     counts: Counts
@@ -115,3 +137,4 @@ class InventoryResult:
     bills: int
     made: str
     tocsin: str
+    warned: tuple[Warned, ...] = ()

@@ -13,7 +13,7 @@ from tocsin.model.tlp import Tlp
 from tocsin.service.exchange import logs, members, renewal
 from tocsin.service.exchange.inbox_list import ObjectState, own_states
 from tocsin.service.exchange.node import moment
-from tocsin.service.exchange.statistics import SectorFigure, warning_statistics
+from tocsin.service.exchange.statistics import SectorFigure, is_of_vulnerability, warning_statistics
 from tocsin.sharing.statistics import WITHHELD
 from tocsin.store.tokens import Token
 from tocsin.transparency.entry import Opening
@@ -107,11 +107,15 @@ class Openings(msgspec.Struct):
 
 
 class SectorStatistic(msgspec.Struct, omit_defaults=True):
-    """One sector: how many of its members answered and how many of these saw it, as of a time; or that is withheld."""
+    """One sector: how many of its members answered, and how many of these saw it, as of a time; or that is withheld.
+
+    Of a vulnerability it is not ``saw`` that is told, but how many are ``affected``.
+    """
 
     sector: str
     answered: int | None = None
     saw: int | None = None
+    affected: int | None = None
     as_of: str | None = None
     withheld: bool = False
 
@@ -190,7 +194,7 @@ def machine_ways() -> list[Way]:
             "/api/warnings/{id}/statistics",
             {"GET": _statistics},
             "either",
-            "Of each sector how many members answered a warning, and how many saw it.",
+            "Of each sector how many members answered a warning, and how many saw it or are affected.",
             Statistics,
             kind,
         ),
@@ -301,15 +305,16 @@ def _receipt(asked: Asked) -> Response:
 def _statistics(asked: Asked) -> Response:
     warning = asked.part("id")
     figures = warning_statistics(asked.node, asked.who, warning)
-    told = Statistics(warning, [_figure(one) for one in figures])
+    told = Statistics(warning, [_figure(one, warning) for one in figures])
     return Response(msgspec.json.encode(told), media_type="application/json")
 
 
-def _figure(one: SectorFigure) -> SectorStatistic:
+def _figure(one: SectorFigure, warning: str) -> SectorStatistic:
     """What is told of a sector; one that is withheld looks as one that nobody answered for."""
     if one.as_of_us is None:
         return SectorStatistic(one.sector, withheld=True)
-    return SectorStatistic(one.sector, one.answered, one.saw, moment(one.as_of_us))
+    saw, affected = (None, one.yes) if is_of_vulnerability(warning) else (one.yes, None)
+    return SectorStatistic(one.sector, one.answered, saw, affected, moment(one.as_of_us))
 
 
 def _checkpoint(asked: Asked) -> Response:

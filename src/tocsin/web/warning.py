@@ -5,7 +5,11 @@ from __future__ import annotations
 import msgspec
 from starlette.responses import Response
 
+from tocsin.model.sectors import sectors
+from tocsin.service.exchange.node import moment
+from tocsin.service.exchange.statistics import is_of_vulnerability, warning_statistics
 from tocsin.service.exchange.warning_list import WarningDetail, bundle_of, one_warning, values_csv
+from tocsin.sharing.statistics import WITHHELD
 from tocsin.web.answers import file, json, nothing, page
 from tocsin.web.door import Asked, Way
 from tocsin.web.warnings import strictest
@@ -36,6 +40,12 @@ def warning_ways() -> list[Way]:
         ),
         Way("/warnings/{id}.json", {"GET": _json}, "either", about, WarningDetail, "application/json"),
         Way("/api/warnings/{id}", {"GET": _json}, "either", about, WarningDetail, "application/json"),
+        Way(
+            "/warnings/{id}/answers",
+            {"GET": _answers},
+            "person",
+            "Of each sector how many members answered it, and what.",
+        ),
         Way("/warnings/{id}", {"GET": _page}, "person", about),
     ]
 
@@ -57,6 +67,27 @@ def _page(asked: Asked) -> Response:
         warning=found.warning,
         written=msgspec.json.format(bytes(found.object), indent=2).decode(errors="replace"),
         proof=msgspec.json.format(msgspec.json.encode(found.proof), indent=2).decode() if found.proof else "",
+        tlp=strictest([found.warning.tlp]),
+    )
+
+
+def _answers(asked: Asked) -> Response:
+    found = _found(asked)
+    id = asked.part("id")
+    names = {one.id: one.name for one in sectors()}
+    figures = warning_statistics(asked.node, asked.who, id)
+    return page(
+        asked,
+        "answers.html.j2",
+        here="warnings",
+        warning=found.warning,
+        figures=[
+            (names[one.sector], one.yes, one.answered, moment(one.as_of_us))
+            for one in figures
+            if one.as_of_us is not None
+        ],
+        said="affected" if is_of_vulnerability(id) else "saw it",
+        withheld=WITHHELD,
         tlp=strictest([found.warning.tlp]),
     )
 

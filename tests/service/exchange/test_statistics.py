@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from service.exchange.inventories import tell_advisory
 from service.exchange.world import collection, enrol, id_of, indicator, send, sighting, tell
 from taxii.client import AsgiClient
 from tocsin.errors import NothingToCheck, NotPermitted
@@ -14,9 +15,12 @@ from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.access import access_of_person, access_of_token
 from tocsin.service.exchange.inbox import refuse
 from tocsin.service.exchange.members import revoke_member
-from tocsin.service.exchange.statistics import warning_statistics
+from tocsin.service.exchange.statistics import warning_statistics, warnings_called
 from tocsin.service.exchange.tokens import create_token
 from tocsin.store import statistics as store
+from tocsin.taxii.app import taxii_app
+from tocsin.web.app import application
+from web.browser import Browser
 
 WARNING = id_of("indicator", 1)
 WATER = "water-and-wastewater"
@@ -38,7 +42,7 @@ def answer(hub, name, saw, number, *sector, **more):
 def figures(hub, access=None, warning=WARNING):
     found = warning_statistics(hub, access or access_of_person(hub, "ann"), warning)
     assert [one.sector for one in found] == [one.id for one in sectors()]
-    return {one.sector: (one.answered, one.saw) for one in found if one.answered is not None}
+    return {one.sector: (one.answered, one.yes) for one in found if one.answered is not None}
 
 
 def test_five_of_a_sector_who_differ_are_a_figure(told):
@@ -197,3 +201,60 @@ def test_a_question_is_kept_in_either_database(world, postgres):
     assert figures(made) == figures(made) == {WATER: (5, 2)}
     assert json.loads(send(made, enrol(made, "x")[0], sighting(77)).outcome)["success_count"] == 1
     assert collection(made, "inbox").last_seq == 6
+
+
+class TestOfAVulnerability:
+    """How many are affected: answered by members with a count, and told of sectors alone."""
+
+    @pytest.fixture
+    def asked(self, hub):
+        done = tell_advisory(hub)
+        [id] = done.advisory.vulnerabilities.values()
+        return hub, id
+
+    def counted(self, asked, name, count, number, *sector):
+        hub, id = asked
+        access, _ = enrol(hub, name, *sector)
+        send(hub, access, sighting(number, of=id, count=count))
+        return access
+
+    def test_three_of_eleven_answered_affected(self, asked):
+        hub, id = asked
+        for number in range(4):
+            self.counted(asked, f"m{number}", 1 if number < 3 else 0, number, "energy")
+        assert figures(hub, warning=id) == {}
+        for number in range(4, 11):
+            self.counted(asked, f"m{number}", 0, number, "energy")
+        assert figures(hub, warning=id) == {"energy": (11, 3)}
+
+    def test_who_mended_and_answers_again_is_affected_no_longer(self, asked):
+        hub, id = asked
+        member = [self.counted(asked, f"m{number}", 1 if number < 3 else 0, number) for number in range(6)]
+        later = "2026-03-01T00:00:00.000Z"
+        send(hub, member[0], sighting(0, of=id, count=0, modified=later))
+        assert figures(hub, warning=id) == {WATER: (6, 2)}
+
+    def test_json_and_page_say_affected_and_not_saw(self, world, asked):
+        hub, id = asked
+        for number in range(6):
+            self.counted(asked, f"m{number}", 1 if number < 2 else 0, number)
+        made, _ = create_token(hub, name="Hub", scopes=("read",), ceiling=Tlp.AMBER, lasts_s=60, by="ann")
+        world.serve(hub)
+        client = AsgiClient(world.apps["hub.example"], made.text)
+        told = client.get(f"/api/warnings/{id}/statistics", host="hub.example").json["sectors"]
+        [figure] = [one for one in told if "answered" in one]
+        assert figure == {"sector": WATER, "answered": 6, "affected": 2, "as_of": hub.now_text}
+
+        app = application(hub, taxii_app(hub), hosts=["127.0.0.1"], secure=False)
+        ann = Browser(app).signed_in(hub, "Ann")
+        assert b"2 of 6 answered affected" in ann.get(f"/warnings/{id}/answers").body
+        warning = ann.get(f"/warnings/{id}").body
+        assert b"Affected at others" in warning
+        assert f"/warnings/{id}/answers".encode() in warning
+        assert b"Affected: CVE-2026-1111" in ann.get("/inbox").body
+
+    def test_it_is_asked_by_the_name_that_everybody_knows(self, asked):
+        hub, id = asked
+        assert warnings_called(hub, "cve-2026-1111") == [id]
+        assert warnings_called(hub, id) == [id]
+        assert warnings_called(hub, "CVE-2026-9999") == []

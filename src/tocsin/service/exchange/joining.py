@@ -20,6 +20,7 @@ from tocsin.service.exchange.members import joining_text, log_key_digest, split_
 from tocsin.service.exchange.node import NODE_KEY, Node
 from tocsin.service.exchange.receiving import add_received
 from tocsin.service.exchange.secrets_box import sealed
+from tocsin.service.inventory.feed_list import known_feeds
 from tocsin.sources.http_client import HttpClient
 from tocsin.sources.web_address import parse_web_address
 from tocsin.store import hubs, log
@@ -248,7 +249,8 @@ def _welcome(body: bytes, base: str) -> _Welcome:
 
 
 def _free_name(connection: Connection, name: str) -> str:
-    if find_organisation(connection, name) is None:
+    # A hub gives advisories under its name, which is not to be that of a feed.
+    if find_organisation(connection, name) is None and name not in known_feeds():
         return name
     return next(
         f"{name} {number}"

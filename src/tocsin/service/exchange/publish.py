@@ -15,6 +15,7 @@ from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.intake import Intake, not_withdrawn, take_in
 from tocsin.service.exchange.node import WARNINGS, Node
 from tocsin.service.exchange.stops import publication_stops
+from tocsin.service.inventory.publishing import PublishedAdvisory, advisory_objects
 from tocsin.sharing.audience import audience_marking, audience_marking_id, audience_name, with_markings
 from tocsin.sharing.label import NOT_UNDERSTOOD, OWN
 from tocsin.sharing.marking import read_markings
@@ -30,11 +31,13 @@ class Published:
     """What became of what was to be published.
 
     ``problems`` are what could not be read at all, ``notes`` what a person should know of what was published.
+    ``advisory`` is what became of an advisory's file.
     """
 
     intake: Intake
     problems: tuple[BadInput, ...]
     notes: tuple[str, ...] = ()
+    advisory: PublishedAdvisory | None = None
 
 
 def publish(
@@ -49,6 +52,9 @@ def publish(
 ) -> Published:
     """Publish the STIX objects in ``data`` (a file called ``name``) to the node's collection of warnings.
 
+    An advisory (CSAF, CVE, OSV, OpenVEX) is published as a report that carries it and a vulnerability for each that it
+    speaks of (:mod:`tocsin.sharing.published_advisory`).
+
     ``tlp`` marks what is not marked at least as strictly; what has no marking and gets none is TLP:AMBER. ``audience``
     names to whom it goes, of those whom its TLP allows; the level of what is marked stays. What was withdrawn
     stays so: a further version of it is refused. So is an indicator whose STIX pattern does not compile.
@@ -57,12 +63,15 @@ def publish(
 
     Raises:
         NothingToCheck: there is no object in it.
-        BadInput: a name of the audience is none.
+        BadInput: a name of the audience is none, or the advisory is not to be published.
     """
+    named = frozenset(audience_name(one) for one in audience)
+    advisory = advisory_objects(node, data, name, tlp=tlp, audience=named)
+    if advisory is not None:
+        data, tlp = advisory.body, advisory.tlp
     reading = read_objects(data, name)
     if not reading.objects and not reading.problems:
         raise NothingToCheck(f"there is no object in {name}")
-    named = frozenset(audience_name(one) for one in audience)
     passed, stopped, notes = publication_stops(_marked(reading.objects, tlp, named), known_good)
     now = node.now_us
 
@@ -85,7 +94,8 @@ def publish(
 
     intake = node.write(act)
     intake.refused += stopped
-    return Published(intake, reading.problems, (*notes, *_reach(intake)))
+    told = (*(advisory.notes if advisory is not None else ()), *notes, *_reach(intake))
+    return Published(intake, reading.problems, told, advisory)
 
 
 def _reach(taken: Intake) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""``share``: what of a finding goes to a hub: a sighting, exactly as it was previewed."""
+"""What a node tells a hub: sightings, exactly as they were previewed. ``share`` tells so of findings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,18 @@ from tocsin.store import findings as kept, hubs, labels, objects
 from tocsin.store.hubs import QueuedVersion
 from tocsin.store.organisations import find_organisation
 
-__all__ = ["Offer", "is_waiting", "offer", "queue", "sighting_id", "was_queued"]
+__all__ = [
+    "Offer",
+    "Seen",
+    "bound_by",
+    "is_waiting",
+    "offer",
+    "offer_seen",
+    "queue",
+    "sighting_id",
+    "viewer_of_hub",
+    "was_queued",
+]
 
 _MOST_COUNTED: Final = 999_999_999
 _MOST_CONFIDENT: Final = 100
@@ -37,8 +48,28 @@ _LATER_US: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What may be told of ``warning`` (an object's id), and nothing else is: how often, and where known when.
+
+    ``id`` names here what is told, so that told again it is a new version of the same sighting. ``tlp`` is that of a
+    warning that is not kept here. A ``count`` of 0 says that it was looked for and not there.
+    """
+
+    id: str
+    warning: str
+    count: int
+    tlp: str = ""
+    first_seen: str = ""
+    last_seen: str = ""
+    confidence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
-    """What would leave: the exact ``body`` for ``hub``. ``held_back`` are findings that may not go, each with why."""
+    """What would leave: the exact ``body`` for ``hub``. ``held_back`` are findings that may not go, each with why.
+
+    ``findings`` are the ids of what is told.
+    """
 
     hub: str
     body: bytes
@@ -63,37 +94,69 @@ def offer(node: Node, findings: Sequence[Finding], hub_name: str, *, anonymous: 
     """
     if not findings:
         raise NothingToCheck("there is no finding to share")
-    hub = hub_named(node, hub_name)
+    return offer_seen(node, [_seen(one) for one in findings], hub_name, anonymous=anonymous)
+
+
+def offer_seen(node: Node, told: Sequence[Seen], hub_name: str, *, anonymous: bool = False) -> Offer:
+    """The sightings that say what is ``told`` to a hub.
+
+    Raises:
+        BadInput: this node has joined no hub of that name.
+        NotPermitted: nothing of it may go to that hub.
+    """
     made: dict[str, bytes] = {}
     ids, held_back = [], []
     with node.reading() as connection:
-        to = find_organisation(connection, hub.organisation)
-        if to is None:
-            raise BadInput(f"the node's database has lost what belongs to {hub_name}")
-        viewer = viewer_of(to)
+        viewer = viewer_of_hub(node, connection, hub_name)
         allowed = []
-        for finding in findings:
-            label, why = _allowed(connection, viewer, finding)
+        for one in told:
+            label, why = bound_by(connection, viewer, one.warning, one.tlp)
             if label is None:
-                held_back.append((finding.id, why))
+                held_back.append((one.id, why))
             else:
-                allowed.append((finding, label))
-        named = [sighting_id(node, one, hub_name, anonymous=anonymous) for one, _ in allowed]
+                allowed.append((one, label))
+        named = [sighting_id(node, one.id, hub_name, anonymous=anonymous) for one, _ in allowed]
         sighting = _Sighting(node, hub_name, anonymous, hubs.last_queued(connection, named))
-        for finding, label in allowed:
+        for one, label in allowed:
             if label.audience:
                 made[audience_marking_id(label.audience)] = audience_marking(label.audience)
-            made[finding.id] = sighting.of(finding, label)
-            ids.append(finding.id)
+            made[one.id] = sighting.of(one, label)
+            ids.append(one.id)
     if not ids:
         raise NotPermitted(
             f"no finding may go to {hub_name}: {held_back[0][1]}",
             hint="What came from one hub is told to another only where its marking allows.",
         )
     body = b'{"objects":[\n' + b",\n".join(made.values()) + b"\n]}"
-    for one in read_objects(body).objects:
-        check_object(one)
+    for held in read_objects(body).objects:
+        check_object(held)
     return Offer(hub_name, body, tuple(ids), tuple(held_back), anonymous)
+
+
+def viewer_of_hub(node: Node, connection: Connection, hub_name: str) -> Viewer:
+    """The hub of that name as one who is told something.
+
+    Raises:
+        BadInput: this node has joined no hub of that name.
+    """
+    to = find_organisation(connection, hub_named(node, hub_name).organisation)
+    if to is None:
+        raise BadInput(f"the node's database has lost what belongs to {hub_name}")
+    return viewer_of(to)
+
+
+def _seen(finding: Finding) -> Seen:
+    # STIX has 0 to 100, and a file of an older check may hold a -1 for none.
+    sure = finding.confidence is not None and 0 <= finding.confidence <= _MOST_CONFIDENT
+    return Seen(
+        finding.id,
+        finding.warning,
+        max(1, finding.count),
+        finding.tlp,
+        finding.first_seen,
+        finding.last_seen,
+        finding.confidence if sure else None,
+    )
 
 
 def queue(node: Node, offered: Offer) -> int:
@@ -128,24 +191,24 @@ def was_queued(node: Node, offered: Offer) -> bool:
         return bool(held) and hubs.is_queued(connection, offered.hub, offered.body, held[0].id)
 
 
-def _allowed(connection: Connection, viewer: Viewer, finding: Finding) -> tuple[Label | None, str]:
-    """The label of a sighting of the finding's warning, if it may go to ``viewer``, else why not.
+def bound_by(connection: Connection, viewer: Viewer, id: str, tlp: str) -> tuple[Label | None, str]:
+    """The label of what is made from the object ``id``, if that may go to ``viewer``, else why not.
 
-    Who gave a warning may be told that it was seen, and so may whoever the marking of any one giver allows: that a
-    third one gave the same warning with a stricter marking is not told by it.
+    Who gave an object may be told what was made of it, and so may whoever the marking of any one giver allows: that a
+    third one gave the same object with a stricter marking is not told by it. ``tlp`` is that of one that is not here.
     """
-    numbers = objects.label_numbers(connection, finding.warning)
+    numbers = objects.label_numbers(connection, id)
     by_origin: dict[str, list[Label]] = {}
     for label in (labels.label_of(connection, number) for number in numbers):
         by_origin.setdefault(label.origin, []).append(label)
     if not by_origin:
-        tlp = parse_tlp(finding.tlp) if finding.tlp else Tlp.AMBER
-        if tlp is None:
+        level = parse_tlp(tlp) if tlp else Tlp.AMBER
+        if level is None:
             return None, "its warning has a marking that is not understood"
         # A warning that came from a file is somebody else's: whose is not known.
-        by_origin[ANONYMOUS] = [Label(int(tlp), "", frozenset(), ANONYMOUS, "received")]
+        by_origin[ANONYMOUS] = [Label(int(level), "", frozenset(), ANONYMOUS, "received")]
     derived = [derived_label(some) for some in by_origin.values()]
-    refusals = [may_send(viewer, [(finding.warning, label)]) for label in derived]
+    refusals = [may_send(viewer, [(id, label)]) for label in derived]
     allowed = [label for label, refused in zip(derived, refusals, strict=True) if refused.allowed]
     if allowed:
         # What the hub itself gave binds first; of others' the strictest.
@@ -190,10 +253,10 @@ class _Sighting:
     anonymous: bool
     before: Mapping[str, QueuedVersion]
 
-    def of(self, finding: Finding, label: Label) -> bytes:
-        """The sighting of ``finding``, bound by ``label``."""
+    def of(self, told: Seen, label: Label) -> bytes:
+        """The sighting that says what is ``told``, bound by ``label``."""
         own = self.node.own.id
-        id = sighting_id(self.node, finding, self.hub, anonymous=self.anonymous)
+        id = sighting_id(self.node, told.id, self.hub, anonymous=self.anonymous)
         created, modified = self.times_of(id)
         audience = [audience_marking_id(label.audience)] if label.audience else []
         held: dict[str, Any] = {
@@ -202,21 +265,20 @@ class _Sighting:
             "id": id,
             "created": created,
             "modified": modified,
-            "count": max(1, min(finding.count, _MOST_COUNTED)),
-            "sighting_of_ref": finding.warning,
+            "count": min(told.count, _MOST_COUNTED),
+            "sighting_of_ref": told.warning,
             "object_marking_refs": [marking_id(Tlp(max(label.tlp, Tlp.AMBER))), *audience],
         }
         if label.pap:
             held["labels"] = [f"PAP:{label.pap.upper()}"]
         if not self.anonymous:
             held |= {"created_by_ref": own, "where_sighted_refs": [own]}
-        if finding.first_seen and finding.last_seen:
-            times = (finding.first_seen, finding.last_seen)
+        if told.first_seen and told.last_seen:
+            times = (told.first_seen, told.last_seen)
             first, last = map(the_day, times) if self.anonymous else times
             held |= {"first_seen": first, "last_seen": last}
-        # STIX has 0 to 100, and a file of an older check may hold a -1 for none.
-        if finding.confidence is not None and 0 <= finding.confidence <= _MOST_CONFIDENT:
-            held["confidence"] = finding.confidence
+        if told.confidence is not None:
+            held["confidence"] = told.confidence
         return msgspec.json.encode(held)
 
     def times_of(self, id: str) -> tuple[str, str]:
@@ -229,11 +291,12 @@ class _Sighting:
         return before.created, moment(max(self.node.now_us, last_us + _LATER_US))
 
 
-def sighting_id(node: Node, finding: Finding, hub_name: str, *, anonymous: bool) -> str:
-    """An id that this node alone can make: from a public one everybody could try out who it was.
+def sighting_id(node: Node, told: str, hub_name: str, *, anonymous: bool) -> str:
+    """The id of the sighting that says what is ``told`` (an id of this node's).
 
+    This node alone can make it: from a public one everybody could try out who it was.
     An anonymous one is another at each hub, so that two hubs cannot tell that it was the same.
     """
-    about = f"sighting\n{finding.id}\n{hub_name if anonymous else ''}"
+    about = f"sighting\n{told}\n{hub_name if anonymous else ''}"
     digest = hmac.digest(node.key(SECRET_KEY), about.encode(), "sha256")
     return f"sighting--{uuid.UUID(bytes=digest[:16], version=4)}"

@@ -1,4 +1,7 @@
-"""A warning's statistics: of each sector, how many members answered it and how many saw it."""
+"""A warning's statistics: of each sector, how many members answered it and how many saw it.
+
+Of a vulnerability the question is another: how many are affected. It is answered and counted alike.
+"""
 
 from __future__ import annotations
 
@@ -14,28 +17,48 @@ from tocsin.model.sectors import sectors
 from tocsin.service.exchange.access import Access, rights
 from tocsin.service.exchange.node import WARNINGS, Node
 from tocsin.service.exchange.publish import collection_named
+from tocsin.service.inventory.warned import vulnerabilities_named
 from tocsin.sharing.policy import visible
 from tocsin.sharing.statistics import Released, statistic
 from tocsin.store import objects, statistics as store
 from tocsin.store.statistics import Given, Sent
 
-__all__ = ["SectorFigure", "warning_statistics"]
+__all__ = ["SectorFigure", "is_of_vulnerability", "warning_statistics", "warnings_called"]
 
 
 @dataclass(frozen=True, slots=True)
 class SectorFigure:
-    """Of one sector how many ``answered`` and how many of them ``saw`` it, as of a time; None where nothing is told."""
+    """Of one sector how many ``answered`` and how many of them said ``yes``, as of a time; None where nothing is told.
+
+    Yes is that the warning was seen, or of a vulnerability that something is affected.
+    """
 
     sector: str
     answered: int | None = None
-    saw: int | None = None
+    yes: int | None = None
     as_of_us: int | None = None
+
+
+def is_of_vulnerability(warning: str) -> bool:
+    """Whether what is asked of a warning (its id) is who is affected, and not who saw it."""
+    return warning.startswith("vulnerability--")
+
+
+def warnings_called(node: Node, name: str) -> list[str]:
+    """The ids of the vulnerabilities called ``name`` that this node warns of; ``name`` itself where it is an id."""
+    if "--" in name:
+        return [name]
+    with node.reading() as connection:
+        number = collection_named(connection, WARNINGS).number
+        named = vulnerabilities_named(connection, number, name)
+    return [one.id for one, _ in named if not one.revoked] or [one.id for one, _ in named]
 
 
 def warning_statistics(node: Node, access: Access, warning: str) -> tuple[SectorFigure, ...]:
     """The figures of every sector for ``warning``, alike for whoever may ask: members and this node's own people.
 
-    A member answered if it sent a sighting of the warning; one with the count 0 says that it looked and saw nothing.
+    A member answered if it sent a sighting of the warning; one with the count 0 says that it looked and saw nothing,
+    or that nothing is affected.
     Each figure passes the guard of :mod:`tocsin.sharing.statistics` against every one that was given before of the
     same warning, in whatever sector, since a member may belong to several. Where no new one passes, the last that was
     given stands.
@@ -66,7 +89,7 @@ def _given(node: Node, warning: str, connection: Connection) -> tuple[SectorFigu
 
 
 def _responses(sent: Sequence[Sent]) -> dict[str, dict[str, bool]]:
-    """By sector, what each member (by its number) answered: whether it saw the warning."""
+    """By sector, what each member (by its number) answered: whether it saw the warning, or is affected."""
     last: dict[tuple[int, str], Sent] = {}
     for one in sent:
         before = last.get((one.organisation, one.id))
@@ -76,10 +99,10 @@ def _responses(sent: Sequence[Sent]) -> dict[str, dict[str, bool]]:
     for one in last.values():
         if one.revoked or one.state == "refused":
             continue
-        saw = msgspec.json.decode(one.body).get("count", 1) != 0
+        yes = msgspec.json.decode(one.body).get("count", 1) != 0
         for sector in one.sectors:
             answers = found.setdefault(sector, {})
-            answers[str(one.organisation)] = answers.get(str(one.organisation), False) or saw
+            answers[str(one.organisation)] = answers.get(str(one.organisation), False) or yes
     return found
 
 

@@ -23,6 +23,7 @@ from tocsin.service.exchange.renewing import keep_fresh, shut_out
 from tocsin.service.exchange.secrets_box import unsealed
 from tocsin.service.exchange.source import sync_source
 from tocsin.service.exchange.synced import Synced
+from tocsin.service.inventory.received import take_received
 from tocsin.sources.http_client import Credentials, Response
 from tocsin.store import hubs
 from tocsin.store.hubs import Hub, Outgoing
@@ -207,7 +208,7 @@ def sync_all(node: Node, names: Sequence[str], make_client: MakeClient) -> list[
             )
     done = []
     for name in names or [*known_hubs, *known_sources]:
-        synced = Synced(name)
+        synced = Synced(name, is_hub=name in known_hubs)
         try:
             if name in known_hubs:
                 sync_hub(node, known_hubs[name], make_client, synced)
@@ -215,6 +216,9 @@ def sync_all(node: Node, names: Sequence[str], make_client: MakeClient) -> list[
                 sync_source(node, known_sources[name], make_client, synced)
         except TocsinError as error:
             synced.problems.append(_about(error, name))
+        # What was taken before something went wrong is here, and may be an advisory.
+        given = known_hubs[name] if name in known_hubs else known_sources[name]
+        synced.advisories = take_received(node, name, given.collection, whole=not synced.problems)
         done.append(synced)
     return done
 

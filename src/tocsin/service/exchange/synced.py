@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tocsin.errors import TocsinError
+
+if TYPE_CHECKING:
+    from tocsin.service.inventory.taking import Taken
 
 __all__ = ["REFUSALS_TOLD", "Decided", "Synced"]
 
@@ -28,7 +31,8 @@ class Synced:
     ``new`` and ``known`` are versions that came, ``no_longer_listed`` objects that came before and went with this sync.
     ``why_refused`` are the first few that were refused: the id or place, and the reason.
     ``decided`` is what the hub says became of what was sent to it before; ``token_until`` is until when the token
-    holds that it gave now, empty if it gave none.
+    holds that it gave now, empty if it gave none. ``advisories`` is what came of the advisories among its objects, None
+    if there never was one. ``is_hub`` says that it is a hub, which may be answered.
     """
 
     name: str
@@ -42,6 +46,8 @@ class Synced:
     proven: int = 0
     decided: list[Decided] = field(default_factory=list)
     token_until: str = ""
+    advisories: Taken | None = None
+    is_hub: bool = False
     problems: list[TocsinError] = field(default_factory=list)
 
     def refuse(self, where: str, why: str, count: int = 1) -> None:

@@ -418,7 +418,7 @@ def _sighting(known: _Names, one: Found) -> Sighting:
     return Sighting(
         id=one.held.id,
         from_=known.origin(known.label(one.held.label)),
-        count=count if type(count) is int and count > 0 else 1,
+        count=count if type(count) is int and count >= 0 else 1,
         first_seen=_text(said, "first_seen"),
         last_seen=_text(said, "last_seen"),
         added=moment(one.held.added_us),

@@ -10,13 +10,16 @@ from sqlalchemy import Connection
 
 from tocsin.errors import BadInput
 from tocsin.model.stix import read_objects
-from tocsin.model.stix_check import version_key
+from tocsin.model.stix_check import references_of, version_key
 from tocsin.model.timestamp import parse_timestamp
 from tocsin.service.exchange.intake import take_in
 from tocsin.service.exchange.node import WARNINGS, Node, moment
 from tocsin.service.exchange.publish import collection_named
 from tocsin.sharing.policy import Const
+from tocsin.sharing.published_advisory import carried_by
 from tocsin.store import labels, objects
+from tocsin.store.carried import which_refer_to
+from tocsin.store.collections import Collection
 from tocsin.store.objects import StoredObject
 from tocsin.transparency.entry import Act
 
@@ -32,7 +35,8 @@ def withdraw(node: Node, id: str, *, why: str, by: str) -> int:
     """Publish a version of the object ``id`` that is revoked (STIX 2.1 section 3.6). Returns how many versions it took.
 
     Where versions of it are marked differently, those who may see one need not see the last; so there is one revoked
-    version under each marking, and whoever got any version learns that it is withdrawn.
+    version under each marking, and whoever got any version learns that it is withdrawn. With a report that carries an
+    advisory end the vulnerabilities of which no other object that is published speaks.
 
     Raises:
         BadInput: this node published no such object, it is withdrawn already, or its type cannot be revoked.
@@ -41,33 +45,76 @@ def withdraw(node: Node, id: str, *, why: str, by: str) -> int:
 
     def act(connection: Connection) -> int:
         collection = collection_named(connection, WARNINGS)
-        held = objects.versions(connection, collection.number, Const(True), id)
+        held = objects.versions(connection, collection.number, Const(value=True), id)
         if not held:
             raise BadInput(f"this node published no {id[:80]!r}", hint="Give the whole id.")
-        ended = [one for one in _last_of_each_label(held) if not one.revoked]
-        if not ended:
+        if all(one.revoked for one in _last_of_each_label(held)):
             raise BadInput(f"{id} is withdrawn already")
-        after = max(held, key=_key)
-        at_us = max(now, int(parse_timestamp(_modified(after)) // 1000) + _STEP_US)
-        for one in ended:
-            made = read_objects(revoked_version(one.body, why, at_us)).objects
-            taken = take_in(
-                node,
-                connection,
-                collection,
-                made,
-                origin=labels.label_of(connection, one.label).origin,
-                channel="published",
-                act=Act.WITHDRAW,
-                by=by,
-                now_us=now,
-            )
-            if taken.refused:
-                raise BadInput(f"{id} cannot be withdrawn: {taken.refused[0].why}")
-            at_us += _STEP_US
-        return len(ended)
+        also = _of_it_alone(connection, collection, max(held, key=_key))
+        return sum(
+            _end(node, connection, collection, one, why=why, by=by, now_us=now) for one in (held, *also)
+        )
 
     return node.write(act)
+
+
+def _end(
+    node: Node,
+    connection: Connection,
+    collection: Collection,
+    held: Sequence[StoredObject],
+    *,
+    why: str,
+    by: str,
+    now_us: int,
+) -> int:
+    """Publish a revoked version of an object under each of its markings; returns how many there were."""
+    ended = [one for one in _last_of_each_label(held) if not one.revoked]
+    after = max(held, key=_key)
+    at_us = max(now_us, int(parse_timestamp(_modified(after)) // 1000) + _STEP_US)
+    for one in ended:
+        made = read_objects(revoked_version(one.body, why, at_us)).objects
+        taken = take_in(
+            node,
+            connection,
+            collection,
+            made,
+            origin=labels.label_of(connection, one.label).origin,
+            channel="published",
+            act=Act.WITHDRAW,
+            by=by,
+            now_us=now_us,
+        )
+        if taken.refused:
+            raise BadInput(f"{one.id} cannot be withdrawn: {taken.refused[0].why}")
+        at_us += _STEP_US
+    return len(ended)
+
+
+def _of_it_alone(
+    connection: Connection, collection: Collection, last: StoredObject
+) -> list[list[StoredObject]]:
+    """The versions of each vulnerability that ends with ``last``: it carries an advisory, and no other speaks of it."""
+    try:
+        advisory = carried_by(msgspec.json.decode(last.body))
+    except BadInput:
+        advisory = None
+    if advisory is None:
+        return []
+    refs = [
+        one for one in references_of(read_objects(last.body).objects[0]) if one.startswith("vulnerability--")
+    ]
+    found = []
+    for ref, others in which_refer_to(connection, collection.number, refs).items():
+        versions = objects.versions(connection, collection.number, Const(value=True), ref)
+        speak = (
+            objects.versions(connection, collection.number, Const(value=True), other)
+            for other in others
+            if other != last.id and not other.startswith("sighting--")
+        )
+        if versions and all(max(one, key=_key).revoked for one in speak):
+            found.append(versions)
+    return found
 
 
 def revoked_version(body: bytes, why: str, at_us: int) -> bytes:

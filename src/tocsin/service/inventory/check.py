@@ -129,6 +129,7 @@ def result_of(
         lambda judgement: by_advisory[id(judgement.match.advisory)].feed,
         lambda judgement: by_advisory[id(judgement.match.advisory)].since,
         decision_table(),
+        datetime.fromtimestamp(now_s, UTC).date(),
     )
     return InventoryResult(
         exposures=exposures,

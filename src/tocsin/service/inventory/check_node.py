@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import BinaryIO, Final
 
 from sqlalchemy import Connection
 
 from tocsin.errors import NothingToCheck
+from tocsin.inventory.assess import HeldRelease
 from tocsin.inventory.claim_index import claim_keys
 from tocsin.inventory.covered import covered_by
-from tocsin.inventory.exposure import FeedAge, InventoryResult
+from tocsin.inventory.exposure import FeedAge, InventoryResult, Warned
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.check import KnownAdvisory, age_of, judged, result_of
 from tocsin.service.inventory.kept import day_of, decode_advisory, held_releases, not_read_of
 from tocsin.service.inventory.reading import dated, read_feeds
+from tocsin.service.inventory.warned import warned_of
 from tocsin.store.advisories import advisories_named, advisory_bodies, concerned, covered, feeds, naming
 from tocsin.store.bills import bills
 
-__all__ = ["affected", "check_node", "feed_ages", "known_advisories"]
+__all__ = [
+    "about",
+    "advisories_about",
+    "affected",
+    "check_node",
+    "feed_ages",
+    "held_against",
+    "known_advisories",
+    "named_by",
+    "require_inventory",
+    "whole_result",
+]
 
 _NAME: Final = re.compile(
     r"(CVE|GHSA|PYSEC|GO|RUSTSEC|OSV|DSA|DLA|ICSA|ICSMA|SSA|RHSA|VDE|USN)-[\w.:-]+", re.IGNORECASE
@@ -36,11 +50,8 @@ def check_node(node: Node, against: Sequence[str], stdin: BinaryIO | None) -> In
         SourceUnavailable: a single file was named, and it cannot be opened.
     """
     with node.reading() as connection:
+        require_inventory(connection)
         count = len(bills(connection))
-        if not count:
-            raise NothingToCheck(
-                "this node keeps no inventory", hint="Add one: tocsin inventory add FILE --site NAME"
-            )
         if against:
             releases = list(held_releases(connection).values())
             return judged(
@@ -51,18 +62,22 @@ def check_node(node: Node, against: Sequence[str], stdin: BinaryIO | None) -> In
                 "this node has no advisories yet",
                 hint="Bring some: tocsin sync kev cve osv csaf. Or name them: tocsin check --inventory --against FILE",
             )
-        held = held_releases(connection)
-        concerns = [pair for pair in concerned(connection) if pair[0] in held]
-        known = known_advisories(node, connection, {advisory for _, advisory in concerns})
-        return result_of(
-            list(held.values()),
-            known,
-            covered(connection),
-            tuple(not_read_of(connection)),
-            _now_s(node),
-            bills=count,
-            feeds=feed_ages(node, connection),
-        )
+        return whole_result(node, connection, held_releases(connection))
+
+
+def whole_result(node: Node, connection: Connection, held: Mapping[int, HeldRelease]) -> InventoryResult:
+    """The answer about all that is ``held``, by all advisories that the node keeps; there may be none of either."""
+    concerns = [pair for pair in concerned(connection) if pair[0] in held]
+    known = known_advisories(node, connection, {advisory for _, advisory in concerns})
+    return result_of(
+        list(held.values()),
+        known,
+        covered(connection),
+        tuple(not_read_of(connection)),
+        _now_s(node),
+        bills=len(bills(connection)),
+        feeds=feed_ages(node, connection),
+    )
 
 
 def affected(node: Node, what: str, stdin: BinaryIO | None) -> InventoryResult:
@@ -74,44 +89,96 @@ def affected(node: Node, what: str, stdin: BinaryIO | None) -> InventoryResult:
         SourceUnavailable: it cannot be opened.
     """
     with node.reading() as connection:
-        count = len(bills(connection))
-        if not count:
-            raise NothingToCheck(
-                "this node keeps no inventory", hint="Add one: tocsin inventory add FILE --site NAME"
-            )
-        if _NAME.fullmatch(what):
-            known = _about(node, connection, what)
-        else:
+        require_inventory(connection)
+        if not _NAME.fullmatch(what):
             known = [
                 KnownAdvisory(advisory, age, day_of(node.now_us))
                 for feed in read_feeds([what], stdin)
                 for age in (age_of(feed.name, dated(feed.advisories), len(feed.advisories), _now_s(node)),)
                 for advisory in feed.advisories
             ]
-        keys = {key.text for one in known for claim in one.advisory.claims for key in claim_keys(claim)}
-        held = held_releases(connection, naming(connection, keys))
-        return result_of(
-            list(held.values()),
-            known,
-            covered_by(one.advisory for one in known),
-            (),
-            _now_s(node),
-            bills=count,
+            return held_against(node, connection, known)
+        warned = warned_of(connection, what)
+        known = _about(node, connection, what, warned)
+        result = held_against(node, connection, known)
+    by = {one.feed.name for one in known}
+    return replace(result, warned=tuple(replace(one, says_versions=one.by in by) for one in warned))
+
+
+def held_against(node: Node, connection: Connection, known: Sequence[KnownAdvisory]) -> InventoryResult:
+    """What of the inventory the advisories ``known`` concern."""
+    return _result_about(node, connection, known, named_by(connection, known))
+
+
+def about(node: Node, connection: Connection, name: str) -> tuple[InventoryResult, dict[int, HeldRelease]]:
+    """What is known here of ``name``, a vulnerability or an advisory, and the releases by number that it may concern.
+
+    Raises:
+        NothingToCheck: no advisory here speaks of it.
+    """
+    known = _about(node, connection, name, warned_of(connection, name))
+    held = named_by(connection, known)
+    return _result_about(node, connection, known, held), held
+
+
+def named_by(connection: Connection, known: Iterable[KnownAdvisory]) -> dict[int, HeldRelease]:
+    """The releases that go by a name of what advisories claim something about."""
+    keys = {key.text for one in known for claim in one.advisory.claims for key in claim_keys(claim)}
+    return held_releases(connection, naming(connection, keys))
+
+
+def _result_about(
+    node: Node, connection: Connection, known: Sequence[KnownAdvisory], held: Mapping[int, HeldRelease]
+) -> InventoryResult:
+    return result_of(
+        list(held.values()),
+        known,
+        covered_by(one.advisory for one in known),
+        (),
+        _now_s(node),
+        bills=len(bills(connection)),
+    )
+
+
+def require_inventory(connection: Connection) -> None:
+    """Make sure that the node keeps an inventory.
+
+    Raises:
+        NothingToCheck: it keeps none.
+    """
+    if not bills(connection):
+        raise NothingToCheck(
+            "this node keeps no inventory", hint="Add one: tocsin inventory add FILE --site NAME"
         )
 
 
-def _about(node: Node, connection: Connection, name: str) -> list[KnownAdvisory]:
+def _about(node: Node, connection: Connection, name: str, warned: Sequence[Warned]) -> list[KnownAdvisory]:
     """The advisories that go by ``name`` or speak of the vulnerability of that name.
 
     Raises:
         NothingToCheck: there is none.
     """
+    known = advisories_about(node, connection, name)
+    if known:
+        return known
+    stand = list(dict.fromkeys(one.by for one in warned if not one.withdrawn))
+    if stand:
+        what = f"{' and '.join(stand)} warned of {warned[0].vulnerability} without saying which versions are affected"
+    elif warned:
+        first = warned[0]
+        why = f": {first.why}" if first.why else ""
+        what = f"no advisory here speaks of {first.vulnerability} any more: {first.by} withdrew it{why}"
+    else:
+        what = f"no advisory here speaks of {name}"
+    raise NothingToCheck(
+        what,
+        hint="Bring some: tocsin sync kev cve osv csaf. Or name a file: tocsin affected ADVISORY.json",
+    )
+
+
+def advisories_about(node: Node, connection: Connection, name: str) -> list[KnownAdvisory]:
+    """The advisories that go by ``name`` or speak of the vulnerability of that name; there may be none."""
     numbers = advisories_named(connection, [name.upper(), name]).values()
-    if not numbers:
-        raise NothingToCheck(
-            f"no advisory here speaks of {name}",
-            hint="Bring some: tocsin sync kev cve osv csaf. Or name a file: tocsin affected ADVISORY.json",
-        )
     return known_advisories(node, connection, {one for several in numbers for one in several})
 
 

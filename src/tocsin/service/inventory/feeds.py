@@ -53,7 +53,8 @@ class FeedWishes:
 def sync_feeds(node: Node, names: Sequence[str], wishes: FeedWishes, make_client: MakeClient) -> list[Taken]:
     """Read the feeds named, or without names those that were read before. One that fails is told, and others go on."""
     with node.reading() as connection:
-        held = {one.name: one for one in feeds(connection)}
+        # What hubs and sources give is read when they are asked.
+        held = {one.name: one for one in feeds(connection) if one.name in known_feeds()}
     done = []
     for name in names or held:
         taken = Taken(name)

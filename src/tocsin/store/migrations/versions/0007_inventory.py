@@ -127,6 +127,7 @@ def upgrade() -> None:
         sa.Column("scheme", sa.Text(), nullable=False),
         sa.Column("low", sa.LargeBinary(), nullable=True),
         sa.Column("high", sa.LargeBinary(), nullable=True),
+        sa.Column("plain", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["advisory"], ["advisory.number"], name="fk_claim_key_advisory"),
         sa.PrimaryKeyConstraint("key", "advisory", "span", name="pk_claim_key"),
         sqlite_with_rowid=False,
