@@ -11,9 +11,9 @@ from tocsin.inventory.component import Kind
 from tocsin.inventory.covered import covered_by
 from tocsin.inventory.release import releases_of
 from tocsin.service.inventory.add import kept_release
-from tocsin.service.inventory.feeds import kept_advisory
-from tocsin.store.advisories import Feed, keep_advisories, keep_feed
-from tocsin.store.bills import NewBill, add_bill, keep_site
+from tocsin.service.inventory.taking import kept_advisory
+from tocsin.store.advisories import Feed, keep_advisories, keep_feed, kinds_of_feed, note_kinds
+from tocsin.store.bills import NewBill, add_bills, keep_site
 
 OPENSSL = component("3.0.11-1", name="openssl", purls=("pkg:deb/debian/openssl@3.0.11-1",))
 CURL = component("8.0-1", name="curl", purls=("pkg:deb/debian/curl@8.0-1",))
@@ -24,13 +24,15 @@ PUMP = component("1.0", kind=Kind.DEVICE, name="P-1", vendor="Pumps", models=("P
 
 def bill(hub, site, *components, name="bill.json", exposed=False, owner="", unread=()):
     """Keep ``components`` as what the bill ``name`` lists at ``site``."""
-    releases = [kept_release(one) for one in releases_of(components)]
+    listed = releases_of(components)
     body = msgspec.json.encode({"unread": [{"place": place, "why": why} for place, why in unread]})
-    new = NewBill(name, "test", b"\0" * 32, "", len(components), body, None)
 
     def act(connection):
         there = keep_site(connection, site, exposed=exposed, owner=owner)
-        add_bill(connection, there, new, releases, now_us=hub.now_us)
+        places = [(one.release.digest, one.times, one.place) for one in listed]
+        new = NewBill(there.number, name, "test", b"\0" * 32, "", len(components), body, None, places)
+        releases = {one.release.digest: kept_release(one.release) for one in listed}
+        add_bills(connection, [new], releases, now_us=hub.now_us)
 
     hub.node.write(act)
 
@@ -40,7 +42,8 @@ def feed(hub, name, *advisories, day="2025-06-15"):
 
     def act(connection):
         kept = Feed(name, f"{name}.json", day, hub.now_us, len(advisories), 0)
-        keep_feed(connection, kept, covered_by(advisories))
+        keep_feed(connection, kept)
+        note_kinds(connection, name, covered_by(advisories) - kinds_of_feed(connection, name))
         keep_advisories(connection, name, [kept_advisory(one) for one in advisories], now_us=hub.now_us)
 
     hub.node.write(act)

@@ -38,7 +38,7 @@ from tocsin.store.advisories import (
     unlisted_advisories,
     withdraw,
 )
-from tocsin.store.bills import NewBill, add_bill, keep_site
+from tocsin.store.bills import NewBill, add_bills, keep_site
 from tocsin.store.schema import (
     advisory,
     advisory_name,
@@ -72,18 +72,23 @@ def kept(connection, *advisories, name="osv", now_us=NOW_US):
 
 def held(connection, *components):
     """Put components into the inventory; their numbers."""
-    releases = [kept_release(one) for one in releases_of(components)]
+    listed = releases_of(components)
     at = keep_site(connection, "here", exposed=None, owner=None)
-    add_bill(
-        connection,
-        at,
-        NewBill("bill", "cyclonedx", b"", "", len(components), b"{}", None),
-        releases,
-        now_us=NOW_US,
+    new = NewBill(
+        site=at.number,
+        name="bill",
+        form="cyclonedx",
+        sha256=b"",
+        made="",
+        components=len(components),
+        unread=b"{}",
+        subject=None,
+        listed=[(one.release.digest, one.times, one.place) for one in listed],
     )
-    rows = connection.execute(release.select()).all()
-    numbers = {bytes(row.digest): row.number for row in rows}
-    return [numbers[one.digest] for one in releases]
+    _, numbers = add_bills(
+        connection, [new], {one.release.digest: kept_release(one.release) for one in listed}, now_us=NOW_US
+    )
+    return [numbers[one.release.digest] for one in listed]
 
 
 def component(version="2.2", identity=DJANGO, **more):
@@ -345,7 +350,7 @@ def test_each_advisory_that_says_anything_of_a_release_is_found_for_it(database,
     """The naive answer is every advisory against every release; the store may give more, never less."""
     components, advisories = case
     emptied(database)
-    listed = [one.component for one in releases_of(components)]
+    listed = [one.release.component for one in releases_of(components)]
     with database.writing() as connection:
         numbers = held(connection, *components)
         changed = {one.id: one.number for one in kept(connection, *advisories)}

@@ -332,7 +332,7 @@ def test_a_record_that_is_withdrawn_no_longer_matches(node, sync, place):
 
 def test_that_it_is_exploited_raises_the_urgency_of_what_is_known_and_is_told(node, sync, place):
     before = sync("cve", mirror=place("cve.json", cve("CVE-2026-1"))).concerns[0]
-    (after,) = sync("kev", mirror=place("kev.json", kev("CVE-2026-1"))).concerns
+    (after,) = sync("kev", mirror=place("kev.json", kev("CVE-2026-1", product="Other"))).concerns
     assert (before.stakes.exploited, after.verdict) == (None, Verdict.AFFECTED)
     assert after.stakes.exploited.ransomware
     assert (after.due or "9999") < (before.due or "9999")
