@@ -39,7 +39,7 @@ def world(tmp_path, template, monkeypatch):
         tuple("synchronous=OFF" if one.startswith("synchronous") else one for one in store_database._PRAGMAS),
     )
     made = World(tmp_path, template)
-    for name in ("join", "sync", "share", "log"):
+    for name in ("join", "sync", "sending", "log"):
         module = sys.modules.get(f"tocsin.cli.{name}") or __import__(f"tocsin.cli.{name}", fromlist=[name])
         monkeypatch.setattr(module, "client_for", lambda url: Http(made))
     monkeypatch.setattr("tocsin.cli.node.acting", lambda: "ann")

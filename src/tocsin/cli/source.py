@@ -141,17 +141,19 @@ def list_(data: str | None, output_format: str) -> int:
 @click.argument("name")
 @node_options
 def remove(name: str, data: str | None, output_format: str) -> int:
-    """Forget a source. What came from it stays, and counts; the advisories of a feed (kev, cve, ...) go with it.
+    """Forget a source. What came from it stays, and counts, but for advisories: they go, as those of a feed (kev, ...).
 
     Added again under its name, it is believed: what it does not list then counts no longer.
     """
     from tocsin.service.exchange.source import remove_source
+    from tocsin.service.inventory.feed_list import known_feeds
     from tocsin.service.inventory.feeds import remove_named_feed
 
     with opened(data) as node:
-        gone = remove_named_feed(node, name, by=acting())
+        gone = remove_named_feed(node, name, by=acting()) if name in known_feeds() else None
         if gone is None:
             remove_source(node, name, by=acting())
+            gone = remove_named_feed(node, name, by=acting())
     told = (
         f"{name} is removed." if gone is None else f"{name} is removed, and its {gone:,} advisories with it."
     )

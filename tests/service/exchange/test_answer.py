@@ -205,13 +205,20 @@ class TestToWhom:
         """The first's advisory is TLP:AMBER; the second names a product that is not here."""
         tell_advisory(second, advisory("other", id="OTHER-1"), tlp=Tlp.GREEN)
         world.sync(member)
-        made = answer(member, CVE, "Second")
-        assert made.count == 0
-        assert made.notes == (
-            "1 product is affected besides by what may not be told to Second, and not counted: it is bound by the "
-            "marking of Hub.",
-        )
+        with pytest.raises(
+            NotPermitted, match="may not be told to Second; and that none is would not be true"
+        ):
+            answer(member, CVE, "Second")
         assert answer(member, CVE, "Hub").count == 1
+
+    def test_what_was_said_in_confidence_is_not_counted_beside_what_may_be_told(
+        self, world, hub, member, second
+    ):
+        tell_advisory(second, advisory("valved", "4", id="VALVE-7"), tlp=Tlp.GREEN)
+        world.sync(member)
+        made = answer(member, CVE, "Second")
+        assert made.count == 1
+        assert made.notes == ("1 product is not counted, since what says it is may not be told to Second.",)
 
     def test_what_may_be_passed_on_counts_everywhere(self, world, hub, member, second):
         world.wait(60)
@@ -244,7 +251,8 @@ class TestToWhom:
         tell_advisory(second, advisory("other", id="OTHER-1"), tlp=Tlp.GREEN)
         world.sync(member)
         assert answer(member, CVE, "Hub").count == 2
-        assert answer(member, CVE, "Second").count == 0
+        with pytest.raises(NotPermitted):
+            answer(member, CVE, "Second")
 
     def test_what_is_for_named_people_is_not_answered_by_a_node(self, world, hub, member):
         tell(hub, by_name("CVE-2026-7777", object_marking_refs=[marking_id(Tlp.RED)]))

@@ -218,7 +218,7 @@ def sync_all(node: Node, names: Sequence[str], make_client: MakeClient) -> list[
             synced.problems.append(_about(error, name))
         # What was taken before something went wrong is here, and may be an advisory.
         given = known_hubs[name] if name in known_hubs else known_sources[name]
-        synced.advisories = take_received(node, name, given.collection, whole=not synced.problems)
+        synced.advisories = take_received(node, given, whole=not synced.problems)
         done.append(synced)
     return done
 

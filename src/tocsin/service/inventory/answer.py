@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from tocsin.errors import NothingToCheck
+from tocsin.errors import NothingToCheck, NotPermitted
 from tocsin.inventory.claim import Status
 from tocsin.inventory.claim_index import claim_keys
 from tocsin.inventory.component import Component
@@ -62,7 +62,8 @@ def answer(
         BadInput: this node has joined no hub of that name.
         NothingToCheck: the hub does not warn of it, this node keeps no inventory, or how many are affected cannot be
             told; not if ``count`` is given.
-        NotPermitted: what it warned of is marked so that it cannot be told.
+        NotPermitted: what it warned of is marked so that it cannot be told; or none is affected by what may be told
+            to it, and something by what may not, so that neither answer is possible.
     """
     hub = hub_named(node, hub_name)
     with node.reading() as connection:
@@ -104,18 +105,29 @@ def _counted(node: Node, connection: Connection, name: str, hub: str) -> tuple[i
         )
     result = held_against(node, connection, tellable)
     affected = _products(result, name, Verdict.AFFECTED)
-    notes = []
-    kept_back = _products(held_against(node, connection, known), name, Verdict.AFFECTED) - affected
-    if kept_back:
-        notes.append(
-            f"{_number(len(kept_back))} affected besides by what may not be told to {hub}, and not counted: it is bound "
-            f"by the marking of {', '.join(sorted({one.feed.name for one in known if one not in tellable}))}."
-        )
     unknown = _products(result, name, Verdict.UNKNOWN) - affected
-    if affected and unknown:
-        notes.append(f"Of {len(unknown):,} more it cannot be told, and they are not counted.")
+    of_all = held_against(node, connection, known)
+    kept_back = (
+        (_products(of_all, name, Verdict.AFFECTED) | _products(of_all, name, Verdict.UNKNOWN))
+        - affected
+        - unknown
+    )
     if not affected:
         _require_all_told(connection, name, tellable, unknown)
+        if kept_back:
+            givers = ", ".join(sorted({one.feed.name for one in known if one not in tellable}))
+            raise NotPermitted(
+                f"by what {givers} said {_number(len(kept_back))} or may be affected, which may not be told to {hub}; "
+                "and that none is would not be true",
+                hint=f"If {hub} may know: --count N.",
+            )
+    notes = []
+    if kept_back:
+        notes.append(
+            f"{_number(len(kept_back))} not counted, since what says it is may not be told to {hub}."
+        )
+    if unknown:
+        notes.append(f"Of {len(unknown):,} more it cannot be told, and they are not counted.")
     return len(affected), notes
 
 

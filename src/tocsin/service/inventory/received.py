@@ -36,6 +36,7 @@ from tocsin.store.advisories import (
     withdraw,
 )
 from tocsin.store.carried import LastVersion, bodies, last_versions
+from tocsin.store.hubs import Hub, Source
 
 __all__ = ["Report", "is_of_exchange", "reports_of", "take_received"]
 
@@ -91,13 +92,15 @@ def reports_of(feed: Feed) -> dict[Named, list[str]]:
     return found
 
 
-def take_received(node: Node, name: str, collection: int, *, whole: bool) -> Taken | None:
-    """Hold the feed ``name`` to what the hub or source of that name gave into ``collection``, and say what is new.
+def take_received(node: Node, given: Hub | Source, *, whole: bool) -> Taken | None:
+    """Hold the feed of a hub or source to what lies here of it, and say what is new.
 
     ``whole`` says that it was asked for all that is new today and answered; else the feed stays of the day it was.
     None if it gave no advisory, now or before.
     """
     now = node.now_us
+    name, collection = given.name, given.collection
+    location = given.url if isinstance(given, Hub) else given.location
     with node.reading() as connection:
         before = next((one for one in feeds(connection) if one.name == name), None)
         state = _state(before) if before is not None else _State()
@@ -115,6 +118,7 @@ def take_received(node: Node, name: str, collection: int, *, whole: bool) -> Tak
     day = day_of(now).isoformat() if whole else before.dated if before is not None else ""
     done = Taken(
         name,
+        location=location,
         dated=day,
         unread=sum(one.unread for one in read.reports.values()),
         why_unread=read.why_unread[:_NAMED],
@@ -123,14 +127,14 @@ def take_received(node: Node, name: str, collection: int, *, whole: bool) -> Tak
     cursor = msgspec.json.encode(_State(read.reports, __version__)).decode()
 
     def act(connection: Connection) -> list[Kept]:
-        feed = Feed(name, "", day, now, 0, done.unread, cursor)
+        feed = Feed(name, location, day, now, 0, done.unread, cursor)
         keep_feed(connection, feed)
         kept = keep_advisories(connection, name, fresh, now_us=now)
         gone = unlisted_advisories(connection, name, new)
         withdraw(connection, gone)
         done.gone = len(gone)
         done.advisories = number_of_advisories(connection, name)
-        keep_feed(connection, Feed(name, "", day, now, done.advisories, done.unread, cursor))
+        keep_feed(connection, Feed(name, location, day, now, done.advisories, done.unread, cursor))
         return kept
 
     kept = node.write(act)
