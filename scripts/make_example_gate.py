@@ -224,7 +224,7 @@ def advisory() -> bytes:
     return as_json(
         {
             "document": {
-                "category": "csaf_vex",
+                "category": "csaf_security_advisory",
                 "csaf_version": "2.0",
                 "title": "Made-up advisory of a made-up maker",
                 "publisher": {

@@ -15,10 +15,16 @@ import pytest_socket
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
+from inventory.made import advisory, component
+from inventory.stocked import OPENSSL, PLC, about, bill, feed, stocked
 from taxii.hub import Hub, envelope, indicator
+from tocsin.inventory.advisory import Form
+from tocsin.inventory.component import Kind
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.publish import publish
 from tocsin.service.exchange.signing_in import make_link
+from tocsin.service.inventory.exposure_list import exposure_id, known
+from tocsin.service.inventory.treat import Wish, treat
 from tocsin.taxii.app import taxii_app
 from tocsin.web.app import application
 from web.things import MARKUP, finding, joined, kept, sent, sighting
@@ -42,6 +48,12 @@ class Site:
 
     def link(self, person="Ann"):
         return f"{self.url}/signin/{make_link(self.hub.node, person, by=person).secret}"
+
+    def paths(self):
+        """The pages of the exposures that there are, which go by what they are of."""
+        wanted = {"CVE-2025-1", "CVE-2025-4", "CVE-2025-5", "CVE-2024-77", "CVE-2025-3"}
+        held = known(self.hub.node).result.exposures
+        return [f"/exposures/{exposure_id(one)}" for one in held if one.judgement.vulnerability in wanted]
 
 
 @pytest.fixture(scope="module")
@@ -120,3 +132,23 @@ def _fill(hub):
     token = hub.member("Water works")[0]
     sent(hub, token, sighting(indicator(2)["id"]), indicator(99, name=MARKUP))
     sent(hub, token, sighting(indicator(3)["id"]), anonymous=True)
+    _stock(hub)
+
+
+def _stock(hub):
+    """An inventory with all answers; one product of which nobody knows, one thing that is accepted, markup in all."""
+    stocked(hub)
+    packages = [component(f"1.{number}", name=f"package-{number}", kind=Kind.LIBRARY) for number in range(70)]
+    bill(hub, "office", *packages, name=MARKUP, owner=MARKUP, unread=[(MARKUP, MARKUP)])
+    several = [about(OPENSSL, f"CVE-2024-{number}", "3.1") for number in range(30)]
+    told = {"text": MARKUP * 9, "title": MARKUP, "url": "https://vendor.example/a"}
+    first = about(OPENSSL, "CVE-2024-77", "4", condition=MARKUP, why=MARKUP)
+    feed(hub, "cve", advisory(first, *several, form=Form.CVE, id="CVE-2024-77", **told))
+    feed(
+        hub,
+        "vex",
+        advisory(about(PLC, "CVE-2024-5", "1.0"), form=Form.CSAF, id="VDE-1", withdrawn="2025-01-02"),
+    )
+    wish = Wish("accepted", "2030-01-01", why=MARKUP)
+    treat(hub.node, "Siemens S7-1500", "CVE-2025-4", "plant", wish, by="ann")
+    treat(hub.node, "Pumps P-1", "CVE-2025-5", "plant", Wish("awaiting-outage", "2030-01-01"), by="ann")

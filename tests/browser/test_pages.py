@@ -16,6 +16,13 @@ PATHS = (
     f"/findings/{finding(1).id}",
     f"/findings/share?id={finding(2).id}",
     "/findings/share",
+    "/exposures",
+    "/exposures?verdict=unknown",
+    "/exposures?q=zzzz",
+    "/inventory",
+    "/inventory?q=zzzz",
+    "/advisory/CVE-2024-77",
+    "/advisory/VDE-1",
     "/inbox",
     f"/inbox/{indicator(99)['id']}",
     "/inbox/sent",
@@ -60,7 +67,7 @@ def violations(page, axe):
 def test_every_page_can_be_used_by_everybody(page, site, axe, scheme, width):
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 800})
-    for path in PATHS:
+    for path in (*PATHS, *site.paths()):
         page.goto(site.url + path)
         assert violations(page, axe) == [], path
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
@@ -78,7 +85,7 @@ def test_signing_in_can_be_used_by_everybody(chromium, site, axe):
 
 def test_printed_pages_hold_what_matters_and_no_buttons(page, site):
     page.emulate_media(media="print")
-    for path in PATHS:
+    for path in (*PATHS, *site.paths()):
         page.goto(site.url + path)
         assert page.get_by_role("heading", level=1).is_visible(), path
         assert not any(one.is_visible() for one in page.get_by_role("button").all()), path
@@ -86,7 +93,7 @@ def test_printed_pages_hold_what_matters_and_no_buttons(page, site):
 
 
 def test_no_markup_of_an_object_becomes_an_element(page, site):
-    for path in PATHS:
+    for path in (*PATHS, *site.paths()):
         page.goto(site.url + path)
         assert (
             page.evaluate(
@@ -118,6 +125,14 @@ def test_one_can_search_decide_share_and_leave(page, site):
     assert "would go to Water ISAC" in page.get_by_role("heading", level=1).inner_text()
     page.get_by_role("button", name="Queue it").click()
     assert page.get_by_role("status").inner_text().startswith("It is queued.")
+    page.goto(f"{site.url}/exposures?q=CVE-2024-3")
+    page.get_by_role("link", name="Note what is done about openssl").first.click()
+    page.get_by_role("radio", name="Accepted").check()
+    page.get_by_label("Until").fill("2030-02-01")
+    page.get_by_label("Why (").fill("It is a test.")
+    page.get_by_role("button", name="Note it").click()
+    assert "Noted for 1 vulnerability: accepted." in page.get_by_role("status").inner_text()
+    assert "It is a test." in page.get_by_label("Facts").inner_text()
     page.goto(f"{site.url}/inbox?state=new")
     before = page.get_by_role("link", name=re.compile("^Refuse ")).count()
     page.get_by_role("link", name=re.compile("^Refuse ")).first.click()

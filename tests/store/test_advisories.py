@@ -38,7 +38,7 @@ from tocsin.store.advisories import (
     unlisted_advisories,
     withdraw,
 )
-from tocsin.store.bills import NewBill, add_bill, keep_site
+from tocsin.store.bills import NewBill, add_bills, keep_site
 from tocsin.store.schema import (
     advisory,
     advisory_name,
@@ -72,18 +72,23 @@ def kept(connection, *advisories, name="osv", now_us=NOW_US):
 
 def held(connection, *components):
     """Put components into the inventory; their numbers."""
-    releases = [kept_release(one) for one in releases_of(components)]
+    listed = releases_of(components)
     at = keep_site(connection, "here", exposed=None, owner=None)
-    add_bill(
-        connection,
-        at,
-        NewBill("bill", "cyclonedx", b"", "", len(components), b"{}", None),
-        releases,
-        now_us=NOW_US,
+    new = NewBill(
+        site=at.number,
+        name="bill",
+        form="cyclonedx",
+        sha256=b"",
+        made="",
+        components=len(components),
+        unread=b"{}",
+        subject=None,
+        listed=[(one.release.digest, one.times, one.place) for one in listed],
     )
-    rows = connection.execute(release.select()).all()
-    numbers = {bytes(row.digest): row.number for row in rows}
-    return [numbers[one.digest] for one in releases]
+    _, numbers = add_bills(
+        connection, [new], {one.release.digest: kept_release(one.release) for one in listed}, now_us=NOW_US
+    )
+    return [numbers[one.release.digest] for one in listed]
 
 
 def component(version="2.2", identity=DJANGO, **more):
@@ -225,6 +230,24 @@ def test_a_package_of_a_distribution_is_found_for_its_makers_version(database):
         assert len(concerned(connection)) == 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "version", "span"),
+    [
+        ("rpm/redhat", "2.0-1", Span("2.0", low_inclusive=False)),
+        ("rpm/redhat", "2.0", Span(None, "2.0-1")),
+        ("alpm/arch", "2.0", Span("2.0-1", "2.0-1", high_inclusive=True)),
+        ("alpm/arch", "2.0-1", Span("2.0", "2.0", high_inclusive=True)),
+    ],
+)
+def test_a_version_without_its_release_narrows_nothing_away(database, kind, version, span):
+    product = Identity(purls=(f"pkg:{kind}/django",))
+    versions = Versions(kind.partition("/")[0], (span,))
+    with database.writing() as connection:
+        held(connection, component(version, product))
+        kept(connection, made(product=product, versions=versions))
+        assert len(concerned(connection)) == 1
+
+
 def test_what_is_asked_of_some_is_a_part_of_what_is_asked_of_all(database):
     with database.writing() as connection:
         one, two = held(connection, component("1.0"), component("2.0"))
@@ -248,6 +271,7 @@ KINDS = {
     "deb": ("pkg:deb/debian/django", ("1.0-1", "2.0-1", "2.0-2", "2.0~rc1-1", "1:1.0-1")),
     "npm": ("pkg:npm/django", ("1.0.0", "2.0.0", "2.0.0-rc.1", "2.0.1", "3.0.0")),
     "rpm": ("pkg:rpm/redhat/django", ("1.0-1", "2.0", "2.0-1", "2.0-2", "1:1.0-1")),
+    "alpm": ("pkg:alpm/arch/django", ("1.0-1", "2.0", "2.0-1", "2.0-2", "1:1.0-1")),
 }
 UNREADABLE = ("", "all versions", "R2")
 NAMED = (
@@ -336,7 +360,7 @@ def emptied(database):
 
 
 @settings(
-    max_examples=200,
+    max_examples=400,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -345,7 +369,7 @@ def test_each_advisory_that_says_anything_of_a_release_is_found_for_it(database,
     """The naive answer is every advisory against every release; the store may give more, never less."""
     components, advisories = case
     emptied(database)
-    listed = [one.component for one in releases_of(components)]
+    listed = [one.release.component for one in releases_of(components)]
     with database.writing() as connection:
         numbers = held(connection, *components)
         changed = {one.id: one.number for one in kept(connection, *advisories)}

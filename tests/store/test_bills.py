@@ -38,7 +38,7 @@ def add(database, *releases, site="mill", name="sbom.json", now_us=1, exposed=No
     with database.writing() as connection:
         at = keep_site(connection, site, exposed=exposed, owner=owner)
         made = bill(at.number, *releases, name=name, subject=subject)
-        return add_bills(connection, [made], {one.digest: one for one in releases}, now_us=now_us)[0]
+        return add_bills(connection, [made], {one.digest: one for one in releases}, now_us=now_us)[0][0]
 
 
 def held(database):

@@ -111,16 +111,25 @@ def tell_counts(result: InventoryResult) -> None:
         f"{counts.fixed:,} fixed, {counts.not_affected:,} not affected, {counts.unnamed:,} named by no advisory, "
         f"{counts.no_data:,} of kinds without advisories. {len(result.not_read):,} parts were not read.\n"
     )
+    if counts.treated:
+        sys.stderr.write(f"{counts.treated:,} of those affected are mitigated or accepted altogether.\n")
 
 
 def inventory_exit_code(result: InventoryResult, *, fail_on: str, allow_unchecked: bool) -> int:
-    """1 for what ``fail_on`` says; else 7 where something could not be told or is old, unless allowed; else 0."""
-    from tocsin.cli.exit_code import CLEAN, FOUND, UNCHECKED
+    """1 for what ``fail_on`` says; else 7 where something could not be told or is old, unless allowed; else 0.
 
-    counts = result.counts
-    if fail_on != "never" and (
-        counts.affected or (fail_on == "unknown" and (counts.unknown or counts.no_data))
-    ):
+    What is mitigated, or accepted until a day to come, is no reason for 1.
+    """
+    from tocsin.cli.exit_code import CLEAN, FOUND, UNCHECKED
+    from tocsin.inventory.rule import Verdict
+
+    fails = {"affected": {Verdict.AFFECTED}, "unknown": {Verdict.AFFECTED, Verdict.UNKNOWN}, "never": set()}
+    if any(one.verdict in fails[fail_on] and one.is_open for one in result.exposures):
         return FOUND
-    doubtful = counts.unknown or counts.no_data or result.not_read or any(feed.stale for feed in result.feeds)
+    counts = result.counts
+    if fail_on == "unknown" and counts.no_data:
+        return FOUND
+    # A product that counts as affected may have vulnerabilities beside that could not be told.
+    unknown = any(one.verdict is Verdict.UNKNOWN for one in result.exposures)
+    doubtful = unknown or counts.no_data or result.not_read or any(feed.stale for feed in result.feeds)
     return UNCHECKED if doubtful and not allow_unchecked else CLEAN

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from tocsin.cli.command import Verb, VerbGroup
-from tocsin.cli.node import node_options, opened, table, tell
+from tocsin.cli.command import OneOf, Verb, VerbGroup
+from tocsin.cli.node import acting, node_options, opened, table, tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,7 @@ _SHOWN: Final = 5
         "tocsin inventory add /var/lib/dpkg/status --site server-1",
         "tocsin inventory add plc-list.csv --site pumping-station",
         "tocsin inventory list",
+        "tocsin inventory treat openssl CVE-2024-6119 --site server-1 --state mitigated --why 'not used'",
     ),
 )
 def inventory() -> None:
@@ -200,6 +201,85 @@ def show(words: tuple[str, ...], site: str, data: str | None, output_format: str
             if words or site
             else "There is none yet. Add: tocsin inventory add FILE",
         ),
+    )
+    return 0
+
+
+@inventory.command(
+    "treat",
+    cls=Verb,
+    examples=(
+        "tocsin inventory treat openssl CVE-2024-6119 --site server-1 --state mitigated --why 'TLS ends at the proxy'",
+        "tocsin inventory treat 'Siemens S7-1500' CVE-2025-1 --state awaiting-outage --until 2026-12-20 --approved",
+        "tocsin inventory treat curl CVE-2024-1 --state accepted --until 2026-12-31 --why 'not reachable'",
+    ),
+)
+@click.argument("release", metavar="RELEASE|PURL")
+@click.argument("vulnerability")
+@click.option("--site", default="here", show_default=True, metavar="NAME")
+@click.option(
+    "--state",
+    required=True,
+    type=OneOf(["open", "mitigated", "accepted", "awaiting-outage"]),
+    help="What is being done about it.",
+)
+@click.option(
+    "--until", default="", metavar="DAY", help="The last day on which accepted or awaiting-outage holds."
+)
+@click.option("--owner", metavar="NAME", help="Who sees to it.  [default: as before, else the site's]")
+@click.option(
+    "--approved/--not-approved",
+    default=None,
+    help="Whether the maker has approved the patch for this use.  [default: as before, else not]",
+)
+@click.option("--why", default="", metavar="TEXT", help="The reason; accepted needs one.")
+@node_options
+def treat(
+    release: str,
+    vulnerability: str,
+    site: str,
+    state: str,
+    until: str,
+    owner: str | None,
+    approved: bool | None,  # noqa: FBT001  click passes it by name
+    why: str,
+    data: str | None,
+    output_format: str,
+) -> int:
+    """Note what is being done about a vulnerability of a product at a site.
+
+    What is mitigated or accepted no longer fails `tocsin check --inventory`; it is still counted and listed. A day that
+    has passed makes it open again. That it was noted, by whom and when is in the log; nothing of it leaves this node.
+    """
+    from tocsin.inventory.release import shown
+    from tocsin.inventory.told.advice import state_words
+    from tocsin.model.told.escape import visible
+    from tocsin.service.inventory.treat import Wish, treat as service
+
+    wish = Wish(state, until, owner, approved, why)
+    with opened(data) as node:
+        done = service(node, release, vulnerability, site, wish, by=acting())
+    held = done.treatment
+    tell(
+        output_format,
+        {
+            "release": shown(done.component),
+            "site": done.site,
+            "vulnerability": done.vulnerability,
+            "state": held.state,
+            "until": held.until or None,
+            "owner": held.owner or None,
+            "approved": held.approved,
+            "note": held.why or None,
+        },
+        [
+            visible(
+                f"{done.vulnerability} of {shown(done.component)} at {done.site}: {state_words(held) or 'open'}."
+            ),
+            *([f"Owner: {visible(held.owner)}"] if held.owner else []),
+            *(["The maker has approved the patch."] if held.approved else []),
+            "Next: tocsin check --inventory",
+        ],
     )
     return 0
 

@@ -12,11 +12,12 @@ from tocsin.inventory.claim_index import ClaimIndex
 from tocsin.inventory.component import Component
 from tocsin.inventory.covered import kind_words, kinds_of
 from tocsin.inventory.decision_table import DecisionTable
-from tocsin.inventory.exposure import Counts, Exposure, FeedAge, NoData, Treatment
+from tocsin.inventory.exposure import Counts, Exposure, FeedAge, NoData
 from tocsin.inventory.identity import Identity
 from tocsin.inventory.judge import Judgement, judge
 from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Verdict
+from tocsin.inventory.treatment import Treatment, as_of
 from tocsin.inventory.urgency import by_when, decide, merged
 
 __all__ = ["Held", "HeldRelease", "assess", "count", "without_data"]
@@ -55,16 +56,18 @@ def assess(
     feed_of: Callable[[Judgement], FeedAge],
     since_of: Callable[[Judgement], date],
     table: DecisionTable,
+    today: date = date.min,
 ) -> list[Exposure]:
     """Judge each release once and say it for each site that has it.
 
     ``feed_of`` tells with which feed the deciding advisory came, ``since_of`` since when it is known here; a due date
-    is counted from the day on which both it and the release were known.
+    is counted from the day on which both it and the release were known. What is being done about one is told as of
+    ``today``.
     """
     made = [
         exposure
         for release in releases
-        for exposure in _of_release(release, claims, feed_of, since_of, table)
+        for exposure in _of_release(release, claims, feed_of, since_of, table, today)
     ]
     return sorted(made, key=_first)
 
@@ -75,6 +78,7 @@ def _of_release(
     feed_of: Callable[[Judgement], FeedAge],
     since_of: Callable[[Judgement], date],
     table: DecisionTable,
+    today: date,
 ) -> Iterator[Exposure]:
     matches = list(claims.matches(release.component))
     if not matches:
@@ -104,14 +108,15 @@ def _of_release(
                 stakes=stakes,
                 decision=decision,
                 due=due,
-                treatment=treatment,
+                treatment=as_of(treatment, today),
             )
 
 
-def _first(one: Exposure) -> tuple[int, int, str, float, str, str, str, str]:
-    """Affected first; of those what is known to be exploited; then by day; then by score."""
+def _first(one: Exposure) -> tuple[int, bool, int, str, float, str, str, str, str]:
+    """Affected first; of those what is open, and of these what is known to be exploited; by day; by score."""
     return (
         _ORDER[one.verdict],
+        one.treatment.is_settled,
         0 if one.stakes.exploited else 1,
         one.due or _NEVER,
         -(one.stakes.score or 0.0),
@@ -125,7 +130,10 @@ def _first(one: Exposure) -> tuple[int, int, str, float, str, str, str, str]:
 def count(releases: Sequence[HeldRelease], exposures: Iterable[Exposure], covered: set[str]) -> Counts:
     """Count the releases by the worst answer about each."""
     worst: dict[Component, Verdict] = {}
+    still_open: set[Component] = set()
     for one in exposures:
+        if one.verdict is Verdict.AFFECTED and one.is_open:
+            still_open.add(one.component)
         before = worst.get(one.component)
         if before is None or _ORDER[one.verdict] < _ORDER[before]:
             worst[one.component] = one.verdict
@@ -140,6 +148,7 @@ def count(releases: Sequence[HeldRelease], exposures: Iterable[Exposure], covere
         not_affected=by_verdict[Verdict.NOT_AFFECTED],
         unnamed=len(silent) - no_data,
         no_data=no_data,
+        treated=by_verdict[Verdict.AFFECTED] - len(still_open),
     )
 
 

@@ -10,19 +10,19 @@ from tocsin.inventory.component import Component
 from tocsin.inventory.decision_table import Decision
 from tocsin.inventory.judge import Judgement
 from tocsin.inventory.rule import Rule, Verdict
+from tocsin.inventory.treatment import Treatment
 
-__all__ = ["Counts", "Exposure", "FeedAge", "InventoryResult", "NoData", "NotRead", "Treatment", "Warned"]
-
-
-@dataclass(frozen=True, slots=True)
-class Treatment:
-    """What is being done: ``state`` is open, mitigated, accepted or awaiting outage; ``until`` a day, or ""."""
-
-    state: str = "open"
-    until: str = ""
-    owner: str = ""
-    approved: bool = False
-    why: str = ""
+__all__ = [
+    "Counts",
+    "Exposure",
+    "FeedAge",
+    "InventoryResult",
+    "NoData",
+    "NotRead",
+    "PastItsEnd",
+    "Treatment",
+    "Warned",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,16 @@ class Exposure:
     def rule(self) -> Rule:
         """What decided it."""
         return self.judgement.rule
+
+    @property
+    def is_to_do(self) -> bool:
+        """Whether it is affected, or may be."""
+        return self.verdict in {Verdict.AFFECTED, Verdict.UNKNOWN}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is to be dealt with and neither mitigated nor accepted."""
+        return self.is_to_do and not self.treatment.is_settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +118,7 @@ class Counts:
     """Releases by the worst answer about each; together they are all there are.
 
     ``unnamed``: advisories of its kind were read, and none names it. ``no_data``: none of its kind were.
+    ``treated`` are those of the ``affected`` of which nothing is open: all of it is mitigated or accepted.
     """
 
     releases: int
@@ -117,13 +128,31 @@ class Counts:
     not_affected: int
     unnamed: int
     no_data: int
+    treated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PastItsEnd:
+    """A product that is maintained no longer, or not for long.
+
+    ``on`` is the day of its end (``YYYY-MM-DD``), "" if none is told, ``over`` whether that is past.
+    """
+
+    component: Component
+    sites: tuple[str, ...]
+    product: str
+    cycle: str
+    on: str
+    over: bool
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
 class InventoryResult:
     """What ``check --inventory`` answers. ``exposures`` are sorted by what is to be done first.
 
-    ``warned`` says who warns of the one vulnerability that was asked about.
+    ``warned`` says who warns of the one vulnerability that was asked about. ``past_end`` is what is maintained no
+    longer, or not for long.
     """
 
     exposures: Sequence[Exposure]
@@ -136,3 +165,4 @@ class InventoryResult:
     made: str
     tocsin: str
     warned: tuple[Warned, ...] = ()
+    past_end: tuple[PastItsEnd, ...] = ()

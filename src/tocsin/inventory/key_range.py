@@ -6,7 +6,7 @@ Source of the keys: :mod:`tocsin.inventory.version`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -16,18 +16,24 @@ from tocsin.errors import NoOrder, NotAVersion
 from tocsin.inventory.claim import Claim, Span, Status
 from tocsin.inventory.claim_index import claim_keys, component_keys
 from tocsin.inventory.component import Component
-from tocsin.inventory.version import extent, key, scheme_of_purl_type
+from tocsin.inventory.name_key import purl_of
+from tocsin.inventory.version import extent, find_scheme, scheme_of_purl_type
 
 __all__ = ["KeyRange", "Position", "key_ranges", "positions"]
 
 
 @dataclass(frozen=True, slots=True)
 class KeyRange:
-    """Keys of ``scheme`` from ``low`` up to before ``high``, None open. Without a scheme any version may be meant."""
+    """Keys of ``scheme`` from ``low`` up to before ``high``, None open. Without a scheme any version may be meant.
+
+    ``plain`` says that a package of this name whose version lies in the range is affected, if no other advisory speaks
+    of the vulnerability: nothing else of the claim can change that.
+    """
 
     scheme: str = ""
     low: bytes | None = None
     high: bytes | None = None
+    plain: bool = False
 
 
 _ANY: Final = KeyRange()
@@ -67,9 +73,11 @@ def _scheme(purl_type: str) -> str:
 @lru_cache(maxsize=65_536)
 def _position(scheme: str, version: str) -> bytes | None:
     try:
-        return key(scheme, version)
+        low, above = extent(scheme, version)
     except (NotAVersion, NoOrder):
         return None
+    # A version that stands for several lies at no one place: pacman takes it for equal to each of its releases.
+    return low if above == low + b"\x00" else None
 
 
 def key_ranges(claims: Iterable[Claim]) -> list[tuple[str, KeyRange]]:
@@ -87,12 +95,17 @@ def key_ranges(claims: Iterable[Claim]) -> list[tuple[str, KeyRange]]:
         if about not in names:
             names[about] = [key.text for key in claim_keys(claim)]
         ranges = _ranges(claim)
+        plain = (
+            [replace(one, plain=True) for one in ranges]
+            if _ANY not in ranges and _is_plain(claim)
+            else ranges
+        )
         for name in names[about]:
             held = found.setdefault(name, {})
             if _ANY not in held:
                 if _ANY in ranges:
                     held.clear()
-                held.update(dict.fromkeys(ranges))
+                held.update(dict.fromkeys(plain if name.startswith("purl:") else ranges))
     return [(name, one) for name, ranges in found.items() for one in ranges]
 
 
@@ -100,13 +113,38 @@ def _ranges(claim: Claim) -> list[KeyRange]:
     versions = claim.versions
     if claim.status is not Status.AFFECTED or versions.every or versions.unread or not versions.spans:
         return [_ANY]
+    if claim.subcomponents:
+        # Whether a distribution packages it is asked of the product, and decides to what part of a version it is held.
+        return [_ANY]
     ranges = [_range(versions.scheme, span) for span in versions.spans]
     return [_ANY] if _ANY in ranges else ranges
 
 
+def _is_plain(claim: Claim) -> bool:
+    """Whether a package's name and version are all that decides whether ``claim`` says that it is affected."""
+    product, scheme = claim.product, find_scheme(claim.versions.scheme)
+    return (
+        claim.status is Status.AFFECTED
+        and not (claim.subcomponents or claim.platform or claim.condition or claim.stated)
+        and not (product.models or product.skus or product.serials)
+        # A version without its release stands for several, and keys alone do not tell which is meant.
+        and scheme is not None
+        and not scheme.releases
+        and all(purl is not None and not purl.qualifiers for purl in map(purl_of, product.purls))
+    )
+
+
+@lru_cache(maxsize=64)
+def _has_releases(scheme: str) -> bool:
+    found = find_scheme(scheme)
+    return found is not None and found.releases
+
+
 def _range(scheme: str, span: Span) -> KeyRange:
     try:
-        low = None if span.low is None else extent(scheme, span.low)[0 if span.low_inclusive else 1]
+        # RPM puts a version without its release before each of its releases, so these come after it.
+        above = not span.low_inclusive and not _has_releases(scheme)
+        low = None if span.low is None else extent(scheme, span.low)[1 if above else 0]
         high = None if span.high is None else extent(scheme, span.high)[1 if span.high_inclusive else 0]
     except (NotAVersion, NoOrder):
         return _ANY

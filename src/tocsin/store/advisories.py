@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from tocsin.store.bulk import batches, insert_rows
 from tocsin.store.direct import among, packed, run
-from tocsin.store.schema import advisory, advisory_name, claim_key, feed, feed_kind, release_key
+from tocsin.store.schema import advisory, advisory_name, claim_key, feed, feed_kind, lifecycle, release_key
 
 __all__ = [
     "ClaimKey",
@@ -39,6 +39,7 @@ __all__ = [
     "of_the_same",
     "package_kinds",
     "remove_feed",
+    "settled",
     "unlisted_advisories",
     "withdraw",
 ]
@@ -82,6 +83,7 @@ class ClaimKey:
     scheme: str = ""
     low: bytes | None = None
     high: bytes | None = None
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,20 @@ FROM claim_key AS c JOIN release_key AS k ON k.key = c.key
 WHERE {those} AND (
   c.scheme = '' OR k.position IS NULL OR k.scheme <> c.scheme
   OR ((c.low IS NULL OR k.position >= c.low) AND (c.high IS NULL OR k.position < c.high))
+)
+"""
+
+_SETTLED: Final = """
+SELECT DISTINCT k.release, c.advisory
+FROM claim_key AS c JOIN release_key AS k ON k.key = c.key AND k.scheme = c.scheme
+WHERE c.plain AND k.position IS NOT NULL
+AND (c.low IS NULL OR k.position >= c.low) AND (c.high IS NULL OR k.position < c.high)
+AND c.advisory NOT IN (
+  SELECT one.advisory FROM advisory_name AS one
+  WHERE EXISTS (
+    SELECT 1 FROM advisory_name AS other JOIN advisory AS a ON a.number = other.advisory
+    WHERE other.name = one.name AND other.advisory <> one.advisory AND a.form <> 'kev'
+  )
 )
 """
 
@@ -160,8 +176,9 @@ def remove_feed(connection: Connection, name: str) -> int | None:
     gone = unlisted_advisories(connection, name, ())
     withdraw(connection, gone)
     connection.execute(delete(feed_kind).where(feed_kind.c.feed == name))
+    ends = connection.execute(delete(lifecycle).where(lifecycle.c.feed == name)).rowcount
     connection.execute(delete(feed).where(feed.c.name == name))
-    return len(gone)
+    return len(gone) + ends
 
 
 def keep_advisories(
@@ -219,6 +236,7 @@ def keep_advisories(
                 "scheme": key.scheme,
                 "low": key.low,
                 "high": key.high,
+                "plain": key.plain,
             }
             for key, number in keys
         ],
@@ -356,3 +374,12 @@ def naming(connection: Connection, keys: Iterable[str]) -> list[int]:
             connection.scalars(select(release_key.c.release).where(release_key.c.key.in_(some)).distinct())
         )
     return sorted(found)
+
+
+def settled(connection: Connection) -> list[tuple[int, int]]:
+    """(release, advisory) of each release that an advisory calls affected, where keys alone tell.
+
+    The range holds the version, nothing else of the claim could matter, and no other advisory speaks of the same
+    vulnerability (a catalogue of what is exploited says nothing of versions).
+    """
+    return [(row[0], row[1]) for row in run(connection, _SETTLED)]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from tocsin.store.bulk import batches, insert_rows, insert_tuples
+from tocsin.store.direct import among, packed, run
 from tocsin.store.schema import bill, holding, release, release_key, site
 
 __all__ = [
@@ -21,9 +24,18 @@ __all__ = [
     "holdings",
     "keep_site",
     "listed",
+    "places_of",
     "release_bodies",
     "sites",
+    "times_held",
 ]
+
+
+_PLACES: Final = """
+SELECT h.release, s.name, b.name
+FROM holding AS h JOIN bill AS b ON b.number = h.bill JOIN site AS s ON s.number = b.site
+WHERE {those} AND b.replaced_us IS NULL
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +136,19 @@ def sites(connection: Connection) -> list[Site]:
 
 
 def add_bills(
-    connection: Connection, new: Sequence[NewBill], releases: Mapping[bytes, NewRelease], *, now_us: int
-) -> list[int]:
-    """Keep bills with the releases that they list, which ``releases`` has by digest. Returns their numbers.
+    connection: Connection,
+    new: Sequence[NewBill],
+    releases: Mapping[bytes, NewRelease],
+    numbers: Mapping[bytes, int] = MappingProxyType({}),
+    *,
+    now_us: int,
+) -> tuple[list[int], Mapping[bytes, int]]:
+    """Keep bills with the releases that they list: of each its number by digest, or itself in ``releases``.
 
-    A bill takes the place of the one of the same name at its site, also of one before it in ``new``.
+    A bill takes the place of the one of the same name at its site, also of one before it in ``new``. Returns the
+    numbers of the bills, and those of the releases by digest; both hold once the transaction does.
     """
-    numbers = _keep_releases(connection, list(releases.values()))
+    numbers = {**numbers, **_keep_releases(connection, list(releases.values()))}
     first = (connection.scalar(select(func.max(bill.c.number))) or 0) + 1
     last: dict[tuple[int, str], int] = {}
     for number, one in enumerate(new, first):
@@ -169,7 +187,7 @@ def add_bills(
             for digest, times, place in one.listed
         ],
     )
-    return list(range(first, first + len(new)))
+    return list(range(first, first + len(new))), numbers
 
 
 def _keep_releases(connection: Connection, releases: Sequence[NewRelease]) -> dict[bytes, int]:
@@ -268,3 +286,24 @@ def release_bodies(connection: Connection, releases: Iterable[int]) -> dict[int,
         rows = connection.execute(select(release.c.number, release.c.body).where(release.c.number.in_(some)))
         found.update((row.number, bytes(row.body)) for row in rows)
     return found
+
+
+def times_held(connection: Connection, releases: Iterable[int] | None = None) -> dict[int, int]:
+    """At how many bills that hold now each release is; of all, or of these."""
+    those = "1 = 1" if releases is None else among(connection, "release", "wanted", "integer")
+    values = {} if releases is None else {"wanted": packed(connection, releases)}
+    count = f"SELECT release, count(*) FROM holding WHERE {those}"  # noqa: S608  names of ours
+    # Of the few bills that were replaced what they hold is taken off, which is less than to ask of each.
+    gone = "bill IN (SELECT number FROM bill WHERE replaced_us IS NOT NULL)"
+    found = {row[0]: row[1] for row in run(connection, f"{count} GROUP BY release", values)}
+    for row in run(connection, f"{count} AND {gone} GROUP BY release", values):
+        found[row[0]] -= row[1]
+    return {release: times for release, times in found.items() if times}
+
+
+def places_of(connection: Connection, releases: Iterable[int]) -> list[tuple[int, str, str]]:
+    """(release, site, bill) of each place where one of ``releases`` is now."""
+    text = _PLACES.format(those=among(connection, "h.release", "wanted", "integer"))
+    return [
+        (row[0], row[1], row[2]) for row in run(connection, text, {"wanted": packed(connection, releases)})
+    ]

@@ -44,6 +44,7 @@ __all__ = [
     "invitation",
     "label",
     "label_audience",
+    "lifecycle",
     "listed",
     "log_leaf",
     "log_node",
@@ -492,6 +493,16 @@ feed = Table(
     Column("cursor", Text, nullable=False),
 )
 
+# Until when a product is maintained, as a feed says.
+lifecycle = Table(
+    "lifecycle",
+    metadata,
+    Column("feed", Text, ForeignKey("feed.name"), primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # The kinds of products that a feed speaks of (inventory.covered).
 feed_kind = Table(
     "feed_kind",
@@ -535,6 +546,8 @@ claim_key = Table(
     Column("scheme", Text, nullable=False),
     Column("low", LargeBinary),
     Column("high", LargeBinary),
+    # Whether a version in the range settles it, if no other advisory speaks of the vulnerability.
+    Column("plain", Boolean, nullable=False),
     Index(None, "advisory"),
     sqlite_with_rowid=False,
 )

@@ -63,6 +63,7 @@ class Act(StrEnum):
     INIT = "init"
     RESTORE = "restore"
     LOG_ERASE = "log_erase"
+    TREAT = "treat"
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -55,7 +55,7 @@ def status_of(error: TocsinError) -> int:
 def is_for_people(scope: Scope) -> bool:
     """Whether a browser's page is asked for, by the path: a machine's paths are known."""
     path = scope.get("path", "")
-    return not path.startswith(_MACHINES) and not path.endswith((".json", ".csv"))
+    return not path.startswith(_MACHINES) and not path.endswith((".json", ".csv", ".sarif"))
 
 
 def answer_to(scope: Scope, found: Problem) -> Response:

@@ -13,6 +13,18 @@ from tocsin.detect.told.hosts import actor_of, hosts_of, named
 from tocsin.detect.told.meaning import NOTE_ADVICE, NOTE_WORDS, meaning
 from tocsin.detect.told.period import day, moment, span
 from tocsin.detect.told.why import why_words
+from tocsin.inventory.release import shown
+from tocsin.inventory.told.advice import (
+    basis,
+    binds_words,
+    compensating,
+    deed,
+    due_words,
+    level_words,
+    state_words,
+    title_of,
+)
+from tocsin.inventory.treatment import STATES as TREATMENT_STATES
 from tocsin.model.told.escape import one_line, shortened, visible
 from tocsin.model.told.number import number
 from tocsin.web.static import static_names
@@ -41,11 +53,14 @@ def _environment() -> Environment:
     environment.filters |= {
         "moment": moment, "day": day, "meaning": meaning, "line": one_line, "why": why_words,
         "short": shortened, "hosts": hosts_of, "actor": actor_of, "named": named, "part": _part,
+        "shown": shown, "basis": basis, "binds": binds_words, "compensating": compensating, "deed": deed,
+        "due": due_words, "level": level_words, "state_words": state_words, "title": title_of, "web": _web,
         "words_of_type": type_words, "words_of_audience": audience_words, "words_of_pap": pap_words,
     }  # fmt: skip
     environment.globals |= {
         "span": span, "number": number, "note_words": NOTE_WORDS, "note_advice": NOTE_ADVICE,
         "static": static_names(), "url": _url, "tlp_words": TLP_WORDS, "acts": ACTS, "states": STATES,
+        "treatment_states": TREATMENT_STATES,
     }  # fmt: skip
     return environment
 
@@ -58,6 +73,11 @@ def _shown(value: Any) -> Any:
 def _part(text: str) -> str:
     """``text`` as one part of a path."""
     return quote(text, safe="")
+
+
+def _web(text: str) -> str:
+    """``text`` if it is an address on the web that a person may be led to, else nothing."""
+    return text if text.lower().startswith(("https://", "http://")) else ""
 
 
 def _url(path: str, **query: Any) -> str:

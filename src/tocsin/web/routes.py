@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from tocsin.web.advisory import advisory_ways
 from tocsin.web.answers import nothing
 from tocsin.web.door import Asked, Way
+from tocsin.web.exposure import exposure_ways
+from tocsin.web.exposures import exposures_ways
 from tocsin.web.findings import findings_ways
 from tocsin.web.inbox import inbox_ways
+from tocsin.web.inventory import inventory_ways
 from tocsin.web.log import log_ways
 from tocsin.web.machine import machine_ways
 from tocsin.web.openapi import openapi_ways
@@ -29,6 +33,10 @@ def ways() -> list[Way]:
         *warning_ways(),
         *share_ways(),
         *findings_ways(),
+        *exposures_ways(),
+        *exposure_ways(),
+        *inventory_ways(),
+        *advisory_ways(),
         *inbox_ways(),
         *log_ways(),
         *machine_ways(),

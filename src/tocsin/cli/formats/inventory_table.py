@@ -10,7 +10,15 @@ from typing import Final
 from tocsin.inventory.exposure import Exposure, InventoryResult
 from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Rule, Verdict
-from tocsin.inventory.told.advice import basis, binds_words, deed, due_words, title_of
+from tocsin.inventory.told.advice import (
+    basis,
+    binds_words,
+    compensating,
+    deed,
+    due_words,
+    state_words,
+    title_of,
+)
 from tocsin.model.told.escape import one_line, visible
 from tocsin.model.told.number import number
 from tocsin.model.told.wrap import wrap
@@ -47,6 +55,8 @@ def _painter() -> Callable[[str, str], str]:
 def _document(result: InventoryResult, width: int) -> Iterator[_Line]:
     yield from _verdict(result, width)
     yield from _to_do(result, width)
+    yield from _settled(result, width)
+    yield from _past_end(result, width)
     yield from _unknown(result, width)
     yield from _no_data(result, width)
     yield from _not_read(result, width)
@@ -60,9 +70,11 @@ def _verdict(result: InventoryResult, width: int) -> Iterator[_Line]:
     if affected:
         exploited = len({one.judgement.vulnerability for one in affected if one.stakes.exploited})
         told = f"Affected: {number(counts.affected, 'product')} of {counts.releases:,}."
+        if counts.treated:
+            told += f" Of {number(counts.treated, 'product')} all of it is mitigated or accepted."
         if exploited:
             told += f" {number(exploited, 'vulnerability is', 'vulnerabilities are')} known to be exploited."
-        style = "affected"
+        style = "affected" if counts.affected > counts.treated else "unknown"
     elif counts.unknown or counts.no_data or any(feed.stale for feed in result.feeds):
         told = f"Nothing is known to be affected, but not all {number(counts.releases, 'product')} could be told."
         style = "unknown"
@@ -80,7 +92,7 @@ def _verdict(result: InventoryResult, width: int) -> Iterator[_Line]:
 
 
 def _to_do(result: InventoryResult, width: int) -> Iterator[_Line]:
-    groups = _grouped(one for one in result.exposures if one.verdict is Verdict.AFFECTED)
+    groups = _grouped(one for one in result.exposures if one.verdict is Verdict.AFFECTED and one.is_open)
     if not groups:
         return
     yield from _heading(f"TO DO ({number(len(groups), 'product')}, first things first)", width)
@@ -142,22 +154,79 @@ def _product(several: list[Exposure], width: int) -> Iterator[_Line]:
             width,
         )
     yield from _labelled("do", deed(first), width)
+    meanwhile = compensating(first)
+    if meanwhile:
+        yield from _labelled("meanwhile", meanwhile, width)
     if first.decision and first.decision.outcome.triage:
         yield from _labelled("and", "look whether it is broken into already: tocsin check its logs", width)
     yield from _labelled("why", f"{first.rule.words} {basis(first)}", width)
     if binds_words(first):
         yield from _labelled("", binds_words(first), width)
-    if first.treatment.state != "open":
-        until = f" until {first.treatment.until}" if first.treatment.until else ""
-        yield from _labelled("state", f"{first.treatment.state}{until}", width)
+    for words, names in _by_state(several).items():
+        told = words if len(names) == len(several) else f"{words} ({', '.join(map(visible, names[:_SHOWN]))})"
+        yield from _labelled("state", told, width)
     if first.treatment.owner:
         yield from _labelled("owner", visible(first.treatment.owner), width)
+
+
+def _by_state(several: list[Exposure]) -> dict[str, list[str]]:
+    """What was noted of some vulnerabilities, in words, and of which."""
+    found: dict[str, list[str]] = {}
+    for one in several:
+        words = state_words(one.treatment)
+        if words and one.treatment.approved:
+            words += "; the maker has approved the patch"
+        if words:
+            found.setdefault(words, []).append(one.judgement.vulnerability)
+    return found
+
+
+def _settled(result: InventoryResult, width: int) -> Iterator[_Line]:
+    settled = [one for one in result.exposures if one.is_to_do and one.treatment.is_settled]
+    if not settled:
+        return
+    yield from _heading(
+        f"MITIGATED OR ACCEPTED ({number(len(settled), 'vulnerability', 'vulnerabilities')})", width
+    )
+    groups = _grouped(settled)
+    for several in islice(groups, PRODUCTS_SHOWN):
+        first = several[0]
+        at = f" at {first.site}" if first.site else ""
+        yield from _indented(f"{visible(shown(first.component))}{visible(at)}", "- ", width)
+        for one in several[:_SHOWN]:
+            why = f": {one_line(one.treatment.why)}" if one.treatment.why else ""
+            owner = f" ({visible(one.treatment.owner)})" if one.treatment.owner else ""
+            told = f"{visible(one.judgement.vulnerability)} {state_words(one.treatment)}{why}{owner}"
+            yield from _indented(told, "    ", width)
+        if len(several) > _SHOWN:
+            yield from _indented(f"and {len(several) - _SHOWN:,} more", "    ", width)
+    if len(groups) > PRODUCTS_SHOWN:
+        yield from _indented(f"and {len(groups) - PRODUCTS_SHOWN:,} more; --format csv lists all", "", width)
+
+
+def _past_end(result: InventoryResult, width: int) -> Iterator[_Line]:
+    if not result.past_end:
+        return
+    over = sum(one.over for one in result.past_end)
+    soon = len(result.past_end) - over
+    yield from _heading(
+        f"END OF LIFE ({number(over, 'product')} past it, {soon:,} soon): no more fixes will come", width
+    )
+    for one in result.past_end[:PRODUCTS_SHOWN]:
+        when = f"since {one.on}" if one.over and one.on else f"on {one.on}" if one.on else "over"
+        at = f" at {', '.join(one.sites)}" if any(one.sites) else ""
+        told = f"{shown(one.component)}{at}: {when} ({one.product} {one.cycle})"
+        yield from _indented(visible(one_line(told)), "- ", width)
+    if len(result.past_end) > PRODUCTS_SHOWN:
+        yield from _indented(
+            f"and {len(result.past_end) - PRODUCTS_SHOWN:,} more; --format json lists all", "", width
+        )
 
 
 def _unknown(result: InventoryResult, width: int) -> Iterator[_Line]:
     by_rule: dict[Rule, dict[str, list[Exposure]]] = {}
     for one in result.exposures:
-        if one.verdict is Verdict.UNKNOWN:
+        if one.verdict is Verdict.UNKNOWN and one.is_open:
             by_rule.setdefault(one.rule, {}).setdefault(shown(one.component), []).append(one)
     if not by_rule:
         return
@@ -237,7 +306,7 @@ def _stands_on(result: InventoryResult, width: int) -> Iterator[_Line]:
             days = feed.age_s // _DAY_S
             age = f"of {feed.dated}, {number(days, 'day')} old" + (": OLD, get it anew" if feed.stale else "")
         yield from _indented(
-            f"{visible(feed.name)}: {number(feed.advisories, 'advisory', 'advisories')} {age}", "- ", width
+            f"{visible(feed.name)}: {number(feed.advisories, 'entry', 'entries')} {age}", "- ", width
         )
 
 

@@ -5,11 +5,23 @@ from __future__ import annotations
 from typing import Final
 
 from tocsin.inventory.claim import Remedy
+from tocsin.inventory.component import Kind
 from tocsin.inventory.exposure import Exposure
 from tocsin.inventory.name_key import Level
+from tocsin.inventory.treatment import ACCEPTED, AWAITING_OUTAGE, MITIGATED, Treatment
 from tocsin.model.told.escape import one_line
 
-__all__ = ["basis", "binds_words", "deed", "due_words", "remedy", "title_of"]
+__all__ = [
+    "basis",
+    "binds_words",
+    "compensating",
+    "deed",
+    "due_words",
+    "level_words",
+    "remedy",
+    "state_words",
+    "title_of",
+]
 
 _LONGEST: Final = 300
 _FIRST: Final = ("vendor_fix", "workaround", "mitigation", "no_fix_planned", "none_available")
@@ -19,6 +31,21 @@ _KINDS: Final = {
     "mitigation": "a mitigation",
     "no_fix_planned": "no fix is planned",
     "none_available": "there is no fix",
+}
+_MEANWHILE: Final = ("mitigation", "workaround")
+_MACHINES: Final = frozenset({Kind.DEVICE, Kind.FIRMWARE})
+_APART: Final = (
+    "take it off networks that reach the internet, and let only named machines reach it "
+    "(CISA, recommended practices for industrial control systems)"
+)
+_STATES: Final = {
+    MITIGATED: "mitigated",
+    ACCEPTED: "accepted until {}",
+    AWAITING_OUTAGE: "waits for the outage, until {}",
+}
+_LAPSED: Final = {
+    ACCEPTED: "open again: it was accepted until {}, and that day has passed",
+    AWAITING_OUTAGE: "open: it was to wait for the outage until {}, and that day has passed",
 }
 _LEVELS: Final = {
     Level.CERTAIN: "named exactly",
@@ -63,6 +90,36 @@ def deed(one: Exposure) -> str:
     if not text and exploited is not None:
         text = one_line(exploited.action, _LONGEST)
     return text or "ask the maker; no advisory that was read names a fix"
+
+
+def compensating(one: Exposure) -> str:
+    """What protects a device until a patch can be put in, which may be at the next outage; "" for all else.
+
+    What an advisory names for it goes first, else what CISA recommends for all of them.
+    """
+    if one.component.kind not in _MACHINES or not one.is_to_do:
+        return ""
+    matches = (one.judgement.match, *one.judgement.others)
+    known = [
+        f"{one_line(each.text, _LONGEST)} ({match.advisory.id})"
+        for kind in _MEANWHILE
+        for match in matches
+        for each in match.claim.remedies
+        if each.kind == kind and each.text.strip()
+    ]
+    return f"until the next outage: {known[0] if known else _APART}"
+
+
+def level_words(level: Level) -> str:
+    """What an agreement in a name is worth, in words."""
+    return _LEVELS[level]
+
+
+def state_words(treatment: Treatment) -> str:
+    """What is being done, in words; "" where nothing was noted."""
+    if treatment.lapsed:
+        return _LAPSED[treatment.lapsed].format(treatment.until)
+    return _STATES.get(treatment.state, "").format(treatment.until)
 
 
 def due_words(one: Exposure) -> str:

@@ -14,9 +14,10 @@ from tocsin.model.told.cell import cell
 __all__ = ["COLUMNS", "render"]
 
 COLUMNS: Final = (
-    "due", "outcome", "verdict", "release", "site", "exposed", "vulnerability", "title", "do", "rule", "why", "basis",
-    "exploited", "score", "state", "until", "owner", "advisory", "publisher", "feed", "data_age_s", "purl", "bill",
-    "place",
+    "due", "outcome", "verdict", "release", "site", "exposed", "vulnerability", "title", "do", "compensating",
+    "rule", "why", "basis",
+    "exploited", "score", "state", "until", "lapsed", "owner", "approved", "note",
+    "advisory", "publisher", "feed", "data_age_s", "purl", "bill", "place",
 )  # fmt: skip
 
 
@@ -27,8 +28,8 @@ def render(result: InventoryResult) -> Iterator[str]:
     writer.writerow(COLUMNS)
     for one in result.exposures:
         values = row(one)
-        values["exploited"] = "yes" if values["exploited"] else "no"
-        values["exposed"] = "yes" if values["exposed"] else "no"
+        for name in ("exploited", "exposed", "approved"):
+            values[name] = "yes" if values[name] else "no"
         writer.writerow("" if values[name] is None else cell(str(values[name])) for name in COLUMNS)
         yield text.getvalue()
         text.seek(0)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -10,9 +11,11 @@ import msgspec
 
 from tocsin.inventory.exposure import Exposure, InventoryResult
 from tocsin.inventory.release import shown
-from tocsin.inventory.told.advice import basis, deed, title_of
+from tocsin.inventory.rule import Verdict
+from tocsin.inventory.told.advice import basis, compensating, deed, title_of
+from tocsin.inventory.treatment import STATES
 
-__all__ = ["answer", "render", "row"]
+__all__ = ["answer", "render", "row", "states"]
 
 
 def row(one: Exposure) -> dict[str, Any]:
@@ -41,6 +44,7 @@ def row(one: Exposure) -> dict[str, Any]:
         "match": match.level.name.lower(),
         "others": [other.advisory.id for other in judgement.others],
         "do": deed(one),
+        "compensating": compensating(one) or None,
         "due": one.due or None,
         "outcome": one.decision.outcome.name if one.decision else None,
         "triage": bool(one.decision and one.decision.outcome.triage),
@@ -50,10 +54,19 @@ def row(one: Exposure) -> dict[str, Any]:
         "epss": one.stakes.epss,
         "state": one.treatment.state,
         "until": one.treatment.until or None,
+        "lapsed": one.treatment.lapsed or None,
         "owner": one.treatment.owner or None,
+        "approved": one.treatment.approved,
+        "note": one.treatment.why or None,
         "feed": one.feed.name,
         "data_age_s": one.feed.age_s,
     }
+
+
+def states(exposures: Iterable[Exposure]) -> dict[str, int]:
+    """How many of the exposures that are affected are in each state."""
+    held = Counter(one.treatment.state for one in exposures if one.verdict is Verdict.AFFECTED)
+    return {name: held[name] for name in STATES}
 
 
 def answer(result: InventoryResult) -> dict[str, Any]:
@@ -66,7 +79,20 @@ def answer(result: InventoryResult) -> dict[str, Any]:
         "sites": result.sites,
         "bills": result.bills,
         "counts": asdict(result.counts),
+        "states": states(result.exposures),
         "no_data": [asdict(one) for one in result.no_data],
+        "past_end": [
+            {
+                "release": shown(one.component),
+                "sites": list(one.sites),
+                "product": one.product,
+                "cycle": one.cycle,
+                "on": one.on or None,
+                "over": one.over,
+                "why": one.why,
+            }
+            for one in result.past_end
+        ],
         "feeds": [asdict(one) for one in result.feeds],
         "not_read": [asdict(one) for one in result.not_read],
         "warned": [asdict(one) for one in result.warned],

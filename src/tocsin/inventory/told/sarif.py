@@ -10,12 +10,14 @@ import msgspec
 from tocsin.inventory.exposure import Exposure, InventoryResult
 from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Verdict
-from tocsin.inventory.told.advice import basis, deed, due_words, title_of
+from tocsin.inventory.told.advice import basis, deed, due_words, state_words, title_of
+from tocsin.model.told.escape import one_line
 from tocsin.model.told.sarif_text import SCHEMA, artifact_uri, message
 
 __all__ = ["render"]
 
 _LEVELS: Final = {Verdict.AFFECTED: "error", Verdict.UNKNOWN: "warning"}
+_LONGEST: Final = 1_000
 _NOTES: Final = {
     "no-data": "No advisories that were read speak of products of this kind.",
     "not-read": "A part of the inventory or of the advisories that could not be read.",
@@ -84,9 +86,17 @@ def _result(one: Exposure, index: int) -> dict[str, Any]:
                 "logicalLocations": [{"fullyQualifiedName": one.place or shown(one.component)}],
             }
         ],
+        # A viewer lists what is suppressed apart, with who accepted it and why (section 3.35).
+        **({"suppressions": [_suppression(one)]} if one.treatment.is_settled else {}),
         "partialFingerprints": {"tocsin/1": f"{one.site}|{shown(one.component)}|{name}"},
         "properties": {"verdict": one.verdict.value, "rule": one.rule.value, "due": one.due},
     }
+
+
+def _suppression(one: Exposure) -> dict[str, Any]:
+    treatment = one.treatment
+    words = state_words(treatment) + (f": {treatment.why}" if treatment.why else "")
+    return {"kind": "external", "status": "accepted", "justification": one_line(words, _LONGEST)}
 
 
 def _notes(result: InventoryResult) -> Iterator[dict[str, Any]]:

@@ -15,7 +15,7 @@ import msgspec
 from tocsin.inventory.exposure import Exposure, InventoryResult
 from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Rule, Verdict
-from tocsin.inventory.told.advice import basis, deed
+from tocsin.inventory.told.advice import basis, compensating, deed
 from tocsin.model.told.escape import one_line
 
 __all__ = ["render"]
@@ -62,7 +62,8 @@ def _statement(name: str, several: list[Exposure]) -> dict[str, Any]:
         "status_notes": f"{first.rule.words} {basis(first)}",
     }
     if first.verdict is Verdict.AFFECTED:
-        statement["action_statement"] = deed(first)
+        meanwhile = compensating(first)
+        statement["action_statement"] = deed(first) + (f"; {meanwhile}" if meanwhile else "")
     if first.verdict is Verdict.NOT_AFFECTED:
         # The specification wants a justification or a statement of the impact.
         why = one_line(first.judgement.match.claim.why)

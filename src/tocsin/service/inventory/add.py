@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import BinaryIO
@@ -15,7 +15,7 @@ from tocsin.inventory.component import Component
 from tocsin.inventory.exposure import NotRead
 from tocsin.inventory.key_range import positions
 from tocsin.inventory.release import Listed, Release, Releases
-from tocsin.limits import BILLS_AT_ONCE
+from tocsin.limits import BILLS_AT_ONCE, RELEASES_REMEMBERED
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.reading import ReadBill, read_bills
 from tocsin.store.bills import NewBill, NewRelease, add_bills, keep_site
@@ -70,12 +70,14 @@ def keep_bills(
 ) -> Iterator[Added]:
     """Keep ``bills`` as what is at ``site``, many small ones or a large one in one transaction."""
     seen = Releases()
+    numbers: Mapping[bytes, int] = {}
     for group in _groups(bills):
-        with_subject = [(one, _subject(seen, one), seen.listed(one.bill.components)) for one in group]
-        now_us = node.now_us
-        act = partial(_keep, with_subject, site, exposed, owner, now_us)
-        node.write(act)
-        for one, subject, listed in with_subject:
+        made = [(one, _subject(seen, one), seen.listed(one.bill.components)) for one in group]
+        act = partial(_keep, made, numbers, site, exposed, owner, node.now_us)
+        numbers = node.write(act)
+        if len(numbers) > RELEASES_REMEMBERED:
+            numbers = {}
+        for one, subject, listed in made:
             yield Added(
                 name=one.name,
                 form=_form(one),
@@ -108,12 +110,13 @@ def _subject(seen: Releases, read: ReadBill) -> Listed | None:
 
 def _keep(
     bills: Sequence[tuple[ReadBill, Listed | None, Sequence[Listed]]],
+    numbers: Mapping[bytes, int],
     site: str,
     exposed: bool | None,  # noqa: FBT001  a site's own word, passed on
     owner: str | None,
     now_us: int,
     connection: Connection,
-) -> None:
+) -> Mapping[bytes, int]:
     at = keep_site(connection, site, exposed=exposed, owner=owner).number
     releases: dict[bytes, NewRelease] = {}
     new = []
@@ -122,7 +125,7 @@ def _keep(
         if subject is not None:
             every.setdefault(subject.release.digest, subject)
         for digest, one in every.items():
-            if digest not in releases:
+            if digest not in numbers and digest not in releases:
                 releases[digest] = kept_release(one.release)
         new.append(
             NewBill(
@@ -137,7 +140,7 @@ def _keep(
                 listed=[(digest, one.times, one.place) for digest, one in every.items()],
             )
         )
-    add_bills(connection, new, releases, now_us=now_us)
+    return add_bills(connection, new, releases, numbers, now_us=now_us)[1]
 
 
 def _form(read: ReadBill) -> str:

@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import BinaryIO, Final
 
 from sqlalchemy import Connection
 
 from tocsin.errors import NothingToCheck
+from tocsin.inventory.assess import HeldRelease
 from tocsin.inventory.claim_index import claim_keys
 from tocsin.inventory.covered import covered_by
 from tocsin.inventory.exposure import FeedAge, InventoryResult, Warned
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.check import KnownAdvisory, age_of, judged, result_of
 from tocsin.service.inventory.kept import day_of, decode_advisory, held_releases, not_read_of
+from tocsin.service.inventory.lifecycle_feed import kept_lifecycles
 from tocsin.service.inventory.reading import dated, read_feeds
 from tocsin.service.inventory.warned import warned_of
 from tocsin.store.advisories import advisories_named, advisory_bodies, concerned, covered, feeds, naming
 from tocsin.store.bills import bills
 
 __all__ = [
+    "about",
     "advisories_about",
     "affected",
     "check_node",
     "feed_ages",
     "held_against",
     "known_advisories",
+    "named_by",
     "require_inventory",
+    "whole_result",
 ]
 
 _NAME: Final = re.compile(
@@ -58,18 +63,23 @@ def check_node(node: Node, against: Sequence[str], stdin: BinaryIO | None) -> In
                 "this node has no advisories yet",
                 hint="Bring some: tocsin sync kev cve osv csaf. Or name them: tocsin check --inventory --against FILE",
             )
-        held = held_releases(connection)
-        concerns = [pair for pair in concerned(connection) if pair[0] in held]
-        known = known_advisories(node, connection, {advisory for _, advisory in concerns})
-        return result_of(
-            list(held.values()),
-            known,
-            covered(connection),
-            tuple(not_read_of(connection)),
-            _now_s(node),
-            bills=count,
-            feeds=feed_ages(node, connection),
-        )
+        return whole_result(node, connection, held_releases(connection))
+
+
+def whole_result(node: Node, connection: Connection, held: Mapping[int, HeldRelease]) -> InventoryResult:
+    """The answer about all that is ``held``, by all advisories that the node keeps; there may be none of either."""
+    concerns = [pair for pair in concerned(connection) if pair[0] in held]
+    known = known_advisories(node, connection, {advisory for _, advisory in concerns})
+    return result_of(
+        list(held.values()),
+        known,
+        covered(connection),
+        tuple(not_read_of(connection)),
+        _now_s(node),
+        bills=len(bills(connection)),
+        feeds=feed_ages(node, connection),
+        lifecycles=kept_lifecycles(connection),
+    )
 
 
 def affected(node: Node, what: str, stdin: BinaryIO | None) -> InventoryResult:
@@ -99,9 +109,31 @@ def affected(node: Node, what: str, stdin: BinaryIO | None) -> InventoryResult:
 
 def held_against(node: Node, connection: Connection, known: Sequence[KnownAdvisory]) -> InventoryResult:
     """What of the inventory the advisories ``known`` concern."""
+    return _result_about(node, connection, known, named_by(connection, known))
+
+
+def about(node: Node, connection: Connection, name: str) -> tuple[InventoryResult, dict[int, HeldRelease]]:
+    """What is known here of ``name``, a vulnerability or an advisory, and the releases by number that it may concern.
+
+    Raises:
+        NothingToCheck: no advisory here speaks of it.
+    """
+    known = _about(node, connection, name, warned_of(connection, name))
+    held = named_by(connection, known)
+    return _result_about(node, connection, known, held), held
+
+
+def named_by(connection: Connection, known: Iterable[KnownAdvisory]) -> dict[int, HeldRelease]:
+    """The releases that go by a name of what advisories claim something about."""
     keys = {key.text for one in known for claim in one.advisory.claims for key in claim_keys(claim)}
+    return held_releases(connection, naming(connection, keys))
+
+
+def _result_about(
+    node: Node, connection: Connection, known: Sequence[KnownAdvisory], held: Mapping[int, HeldRelease]
+) -> InventoryResult:
     return result_of(
-        list(held_releases(connection, naming(connection, keys)).values()),
+        list(held.values()),
         known,
         covered_by(one.advisory for one in known),
         (),

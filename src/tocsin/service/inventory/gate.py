@@ -46,13 +46,13 @@ from tocsin.sources.file_digests import file_digests
 from tocsin.sources.origin import shown as shown_path
 from tocsin.sources.whole import whole
 
-__all__ = ["GateQuestion", "Kept", "judge_product", "shipped_policies", "unsigned"]
+__all__ = ["STATEMENTS_OF_MAKERS", "GateQuestion", "Kept", "judge_product", "shipped_policies", "unsigned"]
 
 Kept = Callable[[Sequence[HeldRelease], datetime], tuple[InventoryResult | None, tuple[FeedAge, ...]]]
 """What a node knows of releases at a moment, and which of its feeds are catalogues of exploited vulnerabilities."""
 
 STRICT: Final = "strict"
-_STATEMENTS_OF_MAKERS: Final = frozenset({Form.OPENVEX, Form.CYCLONEDX_VEX})
+STATEMENTS_OF_MAKERS: Final = frozenset({Form.OPENVEX, Form.CYCLONEDX_VEX})
 """What a maker states once and for all is no feed that has to be current."""
 
 
@@ -281,7 +281,7 @@ def _of_files(
         for form, advisories in forms.items():
             name = argument if len(forms) == 1 else f"{argument} ({form.value})"
             age = age_of(name, dated(advisories), len(advisories), now.timestamp())
-            if form in _STATEMENTS_OF_MAKERS:
+            if form in STATEMENTS_OF_MAKERS:
                 age = replace(age, stale=False)
             else:
                 feeds.append(age)
@@ -290,10 +290,10 @@ def _of_files(
             known += (KnownAdvisory(one, age, now.date()) for one in advisories)
     inventory = None
     if known:
-        covered = covered_by(one.advisory for one in known)
-        inventory = result_of(
-            releases, known, covered, tuple(not_read), now.timestamp(), bills=1, feeds=feeds
-        )
+        # A maker's statement about one product tells nothing of the others of its kind.
+        covered = covered_by(one.advisory for one in known if one.advisory.form not in STATEMENTS_OF_MAKERS)
+        judged = result_of(releases, known, covered, tuple(not_read), now.timestamp(), bills=1)
+        inventory = replace(judged, feeds=tuple(feeds))
     lifecycles, held = _lifecycles(lives, now)
     told = (*feeds, held) if held is not None else tuple(feeds)
     return _Data(inventory, tuple(exploited), lifecycles, held, told, tuple(not_read))

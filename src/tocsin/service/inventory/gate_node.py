@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -14,9 +15,9 @@ from tocsin.inventory.gate.summary import Attestation, signed, summary_of
 from tocsin.inventory.gate.verdict import GateResult
 from tocsin.service.exchange.node import NODE_KEY, Node
 from tocsin.service.inventory.check import KnownAdvisory, age_of, result_of
-from tocsin.service.inventory.gate import Kept
+from tocsin.service.inventory.gate import STATEMENTS_OF_MAKERS, Kept
 from tocsin.service.inventory.kept import day_of, decode_advisory
-from tocsin.store.advisories import advisory_bodies, claiming, covered, feeds, feeds_with, of_the_same
+from tocsin.store.advisories import advisory_bodies, claiming, feeds, feeds_with, kinds_of_feed, of_the_same
 
 __all__ = ["attest", "knowledge_of"]
 
@@ -52,8 +53,13 @@ def _of_node(
             KnownAdvisory(decode_advisory(body), ages[feed], day_of(read_us))
             for feed, read_us, body in advisory_bodies(connection, numbers)
         ]
-        result = result_of(
-            releases, known, covered(connection), (), now_s, bills=1, feeds=tuple(ages.values())
-        )
-        exploited = sorted(feeds_with(connection, Form.KEV.value))
-        return result, tuple(ages[name] for name in exploited if name in ages)
+        by_form = {form: feeds_with(connection, form.value) for form in Form}
+        # A maker's statement about one product tells nothing of the others of its kind, and has no need to be current.
+        current = {
+            name for form, names in by_form.items() if form not in STATEMENTS_OF_MAKERS for name in names
+        }
+        covered = {kind for name in current for kind in kinds_of_feed(connection, name)}
+    result = result_of(releases, known, covered, (), now_s, bills=1)
+    told = tuple(age for name, age in ages.items() if name in current)
+    exploited = tuple(age for name, age in ages.items() if name in by_form[Form.KEV])
+    return replace(result, feeds=told), exploited

@@ -12,9 +12,11 @@ from sqlalchemy import Connection
 from tocsin.inventory.advisory import Advisory
 from tocsin.inventory.assess import Held, HeldRelease
 from tocsin.inventory.component import Component
-from tocsin.inventory.exposure import NotRead, Treatment
+from tocsin.inventory.exposure import NotRead
+from tocsin.inventory.treatment import Treatment
+from tocsin.service.exchange.node import moment
 from tocsin.store.bills import bills, holdings, release_bodies
-from tocsin.store.treatments import treatments
+from tocsin.store.treatments import KeptTreatment, treatments
 
 __all__ = ["day_of", "decode_advisory", "decode_component", "held_releases", "not_read_of"]
 
@@ -48,10 +50,7 @@ def held_releases(connection: Connection, releases: Iterable[int] | None = None)
         for number, body in release_bodies(connection, sorted(numbers)).items()
     }
     done: Mapping[tuple[int, str], Mapping[str, Treatment]] = {
-        place: {
-            name: Treatment(one.state, one.until, one.owner, one.approved, one.why)
-            for name, one in by_name.items()
-        }
+        place: {name: _treatment(one) for name, one in by_name.items()}
         for place, by_name in treatments(connection).items()
     }
     held: dict[int, list[Held]] = {}
@@ -69,6 +68,18 @@ def held_releases(connection: Connection, releases: Iterable[int] | None = None)
             )
         )
     return {number: HeldRelease(components[number], tuple(places)) for number, places in held.items()}
+
+
+def _treatment(kept: KeptTreatment) -> Treatment:
+    return Treatment(
+        kept.state,
+        kept.until,
+        kept.owner,
+        kept.approved,
+        kept.why,
+        changed=moment(kept.changed_us),
+        by=kept.changed_by,
+    )
 
 
 def not_read_of(connection: Connection) -> list[NotRead]:

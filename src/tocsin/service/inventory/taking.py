@@ -222,7 +222,7 @@ def kept_advisory(advisory: Advisory) -> NewAdvisory:
         body=body,
         names=tuple(sorted(names)),
         keys=tuple(
-            ClaimKey(key, span, one.scheme, one.low, one.high)
+            ClaimKey(key, span, one.scheme, one.low, one.high, one.plain)
             for span, (key, one) in enumerate(key_ranges(claims))
         ),
     )

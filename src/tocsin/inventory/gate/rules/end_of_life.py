@@ -46,10 +46,10 @@ def end_of_life(rule: EndOfLife, evidence: Evidence) -> Answer:
         )
     ended, doubtful = told[Ended.YES], told[Ended.UNKNOWN]
     if ended:
-        more = f" And {len(ended) - 1} more." if len(ended) > 1 else ""
+        more = f" And {len(ended) - 1:,} more." if len(ended) > 1 else ""
         return Answer(
             Verdict.FAIL,
-            f"{number(len(ended), 'component')} past its end of life gets no security updates: {ended[0]}{more}",
+            f"{number(len(ended), 'component gets', 'components get')} no security updates any more: {ended[0]}{more}",
             "end-of-life",
             tuple(ended[:_TOLD]),
             "Ask the maker for a version that is built on parts which are maintained.",

@@ -76,7 +76,7 @@ def affected(rule: Affected, evidence: Evidence) -> Answer:
         threshold = f" with a score of {rule.least_score:g} or more" if rule.least_score else ""
         return Answer(
             Verdict.FAIL,
-            f"{number(len({one.component for one in hit}), 'component')} of the product has known "
+            f"{number(len({one.component for one in hit}), 'component has', 'components have')} known "
             f"vulnerabilities{threshold}: {_names(hit)}.",
             "affected",
             _told(hit),

@@ -75,6 +75,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_bill_site_name", "bill", ["site", "name"], unique=False)
     op.create_table(
+        "lifecycle",
+        sa.Column("feed", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["feed"], ["feed.name"], name="fk_lifecycle_feed"),
+        sa.PrimaryKeyConstraint("feed", "id", name="pk_lifecycle"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "feed_kind",
         sa.Column("feed", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -127,6 +136,7 @@ def upgrade() -> None:
         sa.Column("scheme", sa.Text(), nullable=False),
         sa.Column("low", sa.LargeBinary(), nullable=True),
         sa.Column("high", sa.LargeBinary(), nullable=True),
+        sa.Column("plain", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["advisory"], ["advisory.number"], name="fk_claim_key_advisory"),
         sa.PrimaryKeyConstraint("key", "advisory", "span", name="pk_claim_key"),
         sqlite_with_rowid=False,

@@ -1,0 +1,238 @@
+"""The exposures of a node's inventory, page by page and one by one, from the last answer as long as it holds.
+
+Judging an inventory anew at each request takes seconds where it is large. The last answer is kept in memory beside what
+it was made of: the bills, the feeds, the treatments and the hour; where one of these is another, it is made anew.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from threading import Lock
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+import msgspec
+from sqlalchemy import Connection
+
+from tocsin.errors import NotPermitted
+from tocsin.inventory.assess import HeldRelease
+from tocsin.inventory.component import Component
+from tocsin.inventory.exposure import Exposure, InventoryResult
+from tocsin.inventory.release import shown
+from tocsin.inventory.rule import Verdict
+from tocsin.inventory.told.json_rows import answer, row
+from tocsin.model.tlp import Tlp
+from tocsin.service.exchange.access import Access
+from tocsin.service.exchange.node import Node
+from tocsin.service.inventory.check_node import whole_result
+from tocsin.service.inventory.kept import held_releases
+from tocsin.store.advisories import feeds
+from tocsin.store.bills import bills
+from tocsin.store.treatments import treatments
+
+__all__ = [
+    "Asked",
+    "ExposurePage",
+    "Known",
+    "check_may_read",
+    "exposure_id",
+    "exposure_page",
+    "known",
+    "matching",
+    "products",
+    "result_of",
+    "site_names",
+]
+
+_HOUR_US: Final = 3_600_000_000
+_ID_LENGTH: Final = 32
+
+
+class ExposurePage(msgspec.Struct, kw_only=True):
+    """Exposures, what is to be done first at the beginning, with what they stand on.
+
+    ``rows`` are as ``tocsin check --inventory --format json`` gives them, each with its ``id``; ``found`` is how many
+    there are of those asked for, ``next`` leads to the rest ("" if there is none). ``missing`` says what there is none
+    of: ``inventory``, ``advisories``, or "" where there are both.
+    """
+
+    format: str
+    version: int
+    tocsin: str
+    made: str
+    sites: int
+    bills: int
+    counts: dict[str, int]
+    states: dict[str, int]
+    no_data: list[dict[str, Any]]
+    feeds: list[dict[str, Any]]
+    not_read: list[dict[str, Any]]
+    missing: str
+    found: int
+    rows: list[dict[str, Any]]
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which exposures are asked for: those that fit all that is given. ``words`` occur in product or vulnerability."""
+
+    words: str = ""
+    site: str = ""
+    verdict: str = ""
+    state: str = ""
+    exploited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The last answer, its exposures by id (one for each bill that lists the product), and what is where."""
+
+    result: InventoryResult
+    by_id: dict[str, tuple[Exposure, ...]]
+    releases: tuple[HeldRelease, ...]
+
+    @property
+    def missing(self) -> str:
+        """What there is none of: ``inventory``, ``advisories``, or nothing."""
+        if not self.result.bills:
+            return "inventory"
+        return "" if self.result.feeds else "advisories"
+
+
+@dataclass(slots=True)
+class _Memory:
+    lock: Lock = field(default_factory=Lock)
+    made_of: object = None
+    known: Known | None = None
+
+
+_memories: WeakKeyDictionary[Node, _Memory] = WeakKeyDictionary()
+_memories_lock: Final = Lock()
+
+
+def check_may_read(access: Access) -> None:
+    """Refuse who may not read what runs here: it is for this organisation, as what is marked TLP:AMBER+STRICT.
+
+    Raises:
+        NotPermitted: it is another organisation, or a token that is for less.
+    """
+    viewer = access.viewer
+    if viewer.relation != "own":
+        raise NotPermitted("the inventory is for this node's own organisation")
+    if access.token and (access.collections or viewer.ceiling < Tlp.AMBER_STRICT):
+        raise NotPermitted(
+            "this token may not read the inventory",
+            hint="Make one: tocsin token create --for NAME --scope read --ceiling amber+strict",
+        )
+
+
+def known(node: Node) -> Known:
+    """What is known of the node's inventory now; kept for the next who asks."""
+    with _memories_lock:
+        memory = _memories.setdefault(node, _Memory())
+    # Of several who ask at once one judges, and the others wait for its answer.
+    with memory.lock, node.reading() as connection:
+        made_of = _made_of(node, connection)
+        if memory.known is None or memory.made_of != made_of:
+            memory.known = _judged(node, connection)
+            memory.made_of = made_of
+        return memory.known
+
+
+def _made_of(node: Node, connection: Connection) -> object:
+    """What the answer depends on. Sites change with their bills; ages of feeds and days of treatments by the hour."""
+    return (
+        node.now_us // _HOUR_US,
+        [(one.number, one.site, one.added_us) for one in bills(connection)],
+        feeds(connection),
+        treatments(connection),
+    )
+
+
+def _judged(node: Node, connection: Connection) -> Known:
+    held = held_releases(connection)
+    result = whole_result(node, connection, held)
+    digests: dict[int, str] = {}
+    by_id: dict[str, list[Exposure]] = {}
+    for one in result.exposures:
+        digest = digests.setdefault(id(one.component), "") or _digest(one.component)
+        digests[id(one.component)] = digest
+        by_id.setdefault(_id(digest, one), []).append(one)
+    return Known(result, {key: tuple(several) for key, several in by_id.items()}, tuple(held.values()))
+
+
+def exposure_id(one: Exposure) -> str:
+    """What an exposure is called in addresses: the same as long as product, site and vulnerability are."""
+    return _id(_digest(one.component), one)
+
+
+def _digest(component: Component) -> str:
+    return sha256(msgspec.json.encode(component)).hexdigest()
+
+
+def _id(digest: str, one: Exposure) -> str:
+    text = f"{digest}\n{one.site}\n{one.judgement.vulnerability}"
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_ID_LENGTH]
+
+
+def matching(held: Known, asked: Asked) -> list[tuple[str, tuple[Exposure, ...]]]:
+    """The exposures that fit what is asked, by id, in their order."""
+    words = asked.words.lower().split()
+    return [(id, several) for id, several in held.by_id.items() if _fits(several[0], asked, words)]
+
+
+def _fits(one: Exposure, asked: Asked, words: Sequence[str]) -> bool:
+    if asked.site and one.site != asked.site:
+        return False
+    if asked.verdict and one.verdict.value != asked.verdict:
+        return False
+    if asked.state and not (one.is_to_do and one.treatment.state == asked.state):
+        return False
+    if asked.exploited and one.stakes.exploited is None:
+        return False
+    if not words:
+        return True
+    advisory = one.judgement.match.advisory
+    said = (shown(one.component), *one.component.identity.purls, one.judgement.vulnerability, advisory.id)
+    text = " ".join((*said, *advisory.aliases, advisory.title)).lower()
+    return all(word in text for word in words)
+
+
+def products(
+    found: Iterable[tuple[str, tuple[Exposure, ...]]],
+) -> list[list[tuple[str, tuple[Exposure, ...]]]]:
+    """Exposures of one product at one site with one verdict together, settled ones apart, in their order."""
+    groups: OrderedDict[tuple[str, str, Verdict, bool], list[tuple[str, tuple[Exposure, ...]]]] = (
+        OrderedDict()
+    )
+    for id, several in found:
+        one = several[0]
+        key = (shown(one.component), one.site, one.verdict, one.treatment.is_settled)
+        groups.setdefault(key, []).append((id, several))
+    return list(groups.values())
+
+
+def exposure_page(held: Known, asked: Asked, *, first: int, limit: int) -> ExposurePage:
+    """``limit`` exposures from the number ``first`` on, for machines."""
+    found = matching(held, asked)
+    return ExposurePage(
+        **answer(held.result),
+        missing=held.missing,
+        found=len(found),
+        rows=[{"id": id, **row(several[0])} for id, several in found[first : first + limit]],
+        next=str(first + limit) if first + limit < len(found) else "",
+    )
+
+
+def result_of(held: Known, asked: Asked) -> InventoryResult:
+    """The answer with those exposures alone that are asked for; its counts are of all."""
+    return replace(held.result, exposures=[one for _, several in matching(held, asked) for one in several])
+
+
+def site_names(held: Known) -> list[str]:
+    """The sites where something is."""
+    return sorted({place.site for release in held.releases for place in release.held})

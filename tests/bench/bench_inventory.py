@@ -1,0 +1,203 @@
+"""The inventory of many: 10,000 bills of 500 components, 100,000 ranges of versions, on one node's SQLite.
+
+``bench_inventory.py [BILLS] [RANGES]``; ``make bench`` runs it whole. Names are synthetic, how often each is used follows
+Zipf's law (0.9 over 40,000 packages), versions are drawn from the 6 that each package has on average. The bound beside
+the questions is the same join over the same keys in DuckDB, without deciding anything.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from measure import FOLDER, machine
+
+from tocsin.inventory.advisory import Advisory, Form
+from tocsin.inventory.bom.read import read_bom
+from tocsin.inventory.claim import Claim, Span, Status, Versions
+from tocsin.inventory.component import BillOfMaterials, Component, Kind
+from tocsin.inventory.identity import Identity
+from tocsin.service.exchange.init import init_node
+from tocsin.service.exchange.node import Node, Surroundings, open_node
+from tocsin.service.inventory.add import keep_bills
+from tocsin.service.inventory.reading import ReadBill
+
+_PACKAGES = 40_000
+_COMPONENTS = 500
+_TYPES = ("pypi", "npm", "maven", "deb", "golang")
+_QUESTIONS = 200
+
+
+def main() -> None:
+    """Print the figures."""
+    bills = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    ranges = int(sys.argv[2]) if len(sys.argv) > 2 else 100_000
+    chance = random.Random(1)
+    print(f"Inventory: {bills:,} bills of {_COMPONENTS} components, {ranges:,} ranges, {machine()}")
+    releases = _releases(chance)
+    with_node(bills, ranges, releases, chance)
+
+
+def with_node(bills: int, ranges: int, releases: list[list[Component]], chance: random.Random) -> None:
+    """Fill a node and ask it."""
+    node = _node()
+    _load(node, bills, releases)
+    _advise(node, ranges, releases, chance)
+    _ask(node, chance)
+    _add_large(node)
+    node.close()
+
+
+def _releases(chance: random.Random) -> list[list[Component]]:
+    """The releases of each package."""
+    made = []
+    for number in range(_PACKAGES):
+        kind = _TYPES[number % len(_TYPES)]
+        name = f"package-{number}"
+        space = {"maven": "org.example/", "deb": "debian/", "golang": "example.org/"}.get(kind, "")
+        versions = {
+            f"{chance.randint(0, 5)}.{chance.randint(0, 12)}.{chance.randint(0, 9)}"
+            for _ in range(chance.randint(1, 11))
+        }
+        made.append(
+            [
+                Component(
+                    Identity(
+                        name=name,
+                        purls=(f"pkg:{kind}/{space}{name}@{'v' if kind == 'golang' else ''}{version}",),
+                    ),
+                    f"v{version}" if kind == "golang" else version,
+                    Kind.LIBRARY,
+                    "$.components[0]",
+                )
+                for version in sorted(versions)
+            ]
+        )
+    return made
+
+
+def _node() -> Node:
+    folder = FOLDER / "inventory"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    around = Surroundings(lambda: time.time_ns() // 1000, os.urandom)
+    init_node(folder / "node", around, name="Estate", sector_names=["water"]).close()
+    return open_node(folder / "node", around)
+
+
+def _bills(count: int, releases: list[list[Component]]) -> Iterator[ReadBill]:
+    rng = np.random.default_rng(1)
+    weights = 1 / np.arange(1, _PACKAGES + 1) ** 0.9
+    order = rng.permutation(_PACKAGES)
+    for number in range(count):
+        drawn = np.unique(rng.choice(_PACKAGES, size=_COMPONENTS * 2, p=weights / weights.sum()))
+        rng.shuffle(drawn)
+        chosen = [releases[order[at]] for at in drawn[:_COMPONENTS]]
+        components = tuple(several[number * 7 % len(several)] for several in chosen)
+        yield ReadBill(f"bill-{number}.json", b"", BillOfMaterials("cyclonedx", "1.6", components))
+
+
+def _load(node: Node, count: int, releases: list[list[Component]]) -> None:
+    made = list(_bills(count, releases))
+    total = sum(len(one.bill.components) for one in made)
+    began, cpu = time.perf_counter(), time.process_time()
+    for number in range(0, count, 1_000):
+        some = made[number : number + 1_000]
+        list(keep_bills(node, some, site=f"site-{number // 1_000}", exposed=None, owner=None))
+    wall = time.perf_counter() - began
+    print(
+        f"  loading {total:,} components: {total / wall:,.0f}/s, {wall:.1f} s ({time.process_time() - cpu:.1f} of CPU)"
+    )
+
+
+def _advise(node: Node, count: int, releases: list[list[Component]], chance: random.Random) -> None:
+    from tocsin.service.inventory.feed_list import FeedState
+    from tocsin.service.inventory.taking import Taken, Taking
+
+    taking = Taking(node, Taken("osv"), None, FeedState())
+    began = time.perf_counter()
+    for number in range(count):
+        several = chance.choice(releases)
+        low, high = sorted(chance.sample(range(60), 2))
+        component = several[0]
+        purl = component.identity.purls[0].partition("@")[0]
+        kind = purl.partition(":")[2].partition("/")[0]
+        mark = "v" if kind == "golang" else ""
+        span = Span(f"{mark}{low // 10}.{low % 10}.0", f"{mark}{high // 10}.{high % 10}.0", fixed=True)
+        claim = Claim(
+            f"CVE-2026-{number}", Status.AFFECTED, Identity(name=component.identity.name, purls=(purl,)),
+            Versions(kind, (span,)), "a range", "$",
+        )  # fmt: skip
+        taking.add(
+            Advisory(f"OSV-{number}", Form.OSV, "bench", modified="2026-11-26T00:00:00Z", claims=(claim,))
+        )
+    taking.end(lists_all=True)
+    wall = time.perf_counter() - began
+    print(f"  keeping {count:,} advisories: {count / wall:,.0f}/s")
+
+
+def _ask(node: Node, chance: random.Random) -> None:
+    from tocsin.service.inventory.estate import affected_by, concerning_bill, estate
+
+    with node.reading() as connection:
+        numbers = connection.exec_driver_sql("SELECT number FROM advisory").scalars().all()
+        bills = connection.exec_driver_sql("SELECT number FROM bill").scalars().all()
+    _times(
+        "one advisory -> all affected",
+        10,
+        [lambda one=one: affected_by(node, one) for one in chance.sample(list(numbers), _QUESTIONS)],
+    )
+    _times(
+        "one bill of 500 -> all advisories",
+        50,
+        [
+            lambda one=one: concerning_bill(node, one)
+            for one in chance.sample(list(bills), min(60, len(bills)))
+        ],
+    )
+    _times("the whole estate against everything", 2_000, [lambda: estate(node)] * 3)
+    found = estate(node)
+    print(
+        f"    {found.affected:,} releases affected, {found.holdings:,} at their sites, {found.pairs:,} with each vulnerability"
+    )
+
+
+def _times(what: str, goal_ms: float, asked: list[Callable[[], object]]) -> None:
+    took = []
+    for one in asked:
+        began = time.perf_counter()
+        one()
+        took.append((time.perf_counter() - began) * 1000)
+    took.sort()
+    p95 = took[min(len(took) - 1, int(len(took) * 0.95))]
+    print(
+        f"  {what}: median {statistics.median(took):.2f} ms, p95 {p95:.2f}, worst {took[-1]:.2f} (goal {goal_ms:,.0f})"
+    )
+
+
+def _add_large(node: Node) -> None:
+    components = [
+        {"type": "library", "bom-ref": f"c{n}", "name": f"fresh-{n}", "version": f"1.{n % 40}.0", "purl": f"pkg:npm/fresh-{n}@1.{n % 40}.0"}
+        for n in range(20_000)
+    ]  # fmt: skip
+    data = json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": components}).encode()
+    began = time.perf_counter()
+    bill = read_bom(data, "large.cdx.json")
+    read = time.perf_counter() - began
+    list(keep_bills(node, [ReadBill("large.cdx.json", b"", bill)], site="large", exposed=None, owner=None))
+    print(
+        f"  adding a bill of 20,000 new components: {time.perf_counter() - began:.2f} s, of that {read:.2f} reading (goal 1)"
+    )
+
+
+if __name__ == "__main__":
+    Path(FOLDER).mkdir(parents=True, exist_ok=True)
+    main()
