@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import sys
 from pathlib import Path
 
 import pytest
 import pytest_socket
 
-from service.exchange.world import Http, World, envelope, finding, id_of, indicator, tell
+from service.exchange.inventories import CVE, advisory, hold
+from service.exchange.world import (
+    Http,
+    World,
+    enrol,
+    envelope,
+    finding,
+    id_of,
+    indicator,
+    send,
+    sighting,
+    tell,
+)
 from tocsin.cli.main import main
 from tocsin.limits import INVITATION_S
 from tocsin.service.exchange.finding_store import keep
 from tocsin.service.exchange.node import open_node
+from tocsin.service.inventory.warned import vulnerabilities_named
 from tocsin.store import database as store_database
+from tocsin.store.collections import find_collection
 from tocsin.store.database import Database, database_url
 from tocsin.store.upgrade import upgrade
 
@@ -739,3 +754,75 @@ def test_a_node_that_may_not_be_looked_into_is_told_so_by_each_verb(hub, run, tm
         code, out, err = run(hub, *verb)
         assert (code, out) == (4, ""), err
         assert "the node cannot be opened: Permission denied" in err
+
+
+class TestAdvisories:
+    """What the how-to "Ask your members" shows."""
+
+    @pytest.fixture
+    def member(self, world, hub, run, tmp_path):
+        made = world.joined(hub, "Brookwater")
+        hold(made, tmp_path / "bills", "pumpd==1.4", "valved==3.1", site="Old waterworks")
+        file = tmp_path / "advisory.json"
+        file.write_bytes(advisory())
+        code, out, err = run(hub, "publish", file, "--tlp", "green")
+        assert (code, err) == (0, "")
+        assert (
+            "PUMP-1: members hold it against their inventories. To take it back: tocsin withdraw report--"
+            in out
+        )
+        assert f"\n  {CVE}: vulnerability--" in out
+        return made
+
+    def test_a_sync_tells_what_is_affected_and_how_to_answer(self, member, run):
+        code, out, _ = run(member, "sync")
+        assert code == 0
+        assert "Water ISAC: 1 product here is affected by what is new:" in out
+        assert f"Tell Water ISAC: tocsin affected {CVE} --answer 'Water ISAC'" in out
+
+    def test_affected_says_who_warns_of_it(self, member, run):
+        run(member, "sync")
+        code, out, _ = run(member, "affected", CVE)
+        assert code == 1
+        assert "Water ISAC, with an advisory that says which versions are affected." in out
+        told = json.loads(run(member, "affected", CVE, "--format", "json")[1])["warned"]
+        assert [(one["by"], one["withdrawn"], one["takes_answers"]) for one in told] == [
+            ("Water ISAC", False, True)
+        ]
+
+    def test_an_answer_is_shown_and_not_sent_without_a_word(self, member, run):
+        run(member, "sync")
+        code, out, _ = run(member, "affected", CVE, "--answer", "Water ISAC", "--dry-run")
+        assert code == 0
+        assert '"count":1' in out
+        assert "Nothing was sent (--dry-run)." in out
+        assert run(member, "affected", CVE, "--answer", "Water ISAC")[0] == 2
+
+    def test_an_answer_by_hand_says_so(self, member, run):
+        run(member, "sync")
+        told = as_json(
+            run(
+                member, "affected", CVE, "--answer", "Water ISAC", "--count", "4", "--yes", "--format", "json"
+            )
+        )
+        assert (told["count"], told["by_hand"], told["sent"]) == (4, True, True)
+
+    @pytest.mark.parametrize("option", [["--count", "1"], ["--dry-run"], ["--yes"], ["--as", "anonymous"]])
+    def test_options_of_an_answer_without_one_are_a_slip(self, member, run, option):
+        code, _, err = run(member, "affected", CVE, *option)
+        assert code == 2
+        assert "--answer HUB" in err
+
+    def test_the_answers_of_a_sector_are_a_line(self, member, hub, run):
+        with hub.reading() as connection:
+            warnings = find_collection(connection, "warnings")
+            [(held, _)] = vulnerabilities_named(connection, warnings.number, CVE)
+        for number in range(11):
+            access, _ = enrol(hub, f"m{number}", "energy")
+            send(hub, access, sighting(number, of=held.id, count=int(number < 3)))
+        code, out, _ = run(hub, "inbox", "answers", CVE)
+        assert code == 0
+        assert re.fullmatch(r"energy: 3 of 11 answered affected \(as of \d{4}-\d\d-\d\d\)\n", out)
+        told = as_json(run(hub, "inbox", "answers", CVE, "--format", "json"))["answers"]
+        assert told[0]["sectors"][0]["affected"] == 3
+        assert run(hub, "inbox", "answers", "CVE-2026-9999")[0] == 6

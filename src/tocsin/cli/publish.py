@@ -113,5 +113,5 @@ def _advisory_lines(one: PublishedAdvisory) -> list[str]:
             f"{one.id}: members hold it against their inventories. To take it back: tocsin withdraw {one.report}",
             _LINE,
         ),
-        *(one_line(f"  {name}: {id}", _LINE) for name, id in one.vulnerabilities.items()),
+        *("  " + one_line(f"{name}: {id}", _LINE) for name, id in one.vulnerabilities.items()),
     ]

@@ -16,6 +16,7 @@ from tocsin.inventory.exposure import InventoryResult
 from tocsin.inventory.name_key import Level
 from tocsin.inventory.rule import Verdict
 from tocsin.model.tlp import Tlp, parse_tlp
+from tocsin.model.told.number import number
 from tocsin.service.exchange.logs import hub_named
 from tocsin.service.exchange.node import Node
 from tocsin.service.exchange.share import Offer, Seen, bound_by, offer_seen, viewer_of_hub
@@ -116,16 +117,16 @@ def _counted(node: Node, connection: Connection, name: str, hub: str) -> tuple[i
         _require_all_told(connection, name, tellable, unknown)
         if kept_back:
             givers = ", ".join(sorted({one.feed.name for one in known if one not in tellable}))
+            many = number(len(kept_back), "product is", "products are")
             raise NotPermitted(
-                f"by what {givers} said {_number(len(kept_back))} or may be affected, which may not be told to {hub}; "
-                "and that none is would not be true",
+                f"by what {givers} said {many} or may be affected, which may not be told to {hub}; and that none is "
+                "would not be true",
                 hint=f"If {hub} may know: --count N.",
             )
     notes = []
     if kept_back:
-        notes.append(
-            f"{_number(len(kept_back))} not counted, since what says it is may not be told to {hub}."
-        )
+        many = number(len(kept_back), "product is", "products are")
+        notes.append(f"{many} not counted, since what says it is may not be told to {hub}.")
     if unknown:
         notes.append(f"Of {len(unknown):,} more it cannot be told, and they are not counted.")
     return len(affected), notes
@@ -139,10 +140,10 @@ def _require_all_told(
     Raises:
         NothingToCheck: something could not be told.
     """
-    reasons = [f"of {len(unknown):,} products here it is unknown"] if unknown else []
+    reasons = [f"of {number(len(unknown), 'product')} here it is unknown"] if unknown else []
     parts = len(not_read_of(connection))
     if parts:
-        reasons.append(f"{parts:,} parts of the inventory were not read")
+        reasons.append(f"{number(parts, 'part')} of the inventory could not be read")
     nameless = sum(
         claim.status in _OPEN and all(key.level is Level.POSSIBLE for key in claim_keys(claim))
         for one in known
@@ -151,11 +152,11 @@ def _require_all_told(
     )
     if nameless:
         reasons.append(
-            f"{nameless:,} products of advisories have no name by which one here is sure to be found"
+            f"{number(nameless, 'product')} of advisories could not be looked for by a name that is sure"
         )
     unread = sum(len(one.advisory.unread) for one in known)
     if unread:
-        reasons.append(f"{unread:,} parts of advisories were not read")
+        reasons.append(f"{number(unread, 'part')} of advisories could not be read")
     if reasons:
         raise NothingToCheck(
             f"whether none is affected by {name} cannot be told: {'; '.join(reasons)}",
@@ -178,10 +179,6 @@ def _products(result: InventoryResult, name: str, verdict: Verdict) -> set[Compo
         for one in result.exposures
         if one.verdict is verdict and _is(one.judgement.vulnerability, name)
     }
-
-
-def _number(count: int) -> str:
-    return "1 product is" if count == 1 else f"{count:,} products are"
 
 
 class _Bound:
