@@ -268,3 +268,15 @@ class TestToWhom:
         assert definition["type"] == "marking-definition"
         assert tlp_of(held["object_marking_refs"]) == "amber"
         assert definition["id"] in held["object_marking_refs"]
+
+
+def test_on_postgresql_it_is_the_same(world, hub, tmp_path, postgres):
+    member = world.joined(hub, "Brookwater", database=postgres())
+    hold(member, tmp_path / "bills", "pumpd==1.4")
+    done = tell_advisory(hub)
+    world.sync(member)
+    assert answer(member, CVE, "Hub").count == 1
+    withdraw(hub, done.advisory.report, why="the wrong pump", by="ann")
+    world.sync(member)
+    with pytest.raises(NothingToCheck, match="withdrew its warning"):
+        answer(member, CVE, "Hub")

@@ -84,10 +84,10 @@ class World:
         self.apps[host] = application(node, taxii_app(node), hosts=[host], secure=True)
         return f"https://{host}/"
 
-    def joined(self, hub, name, *sectors, host="hub.example", is_client=False):
+    def joined(self, hub, name, *sectors, host="hub.example", is_client=False, database=""):
         """A node that has joined ``hub``."""
         url = self.serve(hub, host) if host not in self.apps else f"https://{host}/"
-        member = self.node(name, *sectors)
+        member = self.node(name, *sectors, database=database)
         invited = add_member(
             hub, name=name, sector_names=sectors or ("water",), by="ann", is_client=is_client
         )
