@@ -109,7 +109,14 @@ def key_ranges(claims: Iterable[Claim]) -> list[tuple[str, KeyRange]]:
 
 def _ranges(claim: Claim) -> list[KeyRange]:
     versions = claim.versions
-    if claim.status is not Status.AFFECTED or versions.every or versions.unread or not versions.spans:
+    # Of a part, the names are the part's and the versions the product's.
+    if (
+        claim.status is not Status.AFFECTED
+        or claim.subcomponents
+        or versions.every
+        or versions.unread
+        or not versions.spans
+    ):
         return [_ANY]
     ranges = [_range(versions.scheme, span) for span in versions.spans]
     return [_ANY] if _ANY in ranges else ranges
