@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -324,6 +327,14 @@ def test_every_rule_has_words_and_no_rule_of_doubt_is_called_sound():
     assert all(rule.words.endswith(".") for rule in Rule)
     sound = {rule.value for rule in Rule if rule.verdict in {Verdict.FIXED, Verdict.NOT_AFFECTED}}
     assert sound == {"mended", "stated-fixed", "stated-not-affected", "out-of-range"}
+
+
+def test_the_page_that_explains_names_every_rule_with_its_answer():
+    page = (Path(__file__).parents[2] / "docs/explanation/how-an-inventory-is-judged.md").read_text(
+        encoding="utf-8"
+    )
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| ([a-z ]+) \|", page, re.MULTILINE))
+    assert rows == {rule.value: rule.verdict.value.replace("_", " ") for rule in Rule}
 
 
 _versions = st.sampled_from(["0.9", "1.0", "1.1", "1.2", "1.10", "2.0"])

@@ -12,7 +12,17 @@ from tocsin.inventory.judge import Judgement
 from tocsin.inventory.rule import Rule, Verdict
 from tocsin.inventory.treatment import Treatment
 
-__all__ = ["Counts", "Exposure", "FeedAge", "InventoryResult", "NoData", "NotRead", "Treatment", "Warned"]
+__all__ = [
+    "Counts",
+    "Exposure",
+    "FeedAge",
+    "InventoryResult",
+    "NoData",
+    "NotRead",
+    "PastItsEnd",
+    "Treatment",
+    "Warned",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +132,27 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class PastItsEnd:
+    """A product that is maintained no longer, or not for long.
+
+    ``on`` is the day of its end (``YYYY-MM-DD``), "" if none is told, ``over`` whether that is past.
+    """
+
+    component: Component
+    sites: tuple[str, ...]
+    product: str
+    cycle: str
+    on: str
+    over: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class InventoryResult:
     """What ``check --inventory`` answers. ``exposures`` are sorted by what is to be done first.
 
-    ``warned`` says who warns of the one vulnerability that was asked about.
+    ``warned`` says who warns of the one vulnerability that was asked about. ``past_end`` is what is maintained no
+    longer, or not for long.
     """
 
     exposures: Sequence[Exposure]
@@ -138,3 +165,4 @@ class InventoryResult:
     made: str
     tocsin: str
     warned: tuple[Warned, ...] = ()
+    past_end: tuple[PastItsEnd, ...] = ()

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from tocsin.store.bulk import batches, insert_rows
 from tocsin.store.direct import among, packed, run
-from tocsin.store.schema import advisory, advisory_name, claim_key, feed, feed_kind, release_key
+from tocsin.store.schema import advisory, advisory_name, claim_key, feed, feed_kind, lifecycle, release_key
 
 __all__ = [
     "ClaimKey",
@@ -176,8 +176,9 @@ def remove_feed(connection: Connection, name: str) -> int | None:
     gone = unlisted_advisories(connection, name, ())
     withdraw(connection, gone)
     connection.execute(delete(feed_kind).where(feed_kind.c.feed == name))
+    ends = connection.execute(delete(lifecycle).where(lifecycle.c.feed == name)).rowcount
     connection.execute(delete(feed).where(feed.c.name == name))
-    return len(gone)
+    return len(gone) + ends
 
 
 def keep_advisories(

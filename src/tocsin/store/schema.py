@@ -44,6 +44,7 @@ __all__ = [
     "invitation",
     "label",
     "label_audience",
+    "lifecycle",
     "listed",
     "log_leaf",
     "log_node",
@@ -490,6 +491,16 @@ feed = Table(
     Column("unread", Integer, nullable=False),
     # Where to go on, and what tells whether it changed since (JSON).
     Column("cursor", Text, nullable=False),
+)
+
+# Until when a product is maintained, as a feed says.
+lifecycle = Table(
+    "lifecycle",
+    metadata,
+    Column("feed", Text, ForeignKey("feed.name"), primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # The kinds of products that a feed speaks of (inventory.covered).

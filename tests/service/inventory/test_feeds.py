@@ -611,3 +611,41 @@ def test_a_document_of_a_mirror_is_held_against_the_digest_beside_it(sync, place
     place("b.json.sha256", b"0" * 64)
     done = sync("csaf", mirror=tmp_path / "mirror")
     assert (done.new, "not the one of which" in done.why_unread[0].why) == (1, True)
+
+
+class TestEndsOfLife:
+    PRODUCTS = (
+        b'[{"id": "django", "title": "Django", "identifiers": [{"purl": "pkg:pypi/django"}], '
+        b'"releases": [{"releaseCycle": "2.2", "eol": "2022-04-11"}]}]'
+    )
+
+    def test_what_is_past_its_end_is_told_with_the_inventory(self, node, tmp_path):
+        path = tmp_path / "eol.json"
+        path.write_bytes(self.PRODUCTS)
+        (done,) = sync_feeds(node, ["eol"], FeedWishes(mirror=str(path)), None)
+        assert (done.problems, done.advisories, done.new) == ([], 1, 1)
+        (one,) = check_node(node, (), None).past_end
+        assert (one.product, one.cycle, one.on, one.over) == ("Django", "2.2", "2022-04-11", True)
+
+    def test_read_again_it_says_what_changed_and_what_went(self, node, tmp_path):
+        path = tmp_path / "eol.json"
+        path.write_bytes(self.PRODUCTS)
+        sync_feeds(node, ["eol"], FeedWishes(mirror=str(path)), None)
+        path.write_bytes(self.PRODUCTS.replace(b'"django", "title"', b'"other", "title"'))
+        (done,) = sync_feeds(node, ["eol"], FeedWishes(mirror=str(path)), None)
+        assert (done.new, done.changed, done.gone) == (1, 0, 1)
+        path.write_bytes(
+            self.PRODUCTS.replace(b'"django", "title"', b'"other", "title"').replace(b"2022", b"2099")
+        )
+        (done,) = sync_feeds(node, ["eol"], FeedWishes(mirror=str(path)), None)
+        assert (done.new, done.changed, done.gone) == (0, 1, 0)
+        assert check_node(node, (), None).past_end == ()
+
+    def test_a_file_that_holds_none_is_refused_and_what_was_kept_stays(self, node, tmp_path):
+        path = tmp_path / "eol.json"
+        path.write_bytes(self.PRODUCTS)
+        sync_feeds(node, ["eol"], FeedWishes(mirror=str(path)), None)
+        path.write_bytes(b"{}")
+        (done,) = sync_feeds(node, ["eol"], FeedWishes(mirror=str(path)), None)
+        assert "holds no ends of life" in str(done.problems[0])
+        assert check_node(node, (), None).past_end

@@ -56,6 +56,7 @@ def _document(result: InventoryResult, width: int) -> Iterator[_Line]:
     yield from _verdict(result, width)
     yield from _to_do(result, width)
     yield from _settled(result, width)
+    yield from _past_end(result, width)
     yield from _unknown(result, width)
     yield from _no_data(result, width)
     yield from _not_read(result, width)
@@ -203,6 +204,25 @@ def _settled(result: InventoryResult, width: int) -> Iterator[_Line]:
         yield from _indented(f"and {len(groups) - PRODUCTS_SHOWN:,} more; --format csv lists all", "", width)
 
 
+def _past_end(result: InventoryResult, width: int) -> Iterator[_Line]:
+    if not result.past_end:
+        return
+    over = sum(one.over for one in result.past_end)
+    soon = len(result.past_end) - over
+    yield from _heading(
+        f"END OF LIFE ({number(over, 'product')} past it, {soon:,} soon): no more fixes will come", width
+    )
+    for one in result.past_end[:PRODUCTS_SHOWN]:
+        when = f"since {one.on}" if one.over and one.on else f"on {one.on}" if one.on else "over"
+        at = f" at {', '.join(one.sites)}" if any(one.sites) else ""
+        told = f"{shown(one.component)}{at}: {when} ({one.product} {one.cycle})"
+        yield from _indented(visible(one_line(told)), "- ", width)
+    if len(result.past_end) > PRODUCTS_SHOWN:
+        yield from _indented(
+            f"and {len(result.past_end) - PRODUCTS_SHOWN:,} more; --format json lists all", "", width
+        )
+
+
 def _unknown(result: InventoryResult, width: int) -> Iterator[_Line]:
     by_rule: dict[Rule, dict[str, list[Exposure]]] = {}
     for one in result.exposures:
@@ -286,7 +306,7 @@ def _stands_on(result: InventoryResult, width: int) -> Iterator[_Line]:
             days = feed.age_s // _DAY_S
             age = f"of {feed.dated}, {number(days, 'day')} old" + (": OLD, get it anew" if feed.stale else "")
         yield from _indented(
-            f"{visible(feed.name)}: {number(feed.advisories, 'advisory', 'advisories')} {age}", "- ", width
+            f"{visible(feed.name)}: {number(feed.advisories, 'entry', 'entries')} {age}", "- ", width
         )
 
 

@@ -81,6 +81,18 @@ def answer(result: InventoryResult) -> dict[str, Any]:
         "counts": asdict(result.counts),
         "states": states(result.exposures),
         "no_data": [asdict(one) for one in result.no_data],
+        "past_end": [
+            {
+                "release": shown(one.component),
+                "sites": list(one.sites),
+                "product": one.product,
+                "cycle": one.cycle,
+                "on": one.on or None,
+                "over": one.over,
+                "why": one.why,
+            }
+            for one in result.past_end
+        ],
         "feeds": [asdict(one) for one in result.feeds],
         "not_read": [asdict(one) for one in result.not_read],
         "warned": [asdict(one) for one in result.warned],

@@ -17,7 +17,9 @@ from tocsin.inventory.claim_index import ClaimIndex
 from tocsin.inventory.component import Component
 from tocsin.inventory.covered import covered_by
 from tocsin.inventory.decision_table import DecisionTable, parse_table
+from tocsin.inventory.end_of_life import past_their_end
 from tocsin.inventory.exposure import FeedAge, InventoryResult, NotRead
+from tocsin.inventory.lifecycle import Lifecycles
 from tocsin.inventory.release import releases_of
 from tocsin.limits import ADVISORIES_STALE_S
 from tocsin.service.inventory.reading import ReadAdvisories, dated, read_bills, read_feeds
@@ -108,7 +110,28 @@ def judged(
         for advisory in feed.advisories
     ]
     unread = (*not_read, *(one for feed in feeds for one in feed.not_read))
-    return result_of(releases, known, covered_by(advisories), unread, now_s, bills=bills)
+    ages = [
+        age_of(feed.name, feed.lifecycles.dated, len(feed.lifecycles), now_s)
+        for feed in feeds
+        if feed.lifecycles is not None
+    ]
+    return result_of(
+        releases,
+        known,
+        covered_by(advisories),
+        unread,
+        now_s,
+        bills=bills,
+        feeds=[*dict.fromkeys(one.feed for one in known), *ages],
+        lifecycles=_all_lifecycles(feeds),
+    )
+
+
+def _all_lifecycles(feeds: Iterable[ReadAdvisories]) -> Lifecycles | None:
+    held = [feed.lifecycles for feed in feeds if feed.lifecycles is not None]
+    if not held:
+        return None
+    return Lifecycles((one for several in held for one in several.all), min(one.dated for one in held))
 
 
 def result_of(
@@ -120,8 +143,10 @@ def result_of(
     *,
     bills: int,
     feeds: Sequence[FeedAge] = (),
+    lifecycles: Lifecycles | None = None,
 ) -> InventoryResult:
     """The answer about ``releases`` by the advisories that are ``known``, of all ``feeds`` (else: of theirs)."""
+    today = datetime.fromtimestamp(now_s, UTC).date()
     by_advisory = {id(one.advisory): one for one in known}
     exposures = assess(
         releases,
@@ -129,7 +154,7 @@ def result_of(
         lambda judgement: by_advisory[id(judgement.match.advisory)].feed,
         lambda judgement: by_advisory[id(judgement.match.advisory)].since,
         decision_table(),
-        datetime.fromtimestamp(now_s, UTC).date(),
+        today,
     )
     return InventoryResult(
         exposures=exposures,
@@ -141,6 +166,7 @@ def result_of(
         bills=bills,
         made=datetime.fromtimestamp(now_s, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         tocsin=__version__,
+        past_end=past_their_end(releases, lifecycles, today),
     )
 
 

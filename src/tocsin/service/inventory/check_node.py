@@ -17,6 +17,7 @@ from tocsin.inventory.exposure import FeedAge, InventoryResult, Warned
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.check import KnownAdvisory, age_of, judged, result_of
 from tocsin.service.inventory.kept import day_of, decode_advisory, held_releases, not_read_of
+from tocsin.service.inventory.lifecycle_feed import kept_lifecycles
 from tocsin.service.inventory.reading import dated, read_feeds
 from tocsin.service.inventory.warned import warned_of
 from tocsin.store.advisories import advisories_named, advisory_bodies, concerned, covered, feeds, naming
@@ -77,6 +78,7 @@ def whole_result(node: Node, connection: Connection, held: Mapping[int, HeldRele
         _now_s(node),
         bills=len(bills(connection)),
         feeds=feed_ages(node, connection),
+        lifecycles=kept_lifecycles(connection),
     )
 
 

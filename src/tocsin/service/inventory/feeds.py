@@ -1,4 +1,4 @@
-"""``sync kev|cve|osv|csaf|vex``: advisories from their official address, or from a mirror brought in by hand."""
+"""``sync kev|cve|osv|csaf|vex|eol``: advisories and ends of life, from the web or from a mirror brought in by hand."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from tocsin.service.exchange.node import Node
 from tocsin.service.exchange.remote import MakeClient
 from tocsin.service.inventory.check import age_of
 from tocsin.service.inventory.feed_list import ECOSYSTEM, Validators, ecosystems_of, known_feeds, read_state
+from tocsin.service.inventory.lifecycle_feed import keep_ends
 from tocsin.service.inventory.news import news_for
 from tocsin.service.inventory.reading import parts_not_read, read_document, read_stream
 from tocsin.service.inventory.taking import Taken, Taking
@@ -129,12 +130,13 @@ class _Run:
             BadInput: nothing of it can be read.
             NothingToCheck: there is no advisory in it.
         """
-        if not self.known.forms:
-            raise NothingToCheck(f"{self.name} is not read by this version of Tocsin", hint="Leave it out.")
         mirror = self.wishes.mirror
         local = bool(mirror) and not is_url(mirror)
         addresses = [] if local else self._addresses()
         self.done.location = mirror if local else " ".join(addresses)
+        if not self.known.forms:
+            self._ends_of_life(Path(mirror) if local else None, addresses)
+            return
         # By what its servers say whether they changed counts again only once all was read: what is kept may be of
         # two readings until then. Documents of a mirror may be older than those that were taken from the provider.
         after = {} if local else self.state.after
@@ -155,6 +157,24 @@ class _Run:
             )
         self.done.unchanged = not self.asked
         self.taking.end(lists_all=self.lists_all and bool(self.asked), validators=self.validators)
+
+    def _ends_of_life(self, path: Path | None, addresses: Sequence[str]) -> None:
+        """Read until when products are maintained: one file, which says all there is."""
+        if path is not None:
+            keep_ends(self.node, self.done, find_streams([str(path)], None), self.wishes.mirror, Validators())
+            return
+        held = self.state.validators.get(addresses[0], Validators())
+        with (
+            self.make_client(addresses[0]) as http,
+            downloaded(
+                http, addresses[0], self.node.folder, etag=held.etag, last_modified=held.last_modified
+            ) as got,
+        ):
+            if got is None:
+                self.done.unchanged = True
+                return
+            now = Validators(got.etag, got.last_modified)
+            keep_ends(self.node, self.done, got.streams(), self.wishes.mirror, now, addresses[0])
 
     # -- here -----------------------------------------------------------------------------------
 

@@ -75,6 +75,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_bill_site_name", "bill", ["site", "name"], unique=False)
     op.create_table(
+        "lifecycle",
+        sa.Column("feed", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["feed"], ["feed.name"], name="fk_lifecycle_feed"),
+        sa.PrimaryKeyConstraint("feed", "id", name="pk_lifecycle"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "feed_kind",
         sa.Column("feed", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
