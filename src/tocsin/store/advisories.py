@@ -32,6 +32,7 @@ __all__ = [
     "keep_advisories",
     "keep_feed",
     "kinds_of_feed",
+    "named",
     "names_of",
     "naming",
     "note_kinds",
@@ -123,6 +124,10 @@ AND c.advisory NOT IN (
     WHERE other.name = one.name AND other.advisory <> one.advisory AND a.form <> 'kev'
   )
 )
+"""
+
+_NAMED: Final = """
+SELECT DISTINCT k.release, c.advisory FROM claim_key AS c JOIN release_key AS k ON k.key = c.key
 """
 
 _OF_THE_SAME: Final = """
@@ -364,6 +369,11 @@ def claiming(connection: Connection, keys: Iterable[str]) -> list[int]:
 def feeds_with(connection: Connection, form: str) -> set[str]:
     """The names of the feeds that hold an advisory of ``form``."""
     return set(connection.scalars(select(advisory.c.feed).where(advisory.c.form == form).distinct()))
+
+
+def named(connection: Connection) -> list[tuple[int, int]]:
+    """(release, advisory) for each release that an advisory names, whatever it says of the version that is here."""
+    return [(row[0], row[1]) for row in run(connection, _NAMED)]
 
 
 def naming(connection: Connection, keys: Iterable[str]) -> list[int]:
