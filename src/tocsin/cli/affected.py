@@ -25,7 +25,11 @@ __all__ = ["affected"]
 @click.option("--format", "output_format", type=OneOf(list(FORMATS)), default="table", show_default=True)
 @click.option("--output", metavar="FILE", default="-", help="Write the result to FILE; - is stdout.")
 @click.option(
-    "--fail-on", type=OneOf(["affected", "unknown", "never"]), default="affected", show_default=True
+    "--fail-on",
+    type=OneOf(["affected", "unknown", "never"]),
+    default="affected",
+    show_default=True,
+    help="Exit 1 for products that are affected, or also for those that may be.",
 )
 @click.option(
     "--allow-unchecked", is_flag=True, help="Exit 0, not 7, when nothing is affected but part is unknown."
