@@ -72,7 +72,8 @@ VERBS = [
     "init", "serve", "signin", "member", "member add", "member list", "member revoke", "token", "token create",
     "token list", "token revoke", "join", "publish", "withdraw", "inbox", "inbox list", "inbox vet", "inbox release",
     "inbox refuse", "inbox sent", "source", "source add", "source list", "source remove", "sync", "share", "export", "log",
-    "log verify", "log checkpoint", "log erase", "backup", "restore",
+    "log verify", "log checkpoint", "log erase", "backup", "restore", "affected", "inventory", "inventory add",
+    "inventory list", "inventory show", "inventory diff", "inventory treat",
 ]  # fmt: skip
 
 

@@ -20,7 +20,11 @@ __all__ = ["affected"]
 @click.option("--format", "output_format", type=OneOf(list(FORMATS)), default="table", show_default=True)
 @click.option("--output", metavar="FILE", default="-", help="Write the result to FILE; - is stdout.")
 @click.option(
-    "--fail-on", type=OneOf(["affected", "unknown", "never"]), default="affected", show_default=True
+    "--fail-on",
+    type=OneOf(["affected", "unknown", "never"]),
+    default="affected",
+    show_default=True,
+    help="What makes the exit code 1; what is mitigated or accepted does not.",
 )
 @click.option(
     "--allow-unchecked", is_flag=True, help="Exit 0, not 7, when nothing is affected but part is unknown."
