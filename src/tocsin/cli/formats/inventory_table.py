@@ -156,7 +156,7 @@ def _product(several: list[Exposure], width: int) -> Iterator[_Line]:
     yield from _labelled("do", deed(first), width)
     meanwhile = compensating(first)
     if meanwhile:
-        yield from _labelled("meanwhile", meanwhile, width)
+        yield from _labelled("now", meanwhile, width)
     if first.decision and first.decision.outcome.triage:
         yield from _labelled("and", "look whether it is broken into already: tocsin check its logs", width)
     yield from _labelled("why", f"{first.rule.words} {basis(first)}", width)
