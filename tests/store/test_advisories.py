@@ -230,6 +230,24 @@ def test_a_package_of_a_distribution_is_found_for_its_makers_version(database):
         assert len(concerned(connection)) == 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "version", "span"),
+    [
+        ("rpm/redhat", "2.0-1", Span("2.0", low_inclusive=False)),
+        ("rpm/redhat", "2.0", Span(None, "2.0-1")),
+        ("alpm/arch", "2.0", Span("2.0-1", "2.0-1", high_inclusive=True)),
+        ("alpm/arch", "2.0-1", Span("2.0", "2.0", high_inclusive=True)),
+    ],
+)
+def test_a_version_without_its_release_narrows_nothing_away(database, kind, version, span):
+    product = Identity(purls=(f"pkg:{kind}/django",))
+    versions = Versions(kind.partition("/")[0], (span,))
+    with database.writing() as connection:
+        held(connection, component(version, product))
+        kept(connection, made(product=product, versions=versions))
+        assert len(concerned(connection)) == 1
+
+
 def test_what_is_asked_of_some_is_a_part_of_what_is_asked_of_all(database):
     with database.writing() as connection:
         one, two = held(connection, component("1.0"), component("2.0"))
@@ -253,6 +271,7 @@ KINDS = {
     "deb": ("pkg:deb/debian/django", ("1.0-1", "2.0-1", "2.0-2", "2.0~rc1-1", "1:1.0-1")),
     "npm": ("pkg:npm/django", ("1.0.0", "2.0.0", "2.0.0-rc.1", "2.0.1", "3.0.0")),
     "rpm": ("pkg:rpm/redhat/django", ("1.0-1", "2.0", "2.0-1", "2.0-2", "1:1.0-1")),
+    "alpm": ("pkg:alpm/arch/django", ("1.0-1", "2.0", "2.0-1", "2.0-2", "1:1.0-1")),
 }
 UNREADABLE = ("", "all versions", "R2")
 NAMED = (
@@ -341,7 +360,7 @@ def emptied(database):
 
 
 @settings(
-    max_examples=200,
+    max_examples=400,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

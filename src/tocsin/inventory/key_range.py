@@ -17,7 +17,7 @@ from tocsin.inventory.claim import Claim, Span, Status
 from tocsin.inventory.claim_index import claim_keys, component_keys
 from tocsin.inventory.component import Component
 from tocsin.inventory.name_key import purl_of
-from tocsin.inventory.version import extent, find_scheme, key, scheme_of_purl_type
+from tocsin.inventory.version import extent, find_scheme, scheme_of_purl_type
 
 __all__ = ["KeyRange", "Position", "key_ranges", "positions"]
 
@@ -73,9 +73,11 @@ def _scheme(purl_type: str) -> str:
 @lru_cache(maxsize=65_536)
 def _position(scheme: str, version: str) -> bytes | None:
     try:
-        return key(scheme, version)
+        low, above = extent(scheme, version)
     except (NotAVersion, NoOrder):
         return None
+    # A version that stands for several lies at no one place: pacman takes it for equal to each of its releases.
+    return low if above == low + b"\x00" else None
 
 
 def key_ranges(claims: Iterable[Claim]) -> list[tuple[str, KeyRange]]:
@@ -118,6 +120,9 @@ def _ranges(claim: Claim) -> list[KeyRange]:
         or not versions.spans
     ):
         return [_ANY]
+    if claim.subcomponents:
+        # Whether a distribution packages it is asked of the product, and decides to what part of a version it is held.
+        return [_ANY]
     ranges = [_range(versions.scheme, span) for span in versions.spans]
     return [_ANY] if _ANY in ranges else ranges
 
@@ -136,9 +141,17 @@ def _is_plain(claim: Claim) -> bool:
     )
 
 
+@lru_cache(maxsize=64)
+def _has_releases(scheme: str) -> bool:
+    found = find_scheme(scheme)
+    return found is not None and found.releases
+
+
 def _range(scheme: str, span: Span) -> KeyRange:
     try:
-        low = None if span.low is None else extent(scheme, span.low)[0 if span.low_inclusive else 1]
+        # RPM puts a version without its release before each of its releases, so these come after it.
+        above = not span.low_inclusive and not _has_releases(scheme)
+        low = None if span.low is None else extent(scheme, span.low)[1 if above else 0]
         high = None if span.high is None else extent(scheme, span.high)[1 if span.high_inclusive else 0]
     except (NotAVersion, NoOrder):
         return _ANY
