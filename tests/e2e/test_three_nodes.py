@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -13,6 +14,20 @@ EXAMPLES = REPOSITORY / "src" / "tocsin" / "data" / "examples"
 WARNINGS = EXAMPLES / "warnings-2021.json"
 EVIDENCE = EXAMPLES / "evidence"
 COUNT = 77
+CVE = "CVE-2026-1111"
+ADVISORY = {
+    "id": "PUMP-1",
+    "published": "2026-02-01T00:00:00Z",
+    "modified": "2026-03-01T00:00:00Z",
+    "aliases": [CVE],
+    "summary": "Pumps stop when they are asked to",
+    "affected": [
+        {
+            "package": {"ecosystem": "PyPI", "name": "pumpd"},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "2.0"}]}],
+        }
+    ],
+}
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +179,55 @@ def test_an_audience_binds_and_an_unmarked_object_is_amber(synced, tmp_path):
     assert get(path, amber)[0] == 200
 
 
+def test_an_advisory_goes_out_and_only_a_count_comes_back(synced, tmp_path):
+    """The hub publishes ranges of versions; the member holds them against its own inventory, and answers as it chooses."""
+    hub, one, two, _ = synced
+    one.run("inventory", "add", packages(tmp_path, "pumpd==1.4", "valved==3.1"), "--site", "Old waterworks")
+    for member in (one, two):
+        member.json("sync")
+    file = tmp_path / "advisory.json"
+    file.write_text(json.dumps(ADVISORY, indent=2))
+    published = hub.json("publish", file, "--tlp", "green")
+    [vulnerability] = published["advisory"]["vulnerabilities"].values()
+
+    told = one.run("sync", "Water ISAC")
+    assert "Water ISAC: 1 product here is affected by what is new:" in told
+    assert f"Tell Water ISAC: tocsin affected {CVE} --answer 'Water ISAC'" in told
+    [row] = one.json("affected", CVE, code=1)["rows"]
+    assert (row["release"], row["site"], row["verdict"], row["feed"]) == (
+        "pumpd 1.4",
+        "Old waterworks",
+        "affected",
+        "Water ISAC",
+    )
+
+    preview = one.json("affected", CVE, "--answer", "Water ISAC", "--dry-run")
+    assert (preview["count"], preview["sent"]) == (1, False)
+    assert not {"pumpd", "1.4", "Old waterworks"} & set(re.split(r"[^\w. ]+", preview["body"]))
+    sent = one.json("affected", CVE, "--answer", "Water ISAC", "--yes")
+    assert sent["sent"]
+    [shown], [left] = (json.loads(held["body"])["objects"] for held in (preview, sent))
+    times = ("created", "modified")
+    assert {**shown, **dict.fromkeys(times)} == {**left, **dict.fromkeys(times)}
+    [kept] = [held for held in hub.json("inbox", "list")["inbox"] if held["id"] == left["id"]]
+    assert kept["object"] == left
+    assert (left["count"], left["sighting_of_ref"]) == (1, vulnerability)
+
+    one.run("inventory", "add", packages(tmp_path, "pumpd==2.0", "valved==3.1"), "--site", "Old waterworks")
+    mended = json.loads(one.json("affected", CVE, "--answer", "Water ISAC", "--yes")["body"])["objects"][0]
+    assert (mended["id"], mended["count"]) == (left["id"], 0)
+    assert {
+        held["object"]["count"] for held in hub.json("inbox", "list")["inbox"] if held["id"] == left["id"]
+    } == {0, 1}
+    # One member is no sector: its answer is told to nobody.
+    assert hub.json("inbox", "answers", CVE)["answers"] == [{"warning": vulnerability, "sectors": []}]
+
+    hub.run("withdraw", published["advisory"]["report"], "--why", "the wrong pump")
+    assert one.json("sync")["feeds"][0]["gone"] == 1
+    one.run("affected", CVE, code=6)
+    assert f"no advisory here speaks of {CVE} any more: Water ISAC withdrew it: the wrong pump" in one.errors
+
+
 def test_a_revoked_member_is_shut_out_at_once(nodes, tmp_path):
     hub, _, _ = nodes
     third = NodeProcess(tmp_path / "third")
@@ -224,6 +288,18 @@ def test_what_a_member_knows_is_exported_and_checks_as_the_same(synced, tmp_path
     file = tmp_path / "out"
     one.run("export", "--format", form, "--output", file)
     assert file.stat().st_size > 100
+
+
+def packages(folder, *named):
+    """A bill of materials of packages of Python, ``name==version``; each time the same file."""
+    file = folder / "works.cdx.json"
+    parts = [one.split("==") for one in named]
+    components = [
+        {"type": "library", "name": name, "version": version, "purl": f"pkg:pypi/{name}@{version}"}
+        for name, version in parts
+    ]
+    file.write_text(json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.5", "components": components}))
+    return file
 
 
 def indicator(number):
