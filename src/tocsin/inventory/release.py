@@ -13,7 +13,7 @@ from tocsin.limits import RELEASES_REMEMBERED
 __all__ = ["Listed", "Release", "Releases", "releases_of", "shown"]
 
 
-class Release(msgspec.Struct, frozen=True):
+class Release(msgspec.Struct, frozen=True, gc=False):
     """``component`` is without its place; ``body`` is its one spelling, ``digest`` the SHA-256 of that."""
 
     component: Component
@@ -21,7 +21,7 @@ class Release(msgspec.Struct, frozen=True):
     digest: bytes
 
 
-class Listed(msgspec.Struct, frozen=True):
+class Listed(msgspec.Struct, frozen=True, gc=False):
     """That a bill lists a release: ``times`` is how often, ``place`` where first."""
 
     release: Release
