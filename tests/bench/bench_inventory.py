@@ -15,6 +15,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -106,15 +107,17 @@ def _bills(count: int, releases: list[list[Component]]) -> Iterator[ReadBill]:
 
 
 def _load(node: Node, count: int, releases: list[list[Component]]) -> None:
-    made = list(_bills(count, releases))
-    total = sum(len(one.bill.components) for one in made)
-    began, cpu = time.perf_counter(), time.process_time()
+    bills = _bills(count, releases)
+    total, wall, cpu = 0, 0.0, 0.0
     for number in range(0, count, 1_000):
-        some = made[number : number + 1_000]
+        some = list(islice(bills, 1_000))
+        total += sum(len(one.bill.components) for one in some)
+        began, worked = time.perf_counter(), time.process_time()
         list(keep_bills(node, some, site=f"site-{number // 1_000}", exposed=None, owner=None))
-    wall = time.perf_counter() - began
+        wall += time.perf_counter() - began
+        cpu += time.process_time() - worked
     print(
-        f"  loading {total:,} components: {total / wall:,.0f}/s, {wall:.1f} s ({time.process_time() - cpu:.1f} of CPU)"
+        f"  loading {total:,} components: {total / wall:,.0f}/s, {wall:.1f} s ({cpu:.1f} of CPU; goal 200,000/s)"
     )
 
 

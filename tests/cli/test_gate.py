@@ -24,6 +24,7 @@ AT = ("--at", "2026-11-27")
 @pytest.fixture(autouse=True)
 def no_node(monkeypatch, tmp_path):
     monkeypatch.setenv("TOCSIN_DATA", str(tmp_path / "no-node"))
+    monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.setattr("time.time", lambda: 1_795_780_800.0)
     monkeypatch.chdir(EXAMPLES)
 

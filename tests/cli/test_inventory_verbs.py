@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 
 import pytest
 import pytest_socket
 
 from tocsin.cli.main import main
-from tocsin.service.exchange.node import Surroundings
 
 NOW_US = 1_795_780_000_000_000  # 2026-11-27
 
@@ -61,7 +59,7 @@ def run(capsys, monkeypatch, tmp_path):
     """Runs a verb: exit code, stdout, stderr."""
     monkeypatch.setenv("TOCSIN_DATA", str(tmp_path / "node"))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("tocsin.cli.node.surroundings", lambda: Surroundings(lambda: NOW_US, os.urandom))
+    monkeypatch.setattr("tocsin.cli.node.now_us", lambda: NOW_US)
     pytest_socket.enable_socket()
     pytest_socket.disable_socket(allow_unix_socket=True)
     (tmp_path / "sbom.json").write_text(bill(pypi("django", "2.2"), pypi("flask", "1.0")))

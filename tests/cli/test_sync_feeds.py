@@ -105,7 +105,7 @@ def test_json_says_the_same(run, mirror):
         (("kev", "--mirror", "nowhere"), 4, "there is no such file or folder"),
         (("vex",), 3, "vex has no official address"),
         (("osv", "--mirror", "bill.json"), 6, "there is no advisory in"),
-        (("eol",), 6, "eol is not read"),
+        (("eol", "--mirror", "bill.json"), 3, "holds no ends of life"),
         (("--mirror", "x"), 2, "--mirror is for feeds"),
         (("nobody",), 3, "no hub or source is called 'nobody'"),
     ],

@@ -203,6 +203,36 @@ def test_a_claim_about_a_part_counts_in_that_product_alone():
     assert rule_of(held, osv, vex) == "every-version"
 
 
+SHOP_1 = Identity(name="shop", vendor="Acme", purls=("pkg:generic/acme/shop@1.0",))
+PART = "pkg:pypi/django@2.0"
+
+
+@pytest.mark.parametrize(
+    ("status", "product", "part", "within", "rule"),
+    [
+        (Status.AFFECTED, "1.0", PART, SHOP_1, "in-range"),
+        (Status.NOT_AFFECTED, "1.0", PART, SHOP_1, "stated-not-affected"),
+        # Of another version of the product, or of the part, nothing good is said.
+        (Status.NOT_AFFECTED, "1.1", PART, SHOP_1, "other-versions"),
+        (Status.NOT_AFFECTED, "1.0", "pkg:pypi/django@2.1", SHOP_1, "other-versions"),
+        (Status.AFFECTED, "1.0", "pkg:pypi/django@2.1", SHOP_1, "other-versions"),
+        # Nobody says which version of the product it is.
+        (Status.AFFECTED, "1.0", PART, Identity(name="shop", vendor="Acme"), "no-version"),
+        (Status.NOT_AFFECTED, "1.0", PART, Identity(name="shop", vendor="Acme"), "no-version"),
+    ],
+)
+def test_a_claim_about_a_part_is_held_to_the_versions_of_product_and_part_each(
+    status, product, part, within, rule
+):
+    versions = Versions(spans=(Span(product, product, high_inclusive=True),))
+    more = {"subcomponents": (Identity(purls=(part,)),)}
+    vex = advisory(
+        claim(versions, status, vendor="Acme", name="shop", more=more), form=Form.CYCLONEDX_VEX, id="VEX-1"
+    )
+
+    assert rule_of(package(DJANGO, "2.0"), vex, within=(within,)) == rule
+
+
 def test_a_platform_narrows_and_never_matches_alone():
     there = Identity(vendor="Acme", name="Box 9")
     firmware = advisory(claim(EVERY, vendor="Acme", name="Firmware", more={"platform": there}))

@@ -52,11 +52,11 @@ def test_a_salt_has_32_bytes(size):
     assert not opens(Opening(7, bytes(size), ENTRY), LEAF)
 
 
-def test_the_acts_are_those_of_the_exchange():
+def test_the_acts_are_those_of_the_exchange_and_the_inventory():
     assert [act.value for act in Act] == [
         "publish", "withdraw", "delete", "submit", "vet", "release", "refuse", "member_add", "member_join",
         "member_revoke", "token_create", "token_renew", "token_revoke", "source_add", "source_remove", "signin", "init", "restore",
-        "log_erase",
+        "log_erase", "treat",
     ]  # fmt: skip
 
 

@@ -29,7 +29,7 @@ __all__ = ["affected"]
     type=OneOf(["affected", "unknown", "never"]),
     default="affected",
     show_default=True,
-    help="From which answer on to exit 1.",
+    help="What makes the exit code 1; what is mitigated or accepted does not.",
 )
 @click.option(
     "--allow-unchecked", is_flag=True, help="Exit 0, not 7, when nothing is affected but part is unknown."

@@ -66,7 +66,7 @@ def _refuse(options: dict[str, Any]) -> None:
 
 
 def _result(options: dict[str, Any], config: Config) -> InventoryResult:
-    from tocsin.cli.node import has_node, opened, surroundings
+    from tocsin.cli.node import has_node, now_us, opened
 
     if options["evidence"]:
         if not options["against"]:
@@ -78,7 +78,7 @@ def _result(options: dict[str, Any], config: Config) -> InventoryResult:
         from tocsin.service.inventory.check import Files, check_files
 
         asked = Files(options["evidence"], options["against"], exposed=options["exposed"])
-        return check_files(asked, surroundings().now_us() / 1_000_000, sys.stdin.buffer)
+        return check_files(asked, now_us() / 1_000_000, sys.stdin.buffer)
     if not has_node(config.data):
         raise UsageError(
             "no inventory is named, and there is no node that keeps one",

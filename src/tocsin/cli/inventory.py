@@ -216,7 +216,7 @@ def show(words: tuple[str, ...], site: str, data: str | None, output_format: str
 )
 @click.argument("release", metavar="RELEASE|PURL")
 @click.argument("vulnerability")
-@click.option("--site", default="here", show_default=True, metavar="NAME")
+@click.option("--site", default="here", show_default=True, metavar="NAME", help="The site where it is.")
 @click.option(
     "--state",
     required=True,
@@ -286,7 +286,7 @@ def treat(
 
 @inventory.command("diff", cls=Verb, examples=("tocsin inventory diff sbom.cdx.json --site web",))
 @click.argument("name", metavar="BILL")
-@click.option("--site", default="here", show_default=True, metavar="NAME")
+@click.option("--site", default="here", show_default=True, metavar="NAME", help="The site where it is.")
 @node_options
 def diff(name: str, site: str, data: str | None, output_format: str) -> int:
     """Show what changed at a site when BILL was last added again: what came, went, or changed its version."""

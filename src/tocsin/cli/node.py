@@ -27,6 +27,7 @@ __all__ = [
     "has_node",
     "node_folder",
     "node_options",
+    "now_us",
     "opened",
     "surroundings",
     "table",
@@ -91,11 +92,16 @@ def database_of(database: str | None) -> str:
     return load_config({"database": database}).database
 
 
+def now_us() -> int:
+    """The time, in microseconds since 1970."""
+    return time.time_ns() // 1000
+
+
 def surroundings() -> Surroundings:
     """The clock and the unguessable bytes of this machine."""
     from tocsin.service.exchange.node import Surroundings
 
-    return Surroundings(lambda: time.time_ns() // 1000, os.urandom)
+    return Surroundings(now_us, os.urandom)
 
 
 @contextmanager

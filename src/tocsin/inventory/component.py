@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+import msgspec
+
 from tocsin.inventory.identity import Identity
 
 __all__ = ["BillOfMaterials", "Component", "Kind", "Unread"]
@@ -21,8 +23,7 @@ class Kind(Enum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(msgspec.Struct, frozen=True, gc=False):
     """What is installed somewhere. ``version`` is as it was written, "" if none was.
 
     ``place`` is where in the bill it stands (a JSON path, or ``line 12``), ``ref`` what the bill calls it,

@@ -6,13 +6,12 @@ signal is worth is :mod:`tocsin.inventory.name_key`'s.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 __all__ = ["Identity"]
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(msgspec.Struct, frozen=True, gc=False):
     r"""The names of a product, each as it was written; all may be empty but not all at once.
 
     ``purls`` and ``cpes`` are whole texts (purl with or without a version; CPE 2.2 URIs or 2.3 strings). ``hashes``

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from tocsin.inventory.advisories.package_name import versions_of_names
 from tocsin.inventory.advisory import Advisory, Form
 from tocsin.inventory.claim import Claim, Status
 from tocsin.inventory.component import Component
@@ -126,8 +127,14 @@ def _rule(component: Component, match: Match, within: Sequence[Identity]) -> Rul
     if not versions.every and not versions.spans and not versions.unread:
         return _unsaid(match)
     packaged = _is_packaged_by_another(component, match)
-    place = where(versions, _upstream(match.version) if packaged else match.version)
-    rule = _placed(claim, place, match.version)
+    version = _upstream(match.version) if packaged else match.version
+    if claim.subcomponents:
+        doubt = _part_doubt(component, match, version)
+        if doubt is not None:
+            return doubt
+        version = _product_version(claim, within)
+    place = where(versions, version)
+    rule = _placed(claim, place, version)
     if match.level is Level.POSSIBLE and rule.verdict in {Verdict.AFFECTED, Verdict.UNKNOWN}:
         return Rule.FAMILY_ONLY
     if rule.verdict is Verdict.UNKNOWN or place is not Where.INSIDE:
@@ -136,6 +143,26 @@ def _rule(component: Component, match: Match, within: Sequence[Identity]) -> Rul
         # A good word under a condition is no good word before somebody has looked.
         return Rule.CONDITION if claim.condition else rule
     return _doubts(match, within, packaged=packaged) or rule
+
+
+def _part_doubt(component: Component, match: Match, version: str) -> Rule | None:
+    """Why a claim about a part of a product may not be about the part that is there: by the version in its name."""
+    places = {
+        where(versions_of_names(part), version)
+        for part in match.claim.subcomponents
+        if agree(component.identity, part, match.level)
+    }
+    if Where.INSIDE in places:
+        return None
+    if Where.UNKNOWN in places:
+        return Rule.VERSION_UNREAD if version else Rule.NO_VERSION
+    return Rule.OTHER_VERSIONS
+
+
+def _product_version(claim: Claim, within: Sequence[Identity]) -> str:
+    """The version of the product that a claim about a part of it is held to, as its purl says; "" where none does."""
+    purls = (purl_of(text) for product in within if _same(product, claim.product) for text in product.purls)
+    return next((purl.version for purl in purls if purl is not None and purl.version), "")
 
 
 def _unsaid(match: Match) -> Rule:

@@ -111,7 +111,14 @@ def key_ranges(claims: Iterable[Claim]) -> list[tuple[str, KeyRange]]:
 
 def _ranges(claim: Claim) -> list[KeyRange]:
     versions = claim.versions
-    if claim.status is not Status.AFFECTED or versions.every or versions.unread or not versions.spans:
+    # Of a part, the names are the part's and the versions the product's.
+    if (
+        claim.status is not Status.AFFECTED
+        or claim.subcomponents
+        or versions.every
+        or versions.unread
+        or not versions.spans
+    ):
         return [_ANY]
     if claim.subcomponents:
         # Whether a distribution packages it is asked of the product, and decides to what part of a version it is held.

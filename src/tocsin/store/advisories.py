@@ -32,6 +32,7 @@ __all__ = [
     "keep_advisories",
     "keep_feed",
     "kinds_of_feed",
+    "named",
     "names_of",
     "naming",
     "note_kinds",
@@ -39,8 +40,8 @@ __all__ = [
     "of_the_same",
     "package_kinds",
     "remove_feed",
-    "settled",
     "unlisted_advisories",
+    "weighed",
     "withdraw",
 ]
 
@@ -111,18 +112,27 @@ WHERE {those} AND (
 )
 """
 
-_SETTLED: Final = """
-SELECT DISTINCT k.release, c.advisory
-FROM claim_key AS c JOIN release_key AS k ON k.key = c.key AND k.scheme = c.scheme
-WHERE c.plain AND k.position IS NOT NULL
-AND (c.low IS NULL OR k.position >= c.low) AND (c.high IS NULL OR k.position < c.high)
-AND c.advisory NOT IN (
-  SELECT one.advisory FROM advisory_name AS one
-  WHERE EXISTS (
-    SELECT 1 FROM advisory_name AS other JOIN advisory AS a ON a.number = other.advisory
-    WHERE other.name = one.name AND other.advisory <> one.advisory AND a.form <> 'kev'
-  )
+_WEIGHED: Final = """
+SELECT k.release, c.advisory,
+  MAX(CASE WHEN c.plain AND k.position IS NOT NULL AND k.scheme = c.scheme THEN 1 ELSE 0 END)
+FROM claim_key AS c JOIN release_key AS k ON k.key = c.key
+WHERE (
+  c.scheme = '' OR k.position IS NULL OR k.scheme <> c.scheme
+  OR ((c.low IS NULL OR k.position >= c.low) AND (c.high IS NULL OR k.position < c.high))
 )
+GROUP BY k.release, c.advisory
+"""
+
+_CONTESTED: Final = """
+SELECT DISTINCT one.advisory FROM advisory_name AS one
+WHERE EXISTS (
+  SELECT 1 FROM advisory_name AS other JOIN advisory AS a ON a.number = other.advisory
+  WHERE other.name = one.name AND other.advisory <> one.advisory AND a.form <> 'kev'
+)
+"""
+
+_NAMED: Final = """
+SELECT DISTINCT k.release, c.advisory FROM claim_key AS c JOIN release_key AS k ON k.key = c.key
 """
 
 _OF_THE_SAME: Final = """
@@ -366,6 +376,11 @@ def feeds_with(connection: Connection, form: str) -> set[str]:
     return set(connection.scalars(select(advisory.c.feed).where(advisory.c.form == form).distinct()))
 
 
+def named(connection: Connection) -> list[tuple[int, int]]:
+    """(release, advisory) for each release that an advisory names, whatever it says of the version that is here."""
+    return [(row[0], row[1]) for row in run(connection, _NAMED)]
+
+
 def naming(connection: Connection, keys: Iterable[str]) -> list[int]:
     """The releases that go by one of ``keys``."""
     found: set[int] = set()
@@ -376,10 +391,15 @@ def naming(connection: Connection, keys: Iterable[str]) -> list[int]:
     return sorted(found)
 
 
-def settled(connection: Connection) -> list[tuple[int, int]]:
-    """(release, advisory) of each release that an advisory calls affected, where keys alone tell.
+def weighed(connection: Connection) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+    """(release, advisory) as :func:`concerned` of all, in two parts: those that keys alone settle, and the rest.
 
-    The range holds the version, nothing else of the claim could matter, and no other advisory speaks of the same
-    vulnerability (a catalogue of what is exploited says nothing of versions).
+    Settled is that the release is affected: the range holds the version, nothing else of the claim could matter, and no
+    other advisory speaks of the same vulnerability (a catalogue of what is exploited says nothing of versions).
     """
-    return [(row[0], row[1]) for row in run(connection, _SETTLED)]
+    contested = {row[0] for row in run(connection, _CONTESTED)}
+    settled: set[tuple[int, int]] = set()
+    open_: set[tuple[int, int]] = set()
+    for release, number, sure in run(connection, _WEIGHED):
+        (settled if sure and number not in contested else open_).add((release, number))
+    return settled, open_

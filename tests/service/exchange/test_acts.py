@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
+from inventory.made import advisory
+from inventory.stocked import OPENSSL, about, bill, feed
 from service.exchange.world import acts, collection, enrol, indicator, send, sighting, tell
+from tocsin.inventory.advisory import Form
 from tocsin.limits import TOKEN_RENEWED_S, TOKEN_S
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.access import access_of_person, access_of_token
@@ -24,6 +28,7 @@ from tocsin.service.exchange.signing_in import make_link, sign_in
 from tocsin.service.exchange.source import add_source, list_hubs, remove_source
 from tocsin.service.exchange.tokens import create_token, revoke_token
 from tocsin.service.exchange.withdraw import withdraw
+from tocsin.service.inventory.treat import Wish, treat
 from tocsin.store import log
 from tocsin.store.objects import Query
 from tocsin.store.schema import metadata
@@ -106,6 +111,13 @@ def of_hub(world, hub):
     return lambda: join(hub, world.client(url), url, invited.text, by="ann")
 
 
+def of_treatment(world, hub):
+    here = SimpleNamespace(node=hub, now_us=world.now_us)
+    bill(here, "here", OPENSSL)
+    feed(here, "osv", advisory(about(OPENSSL, "CVE-2025-1", "9"), form=Form.OSV))
+    return lambda: treat(hub, "openssl", "CVE-2025-1", "here", Wish("mitigated"), by="ann")
+
+
 CASES = {
     "publish": (Act.PUBLISH, lambda world, hub: lambda: tell(hub, indicator(1))),
     "withdraw": (Act.WITHDRAW, of_withdrawal),
@@ -129,6 +141,7 @@ CASES = {
     ),
     "join": (Act.SOURCE_ADD, of_hub),
     "source remove": (Act.SOURCE_REMOVE, of_source),
+    "treat": (Act.TREAT, of_treatment),
     "link": (Act.SIGNIN, lambda world, hub: lambda: make_link(hub, "Ann", by="root")),
     "sign in": (Act.SIGNIN, of_link),
 }

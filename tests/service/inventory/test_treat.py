@@ -191,7 +191,7 @@ def test_a_controller_is_told_what_protects_it_until_the_next_outage(hub):
     assert "CISA" in general
     assert compensating(exposure(hub, "CVE-2025-1")) == ""
     assert row(named)["compensating"] == compensating(named)
-    assert "meanwhile" in table(hub)
+    assert "  now      until the next outage: Block port 102" in table(hub)
 
 
 def test_that_it_was_noted_is_in_the_log_without_what_it_is_of(hub):

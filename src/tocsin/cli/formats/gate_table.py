@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
+from tocsin.cli.formats.painted import Line, drawn, indented, labelled, within
 from tocsin.inventory.gate.summary import Attestation
 from tocsin.inventory.gate.verdict import Answer, GateResult, Ruling, Verdict
 from tocsin.model.told.escape import one_line, visible
@@ -20,35 +21,20 @@ HEADLINES: Final = {
 }
 _ORDER: Final = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
 _STYLES: Final = {"fail": "bold red", "unknown": "bold yellow", "pass": "bold green", "heading": "bold"}
-_WIDTHS: Final = (40, 200)
 _LABEL: Final = 10
 _DETAILS: Final = 6
 _LONGEST: Final = 1_000
 _DAY_S: Final = 86_400
-
-_Line = tuple[str, str]
-"""A line and the name of its style."""
 
 
 def render(
     result: GateResult, attestation: Attestation, *, width: int = 100, colour: bool = False
 ) -> Iterator[str]:
     """Draw ``result`` as lines of at most ``width`` columns."""
-    width = min(max(width, _WIDTHS[0]), _WIDTHS[1])
-    paint = _painter() if colour else None
-    for text, style in _document(result, attestation, width):
-        yield (paint(text, style) if paint and style else text).rstrip() + "\n"
+    return drawn(_document(result, attestation, within(width)), _STYLES, colour=colour)
 
 
-def _painter() -> Callable[[str, str], str]:
-    from rich.color import ColorSystem
-    from rich.style import Style
-
-    styles = {name: Style.parse(style) for name, style in _STYLES.items()}
-    return lambda text, style: styles[style].render(text, color_system=ColorSystem.STANDARD)
-
-
-def _document(result: GateResult, attestation: Attestation, width: int) -> Iterator[_Line]:
+def _document(result: GateResult, attestation: Attestation, width: int) -> Iterator[Line]:
     for text in wrap(f"{HEADLINES[result.verdict]}", width):
         yield text, result.verdict.value
     yield from _indented(
@@ -76,7 +62,7 @@ def _alike(rulings: list[Ruling]) -> list[list[Ruling]]:
     return list(groups.values())
 
 
-def _rulings(alike: list[Ruling], width: int) -> Iterator[_Line]:
+def _rulings(alike: list[Ruling], width: int) -> Iterator[Line]:
     answer = alike[0].answer
     names = ", ".join(one.id + ("" if one.required else " (not required)") for one in alike)
     yield from _indented(f"{names}: {answer.fault}" if answer.fault else names, width, "- ")
@@ -94,7 +80,7 @@ def _rulings(alike: list[Ruling], width: int) -> Iterator[_Line]:
     yield from _labelled("source", "; ".join(dict.fromkeys(one.source for one in alike)), width)
 
 
-def _stands_on(result: GateResult, attestation: Attestation, width: int) -> Iterator[_Line]:
+def _stands_on(result: GateResult, attestation: Attestation, width: int) -> Iterator[Line]:
     yield from _heading("WHAT THIS STANDS ON")
     yield from _indented(
         f"{number(result.components, 'component')} of {one_line(result.subjects[0].name)}", width, "- "
@@ -124,17 +110,14 @@ def _stands_on(result: GateResult, attestation: Attestation, width: int) -> Iter
     yield from _indented(f"{when}. {attestation.why}", width, "- ")
 
 
-def _heading(text: str) -> Iterator[_Line]:
+def _heading(text: str) -> Iterator[Line]:
     yield "", ""
     yield text, "heading"
 
 
-def _indented(text: str, width: int, mark: str = "  ") -> Iterator[_Line]:
-    for place, line in enumerate(wrap(visible(text), width - len(mark))):
-        yield (mark if not place else " " * len(mark)) + line, ""
+def _indented(text: str, width: int, mark: str = "  ") -> Iterator[Line]:
+    return indented(visible(text), mark, width)
 
 
-def _labelled(label: str, text: str, width: int) -> Iterator[_Line]:
-    head = f"  {label:<{_LABEL - 2}}"
-    for place, line in enumerate(wrap(one_line(text, _LONGEST), width - _LABEL)):
-        yield (head if not place else " " * _LABEL) + line, ""
+def _labelled(label: str, text: str, width: int) -> Iterator[Line]:
+    return labelled(label, one_line(text, _LONGEST), width, _LABEL)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
+from tocsin.cli.formats.painted import Line, drawn, indented, labelled, within
 from tocsin.inventory.exposure import Exposure, InventoryResult
 from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Rule, Verdict
@@ -27,32 +28,17 @@ __all__ = ["PRODUCTS_SHOWN", "render"]
 
 PRODUCTS_SHOWN: Final = 25
 _SHOWN: Final = 5
-_WIDTHS: Final = (40, 200)
 _LABEL: Final = 11
 _STYLES: Final = {"affected": "bold red", "unknown": "bold yellow", "clean": "bold green", "heading": "bold"}
 _DAY_S: Final = 86_400
 
-_Line = tuple[str, str]
-"""A line and the name of its style."""
-
 
 def render(result: InventoryResult, *, width: int = 100, colour: bool = False) -> Iterator[str]:
     """Draw ``result`` as lines of at most ``width`` columns."""
-    width = min(max(width, _WIDTHS[0]), _WIDTHS[1])
-    paint = _painter() if colour else None
-    for text, style in _document(result, width):
-        yield (paint(text, style) if paint and style else text).rstrip() + "\n"
+    return drawn(_document(result, within(width)), _STYLES, colour=colour)
 
 
-def _painter() -> Callable[[str, str], str]:
-    from rich.color import ColorSystem
-    from rich.style import Style
-
-    styles = {name: Style.parse(style) for name, style in _STYLES.items()}
-    return lambda text, style: styles[style].render(text, color_system=ColorSystem.STANDARD)
-
-
-def _document(result: InventoryResult, width: int) -> Iterator[_Line]:
+def _document(result: InventoryResult, width: int) -> Iterator[Line]:
     yield from _verdict(result, width)
     yield from _to_do(result, width)
     yield from _settled(result, width)
@@ -64,7 +50,7 @@ def _document(result: InventoryResult, width: int) -> Iterator[_Line]:
     yield from _stands_on(result, width)
 
 
-def _verdict(result: InventoryResult, width: int) -> Iterator[_Line]:
+def _verdict(result: InventoryResult, width: int) -> Iterator[Line]:
     counts = result.counts
     affected = [one for one in result.exposures if one.verdict is Verdict.AFFECTED]
     if affected:
@@ -88,10 +74,10 @@ def _verdict(result: InventoryResult, width: int) -> Iterator[_Line]:
         f"{counts.unnamed:,} are named by no advisory that was read, "
         f"{counts.no_data:,} are of kinds that none speaks of."
     )
-    yield from _indented(rest, "  ", width)
+    yield from indented(rest, "  ", width)
 
 
-def _to_do(result: InventoryResult, width: int) -> Iterator[_Line]:
+def _to_do(result: InventoryResult, width: int) -> Iterator[Line]:
     groups = _grouped(one for one in result.exposures if one.verdict is Verdict.AFFECTED and one.is_open)
     if not groups:
         return
@@ -102,13 +88,11 @@ def _to_do(result: InventoryResult, width: int) -> Iterator[_Line]:
         yield from _product(several, width)
     if len(groups) > PRODUCTS_SHOWN:
         yield "", ""
-        yield from _indented(
-            f"and {len(groups) - PRODUCTS_SHOWN:,} more; --format csv lists all", "  ", width
-        )
+        yield from indented(f"and {len(groups) - PRODUCTS_SHOWN:,} more; --format csv lists all", "  ", width)
     tables = {one.decision.outcome.name for several in groups for one in several if one.decision}
     if tables:
         yield "", ""
-        yield from _indented(
+        yield from indented(
             "The days are those of CISA's directive BOD 26-04, counted from when this was known here. It binds federal "
             "civilian agencies of the United States; for everybody else it is advice.",
             "  ",
@@ -124,20 +108,20 @@ def _grouped(exposures: Iterable[Exposure]) -> list[list[Exposure]]:
     return list(groups.values())
 
 
-def _product(several: list[Exposure], width: int) -> Iterator[_Line]:
+def _product(several: list[Exposure], width: int) -> Iterator[Line]:
     first = several[0]
     yield from _styled(
         f"{due_words(first).capitalize()}: {visible(shown(first.component))}", "heading", width
     )
     if first.site:
         reach = ", reachable from the internet" if first.exposed else ""
-        yield from _labelled("at", f"{visible(first.site)}{reach}", width)
+        yield from labelled("at", f"{visible(first.site)}{reach}", width, _LABEL)
     names = [one.judgement.vulnerability for one in several]
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    yield from _labelled("what", f"{', '.join(map(visible, names[:_SHOWN]))}{more}", width)
+    yield from labelled("what", f"{', '.join(map(visible, names[:_SHOWN]))}{more}", width, _LABEL)
     title = title_of(first)
     if title:
-        yield from _labelled("", title, width)
+        yield from labelled("", title, width, _LABEL)
     exploited = [one for one in several if one.stakes.exploited]
     if exploited:
         held = exploited[0].stakes.exploited
@@ -147,26 +131,29 @@ def _product(several: list[Exposure], width: int) -> Iterator[_Line]:
             else ""
         )
         assert held is not None
-        yield from _labelled(
+        yield from labelled(
             "danger",
             f"{number(len(exploited), 'of these is', 'of these are')} known to be exploited{ransom} "
             f"(CISA's own date for federal agencies: {held.due})",
             width,
+            _LABEL,
         )
-    yield from _labelled("do", deed(first), width)
+    yield from labelled("do", deed(first), width, _LABEL)
     meanwhile = compensating(first)
     if meanwhile:
-        yield from _labelled("meanwhile", meanwhile, width)
+        yield from labelled("now", meanwhile, width, _LABEL)
     if first.decision and first.decision.outcome.triage:
-        yield from _labelled("and", "look whether it is broken into already: tocsin check its logs", width)
-    yield from _labelled("why", f"{first.rule.words} {basis(first)}", width)
+        yield from labelled(
+            "and", "look whether it is broken into already: tocsin check its logs", width, _LABEL
+        )
+    yield from labelled("why", f"{first.rule.words} {basis(first)}", width, _LABEL)
     if binds_words(first):
-        yield from _labelled("", binds_words(first), width)
+        yield from labelled("", binds_words(first), width, _LABEL)
     for words, names in _by_state(several).items():
         told = words if len(names) == len(several) else f"{words} ({', '.join(map(visible, names[:_SHOWN]))})"
-        yield from _labelled("state", told, width)
+        yield from labelled("state", told, width, _LABEL)
     if first.treatment.owner:
-        yield from _labelled("owner", visible(first.treatment.owner), width)
+        yield from labelled("owner", visible(first.treatment.owner), width, _LABEL)
 
 
 def _by_state(several: list[Exposure]) -> dict[str, list[str]]:
@@ -181,7 +168,7 @@ def _by_state(several: list[Exposure]) -> dict[str, list[str]]:
     return found
 
 
-def _settled(result: InventoryResult, width: int) -> Iterator[_Line]:
+def _settled(result: InventoryResult, width: int) -> Iterator[Line]:
     settled = [one for one in result.exposures if one.is_to_do and one.treatment.is_settled]
     if not settled:
         return
@@ -192,19 +179,19 @@ def _settled(result: InventoryResult, width: int) -> Iterator[_Line]:
     for several in islice(groups, PRODUCTS_SHOWN):
         first = several[0]
         at = f" at {first.site}" if first.site else ""
-        yield from _indented(f"{visible(shown(first.component))}{visible(at)}", "- ", width)
+        yield from indented(f"{visible(shown(first.component))}{visible(at)}", "- ", width)
         for one in several[:_SHOWN]:
             why = f": {one_line(one.treatment.why)}" if one.treatment.why else ""
             owner = f" ({visible(one.treatment.owner)})" if one.treatment.owner else ""
             told = f"{visible(one.judgement.vulnerability)} {state_words(one.treatment)}{why}{owner}"
-            yield from _indented(told, "    ", width)
+            yield from indented(told, "    ", width)
         if len(several) > _SHOWN:
-            yield from _indented(f"and {len(several) - _SHOWN:,} more", "    ", width)
+            yield from indented(f"and {len(several) - _SHOWN:,} more", "    ", width)
     if len(groups) > PRODUCTS_SHOWN:
-        yield from _indented(f"and {len(groups) - PRODUCTS_SHOWN:,} more; --format csv lists all", "", width)
+        yield from indented(f"and {len(groups) - PRODUCTS_SHOWN:,} more; --format csv lists all", "", width)
 
 
-def _past_end(result: InventoryResult, width: int) -> Iterator[_Line]:
+def _past_end(result: InventoryResult, width: int) -> Iterator[Line]:
     if not result.past_end:
         return
     over = sum(one.over for one in result.past_end)
@@ -216,14 +203,14 @@ def _past_end(result: InventoryResult, width: int) -> Iterator[_Line]:
         when = f"since {one.on}" if one.over and one.on else f"on {one.on}" if one.on else "over"
         at = f" at {', '.join(one.sites)}" if any(one.sites) else ""
         told = f"{shown(one.component)}{at}: {when} ({one.product} {one.cycle})"
-        yield from _indented(visible(one_line(told)), "- ", width)
+        yield from indented(visible(one_line(told)), "- ", width)
     if len(result.past_end) > PRODUCTS_SHOWN:
-        yield from _indented(
+        yield from indented(
             f"and {len(result.past_end) - PRODUCTS_SHOWN:,} more; --format json lists all", "", width
         )
 
 
-def _unknown(result: InventoryResult, width: int) -> Iterator[_Line]:
+def _unknown(result: InventoryResult, width: int) -> Iterator[Line]:
     by_rule: dict[Rule, dict[str, list[Exposure]]] = {}
     for one in result.exposures:
         if one.verdict is Verdict.UNKNOWN and one.is_open:
@@ -232,13 +219,11 @@ def _unknown(result: InventoryResult, width: int) -> Iterator[_Line]:
         return
     yield from _heading("CANNOT BE TOLD", width)
     for rule, products in sorted(by_rule.items(), key=lambda item: -len(item[1])):
-        yield from _indented(f"{rule.words} ({number(len(products), 'product')})", "- ", width)
+        yield from indented(f"{rule.words} ({number(len(products), 'product')})", "- ", width)
         for name, several in islice(products.items(), _SHOWN):
-            yield from _indented(f"{visible(one_line(name))}: {_names(several)}", "    ", width)
+            yield from indented(f"{visible(one_line(name))}: {_names(several)}", "    ", width)
         if len(products) > _SHOWN:
-            yield from _indented(
-                f"and {len(products) - _SHOWN:,} more; --format csv lists all", "    ", width
-            )
+            yield from indented(f"and {len(products) - _SHOWN:,} more; --format csv lists all", "    ", width)
 
 
 def _names(several: list[Exposure]) -> str:
@@ -249,34 +234,32 @@ def _names(several: list[Exposure]) -> str:
     return f"{visible(names[0])}{more}{danger}"
 
 
-def _no_data(result: InventoryResult, width: int) -> Iterator[_Line]:
+def _no_data(result: InventoryResult, width: int) -> Iterator[Line]:
     if not result.no_data:
         return
     yield from _heading("NOTHING IS KNOWN OF THESE: no advisories about such products were read", width)
     for one in result.no_data[:_SHOWN]:
         more = ", ..." if one.releases > len(one.examples) else ""
         told = f"{one.kind} ({one.releases:,}): {', '.join(one.examples)}{more}"
-        yield from _indented(visible(told), "- ", width)
+        yield from indented(visible(told), "- ", width)
     if len(result.no_data) > _SHOWN:
-        yield from _indented(
+        yield from indented(
             f"and {len(result.no_data) - _SHOWN:,} more kinds; --format json lists all", "", width
         )
 
 
-def _not_read(result: InventoryResult, width: int) -> Iterator[_Line]:
+def _not_read(result: InventoryResult, width: int) -> Iterator[Line]:
     if not result.not_read:
         return
     yield from _heading(f"NOT READ ({number(len(result.not_read), 'part')})", width)
     for one in result.not_read[:_SHOWN]:
         place = f" {one.place}" if one.place else ""
-        yield from _indented(f"{visible(one.file)}{visible(place)}: {one_line(one.why)}", "- ", width)
+        yield from indented(f"{visible(one.file)}{visible(place)}: {one_line(one.why)}", "- ", width)
     if len(result.not_read) > _SHOWN:
-        yield from _indented(
-            f"and {len(result.not_read) - _SHOWN:,} more; --format json lists all", "", width
-        )
+        yield from indented(f"and {len(result.not_read) - _SHOWN:,} more; --format json lists all", "", width)
 
 
-def _warned(result: InventoryResult, width: int) -> Iterator[_Line]:
+def _warned(result: InventoryResult, width: int) -> Iterator[Line]:
     if not result.warned:
         return
     yield from _heading("WHO WARNS OF IT", width)
@@ -291,42 +274,30 @@ def _warned(result: InventoryResult, width: int) -> Iterator[_Line]:
             told += (
                 f" To tell it how many are: tocsin affected {one.vulnerability} --answer {shlex.quote(by)}"
             )
-        yield from _indented(told, "- ", width)
+        yield from indented(told, "- ", width)
 
 
-def _stands_on(result: InventoryResult, width: int) -> Iterator[_Line]:
+def _stands_on(result: InventoryResult, width: int) -> Iterator[Line]:
     yield from _heading("WHAT THIS STANDS ON", width)
     bills = number(result.bills, "bill of materials", "bills of materials")
     held = f"{number(result.counts.releases, 'product')} from {bills}"
-    yield from _indented(held, "- ", width)
+    yield from indented(held, "- ", width)
     for feed in result.feeds:
         if feed.age_s is None:
             age = "of an unknown day: it may be old"
         else:
             days = feed.age_s // _DAY_S
             age = f"of {feed.dated}, {number(days, 'day')} old" + (": OLD, get it anew" if feed.stale else "")
-        yield from _indented(
+        yield from indented(
             f"{visible(feed.name)}: {number(feed.advisories, 'entry', 'entries')} {age}", "- ", width
         )
 
 
-def _heading(text: str, width: int) -> Iterator[_Line]:
+def _heading(text: str, width: int) -> Iterator[Line]:
     yield "", ""
     yield from _styled(text, "heading", width)
 
 
-def _styled(text: str, style: str, width: int) -> Iterator[_Line]:
+def _styled(text: str, style: str, width: int) -> Iterator[Line]:
     for line in wrap(text, width):
         yield line, style
-
-
-def _labelled(label: str, text: str, width: int) -> Iterator[_Line]:
-    head = f"  {label:<{_LABEL - 2}}"
-    for place, line in enumerate(wrap(text, width - _LABEL)):
-        yield (head if not place else " " * _LABEL) + line, ""
-
-
-def _indented(text: str, mark: str, width: int) -> Iterator[_Line]:
-    blank = " " * len(mark)
-    for place, line in enumerate(wrap(text, width - len(mark))):
-        yield (mark if not place else blank) + line, ""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
+from tocsin.cli.formats.painted import WIDTHS, painter, within
 from tocsin.cli.formats.shortfall import missing, not_seen
 from tocsin.cli.formats.verdict import number, verdict_of
 from tocsin.detect.result import CheckResult, EvidenceFile, Finding, Skip
@@ -20,9 +21,6 @@ FINDINGS_SHOWN = 25
 GAPS_SHOWN = 12
 FILES_SHOWN = 20
 NOT_SEEN_SHOWN = 10
-WIDTHS = (40, 200)
-"""Narrowest and widest line; a terminal beyond these is treated as the nearest."""
-
 FILE_COLUMNS = 20
 """A file's name stands in a line of its own where the table leaves it less than this."""
 
@@ -46,18 +44,10 @@ def render(result: CheckResult, *, width: int = 100, colour: bool = False) -> It
 
     At most ``FINDINGS_SHOWN`` findings are told, and it is said how many more there are.
     """
-    width = min(max(width, WIDTHS[0]), WIDTHS[1])
-    paint = _painter() if colour else None
+    width = within(width)
+    paint = painter(_STYLES) if colour else None
     for line in _document(result, width):
         yield "".join(paint(text, style) if paint and style else text for text, style in line).rstrip() + "\n"
-
-
-def _painter() -> Callable[[str, str], str]:
-    from rich.color import ColorSystem
-    from rich.style import Style
-
-    styles = {name: Style.parse(style) for name, style in _STYLES.items()}
-    return lambda text, style: styles[style].render(text, color_system=ColorSystem.STANDARD)
 
 
 def _document(result: CheckResult, width: int) -> Iterator[_Line]:

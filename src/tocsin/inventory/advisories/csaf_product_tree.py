@@ -320,7 +320,7 @@ def _product(product: _Product, chain: tuple[_Branch, ...], helper: Identity) ->
         versions = replace(versions, unread=(full_name,))
     platform = named.get("platform")
     return Product(
-        replace(
+        msgspec.structs.replace(
             helper,
             name=" ".join(names),
             vendor=" ".join(named.get("vendor", ())),
@@ -360,7 +360,7 @@ def _text(name: str, chain: tuple[_Branch, ...]) -> str:
 
 def _flat(product: Product) -> Identity:
     """A product as a platform: its versions are words of its name."""
-    return replace(product.identity, name=product.text or product.identity.name)
+    return msgspec.structs.replace(product.identity, name=product.text or product.identity.name)
 
 
 def _merged(identity: Identity, helper: Identity) -> Identity:
@@ -369,7 +369,7 @@ def _merged(identity: Identity, helper: Identity) -> Identity:
     def both(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*ours, *theirs)))
 
-    return replace(
+    return msgspec.structs.replace(
         identity,
         purls=helper.purls or identity.purls,
         cpes=both(helper.cpes, identity.cpes),

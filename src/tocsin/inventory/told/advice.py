@@ -95,17 +95,18 @@ def deed(one: Exposure) -> str:
 def compensating(one: Exposure) -> str:
     """What protects a device until a patch can be put in, which may be at the next outage; "" for all else.
 
-    What an advisory names for it goes first, else what CISA recommends for all of them.
+    What an advisory names for it beside what is to be done goes first, else what CISA recommends for all of them.
     """
     if one.component.kind not in _MACHINES or not one.is_to_do:
         return ""
+    done = remedy(one)
     matches = (one.judgement.match, *one.judgement.others)
     known = [
         f"{one_line(each.text, _LONGEST)} ({match.advisory.id})"
         for kind in _MEANWHILE
         for match in matches
         for each in match.claim.remedies
-        if each.kind == kind and each.text.strip()
+        if each.kind == kind and each.text.strip() and (done is None or each.text != done.text)
     ]
     return f"until the next outage: {known[0] if known else _APART}"
 

@@ -20,7 +20,7 @@ from tocsin.service.inventory.kept import day_of, decode_advisory, held_releases
 from tocsin.service.inventory.lifecycle_feed import kept_lifecycles
 from tocsin.service.inventory.reading import dated, read_feeds
 from tocsin.service.inventory.warned import warned_of
-from tocsin.store.advisories import advisories_named, advisory_bodies, concerned, covered, feeds, naming
+from tocsin.store.advisories import advisories_named, advisory_bodies, covered, feeds, named, naming
 from tocsin.store.bills import bills
 
 __all__ = [
@@ -68,8 +68,10 @@ def check_node(node: Node, against: Sequence[str], stdin: BinaryIO | None) -> In
 
 def whole_result(node: Node, connection: Connection, held: Mapping[int, HeldRelease]) -> InventoryResult:
     """The answer about all that is ``held``, by all advisories that the node keeps; there may be none of either."""
-    concerns = [pair for pair in concerned(connection) if pair[0] in held]
-    known = known_advisories(node, connection, {advisory for _, advisory in concerns})
+    # By name alone: what is mended is told too, and that an advisory names it.
+    known = known_advisories(
+        node, connection, {advisory for release, advisory in named(connection) if release in held}
+    )
     return result_of(
         list(held.values()),
         known,

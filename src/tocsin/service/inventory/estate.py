@@ -18,7 +18,7 @@ from tocsin.inventory.rule import Verdict
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.check_node import known_advisories
 from tocsin.service.inventory.kept import decode_component
-from tocsin.store.advisories import concerned, settled
+from tocsin.store.advisories import concerned, weighed
 from tocsin.store.bills import listed, places_of, release_bodies, times_held
 
 __all__ = ["Affected", "Estate", "affected_by", "concerning_bill", "estate"]
@@ -50,9 +50,9 @@ def estate(node: Node) -> Estate:
     """What is affected of all that is held, by all advisories that are kept."""
     with node.reading() as connection:
         times = times_held(connection)
-        sure = {pair for pair in settled(connection) if pair[0] in times}
-        doubtful = [pair for pair in concerned(connection) if pair[0] in times and pair not in sure]
-        judged = _judged(node, connection, doubtful)
+        settled, doubtful = weighed(connection)
+        sure = [pair for pair in settled if pair[0] in times]
+        judged = _judged(node, connection, [pair for pair in doubtful if pair[0] in times])
     affected = {release for release, _ in sure}
     pairs = sum(times[release] for release, _ in sure)
     unknown = set()

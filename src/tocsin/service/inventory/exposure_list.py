@@ -68,6 +68,8 @@ class ExposurePage(msgspec.Struct, kw_only=True):
     counts: dict[str, int]
     states: dict[str, int]
     no_data: list[dict[str, Any]]
+    past_end: list[dict[str, Any]]
+    warned: list[dict[str, Any]]
     feeds: list[dict[str, Any]]
     not_read: list[dict[str, Any]]
     missing: str

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import msgspec
 from sqlalchemy import Connection
 
 from tocsin.errors import BadInput, NothingToCheck
@@ -104,7 +105,7 @@ def _named(product: str, there: Sequence[Component], site: str) -> Component:
 def _names(one: Component, *, whole: bool) -> set[str]:
     """How a person may call a product, in lower case: with its version, or without."""
     purls = one.identity.purls if whole else [purl.partition("@")[0] for purl in one.identity.purls]
-    names = [shown(one)] if whole else [shown(replace(one, version="")), one.identity.name]
+    names = [shown(one)] if whole else [shown(msgspec.structs.replace(one, version="")), one.identity.name]
     return {name.lower() for name in (*names, *purls)}
 
 
