@@ -11,6 +11,7 @@ LONGEST = (
     "browser/test_pages.py",
     "engine/test_run_against_naive.py",
     "e2e/test_public_indicators.py",
+    "store/test_advisories.py",
     "store/test_visibility.py",
     "e2e/test_bad_input.py",
     "e2e/test_log_watched.py",

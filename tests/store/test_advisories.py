@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy import delete
 
+from strategies import examples
 from tocsin.inventory.advisory import Advisory, Form
 from tocsin.inventory.claim import Claim, Span, Status, Versions
 from tocsin.inventory.claim_index import ClaimIndex
@@ -360,7 +361,7 @@ def emptied(database):
 
 
 @settings(
-    max_examples=400,
+    max_examples=examples(150),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from strategies import examples
 from tocsin.errors import BadInput, LimitExceeded
 from tocsin.inventory.bom.read import read_bom
 from tocsin.inventory.component import BillOfMaterials, Kind
@@ -493,7 +494,7 @@ def entries(rows: list) -> int:
 
 
 @given(st.lists(TREES, max_size=4))
-@settings(max_examples=200)
+@settings(max_examples=examples(100))
 def test_components_and_unread_are_all_the_entries(rows: list) -> None:
     found = read(bill(*rows))
     assert len(found.components) + len(found.unread) == entries(rows)
@@ -531,7 +532,7 @@ def changed(value: object, path: tuple, junk: object) -> object:
 
 
 @given(st.lists(st.tuples(st.sampled_from(paths(WHOLE)[1:]), JUNK), min_size=1, max_size=3))
-@settings(max_examples=400)
+@settings(max_examples=examples(150))
 def test_a_document_with_junk_in_any_place_is_read_or_refused(changes: list) -> None:
     document: object = WHOLE
     for path, junk in changes:
@@ -558,7 +559,7 @@ def test_a_document_with_junk_in_any_place_is_read_or_refused(changes: list) -> 
 
 
 @given(st.integers(0, 1_000), st.binary(min_size=1, max_size=3))
-@settings(max_examples=300)
+@settings(max_examples=examples(100))
 def test_a_document_with_bytes_changed_anywhere_is_read_or_refused(at: int, junk: bytes) -> None:
     data = json.dumps(WHOLE).encode()
     at %= len(data)
