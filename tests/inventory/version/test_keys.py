@@ -234,10 +234,14 @@ SLOW = [
 
 @pytest.mark.parametrize(("scheme", "text"), SLOW, ids=[scheme for scheme, _ in SLOW])
 def test_the_longest_texts_made_to_be_slow_take_less_than_ten_milliseconds(scheme, text):
-    start = time.process_time()
-    for _ in range(100):
-        compare(scheme, text, text)
-    assert time.process_time() - start < 1
+    def took_s() -> float:
+        start = time.process_time()
+        for _ in range(10):
+            compare(scheme, text, text)
+        return (time.process_time() - start) / 10
+
+    # The least of several: what else the process does (collecting what other tests left) is not meant.
+    assert min(took_s() for _ in range(8)) < 0.01
 
 
 def test_an_rpm_version_without_its_release_comes_before_those_with_one():

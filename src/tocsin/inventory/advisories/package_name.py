@@ -89,7 +89,7 @@ def purl_of(ecosystem: str, name: str) -> str:
 
 # What the beginning of a CVE record's ``collectionURL`` says of the package's ecosystem.
 _COLLECTIONS: Final = {
-    "registry.npmjs.org": "npm",
+    "npmjs.org": "npm",
     "npmjs.com": "npm",
     "pypi.org": "PyPI",
     "pypi.python.org": "PyPI",
@@ -111,7 +111,14 @@ _COLLECTIONS: Final = {
 
 def purl_of_collection(url: str, name: str) -> str:
     """The purl of a package that a CVE record names by its collection and name, "" where that is no purl's."""
-    host = url.strip().casefold().partition("://")[2].partition("/")[0].removeprefix("www.")
+    host = (
+        url.strip()
+        .casefold()
+        .partition("://")[2]
+        .partition("/")[0]
+        .removeprefix("www.")
+        .removeprefix("registry.")
+    )
     ecosystem = _COLLECTIONS.get(host, "")
     if not ecosystem or not name or (ecosystem == "Maven" and ":" not in name):
         return ""
