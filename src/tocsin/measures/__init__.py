@@ -1,0 +1,1 @@
+"""Measures: what each stands in the way of, and which few of them stop the most."""
