@@ -123,7 +123,7 @@ class Moments(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class System(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that was hit: ``function`` is what it does, ``level`` is ``it`` or ``ot``, ``count`` how many of them."""
+    """Something that was hit: ``function`` is what it does, ``level`` is ``it`` or ``ot``, ``count`` how many."""
 
     name: str
     function: str = ""

@@ -8,7 +8,7 @@ __all__ = ["Attempt", "Stage"]
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """One thing that the attacker had to get done, and the techniques (ATT&CK ids) that were used for it: any one is enough."""
+    """One thing that the attacker had to get done, by any one of ``techniques`` (ATT&CK ids)."""
 
     name: str
     techniques: tuple[str, ...]
