@@ -90,7 +90,7 @@ def incidents(draw):
     fields = {
         one.name: of(one.type)
         for one in msgspec.structs.fields(Incident)
-        if one.name not in {"id", "name", "flow", "foreign", "created_us", "changed_us", "tlp"}
+        if one.name not in {"id", "name", "flow", "foreign", "rest", "created_us", "changed_us", "tlp"}
     }
     return Incident(
         id="incident--8a7d1f0e-3f0c-4c53-9f0a-6f2f2b0c1d11",

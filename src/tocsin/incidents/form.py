@@ -78,7 +78,7 @@ _STEPS: Final = (
     "The steps of the attack, in order. technique is an ATT&CK id such as T1078 or T0883.\n"
     "after: the ids of the steps before it; without it, the step above."
 )
-_ELSEWHERE: Final = frozenset({"id", "flow", "foreign", "created_us", "changed_us", "answers"})
+_ELSEWHERE: Final = frozenset({"id", "flow", "foreign", "rest", "created_us", "changed_us", "answers"})
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
@@ -144,6 +144,7 @@ def read_form(text: str, before: Incident) -> Incident:
         found,
         flow=_flow(steps, before.flow),
         foreign=before.foreign,
+        rest=before.rest,
         created_us=before.created_us,
         changed_us=before.changed_us,
     )

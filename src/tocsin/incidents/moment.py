@@ -36,7 +36,7 @@ class Fidelity(Enum):
     YEAR = "year"
 
 
-class Moment(msgspec.Struct, frozen=True):
+class Moment(msgspec.Struct, frozen=True, omit_defaults=True):
     """A time. ``us`` is microseconds since 1970 in UTC: the beginning of the span that ``fidelity`` leaves open.
 
     ``zone`` is the IANA name of the clock that it was read from ("" for UTC): a day is a day there.
