@@ -34,7 +34,7 @@ from tocsin.incidents.incident import (
 )
 from tocsin.incidents.moment import Moment, moment_text, parse_moment
 
-__all__ = ["form_text", "read_form"]
+__all__ = ["form_text", "read_form", "with_settings"]
 
 _HEAD: Final = """\
 # One incident. Only the name has to be there; what is not known yet stays empty.
@@ -133,6 +133,37 @@ def read_form(text: str, before: Incident) -> Incident:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"The form is no TOML: {error}") from None
+    return _read(raw, before)
+
+
+def with_settings(incident: Incident, settings: Iterable[tuple[str, str]]) -> Incident:
+    """Set single fields: (path, text), as in (``moments.detected``, ``2021-05-07 05:00 America/New_York``).
+
+    The text is a TOML value (``["ransomware"]``, ``70``) or, where it is none, itself.
+
+    Raises:
+        BadInput: there is no such field, or it cannot hold that.
+    """
+    raw = tomllib.loads(form_text(incident))
+    for path, text in settings:
+        held = raw
+        *above, last = path.split(".")
+        for name in above:
+            held = held.setdefault(name, {})
+            if not isinstance(held, dict):
+                raise BadInput(f"{name} is a list; edit it in the form", where=Place(path=f"$.{path}"))
+        held[last] = _plain(text)
+    return _read(raw, incident)
+
+
+def _plain(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _read(raw: dict[str, Any], before: Incident) -> Incident:
     steps = raw.pop("steps", [])
     for name in _ELSEWHERE - {"answers"}:
         if name in raw:

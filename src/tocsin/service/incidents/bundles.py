@@ -1,0 +1,95 @@
+"""``incident import`` and ``incident export``: incidents from files and as files."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Final
+
+import msgspec
+
+from tocsin.errors import BadInput, NothingToCheck
+from tocsin.incidents.incident import Incident
+from tocsin.incidents.stix.read import read_incidents
+from tocsin.incidents.stix.write import incident_objects
+from tocsin.limits import ADVISORY_BYTES
+from tocsin.model.stix import read_objects
+from tocsin.service.exchange.node import Node
+from tocsin.service.incidents.kept import kept_incidents, newest
+from tocsin.service.incidents.record import keep
+from tocsin.sources.evidence import find_streams
+from tocsin.sources.stream import Unread
+from tocsin.sources.whole import whole
+
+__all__ = ["Imported", "export_incident", "import_incidents"]
+
+_NAMESPACE: Final = uuid.UUID("5f0f7c44-8f5c-4f21-9a37-0c7b1f6a2e90")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What came of one file: the incidents that it holds, and what of it could not be read (file, place, why)."""
+
+    name: str
+    incidents: tuple[Incident, ...]
+    not_read: tuple[tuple[str, str, str], ...] = ()
+
+
+def import_incidents(
+    node: Node, arguments: Sequence[str], stdin: BinaryIO | None, *, by: str
+) -> list[Imported]:
+    """Keep the incidents that files, folders or ``-`` hold, as STIX; one that is here already is a new version of it.
+
+    Raises:
+        NothingToCheck: they hold no incident.
+        BadInput: a single file was named, and it cannot be read.
+        SourceUnavailable: a single file was named, and it cannot be opened.
+    """
+    read: list[Imported] = []
+    for found in find_streams(arguments, stdin):
+        if isinstance(found, Unread):
+            if found.unopened and len(arguments) == 1:
+                whole(found, ADVISORY_BYTES, "incidents")
+            if not found.by_rule:
+                read.append(Imported(found.name, (), ((found.name, "", found.reason),)))
+            continue
+        read.append(_read(whole(found, ADVISORY_BYTES, "incidents"), found.name))
+    made = [incident for one in read for incident in one.incidents]
+    if not made:
+        first = next((why for one in read for _, _, why in one.not_read), "")
+        raise NothingToCheck(f"there is no incident in {', '.join(arguments)}{': ' if first else ''}{first}")
+    with node.reading() as connection:
+        here = {one.id: one for one in kept_incidents(connection)}
+    keep(node, [one for one in made if one != here.get(one.id)], by=by)
+    return read
+
+
+def _read(data: bytes, name: str) -> Imported:
+    objects = read_objects(data, name)
+    found = read_incidents(objects.objects)
+    problems = [*objects.problems, *found.problems]
+    return Imported(
+        name,
+        found.incidents,
+        tuple((name, str((one.where and one.where.path) or one.where or ""), one.what) for one in problems),
+    )
+
+
+def export_incident(node: Node, which: str) -> bytes:
+    """One incident as a STIX bundle, by this organisation.
+
+    Raises:
+        NothingToCheck, BadInput: see :func:`~tocsin.service.incidents.kept.newest`.
+    """
+    with node.reading() as connection:
+        incident = newest(connection, which)
+    bundle: dict[str, Any] = {
+        "type": "bundle",
+        "id": f"bundle--{uuid.uuid5(_NAMESPACE, incident.id)}",
+        "objects": incident_objects(incident, author=node.own.id),
+    }
+    try:
+        return msgspec.json.format(msgspec.json.encode(bundle)) + b"\n"
+    except msgspec.MsgspecError as error:
+        raise BadInput(f"the incident cannot be written: {error}") from None
