@@ -178,7 +178,10 @@ def show(which: str, data: str | None, output_format: str) -> int:
 @click.argument("files", nargs=-1, required=True, metavar="FILE|DIR|-...")
 @node_options
 def import_(files: tuple[str, ...], data: str | None, output_format: str) -> int:
-    """Take in incidents from files: STIX 2.1 with the incident extensions. One that is here gets a new version."""
+    """Take in incidents from files: STIX 2.1 with the incident extensions, or forms (.toml).
+
+    One that is here already gets a new version.
+    """
     from tocsin.model.told.escape import one_line, visible
     from tocsin.service.incidents.bundles import import_incidents
     from tocsin.service.incidents.kept import short_id

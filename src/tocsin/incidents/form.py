@@ -34,7 +34,7 @@ from tocsin.incidents.incident import (
 )
 from tocsin.incidents.moment import Moment, moment_text, parse_moment
 
-__all__ = ["form_text", "read_form", "with_settings"]
+__all__ = ["form_text", "read_form", "read_whole_form", "with_settings"]
 
 _HEAD: Final = """\
 # One incident. Only the name has to be there; what is not known yet stays empty.
@@ -79,6 +79,7 @@ _STEPS: Final = (
     "after: the ids of the steps before it; without it, the step above."
 )
 _ELSEWHERE: Final = frozenset({"id", "flow", "foreign", "rest", "created_us", "changed_us", "answers"})
+_ID: Final = re.compile(r"incident--[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
@@ -129,11 +130,7 @@ def read_form(text: str, before: Incident) -> Incident:
     Raises:
         BadInput: it is no TOML (line and column), or something in it is not what belongs there (its path).
     """
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"The form is no TOML: {error}") from None
-    return _read(raw, before)
+    return _read(_parsed(text), before)
 
 
 def with_settings(incident: Incident, settings: Iterable[tuple[str, str]]) -> Incident:
@@ -154,6 +151,26 @@ def with_settings(incident: Incident, settings: Iterable[tuple[str, str]]) -> In
                 raise BadInput(f"{name} is a list; edit it in the form", where=Place(path=f"$.{path}"))
         held[last] = _plain(text)
     return _read(raw, incident)
+
+
+def read_whole_form(text: str, made: Incident) -> Incident:
+    """Read a form that may say of which incident it is (``id = "incident--..."``); else it is of ``made``, a new one.
+
+    Raises:
+        BadInput: as :func:`read_form`, or the id is none.
+    """
+    raw = _parsed(text)
+    id = raw.pop("id", made.id)
+    if not (isinstance(id, str) and _ID.fullmatch(id)):
+        raise BadInput(f"{str(id)[:60]!r} is no id of an incident", where=Place(path="$.id"))
+    return _read(raw, msgspec.structs.replace(made, id=id))
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"The form is no TOML: {error}") from None
 
 
 def _plain(text: str) -> Any:

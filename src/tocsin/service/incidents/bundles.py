@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from tocsin.errors import BadInput, NothingToCheck
+from tocsin.incidents.form import read_whole_form
 from tocsin.incidents.incident import Incident
 from tocsin.incidents.stix.read import read_incidents
 from tocsin.incidents.stix.write import incident_objects
@@ -17,7 +18,7 @@ from tocsin.limits import ADVISORY_BYTES
 from tocsin.model.stix import read_objects
 from tocsin.service.exchange.node import Node
 from tocsin.service.incidents.kept import kept_incidents, newest
-from tocsin.service.incidents.record import keep
+from tocsin.service.incidents.record import keep, new_incident
 from tocsin.sources.evidence import find_streams
 from tocsin.sources.stream import Unread
 from tocsin.sources.whole import whole
@@ -39,7 +40,9 @@ class Imported:
 def import_incidents(
     node: Node, arguments: Sequence[str], stdin: BinaryIO | None, *, by: str
 ) -> list[Imported]:
-    """Keep the incidents that files, folders or ``-`` hold, as STIX; one that is here already is a new version of it.
+    """Keep the incidents that files, folders or ``-`` hold, as STIX or, in a file ``.toml``, as a form.
+
+    One that is here already gets a new version.
 
     Raises:
         NothingToCheck: they hold no incident.
@@ -54,7 +57,10 @@ def import_incidents(
             if not found.by_rule:
                 read.append(Imported(found.name, (), ((found.name, "", found.reason),)))
             continue
-        read.append(_read(whole(found, ADVISORY_BYTES, "incidents"), found.name))
+        data = whole(found, ADVISORY_BYTES, "incidents")
+        read.append(
+            _form(node, data, found.name) if found.name.endswith(".toml") else _read(data, found.name)
+        )
     made = [incident for one in read for incident in one.incidents]
     if not made:
         first = next((why for one in read for _, _, why in one.not_read), "")
@@ -63,6 +69,15 @@ def import_incidents(
         here = {one.id: one for one in kept_incidents(connection)}
     keep(node, [one for one in made if one != here.get(one.id)], by=by)
     return read
+
+
+def _form(node: Node, data: bytes, name: str) -> Imported:
+    try:
+        return Imported(name, (read_whole_form(data.decode(), new_incident(node, "")),))
+    except UnicodeDecodeError as error:
+        return Imported(name, (), ((name, f"byte {error.start:,}", "the form is no UTF-8"),))
+    except BadInput as error:
+        return Imported(name, (), ((name, str(error.where or ""), error.what),))
 
 
 def _read(data: bytes, name: str) -> Imported:
