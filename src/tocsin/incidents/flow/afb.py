@@ -9,14 +9,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
 
 from tocsin.errors import BadInput, Place
 from tocsin.incidents.flow.flow import Edge, EdgeKind, Flow, Node, NodeKind
-from tocsin.incidents.moment import Fidelity, Moment
-from tocsin.model.timestamp import format_instant, parse_timestamp
+from tocsin.incidents.moment import Fidelity, Moment, zone_of
+from tocsin.model.timestamp import format_instant
 
 __all__ = ["ReadFlow", "is_afb", "read_afb", "write_afb"]
 
@@ -38,6 +39,7 @@ _ANGLES: Final = tuple(str(angle) for angle in range(0, 360, 30))
 _OF_CONDITION: Final = ("0", "30", "60", "90", "120", "150", "180", "210", "330", *_BRANCHES)
 _UPRIGHT: Final = frozenset({"60", "90", "120", "240", "270", "300", *_BRANCHES})
 _NAMESPACE: Final = uuid.UUID("c0c2a7b3-5f0e-4a1d-9c77-2f6f0d5a8e11")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _APART: Final = (500, 400)
 
 
@@ -248,9 +250,10 @@ def _places(flow: Flow) -> dict[str, list[float]]:
     taken: dict[int, int] = {}
     places: dict[str, list[float]] = {}
     for node in flow.nodes:
-        drawn = _mapping(node.rest.get("afb")).get("at")
-        if isinstance(drawn, list) and len(drawn) == 2:
-            places[node.id] = drawn
+        beside = _mapping(node.rest.get("afb"))
+        if "at" in beside:
+            if isinstance(beside["at"], list) and len(beside["at"]) == 2:
+                places[node.id] = beside["at"]
             continue
         row = rows[node.id]
         column = taken.get(row, 0)
@@ -279,7 +282,9 @@ def _latch_places(
 ) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
     for line, edge in zip(lines, flow.edges, strict=True):
-        start, end = places[edge.source], places[edge.target]
+        start, end = places.get(edge.source), places.get(edge.target)
+        if start is None or end is None:
+            continue
         found[line["source"]] = start
         found[line["target"]] = end
         found[line["handles"][0]] = [(start[0] + end[0]) / 2, (start[1] + end[1]) / 2]
@@ -317,8 +322,12 @@ def _over(before: Any, said: Mapping[str, Any]) -> list[Any]:
     ]
 
 
-def _time(moment: Moment | None) -> str | None:
-    return format_instant(moment.us * 1000) if moment else None
+def _time(moment: Moment | None) -> Any:
+    if moment is None:
+        return None
+    if moment.zone:
+        return {"time": moment.local.isoformat(timespec="milliseconds"), "zone": moment.zone}
+    return format_instant(moment.us * 1000)
 
 
 def _made(*parts: str) -> str:
@@ -335,13 +344,23 @@ def _pairs(held: Any) -> Iterator[tuple[str, Any]]:
             yield pair[0], pair[1]
 
 
-def _moment(text: Any) -> Moment | None:
-    if not isinstance(text, str):
-        return None
+def _moment(held: Any) -> Moment | None:
+    """A time, as a text in UTC or, in newer files, with its offset and zone."""
+    said = held if isinstance(held, Mapping) else {"time": held}
     try:
-        return Moment(int(parse_timestamp(text) // 1000), Fidelity.SECOND)
-    except BadInput:
+        at = datetime.fromisoformat(_text(said.get("time")))
+        us = (at - _EPOCH) // timedelta(microseconds=1)
+        return Moment(us, Fidelity.SECOND, _zone(_text(said.get("zone"))))
+    except (ValueError, TypeError, OverflowError):  # TypeError: it has no offset
         return None
+
+
+def _zone(name: str) -> str:
+    try:
+        zone_of(name)
+    except BadInput:
+        return ""
+    return "" if name == "UTC" else name
 
 
 def _text(held: Any) -> str:
