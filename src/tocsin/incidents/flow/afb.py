@@ -40,6 +40,8 @@ _OF_CONDITION: Final = ("0", "30", "60", "90", "120", "150", "180", "210", "330"
 _UPRIGHT: Final = frozenset({"60", "90", "120", "240", "270", "300", *_BRANCHES})
 _NAMESPACE: Final = uuid.UUID("c0c2a7b3-5f0e-4a1d-9c77-2f6f0d5a8e11")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_OLDER: Final = frozenset({"technique_id", "tactic_id"})
+"""What older versions say beside ``ttp``; written where it is said already."""
 _APART: Final = (500, 400)
 
 
@@ -315,11 +317,9 @@ def _over(before: Any, said: Mapping[str, Any]) -> list[Any]:
     for pair in held:
         now = said.get(pair[0], pair[1])
         told.append([pair[0], now if now != "" or pair[1] == "" else None])
-    return told + [
-        [name, value]
-        for name, value in said.items()
-        if name not in names and (value or not names) and value != ""
-    ]
+    if names:
+        return told
+    return [[name, value] for name, value in said.items() if value and name not in _OLDER]
 
 
 def _time(moment: Moment | None) -> Any:
