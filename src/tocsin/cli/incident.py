@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tocsin.cli.command import Verb, VerbGroup
+from tocsin.cli.command import OneOf, Verb, VerbGroup
 from tocsin.cli.node import acting, node_options, opened, table, tell
 from tocsin.errors import BadInput, Place, UsageError
 
@@ -178,7 +178,7 @@ def show(which: str, data: str | None, output_format: str) -> int:
 @click.argument("files", nargs=-1, required=True, metavar="FILE|DIR|-...")
 @node_options
 def import_(files: tuple[str, ...], data: str | None, output_format: str) -> int:
-    """Take in incidents from files: STIX 2.1 with the incident extensions, or forms (.toml).
+    """Take in incidents: STIX 2.1 with the incident extensions, forms (.toml), flows drawn with the Builder (.afb).
 
     One that is here already gets a new version.
     """
@@ -209,19 +209,30 @@ def import_(files: tuple[str, ...], data: str | None, output_format: str) -> int
 @incident.command(
     "export",
     cls=Verb,
-    examples=("tocsin incident export 3f0c4c53 --output incident.json",),
+    examples=(
+        "tocsin incident export 3f0c4c53 --output incident.json",
+        "tocsin incident export 3f0c4c53 --format afb --output steps.afb",
+    ),
 )
 @click.argument("which", metavar="ID|NAME")
+@click.option(
+    "--format",
+    "output_format",
+    type=OneOf(["stix", "form", "afb"]),
+    default="stix",
+    show_default=True,
+    help="STIX 2.1, the form (TOML), or the steps alone for the Attack Flow Builder.",
+)
 @click.option("--output", metavar="FILE", default="-", help="Write to FILE; - is stdout.")
 @click.option("--data", metavar="DIR", help="The node's folder.  [default: $TOCSIN_DATA, else of this user]")
-def export(which: str, output: str, data: str | None) -> int:
-    """Write an incident whole, as STIX 2.1. It is not redacted: to share it, `incident send` shows what would leave."""
+def export(which: str, output_format: str, output: str, data: str | None) -> int:
+    """Write an incident whole, with nothing taken off: what you send on from here is yours to look through first."""
     from tocsin.cli.output import check_target, write_output
     from tocsin.service.incidents.bundles import export_incident
 
     check_target(output)
     with opened(data) as node:
-        written = export_incident(node, which)
+        written = export_incident(node, which, output_format)
     write_output(iter([written.decode()]), output)
     return 0
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
 import msgspec
 
 from tocsin.errors import BadInput, NothingToCheck
-from tocsin.incidents.form import read_whole_form
+from tocsin.incidents.flow.afb import is_afb, read_afb, write_afb
+from tocsin.incidents.form import form_text, read_whole_form
 from tocsin.incidents.incident import Incident
 from tocsin.incidents.stix.read import read_incidents
 from tocsin.incidents.stix.write import incident_objects
-from tocsin.limits import ADVISORY_BYTES
+from tocsin.limits import ADVISORY_BYTES, JSON_NESTING
+from tocsin.model.json_text import nests_deeper
 from tocsin.model.stix import read_objects
 from tocsin.service.exchange.node import Node
 from tocsin.service.incidents.kept import kept_incidents, newest
@@ -40,7 +42,7 @@ class Imported:
 def import_incidents(
     node: Node, arguments: Sequence[str], stdin: BinaryIO | None, *, by: str
 ) -> list[Imported]:
-    """Keep the incidents that files, folders or ``-`` hold, as STIX or, in a file ``.toml``, as a form.
+    """Keep the incidents that files, folders or ``-`` hold: as STIX, as a drawn flow, or as forms (``.toml``).
 
     One that is here already gets a new version.
 
@@ -59,7 +61,7 @@ def import_incidents(
             continue
         data = whole(found, ADVISORY_BYTES, "incidents")
         read.append(
-            _form(node, data, found.name) if found.name.endswith(".toml") else _read(data, found.name)
+            _form(node, data, found.name) if found.name.endswith(".toml") else _read(node, data, found.name)
         )
     made = [incident for one in read for incident in one.incidents]
     if not made:
@@ -80,31 +82,47 @@ def _form(node: Node, data: bytes, name: str) -> Imported:
         return Imported(name, (), ((name, str(error.where or ""), error.what),))
 
 
-def _read(data: bytes, name: str) -> Imported:
+def _read(node: Node, data: bytes, name: str) -> Imported:
+    document = _drawn(data)
+    if document is not None:
+        read = read_afb(document)
+        made = msgspec.structs.replace(new_incident(node, read.flow.name or name), flow=read.flow)
+        return Imported(name, (made,), _problems(name, read.problems))
     objects = read_objects(data, name)
     found = read_incidents(objects.objects)
-    problems = [*objects.problems, *found.problems]
-    return Imported(
-        name,
-        found.incidents,
-        tuple((name, str((one.where and one.where.path) or one.where or ""), one.what) for one in problems),
-    )
+    return Imported(name, found.incidents, _problems(name, (*objects.problems, *found.problems)))
 
 
-def export_incident(node: Node, which: str) -> bytes:
-    """One incident as a STIX bundle, by this organisation.
+def _problems(name: str, problems: Iterable[BadInput]) -> tuple[tuple[str, str, str], ...]:
+    return tuple((name, str((one.where and one.where.path) or one.where or ""), one.what) for one in problems)
+
+
+def _drawn(data: bytes) -> Mapping[str, Any] | None:
+    """The document, if it is one of the Attack Flow Builder."""
+    if b'"attack_flow_v' not in data or nests_deeper(data, JSON_NESTING):
+        return None
+    try:
+        document = msgspec.json.decode(data)
+    except msgspec.DecodeError:
+        return None
+    return document if is_afb(document) else None
+
+
+def export_incident(node: Node, which: str, form: str = "stix") -> bytes:
+    """One incident as a STIX bundle by this organisation, as its form, or its steps as a file of the Builder (``afb``).
 
     Raises:
         NothingToCheck, BadInput: see :func:`~tocsin.service.incidents.kept.newest`.
     """
     with node.reading() as connection:
         incident = newest(connection, which)
+    if form == "form":
+        return form_text(incident).encode()
+    if form == "afb":
+        return write_afb(msgspec.structs.replace(incident.flow, name=incident.flow.name or incident.name))
     bundle: dict[str, Any] = {
         "type": "bundle",
         "id": f"bundle--{uuid.uuid5(_NAMESPACE, incident.id)}",
         "objects": incident_objects(incident, author=node.own.id),
     }
-    try:
-        return msgspec.json.format(msgspec.json.encode(bundle)) + b"\n"
-    except msgspec.MsgspecError as error:
-        raise BadInput(f"the incident cannot be written: {error}") from None
+    return msgspec.json.format(msgspec.json.encode(bundle)) + b"\n"
