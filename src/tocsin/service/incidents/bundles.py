@@ -13,6 +13,7 @@ from tocsin.errors import BadInput, NothingToCheck
 from tocsin.incidents.flow.afb import is_afb, read_afb, write_afb
 from tocsin.incidents.form import form_text, read_whole_form
 from tocsin.incidents.incident import Incident
+from tocsin.incidents.stix.campaigns import campaign_incidents
 from tocsin.incidents.stix.read import read_incidents
 from tocsin.incidents.stix.write import incident_objects
 from tocsin.limits import ADVISORY_BYTES, JSON_NESTING
@@ -90,7 +91,11 @@ def _read(node: Node, data: bytes, name: str) -> Imported:
         return Imported(name, (made,), _problems(name, read.problems))
     objects = read_objects(data, name)
     found = read_incidents(objects.objects)
-    return Imported(name, found.incidents, _problems(name, (*objects.problems, *found.problems)))
+    # A playbook or report tells of campaigns: knowledge of an attack, which is an incident as far as it goes.
+    campaigns = () if found.incidents else campaign_incidents(objects.objects)
+    return Imported(
+        name, (*found.incidents, *campaigns), _problems(name, (*objects.problems, *found.problems))
+    )
 
 
 def _problems(name: str, problems: Iterable[BadInput]) -> tuple[tuple[str, str, str], ...]:
