@@ -158,10 +158,11 @@ def test_an_incident_goes_out_as_stix_and_comes_in_elsewhere_as_it_was(run, tmp_
     assert {**after, "changed_us": 0} == {**before, "changed_us": 0}
 
 
-def test_steps_go_out_for_the_builder_and_come_in_as_an_incident_of_their_own(run):
+@pytest.mark.parametrize("form", ["afb", "flow"])
+def test_steps_go_out_alone_and_come_in_as_an_incident_of_their_own(run, form):
     run("incident", "import", EXAMPLES)
-    run("incident", "export", "JBS 2021", "--format", "afb", "--output", "jbs.afb")
-    code, out, _ = run("incident", "import", "jbs.afb", "--format", "json")
+    run("incident", "export", "JBS 2021", "--format", form, "--output", "jbs.json")
+    code, out, _ = run("incident", "import", "jbs.json", "--format", "json")
     assert code == 0
     made = json.loads(out)["imported"][0]["incident"]
     assert [step["technique"] for step in shown(run, made)["flow"]["nodes"]] == ["T1078", "T1567", "T1486"]

@@ -218,10 +218,10 @@ def import_(files: tuple[str, ...], data: str | None, output_format: str) -> int
 @click.option(
     "--format",
     "output_format",
-    type=OneOf(["stix", "form", "afb"]),
+    type=OneOf(["stix", "form", "flow", "afb"]),
     default="stix",
     show_default=True,
-    help="STIX 2.1, the form (TOML), or the steps alone for the Attack Flow Builder.",
+    help="STIX 2.1, the form (TOML), or the steps alone: as STIX of Attack Flow, or for its Builder.",
 )
 @click.option("--output", metavar="FILE", default="-", help="Write to FILE; - is stdout.")
 @click.option("--data", metavar="DIR", help="The node's folder.  [default: $TOCSIN_DATA, else of this user]")

@@ -11,6 +11,7 @@ import msgspec
 
 from tocsin.errors import BadInput, NothingToCheck
 from tocsin.incidents.flow.afb import is_afb, read_afb, write_afb
+from tocsin.incidents.flow.stix import flow_objects, read_flows
 from tocsin.incidents.form import form_text, read_whole_form
 from tocsin.incidents.incident import Incident
 from tocsin.incidents.stix.campaigns import campaign_incidents
@@ -114,7 +115,9 @@ def _drawn(data: bytes) -> Mapping[str, Any] | None:
 
 
 def export_incident(node: Node, which: str, form: str = "stix") -> bytes:
-    """One incident as a STIX bundle by this organisation, as its form, or its steps as a file of the Builder (``afb``).
+    """One incident as a STIX bundle by this organisation, or as its form.
+
+    Or its steps alone, as STIX of the Attack Flow extension (``flow``) or for its Builder (``afb``).
 
     Raises:
         NothingToCheck, BadInput: see :func:`~tocsin.service.incidents.kept.newest`.
@@ -123,11 +126,17 @@ def export_incident(node: Node, which: str, form: str = "stix") -> bytes:
         incident = newest(connection, which)
     if form == "form":
         return form_text(incident).encode()
+    flow = msgspec.structs.replace(incident.flow, name=incident.flow.name or incident.name)
     if form == "afb":
-        return write_afb(msgspec.structs.replace(incident.flow, name=incident.flow.name or incident.name))
+        return write_afb(flow)
+    objects = (
+        flow_objects(flow, made_us=incident.changed_us, author=node.own.id)
+        if form == "flow"
+        else incident_objects(incident, author=node.own.id)
+    )
     bundle: dict[str, Any] = {
         "type": "bundle",
-        "id": f"bundle--{uuid.uuid5(_NAMESPACE, incident.id)}",
-        "objects": incident_objects(incident, author=node.own.id),
+        "id": f"bundle--{uuid.uuid5(_NAMESPACE, f'{form} {incident.id}')}",
+        "objects": objects,
     }
     return msgspec.json.format(msgspec.json.encode(bundle)) + b"\n"
