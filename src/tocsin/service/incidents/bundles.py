@@ -11,7 +11,7 @@ import msgspec
 
 from tocsin.errors import BadInput, NothingToCheck
 from tocsin.incidents.flow.afb import is_afb, read_afb, write_afb
-from tocsin.incidents.flow.stix import flow_objects, read_flows
+from tocsin.incidents.flow.stix import flow_objects
 from tocsin.incidents.form import form_text, read_whole_form
 from tocsin.incidents.incident import Incident
 from tocsin.incidents.stix.campaigns import campaign_incidents
@@ -92,11 +92,17 @@ def _read(node: Node, data: bytes, name: str) -> Imported:
         return Imported(name, (made,), _problems(name, read.problems))
     objects = read_objects(data, name)
     found = read_incidents(objects.objects)
+    problems = [*objects.problems, *found.problems]
+    made = list(found.incidents)
+    if not made:
+        flows = read_flows(objects.objects)
+        problems += [problem for one in flows for problem in one.problems]
+        made = [
+            msgspec.structs.replace(new_incident(node, one.flow.name or name), flow=one.flow) for one in flows
+        ]
     # A playbook or report tells of campaigns: knowledge of an attack, which is an incident as far as it goes.
-    campaigns = () if found.incidents else campaign_incidents(objects.objects)
-    return Imported(
-        name, (*found.incidents, *campaigns), _problems(name, (*objects.problems, *found.problems))
-    )
+    made = made or campaign_incidents(objects.objects)
+    return Imported(name, tuple(made), _problems(name, problems))
 
 
 def _problems(name: str, problems: Iterable[BadInput]) -> tuple[tuple[str, str, str], ...]:
