@@ -11,6 +11,7 @@ import msgspec
 
 from tocsin.errors import BadInput, NothingToCheck
 from tocsin.incidents.flow.afb import is_afb, read_afb, write_afb
+from tocsin.incidents.flow.flow import Flow
 from tocsin.incidents.flow.stix import flow_objects
 from tocsin.incidents.form import form_text, read_whole_form
 from tocsin.incidents.incident import Incident
@@ -88,8 +89,7 @@ def _read(node: Node, data: bytes, name: str) -> Imported:
     document = _drawn(data)
     if document is not None:
         read = read_afb(document)
-        made = msgspec.structs.replace(new_incident(node, read.flow.name or name), flow=read.flow)
-        return Imported(name, (made,), _problems(name, read.problems))
+        return Imported(name, (_of_flow(node, read.flow, name),), _problems(name, read.problems))
     objects = read_objects(data, name)
     found = read_incidents(objects.objects)
     problems = [*objects.problems, *found.problems]
@@ -97,12 +97,14 @@ def _read(node: Node, data: bytes, name: str) -> Imported:
     if not made:
         flows = read_flows(objects.objects)
         problems += [problem for one in flows for problem in one.problems]
-        made = [
-            msgspec.structs.replace(new_incident(node, one.flow.name or name), flow=one.flow) for one in flows
-        ]
+        made = [_of_flow(node, one.flow, name) for one in flows]
     # A playbook or report tells of campaigns: knowledge of an attack, which is an incident as far as it goes.
     made = made or campaign_incidents(objects.objects)
     return Imported(name, tuple(made), _problems(name, problems))
+
+
+def _of_flow(node: Node, flow: Flow, name: str) -> Incident:
+    return msgspec.structs.replace(new_incident(node, flow.name or name), flow=flow)
 
 
 def _problems(name: str, problems: Iterable[BadInput]) -> tuple[tuple[str, str, str], ...]:
