@@ -12,7 +12,7 @@ import msgspec
 from tocsin.errors import BadInput, NothingToCheck
 from tocsin.incidents.flow.afb import is_afb, read_afb, write_afb
 from tocsin.incidents.flow.flow import Flow
-from tocsin.incidents.flow.stix import flow_objects
+from tocsin.incidents.flow.stix import flow_objects, read_flows
 from tocsin.incidents.form import form_text, read_whole_form
 from tocsin.incidents.incident import Incident
 from tocsin.incidents.stix.campaigns import campaign_incidents
