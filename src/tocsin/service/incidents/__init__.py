@@ -1,0 +1,1 @@
+"""Incidents: what a person can ask of them on this node."""
