@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from incidents.rules.making import book, incident, profile, rule
-from tocsin.incidents.incident import Determination, Impact, ImpactCategory, Payment, Ransom
+from tocsin.incidents.incident import Determination, Impact, ImpactCategory, Payment, Ransom, Victim
 from tocsin.incidents.rules.applies import applies
 from tocsin.incidents.rules.incident_fact import of_incident
 from tocsin.incidents.rules.profile import Answer, Profile
@@ -94,6 +94,19 @@ def test_the_determination_says_whether_it_happened(determination, real, happene
         happened,
         attempt,
     ]
+
+
+@pytest.mark.parametrize(
+    ("sectors", "answer"),
+    [((), UNKNOWN), (("energy",), YES), (("moon",), UNKNOWN), (("moon", "Water"), YES)],
+    ids=["none", "one", "unknown", "of-two"],
+)
+def test_a_sector_that_the_incident_names_need_not_be_asked_for(sectors, answer):
+    held = incident(victim=Victim(sectors=sectors))
+
+    assert of_incident("incident.sector", held) is answer
+    if answer is YES:
+        assert applies(rule("circia-incident"), held, profile("above_small_business")).answer is YES
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,16 @@ def test_a_day_that_was_later_where_it_happened_counts_as_the_day_in_new_york():
     assert wall(due(SEC, tuesday_morning).us, NEW_YORK) == "2026-12-11 17:30:00"
 
 
+def test_the_earlier_day_is_not_taken_where_its_deadline_would_be_before_the_start():
+    held = clock(calendar_days=1, zone="Pacific/Kiritimati", until="00:30")
+    moment = at("2026-12-07 13:00", "Pacific/Honolulu")  # Tuesday, 13:00, on Kiritimati
+
+    found = deadline(held, moment, {})
+
+    assert wall(found.us, "Pacific/Kiritimati") == "2026-12-09 00:30:00"
+    assert found.notes == ()
+
+
 # -- hours are exact ------------------------------------------------------------------------------
 
 
@@ -151,6 +161,12 @@ def test_the_own_clock_of_a_moment_that_says_none_is_that_of_the_profile():
 
     assert wall(found.us, "America/Chicago") == "2026-11-28 23:59:59.999999"
     assert found.words == "the end of Sat 28 November 2026 (America/Chicago)"
+
+
+def test_the_clock_of_the_moment_goes_before_that_of_the_profile():
+    moment = at("2026-11-27 23:30", "America/Chicago")  # the 28th in New York
+
+    assert wall(due("nerc-attempt", moment, NEW_YORK).us, "America/Chicago") == "2026-11-28 23:59:59.999999"
 
 
 def test_without_any_clock_days_are_counted_in_utc_and_that_is_said():

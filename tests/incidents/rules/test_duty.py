@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import pytest
@@ -8,7 +7,7 @@ from hypothesis import given, strategies as st
 
 from incidents.rules.making import NAMED, at, book, incident, profile, rule, us_of, wall
 from tocsin.errors import BadInput
-from tocsin.incidents.incident import Determination, Impact, ImpactCategory, Ransom, Told
+from tocsin.incidents.incident import Determination, Impact, ImpactCategory, Ransom, Told, Victim
 from tocsin.incidents.moment import Fidelity, Moment
 from tocsin.incidents.rules.duty import State, due, duty
 from tocsin.incidents.rules.profile import Answer, Profile
@@ -145,9 +144,10 @@ def test_a_proposed_rule_says_that_it_binds_nobody():
 
 
 def test_what_could_not_be_confirmed_is_said():
-    notes = stands("tsa-pipeline", incident(detected=at("2026-12-01 10:00"))).notes
+    (unsure,) = stands("tsa-pipeline", incident(detected=at("2026-12-01 10:00"))).unconfirmed
 
-    assert any(each.startswith("Unconfirmed (TSA") and "count 12" in each for each in notes)
+    assert unsure.startswith("TSA, Security Directive Pipeline-2021-01 series")
+    assert "count 12" in unsure
 
 
 def test_an_old_rule_says_so_loudly():
@@ -181,6 +181,13 @@ def test_the_national_law_is_named_where_it_is_known(country, law, note):
 
     assert (found.national.law if found.national else None) == law
     assert note is None or any(note in each for each in found.notes)
+
+
+def test_without_a_country_of_the_profile_that_of_the_victim_counts():
+    held = incident(aware=at("2026-12-01 10:00"), victim=Victim(country="DE"))
+
+    assert stands("nis2-early-warning", held).national.country == "DE"
+    assert stands("nis2-early-warning", held, profile("nis2_entity", country="FR")).national is None
 
 
 def test_a_rough_moment_is_noted():
@@ -257,29 +264,18 @@ PROFILES = st.builds(
 )
 
 
-@dataclass
-class Naive:
-    """What a clerk would say of a rule and an incident, by looking at each thing by itself."""
-
-    found: object
-
-    def state(self, held):
-        one = self.found
-        if one.rule.clock.starts.startswith(AFTER):
-            moment = None
-        else:
-            moment = getattr(held.moments, one.rule.clock.starts)
-        begun = moment is not None and moment.us <= one.now_us
-        if any(each.no in one.why for each in one.rule.applies):
-            return State.NOT_APPLICABLE
-        if any(each.startswith("Not known") for each in one.why):
-            return State.UNKNOWN
-        if not begun:
-            return State.WAITING
-        hours = one.rule.clock.hours
-        if hours is not None and one.now_us - moment.us > hours * HOUR:
-            return State.OVERDUE
-        return State.RUNNING
+def by_a_clerk(found, held):
+    """What a clerk would say of a duty, by looking at its reasons, its moment and the hours."""
+    clock = found.rule.clock
+    moment = None if clock.starts.startswith(AFTER) else getattr(held.moments, clock.starts)
+    if any(each.no in found.why for each in found.rule.applies):
+        return State.NOT_APPLICABLE
+    if any(each.startswith("Not known") for each in found.why):
+        return State.UNKNOWN
+    if moment is None or moment.us > found.now_us:
+        return State.WAITING
+    late = clock.hours is not None and found.now_us - moment.us > clock.hours * HOUR
+    return State.OVERDUE if late else State.RUNNING
 
 
 @given(INCIDENTS, PROFILES)
@@ -287,7 +283,7 @@ def test_a_duty_is_what_a_clerk_would_say(held, who):
     for found in due([held], who, book(), NOW):
         if found.rule.clock.business_days or found.rule.clock.calendar_days:
             continue
-        assert found.state is Naive(found).state(held)
+        assert found.state is by_a_clerk(found, held)
         assert found.why
         if found.state in {State.RUNNING, State.OVERDUE} and found.deadline.us is not None:
             assert found.left_us == found.deadline.us - NOW

@@ -89,10 +89,18 @@ def test_a_question_of_several_fields_has_what_is_in_each_and_nothing_twice():
     ]
 
 
+def test_without_a_country_a_report_goes_by_that_of_the_victim():
+    assert (
+        report_of(rule("nis2-final"), incident(victim=Victim(country="DE")), made=MADE).national.country
+        == "DE"
+    )
+
+
 def test_each_question_says_where_it_comes_from():
     report = report_of(rule("nis2-final"), incident(), made=MADE)
 
-    assert report.sections[1].lines[0].source == "Directive (EU) 2022/2555 (NIS2), Article 23(4)(d)"
+    line = report.sections[1].lines[0]
+    assert (line.source, line.section) == ("Directive (EU) 2022/2555 (NIS2)", "Article 23(4)(d)")
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,8 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     ``deadline`` is there wherever its clock has started, also where it is unknown whether the rule applies; then it
     is when the report would be due. ``left_us`` is the time left at ``now_us``, negative once it is over, None
     without a deadline. ``questions`` are the facts that would settle an *unknown*, ``missing`` what a complete report
-    still needs, ``contradictions`` the moments of the incident that cannot all be true.
+    still needs, ``contradictions`` the moments of the incident that cannot all be true, ``unconfirmed`` the sources
+    of the rule that were not read themselves.
     """
 
     rule: Rule
@@ -62,6 +63,7 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     contradictions: tuple[Contradiction, ...] = ()
     national: National | None = None
     notes: tuple[str, ...] = ()
+    unconfirmed: tuple[str, ...] = ()
 
 
 def duty(rule: Rule, incident: Incident, profile: Profile, now_us: int, book: Rulebook) -> Duty:
@@ -77,7 +79,8 @@ def duty(rule: Rule, incident: Incident, profile: Profile, now_us: int, book: Ru
     ends = deadline(rule.clock, running, book.calendars, profile.zone) if running is not None else None
     told = _told(rule, incident)
     state = _state(held, told, ends, now_us)
-    national = next((each for each in rule.national if each.country == profile.country), None)
+    country = profile.country or incident.victim.country
+    national = next((each for each in rule.national if each.country == country), None)
     return Duty(
         rule=rule,
         incident_id=incident.id,
@@ -92,7 +95,8 @@ def duty(rule: Rule, incident: Incident, profile: Profile, now_us: int, book: Ru
         missing=() if state is State.NOT_APPLICABLE else missing(rule, incident),
         contradictions=contradictions(incident),
         national=national,
-        notes=tuple(_notes(rule, profile, state, national, told, ends, now_us)),
+        notes=tuple(_notes(rule, country, state, national, told, ends, now_us)),
+        unconfirmed=tuple(f"{each.title}: {each.note}" for each in rule.sources if not each.confirmed),
     )
 
 
@@ -169,7 +173,7 @@ def _waiting(rule: Rule, moment: Moment | None, now_us: int) -> str:
 
 def _notes(
     rule: Rule,
-    profile: Profile,
+    country: str,
     state: State,
     national: National | None,
     told: Told | None,
@@ -185,13 +189,10 @@ def _notes(
     if told is not None and ends is not None and ends.us is not None and told.at.us > ends.us:
         yield "It was told after the deadline."
     if rule.national and national is None:
-        yield _no_national(rule.national, profile.country)
+        yield _no_national(rule.national, country)
     age = (_day(now_us) - rule.as_of).days
     if age > RULES_STALE_DAYS:
         yield f"OLD: this rule was looked up {age} days ago, on {rule.as_of}. Look whether it still holds."
-    for each in rule.sources:
-        if not each.confirmed:
-            yield f"Unconfirmed ({each.title}): {each.note}"
     yield from rule.notes
     if ends is not None:
         yield from ends.notes

@@ -7,6 +7,7 @@ from typing import Final
 
 from tocsin.incidents.incident import Determination, ImpactCategory, Incident
 from tocsin.incidents.rules.profile import Answer
+from tocsin.model.sectors import find_sector
 
 __all__ = ["ANSWERS", "INCIDENT_FACTS", "of_incident"]
 
@@ -37,6 +38,11 @@ def _attempt(incident: Incident) -> Answer:
     return Answer.UNKNOWN if incident.determination is Determination.SUSPECTED else Answer.NO
 
 
+def _sector(incident: Incident) -> Answer:
+    named = any(find_sector(each) for each in incident.victim.sectors)
+    return Answer.YES if named else Answer.UNKNOWN
+
+
 def _ransom(incident: Incident) -> Answer:
     words = {each.lower() for each in incident.kinds}
     paid = incident.moments.paid is not None
@@ -58,13 +64,14 @@ INCIDENT_FACTS: Final[Mapping[str, Callable[[Incident], Answer]]] = {
     "incident.real": _real,
     "incident.happened": _happened,
     "incident.attempt": _attempt,
+    "incident.sector": _sector,
     "incident.ransom": _ransom,
     "incident.long_outage": _long_outage,
 }
 """``real``: it is no false alarm. ``happened``: it is that, and did not fail. ``attempt``: it was tried and failed.
 
-``ransom``: a ransom was demanded or paid. ``long_outage``: something was down for four hours or more; a shorter
-outage may yet become one.
+``sector``: it names one of the 16 sectors as its victim's. ``ransom``: a ransom was demanded or paid.
+``long_outage``: something was down for four hours or more; a shorter outage may yet become one.
 """
 
 

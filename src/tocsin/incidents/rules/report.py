@@ -12,13 +12,14 @@ __all__ = ["Line", "Report", "Section", "missing", "report_of"]
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One question. ``answers`` is empty where there is none; ``missing`` if the report is not complete without."""
+    """One question. ``answers`` is empty where there is none; ``source`` is what asks it, and in which ``section``."""
 
     id: str
     words: str
     answers: tuple[str, ...]
     need: Need
     source: str
+    section: str = ""
 
     @property
     def missing(self) -> bool:
@@ -68,8 +69,10 @@ def report_of(
 ) -> Report:
     """What ``rule`` asks, answered from ``incident``.
 
-    ``made`` is when (RFC 3339), ``due`` the deadline in words, ``country`` the one whose law carries the rule out.
+    ``made`` is when (RFC 3339), ``due`` the deadline in words, ``country`` the one whose law carries the rule out, that
+    of the victim if "".
     """
+    where = country or incident.victim.country
     grouped: dict[str, list[Line]] = {}
     for ask in rule.asks:
         grouped.setdefault(ask.group, []).append(_line(rule, ask, incident))
@@ -78,7 +81,7 @@ def report_of(
         incident_id=incident.id,
         incident_name=incident.name,
         tlp=incident.tlp,
-        national=next((each for each in rule.national if each.country == country), None),
+        national=next((each for each in rule.national if each.country == where), None),
         due=due,
         made=made,
         sections=tuple(Section(title, tuple(lines)) for title, lines in grouped.items()),
@@ -101,5 +104,6 @@ def _line(rule: Rule, ask: Ask, incident: Incident) -> Line:
         words=ask.words,
         answers=tuple(dict.fromkeys(found)),
         need=ask.need,
-        source=f"{source.title}, {ask.section or source.section}".rstrip(", "),
+        source=source.title,
+        section=ask.section or source.section,
     )

@@ -44,6 +44,13 @@ def test_a_report_that_is_not_complete_says_so_before_all_else():
         "\n**Whom can they ask?**\n\n*missing*\n"
     )
     assert "- The incident notification: within 72 hours of becoming aware\n" in text
+    assert "- Directive (EU) 2022/2555 (NIS2), Article 23 (2022-12-14)\n" in text
+
+
+def test_a_source_that_was_not_read_is_marked():
+    assert "(2022-05-29). **Not confirmed**: that a renewal made 24 hours of 12" in markdown(
+        "tsa-pipeline", incident()
+    )
 
 
 def test_a_complete_report_says_that_too():

@@ -59,6 +59,7 @@ def _duty(one: Duty) -> dict[str, Any]:
         "missing": list(one.missing),
         "contradictions": [{"fields": list(each.fields), "what": each.words} for each in one.contradictions],
         "notes": list(one.notes),
+        "unconfirmed": list(one.unconfirmed),
     }
 
 

@@ -58,6 +58,7 @@ def answer(report: Report) -> dict[str, Any]:
                         "answers": list(line.answers),
                         "need": line.need.value,
                         "source": line.source,
+                        "section": line.section or None,
                     }
                     for line in section.lines
                 ],

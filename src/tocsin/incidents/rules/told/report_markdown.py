@@ -43,6 +43,11 @@ def render(report: Report) -> Iterator[str]:
     if rule.follows:
         yield "\n## What follows\n\n"
         yield from (f"- {_text(each.what)}: {_text(each.by)}\n" for each in rule.follows)
+    yield "\n## Sources\n\n"
+    for each in rule.sources:
+        place = f", {_text(each.section)}" if each.section else ""
+        doubt = "" if each.confirmed else f". **Not confirmed**: {_text(each.note)}"
+        yield f"- {_text(each.title)}{place} ({each.day}){doubt}\n"
     if report.notes:
         yield "\n## Notes\n\n"
         yield from (f"- {_text(each)}\n" for each in report.notes)
