@@ -48,9 +48,7 @@ def test_a_report_that_is_not_complete_says_so_before_all_else():
 
 
 def test_a_source_that_was_not_read_is_marked():
-    assert "(2022-05-29). **Not confirmed**: that a renewal made 24 hours of 12" in markdown(
-        "tsa-pipeline", incident()
-    )
+    assert "(2026-01-16). **Not confirmed**: two public works" in markdown("tsa-pipeline", incident())
 
 
 def test_a_complete_report_says_that_too():
