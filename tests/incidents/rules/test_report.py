@@ -85,7 +85,7 @@ def test_a_question_of_several_fields_has_what_is_in_each_and_nothing_twice():
     report = report_of(rule("circia-ransom"), incident(ransom=ransom), made=MADE)
 
     assert [line.answers for one in report.sections for line in one.lines if line.id == "instructions"] == [
-        ("a", "b", "by chat", "c")
+        ("wallets: a", "wallets: b", "instructions: by chat", "wallets: c")
     ]
 
 
@@ -94,6 +94,16 @@ def test_without_a_country_a_report_goes_by_that_of_the_victim():
         report_of(rule("nis2-final"), incident(victim=Victim(country="DE")), made=MADE).national.country
         == "DE"
     )
+
+
+def test_two_times_say_which_is_which():
+    held = incident(began=at("2026-11-20 10:00"), detected=at("2026-11-27 10:00"))
+
+    report = report_of(rule("sec-8k"), held, made=MADE)
+
+    assert [line.answers for one in report.sections for line in one.lines if line.id == "timing"] == [
+        ("began: 2026-11-20 10:00 UTC", "detected: 2026-11-27 10:00 UTC")
+    ]
 
 
 def test_each_question_says_where_it_comes_from():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from tocsin.incidents.incident import Incident
@@ -97,7 +99,7 @@ def missing(rule: Rule, incident: Incident) -> tuple[str, ...]:
 
 def _line(rule: Rule, ask: Ask, incident: Incident) -> Line:
     written = incident.answers.get(ask.id, "").strip()
-    found = (written,) if written else tuple(text for path in ask.fields for text in values(incident, path))
+    found = (written,) if written else tuple(_answers(ask, incident))
     source = rule.source(ask.source)
     return Line(
         id=ask.id,
@@ -107,3 +109,11 @@ def _line(rule: Rule, ask: Ask, incident: Incident) -> Line:
         source=source.title,
         section=ask.section or source.section,
     )
+
+
+def _answers(ask: Ask, incident: Incident) -> Iterator[str]:
+    """Where a question has several fields, each part of something says which: two bare times would say nothing."""
+    for path in ask.fields:
+        _, dot, name = path.rpartition(".")
+        label = f"{name.replace('_', ' ')}: " if dot and len(ask.fields) > 1 else ""
+        yield from (f"{label}{text}" for text in values(incident, path))
