@@ -11,7 +11,17 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src" / "tocsin"
-PURE = ("model", "detect", "inventory", "sharing", "transparency", "limits.py", "errors.py")
+PURE = (
+    "model",
+    "detect",
+    "inventory",
+    "incidents",
+    "measures",
+    "sharing",
+    "transparency",
+    "limits.py",
+    "errors.py",
+)
 
 
 def modules(*parts):

@@ -73,6 +73,8 @@ __all__ = [
     "REGEX_MEMORY_BYTES",
     "RELEASES_REMEMBERED",
     "REQUESTS_A_MINUTE",
+    "RULES_STALE_DAYS",
+    "RULE_FILE_BYTES",
     "SEQUENCE_STEPS",
     "SESSION_S",
     "SIGNIN_S",
@@ -387,3 +389,10 @@ ADVISORY_FAULTS: Final = 1_000
 
 VERSION_TEXT_CHARACTERS: Final = 1_000
 """Longest prose about versions that is read; the longest of CISA's advisories has under 200."""
+
+# -- incidents --------------------------------------------------------------------------------
+RULE_FILE_BYTES: Final = 1 << 20
+"""Largest file of reporting rules or of a calendar; they are written by hand."""
+
+RULES_STALE_DAYS: Final = 183
+"""Reporting rules that were looked up longer ago say so: several were changed or put off within half a year."""

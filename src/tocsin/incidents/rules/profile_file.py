@@ -1,0 +1,80 @@
+"""A profile as a file: what an organisation answered once, so that no incident has to ask it again.
+
+::
+
+    country = "US"
+    zone = "America/Chicago"
+
+    [facts]
+    critical_sector = "yes"
+    sec_8k = "no"
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import msgspec
+
+from tocsin.errors import BadInput, Place
+from tocsin.incidents.rules.clock import is_zone
+from tocsin.incidents.rules.profile import Answer, Profile
+from tocsin.incidents.rules.rulebook import Rulebook
+from tocsin.incidents.rules.toml_file import decoded
+
+__all__ = ["profile_text", "read_profile"]
+
+_COUNTRY: Final = re.compile(r"([A-Z]{2})?")
+
+
+class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    country: str = ""
+    zone: str = ""
+    facts: dict[str, Answer] = {}
+
+
+def read_profile(data: bytes, name: str, book: Rulebook) -> Profile:
+    """Read a profile whose facts are those of ``book``.
+
+    Raises:
+        BadInput: it is no TOML, has a fact that no rule asks or an answer that is none of yes, no and unknown, a
+            country that is no code or a zone that is not known; with the place.
+    """
+    held = decoded(data, name, _File, "profile")
+    if not _COUNTRY.fullmatch(held.country):
+        raise BadInput(
+            f"{held.country[:20]!r} is no country's code of two capital letters (ISO 3166-1), like US",
+            where=Place(file=name, path="$.country"),
+        )
+    if held.zone and not is_zone(held.zone):
+        raise BadInput(
+            f"{held.zone[:60]!r} is no time zone, like America/New_York",
+            where=Place(file=name, path="$.zone"),
+        )
+    for fact in held.facts:
+        if fact not in book.facts:
+            raise BadInput(
+                f"no rule asks {fact[:60]!r}",
+                where=Place(file=name, path="$.facts"),
+                hint=f"Known are {', '.join(book.facts)}.",
+            )
+    return Profile(facts=held.facts, country=held.country, zone=held.zone)
+
+
+def profile_text(profile: Profile, book: Rulebook) -> str:
+    """The profile as a file to fill in: each question with its answer so far."""
+    lines = [
+        "# Answer yes, no or unknown. What is unknown is never taken for no.",
+        "",
+        "# Where your supervisor sits (ISO 3166-1), and the clock on your wall (IANA).",
+        f'country = "{profile.country}"',
+        f'zone = "{profile.zone}"',
+        "",
+        "[facts]",
+    ]
+    for fact in book.facts.values():
+        lines.extend(["", f"# {' '.join(fact.question.split())}"])
+        lines.extend([f"# {' '.join(fact.help.split())}"] if fact.help else [])
+        lines.append(f'{fact.id} = "{profile.says(fact.id).value}"')
+    return "\n".join(lines) + "\n"

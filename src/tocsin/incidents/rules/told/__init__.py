@@ -1,0 +1,1 @@
+"""Reports and duties as text and JSON."""

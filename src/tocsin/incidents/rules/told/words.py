@@ -1,0 +1,45 @@
+"""How a duty stands, in a person's words."""
+
+from __future__ import annotations
+
+from tocsin.incidents.rules.duty import Duty, State
+from tocsin.incidents.rules.rule import Status
+
+__all__ = ["STATUS_WORDS", "left_words", "state_words"]
+
+_US_PER_MINUTE = 60_000_000
+
+STATUS_WORDS = {
+    Status.IN_FORCE: "in force",
+    Status.PROPOSED: "proposed, binds nobody yet",
+    Status.ADVICE: "advice",
+}
+
+
+def state_words(one: Duty) -> str:
+    """``due in 3 h 20 min``, ``overdue by 2 days 1 h``, ``as soon as possible``, ``its clock has not started``."""
+    if one.state is State.TOLD:
+        return "told"
+    if one.state is State.NOT_APPLICABLE:
+        return "not for you"
+    if one.deadline is None:
+        return (
+            "its clock has not started" if one.state is State.WAITING else "not known whether it is for you"
+        )
+    if one.left_us is None:
+        words = "as soon as possible"
+    elif one.left_us < 0:
+        words = f"overdue by {left_words(-one.left_us)}"
+    else:
+        words = f"due in {left_words(one.left_us)}"
+    return f"{words}, if it is for you" if one.state is State.UNKNOWN else words
+
+
+def left_words(us: int) -> str:
+    """A length of time in two units, cut to the minute, so that more is never told than there is."""
+    minutes = us // _US_PER_MINUTE
+    days, minutes = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(minutes, 60)
+    if days:
+        return f"{days} {'day' if days == 1 else 'days'}{f' {hours} h' if hours else ''}"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
