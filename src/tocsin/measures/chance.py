@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import prod
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from tocsin.errors import UsageError
 from tocsin.measures.attempt import Attempt, Stage
 from tocsin.measures.knowledge import Knowledge
 from tocsin.measures.measure import Measure, factor_of
@@ -41,6 +42,7 @@ Bools = NDArray[np.bool_]
 Held = Floats
 """What a set of measures does to each technique of a :class:`Board`: its strongest factors, the smallest first."""
 
+_MOST_THRESHOLD: Final = 0.9
 ROUNDING: Final = 1e-9
 """By how much (relative) a chance may lie above the threshold for the last digits' sake."""
 
@@ -50,10 +52,22 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
 
     ``threshold`` is the chance at or below which an attempt counts as stopped; ``at_most`` how many measures count
     against one technique, 0 for all.
+
+    Raises:
+        UsageError: the threshold is not above 0 or above 0.9, or ``at_most`` is negative.
     """
 
-    threshold: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.01
-    at_most: Annotated[int, msgspec.Meta(ge=0, le=64)] = 2
+    threshold: float = 0.01
+    at_most: int = 2
+
+    def __post_init__(self) -> None:
+        if not 0 < self.threshold <= _MOST_THRESHOLD:
+            raise UsageError(
+                f"an attempt cannot count as stopped at a chance of {self.threshold:g}",
+                hint=f"Give a threshold above 0 and of at most {_MOST_THRESHOLD:g}.",
+            )
+        if self.at_most < 0:
+            raise UsageError("fewer than no measures cannot count", hint="Give 0 for all.")
 
     @property
     def limit(self) -> float:

@@ -162,11 +162,28 @@ def make_plan(
         proof=choice.proof or Proof(optimal=False, bound=choice.of, gap=1.0, note=INSTALL),
         alternatives=choice.alternatives,
         optimum=best.measures if choice is not best else None,
-        curve=greedy_curve(board, measures, wish, max(len(choice.measures), wish.measures or 0)),
+        curve=_curve(board, measures, wish, choice),
         draws=drawn,
         holdout=held,
         nothing_stops=nothing_stops(attempts, effects, model),
         assumptions=_assumptions(catalogue, knowledge, wish, model),
+    )
+
+
+def _curve(board: Board, measures: Mapping[str, Measure], wish: Wish, choice: Choice) -> tuple[Point, ...]:
+    """The greedy curve, not below the plan from where the plan's number of measures is reached."""
+    number = len(choice.measures)
+    points = list(greedy_curve(board, measures, wish, max(number, wish.measures or 0)))
+    points += [Point(measures=one, stopped=points[-1].stopped) for one in range(len(points), number + 1)]
+    most = (wish.measures or 0) if wish.budget is None else -1
+    proven = choice.proof is not None and choice.proof.optimal
+    return tuple(
+        Point(
+            measures=one.measures,
+            stopped=max(one.stopped, choice.stopped if one.measures >= number else 0),
+            proven=proven and number <= one.measures <= most,
+        )
+        for one in points
     )
 
 
@@ -260,7 +277,7 @@ def _assumptions(catalogue: Sequence[Measure], knowledge: Knowledge, wish: Wish,
             f"At most {model.at_most} measures count against one technique."
             if model.at_most
             else "All measures count against a technique, as if they were independent.",
-            f"What a measure leaves is a guess; draws move it by up to {SPREAD:g} ({SPREAD_WITH_EVIDENCE:g} with evidence).",
+            f"What a measure leaves is a guess; draws move it by {SPREAD:g} ({SPREAD_WITH_EVIDENCE:g} with evidence).",
             "Hold-out scores come from the same model: they test the choosing, not the guesses.",
         ),
     )

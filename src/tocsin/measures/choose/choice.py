@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 
@@ -14,8 +14,6 @@ __all__ = ["Choice", "Method", "Proof", "Wish", "checked", "price", "spent"]
 
 Method = Literal["exact", "greedy", "by-use"]
 
-Count = Annotated[int, msgspec.Meta(ge=0)]
-
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """How much may be chosen, and what is given.
@@ -25,8 +23,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     ``must`` is chosen in any case, ``never`` in none.
     """
 
-    measures: Count | None = None
-    budget: Count | None = None
+    measures: int | None = None
+    budget: int | None = None
     have: frozenset[str] = frozenset()
     must: frozenset[str] = frozenset()
     never: frozenset[str] = frozenset()
@@ -79,6 +77,9 @@ def checked(wish: Wish, measures: Mapping[str, Measure]) -> tuple[str, ...]:
         raise UsageError(
             "say how much may be chosen", hint="Give a number of measures or a budget in points."
         )
+    for name, number in (("measures", wish.measures), ("points", wish.budget)):
+        if number is not None and number < 0:
+            raise UsageError(f"{number} {name} cannot be chosen", hint="Give 0 or more.")
     for name in sorted(wish.have | wish.must | wish.never):
         if name not in measures:
             raise UsageError(f"{name[:60]!r} is no measure of the catalogue", hint="List it to see the ids.")

@@ -33,9 +33,9 @@ Choose = Callable[[Board, Mapping[str, Measure], Wish], Choice]
 class Drawn(msgspec.Struct, frozen=True, kw_only=True):
     """What came of ``draws`` draws, each of them solved by the method ``by``.
 
-    ``selected`` says in how many of them each measure (id) was chosen, if in any. ``best`` is how many attempts the choice of the
-    draw stopped, on the mean; ``kept`` how many the choice that is asked about stopped in its place, and ``kept_least``
-    in the worst draw.
+    ``selected`` says in how many of them each measure (id) was chosen, if in any. ``best`` is how many attempts the
+    choice of the draw stopped, on the mean; ``kept`` how many the choice that is asked about stopped in its place, and
+    ``kept_least`` in the worst draw.
     """
 
     by: Method

@@ -36,6 +36,9 @@ _SCALE: Final = 1_000_000
 _FEWEST: Final = 1e-12
 """Share of the threshold's logarithm that is let off, so that a product that equals the threshold is not lost."""
 
+_HALF: Final = 0.5
+"""The solver gives whole numbers as floats."""
+
 Weights = tuple[tuple[str, int], ...]
 """What a technique is worth by measure: ids and whole numbers, in order. Alike techniques are one to the solver."""
 
@@ -142,7 +145,7 @@ class _Task:
 
     def __post_init__(self) -> None:
         # Any chance that counts as stopped is at most the model's limit, so this is never too much.
-        self.need = floor(-log(self.board.model.limit) * (1 - _FEWEST) * _SCALE)
+        self.need = max(1, floor(-log(self.board.model.limit) * (1 - _FEWEST) * _SCALE))
         everything = self.board.stopped((*self.wish.have, *self.allowed))
         given = self.board.stopped((*self.wish.have, *self.wish.must))
         self.certain = int(given.sum())
@@ -183,11 +186,10 @@ class _Task:
         take = {one: model.new_bool_var(one) for one in sorted({*self.allowed, *self.wish.have})}
         for one in (*self.wish.have, *self.wish.must):
             model.add(take[one] == 1)
-        free = [one for one in self.allowed if one not in self.wish.have]
         if self.wish.measures is not None:
-            model.add(sum(take[one] for one in free) <= self.wish.measures)
+            model.add(sum(take[one] for one in self.allowed) <= self.wish.measures)
         if self.wish.budget is not None:
-            model.add(sum(price(self.measures[one]) * take[one] for one in free) <= self.wish.budget)
+            model.add(sum(price(self.measures[one]) * take[one] for one in self.allowed) <= self.wish.budget)
         worths = {one: self._worth(model, take, one) for one in self._all_weights()}
         stages: dict[frozenset[Weights], Any] = {}
         stopped = []
@@ -247,19 +249,17 @@ class _Task:
             model.add_hint(variable, one in hint or one in self.wish.have)
         solver = _solver(limit_s)
         best = self.board.count((*self.wish.have, *hint))
-        if progress is not None:
-            solver.best_bound_callback = lambda bound: progress(
-                Progress(best, floor(bound + 1e-6) + self.certain)
-            )
-        status = solver.solve(model)
+        status = _watched(solver, model, best, self.certain, len(self.stages), progress)
         found = frozenset(hint)
+        most = len(self.stages)
         if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
             taken = frozenset(one for one in self.allowed if solver.boolean_value(take[one]))
             if self.board.count((*self.wish.have, *taken)) >= best:
                 found = taken
-        bound = min(floor(solver.best_objective_bound + 1e-6), len(self.stages)) + self.certain
+            # Without a solution the solver's bound is not one.
+            most = min(most, floor(solver.best_objective_bound + _HALF))
         stopped = self.board.count((*self.wish.have, *found))
-        bound = max(bound, stopped)
+        bound = max(most + self.certain, stopped)
         proof = Proof(
             optimal=stopped == bound,
             bound=bound,
@@ -311,6 +311,37 @@ def _note(stopped: int, bound: int, *, ended: bool) -> str:
     return (
         f"Time ran out: no choice stops more than {bound}, and whether one stops more than {stopped} is open."
     )
+
+
+def _watched(
+    solver: cp_model.CpSolver,
+    model: cp_model.CpModel,
+    best: int,
+    certain: int,
+    open_: int,
+    progress: Callable[[Progress], None] | None,
+) -> Any:
+    """Solve, and tell of each better choice and each lower bound."""
+    from ortools.sat.python import cp_model
+
+    if progress is None:
+        return solver.solve(model)
+    now = Progress(best, certain + open_)
+
+    def tell(stopped: float, bound: float) -> None:
+        nonlocal now
+        better = max(now.stopped, floor(stopped + _HALF) + certain)
+        later = Progress(better, max(better, min(now.bound, floor(bound + _HALF) + certain)))
+        if later != now:
+            now = later
+            progress(now)
+
+    class Watch(cp_model.CpSolverSolutionCallback):
+        def on_solution_callback(self) -> None:
+            tell(self.objective_value, self.best_objective_bound)
+
+    solver.best_bound_callback = lambda bound: tell(0, bound)
+    return solver.solve(model, Watch())
 
 
 def _solver(limit_s: float) -> cp_model.CpSolver:
