@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hypothesis import strategies as st
+
 from tocsin.measures.attempt import Attempt, Stage
 from tocsin.measures.chance import Model
 from tocsin.measures.choose.choice import Wish

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
+
 from measures import naive, small
 from tocsin.errors import UsageError
 from tocsin.measures.attempt import Attempt, Stage
@@ -27,7 +27,10 @@ KNOWLEDGE = Knowledge(
 
 def attempt(*stages):
     return Attempt(
-        id="C1", name="one", kind="campaign", stages=tuple(Stage("stage", tuple(each.split())) for each in stages)
+        id="C1",
+        name="one",
+        kind="campaign",
+        stages=tuple(Stage("stage", tuple(each.split())) for each in stages),
     )
 
 
@@ -88,14 +91,18 @@ def test_what_has_no_stage_is_not_stopped():
     assert Board([], {"a": {}}, Model()).count("a") == 0
 
 
-@pytest.mark.parametrize("wrong", [{"threshold": 0.0}, {"threshold": 0.91}, {"threshold": -1}, {"at_most": -1}])
+@pytest.mark.parametrize(
+    "wrong", [{"threshold": 0.0}, {"threshold": 0.91}, {"threshold": -1}, {"at_most": -1}]
+)
 def test_a_model_that_means_nothing_is_refused(wrong):
     with pytest.raises(UsageError):
         Model(**wrong)
 
 
 def test_a_measure_stands_against_what_its_mitigations_speak_of():
-    assert effects_of([Measure(id="a", name="A", mitigations=("M1",), left=0.3)], KNOWLEDGE) == {"a": {"T3": 0.3}}
+    assert effects_of([Measure(id="a", name="A", mitigations=("M1",), left=0.3)], KNOWLEDGE) == {
+        "a": {"T3": 0.3}
+    }
 
 
 def test_a_technique_of_its_own_stands_for_its_parts_and_an_old_id_for_its_successor():

@@ -217,9 +217,7 @@ def _of(heap: _Heap, kind: str, pattern: re.Pattern[str]) -> Iterator[_Object]:
                 yield one
             elif not one.old:
                 heap.skipped.append(
-                    Skipped(
-                        heap.places[one.id], f"has no id of ATT&CK's for a {kind}: {one.attack_id[:40]!r}"
-                    )
+                    Skipped(heap.places[one.id], f"has no id of ATT&CK's: {one.attack_id[:40]!r}")
                 )
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tocsin.errors import UsageError
 from tocsin.measures.choose.choice import Wish, checked
 from tocsin.measures.measure import Measure

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
+
 from measures import naive, small
 from strategies import examples
 from tocsin.measures.chance import Board
@@ -30,5 +30,9 @@ def test_the_curves_only_rise_and_the_exact_one_is_above_and_right(data):
         assert one.proven
         assert one.stopped == naive.best(attempts, measures, effects, model, Wish(measures=one.measures))[0]
     for number, one in enumerate(steps):
-        assert one.stopped == choose_greedily(board, measures, Wish(measures=number)).stopped <= best[number].stopped
+        assert (
+            one.stopped
+            == choose_greedily(board, measures, Wish(measures=number)).stopped
+            <= best[number].stopped
+        )
         assert not one.proven

@@ -4,6 +4,7 @@ from itertools import cycle
 from random import Random
 
 import pytest
+
 from measures.choose.test_exact import campaign
 from tocsin.measures.chance import Model
 from tocsin.measures.choose.choice import Wish
@@ -27,7 +28,10 @@ def given(*numbers):
 def test_guesses_move_within_the_spread_and_less_where_there_is_evidence():
     low = drawn_effects(EFFECTS, MEASURES, given(0.0))
     high = drawn_effects(EFFECTS, MEASURES, given(1.0))
-    assert low == {"a": {"T1": pytest.approx(0.2), "T2": pytest.approx(0.6)}, "b": {"T1": pytest.approx(0.35)}}
+    assert low == {
+        "a": {"T1": pytest.approx(0.2), "T2": pytest.approx(0.6)},
+        "b": {"T1": pytest.approx(0.35)},
+    }
     assert high == {"a": {"T1": pytest.approx(0.8), "T2": 0.99}, "b": {"T1": pytest.approx(0.65)}}
     assert drawn_effects(EFFECTS, MEASURES, given(0.5)) == EFFECTS
 
@@ -74,4 +78,14 @@ def test_the_same_numbers_give_the_same_answer(choose):
 
 def test_no_draw_is_refused():
     with pytest.raises(ValueError):
-        try_draws([], {}, {}, Wish(measures=1), Model(), chosen=(), uniform=given(0.0), draws=0, choose=choose_greedily)
+        try_draws(
+            [],
+            {},
+            {},
+            Wish(measures=1),
+            Model(),
+            chosen=(),
+            uniform=given(0.0),
+            draws=0,
+            choose=choose_greedily,
+        )

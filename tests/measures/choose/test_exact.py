@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from measures import naive, small
+from hypothesis import given, settings, strategies as st
 from msgspec.structs import replace
+
+from measures import naive, small
 from strategies import examples
 from tocsin.errors import UsageError
 from tocsin.measures.attempt import Attempt, Stage
@@ -142,13 +143,14 @@ def test_the_solver_tells_how_far_it_is_and_never_goes_back():
         for number, one in enumerate(measures)
     }
     attempts = [
-        campaign(number, *(techniques[(number + step * step) % 12] for step in range(4))) for number in range(20)
+        campaign(number, *(techniques[(number + step * step) % 12] for step in range(4)))
+        for number in range(20)
     ]
-    choice = choose_exactly(Board(attempts, effects, Model()), measures, Wish(measures=4), progress=told.append)
-    assert told
-    assert all(
-        one.stopped <= later.stopped and one.bound >= later.bound for one, later in zip(told, told[1:], strict=False)
+    choice = choose_exactly(
+        Board(attempts, effects, Model()), measures, Wish(measures=4), progress=told.append
     )
+    assert told
+    assert all(one.stopped <= later.stopped and one.bound >= later.bound for one, later in pairwise(told))
     assert (told[-1].stopped, told[-1].bound, told[-1].gap) == (choice.stopped, choice.proof.bound, 0.0)
 
 
@@ -157,7 +159,9 @@ def test_when_time_runs_out_the_proof_says_how_far_it_came(limit_s):
     number = Random(1)
     techniques = [f"T{place}" for place in range(60)]
     measures = {f"m{place}": Measure(id=f"m{place}", name="") for place in range(60)}
-    effects = {one: {name: number.uniform(0.2, 0.9) for name in number.sample(techniques, 15)} for one in measures}
+    effects = {
+        one: {name: number.uniform(0.2, 0.9) for name in number.sample(techniques, 15)} for one in measures
+    }
     attempts = [campaign(place, *number.sample(techniques, 4)) for place in range(200)]
     board = Board(attempts, effects, Model(threshold=0.05))
     choice = choose_exactly(board, measures, Wish(measures=6), limit_s=limit_s, alternatives=3)
@@ -171,8 +175,13 @@ def test_when_time_runs_out_the_proof_says_how_far_it_came(limit_s):
 
 def test_the_same_question_gets_the_same_choice():
     measures = {one: Measure(id=one, name=one) for one in "abcdef"}
-    effects = {one: {f"T{place}": 0.05 for place in range(4) if (number + place) % 2} for number, one in enumerate("abcdef")}
-    board = Board([campaign(number, f"T{number % 4}", f"T{(number + 2) % 4}") for number in range(6)], effects, Model())
+    effects = {
+        one: {f"T{place}": 0.05 for place in range(4) if (number + place) % 2}
+        for number, one in enumerate("abcdef")
+    }
+    board = Board(
+        [campaign(number, f"T{number % 4}", f"T{(number + 2) % 4}") for number in range(6)], effects, Model()
+    )
     first = choose_exactly(board, measures, Wish(measures=3), alternatives=5)
     assert all(choose_exactly(board, measures, Wish(measures=3), alternatives=5) == first for _ in range(3))
 

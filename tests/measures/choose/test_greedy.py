@@ -33,7 +33,10 @@ def test_what_adds_nothing_is_not_chosen():
 
 
 def test_with_a_budget_a_point_has_to_be_worth_it():
-    measures = {"dear": Measure(id="dear", name="", cost=3), **{f"c{n}": Measure(id=f"c{n}", name="", cost=1) for n in "12"}}
+    measures = {
+        "dear": Measure(id="dear", name="", cost=3),
+        **{f"c{n}": Measure(id=f"c{n}", name="", cost=1) for n in "12"},
+    }
     effects = {"dear": {"T1": 0.01, "T2": 0.01}, "c1": {"T1": 0.01}, "c2": {"T2": 0.01}}
     board = Board([campaign(1, "T1"), campaign(2, "T2")], effects, Model())
     assert choose_greedily(board, measures, Wish(budget=3)).measures == ("c1", "c2")

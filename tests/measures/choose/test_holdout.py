@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from measures.choose.test_exact import campaign
 from msgspec.structs import replace
+
+from measures.choose.test_exact import campaign
 from tocsin.errors import UsageError
 from tocsin.measures.chance import Model
 from tocsin.measures.choose.by_use import choose_by_use
@@ -20,13 +21,20 @@ def began(number, day, *techniques):
 def test_a_split_by_day_trains_on_what_was_before_and_leaves_out_what_has_no_day():
     attempts = [began(1, "2020-12-31"), began(2, "2021-01-01"), began(3, "")]
     split = split_at(attempts, "2021-01-01")
-    assert ([one.id for one in split.train], [one.id for one in split.test], split.left_out) == (["C1"], ["C2"], 1)
+    assert ([one.id for one in split.train], [one.id for one in split.test], split.left_out) == (
+        ["C1"],
+        ["C2"],
+        1,
+    )
 
 
 def test_a_half_is_the_first_of_the_order_given():
     attempts = [campaign(number) for number in range(5)]
     split = split_in_half(attempts, [4, 0, 3, 1, 2], "one")
-    assert ([one.id for one in split.train], [one.id for one in split.test]) == (["C4", "C0"], ["C3", "C1", "C2"])
+    assert ([one.id for one in split.train], [one.id for one in split.test]) == (
+        ["C4", "C0"],
+        ["C3", "C1", "C2"],
+    )
 
 
 @pytest.mark.parametrize("wrong", [[0, 1], [0, 1, 1], [0, 1, 3]], ids=["short", "twice", "beyond"])
@@ -38,7 +46,12 @@ def test_what_is_no_permutation_is_refused(wrong):
 def test_both_scores_are_told_for_each_method():
     measures = {one: Measure(id=one, name=one) for one in "ab"}
     effects = {"a": {"T1": 0.001}, "b": {"T2": 0.001}}
-    attempts = [began(1, "2020", "T1"), began(2, "2020", "T1"), began(3, "2021", "T2"), began(4, "2021", "T1")]
+    attempts = [
+        began(1, "2020", "T1"),
+        began(2, "2020", "T1"),
+        began(3, "2021", "T2"),
+        began(4, "2021", "T1"),
+    ]
     held = hold_out(
         [split_at(attempts, "2021")],
         effects,
@@ -56,7 +69,9 @@ def test_both_scores_are_told_for_each_method():
 
 def test_nothing_to_hold_out_is_said():
     with pytest.raises(UsageError):
-        hold_out([split_at([began(1, "2020", "T1")], "2021")], {}, {}, Wish(measures=1), Model(), [choose_greedily])
+        hold_out(
+            [split_at([began(1, "2020", "T1")], "2021")], {}, {}, Wish(measures=1), Model(), [choose_greedily]
+        )
 
 
 def scores(**tests):
