@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from incidents.rules.making import EPOCH, at, book, clock, rule, us_of, wall
+from strategies import examples
 from tocsin.errors import BadInput
 from tocsin.incidents.moment import Fidelity, Moment
 from tocsin.incidents.rules.clock import deadline
@@ -100,6 +101,27 @@ def test_seventy_two_hours_are_seventy_two_hours_whatever_the_clock_does(began, 
 
     assert found.us - moment.us == 72 * 3_600_000_000
     assert wall(found.us, zone) == last
+
+
+@pytest.mark.parametrize(
+    ("event", "last"),
+    [
+        ("2026-03-07 09:00", "2026-03-08 03:30:00"),  # 02:30 is jumped over: as much after the jump
+        ("2026-10-31 09:00", "2026-11-01 02:30:00"),
+    ],
+)
+def test_a_time_that_the_clock_jumps_over_is_as_much_after_the_jump(event, last):
+    held = clock(calendar_days=1, zone=NEW_YORK, until="02:30")
+
+    assert wall(deadline(held, at(event, NEW_YORK), {}).us, NEW_YORK) == last
+
+
+def test_a_time_that_comes_twice_is_meant_the_first_time():
+    held = clock(calendar_days=1, zone=NEW_YORK, until="01:30")
+
+    assert deadline(held, at("2026-10-31 09:00", NEW_YORK), {}).us == us_of(
+        "2026-11-01 01:30", NEW_YORK, fold=0
+    )
 
 
 def test_the_hour_that_comes_twice_is_told_apart_by_which_it_was():
@@ -274,6 +296,7 @@ CLOCKS = st.one_of(
 )
 
 
+@settings(max_examples=examples(100), deadline=None)
 @given(CLOCKS, MOMENTS, MOMENTS, st.sampled_from(ZONES))
 def test_a_later_start_is_never_due_earlier(held, one, other, zone):
     first, second = (
@@ -283,16 +306,19 @@ def test_a_later_start_is_never_due_earlier(held, one, other, zone):
     assert first <= second
 
 
+@settings(max_examples=examples(100), deadline=None)
 @given(CLOCKS, MOMENTS, st.sampled_from(ZONES))
 def test_nothing_is_due_before_it_starts(held, us, zone):
     assert deadline(held, Moment(us, zone=zone), book().calendars).us >= us
 
 
+@settings(max_examples=examples(100), deadline=None)
 @given(st.integers(1, 500), MOMENTS, st.sampled_from(ZONES))
 def test_hours_do_not_know_a_time_zone(number, us, zone):
     assert deadline(clock(hours=number), Moment(us, zone=zone), {}).us == us + number * 3_600_000_000
 
 
+@settings(max_examples=examples(100), deadline=None)
 @given(CLOCKS, MOMENTS, st.sampled_from(ZONES), st.sampled_from(ZONES))
 def test_whose_clock_it_was_never_makes_it_later_than_the_rules_own_clock(held, us, zone, other):
     """Where a rule names a clock, another one can only make its deadline earlier."""
@@ -343,6 +369,7 @@ DAYS = st.one_of(
 )
 
 
+@settings(max_examples=examples(100), deadline=None)
 @given(DAYS, MOMENTS, st.sampled_from(ZONES))
 def test_days_are_those_of_who_counts_them_one_by_one(held, us, zone):
     same = zone if not held.zone else held.zone

@@ -1,0 +1,107 @@
+"""``incident due`` in a terminal: what is owed by when, the most urgent first, with what is still missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from tocsin.cli.formats.painted import Line, drawn, indented, labelled, within
+from tocsin.incidents.rules.duty import Duty, State
+from tocsin.incidents.rules.told.words import state_words
+from tocsin.model.told.escape import one_line, visible
+from tocsin.model.told.number import number
+from tocsin.model.told.wrap import wrap
+
+__all__ = ["render"]
+
+_GROUPS: Final[tuple[tuple[str, str, Callable[[Duty], bool]], ...]] = (
+    ("OVERDUE", "bad", lambda one: one.rule.binding and one.state is State.OVERDUE),
+    ("DUE", "due", lambda one: one.rule.binding and one.state is State.RUNNING),
+    ("IF IT IS FOR YOU", "due", lambda one: one.rule.binding and one.state is State.UNKNOWN),
+    ("ITS CLOCK HAS NOT STARTED", "heading", lambda one: one.rule.binding and one.state is State.WAITING),
+    ("BINDS NOBODY", "heading", lambda one: not one.rule.binding),
+    ("TOLD", "good", lambda one: one.state is State.TOLD),
+)
+_STYLES: Final = {"bad": "bold red", "due": "bold yellow", "good": "bold green", "heading": "bold"}
+_LABEL: Final = 10
+_MISSING: Final = 4
+_LONGEST: Final = 1_000
+
+
+def render(duties: Sequence[Duty], *, width: int = 100, colour: bool = False) -> Iterator[str]:
+    """Draw ``duties``, in their order, as lines of at most ``width`` columns."""
+    return drawn(_document(duties, within(width)), _STYLES, colour=colour)
+
+
+def _document(duties: Sequence[Duty], width: int) -> Iterator[Line]:
+    late = sum(one.rule.binding and one.state is State.OVERDUE for one in duties)
+    running = sum(one.rule.binding and one.state is State.RUNNING for one in duties)
+    asked = sum(one.rule.binding and one.state is State.UNKNOWN for one in duties)
+    head = f"{number(late, 'report')} overdue, {running:,} due, {asked:,} due if the rule is for you."
+    for text in wrap(head, width):
+        yield text, "bad" if late else "due" if running else "heading"
+    yield from _contradictions(duties, width)
+    for title, style, belongs in _GROUPS:
+        held = [one for one in duties if belongs(one) and one.state is not State.NOT_APPLICABLE]
+        if title == "BINDS NOBODY":
+            held = [one for one in held if one.state is not State.TOLD]
+        if held:
+            yield "", ""
+            yield title, style
+        for one in held:
+            yield from _duty(one, width)
+    yield from _not_for_you(duties, width)
+
+
+def _contradictions(duties: Sequence[Duty], width: int) -> Iterator[Line]:
+    """Once for each incident, before its clocks: with a wrong moment all that follows is wrong."""
+    told = dict.fromkeys(
+        (one.incident_name, " and ".join(each.fields), each.words)
+        for one in duties
+        for each in one.contradictions
+    )
+    for name, fields, words in told:
+        yield from _indented(f"{one_line(name)}, {fields}: {words}", width, "! ")
+
+
+def _duty(one: Duty, width: int) -> Iterator[Line]:
+    yield from _indented(f"{one.rule.id}: {state_words(one)} ({one_line(one.incident_name)})", width, "- ")
+    recipient = one.national.recipient if one.national is not None else one.rule.recipient
+    yield from _labelled("what", f"{one.rule.name}, to {recipient}", width)
+    if one.deadline is not None and one.state is not State.TOLD:
+        yield from _labelled("due", f"{one.deadline.words}: {one.rule.clock.words}", width)
+    yield from _labelled("why", " ".join(one.why), width)
+    for each in one.questions:
+        yield from _labelled("answer", f"{each.question} ({each.id})", width)
+    if one.state is not State.TOLD:
+        yield from _missing(one, width)
+    for note in one.notes if one.state is not State.UNKNOWN else ():
+        yield from _labelled("note", note, width)
+
+
+def _missing(one: Duty, width: int) -> Iterator[Line]:
+    if not one.missing:
+        yield from _labelled("missing", "nothing that is required", width)
+        return
+    shown = " ".join(one.missing[:_MISSING])
+    more = len(one.missing) - _MISSING
+    yield from _labelled("missing", shown + (f" And {more:,} more." if more > 0 else ""), width)
+
+
+def _not_for_you(duties: Sequence[Duty], width: int) -> Iterator[Line]:
+    held = [one for one in duties if one.state is State.NOT_APPLICABLE]
+    if not held:
+        return
+    yield "", ""
+    yield "NOT FOR YOU", "heading"
+    reasons = dict.fromkeys((one.rule.id, one.why[0]) for one in held)
+    for rule, why in reasons:
+        yield from _indented(f"{rule}: {why}", width, "- ")
+
+
+def _indented(text: str, width: int, mark: str = "  ") -> Iterator[Line]:
+    return indented(visible(text), mark, width)
+
+
+def _labelled(label: str, text: str, width: int) -> Iterator[Line]:
+    return labelled(label, one_line(text, _LONGEST), width, _LABEL)
