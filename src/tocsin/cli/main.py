@@ -31,6 +31,7 @@ COMPLETE_VARIABLE = "_TOCSIN_COMPLETE"
         "gate": "tocsin.cli.gate:gate",
         "version": "tocsin.cli.version:version",
         "incident": "tocsin.cli.incident:incident",
+        "causes": "tocsin.cli.causes:causes",
         "init": "tocsin.cli.init:init",
         "serve": "tocsin.cli.serve:serve",
         "signin": "tocsin.cli.signin:signin",

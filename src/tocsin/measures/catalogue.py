@@ -47,6 +47,7 @@ class _Measure(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     why: str = ""
     mitigations: list[MitigationId] = []
     techniques: list[TechniqueId] = []
+    stops_nothing: bool = False
     also: dict[str, list[Words]] = {}
     cost: Band = 2
     effort: Band = 2
@@ -80,7 +81,7 @@ def read_catalogue(data: bytes, name: str, knowledge: Knowledge) -> Catalogue:
 
     Raises:
         BadInput: it is no TOML, has a word or value that no catalogue has, gives an id twice, or names a mitigation or
-            technique that is not known, or stands against nothing; it names the place.
+            technique that is not known, or stands against nothing without saying so; it names the place.
         LimitExceeded: it is larger than ``limits.MEASURES_FILE_BYTES`` or has more than ``MEASURES``.
     """
     held = decode_toml(data, name, _File, "catalogue of measures")
@@ -170,11 +171,16 @@ def _measures(
                     f"{named} is no technique of ATT&CK {knowledge.version}",
                     where=Place(file=name, path=f"{path}.{word}"),
                 )
-        if not (one.mitigations or techniques):
+        if one.stops_nothing == bool(one.mitigations or techniques):
+            wrong = (
+                "says that it stops nothing, and names what"
+                if one.stops_nothing
+                else "stands against nothing"
+            )
             raise BadInput(
-                f"{one.id!r} stands against nothing",
+                f"{one.id!r} {wrong}",
                 where=Place(file=name, path=path),
-                hint="Name mitigations or techniques.",
+                hint="Name mitigations or techniques, or say stops_nothing = true.",
             )
         found.append(_made(one))
     return found
@@ -182,6 +188,7 @@ def _measures(
 
 def _made(one: _Measure) -> Measure:
     held: dict[str, Any] = msgspec.structs.asdict(one)
+    del held["stops_nothing"]
     held |= {"mitigations": tuple(one.mitigations), "techniques": tuple(one.techniques)}
     held["also"] = {key: tuple(ids) for key, ids in one.also.items()}
     return Measure(**held)

@@ -1,0 +1,183 @@
+"""``tocsin causes``: why attacks worked, over all incidents that this node knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tocsin.cli.command import Verb
+from tocsin.cli.node import node_options, now_us, opened, tell
+
+if TYPE_CHECKING:
+    from tocsin.service.incidents.causes import Causes, FoundCause
+
+__all__ = ["causes"]
+
+_SHOWN = 10
+
+
+@click.command(
+    cls=Verb,
+    examples=(
+        "tocsin causes",
+        "tocsin causes --sector energy --since 730d",
+        'tocsin causes --incident "Colonial Pipeline 2021"',
+    ),
+)
+@click.option("--incident", "which", metavar="ID|NAME", help="Of this one alone.")
+@click.option("--sector", default="", metavar="SECTOR", help="Of incidents in this sector.")
+@click.option("--since", metavar="WHEN", help="Of incidents since a day, or so long: 2019-01-01, 730d.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Also what nobody says, but what ATT&CK pairs with a step."
+)
+@node_options
+def causes(
+    which: str | None,
+    sector: str,
+    since: str | None,
+    everything: bool,  # noqa: FBT001  click passes it by name
+    data: str | None,
+    output_format: str,
+) -> int:
+    """Rank why attacks worked: the measures that were not there, with the incidents behind each and who says so."""
+    from tocsin.service.incidents.causes import causes_of
+    from tocsin.service.incidents.kept import kept_incidents, newest
+    from tocsin.service.incidents.selection import selected
+    from tocsin.service.measures.known import catalogue_of, known
+
+    with opened(data) as node, node.reading() as connection:
+        kept = [newest(connection, which)] if which else kept_incidents(connection)
+    chosen = selected(kept, sector=sector, since_us=_since_us(since))
+    found = causes_of(chosen, catalogue_of(), known())
+    tell(output_format, _answer(found), _lines(found, everything=everything))
+    return 0
+
+
+def _since_us(text: str | None) -> int | None:
+    if text is None:
+        return None
+    from tocsin.cli.period import parse_moment
+    from tocsin.model.timestamp import parse_timestamp
+
+    return int(parse_timestamp(parse_moment(text, option="--since", now=now_us() * 1000)) // 1000)
+
+
+def _answer(found: Causes) -> dict[str, Any]:
+    return {
+        "incidents": found.of,
+        "causes": [
+            {
+                "measure": one.measure.id,
+                "words": one.words,
+                "said": one.said,
+                "possible": len(one.because) - one.said,
+                "because": [
+                    {
+                        "incident": each.incident,
+                        "name": each.name,
+                        "steps": list(each.steps),
+                        "said": each.said or None,
+                        "source": each.source or None,
+                        "failed": each.failed,
+                    }
+                    for each in one.because
+                ],
+            }
+            for one in found.causes
+        ],
+        "statements": [
+            {
+                "incident": one.incident,
+                "name": one.name,
+                "text": one.cause.text,
+                "leads": one.leads,
+                "weight": one.cause.weight,
+                "technique": one.cause.technique or None,
+                "source": one.cause.source.title if one.cause.source else None,
+            }
+            for one in found.statements
+        ],
+        "unknown_techniques": [{"technique": id, "name": name} for id, name in found.unknown],
+        "no_measure": [
+            {"step": step, "technique": technique or None, "name": name}
+            for step, technique, name in found.open_steps
+        ],
+        "without_steps": found.without_steps,
+    }
+
+
+def _lines(found: Causes, *, everything: bool) -> list[str]:
+    from tocsin.model.told.number import number
+
+    if not found.of:
+        return ['There is no incident to learn from yet. Note one: tocsin incident new "What happened"']
+    said = [one for one in found.causes if one.said]
+    possible = [one for one in found.causes if not one.said]
+    told = [f"Causes, from {number(found.of, 'incident')}:", ""]
+    for one in said if not everything else found.causes:
+        told += _cause(one)
+    if not said and not everything:
+        told += ["Nobody says of any of them which measure was missing.", ""]
+    if possible and not everything:
+        more = number(len(possible), "more measure")
+        told += [
+            f"{more} would have stood in the way of a step, as ATT&CK pairs them; see them with --all",
+            "",
+        ]
+    told += _statements(found)
+    told += _gaps(found)
+    return told
+
+
+def _cause(one: FoundCause) -> list[str]:
+    from tocsin.model.told.escape import one_line, visible
+
+    words = one.words[:1].upper() + one.words[1:]
+    told = [f"{words}"]
+    for each in one.because:
+        steps = f" ({'; '.join(visible(step) for step in each.steps[:2])})" if each.steps else ""
+        if each.said:
+            verb = "it was there and failed" if each.failed else "it was not there"
+            told.append(f"  {visible(each.name)}{steps}: {verb}. {one_line(each.said)}")
+            if each.source:
+                told.append(f"    as {one_line(each.source)} has it")
+    others = [each.name for each in one.because if not each.said]
+    if others:
+        told.append(
+            f"  would have stood in the way, too, in: {', '.join(visible(name) for name in others[:_SHOWN])}"
+        )
+    also = ", ".join(f"{catalogue} {' '.join(ids)}" for catalogue, ids in one.measure.also.items() if ids)
+    told.append(f"  measure: {one.measure.id}{f' ({also})' if also else ''}")
+    return [*told, ""]
+
+
+def _statements(found: Causes) -> list[str]:
+    from tocsin.model.told.escape import one_line, visible
+
+    told: list[str] = []
+    named = ""
+    for one in found.statements:
+        source = f" ({one_line(one.cause.source.title)})" if one.cause.source else " (nobody named)"
+        if one.incident != named:
+            told.append(f"  {visible(one.name)}: {one_line(one.cause.text)}{source}")
+        else:
+            told.append(f"    also said: {one_line(one.cause.text)}{source}")
+        named = one.incident
+    return ["What is said of each, the best sourced first:", *told, ""] if told else []
+
+
+def _gaps(found: Causes) -> list[str]:
+    from tocsin.model.told.escape import visible
+
+    told = [f"  {visible(id)} in {visible(name)}: ATT&CK does not know it" for id, name in found.unknown]
+    told += [f"  {visible(name)}: nobody wrote down how it went" for name in found.without_steps]
+    bare = [one for one in found.open_steps if one[1] and (one[1], one[2]) not in found.unknown]
+    told += [
+        f"  {visible(step)} ({visible(technique)}): no measure stands against it"
+        for step, technique, _ in bare
+    ]
+    unnamed = sum(1 for one in found.open_steps if not one[1])
+    if unnamed:
+        told.append(f"  steps that name no technique: {unnamed}")
+    return ["What cannot be told:", *told] if told else []
