@@ -12,7 +12,7 @@ from tocsin.cli.node import node_options, now_us, opened, tell
 if TYPE_CHECKING:
     from tocsin.service.incidents.causes import Causes, FoundCause
 
-__all__ = ["causes"]
+__all__ = ["causes", "since_us"]
 
 _SHOWN = 10
 
@@ -48,13 +48,14 @@ def causes(
 
     with opened(data) as node, node.reading() as connection:
         kept = [newest(connection, which)] if which else kept_incidents(connection)
-    chosen = selected(kept, sector=sector, since_us=_since_us(since))
+    chosen = selected(kept, sector=sector, since_us=since_us(since))
     found = causes_of(chosen, catalogue_of(), known())
     tell(output_format, _answer(found), _lines(found, everything=everything))
     return 0
 
 
-def _since_us(text: str | None) -> int | None:
+def since_us(text: str | None) -> int | None:
+    """The moment that ``--since`` names, in microseconds since 1970."""
     if text is None:
         return None
     from tocsin.cli.period import parse_moment

@@ -32,6 +32,7 @@ COMPLETE_VARIABLE = "_TOCSIN_COMPLETE"
         "version": "tocsin.cli.version:version",
         "incident": "tocsin.cli.incident:incident",
         "causes": "tocsin.cli.causes:causes",
+        "plan": "tocsin.cli.plan:plan",
         "init": "tocsin.cli.init:init",
         "serve": "tocsin.cli.serve:serve",
         "signin": "tocsin.cli.signin:signin",

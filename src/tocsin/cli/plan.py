@@ -1,0 +1,277 @@
+"""``tocsin plan``: the few measures that would have stopped the most, with reasons and a proof."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tocsin.cli.causes import since_us
+from tocsin.cli.command import OneOf, Verb
+from tocsin.cli.node import has_node, node_folder, node_options, now_us, opened, tell
+
+if TYPE_CHECKING:
+    from tocsin.incidents.incident import Incident
+    from tocsin.measures.catalogue import Catalogue
+    from tocsin.measures.choose.exact import Progress
+    from tocsin.measures.plan import Plan
+    from tocsin.measures.standing import StandingRead
+    from tocsin.service.measures.plan import Against
+
+__all__ = ["plan"]
+
+_SHOWN = 5
+
+
+@click.command(
+    cls=Verb,
+    examples=(
+        "tocsin plan",
+        "tocsin plan --sector energy --measures 8 --have ours.toml",
+        "tocsin plan --budget 10 --must backups --never intrusion-prevention",
+    ),
+)
+@click.option("--measures", type=click.IntRange(min=0), metavar="K", help="At most so many.  [default: 5]")
+@click.option(
+    "--budget",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="At most so many points: 1 a cheap measure, 3 a dear one.",
+)
+@click.option("--sector", default="", metavar="SECTOR", help="Incidents of this sector.")
+@click.option("--since", metavar="WHEN", help="Incidents since a day, or so long: 2019-01-01, 730d.")
+@click.option(
+    "--against",
+    "sources",
+    multiple=True,
+    type=OneOf(["incidents", "campaigns", "groups"]),
+    help="What it is held to: this node's incidents, ATT&CK's campaigns, ATT&CK's groups; may be given again.  "
+    "[default: incidents, campaigns]",
+)
+@click.option("--have", metavar="FILE", help="What stands already, with evidence and date (TOML).")
+@click.option("--must", multiple=True, metavar="ID", help="This measure in any case; may be given again.")
+@click.option("--never", multiple=True, metavar="ID", help="This measure in no case; may be given again.")
+@click.option(
+    "--guesses", metavar="FILE", help="Your own measures, costs and guesses of what they do (TOML)."
+)
+@click.option(
+    "--catalogue",
+    type=OneOf(["tocsin", "attack"]),
+    default="tocsin",
+    show_default=True,
+    help="Our measures, or ATT&CK's mitigations as they are.",
+)
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0.0001, 0.9),
+    default=0.01,
+    show_default=True,
+    metavar="P",
+    help="At this chance or below an attempt counts as stopped.",
+)
+@click.option(
+    "--draws",
+    type=click.IntRange(0, 200),
+    default=20,
+    show_default=True,
+    help="Try so many other guesses of what the measures do, and say which are chosen in how many.",
+)
+@click.option(
+    "--limit",
+    "limit_s",
+    type=click.FloatRange(0.1),
+    default=60.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds for the proof.",
+)
+@node_options
+def plan(
+    measures: int | None,
+    budget: int | None,
+    sector: str,
+    since: str | None,
+    sources: tuple[str, ...],
+    have: str | None,
+    must: tuple[str, ...],
+    never: tuple[str, ...],
+    guesses: str | None,
+    catalogue: str,
+    threshold: float,
+    draws: int,
+    limit_s: float,
+    data: str | None,
+    output_format: str,
+) -> int:
+    """Choose the few measures that would have stopped the most of what happened, and say why and how sure that is.
+
+    It is held to this node's incidents and to the campaigns that ATT&CK knows. What the measures do is guessed: the
+    answer says under which guesses, how often a measure is chosen under others, and what no measure stops.
+    """
+    from tocsin.measures.chance import Model
+    from tocsin.measures.choose.choice import Wish
+    from tocsin.service.measures.known import catalogue_of, known
+    from tocsin.service.measures.plan import Asked, against, plan as service
+
+    own = _bytes(guesses)
+    chosen = catalogue_of(catalogue, own, guesses or "")
+    standing = _standing(have, chosen)
+    found = against(
+        _incidents(data),
+        known(),
+        sources=sources or ("incidents", "campaigns"),
+        sector=sector,
+        since_us=since_us(since),
+    )
+    wish = Wish(
+        measures=5 if measures is None and budget is None else measures,
+        budget=budget,
+        have=standing.measures if standing else frozenset(),
+        must=frozenset(must),
+        never=frozenset(never),
+    )
+    asked = Asked(limit_s=limit_s, draws=draws)
+    with _progress() as progress:
+        made = service(found.attempts, chosen, known(), wish, Model(threshold=threshold), asked, progress)
+    tell(output_format, _answer(made, found, standing), _lines(made, found, standing))
+    return 0
+
+
+def _incidents(data: str | None) -> list[Incident]:
+    """Those of the node; where there is none, ATT&CK alone answers."""
+    if not has_node(node_folder(data)):
+        return []
+    from tocsin.service.incidents.kept import kept_incidents
+
+    with opened(data) as node, node.reading() as connection:
+        return kept_incidents(connection)
+
+
+def _bytes(file: str | None) -> bytes | None:
+    if file is None:
+        return None
+    from tocsin.cli.whole_input import read_whole
+
+    return read_whole(file)
+
+
+def _standing(file: str | None, catalogue: Catalogue) -> StandingRead | None:
+    held = _bytes(file)
+    if held is None:
+        return None
+    from datetime import UTC, datetime
+
+    from tocsin.measures.standing import read_standing
+
+    today = datetime.fromtimestamp(now_us() / 1_000_000, UTC).date()
+    return read_standing(held, file or "", {one.id for one in catalogue.measures}, today)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[Progress], None] | None]:
+    """A line at a terminal: how many are stopped so far, and how many any choice can stop at most."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+
+    def show(one: Progress) -> None:
+        sys.stderr.write(f"\r\x1b[KChoosing: {one.stopped} stopped, at most {one.bound} ({one.gap:.0%} open)")
+        sys.stderr.flush()
+
+    try:
+        yield show
+    finally:
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
+
+
+def _answer(made: Plan, found: Against, standing: StandingRead | None) -> dict[str, Any]:
+    import msgspec
+
+    held: dict[str, Any] = msgspec.to_builtins(made)
+    held["left_out"] = list(found.left_out)
+    held["not_counted"] = msgspec.to_builtins(standing.not_counted) if standing else []
+    return held
+
+
+def _lines(made: Plan, found: Against, standing: StandingRead | None) -> list[str]:
+    from tocsin.model.told.escape import one_line, visible
+    from tocsin.model.told.number import number
+
+    told = [
+        f"{number(len(made.measures), 'measure')} would have stopped {made.stopped:,} of {number(made.of, 'attempt')}"
+        + (f" ({made.before:,} of them by what stands already)" if made.before else "")
+        + ":",
+        "",
+    ]
+    for at, one in enumerate(made.measures, 1):
+        often = f", chosen in {one.selected_in:.0%} of other guesses" if one.selected_in is not None else ""
+        told += [
+            f"{at}. {visible(one.name)}",
+            f"   {one_line(one.why)}",
+            f"   {one.id}, cost {one.cost} of 3{often}",
+            "",
+        ]
+    told += _sure(made)
+    if made.nothing_stops:
+        told += ["", f"Nothing here stops {number(len(made.nothing_stops), 'attempt')}:"]
+        told += [
+            f"  {visible(one.name)}"
+            + (f" ({', '.join(one.open[:_SHOWN])} has no measure)" if one.open else "")
+            for one in made.nothing_stops[:_SHOWN]
+        ]
+        if len(made.nothing_stops) > _SHOWN:
+            told.append(f"  and {len(made.nothing_stops) - _SHOWN:,} more; --format json lists all")
+    told += _aside(found, standing)
+    return told
+
+
+def _sure(made: Plan) -> list[str]:
+    told = ["How sure that is:"]
+    if made.proof.optimal:
+        told.append("  No other choice of that size stops more: proven, under the guesses below.")
+    else:
+        bound = f"{made.proof.bound:,}"
+        told.append(
+            f"  At most {bound} can be stopped; whether by this size is not proven. {made.proof.note}"
+        )
+    if made.optimum is not None:
+        told.append(
+            "  Another choice stops more here; this one held better for attempts it was not made from."
+        )
+    told += [f"  As good: {', '.join(choice)}" for choice in made.alternatives[:_SHOWN]]
+    if made.holdout is not None:
+        told += [
+            f"  Held out ({score.split}): {score.train} of {score.train_of} that it was chosen from, "
+            f"{score.test} of {score.test_of} that it was not."
+            for score in made.holdout.scores
+            if score.method == made.holdout.prefers
+        ]
+    stands = made.assumptions
+    told += [
+        f"  What measures do is guessed; behind {stands.without_evidence} of {stands.measures} guesses is no evidence.",
+        f"  An attempt counts as stopped where it succeeds at most once in {1 / stands.threshold:,.0f}.",
+    ]
+    return told
+
+
+def _aside(found: Against, standing: StandingRead | None) -> list[str]:
+    from tocsin.model.told.escape import one_line, visible
+
+    told = [
+        f"Left out: {visible(name)}: no step of it names a technique that is known"
+        for name in found.left_out[:_SHOWN]
+    ]
+    told += [
+        f"Does not count as standing: {one.measure}: {one_line(one.why)}"
+        for one in (standing.not_counted if standing else ())
+    ]
+    if found.without_sector:
+        told.append(
+            f"ATT&CK does not say which sectors its {found.without_sector} campaigns hit; all of them count. "
+            "Without them: --against incidents"
+        )
+    return ["", *told] if told else []
