@@ -45,12 +45,16 @@ __all__ = [
     "HTTP_WAIT_S",
     "INVITATION_S",
     "JSON_NESTING",
+    "KNOWLEDGE_BYTES",
+    "KNOWLEDGE_NESTING",
     "KNOWN_REQUESTS_A_MINUTE",
     "LINE_BYTES",
     "LIST_VALUES",
     "LOG_LEAVES",
     "MAX_RANGE_CHARS",
     "MAX_VERSION_CHARS",
+    "MEASURES",
+    "MEASURES_FILE_BYTES",
     "MEMO_ENTRIES",
     "NOTE_BYTES",
     "NOTE_SIGNATURES",
@@ -386,6 +390,18 @@ ADVISORY_NESTING: Final = 128
 
 ADVISORY_FAULTS: Final = 1_000
 """Parts of one advisory that are named as unread; where more are, the last of them says how many."""
+
+KNOWLEDGE_BYTES: Final = 256 << 20
+"""Largest bundle of ATT&CK, unpacked; that of version 18.1 for enterprises has 33 MB."""
+
+KNOWLEDGE_NESTING: Final = 64
+"""Deepest JSON of such a bundle."""
+
+MEASURES: Final = 1_000
+"""Measures in one catalogue; the largest in use has about 100."""
+
+MEASURES_FILE_BYTES: Final = 1 << 20
+"""Largest catalogue of measures, and largest list of those in place."""
 
 VERSION_TEXT_CHARACTERS: Final = 1_000
 """Longest prose about versions that is read; the longest of CISA's advisories has under 200."""

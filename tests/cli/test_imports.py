@@ -74,7 +74,8 @@ VERBS = [
     "token list", "token revoke", "join", "publish", "withdraw", "inbox", "inbox list", "inbox vet", "inbox release",
     "inbox refuse", "inbox sent", "inbox answers", "source", "source add", "source list", "source remove", "sync", "share", "export", "log",
     "log verify", "log checkpoint", "log erase", "backup", "restore", "affected", "inventory", "inventory add",
-    "inventory list", "inventory show", "inventory diff", "inventory treat",
+    "inventory list", "inventory show", "inventory diff", "inventory treat", "incident", "incident new",
+    "incident edit", "incident list", "incident show", "incident import", "incident export",
 ]  # fmt: skip
 
 
@@ -86,6 +87,8 @@ def test_help_of_each_verb_of_a_node_imports_click_alone():
         "tocsin.engine",
         "tocsin.detect",
         "tocsin.inventory",
+        "tocsin.incidents",
+        "tocsin.measures",
         "tocsin.sources",
         "tocsin.service",
         "tocsin.store",

@@ -30,6 +30,7 @@ COMPLETE_VARIABLE = "_TOCSIN_COMPLETE"
         "affected": "tocsin.cli.affected:affected",
         "gate": "tocsin.cli.gate:gate",
         "version": "tocsin.cli.version:version",
+        "incident": "tocsin.cli.incident:incident",
         "init": "tocsin.cli.init:init",
         "serve": "tocsin.cli.serve:serve",
         "signin": "tocsin.cli.signin:signin",

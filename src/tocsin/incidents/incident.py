@@ -72,7 +72,7 @@ class Stood(Enum):
     STOOD = "stood"
 
 
-class Source(msgspec.Struct, frozen=True, kw_only=True):
+class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Where something is said. ``day`` is when (``YYYY-MM-DD``, "" if it does not say)."""
 
     title: str
@@ -81,7 +81,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     day: str = ""
 
 
-class Person(msgspec.Struct, frozen=True, kw_only=True):
+class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Whom to ask about it."""
 
     name: str = ""
@@ -90,7 +90,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     phone: str = ""
 
 
-class Victim(msgspec.Struct, frozen=True, kw_only=True):
+class Victim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Who was hit. ``sectors`` are ids of the 16 sectors; ``country`` ISO 3166-1, ``region`` ISO 3166-2 (``US-NC``)."""
 
     name: str = ""
@@ -102,7 +102,7 @@ class Victim(msgspec.Struct, frozen=True, kw_only=True):
     identifiers: dict[str, str] = {}
 
 
-class Moments(msgspec.Struct, frozen=True, kw_only=True):
+class Moments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The moments that reporting rules start their clocks from, None where unknown or not there yet.
 
     ``began``: the first act of the attacker. ``detected``: somebody here noticed. ``believed``: it could reasonably
@@ -122,7 +122,7 @@ class Moments(msgspec.Struct, frozen=True, kw_only=True):
     recovered: Moment | None = None
 
 
-class System(msgspec.Struct, frozen=True, kw_only=True):
+class System(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Something that was hit: ``function`` is what it does, ``level`` is ``it`` or ``ot``, ``count`` how many."""
 
     name: str
@@ -131,7 +131,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     count: int | None = None
 
 
-class Impact(msgspec.Struct, frozen=True, kw_only=True):
+class Impact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What it did. ``degree`` is how much of availability was lost, in percent.
 
     ``information`` is the kind of data or control, ``loss`` what became of it, in the extension's words. ``records``
@@ -153,7 +153,7 @@ class Impact(msgspec.Struct, frozen=True, kw_only=True):
     end: Moment | None = None
 
 
-class Payment(msgspec.Struct, frozen=True, kw_only=True):
+class Payment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A payment of a ransom. ``amount`` is a decimal number as text in ``asset`` (``BTC``, ``USD``).
 
     ``wallets`` are the addresses that it went to, ``transactions`` their ids.
@@ -168,7 +168,7 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str = ""
 
 
-class Ransom(msgspec.Struct, frozen=True, kw_only=True):
+class Ransom(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What was demanded, to where, and what was paid."""
 
     amount: str = ""
@@ -179,7 +179,7 @@ class Ransom(msgspec.Struct, frozen=True, kw_only=True):
     payments: tuple[Payment, ...] = ()
 
 
-class MeasureNote(msgspec.Struct, frozen=True, kw_only=True):
+class MeasureNote(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """How one measure (an id of the catalogue) stood; ``step`` is the node of the flow that it is about, "" for all."""
 
     measure: str
@@ -189,7 +189,7 @@ class MeasureNote(msgspec.Struct, frozen=True, kw_only=True):
     source: Source | None = None
 
 
-class Cause(msgspec.Struct, frozen=True, kw_only=True):
+class Cause(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What somebody says the cause was. Of several the better sourced leads; none is ever overwritten.
 
     ``technique`` or ``measure`` names it, ``step`` the node that it is about; ``stated`` is the day of the statement.
@@ -206,7 +206,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     weight: int = 0
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class Told(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Somebody was told: ``rule`` is the id of the rule that asked for it, "" if none did."""
 
     whom: str
@@ -215,7 +215,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     reference: str = ""
 
 
-class Incident(msgspec.Struct, frozen=True, kw_only=True):
+class Incident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """All that is known of one incident. ``id`` is that of its STIX object; only it and ``name`` have to be there.
 
     ``kinds`` are words of ``incident-type-ov`` (``ransomware``). ``vulnerabilities`` are CVE ids, ``indicators`` STIX
@@ -252,3 +252,4 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     created_us: int = 0
     changed_us: int = 0
     foreign: tuple[dict[str, Any], ...] = ()
+    rest: dict[str, Any] = {}

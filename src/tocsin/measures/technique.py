@@ -7,7 +7,7 @@ import msgspec
 __all__ = ["Technique"]
 
 
-class Technique(msgspec.Struct, frozen=True, kw_only=True):
+class Technique(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A technique.
 
     ``id`` is ATT&CK's (``T1078``, ``T0883``, ``T1566.001``), ``tactics`` the short names of its tactics.

@@ -41,6 +41,7 @@ __all__ = [
     "gate_label",
     "holding",
     "hub",
+    "incident",
     "invitation",
     "label",
     "label_audience",
@@ -566,5 +567,16 @@ treatment = Table(
     Column("why", Text, nullable=False),
     Column("changed_us", BigInteger, nullable=False),
     Column("changed_by", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Incidents of this node, every version that was noted: which was the newest, ``changed_us`` says.
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("changed_us", BigInteger, primary_key=True),
+    Column("changed_by", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -28,6 +28,7 @@ from tocsin.service.exchange.signing_in import make_link, sign_in
 from tocsin.service.exchange.source import add_source, list_hubs, remove_source
 from tocsin.service.exchange.tokens import create_token, revoke_token
 from tocsin.service.exchange.withdraw import withdraw
+from tocsin.service.incidents.record import record
 from tocsin.service.inventory.treat import Wish, treat
 from tocsin.store import log
 from tocsin.store.objects import Query
@@ -142,6 +143,7 @@ CASES = {
     "join": (Act.SOURCE_ADD, of_hub),
     "source remove": (Act.SOURCE_REMOVE, of_source),
     "treat": (Act.TREAT, of_treatment),
+    "incident": (Act.INCIDENT, lambda world, hub: lambda: record(hub, "Billing is encrypted", by="ann")),
     "link": (Act.SIGNIN, lambda world, hub: lambda: make_link(hub, "Ann", by="root")),
     "sign in": (Act.SIGNIN, of_link),
 }

@@ -37,7 +37,7 @@ class EdgeKind(Enum):
     ABOUT = "about"
 
 
-class Node(msgspec.Struct, frozen=True, kw_only=True):
+class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A node. ``id`` is unique within its flow.
 
     ``technique`` and ``tactic`` are ATT&CK ids as they were written ("" if none): whether they are known, or were
@@ -60,7 +60,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
     rest: dict[str, Any] = {}
 
 
-class Edge(msgspec.Struct, frozen=True):
+class Edge(msgspec.Struct, frozen=True, omit_defaults=True):
     """From ``source`` to ``target``, both ids of nodes."""
 
     source: str
@@ -68,7 +68,7 @@ class Edge(msgspec.Struct, frozen=True):
     kind: EdgeKind = EdgeKind.NEXT
 
 
-class Flow(msgspec.Struct, frozen=True, kw_only=True):
+class Flow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The whole graph, nodes in the order that they were written in.
 
     ``name``, ``description`` and ``scope`` are the flow's own; ``rest`` is what else its source says, to be written

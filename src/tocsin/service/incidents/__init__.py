@@ -1,1 +1,1 @@
-"""Incidents: what a person can ask of them on this node."""
+"""What a person can ask about incidents: one function for each thing."""

@@ -1,0 +1,1 @@
+"""Incidents as STIX 2.1 with the OASIS incident extensions."""

@@ -1,0 +1,172 @@
+"""tocsin incident: what each verb prints, keeps and exits with."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+
+import pytest
+import pytest_socket
+
+from tocsin.cli.main import main
+
+NOW_US = 1_795_780_000_000_000  # 2026-11-27
+EXAMPLES = str(resources.files("tocsin") / "data" / "examples" / "incidents")
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    """Runs a verb: exit code, stdout, stderr; the clock goes on by a second each time."""
+    monkeypatch.setenv("TOCSIN_DATA", str(tmp_path / "node"))
+    monkeypatch.chdir(tmp_path)
+    clock = iter(range(NOW_US, NOW_US + 10**12, 1_000_000))
+    monkeypatch.setattr("tocsin.cli.node.now_us", lambda: next(clock))
+    pytest_socket.enable_socket()
+    pytest_socket.disable_socket(allow_unix_socket=True)
+
+    def verb(*arguments):
+        code = main(list(arguments))
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    assert verb("init", "--name", "Town Water", "--sector", "water")[0] == 0
+    return verb
+
+
+def noted(run, *arguments):
+    code, out, err = run("incident", "new", "Billing is encrypted", *arguments, "--format", "json")
+    assert (code, err) == (0, "")
+    return json.loads(out)["incident"]
+
+
+def shown(run, which):
+    return json.loads(run("incident", "show", which, "--format", "json")[1])
+
+
+def test_an_incident_needs_a_name_alone_and_is_the_organisations_own(run):
+    id = noted(run, "--kind", "ransomware")
+    held = shown(run, id)
+    assert (held["name"], held["kinds"]) == ("Billing is encrypted", ["ransomware"])
+    assert held["victim"] == {"name": "Town Water", "sectors": ["water-and-wastewater"]}
+
+
+def test_what_comes_next_is_said(run):
+    code, out, _ = run("incident", "new", "Billing is encrypted")
+    first, second, third = out.splitlines()
+    short = first.removesuffix(".").rpartition(" ")[2]
+    assert (code, len(short)) == (0, 8)
+    assert second.endswith(f"tocsin incident edit {short}")
+    assert third.endswith("tocsin incident due")
+
+
+def test_a_field_is_set_by_its_name_and_what_was_before_stays(run):
+    id = noted(run)
+    assert (
+        run("incident", "edit", id[10:18], "--set", "moments.detected=2026-11-26 05:00 America/New_York")[0]
+        == 0
+    )
+    assert (
+        run("incident", "edit", "Billing is encrypted", "--set", "criticality=70", "--set", "tlp=amber")[0]
+        == 0
+    )
+    held = shown(run, id)
+    assert (held["moments"]["detected"]["zone"], held["criticality"], held["tlp"]) == (
+        "America/New_York",
+        70,
+        "amber",
+    )
+
+
+def test_the_form_that_is_shown_is_what_edit_reads(run, tmp_path):
+    id = noted(run)
+    text = run("incident", "show", id)[1]
+    (tmp_path / "form.toml").write_text(text.replace('summary = ""', 'summary = "Bills cannot be sent."'))
+    assert run("incident", "edit", id, "--from", "form.toml")[0] == 0
+    assert shown(run, id)["summary"] == "Bills cannot be sent."
+
+
+def test_an_edit_that_changes_nothing_keeps_no_new_version(run, tmp_path):
+    id = noted(run)
+    before = shown(run, id)["changed_us"]
+    (tmp_path / "form.toml").write_text(run("incident", "show", id)[1])
+    run("incident", "edit", id, "--from", "form.toml")
+    assert shown(run, id)["changed_us"] == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["edit", "nothing", "--set", "tlp=red"], 6, "no incident here is called nothing"),
+        (["edit", "Billing is encrypted"], 2, "there is no terminal to edit in"),
+        (["edit", "Billing is encrypted", "--set", "tlp"], 2, "names no value"),
+        (["edit", "Billing is encrypted", "--set", "moments.detected=yesterday"], 3, "$.moments.detected"),
+        (["edit", "Billing is encrypted", "--set", "moments.begun=2026"], 3, "unknown field `begun`"),
+        (["edit", "Billing is encrypted", "--from", "nowhere.toml"], 4, "cannot be read"),
+        (["new", "x", "--from", "latin.toml"], 3, "the form is no UTF-8 (byte 8)"),
+        (["import", "empty.json"], 6, "there is no incident in empty.json"),
+    ],
+)
+def test_what_cannot_be_done_is_told(run, tmp_path, arguments, code, told):
+    noted(run)
+    (tmp_path / "latin.toml").write_bytes(b"name = '\xe9'")
+    (tmp_path / "empty.json").write_text('{"type": "bundle", "id": "bundle--1", "objects": []}')
+    got, _, err = run("incident", *arguments)
+    assert (got, told in err) == (code, True), err
+
+
+def test_two_of_one_name_are_told_apart_by_their_ids(run):
+    noted(run)
+    noted(run)
+    code, _, err = run("incident", "show", "Billing is encrypted")
+    assert code == 3
+    assert "2 incidents are called Billing is encrypted" in err
+
+
+def test_the_examples_come_in_once_however_often_they_are_imported(run):
+    for _ in range(2):
+        code, out, _ = run("incident", "import", EXAMPLES, "--format", "json")
+        assert code == 0
+        assert [one["name"] for one in json.loads(out)["imported"]] == [
+            "Colonial Pipeline 2021",
+            "Exchange 2021",
+            "JBS 2021",
+            "SolarWinds 2020",
+        ]
+    listed = json.loads(run("incident", "list", "--format", "json")[1])["incidents"]
+    assert [one["steps"] for one in sorted(listed, key=lambda one: one["name"])] == [4, 7, 3, 9]
+
+
+def test_a_file_that_cannot_be_read_is_told_and_the_others_come_in(run, tmp_path):
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    (folder / "a.toml").write_text("name = 'Strange logins'")
+    (folder / "b.toml").write_text("name = 'x'\n[moments]\nbegan = 'soon'")
+    code, out, _ = run("incident", "import", str(folder))
+    assert code == 0
+    assert "Strange logins: kept as" in out
+    assert "b.toml $.moments.began: 'soon' is no time" in out
+
+
+def test_an_incident_goes_out_as_stix_and_comes_in_elsewhere_as_it_was(run, tmp_path, monkeypatch):
+    run("incident", "import", EXAMPLES)
+    before = shown(run, "JBS 2021")
+    assert run("incident", "export", "JBS 2021", "--output", "jbs.json")[0] == 0
+    monkeypatch.setenv("TOCSIN_DATA", str(tmp_path / "other"))
+    run("init", "--name", "ISAC", "--sector", "water")
+    assert run("incident", "import", "jbs.json")[0] == 0
+    after = shown(run, "JBS 2021")
+    assert {**after, "changed_us": 0} == {**before, "changed_us": 0}
+
+
+@pytest.mark.parametrize("form", ["afb", "flow"])
+def test_steps_go_out_alone_and_come_in_as_an_incident_of_their_own(run, form):
+    run("incident", "import", EXAMPLES)
+    run("incident", "export", "JBS 2021", "--format", form, "--output", "jbs.json")
+    code, out, _ = run("incident", "import", "jbs.json", "--format", "json")
+    assert code == 0
+    made = json.loads(out)["imported"][0]["incident"]
+    assert [step["technique"] for step in shown(run, made)["flow"]["nodes"]] == ["T1078", "T1567", "T1486"]
+
+
+def test_without_incidents_the_list_says_how_to_note_one(run):
+    assert "Note one: tocsin incident new" in run("incident", "list")[1]
