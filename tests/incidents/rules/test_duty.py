@@ -136,6 +136,17 @@ def test_moments_that_contradict_one_another_stand_beside_each_duty():
     assert found.fields == ("moments.detected", "moments.determined")
 
 
+@pytest.mark.parametrize(
+    ("day", "state"), [("2023-12-17", State.NOT_APPLICABLE), ("2023-12-18", State.OVERDUE)]
+)
+def test_a_rule_does_not_reach_back_before_the_day_on_which_it_began_to_bind(day, state):
+    found = stands("sec-8k", incident(material=at(f"{day} 23:00", NEW_YORK)))
+
+    assert found.state is state
+    if state is State.NOT_APPLICABLE:
+        assert found.why == ("It is in force since 2023-12-18; what starts its clock was on 2023-12-17.",)
+
+
 def test_a_proposed_rule_says_that_it_binds_nobody():
     held = incident(believed=at("2026-12-01 10:00"))
 

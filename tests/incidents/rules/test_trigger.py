@@ -72,7 +72,7 @@ def test_what_was_before_what_it_follows_is_told_with_both_places(first, later):
 
     assert found.fields == (f"moments.{first}", f"moments.{later}")
     assert MOMENT_WORDS[first] in found.words
-    assert "2026-11-27 10:00 UTC" in found.words
+    assert "2026-11-27 10:00Z" in found.words
     assert "One of the two is wrong" in found.words
 
 
