@@ -3,9 +3,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from incidents.rules.making import NAMED, at, book, incident, profile, rule, us_of, wall
+from strategies import examples
 from tocsin.errors import BadInput
 from tocsin.incidents.incident import Determination, Impact, ImpactCategory, Ransom, Told, Victim
 from tocsin.incidents.moment import Fidelity, Moment
@@ -133,6 +134,17 @@ def test_moments_that_contradict_one_another_stand_beside_each_duty():
     (found,) = stands("tsa-pipeline", held).contradictions
 
     assert found.fields == ("moments.detected", "moments.determined")
+
+
+@pytest.mark.parametrize(
+    ("day", "state"), [("2023-12-17", State.NOT_APPLICABLE), ("2023-12-18", State.OVERDUE)]
+)
+def test_a_rule_does_not_reach_back_before_the_day_on_which_it_began_to_bind(day, state):
+    found = stands("sec-8k", incident(material=at(f"{day} 23:00", NEW_YORK)))
+
+    assert found.state is state
+    if state is State.NOT_APPLICABLE:
+        assert found.why == ("It is in force since 2023-12-18; what starts its clock was on 2023-12-17.",)
 
 
 def test_a_proposed_rule_says_that_it_binds_nobody():
@@ -278,6 +290,7 @@ def by_a_clerk(found, held):
     return State.OVERDUE if late else State.RUNNING
 
 
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(INCIDENTS, PROFILES)
 def test_a_duty_is_what_a_clerk_would_say(held, who):
     for found in due([held], who, book(), NOW):
@@ -290,6 +303,7 @@ def test_a_duty_is_what_a_clerk_would_say(held, who):
             assert (found.left_us < 0) == (found.state is State.OVERDUE)
 
 
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(INCIDENTS, PROFILES, st.integers(0, 400))
 def test_as_time_passes_a_duty_only_gets_more_urgent(held, who, hours):
     order = [State.NOT_APPLICABLE, State.UNKNOWN, State.WAITING, State.RUNNING, State.OVERDUE]
@@ -298,6 +312,7 @@ def test_as_time_passes_a_duty_only_gets_more_urgent(held, who, hours):
         assert order.index(early) <= order.index(late)
 
 
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(INCIDENTS, PROFILES)
 def test_a_deadline_that_binds_is_never_behind_a_later_one(held, who):
     listed = [

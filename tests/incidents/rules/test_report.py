@@ -102,7 +102,7 @@ def test_two_times_say_which_is_which():
     report = report_of(rule("sec-8k"), held, made=MADE)
 
     assert [line.answers for one in report.sections for line in one.lines if line.id == "timing"] == [
-        ("began: 2026-11-20 10:00 UTC", "detected: 2026-11-27 10:00 UTC")
+        ("began: 2026-11-20 10:00Z", "detected: 2026-11-27 10:00Z")
     ]
 
 

@@ -12,7 +12,7 @@ import msgspec
 from tocsin.incidents.incident import Incident, Told
 from tocsin.incidents.moment import Moment
 from tocsin.incidents.rules.applies import Applies, applies
-from tocsin.incidents.rules.clock import Deadline, deadline, time_words
+from tocsin.incidents.rules.clock import Deadline, deadline, local, time_words
 from tocsin.incidents.rules.profile import Answer, Fact, Profile
 from tocsin.incidents.rules.report import missing
 from tocsin.incidents.rules.rule import AFTER, National, Rule, Status
@@ -73,8 +73,8 @@ def duty(rule: Rule, incident: Incident, profile: Profile, now_us: int, book: Ru
         BadInput: a time zone that the incident or the profile names is not known, or a moment lies outside the
             calendar.
     """
-    held = applies(rule, incident, profile)
     moment = trigger(rule.clock, incident)
+    held = _in_force(rule, moment) or applies(rule, incident, profile)
     running = moment if moment is not None and moment.us <= now_us else None
     ends = deadline(rule.clock, running, book.calendars, profile.zone) if running is not None else None
     told = _told(rule, incident)
@@ -108,6 +108,16 @@ def due(incidents: Iterable[Incident], profile: Profile, book: Rulebook, now_us:
     """
     duties = [duty(rule, each, profile, now_us, book) for each in incidents for rule in book.rules]
     return sorted(duties, key=_urgency)
+
+
+def _in_force(rule: Rule, moment: Moment | None) -> Applies | None:
+    """That the rule did not bind yet when its clock would have started; None if it did, or nobody knows."""
+    if rule.since is None or moment is None:
+        return None
+    day = local(moment.us, moment.zone).date()
+    if day >= rule.since:
+        return None
+    return Applies(Answer.NO, (f"It is in force since {rule.since}; what starts its clock was on {day}.",))
 
 
 def _urgency(one: Duty) -> tuple[int, int, str, str]:

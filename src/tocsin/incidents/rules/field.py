@@ -5,29 +5,17 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import cache
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import msgspec
 
 from tocsin.incidents.flow.flow import Flow
 from tocsin.incidents.incident import Incident, Source
-from tocsin.incidents.moment import Fidelity, Moment
+from tocsin.incidents.moment import Moment, moment_text
 
-__all__ = ["is_field", "moment_words", "values"]
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_FORMS: Final = {
-    Fidelity.SECOND: "%Y-%m-%d %H:%M:%S",
-    Fidelity.MINUTE: "%Y-%m-%d %H:%M",
-    Fidelity.HOUR: "%Y-%m-%d, %H:xx",
-    Fidelity.DAY: "%Y-%m-%d",
-    Fidelity.MONTH: "%Y-%m",
-    Fidelity.YEAR: "%Y",
-}
+__all__ = ["is_field", "values"]
 
 
 @cache
@@ -81,7 +69,7 @@ def _walk(held: Any, path: list[str]) -> Iterator[Any]:
 
 def _words(held: Any) -> str:
     if isinstance(held, Moment):
-        return moment_words(held)
+        return moment_text(held)
     if isinstance(held, Enum):
         return str(held.value)
     if isinstance(held, Source):
@@ -104,12 +92,3 @@ def _parts(struct: msgspec.Struct) -> Iterator[str]:
         inner = ", ".join(map(_words, held)) if isinstance(held, tuple) else _words(held)
         if inner:
             yield f"{name.replace('_', ' ')}: {inner}"
-
-
-def moment_words(moment: Moment) -> str:
-    """A moment as it was read: no finer than it is known, with the name of its clock."""
-    at = (_EPOCH + timedelta(microseconds=moment.us)).astimezone(ZoneInfo(moment.zone or "UTC"))
-    text = at.strftime(_FORMS[moment.fidelity])
-    if moment.fidelity in {Fidelity.DAY, Fidelity.MONTH, Fidelity.YEAR}:
-        return f"{text} ({moment.zone})" if moment.zone else text
-    return f"{text} {moment.zone or 'UTC'} (UTC{at:%z})" if moment.zone else f"{text} UTC"

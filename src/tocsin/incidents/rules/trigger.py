@@ -7,8 +7,7 @@ from typing import Final
 import msgspec
 
 from tocsin.incidents.incident import Incident, Moments
-from tocsin.incidents.moment import Fidelity, Moment
-from tocsin.incidents.rules.field import moment_words
+from tocsin.incidents.moment import Fidelity, Moment, moment_text
 from tocsin.incidents.rules.rule import AFTER, Clock
 
 __all__ = ["MOMENT_WORDS", "Contradiction", "contradictions", "trigger"]
@@ -72,8 +71,8 @@ def contradictions(incident: Incident) -> tuple[Contradiction, ...]:
     found = [
         Contradiction(
             (f"moments.{first}", f"moments.{later}"),
-            f"It says that {MOMENT_WORDS[later]} ({moment_words(after)}) before "
-            f"{MOMENT_WORDS[first]} ({moment_words(before)}). One of the two is wrong.",
+            f"It says that {MOMENT_WORDS[later]} ({moment_text(after)}) before "
+            f"{MOMENT_WORDS[first]} ({moment_text(before)}). One of the two is wrong.",
         )
         for first, later in _ORDER
         if (before := _moment(held, first)) and (after := _moment(held, later)) and _is_before(after, before)
@@ -85,8 +84,8 @@ def contradictions(incident: Incident) -> tuple[Contradiction, ...]:
         found.append(
             Contradiction(
                 ("moments.paid", "ransom.payments.at"),
-                f"It says that the ransom was paid ({moment_words(paid)}), and each payment is at another time "
-                f"({', '.join(map(moment_words, known))}).",
+                f"It says that the ransom was paid ({moment_text(paid)}), and each payment is at another time "
+                f"({', '.join(map(moment_text, known))}).",
             )
         )
     return tuple(found)
