@@ -11,7 +11,7 @@ from incidents.rules.making import EPOCH, at, book, clock, rule, us_of, wall
 from strategies import examples
 from tocsin.errors import BadInput
 from tocsin.incidents.moment import Fidelity, Moment
-from tocsin.incidents.rules.clock import deadline
+from tocsin.incidents.rules.clock import deadline, time_words
 
 NEW_YORK = "America/New_York"
 SEC = "sec-8k"
@@ -254,6 +254,20 @@ def test_as_soon_as_possible_has_no_last_instant():
 def test_what_cannot_be_counted_says_why(held, moment, what):
     with pytest.raises(BadInput, match=what):
         deadline(held, moment, book().calendars)
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        ("", "Fri 27 November 2026 10:05 UTC"),
+        ("UTC", "Fri 27 November 2026 10:05 UTC"),
+        ("America/New_York", "Fri 27 November 2026 05:05 EST (America/New_York)"),
+        ("Asia/Kathmandu", "Fri 27 November 2026 15:50 (Asia/Kathmandu, UTC+0545)"),
+        ("Europe/Berlin", "Fri 27 November 2026 11:05 CET (Europe/Berlin)"),
+    ],
+)
+def test_a_time_is_told_with_its_clock(zone, words):
+    assert time_words(us_of("2026-11-27 10:05"), zone) == words
 
 
 # -- properties -----------------------------------------------------------------------------------------

@@ -5,8 +5,10 @@ from datetime import date
 from importlib.resources import files
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from incidents.rules.making import book
+from strategies import examples
 from tocsin.errors import BadInput, LimitExceeded
 from tocsin.incidents.rules.field import is_field
 from tocsin.incidents.rules.rule import Need, Status
@@ -168,7 +170,7 @@ def test_questions_of_the_file_come_before_those_of_the_rule():
         (changed("hours = 5", 'hours = 5\nzone = "UTC"'), "hours are exact", "$.rule[0].clock"),
         (changed("hours = 5", 'calendar_days = 5\nuntil = "25:00"'), "regex", "$.rule[0].clock.until"),
         (changed('starts = "detected"', 'starts = "felt"'), "'felt', which is no moment", "$.rule[0].clock"),
-        (changed('starts = "detected"', 'starts = "told:moon"'), "after 'moon', which is no rule", None),
+        (changed('starts = "detected"', 'starts = "told:moon"'), "after 'moon', which is no rule", "$.rule[0].clock.starts"),
         (changed('status = "in-force"', 'status = "perhaps"'), "perhaps", "$.rule[0].status"),
         (changed("since = 2026-01-01\n", ""), "since when", "$.rule[0].since"),
         (changed('status = "in-force"', 'status = "advice"'), "since when", "$.rule[0].since"),
@@ -213,6 +215,38 @@ def test_what_is_no_toml_is_told_with_its_line():
 def test_a_file_that_is_too_large_is_refused():
     with pytest.raises(LimitExceeded, match="KiB"):
         read(OWN + "#" * RULE_FILE_BYTES)
+
+
+def outcome(text):
+    try:
+        return read(text), None
+    except BadInput as error:
+        return None, error
+
+
+LINES = OWN.splitlines()
+
+
+@settings(max_examples=examples(150), deadline=None)
+@given(
+    st.lists(st.integers(0, len(LINES) - 1), max_size=3),
+    st.lists(st.tuples(st.integers(0, len(LINES)), st.sampled_from([*LINES, "x = 1", "[rule]", "[[rule.applies.any]]", "\x00"])), max_size=3),
+)  # fmt: skip
+def test_a_file_with_lines_lost_or_added_is_read_or_refused_with_its_name(lost, added):
+    lines = [line for place, line in enumerate(LINES) if place not in lost]
+    for place, line in added:
+        lines.insert(min(place, len(lines)), line)
+
+    found, error = outcome("\n".join(lines))
+
+    assert found.rules if found else error.where.file == "own.toml"
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=200))
+def test_bytes_of_any_kind_are_refused_and_break_nothing(data):
+    with pytest.raises(BadInput):
+        read_rulebook({"own.toml": data}, {})
 
 
 def test_an_id_of_a_rule_that_ships_is_not_taken_in_silence():

@@ -98,13 +98,15 @@ def read_rulebook(files: Mapping[str, bytes], calendars: Mapping[str, bytes]) ->
     read = {name: decoded(data, name, _File, "file of reporting rules") for name, data in files.items()}
     facts = _facts(read)
     rules: dict[str, Rule] = {}
+    places: dict[str, Place] = {}
     for name, held in read.items():
         for number, written in enumerate(held.rule):
             where = f"$.rule[{number}]"
             for path, what in _faults(held, written, facts, known):
                 raise BadInput(what, where=Place(file=name, path=f"{where}{path}"))
             _place(rules, written, held, Place(file=name, path=f"{where}.id"))
-    _require_known_starts(rules.values())
+            places[written.id] = Place(file=name, path=f"{where}.clock.starts")
+    _require_known_starts(rules.values(), places)
     return Rulebook(rules=tuple(rules.values()), facts=facts, calendars=known)
 
 
@@ -234,9 +236,12 @@ def _clock_faults(clock: Clock, calendars: Mapping[str, Calendar]) -> Iterator[s
         yield f"starts from {clock.starts[:60]!r}, which is no moment of an incident"
 
 
-def _require_known_starts(rules: Collection[Rule]) -> None:
+def _require_known_starts(rules: Collection[Rule], places: Mapping[str, Place]) -> None:
     ids = {each.id for each in rules}
     for each in rules:
         after = each.clock.starts.removeprefix(AFTER)
         if after != each.clock.starts and after not in ids:
-            raise BadInput(f"the clock of {each.id!r} starts after {after[:60]!r}, which is no rule")
+            raise BadInput(
+                f"the clock of {each.id!r} starts after {after[:60]!r}, which is no rule",
+                where=places[each.id],
+            )
