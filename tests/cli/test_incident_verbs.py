@@ -170,3 +170,89 @@ def test_steps_go_out_alone_and_come_in_as_an_incident_of_their_own(run, form):
 
 def test_without_incidents_the_list_says_how_to_note_one(run):
     assert "Note one: tocsin incident new" in run("incident", "list")[1]
+
+
+def answered(run, tmp_path, **answers):
+    """Answers questions about the organisation, all others with no."""
+    text = run("incident", "profile")[1].replace('"unknown"', '"no"')
+    for fact, answer in answers.items():
+        text = text.replace(f'{fact} = "no"', f'{fact} = "{answer}"')
+    (tmp_path / "us.toml").write_text(text)
+    assert run("incident", "profile", "--from", "us.toml")[0] == 0
+
+
+def owed(run, *arguments):
+    code, out, _ = run("incident", "due", *arguments, "--format", "json")
+    return code, {one["rule"]["id"]: one for one in json.loads(out)["duties"]}
+
+
+def test_whoever_says_nothing_of_itself_is_told_what_to_answer_and_nothing_is_taken_for_no(run):
+    noted(run)
+    code, out, _ = run("incident", "due")
+    assert code == 7
+    assert "tocsin incident profile > us.toml" in out
+    assert "unknown" in {one["state"] for one in owed(run)[1].values()}
+
+
+def test_whom_no_rule_is_for_owes_nothing(run, tmp_path):
+    noted(run)
+    answered(run, tmp_path)
+    code, duties = owed(run)
+    assert code == 0
+    assert {one["state"] for one in duties.values() if one["rule"]["status"] != "proposed"} == {
+        "not-applicable"
+    }
+
+
+def test_a_deadline_runs_from_its_own_moment_and_ends_when_it_was_told(run, tmp_path):
+    id = noted(
+        run, "--set", "moments.determined=2026-11-24 10:00 America/New_York", "--set", 'kinds=["ransomware"]'
+    )
+    answered(run, tmp_path, bank_occ="yes")
+    code, duties = owed(run, id)
+    assert (code, duties["bank-occ"]["state"]) == (1, "overdue")
+    assert duties["bank-occ"]["due"].startswith("2026-11-26T03:00:00")
+    run(
+        "incident",
+        "told",
+        id,
+        "--whom",
+        "OCC",
+        "--rule",
+        "bank-occ",
+        "--at",
+        "2026-11-25 08:00 America/New_York",
+    )
+    code, duties = owed(run, id)
+    assert (code, duties["bank-occ"]["state"]) == (0, "told")
+
+
+def test_a_closed_incident_is_owed_nothing_unless_it_is_named(run):
+    id = noted(run, "--set", "investigation=closed")
+    assert owed(run) == (0, {})
+    assert owed(run, id)[1]
+
+
+@pytest.mark.parametrize(
+    ("rule", "form", "begins"),
+    [("circia-incident", "md", "# "), ("bank-occ", "html", "<!doctype html>"), ("sec-8k", "json", "{")],
+)
+def test_a_report_needs_no_retyping_and_says_what_is_missing(run, rule, form, begins):
+    run("incident", "import", EXAMPLES)
+    known = {
+        one["rule"]["id"]
+        for one in json.loads(run("incident", "due", "JBS 2021", "--format", "json")[1])["duties"]
+    }
+    chosen = rule if rule in known else next(id for id in sorted(known) if id.startswith(rule[:3]))
+    code, out, _ = run("incident", "report", "JBS 2021", "--rule", chosen, "--format", form)
+    assert code in {0, 7}
+    assert out.lower().startswith(begins)
+    assert "JBS USA" in out
+
+
+def test_a_rule_that_is_none_is_told_with_those_that_are(run):
+    noted(run)
+    code, _, err = run("incident", "report", "Billing is encrypted", "--rule", "gdpr")
+    assert code == 3
+    assert "there is no rule 'gdpr'" in err
+    assert "circia-incident" in err

@@ -1,0 +1,163 @@
+"""tocsin causes and tocsin plan: what each prints and exits with."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+
+import pytest
+import pytest_socket
+
+from tocsin.cli.main import main
+
+NOW_US = 1_795_780_000_000_000  # 2026-11-27
+EXAMPLES = str(resources.files("tocsin") / "data" / "examples" / "incidents")
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    """Runs a verb on a node that knows the four incidents: exit code, stdout, stderr."""
+    monkeypatch.setenv("TOCSIN_DATA", str(tmp_path / "node"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tocsin.cli.node.now_us", lambda: NOW_US)
+    pytest_socket.enable_socket()
+    pytest_socket.disable_socket(allow_unix_socket=True)
+
+    def verb(*arguments):
+        code = main(list(arguments))
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    assert verb("init", "--name", "Town Water", "--sector", "water")[0] == 0
+    assert verb("incident", "import", EXAMPLES)[0] == 0
+    return verb
+
+
+def answer(run, *arguments):
+    code, out, err = run(*arguments, "--format", "json")
+    assert (code, err) == (0, "")
+    return json.loads(out)
+
+
+def test_a_cause_is_told_in_words_first_with_who_says_so(run):
+    code, out, _ = run("causes", "--incident", "Colonial Pipeline 2021")
+    lines = out.splitlines()
+    assert code == 0
+    at = lines.index("No second factor where people log in")
+    assert "The VPN account asked for a password alone" in lines[at + 1]
+    assert "Testimony of Joseph Blount, US Senate" in lines[at + 2]
+    assert lines[at + 3].startswith("  measure: second-factor (cpg-2.0 3.F")
+
+
+def test_what_is_said_in_the_most_incidents_comes_first(run):
+    causes = answer(run, "causes")["causes"]
+    assert causes[0]["measure"] == "leavers"
+    assert causes[0]["said"] == 2
+    said = [one["said"] for one in causes]
+    assert said == sorted(said, reverse=True)
+
+
+def test_of_two_statements_the_better_sourced_leads_and_the_other_stays(run):
+    said = [one for one in answer(run, "causes")["statements"] if one["name"] == "Colonial Pipeline 2021"]
+    assert [(one["leads"], one["weight"]) for one in said] == [(True, 3), (False, 2), (False, 1)]
+    assert said[2]["text"] == "Phishing"
+
+
+def test_a_measure_that_stood_is_no_cause(run):
+    (segmentation,) = [
+        one for one in answer(run, "causes")["causes"] if one["measure"] == "segmentation"
+    ] or [None]
+    named = {each["name"] for each in segmentation["because"]} if segmentation else set()
+    assert "Colonial Pipeline 2021" not in named
+
+
+def test_a_sector_and_a_period_narrow_what_is_asked(run):
+    assert answer(run, "causes", "--sector", "food")["incidents"] == 1
+    assert answer(run, "causes", "--since", "2021-01-01")["incidents"] == 3
+    assert answer(run, "causes", "--since", "1d")["incidents"] == 0
+    assert run("causes", "--sector", "mars")[0] == 3
+
+
+def test_without_incidents_it_is_said_how_to_note_one(run):
+    assert "Note one: tocsin incident new" in run("causes", "--since", "1d")[1]
+
+
+def test_a_technique_that_attack_does_not_know_is_told_and_a_step_without_one_is_counted(run, tmp_path):
+    (tmp_path / "odd.toml").write_text(
+        "name = 'Odd'\n[[steps]]\nname = 'a'\ntechnique = 'T9999'\n[[steps]]\nname = 'b'\n"
+    )
+    run("incident", "import", "odd.toml")
+    told = answer(run, "causes", "--incident", "Odd")
+    assert told["unknown_techniques"] == [{"technique": "T9999", "name": "Odd"}]
+    assert [one["step"] for one in told["no_measure"]] == ["a", "b"]
+    out = run("causes", "--incident", "Odd")[1]
+    assert "T9999 in Odd: ATT&CK does not know it" in out
+    assert "steps that name no technique: 1" in out
+
+
+def test_a_plan_has_the_shape_that_is_documented(run):
+    made = answer(run, "plan", "--against", "incidents", "--measures", "8", "--draws", "3")
+    assert set(made) >= {"measures", "stopped", "of", "proof", "holdout", "nothing_stops", "assumptions"}
+    assert set(made["measures"][0]) >= {"id", "name", "stops", "why", "selected_in"}
+    assert set(made["proof"]) >= {"optimal", "bound", "gap"}
+    assert made["of"] == 4
+    assert made["proof"]["optimal"] is True
+    assert made["proof"]["bound"] == made["stopped"]
+
+
+def test_a_plan_asked_for_twice_is_the_same(run):
+    asked = ("plan", "--against", "incidents", "--draws", "5", "--format", "json")
+    assert run(*asked)[1] == run(*asked)[1]
+
+
+def test_what_must_be_and_must_not_be_chosen_is(run):
+    made = answer(
+        run,
+        "plan",
+        "--against",
+        "incidents",
+        "--measures",
+        "3",
+        "--must",
+        "backups",
+        "--never",
+        "second-factor",
+        "--draws",
+        "0",
+    )
+    ids = {one["id"] for one in made["measures"]}
+    assert "backups" in ids
+    assert "second-factor" not in ids
+
+
+def test_what_stands_counts_only_with_evidence_and_a_day(run, tmp_path):
+    (tmp_path / "have.toml").write_text(
+        '[[have]]\nmeasure = "second-factor"\nevidence = "VPN settings, page 3"\ndate = 2026-10-01\n'
+        '[[have]]\nmeasure = "backups"\n'
+    )
+    made = answer(run, "plan", "--against", "incidents", "--have", "have.toml", "--draws", "0")
+    assert made["assumptions"]["in_place"] == ["second-factor"]
+    assert [one["measure"] for one in made["not_counted"]] == ["backups"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--must", "nonsense"], 2),
+        (["--must", "backups", "--budget", "0"], 2),
+        (["--threshold", "2"], 2),
+        (["--sector", "mars"], 3),
+        (["--have", "nowhere.toml"], 4),
+    ],
+)
+def test_a_wish_that_cannot_be_met_is_told(run, arguments, code):
+    got, _, err = run("plan", "--against", "incidents", "--draws", "0", *arguments)
+    assert got == code, err
+    assert err
+
+
+def test_a_plan_needs_no_node(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("TOCSIN_DATA", str(tmp_path / "none"))
+    code, out, _ = run("plan", "--measures", "1", "--draws", "0")
+    assert code == 0
+    assert "proven" in out
