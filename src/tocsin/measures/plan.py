@@ -172,7 +172,7 @@ def make_plan(
 
 def _curve(board: Board, measures: Mapping[str, Measure], wish: Wish, choice: Choice) -> tuple[Point, ...]:
     """The greedy curve, not below the plan from where the plan's number of measures is reached."""
-    number = len(choice.measures)
+    number = len(choice.measures) - len(choice.spare)
     points = list(greedy_curve(board, measures, wish, max(number, wish.measures or 0)))
     points += [Point(measures=one, stopped=points[-1].stopped) for one in range(len(points), number + 1)]
     most = (wish.measures or 0) if wish.budget is None else -1

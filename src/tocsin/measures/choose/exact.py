@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from math import ceil, floor, gcd, log
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from tocsin.errors import UsageError
 from tocsin.measures.chance import Board
 from tocsin.measures.choose.choice import Choice, Proof, Wish, checked, price
@@ -81,7 +83,8 @@ def choose_exactly(
 
     ``limit_s`` is how long the solver may take (seconds of the clock); when they ran out the proof says how far it
     came. Up to ``alternatives`` other choices that stop as many are looked for in the time that is left; none holds
-    another. Measures that the choice can do without are left out of it. ``progress`` is called from time to time, with
+    another. What the choice can do without is left out, and the room is filled step by step, if that brings attempts
+    nearer to being stopped. ``progress`` is called from time to time, with
     what the solver has found and what it has not yet ruled out.
 
     Raises:
@@ -108,9 +111,13 @@ def choose_exactly(
         refused.append(frozenset(other))
         if board.count((*wish.have, *other)) == stopped:
             others.append(in_order(board, wish.have, other))
+    core = in_order(board, wish.have, chosen)
+    filled = choose_greedily(board, measures, msgspec.structs.replace(wish, must=wish.must | chosen)).measures
+    spare = tuple(one for one in filled if one not in chosen)
     return Choice(
         method="exact",
-        measures=in_order(board, wish.have, chosen),
+        measures=core + spare,
+        spare=spare,
         stopped=stopped,
         of=len(board.attempts),
         proof=proof,
