@@ -59,6 +59,12 @@ def test_long_lists_of_reasons_are_counted():
     )
 
 
+def test_a_way_beside_which_another_stays_open_is_no_reason():
+    attempts = [campaign(1, "T1", ("T2", "T5"))]
+    (one,) = make_plan(attempts, [measure("a", "T1", "T2")], KNOWLEDGE, Wish(measures=1)).measures
+    assert one.why.endswith("It hinders technique 1 (T1) for The stage.")
+
+
 def test_what_the_others_do_alone_is_told():
     attempts = [campaign(1, "T1", "T2")]
     catalogue = [measure("a", "T1"), measure("b", "T2", left=0.5), measure("c", "T3")]

@@ -126,6 +126,14 @@ def test_an_attempt_that_only_whole_numbers_stop_shows_as_a_gap_and_not_as_stopp
     assert "rounding" in choice.proof.note
 
 
+def test_many_weak_measures_do_not_count_where_only_some_may():
+    measures = {one: Measure(id=one, name=one, cost=3 if one == "a" else 1) for one in "abcd"}
+    effects = {one: {"T1": 0.1 if one == "a" else 0.5} for one in measures}
+    board = Board([campaign(1, "T1")], effects, Model(threshold=0.13, at_most=2))
+    choice = choose_exactly(board, {**measures, "a": Measure(id="a", name="a", cost=9)}, Wish(budget=3))
+    assert (choice.stopped, choice.proof.optimal, choice.proof.bound) == (0, True, 0)
+
+
 def test_what_can_be_done_without_is_left_out():
     measures = {"a": Measure(id="a", name="A"), "b": Measure(id="b", name="B", cost=3)}
     board = Board([campaign(1, "T1")], {"a": {"T1": 0.001}, "b": {"T1": 0.001}}, Model())
