@@ -22,6 +22,7 @@ KNOWLEDGE = Knowledge(
         technique("RE", "reconnaissance", "entry"),
         technique("ESH", "hide", "stay", "entry"),
         technique("SH", "stay", "hide"),
+        technique("HIDE", "hide"),
         technique("OLD", revoked_by="E1"),
         technique("GONE", deprecated=True),
     ),
@@ -49,6 +50,7 @@ def test_what_happens_beforehand_is_no_stage():
 
 def test_a_technique_of_several_tactics_adds_no_stage_where_it_may_have_served_another():
     assert stages("E1", "ESH") == {"entry": ("E1", "ESH")}
+    assert stages("HIDE", "SH") == {"hide": ("HIDE", "SH")}
 
 
 def test_a_technique_of_several_tactics_is_one_of_the_ways_of_each_stage_that_it_serves():

@@ -59,6 +59,12 @@ def test_long_lists_of_reasons_are_counted():
     )
 
 
+def test_a_way_beside_which_another_stays_open_is_no_reason():
+    attempts = [campaign(1, "T1", ("T2", "T5"))]
+    (one,) = make_plan(attempts, [measure("a", "T1", "T2")], KNOWLEDGE, Wish(measures=1)).measures
+    assert one.why.endswith("It hinders technique 1 (T1) for The stage.")
+
+
 def test_what_the_others_do_alone_is_told():
     attempts = [campaign(1, "T1", "T2")]
     catalogue = [measure("a", "T1"), measure("b", "T2", left=0.5), measure("c", "T3")]
@@ -89,23 +95,25 @@ def test_without_the_solver_the_plan_is_made_step_by_step_and_says_so(monkeypatc
     assert (whole.proof.optimal, whole.proof.bound, whole.proof.gap) == (True, 2, 0.0)
 
 
-def test_what_held_out_better_is_preferred_and_the_optimum_told_beside_it(monkeypatch):
-    # Alone a stops two, b two, c three; a and b together stop four, c and either of them three.
+@pytest.mark.parametrize("prefers", ["greedy", "by-use"])
+def test_what_held_out_better_is_preferred_and_the_optimum_told_beside_it(monkeypatch, prefers):
+    # Alone a stops two and c three.
     attempts = [campaign(1, "T1"), campaign(2, ("T2",)), campaign(3, "T1"), campaign(4, "T2")]
     attempts += [campaign(5, "T3"), campaign(6, "T3"), campaign(7, "T4")]
     catalogue = [measure("a", "T1", "T5"), measure("b", "T2"), measure("c", "T1", "T4", left_by={"T5": 0.5})]
     asked = Wish(measures=1)
-    monkeypatch.setattr(planning, "choose_greedily", lambda *_: choose_by_use_of_a(attempts, catalogue))
-    monkeypatch.setattr(planning, "hold_out", lambda *_: HoldOut(scores=(), prefers="greedy"))
+    monkeypatch.setattr(planning, "choose_greedily", lambda *_: the_choice_of_a(attempts, catalogue))
+    monkeypatch.setattr(planning, "choose_by_use", lambda *_: the_choice_of_a(attempts, catalogue))
+    monkeypatch.setattr(planning, "hold_out", lambda *_: HoldOut(scores=(), prefers=prefers))
     splits = (split_in_half(attempts, range(7), "one"),)
     made = make_plan(attempts, catalogue, KNOWLEDGE, asked, effort=Effort(splits=splits))
-    assert (made.method, [one.id for one in made.measures], made.stopped) == ("greedy", ["a"], 2)
+    assert ([one.id for one in made.measures], made.stopped) == (["a"], 2)
     assert made.optimum == ("c",)
     assert (made.proof.optimal, made.proof.bound, made.proof.gap) == (False, 3, pytest.approx(1 / 3))
     assert "held out better" in made.proof.note
 
 
-def choose_by_use_of_a(attempts, catalogue):
+def the_choice_of_a(attempts, catalogue):
     board = Board(attempts, effects_of(catalogue, KNOWLEDGE), Model())
     measures = {one.id: one for one in catalogue}
     return choose_greedily(board, measures, Wish(measures=1, must=frozenset("a")))

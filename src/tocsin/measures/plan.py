@@ -131,8 +131,8 @@ def make_plan(
 ) -> Plan:
     """Make a plan against ``attempts``.
 
-    Where step by step held out better than the best choice did, its choice is the plan; ``proof`` then says how far it
-    is from the best.
+    Where another method held out better than the best choice did, its choice is the plan; ``proof`` then says how far
+    it is from the best.
 
     Raises:
         UsageError: there is no attempt; or see :func:`~tocsin.measures.choose.choice.checked`.
@@ -172,7 +172,7 @@ def make_plan(
 
 def _curve(board: Board, measures: Mapping[str, Measure], wish: Wish, choice: Choice) -> tuple[Point, ...]:
     """The greedy curve, not below the plan from where the plan's number of measures is reached."""
-    number = len(choice.measures)
+    number = len(choice.measures) - len(choice.spare)
     points = list(greedy_curve(board, measures, wish, max(number, wish.measures or 0)))
     points += [Point(measures=one, stopped=points[-1].stopped) for one in range(len(points), number + 1)]
     most = (wish.measures or 0) if wish.budget is None else -1
@@ -201,16 +201,16 @@ def _preferred(
     board: Board, measures: Mapping[str, Measure], wish: Wish, best: Choice, held: HoldOut | None
 ) -> Choice:
     """``best``, or the choice of the method that held out better, with what is proven of it."""
-    if held is None or held.prefers in {best.method, "by-use"}:
+    if held is None or held.prefers == best.method:
         return best
-    other = choose_greedily(board, measures, wish)
-    if best.proof is None or other.stopped == best.stopped:
+    other = (choose_by_use if held.prefers == "by-use" else choose_greedily)(board, measures, wish)
+    if best.proof is None or set(other.measures) == set(best.measures):
         return best
     bound = best.proof.bound
     proof = Proof(
-        optimal=False,
+        optimal=other.stopped == bound,
         bound=bound,
-        gap=(bound - other.stopped) / bound,
+        gap=(bound - other.stopped) / bound if bound else 0.0,
         note=f"A choice that stops {best.stopped} is known; this one held out better and is preferred.",
     )
     return msgspec.structs.replace(other, proof=proof)

@@ -88,7 +88,7 @@ def test_alternatives_are_other_choices_as_good_and_none_is_missed(question):
     attempts, measures, effects, model, wish = question
     _, sets = naive.best(attempts, measures, effects, model, wish)
     choice = choose_exactly(Board(attempts, effects, model), measures, wish, alternatives=100)
-    told = {frozenset(choice.measures), *map(frozenset, choice.alternatives)}
+    told = {frozenset(choice.measures) - set(choice.spare), *map(frozenset, choice.alternatives)}
     assert len(told) == 1 + len(choice.alternatives)
     assert told <= sets
     needed = {one for one in sets if not any(other < one for other in sets)}
@@ -126,12 +126,31 @@ def test_an_attempt_that_only_whole_numbers_stop_shows_as_a_gap_and_not_as_stopp
     assert "rounding" in choice.proof.note
 
 
+def test_many_weak_measures_do_not_count_where_only_some_may():
+    measures = {one: Measure(id=one, name=one, cost=3 if one == "a" else 1) for one in "abcd"}
+    effects = {one: {"T1": 0.1 if one == "a" else 0.5} for one in measures}
+    board = Board([campaign(1, "T1")], effects, Model(threshold=0.13, at_most=2))
+    choice = choose_exactly(board, {**measures, "a": Measure(id="a", name="a", cost=9)}, Wish(budget=3))
+    assert (choice.stopped, choice.proof.optimal, choice.proof.bound) == (0, True, 0)
+
+
 def test_what_can_be_done_without_is_left_out():
     measures = {"a": Measure(id="a", name="A"), "b": Measure(id="b", name="B", cost=3)}
     board = Board([campaign(1, "T1")], {"a": {"T1": 0.001}, "b": {"T1": 0.001}}, Model())
     assert choose_exactly(board, measures, Wish(measures=2)).measures == ("a",)
     kept = choose_exactly(board, measures, Wish(measures=2, must=frozenset("b")))
     assert kept.measures == ("b",)
+
+
+def test_the_room_that_is_left_is_filled_with_what_brings_others_nearer():
+    measures = {one: Measure(id=one, name=one) for one in "abc"}
+    board = Board(
+        [campaign(1, "T1"), campaign(2, "T2")],
+        {"a": {"T2": 0.5}, "b": {"T1": 0.001}, "c": {"T3": 0.1}},
+        Model(),
+    )
+    choice = choose_exactly(board, measures, Wish(measures=3))
+    assert (choice.measures, choice.spare, choice.stopped) == (("b", "a"), ("a",), 1)
 
 
 def test_the_solver_tells_how_far_it_is_and_never_goes_back():

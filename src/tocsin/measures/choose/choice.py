@@ -46,6 +46,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
     """Measures to be added (ids, in the order in which they add the most) and how many attempts they stop.
 
+    ``spare`` are the last of them, on which that number does not hang: they only bring further attempts nearer to it.
     ``alternatives`` are other sets that stop as many; ``proof`` is there where a method gives one.
     """
 
@@ -53,6 +54,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     measures: tuple[str, ...]
     stopped: int
     of: int
+    spare: tuple[str, ...] = ()
     proof: Proof | None = None
     alternatives: tuple[tuple[str, ...], ...] = ()
 

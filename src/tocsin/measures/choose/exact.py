@@ -13,10 +13,12 @@ techniques; an attempt counts if its stages are worth the threshold's logarithm.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import ceil, floor, gcd, log
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from tocsin.errors import UsageError
 from tocsin.measures.chance import Board
@@ -35,6 +37,9 @@ _SCALE: Final = 1_000_000
 
 _FEWEST: Final = 1e-12
 """Share of the threshold's logarithm that is let off, so that a product that equals the threshold is not lost."""
+
+_FIRST_TRY: Final = 3.0
+"""How long the first try may take, in the solver's own measure of steps (about seconds)."""
 
 _HALF: Final = 0.5
 """The solver gives whole numbers as floats."""
@@ -78,7 +83,8 @@ def choose_exactly(
 
     ``limit_s`` is how long the solver may take (seconds of the clock); when they ran out the proof says how far it
     came. Up to ``alternatives`` other choices that stop as many are looked for in the time that is left; none holds
-    another. Measures that the choice can do without are left out of it. ``progress`` is called from time to time, with
+    another. What the choice can do without is left out, and the room is filled step by step, if that brings attempts
+    nearer to being stopped. ``progress`` is called from time to time, with
     what the solver has found and what it has not yet ruled out.
 
     Raises:
@@ -105,9 +111,13 @@ def choose_exactly(
         refused.append(frozenset(other))
         if board.count((*wish.have, *other)) == stopped:
             others.append(in_order(board, wish.have, other))
+    core = in_order(board, wish.have, chosen)
+    filled = choose_greedily(board, measures, msgspec.structs.replace(wish, must=wish.must | chosen)).measures
+    spare = tuple(one for one in filled if one not in chosen)
     return Choice(
         method="exact",
-        measures=in_order(board, wish.have, chosen),
+        measures=core + spare,
+        spare=spare,
         stopped=stopped,
         of=len(board.attempts),
         proof=proof,
@@ -178,7 +188,7 @@ class _Task:
                 found.append((one, worth))
         return tuple(found)
 
-    def model(self) -> tuple[cp_model.CpModel, dict[str, Any], Any]:
+    def model(self) -> tuple[Any, dict[str, Any], Any]:
         """The model, its variables of measures (by id) and what is to be as large as it can."""
         from ortools.sat.python import cp_model
 
@@ -245,30 +255,34 @@ class _Task:
             )
             return frozenset(self.wish.must - self.wish.have), proof, 0.0
         model.maximize(goal)
-        for one, variable in take.items():
-            model.add_hint(variable, one in hint or one in self.wish.have)
-        solver = _solver(limit_s)
         best = self.board.count((*self.wish.have, *hint))
-        status = _watched(solver, model, best, self.certain, len(self.stages), progress)
-        found = frozenset(hint)
-        most = len(self.stages)
-        if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
-            taken = frozenset(one for one in self.allowed if solver.boolean_value(take[one]))
-            if self.board.count((*self.wish.have, *taken)) >= best:
-                found = taken
-            # Without a solution the solver's bound is not one.
-            most = min(most, floor(solver.best_objective_bound + _HALF))
-        stopped = self.board.count((*self.wish.have, *found))
-        bound = max(most + self.certain, stopped)
+        teller = _Teller(Progress(best, self.certain + len(self.stages)), self.certain, progress)
+        found, most, status, spent_s = frozenset(hint), len(self.stages), cp_model.UNKNOWN, 0.0
+        for solver in _tries(limit_s):
+            model.clear_hints()
+            for one, variable in take.items():
+                model.add_hint(variable, one in found or one in self.wish.have)
+            status = solver.solve(model, teller.watch(solver))
+            spent_s += solver.wall_time
+            if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
+                taken = frozenset(one for one in self.allowed if solver.boolean_value(take[one]))
+                if self.board.count((*self.wish.have, *taken)) >= best:
+                    found = taken
+                    best = self.board.count((*self.wish.have, *taken))
+                # Without a solution the solver's bound is not one.
+                most = min(most, floor(solver.best_objective_bound + _HALF))
+            if status == cp_model.OPTIMAL:
+                break
+        bound = max(most + self.certain, best)
         proof = Proof(
-            optimal=stopped == bound,
+            optimal=best == bound,
             bound=bound,
-            gap=_gap(stopped, bound),
-            note=_note(stopped, bound, ended=status == cp_model.OPTIMAL),
+            gap=_gap(best, bound),
+            note=_note(best, bound, ended=status == cp_model.OPTIMAL),
         )
         if progress is not None:
-            progress(Progress(stopped, bound))
-        return found, proof, solver.wall_time
+            progress(Progress(best, bound))
+        return found, proof, spent_s
 
     def another(
         self, stopped: int, refused: Collection[Collection[str]], limit_s: float
@@ -280,11 +294,15 @@ class _Task:
         model.add(goal >= stopped - self.certain)
         for one in refused:
             model.add(sum(take[name] for name in one) <= len(one) - 1)
-        solver = _solver(limit_s)
-        status = solver.solve(model)
-        if status not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
-            return None, solver.wall_time
-        return frozenset(one for one in self.allowed if solver.boolean_value(take[one])), solver.wall_time
+        spent_s = 0.0
+        for solver in _tries(limit_s):
+            status = solver.solve(model)
+            spent_s += solver.wall_time
+            if status in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
+                return frozenset(one for one in self.allowed if solver.boolean_value(take[one])), spent_s
+            if status == cp_model.INFEASIBLE:
+                break
+        return None, spent_s
 
 
 def _least(stage: frozenset[Weights]) -> frozenset[Weights]:
@@ -313,45 +331,60 @@ def _note(stopped: int, bound: int, *, ended: bool) -> str:
     )
 
 
-def _watched(
-    solver: cp_model.CpSolver,
-    model: cp_model.CpModel,
-    best: int,
-    certain: int,
-    open_: int,
-    progress: Callable[[Progress], None] | None,
-) -> Any:
-    """Solve, and tell of each better choice and each lower bound."""
-    from ortools.sat.python import cp_model
+@dataclass(slots=True)
+class _Teller:
+    """Tells of each better choice and each lower bound, and of nothing else."""
 
-    if progress is None:
-        return solver.solve(model)
-    now = Progress(best, certain + open_)
+    now: Progress
+    certain: int
+    progress: Callable[[Progress], None] | None
 
-    def tell(stopped: float, bound: float) -> None:
-        nonlocal now
-        better = max(now.stopped, floor(stopped + _HALF) + certain)
-        later = Progress(better, max(better, min(now.bound, floor(bound + _HALF) + certain)))
-        if later != now:
-            now = later
-            progress(now)
+    def tell(self, later: Progress) -> None:
+        """Tell ``later`` if it is news."""
+        if later != self.now and self.progress is not None:
+            self.now = later
+            self.progress(later)
 
-    class Watch(cp_model.CpSolverSolutionCallback):
-        def on_solution_callback(self) -> None:
-            tell(self.objective_value, self.best_objective_bound)
+    def solved(self, stopped: float, bound: float) -> None:
+        """The solver has counted so many, and has not ruled out so many."""
+        better = max(self.now.stopped, floor(stopped + _HALF) + self.certain)
+        self.tell(Progress(better, max(better, min(self.now.bound, floor(bound + _HALF) + self.certain))))
 
-    solver.best_bound_callback = lambda bound: tell(0, bound)
-    return solver.solve(model, Watch())
+    def watch(self, solver: cp_model.CpSolver) -> cp_model.CpSolverSolutionCallback:
+        """What ``solver`` has to be given."""
+        from ortools.sat.python import cp_model
+
+        teller = self
+
+        class Watch(cp_model.CpSolverSolutionCallback):
+            def on_solution_callback(self) -> None:
+                teller.solved(self.objective_value, self.best_objective_bound)
+
+        solver.best_bound_callback = lambda bound: self.solved(0, bound)
+        return Watch()
 
 
-def _solver(limit_s: float) -> cp_model.CpSolver:
+def _tries(limit_s: float) -> Iterator[cp_model.CpSolver]:
+    """Solvers to be tried in turn, within ``limit_s`` (seconds of the clock) together.
+
+    Without linear relaxations most questions are settled in a second and some never; with them all are, most of them
+    later. Both have one thread, and the first is ended by a count of its steps: so the same of several best choices is
+    found each time.
+    """
+    first = _solver(limit_s, linearization=0)
+    first.parameters.max_deterministic_time = _FIRST_TRY
+    yield first
+    left_s = limit_s - first.wall_time
+    if left_s > 0:
+        yield _solver(left_s, linearization=2)
+
+
+def _solver(limit_s: float, linearization: int) -> cp_model.CpSolver:
     from ortools.sat.python import cp_model
 
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = max(limit_s, 0.01)
-    # One thread finds the same of several best choices each time. Without linear relaxations it is as fast as eight
-    # threads with them (docs/reference/choosing-measures.md).
     solver.parameters.num_workers = 1
-    solver.parameters.linearization_level = 0
+    solver.parameters.linearization_level = linearization
     solver.parameters.random_seed = 1
     return solver
