@@ -100,6 +100,19 @@ def test_a_product_without_a_maker_is_for_a_person_to_decide():
     assert rule_of(component(name="Exchange Server"), advisory(claim(EVERY, **EXCHANGE))) == "family-only"
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ({"name": "Apache Tomcat"}, {"vendor": "Apache Software Foundation", "name": "Apache Tomcat"}),
+        ({"name": "Apache Tomcat"}, {"vendor": "Apache", "name": "Tomcat"}),
+        ({"vendor": "Apache", "name": "Tomcat"}, {"name": "Apache Tomcat"}),
+    ],
+    ids=["both in the name", "here in the name", "there in the name"],
+)
+def test_a_maker_who_is_named_in_the_products_name_alone_is_for_a_person_to_decide(ours, theirs):
+    assert rule_of(component(**ours), advisory(claim(EVERY, **theirs))) == "family-only"
+
+
 def test_a_package_is_not_taken_for_some_makers_product_of_the_same_name():
     fresh = package("pkg:npm/fresh", "0.5.0")
     assert rule_of(fresh, advisory(claim(EVERY, vendor="Drupal", name="Fresh"))) == ""
@@ -280,7 +293,16 @@ def test_a_condition_in_prose_is_for_a_person():
 
 @pytest.mark.parametrize(
     ("version", "rule"),
-    [("3.0.11-1~deb12u2", "distribution"), ("1:3.0.11-1", "distribution"), ("3.0.14-1", "mended")],
+    [
+        ("3.0.11-1~deb12u2", "distribution"),
+        ("1:3.0.11-1", "distribution"),
+        ("3.0.14-1", "mended"),
+        ("1:3.0.14+dfsg-2", "mended"),
+        ("3.0.14~ds1-1", "mended"),
+        ("3.0.14+repack.2-1ubuntu1", "mended"),
+        ("3.0.11+dfsg-2", "distribution"),
+        ("3.0.14+really3.0.11-1", "version-unread"),
+    ],
 )
 def test_a_distribution_may_have_mended_it_without_a_new_version(version, rule):
     held = component(version, vendor="OpenSSL", name="openssl", purls=("pkg:deb/debian/openssl",))

@@ -8,6 +8,7 @@ before *not affected*, so that a doubt is never hidden.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -53,6 +54,7 @@ _ORDER: Final = {Verdict.AFFECTED: 0, Verdict.UNKNOWN: 1, Verdict.FIXED: 2, Verd
 _OWN_WORD: Final = frozenset({Form.OPENVEX, Form.CYCLONEDX_VEX, Form.CSAF})
 _SAY_NOTHING: Final = frozenset({Rule.NO_VERSIONS_NAMED, Rule.OTHER_VERSIONS})
 _PACKAGED: Final = frozenset({"deb", "rpm", "apk"})
+_REPACKED: Final = re.compile(r"[+~.](?:dfsg|ds|repack)(?:\.?[0-9]{1,9}){0,3}\Z", re.ASCII)
 
 
 def judge(component: Component, matches: Iterable[Match], within: Sequence[Identity] = ()) -> list[Judgement]:
@@ -212,8 +214,11 @@ def _is_packaged_by_another(component: Component, match: Match) -> bool:
 
 
 def _upstream(version: str) -> str:
-    """The maker's part of a distribution's version: without epoch and revision (deb-version(7))."""
+    """The maker's part of a distribution's version: without epoch, revision and the mark of a repacked source.
+
+    Sources: deb-version(7); Debian Developer's Reference, section 6.7.8.2.
+    """
     without_epoch = (
         version.partition(":")[2] if version.partition(":")[0].isdigit() and ":" in version else version
     )
-    return without_epoch.rpartition("-")[0] or without_epoch
+    return _REPACKED.sub("", without_epoch.rpartition("-")[0] or without_epoch)

@@ -173,6 +173,9 @@ def _word_keys(identity: Identity, *, held: bool) -> Iterator[NameKey]:
                 yield _key(f"family:{maker}/{' '.join(head)}", Level.POSSIBLE)
     if not _is_package(identity):
         yield _key(f"product:{name}", Level.POSSIBLE)
+        if maker:
+            # The other side may have written the maker into the name and nowhere else ("Apache Tomcat").
+            yield _key(f"product:{maker} {name}", Level.POSSIBLE)
         if maker == name:
             yield _key(f"own:{name}", Level.POSSIBLE)
     elif held and not maker:

@@ -13,7 +13,6 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, LargeBinary, Table
-from sqlalchemy.dialects import postgresql
 
 from tocsin.store.direct import is_sqlite, run_ahead
 
@@ -70,6 +69,9 @@ def _of_sqlite(table: Table) -> str:
 
 @cache
 def _of_postgres(table: Table) -> str:
+    # It takes longer to load than all else of the store, and most nodes have none.
+    from sqlalchemy.dialects import postgresql
+
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     names, read, types = [], [], []
     for column in table.c:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import files
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from tocsin import __version__
 from tocsin.errors import NothingToCheck
@@ -22,7 +22,10 @@ from tocsin.inventory.exposure import FeedAge, InventoryResult, NotRead
 from tocsin.inventory.lifecycle import Lifecycles
 from tocsin.inventory.release import releases_of
 from tocsin.limits import ADVISORIES_STALE_S
-from tocsin.service.inventory.reading import ReadAdvisories, dated, read_bills, read_feeds
+
+if TYPE_CHECKING:
+    # What reads every form is loaded where something is read: a node's own is kept in one.
+    from tocsin.service.inventory.reading import ReadAdvisories
 
 __all__ = ["Files", "KnownAdvisory", "age_of", "check_files", "decision_table", "judged", "result_of"]
 
@@ -64,6 +67,8 @@ def check_files(asked: Files, now_s: float, stdin: BinaryIO | None) -> Inventory
         BadInput: a single file was named that is neither.
         SourceUnavailable: a single file was named, and it cannot be opened.
     """
+    from tocsin.service.inventory.reading import read_bills, read_feeds
+
     today = datetime.fromtimestamp(now_s, UTC).date()
     bills, not_read = read_bills(asked.bills, stdin, form=asked.form)
     if not bills:
@@ -96,6 +101,8 @@ def judged(
     Raises:
         NothingToCheck: there is not one advisory.
     """
+    from tocsin.service.inventory.reading import dated
+
     advisories = [one for feed in feeds for one in feed.advisories]
     if not advisories:
         raise NothingToCheck(

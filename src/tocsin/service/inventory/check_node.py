@@ -18,7 +18,6 @@ from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.check import KnownAdvisory, age_of, judged, result_of
 from tocsin.service.inventory.kept import day_of, decode_advisory, held_releases, not_read_of
 from tocsin.service.inventory.lifecycle_feed import kept_lifecycles
-from tocsin.service.inventory.reading import dated, read_feeds
 from tocsin.service.inventory.warned import warned_of
 from tocsin.store.advisories import advisories_named, advisory_bodies, covered, feeds, named, naming
 from tocsin.store.bills import bills
@@ -54,6 +53,8 @@ def check_node(node: Node, against: Sequence[str], stdin: BinaryIO | None) -> In
         require_inventory(connection)
         count = len(bills(connection))
         if against:
+            from tocsin.service.inventory.reading import read_feeds
+
             releases = list(held_releases(connection).values())
             return judged(
                 releases, read_feeds(against, stdin), not_read_of(connection), _now_s(node), bills=count
@@ -95,6 +96,8 @@ def affected(node: Node, what: str, stdin: BinaryIO | None) -> InventoryResult:
     with node.reading() as connection:
         require_inventory(connection)
         if not _NAME.fullmatch(what):
+            from tocsin.service.inventory.reading import dated, read_feeds
+
             known = [
                 KnownAdvisory(advisory, age, day_of(node.now_us))
                 for feed in read_feeds([what], stdin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 from sqlalchemy import Connection
@@ -14,11 +15,14 @@ from tocsin.inventory.lifecycle import Lifecycle, Lifecycles, are_lifecycles, re
 from tocsin.limits import ADVISORY_BYTES
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.feed_list import FeedState, Validators, written_state
-from tocsin.service.inventory.taking import Taken
 from tocsin.sources.stream import Stream, Unread
 from tocsin.sources.whole import whole
 from tocsin.store.advisories import Feed, feeds, keep_feed
 from tocsin.store.lifecycles import keep_lifecycles, lifecycle_bodies
+
+if TYPE_CHECKING:
+    # It brings what fetches feeds, which a check never does.
+    from tocsin.service.inventory.taking import Taken
 
 __all__ = ["keep_ends", "kept_lifecycles"]
 
