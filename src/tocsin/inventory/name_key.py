@@ -32,7 +32,9 @@ class Level(IntEnum):
     WORDS = 2
     """Maker and product as words."""
     CPE = 3
-    CERTAIN = 4
+    PERSON = 4
+    """The word of a person who looked: above what programs guess, below what names the product exactly."""
+    CERTAIN = 5
     """A package's name in its own ecosystem, a model, order or serial number, a hash."""
 
 

@@ -1,7 +1,8 @@
 """The exposures of a node's inventory, page by page and one by one, from the last answer as long as it holds.
 
 Judging an inventory anew at each request takes seconds where it is large. The last answer is kept in memory beside what
-it was made of: the bills, the feeds, the treatments and the hour; where one of these is another, it is made anew.
+it was made of: the bills, the feeds, the treatments, the aliases and the hour; where one of these is another, it is
+made anew.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.check_node import whole_result
 from tocsin.service.inventory.kept import held_releases
 from tocsin.store.advisories import feeds
+from tocsin.store.aliases import aliases
 from tocsin.store.bills import bills
 from tocsin.store.treatments import treatments
 
@@ -152,6 +154,7 @@ def _made_of(node: Node, connection: Connection) -> object:
         [(one.number, one.site, one.added_us) for one in bills(connection)],
         feeds(connection),
         treatments(connection),
+        aliases(connection),
     )
 
 

@@ -10,18 +10,29 @@ import msgspec
 from sqlalchemy import Connection
 
 from tocsin.inventory.advisory import Advisory
+from tocsin.inventory.alias import Alias, Aliases
 from tocsin.inventory.assess import Held, HeldRelease
 from tocsin.inventory.component import Component
 from tocsin.inventory.exposure import NotRead
 from tocsin.inventory.treatment import Treatment
 from tocsin.service.exchange.node import moment
+from tocsin.store.aliases import aliases
 from tocsin.store.bills import bills, holdings, release_bodies
 from tocsin.store.treatments import KeptTreatment, treatments
 
-__all__ = ["day_of", "decode_advisory", "decode_component", "held_releases", "not_read_of"]
+__all__ = [
+    "aliases_of",
+    "day_of",
+    "decode_advisory",
+    "decode_alias",
+    "decode_component",
+    "held_releases",
+    "not_read_of",
+]
 
 _component = msgspec.json.Decoder(Component)
 _advisory = msgspec.json.Decoder(Advisory)
+_alias = msgspec.json.Decoder(Alias)
 
 
 @lru_cache(maxsize=16_384)
@@ -33,6 +44,16 @@ def decode_advisory(body: bytes) -> Advisory:
 def decode_component(body: bytes) -> Component:
     """A component as it is kept."""
     return _component.decode(body)
+
+
+def aliases_of(connection: Connection) -> Aliases:
+    """What persons said here of the names of products."""
+    return Aliases(decode_alias(one.body) for one in aliases(connection))
+
+
+def decode_alias(body: bytes) -> Alias:
+    """What a person said, as it is kept."""
+    return _alias.decode(body)
 
 
 def day_of(us: int) -> date:
@@ -67,7 +88,11 @@ def held_releases(connection: Connection, releases: Iterable[int] | None = None)
                 treatments=done.get((one.release, one.site), {}),
             )
         )
-    return {number: HeldRelease(components[number], tuple(places)) for number, places in held.items()}
+    said = aliases_of(connection)
+    return {
+        number: HeldRelease(components[number], tuple(places), said.of(components[number].identity))
+        for number, places in held.items()
+    }
 
 
 def _treatment(kept: KeptTreatment) -> Treatment:
