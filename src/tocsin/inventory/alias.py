@@ -114,6 +114,10 @@ class Aliases:
         """What was said of a product of this name."""
         return self._by_name.get(spelled(identity), ()) if self._by_name else ()
 
+    def same_as(self, identity: Identity) -> tuple[Identity, ...]:
+        """The further names that a product of this name was said to have."""
+        return tuple(alias.named for alias in self.of(identity) if alias.same)
+
 
 def alias_words(alias: Alias) -> str:
     """What was said, by whom and when, as a sentence without its stop."""

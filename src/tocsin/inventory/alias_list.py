@@ -29,7 +29,7 @@ __all__ = ["COLUMNS", "read_alias_list", "render"]
 COLUMNS: Final = (
     "maker", "product", "identifier", "said", "their maker", "their product", "their identifier", "on", "by", "why",
 )  # fmt: skip
-"""What is called so in inventories, ``same`` or ``different``, what advisories call so, and who said it when and why."""
+"""What inventories call so, ``same`` or ``different``, what advisories call so, and who said it when and why."""
 
 _SAID: Final = {"same": True, "different": False}
 _NUMBERS: Final = {"model": "models", "sku": "skus", "serial": "serials", "hash": "hashes"}

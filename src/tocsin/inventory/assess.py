@@ -31,7 +31,10 @@ _NEVER: Final = "9999"
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """That a release is at a site: by which bill, of what that is a bill, since when it is known here."""
+    """That a release is at a site: by which bill, of what that is a bill, since when it is known here.
+
+    ``also`` are the names that persons said the ``subject`` of the bill has too.
+    """
 
     site: str
     exposed: bool
@@ -41,6 +44,7 @@ class Held:
     subject: Identity | None
     known_since: date
     treatments: Mapping[str, Treatment] = field(default_factory=dict)
+    also: tuple[Identity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,9 @@ def _of_release(
     for held in release.held:
         subject = held.subject if within else None
         if subject not in alike:
-            alike[subject] = judge(release.component, matches, () if subject is None else (subject,))
+            alike[subject] = judge(
+                release.component, matches, () if subject is None else (subject, *held.also)
+            )
         for judgement in alike[subject]:
             stakes = merged(claims.stakes(judgement.vulnerability))
             decision = None

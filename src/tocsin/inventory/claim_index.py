@@ -82,17 +82,15 @@ class ClaimIndex:
         """
         own = sorted(component_keys(component), key=lambda one: -one[0].level)
         seen: set[int] = set()
-        yield from self._by_keys(component, [one for one in own if one[0].level is Level.CERTAIN], seen)
+        yield from self._by_keys([one for one in own if one[0].level is Level.CERTAIN], seen)
         for alias in aliases:
             if alias.same:
                 yield from self._by_alias(component, alias, seen)
         denied = [alias for alias in aliases if not alias.same]
-        for match in self._by_keys(component, [one for one in own if one[0].level < Level.CERTAIN], seen):
+        for match in self._by_keys([one for one in own if one[0].level < Level.CERTAIN], seen):
             yield replace(match, alias=_denying(component, match, denied)) if denied else match
 
-    def _by_keys(
-        self, component: Component, keys: Iterable[tuple[NameKey, str]], seen: set[int]
-    ) -> Iterator[Match]:
+    def _by_keys(self, keys: Iterable[tuple[NameKey, str]], seen: set[int]) -> Iterator[Match]:
         for key, version in keys:
             for advisory, claim in self._by_key.get(key.text, ()):
                 if id(claim) not in seen:

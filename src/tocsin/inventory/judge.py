@@ -1,10 +1,10 @@
 """From the claims that may concern a product to one answer for each vulnerability.
 
 The most exact name decides: of claims about one vulnerability that agree with the product by different names, those
-of the highest :class:`~tocsin.inventory.name_key.Level` are heard and the rest is not. Those of which a person said that
-they mean another product are heard only where there is no other, and then that is the answer. Among those a maker's word about
-its product (VEX) goes before a range that somebody else published; then *affected* before *unknown* before *fixed*
-before *not affected*, so that a doubt is never hidden.
+of the highest :class:`~tocsin.inventory.name_key.Level` are heard and the rest is not. One of which a person said that
+it means another product is heard only where there is no other, and then that is the answer. Among those that are heard
+a maker's word about its product (VEX) goes before a range that somebody else published; then *affected* before
+*unknown* before *fixed* before *not affected*, so that a doubt is never hidden.
 """
 
 from __future__ import annotations

@@ -143,11 +143,13 @@ FROM alias_key AS a CROSS JOIN claim_key AS c CROSS JOIN release_key AS k
 WHERE c.key = a.named AND k.key = a.held
 """
 
-_NAMED: Final = f"""
+_NAMED: Final = (
+    """
 SELECT DISTINCT k.release, c.advisory FROM claim_key AS c JOIN release_key AS k ON k.key = c.key
 UNION
-{_BY_ALIAS}
 """
+    + _BY_ALIAS
+)
 
 _NAMING: Final = """
 SELECT release FROM release_key WHERE {those}

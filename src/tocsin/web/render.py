@@ -20,7 +20,7 @@ from tocsin.inventory.told.advice import (
     compensating,
     deed,
     due_words,
-    level_words,
+    match_words,
     state_words,
     title_of,
 )
@@ -54,7 +54,7 @@ def _environment() -> Environment:
         "moment": moment, "day": day, "meaning": meaning, "line": one_line, "why": why_words,
         "short": shortened, "hosts": hosts_of, "actor": actor_of, "named": named, "part": _part,
         "shown": shown, "basis": basis, "binds": binds_words, "compensating": compensating, "deed": deed,
-        "due": due_words, "level": level_words, "state_words": state_words, "title": title_of, "web": _web,
+        "due": due_words, "matched": match_words, "state_words": state_words, "title": title_of, "web": _web,
         "words_of_type": type_words, "words_of_audience": audience_words, "words_of_pap": pap_words,
     }  # fmt: skip
     environment.globals |= {

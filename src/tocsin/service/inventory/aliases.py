@@ -17,8 +17,8 @@ from tocsin.errors import BadInput, NothingToCheck
 from tocsin.inventory.alias import (
     Alias,
     held_key,
-    meant_keys,
     means,
+    meant_keys,
     name_words,
     product_name,
     spelled,
@@ -255,7 +255,7 @@ def _named(connection: Connection, held: Identity, text: str, vendor: str) -> Id
 
 
 def _spoken_of(connection: Connection, held: Identity, text: str) -> Iterable[Identity]:
-    """The products called ``text`` of which advisories here speak: those that may be ``held``, and those of the name."""
+    """The products called ``text`` of which advisories speak: what may be ``held``, and what else is called so."""
     keys = {key.text for key in (*name_keys(held, held=True), *name_keys(Identity(name=text), held=True))}
     for _, _, body in advisory_bodies(connection, claiming(connection, keys)):
         for claim in decode_advisory(body).claims:

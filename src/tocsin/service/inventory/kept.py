@@ -74,8 +74,10 @@ def held_releases(connection: Connection, releases: Iterable[int] | None = None)
         place: {name: _treatment(one) for name, one in by_name.items()}
         for place, by_name in treatments(connection).items()
     }
+    said = aliases_of(connection)
     held: dict[int, list[Held]] = {}
     for one in rows:
+        subject = None if one.subject is None else components[one.subject].identity
         held.setdefault(one.release, []).append(
             Held(
                 site=one.site,
@@ -83,12 +85,12 @@ def held_releases(connection: Connection, releases: Iterable[int] | None = None)
                 owner=one.owner,
                 bill=one.bill,
                 place=one.place,
-                subject=None if one.subject is None else components[one.subject].identity,
+                subject=subject,
                 known_since=day_of(one.added_us),
                 treatments=done.get((one.release, one.site), {}),
+                also=() if subject is None else said.same_as(subject),
             )
         )
-    said = aliases_of(connection)
     return {
         number: HeldRelease(components[number], tuple(places), said.of(components[number].identity))
         for number, places in held.items()
