@@ -5,12 +5,11 @@ The products have plain names: no legal forms, fillers or numbers, one package a
 
 from __future__ import annotations
 
+from inventory.made import advisory, claim
 from tocsin.inventory.alias import Alias, product_name
 from tocsin.inventory.claim import Span, Status, Versions
 from tocsin.inventory.component import Component, Kind
 from tocsin.inventory.identity import Identity
-
-from inventory.made import advisory, claim
 
 NAMES = ("Panel", "panel 800", "Panel 800 Plus", "Panel 900", "Valve")
 MAKERS = ("", "Acme", "ACME", "Birch")

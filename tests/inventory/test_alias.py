@@ -91,9 +91,9 @@ def test_a_name_that_is_certain_outweighs_every_word():
     assert rule(django, denied, certain) == "in-range"
     numbered = component("1.2", name="Box", vendor="Acme", models=("B-1000",))
     of_number = advisory(claim(below("2"), vendor="Acme", name="Box", models=("B-1000",)))
-    assert rule(numbered, [said(Identity(vendor="Acme", name="Box"), of=numbered, same=False)], of_number) == (
-        "in-range"
-    )
+    assert rule(
+        numbered, [said(Identity(vendor="Acme", name="Box"), of=numbered, same=False)], of_number
+    ) == ("in-range")
     mended = advisory(claim(below("1.1", "pypi"), purls=("pkg:pypi/django",)), id="ADV-2")
     other = [said(Identity(vendor="Acme", name="Shop"), of=django)]
     assert rule(django, other, mended, advisory(claim(below("9"), vendor="Acme", name="Shop"))) == "mended"
@@ -106,17 +106,20 @@ def test_order_numbers_that_differ_rule_out_what_a_person_confirmed_by_name():
 
 
 def test_a_word_goes_before_what_programs_match():
-    held = component(
-        "1.5", name="Panel", vendor="Acme", cpes=("cpe:2.3:a:acme:panel:1.5:*:*:*:*:*:*:*",)
-    )
+    held = component("1.5", name="Panel", vendor="Acme", cpes=("cpe:2.3:a:acme:panel:1.5:*:*:*:*:*:*:*",))
     by_cpe = advisory(claim(below("2"), cpes=("cpe:2.3:a:acme:panel:*:*:*:*:*:*:*:*",)))
     by_word = advisory(claim(below("1.1"), vendor="Acme", name="Panel 800"), id="ADV-2")
     assert rule(held, [said(Identity(vendor="Acme", name="Panel 800"), of=held)], by_cpe, by_word) == "mended"
-    assert rule(held, [said(Identity(cpes=held.identity.cpes), of=held, same=False)], by_cpe) == "another-product"
+    assert (
+        rule(held, [said(Identity(cpes=held.identity.cpes), of=held, same=False)], by_cpe)
+        == "another-product"
+    )
 
 
 def test_a_denied_claim_leaves_the_others_to_decide():
-    others = advisory(claim(below("12"), vendor="Rockwell Automation", name="PanelView 800 Series B"), id="ADV-2")
+    others = advisory(
+        claim(below("12"), vendor="Rockwell Automation", name="PanelView 800 Series B"), id="ADV-2"
+    )
     assert rule(PANEL, [said(same=False)], OF_ROCKWELL, others) == "family-only"
 
 

@@ -29,16 +29,19 @@ from tocsin.inventory.name_key import Level, name_keys
 from tocsin.inventory.purl import parse_purl
 from tocsin.inventory.release import shown
 from tocsin.service.exchange.node import Node
-from tocsin.service.inventory.kept import day_of, decode_advisory, decode_alias, held_releases
+from tocsin.service.inventory.kept import day_of, decode_advisory, decode_alias, decode_component
 from tocsin.store import log
-from tocsin.store.advisories import advisory_bodies, claiming
+from tocsin.store.advisories import advisory_bodies, claiming, naming
 from tocsin.store.aliases import KeptAlias, aliases, forget_alias, keep_alias
+from tocsin.store.bills import places_of, release_bodies, times_held
 from tocsin.transparency.entry import Act
 
 __all__ = ["Adopted", "Said", "adopt", "export", "forget", "keep", "list_aliases", "say", "say_of"]
 
 _SHOWN: Final = 5
 _MOST: Final = 1_000
+_VERSION_WORDS: Final = 3
+_WORDS: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,6 @@ def say_of(node: Node, held: Identity, named: Identity, *, same: bool, by: str, 
 def keep(node: Node, said: Sequence[Alias], *, by: str) -> list[Said]:
     """Keep what was said; each is an act in the log, which tells nobody what it is about."""
     now_us = node.now_us
-    with node.reading() as connection:
-        there = list(held_releases(connection).values())
 
     def act(connection: Connection) -> list[Said]:
         before = {(one.held, one.named): decode_alias(one.body) for one in aliases(connection)}
@@ -96,12 +97,27 @@ def keep(node: Node, said: Sequence[Alias], *, by: str) -> list[Said]:
             kept = KeptAlias(*pair, now_us, msgspec.json.encode(one))
             keep_alias(connection, kept, _keys(one))
             log.append(connection, [node.salted_for_others(Act.ALIAS, by, _subject(pair, one.same), now_us)])
-            of_it = [release for release in there if spelled(release.component.identity) == pair[0]]
-            sites = sorted({held.site for release in of_it for held in release.held})
-            done.append(Said(one, len(of_it), tuple(sites), before.get(pair)))
+            places = _places(connection, one)
+            sites = tuple(sorted({site for several in places.values() for site in several}))
+            done.append(Said(one, len(places), sites, before.get(pair)))
         return done
 
     return node.write(act)
+
+
+def _places(connection: Connection, alias: Alias) -> dict[int, set[str]]:
+    """The releases that are called so, and the sites that have each."""
+    wanted = spelled(alias.held)
+    numbers = naming(connection, [held_key(alias)])
+    called = [
+        number
+        for number, body in release_bodies(connection, numbers).items()
+        if spelled(decode_component(body).identity) == wanted
+    ]
+    found: dict[int, set[str]] = {}
+    for number, site, _ in places_of(connection, called):
+        found.setdefault(number, set()).add(site)
+    return found
 
 
 def _keys(alias: Alias) -> list[tuple[str, str]]:
@@ -121,16 +137,20 @@ def forget(node: Node, product: str, named: str = "", *, by: str) -> list[Alias]
 
     Raises:
         NothingToCheck: nothing was said of it.
+        BadInput: something was said of several that are called so.
     """
     now_us = node.now_us
 
     def act(connection: Connection) -> list[Alias]:
-        gone = [
-            (one, alias)
-            for one in aliases(connection)
-            for alias in (decode_alias(one.body),)
-            if _is_called(alias.held, product) and (not named or _is_called(alias.named, named))
-        ]
+        there = [(one, decode_alias(one.body)) for one in aliases(connection)]
+        about = [each for each in there if _is_called(each[1].held, product)]
+        about = [each for each in about if name_words(each[1].held).lower() == product.lower()] or about
+        if len({one.held for one, _ in about}) > 1:
+            names = ", ".join(sorted({name_words(alias.held) for _, alias in about})[:_SHOWN])
+            raise BadInput(
+                f"something was said of several that are called {product}", hint=f"Name one: {names}"
+            )
+        gone = [each for each in about if not named or _is_called(each[1].named, named)]
         if not gone:
             raise NothingToCheck(
                 f"nothing was said of {product}{f' and {named}' if named else ''}",
@@ -205,12 +225,14 @@ def _held(connection: Connection, product: str) -> Identity:
     """The name of the one product here that is called ``product``."""
     wanted = " ".join(product.split()).lower()
     found: dict[str, Identity] = {}
-    for release in held_releases(connection).values():
-        component = release.component
+    numbers = naming(connection, _keys_of_text(product))
+    there = times_held(connection, numbers)
+    for number, body in release_bodies(connection, numbers).items():
+        component = decode_component(body)
         name = product_name(component.identity)
         called = {shown(component), shown(msgspec.structs.replace(component, version="")), name_words(name)}
         called |= {component.identity.name, *component.identity.purls, *name.purls}
-        if wanted in {" ".join(one.split()).lower() for one in called if one}:
+        if number in there and wanted in {" ".join(one.split()).lower() for one in called if one}:
             found[spelled(name)] = name
     if not found:
         raise NothingToCheck(
@@ -220,6 +242,23 @@ def _held(connection: Connection, product: str) -> Identity:
         names = ", ".join(sorted(map(name_words, found.values()))[:_SHOWN])
         raise BadInput(f"{len(found)} products here are called {product}", hint=f"Name one of them: {names}")
     return next(iter(found.values()))
+
+
+def _keys_of_text(text: str) -> set[str]:
+    """The keys of what may be called so: a purl, a number, or maker, name and version in one text."""
+    words = text.split()[:_WORDS]
+    ends = range(max(1, len(words) - _VERSION_WORDS), len(words) + 1)
+    identities = [Identity(models=(text,)), Identity(name=text)]
+    # A package whose maker is not told goes by its name alone.
+    identities += [Identity(name=name, vendor=name) for end in ends for name in (" ".join(words[:end]),)]
+    identities += [
+        Identity(name=" ".join(words[start:end]), vendor=" ".join(words[:start]))
+        for end in ends
+        for start in range(end)
+    ]
+    if text.startswith(("pkg:", "cpe:")):
+        identities = [Identity(purls=(text,), cpes=(text,))]
+    return {key.text for one in identities for key in name_keys(one, held=False)}
 
 
 def _named(connection: Connection, held: Identity, text: str, vendor: str) -> Identity:
