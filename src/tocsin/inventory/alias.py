@@ -123,7 +123,7 @@ def alias_words(alias: Alias) -> str:
     """What was said, by whom and when, as a sentence without its stop."""
     is_ = "is" if alias.same else "is not"
     by = f"{alias.by}, adopted by {alias.via}," if alias.via else alias.by
-    why = f": {alias.why}" if alias.why else ""
+    why = f": {alias.why.rstrip('.')}" if alias.why else ""
     return f"{by} said on {alias.on} that {name_words(alias.held)} {is_} {name_words(alias.named)}{why}"
 
 
