@@ -35,6 +35,7 @@ def review(ask: bool, data: str | None, output_format: str) -> int:  # noqa: FBT
     First what is known to be exploited, then by day, then by how much an answer settles. Answer with
     `tocsin inventory same` or `tocsin inventory different`, once for all versions and sites.
     """
+    from tocsin.inventory.told.asked import question_row
     from tocsin.service.inventory.review import open_questions
 
     with opened(data) as node:
@@ -46,40 +47,10 @@ def review(ask: bool, data: str | None, output_format: str) -> int:  # noqa: FBT
         lines.append(f"and {len(found) - _SHOWN:,} more; --format json lists all")
     tell(
         output_format,
-        {"questions": [_question(one) for one in found]},
+        {"questions": [question_row(one) for one in found]},
         lines or ["There is nothing to ask: no product here is named by its name alone."],
     )
     return 0
-
-
-def _question(one: Question) -> dict[str, Any]:
-    from tocsin.inventory.question import question_words, why_possible
-
-    return {
-        "question": question_words(one),
-        "why": why_possible(one.held, one.named),
-        "held": _names(one.held),
-        "named": _names(one.named),
-        "sites": sorted(one.sites),
-        "releases": sorted(one.releases),
-        "advisories": sorted(one.advisories),
-        "vulnerabilities": sorted(one.vulnerabilities),
-        "exploited": sorted(one.exploited),
-        "due": one.due or None,
-        "open": one.open,
-    }
-
-
-def _names(identity: Any) -> dict[str, str | None]:
-    from tocsin.inventory.alias import name_words
-
-    identifiers = (*identity.purls, *identity.cpes, *identity.models, *identity.skus, *identity.serials)
-    return {
-        "words": name_words(identity),
-        "vendor": identity.vendor or None,
-        "name": identity.name or None,
-        "identifier": next(iter(identifiers), None),
-    }
 
 
 def _asked(number: int, one: Question) -> Iterator[str]:

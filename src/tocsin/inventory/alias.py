@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from hashlib import sha256
 from typing import Final
 
 import msgspec
@@ -23,12 +24,14 @@ __all__ = [
     "means",
     "meant_keys",
     "name_words",
+    "pair_id",
     "product_name",
     "spelled",
 ]
 
 _PRODUCT: Final = "product:"
 _NOTHING: Final = Identity()
+_ID_LENGTH: Final = 32
 
 
 class Alias(msgspec.Struct, frozen=True, gc=False):
@@ -73,6 +76,11 @@ def spelled(identity: Identity) -> str:
     if name.name:
         return f"{name.vendor}\n{name.name}".lower()
     return "".join((*name.purls, *name.cpes, *name.models, *name.skus, *name.serials, *name.hashes)).lower()
+
+
+def pair_id(held: str, named: str) -> str:
+    """What two names that are spelled so are called together."""
+    return sha256(f"{held}\n{named}".encode("utf-8", "surrogatepass")).hexdigest()[:_ID_LENGTH]
 
 
 def held_key(alias: Alias) -> str:

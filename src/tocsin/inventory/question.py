@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from tocsin.inventory.alias import name_words, product_name, spelled
+from tocsin.inventory.alias import name_words, pair_id, product_name, spelled
 from tocsin.inventory.claim_index import component_keys
 from tocsin.inventory.exposure import Exposure
 from tocsin.inventory.identity import Identity
@@ -40,9 +40,14 @@ class Question:
     open: int = 0
 
     @property
-    def id(self) -> tuple[str, str]:
+    def pair(self) -> tuple[str, str]:
         """The two names as they are compared."""
         return spelled(self.held), spelled(self.named)
+
+    @property
+    def id(self) -> str:
+        """What the question is called in addresses and forms: the same as long as both names are."""
+        return pair_id(*self.pair)
 
 
 def questions(exposures: Iterable[Exposure]) -> list[Question]:
@@ -69,7 +74,7 @@ def questions(exposures: Iterable[Exposure]) -> list[Question]:
 
 
 def _first(one: Question) -> tuple[int, str, int, int, tuple[str, str]]:
-    return -len(one.exploited), one.due or _NEVER, -one.open, -len(one.advisories), one.id
+    return -len(one.exploited), one.due or _NEVER, -one.open, -len(one.advisories), one.pair
 
 
 def _asked(one: Exposure) -> dict[Identity, set[str]]:

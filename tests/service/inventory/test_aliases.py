@@ -176,9 +176,9 @@ def test_what_cannot_be_said_is_refused_with_what_to_do(here):
 
 def test_an_answer_to_a_question_is_by_the_names_that_it_has(here):
     (asked,) = open_questions(here.node)
-    answer_question(here.node, *asked.id, same=True, by="ann")
+    answer_question(here.node, asked.id, same=True, by="ann")
     with pytest.raises(NothingToCheck, match="not asked any more"):
-        answer_question(here.node, *asked.id, same=True, by="ann")
+        answer_question(here.node, asked.id, same=True, by="ann")
 
 
 def test_that_it_was_said_is_in_the_log_without_what_it_is_of(here):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Final
 
 import msgspec
@@ -20,6 +19,7 @@ from tocsin.inventory.alias import (
     means,
     meant_keys,
     name_words,
+    pair_id,
     product_name,
     spelled,
 )
@@ -36,7 +36,18 @@ from tocsin.store.aliases import KeptAlias, aliases, forget_alias, keep_alias
 from tocsin.store.bills import places_of, release_bodies, times_held
 from tocsin.transparency.entry import Act
 
-__all__ = ["Adopted", "Said", "adopt", "export", "forget", "keep", "list_aliases", "say", "say_of"]
+__all__ = [
+    "Adopted",
+    "Said",
+    "adopt",
+    "export",
+    "forget",
+    "forget_pair",
+    "keep",
+    "list_aliases",
+    "say",
+    "say_of",
+]
 
 _SHOWN: Final = 5
 _MOST: Final = 1_000
@@ -129,7 +140,7 @@ def _keys(alias: Alias) -> list[tuple[str, str]]:
 def _subject(pair: tuple[str, str], same: bool | None) -> dict[str, object]:  # noqa: FBT001  None is forgotten
     said = "forgotten" if same is None else "same" if same else "different"
     # Whoever reads the log may be shown less than the inventory.
-    return {"alias": sha256("\n".join(pair).encode()).hexdigest(), "said": said}
+    return {"alias": pair_id(*pair), "said": said}
 
 
 def forget(node: Node, product: str, named: str = "", *, by: str) -> list[Alias]:
@@ -157,12 +168,27 @@ def forget(node: Node, product: str, named: str = "", *, by: str) -> list[Alias]
                 hint="See what was: tocsin inventory aliases",
             )
         for one, _ in gone:
-            forget_alias(connection, one.held, one.named)
-            subject = _subject((one.held, one.named), None)
-            log.append(connection, [node.salted_for_others(Act.ALIAS, by, subject, now_us)])
+            _forget(node, connection, (one.held, one.named), now_us, by)
         return [alias for _, alias in gone]
 
     return node.write(act)
+
+
+def forget_pair(node: Node, one: Alias, *, by: str) -> Alias:
+    """Forget what was said of the two names of ``one``."""
+    now_us = node.now_us
+
+    def act(connection: Connection) -> Alias:
+        _forget(node, connection, (spelled(one.held), spelled(one.named)), now_us, by)
+        return one
+
+    return node.write(act)
+
+
+def _forget(node: Node, connection: Connection, pair: tuple[str, str], now_us: int, by: str) -> None:
+    if not forget_alias(connection, *pair):
+        raise NothingToCheck("this was forgotten already", hint="See what was said: tocsin inventory aliases")
+    log.append(connection, [node.salted_for_others(Act.ALIAS, by, _subject(pair, None), now_us)])
 
 
 def list_aliases(node: Node) -> list[Alias]:

@@ -1,14 +1,36 @@
-"""``inventory review``: what a person is asked about names, and the answer to all of it."""
+"""``inventory review``: what a person is asked about names, and what was answered."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
+
 from tocsin.errors import NothingToCheck
+from tocsin.inventory.alias import Alias, pair_id, spelled
 from tocsin.inventory.question import Question, questions
+from tocsin.inventory.told.asked import question_row
+from tocsin.inventory.told.json_rows import said
 from tocsin.service.exchange.node import Node
-from tocsin.service.inventory.aliases import Said, say_of
+from tocsin.service.inventory.aliases import Said, forget_pair, list_aliases, say_of
 from tocsin.service.inventory.exposure_list import Known, known
 
-__all__ = ["answer_question", "open_questions", "questions_of"]
+__all__ = [
+    "ReviewPage",
+    "alias_id",
+    "answer_question",
+    "forget_by_id",
+    "open_questions",
+    "questions_of",
+    "review_page",
+]
+
+
+class ReviewPage(msgspec.Struct, kw_only=True):
+    """The open questions, the most useful first, and what persons said of names."""
+
+    questions: list[dict[str, Any]]
+    aliases: list[dict[str, Any]]
 
 
 def open_questions(node: Node) -> list[Question]:
@@ -34,13 +56,38 @@ def questions_of(held: Known) -> list[Question]:
     return questions(held.result.exposures)
 
 
-def answer_question(node: Node, held: str, named: str, *, same: bool, by: str, why: str = "") -> Said:
-    """Answer the open question about these two names as they are compared.
+def review_page(node: Node, held: Known) -> ReviewPage:
+    """Questions and answers, for machines."""
+    return ReviewPage(
+        questions=[question_row(one) for one in questions_of(held)],
+        aliases=[{"id": alias_id(one), **said(one)} for one in list_aliases(node)],
+    )
+
+
+def alias_id(one: Alias) -> str:
+    """What an alias is called in forms."""
+    return pair_id(spelled(one.held), spelled(one.named))
+
+
+def answer_question(node: Node, id: str, *, same: bool, by: str, why: str = "") -> Said:
+    """Answer the open question called ``id``.
 
     Raises:
         NothingToCheck: it is not open any more.
     """
     for one in questions_of(known(node)):
-        if one.id == (held, named):
+        if one.id == id:
             return say_of(node, one.held, one.named, same=same, by=by, why=why)
     raise NothingToCheck("this is not asked any more", hint="Load the list again.")
+
+
+def forget_by_id(node: Node, id: str, *, by: str) -> Alias:
+    """Forget what was said under ``id``.
+
+    Raises:
+        NothingToCheck: nothing is.
+    """
+    for one in list_aliases(node):
+        if alias_id(one) == id:
+            return forget_pair(node, one, by=by)
+    raise NothingToCheck("this was forgotten already", hint="Load the list again.")
