@@ -19,6 +19,7 @@ from tocsin.inventory.name_key import Level, NameKey, agree, maker_of, name_keys
 __all__ = [
     "Alias",
     "Aliases",
+    "alias_keys",
     "alias_words",
     "held_key",
     "means",
@@ -98,6 +99,15 @@ def meant_keys(named: Identity) -> list[NameKey]:
     keys = name_keys(named, held=True)
     sure = [key for key in keys if key.level > Level.POSSIBLE]
     return sure or [key for key in keys if key.text.startswith(_PRODUCT)]
+
+
+def alias_keys(alias: Alias) -> list[tuple[str, str]]:
+    """(key of a claim, key of a product): what goes by the second is to be asked about what goes by the first, too.
+
+    None for what is denied: that is found by the names that agree anyway.
+    """
+    held = held_key(alias)
+    return [(key.text, held) for key in meant_keys(alias.named)] if alias.same and held else []
 
 
 def means(named: Identity, product: Identity) -> bool:

@@ -15,9 +15,9 @@ from sqlalchemy import Connection
 from tocsin.errors import BadInput, NothingToCheck
 from tocsin.inventory.alias import (
     Alias,
+    alias_keys,
     held_key,
     means,
-    meant_keys,
     name_words,
     pair_id,
     product_name,
@@ -106,7 +106,7 @@ def keep(node: Node, said: Sequence[Alias], *, by: str) -> list[Said]:
         for one in said:
             pair = spelled(one.held), spelled(one.named)
             kept = KeptAlias(*pair, now_us, msgspec.json.encode(one))
-            keep_alias(connection, kept, _keys(one))
+            keep_alias(connection, kept, alias_keys(one))
             log.append(connection, [node.salted_for_others(Act.ALIAS, by, _subject(pair, one.same), now_us)])
             places = _places(connection, one)
             sites = tuple(sorted({site for several in places.values() for site in several}))
@@ -129,12 +129,6 @@ def _places(connection: Connection, alias: Alias) -> dict[int, set[str]]:
     for number, site, _ in places_of(connection, called):
         found.setdefault(number, set()).add(site)
     return found
-
-
-def _keys(alias: Alias) -> list[tuple[str, str]]:
-    """By which keys of claims the products of this name are found; what is denied is found by its own."""
-    held = held_key(alias)
-    return [(key.text, held) for key in meant_keys(alias.named)] if alias.same and held else []
 
 
 def _subject(pair: tuple[str, str], same: bool | None) -> dict[str, object]:  # noqa: FBT001  None is forgotten
