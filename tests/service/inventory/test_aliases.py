@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
+from dataclasses import replace
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -19,6 +22,7 @@ from tocsin.service.inventory.aliases import adopt, export, forget, keep, list_a
 from tocsin.service.inventory.check_node import affected, check_node
 from tocsin.service.inventory.estate import affected_by, estate
 from tocsin.service.inventory.exposure_list import known
+from tocsin.service.inventory.gate_node import knowledge_of
 from tocsin.service.inventory.kept import held_releases
 from tocsin.service.inventory.news import news_for
 from tocsin.service.inventory.review import answer_question, open_questions
@@ -90,6 +94,31 @@ def test_what_no_advisory_names_by_its_words_is_met_by_the_next_that_names_it_as
     assert check_node(here.node, (), None).counts.no_data == 0, (
         "and advisories about packages are about its kind"
     )
+
+
+def test_advisories_in_a_file_and_the_gate_hear_it_too(here, tmp_path):
+    same(here, "PanelView 800", "django", vendor="Django Foundation")
+    path = tmp_path / "kev.json"
+    entry = {
+        "cveID": "CVE-2021-1",
+        "vendorProject": "Django Foundation",
+        "product": "django",
+        "dateAdded": "2023-05-01",
+    }
+    path.write_text(
+        json.dumps(
+            {"catalogVersion": "1", "dateReleased": "2026-11-26T00:00:00Z", "vulnerabilities": [entry]}
+        )
+    )
+    (found,) = check_node(here.node, [str(path)], None).exposures
+    assert (found.rule.value, found.judgement.match.level.name) == ("no-versions-named", "PERSON")
+    same(here, "PanelView 800", WORDS)
+    with here.node.reading() as connection:
+        (release,) = [
+            one for one in held_releases(connection).values() if one.component.identity == PANEL.identity
+        ]
+    result, _ = knowledge_of(here.node)([replace(release, aliases=())], datetime.now(UTC))
+    assert [one.rule.value for one in result.exposures] == ["in-range"]
 
 
 def test_what_is_denied_is_not_asked_again_and_forgetting_asks_again(here):
