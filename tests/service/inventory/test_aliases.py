@@ -91,6 +91,7 @@ def test_what_no_advisory_names_by_its_words_is_met_by_the_next_that_names_it_as
         ("насос", "in-range")
     ]
     assert found.exposures[0].judgement.match.alias.why == "The type plate says so."
+    assert ("pump house 3", "in-range") in rules(here.node)
     assert check_node(here.node, (), None).counts.no_data == 0, (
         "and advisories about packages are about its kind"
     )
