@@ -13,7 +13,7 @@ from tocsin.cli.node import acting, node_options, opened, tell
 from tocsin.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from tocsin.inventory.alias import Alias
     from tocsin.inventory.question import Question
@@ -79,7 +79,7 @@ def _settles(one: Question) -> str:
     return f"The answer settles {many}{exploited}{due} ({', '.join(map(visible, ids[:_NAMED]))}{more})."
 
 
-def _walk(node: Node, found: list[Question]) -> int:
+def _walk(node: Node, found: Sequence[Question]) -> int:
     from tocsin.service.inventory.aliases import say_of
 
     if not sys.stdin.isatty():

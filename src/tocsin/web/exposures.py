@@ -23,7 +23,6 @@ from tocsin.service.inventory.exposure_list import (
     result_of,
     site_names,
 )
-from tocsin.service.inventory.review import questions_of
 from tocsin.web.answers import file, json, page
 from tocsin.web.door import Asked, Way
 from tocsin.web.paging import first_of, limit_of
@@ -147,7 +146,7 @@ def _page(asked: Asked) -> Response:
         query=query,
         filtered=any(query.values()),
         sites=site_names(there),
-        questions=len(questions_of(there)),
+        questions=len(there.questions),
         exploited=len(
             {
                 one.judgement.vulnerability

@@ -14,7 +14,6 @@ from tocsin.service.inventory.review import (
     alias_id,
     answer_question,
     forget_by_id,
-    questions_of,
     review_page,
 )
 from tocsin.web.answers import json, page, see_other
@@ -43,7 +42,7 @@ def review_ways() -> list[Way]:
 
 def _page(asked: Asked) -> Response:
     there = held(asked)
-    found = questions_of(there)
+    found = there.questions
     first = first_of(asked)
     return page(
         asked,

@@ -62,7 +62,7 @@ def test_what_is_confirmed_once_is_affected_from_then_on_and_asked_no_more(here)
     said = same(here, "PanelView 800", WORDS)
     assert (said.versions, said.sites, said.before) == (1, ("pump house 3",), None)
     assert rules(here.node) == [("pump house 3", "in-range")]
-    assert open_questions(here.node) == []
+    assert not open_questions(here.node)
 
 
 def test_it_holds_for_bills_and_advisories_to_come(here):
@@ -125,7 +125,7 @@ def test_advisories_in_a_file_and_the_gate_hear_it_too(here, tmp_path):
 def test_what_is_denied_is_not_asked_again_and_forgetting_asks_again(here):
     different(here, "PanelView 800", WORDS)
     assert rules(here.node) == [("pump house 3", "another-product")]
-    assert open_questions(here.node) == []
+    assert not open_questions(here.node)
     assert estate(here.node).unknown == 0
     forget(here.node, "Rockwell Automation PanelView 800", by="ann")
     assert rules(here.node) == [("pump house 3", "family-only")]

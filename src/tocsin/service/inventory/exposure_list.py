@@ -22,6 +22,7 @@ from tocsin.errors import NotPermitted
 from tocsin.inventory.assess import HeldRelease
 from tocsin.inventory.component import Component
 from tocsin.inventory.exposure import Exposure, InventoryResult
+from tocsin.inventory.question import Question, questions
 from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Verdict
 from tocsin.inventory.told.json_rows import answer, row
@@ -93,11 +94,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The last answer, its exposures by id (one for each bill that lists the product), and what is where."""
+    """The last answer, its exposures by id (one for each bill that lists the product), what is where and what is asked.
+
+    ``questions`` are what only a person can tell, the most useful first.
+    """
 
     result: InventoryResult
     by_id: dict[str, tuple[Exposure, ...]]
     releases: tuple[HeldRelease, ...]
+    questions: tuple[Question, ...]
 
     @property
     def missing(self) -> str:
@@ -167,7 +172,12 @@ def _judged(node: Node, connection: Connection) -> Known:
         digest = digests.setdefault(id(one.component), "") or _digest(one.component)
         digests[id(one.component)] = digest
         by_id.setdefault(_id(digest, one), []).append(one)
-    return Known(result, {key: tuple(several) for key, several in by_id.items()}, tuple(held.values()))
+    return Known(
+        result,
+        {key: tuple(several) for key, several in by_id.items()},
+        tuple(held.values()),
+        tuple(questions(result.exposures)),
+    )
 
 
 def exposure_id(one: Exposure) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from tocsin.errors import NothingToCheck
 from tocsin.inventory.alias import Alias, pair_id, spelled
-from tocsin.inventory.question import Question, questions
+from tocsin.inventory.question import Question
 from tocsin.inventory.told.asked import question_row
 from tocsin.inventory.told.json_rows import said
 from tocsin.service.exchange.node import Node
@@ -21,7 +22,6 @@ __all__ = [
     "answer_question",
     "forget_by_id",
     "open_questions",
-    "questions_of",
     "review_page",
 ]
 
@@ -33,7 +33,7 @@ class ReviewPage(msgspec.Struct, kw_only=True):
     aliases: list[dict[str, Any]]
 
 
-def open_questions(node: Node) -> list[Question]:
+def open_questions(node: Node) -> Sequence[Question]:
     """The open questions about what is here, the most useful first.
 
     Raises:
@@ -48,18 +48,13 @@ def open_questions(node: Node) -> list[Question]:
         raise NothingToCheck(
             "this node has no advisories yet", hint="Bring some: tocsin sync kev cve osv csaf"
         )
-    return questions_of(held)
-
-
-def questions_of(held: Known) -> list[Question]:
-    """The open questions about what is known."""
-    return questions(held.result.exposures)
+    return held.questions
 
 
 def review_page(node: Node, held: Known) -> ReviewPage:
     """Questions and answers, for machines."""
     return ReviewPage(
-        questions=[question_row(one) for one in questions_of(held)],
+        questions=[question_row(one) for one in held.questions],
         aliases=[{"id": alias_id(one), **said(one)} for one in list_aliases(node)],
     )
 
@@ -75,7 +70,7 @@ def answer_question(node: Node, id: str, *, same: bool, by: str, why: str = "") 
     Raises:
         NothingToCheck: it is not open any more.
     """
-    for one in questions_of(known(node)):
+    for one in known(node).questions:
         if one.id == id:
             return say_of(node, one.held, one.named, same=same, by=by, why=why)
     raise NothingToCheck("this is not asked any more", hint="Load the list again.")
