@@ -21,6 +21,7 @@ PATHS = (
     "/exposures?q=zzzz",
     "/inventory",
     "/inventory?q=zzzz",
+    "/review",
     "/advisory/CVE-2024-77",
     "/advisory/VDE-1",
     "/inbox",

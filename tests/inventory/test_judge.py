@@ -12,6 +12,7 @@ from inventory.made import CVE, advisory, below, claim, component, judged, only,
 from tocsin.inventory.advisory import Form
 from tocsin.inventory.claim import Span, Status, Versions
 from tocsin.inventory.identity import Identity
+from tocsin.inventory.name_key import Level
 from tocsin.inventory.rule import Rule, Verdict
 
 DJANGO = "pkg:pypi/django"
@@ -120,6 +121,13 @@ def test_a_package_is_not_taken_for_some_makers_product_of_the_same_name():
         rule_of(package("pkg:deb/debian/git"), advisory(claim(EVERY, vendor="Git", name="Git")))
         == "family-only"
     )
+
+
+def test_a_name_in_another_script_is_the_same_only_as_a_whole():
+    held = component(vendor="Водоканал", name="насос  три")
+    assert rule_of(held, advisory(claim(EVERY, vendor="водоканал", name="Насос три"))) == "every-version"
+    assert rule_of(held, advisory(claim(EVERY, vendor="Водоканал", name="насос"))) == ""
+    assert rule_of(component(name="—"), advisory(claim(EVERY, name="—"))) == ""
 
 
 def test_a_package_of_another_ecosystem_is_another_package():
@@ -348,7 +356,7 @@ def test_each_vulnerability_has_its_own_answer():
 def test_every_rule_has_words_and_no_rule_of_doubt_is_called_sound():
     assert all(rule.words.endswith(".") for rule in Rule)
     sound = {rule.value for rule in Rule if rule.verdict in {Verdict.FIXED, Verdict.NOT_AFFECTED}}
-    assert sound == {"mended", "stated-fixed", "stated-not-affected", "out-of-range"}
+    assert sound == {"mended", "stated-fixed", "stated-not-affected", "out-of-range", "another-product"}
 
 
 def test_the_page_that_explains_names_every_rule_with_its_answer():
@@ -357,6 +365,22 @@ def test_the_page_that_explains_names_every_rule_with_its_answer():
     )
     rows = dict(re.findall(r"^\| `([a-z-]+)` \| ([a-z ]+) \|", page, re.MULTILINE))
     assert rows == {rule.value: rule.verdict.value.replace("_", " ") for rule in Rule}
+
+
+def test_the_page_that_explains_names_the_levels_from_the_highest_to_the_lowest():
+    page = (Path(__file__).parents[2] / "docs/explanation/how-an-inventory-is-judged.md").read_text(
+        encoding="utf-8"
+    )
+    levels = page.partition("| worth | the name |")[2].partition("\n\n")[0]
+    words = re.findall(r"^\| ([\w' ]+) \|", levels, re.MULTILINE)
+    names = {
+        "certain": "CERTAIN",
+        "a person's word": "PERSON",
+        "CPE": "CPE",
+        "words": "WORDS",
+        "possible": "POSSIBLE",
+    }
+    assert [names[one] for one in words] == [level.name for level in sorted(Level, reverse=True)]
 
 
 _versions = st.sampled_from(["0.9", "1.0", "1.1", "1.2", "1.10", "2.0"])

@@ -119,3 +119,28 @@ def test_what_was_queued_before_its_versions_were_kept_is_found(url):
     with database.reading() as connection:
         assert hubs.last_queued(connection, ["s", "marking"]) == {"s": hubs.QueuedVersion("s", "1", "2")}
     database.close()
+
+
+def test_a_release_that_was_kept_before_goes_by_its_name_in_another_script(url):
+    from tocsin.store.upgrade import upgrade_to
+
+    database = Database(url)
+    upgrade_to(database, "0007")
+    body = '{"identity": {"name": "%s", "vendor": "Acme"}}'
+    with database.writing() as connection:
+        for number, name in enumerate(("насос", "pump", "—"), 1):
+            connection.execute(
+                text(
+                    "INSERT INTO release (number, digest, name, version, body) VALUES (:n, :d, :name, '1', :body)"
+                ),
+                {"n": number, "d": bytes([number]), "name": name, "body": (body % name).encode()},
+            )
+    upgrade(database)
+    with database.reading() as connection:
+        rows = connection.execute(text("SELECT release, key FROM release_key ORDER BY key")).all()
+    assert [tuple(row) for row in rows] == [
+        (1, "family:acme/насос"),
+        (1, "product:насос"),
+        (1, "words:acme/насос"),
+    ]
+    database.close()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from tocsin.inventory.alias import Alias
 from tocsin.inventory.claim_index import ClaimIndex
 from tocsin.inventory.component import Component
 from tocsin.inventory.covered import kind_words, kinds_of
@@ -30,7 +31,10 @@ _NEVER: Final = "9999"
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """That a release is at a site: by which bill, of what that is a bill, since when it is known here."""
+    """That a release is at a site: by which bill, of what that is a bill, since when it is known here.
+
+    ``also`` are the names that persons said the ``subject`` of the bill has too.
+    """
 
     site: str
     exposed: bool
@@ -40,14 +44,16 @@ class Held:
     subject: Identity | None
     known_since: date
     treatments: Mapping[str, Treatment] = field(default_factory=dict)
+    also: tuple[Identity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class HeldRelease:
-    """A release and where it is."""
+    """A release, where it is, and what persons said of its name."""
 
     component: Component
     held: tuple[Held, ...]
+    aliases: Sequence[Alias] = ()
 
 
 def assess(
@@ -80,7 +86,7 @@ def _of_release(
     table: DecisionTable,
     today: date,
 ) -> Iterator[Exposure]:
-    matches = list(claims.matches(release.component))
+    matches = list(claims.matches(release.component, release.aliases))
     if not matches:
         return
     within = any(match.claim.subcomponents or match.claim.platform for match in matches)
@@ -88,7 +94,9 @@ def _of_release(
     for held in release.held:
         subject = held.subject if within else None
         if subject not in alike:
-            alike[subject] = judge(release.component, matches, () if subject is None else (subject,))
+            alike[subject] = judge(
+                release.component, matches, () if subject is None else (subject, *held.also)
+            )
         for judgement in alike[subject]:
             stakes = merged(claims.stakes(judgement.vulnerability))
             decision = None
@@ -138,7 +146,7 @@ def count(releases: Sequence[HeldRelease], exposures: Iterable[Exposure], covere
         if before is None or _ORDER[one.verdict] < _ORDER[before]:
             worst[one.component] = one.verdict
     by_verdict = Counter(worst.values())
-    silent = [one.component for one in releases if one.component not in worst]
+    silent = [one for one in releases if one.component not in worst]
     no_data = sum(not _is_covered(one, covered) for one in silent)
     return Counts(
         releases=len(releases),
@@ -159,7 +167,7 @@ def without_data(
     spoken_of = {one.component for one in exposures}
     kinds: dict[str, list[str]] = {}
     for one in releases:
-        if one.component not in spoken_of and not _is_covered(one.component, covered):
+        if one.component not in spoken_of and not _is_covered(one, covered):
             kinds.setdefault(kind_words(one.component.identity), []).append(shown(one.component))
     return tuple(
         NoData(kind, len(names), tuple(sorted(names)[:_EXAMPLES]))
@@ -167,5 +175,6 @@ def without_data(
     )
 
 
-def _is_covered(component: Component, covered: set[str]) -> bool:
-    return not covered.isdisjoint(kinds_of(component.identity))
+def _is_covered(release: HeldRelease, covered: set[str]) -> bool:
+    names = (release.component.identity, *(alias.named for alias in release.aliases if alias.same))
+    return any(kind in covered for name in names for kind in kinds_of(name))

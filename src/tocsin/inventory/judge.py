@@ -1,9 +1,10 @@
 """From the claims that may concern a product to one answer for each vulnerability.
 
 The most exact name decides: of claims about one vulnerability that agree with the product by different names, those
-of the highest :class:`~tocsin.inventory.name_key.Level` are heard and the rest is not. Among those a maker's word about
-its product (VEX) goes before a range that somebody else published; then *affected* before *unknown* before *fixed*
-before *not affected*, so that a doubt is never hidden.
+of the highest :class:`~tocsin.inventory.name_key.Level` are heard and the rest is not. One of which a person said that
+it means another product is heard only where there is no other, and then that is the answer. Among those that are heard
+a maker's word about its product (VEX) goes before a range that somebody else published; then *affected* before
+*unknown* before *fixed* before *not affected*, so that a doubt is never hidden.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final
 
 from tocsin.inventory.advisories.package_name import versions_of_names
 from tocsin.inventory.advisory import Advisory, Form
+from tocsin.inventory.alias import Alias
 from tocsin.inventory.claim import Claim, Status
 from tocsin.inventory.component import Component
 from tocsin.inventory.identity import Identity
@@ -27,12 +29,21 @@ __all__ = ["Judgement", "Match", "judge"]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A claim that may concern a product, the worth of the names that agree, and the version to hold it to."""
+    """A claim that may concern a product, the worth of the names that agree, and the version to hold it to.
+
+    ``alias`` is the word of a person that the claim means the product, or that it does not.
+    """
 
     advisory: Advisory
     claim: Claim
     level: Level
     version: str
+    alias: Alias | None = None
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether a person said that the claim means another product."""
+        return self.alias is not None and not self.alias.same
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +99,9 @@ def _same(held: Identity, named: Identity) -> bool:
 def _decide(
     component: Component, vulnerability: str, matches: list[Match], within: Sequence[Identity]
 ) -> Judgement:
-    ruled = [(_rule(component, match, within), match) for match in matches]
+    # Where a person said of each that another product is meant, that is the answer.
+    meant = [match for match in matches if not match.is_denied] or matches
+    ruled = [(_rule(component, match, within), match) for match in meant]
     # What says nothing of this version (a catalogue of exploited vulnerabilities) is heard only where nothing else is.
     telling = _latest([one for one in ruled if one[0] not in _SAY_NOTHING]) or ruled
     highest = max(match.level for _, match in telling)
@@ -123,6 +136,8 @@ def _rank(rule: Rule, match: Match) -> tuple[int, str, str, str]:
 
 def _rule(component: Component, match: Match, within: Sequence[Identity]) -> Rule:
     claim = match.claim
+    if match.is_denied:
+        return Rule.ANOTHER_PRODUCT
     if claim.status is Status.UNDER_INVESTIGATION:
         return Rule.INVESTIGATED
     versions = claim.versions

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from tocsin.store.bulk import batches, insert_rows
 from tocsin.store.direct import among, packed, run
-from tocsin.store.schema import advisory, advisory_name, claim_key, feed, feed_kind, lifecycle, release_key
+from tocsin.store.schema import advisory, advisory_name, claim_key, feed, feed_kind, lifecycle
 
 __all__ = [
     "ClaimKey",
@@ -110,7 +110,13 @@ WHERE {those} AND (
   c.scheme = '' OR k.position IS NULL OR k.scheme <> c.scheme
   OR ((c.low IS NULL OR k.position >= c.low) AND (c.high IS NULL OR k.position < c.high))
 )
+UNION
+SELECT k.release, c.advisory
+FROM alias_key AS a CROSS JOIN claim_key AS c CROSS JOIN release_key AS k
+WHERE c.key = a.named AND k.key = a.held AND {those}
 """
+# By another's name a version has no place in that one's order, so all versions are given. SQLite joins in the order in
+# which CROSS JOIN names the tables: there are few aliases, and it does not know that.
 
 _WEIGHED: Final = """
 SELECT k.release, c.advisory,
@@ -131,8 +137,24 @@ WHERE EXISTS (
 )
 """
 
-_NAMED: Final = """
+_BY_ALIAS: Final = """
+SELECT DISTINCT k.release, c.advisory
+FROM alias_key AS a CROSS JOIN claim_key AS c CROSS JOIN release_key AS k
+WHERE c.key = a.named AND k.key = a.held
+"""
+
+_NAMED: Final = (
+    """
 SELECT DISTINCT k.release, c.advisory FROM claim_key AS c JOIN release_key AS k ON k.key = c.key
+UNION
+"""
+    + _BY_ALIAS
+)
+
+_NAMING: Final = """
+SELECT release FROM release_key WHERE {those}
+UNION
+SELECT k.release FROM alias_key AS a JOIN release_key AS k ON k.key = a.held WHERE {by_alias}
 """
 
 _OF_THE_SAME: Final = """
@@ -382,13 +404,11 @@ def named(connection: Connection) -> list[tuple[int, int]]:
 
 
 def naming(connection: Connection, keys: Iterable[str]) -> list[int]:
-    """The releases that go by one of ``keys``."""
-    found: set[int] = set()
-    for some in batches(set(keys)):
-        found.update(
-            connection.scalars(select(release_key.c.release).where(release_key.c.key.in_(some)).distinct())
-        )
-    return sorted(found)
+    """The releases that go by one of ``keys``, by their own names or by what a person said of them."""
+    text = _NAMING.format(
+        those=among(connection, "key", "wanted"), by_alias=among(connection, "a.named", "wanted")
+    )
+    return sorted(row[0] for row in run(connection, text, {"wanted": packed(connection, set(keys))}))
 
 
 def weighed(connection: Connection) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
@@ -402,4 +422,6 @@ def weighed(connection: Connection) -> tuple[set[tuple[int, int]], set[tuple[int
     open_: set[tuple[int, int]] = set()
     for release, number, sure in run(connection, _WEIGHED):
         (settled if sure and number not in contested else open_).add((release, number))
-    return settled, open_
+    # What a person said is for the pillar to weigh.
+    by_alias = {(row[0], row[1]) for row in run(connection, _BY_ALIAS)}
+    return settled - by_alias, open_ | by_alias

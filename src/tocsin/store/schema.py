@@ -30,6 +30,8 @@ __all__ = [
     "PLACE_BITS",
     "advisory",
     "advisory_name",
+    "alias",
+    "alias_key",
     "bill",
     "checkpoint",
     "claim_key",
@@ -566,5 +568,30 @@ treatment = Table(
     Column("why", Text, nullable=False),
     Column("changed_us", BigInteger, nullable=False),
     Column("changed_by", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What a person said of a name: once for each pair of names, which are spelled alike in any case.
+alias = Table(
+    "alias",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("held", Text, nullable=False),
+    Column("named", Text, nullable=False),
+    Column("noted_us", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    UniqueConstraint("held", "named"),
+)
+
+# By which further keys releases are found: those that go by ``held`` as if they went by ``named`` too. So a word is a
+# few rows however many releases it is about, and holds for those that come later.
+alias_key = Table(
+    "alias_key",
+    metadata,
+    Column("named", Text, primary_key=True),
+    Column("held", Text, primary_key=True),
+    Column("alias", Integer, ForeignKey("alias.number"), primary_key=True),
+    Index(None, "alias"),
+    Index(None, "held"),
     sqlite_with_rowid=False,
 )

@@ -64,6 +64,7 @@ class Act(StrEnum):
     RESTORE = "restore"
     LOG_ERASE = "log_erase"
     TREAT = "treat"
+    ALIAS = "alias"
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -146,6 +146,7 @@ def _page(asked: Asked) -> Response:
         query=query,
         filtered=any(query.values()),
         sites=site_names(there),
+        questions=len(there.questions),
         exploited=len(
             {
                 one.judgement.vulnerability

@@ -15,6 +15,7 @@ from tocsin.web.inventory import inventory_ways
 from tocsin.web.log import log_ways
 from tocsin.web.machine import machine_ways
 from tocsin.web.openapi import openapi_ways
+from tocsin.web.review import review_ways
 from tocsin.web.share import share_ways
 from tocsin.web.signin import signin_ways
 from tocsin.web.static import static_file
@@ -36,6 +37,7 @@ def ways() -> list[Way]:
         *exposures_ways(),
         *exposure_ways(),
         *inventory_ways(),
+        *review_ways(),
         *advisory_ways(),
         *inbox_ways(),
         *log_ways(),

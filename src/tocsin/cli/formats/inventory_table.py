@@ -220,6 +220,10 @@ def _unknown(result: InventoryResult, width: int) -> Iterator[Line]:
     yield from _heading("CANNOT BE TOLD", width)
     for rule, products in sorted(by_rule.items(), key=lambda item: -len(item[1])):
         yield from indented(f"{rule.words} ({number(len(products), 'product')})", "- ", width)
+        if rule is Rule.FAMILY_ONLY:
+            yield from indented(
+                "A node asks it once, and keeps the answer: tocsin inventory review", "    ", width
+            )
         for name, several in islice(products.items(), _SHOWN):
             yield from indented(f"{visible(one_line(name))}: {_names(several)}", "    ", width)
         if len(products) > _SHOWN:

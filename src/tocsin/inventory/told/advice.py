@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from tocsin.inventory.alias import alias_words
 from tocsin.inventory.claim import Remedy
 from tocsin.inventory.component import Kind
 from tocsin.inventory.exposure import Exposure
+from tocsin.inventory.judge import Match
 from tocsin.inventory.name_key import Level
 from tocsin.inventory.treatment import ACCEPTED, AWAITING_OUTAGE, MITIGATED, Treatment
 from tocsin.model.told.escape import one_line
@@ -17,7 +19,7 @@ __all__ = [
     "compensating",
     "deed",
     "due_words",
-    "level_words",
+    "match_words",
     "remedy",
     "state_words",
     "title_of",
@@ -49,6 +51,7 @@ _LAPSED: Final = {
 }
 _LEVELS: Final = {
     Level.CERTAIN: "named exactly",
+    Level.PERSON: "matched by the word of a person",
     Level.CPE: "matched by its CPE name",
     Level.WORDS: "matched by the words of maker and product",
     Level.POSSIBLE: "its name alone does not settle it",
@@ -69,7 +72,7 @@ def basis(one: Exposure) -> str:
     who = one_line(match.claim.by or match.advisory.publisher, _LONGEST)
     id = one_line(match.advisory.id, _LONGEST)
     by = f"{id} of {who}" if who else id
-    return f"{by}: {said} ({_LEVELS[match.level]})" if said else f"{by} ({_LEVELS[match.level]})"
+    return f"{by}: {said} ({match_words(match)})" if said else f"{by} ({match_words(match)})"
 
 
 def remedy(one: Exposure) -> Remedy | None:
@@ -111,9 +114,9 @@ def compensating(one: Exposure) -> str:
     return f"until the next outage: {known[0] if known else _APART}"
 
 
-def level_words(level: Level) -> str:
-    """What an agreement in a name is worth, in words."""
-    return _LEVELS[level]
+def match_words(match: Match) -> str:
+    """Why the advisory means the product, or does not, in words."""
+    return _LEVELS[match.level] if match.alias is None else one_line(alias_words(match.alias), _LONGEST)
 
 
 def state_words(treatment: Treatment) -> str:

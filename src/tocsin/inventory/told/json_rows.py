@@ -9,13 +9,14 @@ from typing import Any
 
 import msgspec
 
+from tocsin.inventory.alias import Alias, name_words
 from tocsin.inventory.exposure import Exposure, InventoryResult
 from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Verdict
 from tocsin.inventory.told.advice import basis, compensating, deed, title_of
 from tocsin.inventory.treatment import STATES
 
-__all__ = ["answer", "render", "row", "states"]
+__all__ = ["answer", "render", "row", "said", "states"]
 
 
 def row(one: Exposure) -> dict[str, Any]:
@@ -42,6 +43,7 @@ def row(one: Exposure) -> dict[str, Any]:
         "text": match.claim.text,
         "basis": basis(one),
         "match": match.level.name.lower(),
+        "alias": None if match.alias is None else said(match.alias),
         "others": [other.advisory.id for other in judgement.others],
         "do": deed(one),
         "compensating": compensating(one) or None,
@@ -60,6 +62,19 @@ def row(one: Exposure) -> dict[str, Any]:
         "note": one.treatment.why or None,
         "feed": one.feed.name,
         "data_age_s": one.feed.age_s,
+    }
+
+
+def said(alias: Alias) -> dict[str, Any]:
+    """What a person said of two names."""
+    return {
+        "held": name_words(alias.held),
+        "said": "same" if alias.same else "different",
+        "named": name_words(alias.named),
+        "on": alias.on,
+        "by": alias.by,
+        "adopted_by": alias.via or None,
+        "note": alias.why or None,
     }
 
 

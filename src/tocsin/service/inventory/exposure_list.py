@@ -1,7 +1,8 @@
 """The exposures of a node's inventory, page by page and one by one, from the last answer as long as it holds.
 
 Judging an inventory anew at each request takes seconds where it is large. The last answer is kept in memory beside what
-it was made of: the bills, the feeds, the treatments and the hour; where one of these is another, it is made anew.
+it was made of: the bills, the feeds, the treatments, the aliases and the hour; where one of these is another, it is
+made anew.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from tocsin.errors import NotPermitted
 from tocsin.inventory.assess import HeldRelease
 from tocsin.inventory.component import Component
 from tocsin.inventory.exposure import Exposure, InventoryResult
+from tocsin.inventory.question import Question, questions
 from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Verdict
 from tocsin.inventory.told.json_rows import answer, row
@@ -30,6 +32,7 @@ from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.check_node import whole_result
 from tocsin.service.inventory.kept import held_releases
 from tocsin.store.advisories import feeds
+from tocsin.store.aliases import aliases
 from tocsin.store.bills import bills
 from tocsin.store.treatments import treatments
 
@@ -91,11 +94,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The last answer, its exposures by id (one for each bill that lists the product), and what is where."""
+    """The last answer, its exposures by id (one for each bill that lists the product), what is where and what is asked.
+
+    ``questions`` are what only a person can tell, the most useful first.
+    """
 
     result: InventoryResult
     by_id: dict[str, tuple[Exposure, ...]]
     releases: tuple[HeldRelease, ...]
+    questions: tuple[Question, ...]
 
     @property
     def missing(self) -> str:
@@ -152,6 +159,7 @@ def _made_of(node: Node, connection: Connection) -> object:
         [(one.number, one.site, one.added_us) for one in bills(connection)],
         feeds(connection),
         treatments(connection),
+        aliases(connection),
     )
 
 
@@ -164,7 +172,12 @@ def _judged(node: Node, connection: Connection) -> Known:
         digest = digests.setdefault(id(one.component), "") or _digest(one.component)
         digests[id(one.component)] = digest
         by_id.setdefault(_id(digest, one), []).append(one)
-    return Known(result, {key: tuple(several) for key, several in by_id.items()}, tuple(held.values()))
+    return Known(
+        result,
+        {key: tuple(several) for key, several in by_id.items()},
+        tuple(held.values()),
+        tuple(questions(result.exposures)),
+    )
 
 
 def exposure_id(one: Exposure) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from tocsin.inventory.advisory import Form
+from tocsin.inventory.alias import meant_keys
 from tocsin.inventory.assess import HeldRelease
 from tocsin.inventory.claim_index import component_keys
 from tocsin.inventory.exposure import FeedAge, InventoryResult
@@ -16,7 +17,7 @@ from tocsin.inventory.gate.verdict import GateResult
 from tocsin.service.exchange.node import NODE_KEY, Node
 from tocsin.service.inventory.check import KnownAdvisory, age_of, result_of
 from tocsin.service.inventory.gate import STATEMENTS_OF_MAKERS, Kept
-from tocsin.service.inventory.kept import day_of, decode_advisory
+from tocsin.service.inventory.kept import aliases_of, day_of, decode_advisory
 from tocsin.store.advisories import advisory_bodies, claiming, feeds, feeds_with, kinds_of_feed, of_the_same
 
 __all__ = ["attest", "knowledge_of"]
@@ -46,7 +47,10 @@ def _of_node(
         ages = {one.name: age_of(one.name, one.dated, one.advisories, now_s) for one in feeds(connection)}
         if not ages:
             return None, ()
+        said = aliases_of(connection)
+        releases = [replace(one, aliases=said.of(one.component.identity)) for one in releases]
         keys = {key.text for one in releases for key, _ in component_keys(one.component)}
+        keys |= {key.text for one in releases for alias in one.aliases for key in meant_keys(alias.named)}
         # Others that speak of the same vulnerabilities say what is at stake, and whether they are exploited.
         numbers = of_the_same(connection, claiming(connection, keys))
         known = [
