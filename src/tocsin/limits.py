@@ -155,7 +155,7 @@ ADVISORIES_STALE_S: Final = 7 * 24 * 3600
 RELEASES_REMEMBERED: Final = 500_000
 """Releases held in memory while many bills are read, so that one that is in all of them is made once; some 500 MB."""
 
-BILLS_AT_ONCE: Final = 50_000
+BILLS_AT_ONCE: Final = 250_000
 """Components of bills that are kept in one transaction: many small bills, or a large one."""
 
 BOM_BYTES: Final = 512 << 20
