@@ -17,7 +17,7 @@ from tocsin.inventory.release import Listing, Release, Releases
 from tocsin.limits import BILLS_AT_ONCE, RELEASES_REMEMBERED
 from tocsin.service.collector import collector_paused
 from tocsin.service.exchange.node import Node
-from tocsin.service.inventory.reading import ReadBill, read_bills
+from tocsin.service.inventory.reading import ReadBill, each_bill
 from tocsin.store.bills import NewBill, add_bills, keep_site
 
 __all__ = ["Added", "add", "keep_bills"]
@@ -55,20 +55,25 @@ def add(
         BadInput: a single file was named, and it is no bill.
         SourceUnavailable: a single file was named, and it cannot be opened.
     """
-    bills, not_read = read_bills(arguments, stdin, form=form)
-    if not bills:
+    not_read: list[NotRead] = []
+    bills = each_bill(arguments, stdin, not_read, form=form)
+    added = list(keep_bills(node, bills, site=site, exposed=exposed, owner=owner))
+    if not added:
         raise NothingToCheck(
             "no bill of materials is among what was named",
             hint="Give a CycloneDX or SPDX document, a list of assets as CSV, or a package list such as "
             "/var/lib/dpkg/status.",
         )
-    return list(keep_bills(node, bills, site=site, exposed=exposed, owner=owner)), not_read
+    return added, not_read
 
 
 def keep_bills(
     node: Node, bills: Iterable[ReadBill], *, site: str, exposed: bool | None, owner: str | None
 ) -> Iterator[Added]:
-    """Keep ``bills`` as what is at ``site``, many small ones or a large one in one transaction."""
+    """Keep ``bills`` as what is at ``site``, many small ones or a large one in one transaction.
+
+    They are read as they are kept: those of a transaction before are kept even if a later one cannot be.
+    """
     seen = Releases()
     numbers: list[int] = []
     several = iter(bills)
@@ -88,7 +93,7 @@ def keep_bills(
 
 
 def _group(bills: Iterator[ReadBill], seen: Releases) -> list[tuple[NewBill, Added]]:
-    """The next bills that are kept together, without their components, of which no more are held than one bill's."""
+    """The next bills that are kept together, without their components: no more of those are held than one bill's."""
     group = []
     size = 0
     for read in bills:
