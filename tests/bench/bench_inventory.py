@@ -53,6 +53,7 @@ def main() -> None:
 def with_node(bills: int, ranges: int, releases: list[list[Component]], chance: random.Random) -> None:
     """Fill a node and ask it."""
     node = _node()
+    _read(releases)
     _load(node, bills, releases)
     _advise(node, ranges, releases, chance)
     _ask(node, chance)
@@ -111,6 +112,32 @@ def _bills(count: int, releases: list[list[Component]]) -> Iterator[ReadBill]:
         yield ReadBill(f"bill-{number}.json", b"", BillOfMaterials("cyclonedx", "1.6", components))
 
 
+def _read(releases: list[list[Component]]) -> None:
+    """What comes before loading where a person adds documents: that they are read."""
+    documents = [
+        json.dumps(
+            {
+                "bomFormat": "CycloneDX",
+                "specVersion": "1.6",
+                "components": [
+                    {
+                        "type": "library",
+                        "bom-ref": f"c{at}",
+                        "name": one.identity.name,
+                        "version": one.version,
+                        "purl": one.identity.purls[0],
+                    }
+                    for at, one in enumerate(read.bill.components)
+                ],
+            }
+        ).encode()
+        for read in _bills(200, releases)
+    ]
+    worked = time.process_time()
+    total = sum(len(read_bom(data, "bill.cdx.json").components) for data in documents)
+    print(f"  reading bills of 500 as CycloneDX: {total / (time.process_time() - worked):,.0f}/s of CPU")
+
+
 def _load(node: Node, count: int, releases: list[list[Component]]) -> None:
     bills = _bills(count, releases)
     total, wall, cpu = 0, 0.0, 0.0
@@ -122,7 +149,8 @@ def _load(node: Node, count: int, releases: list[list[Component]]) -> None:
         wall += time.perf_counter() - began
         cpu += time.process_time() - worked
     print(
-        f"  loading {total:,} components: {total / wall:,.0f}/s, {wall:.1f} s ({cpu:.1f} of CPU; goal 200,000/s)"
+        f"  loading {total:,} components that are read: {total / wall:,.0f}/s, {total / cpu:,.0f}/s of CPU, "
+        f"{wall:.1f} s ({cpu:.1f} of CPU; goal 200,000/s)"
     )
 
 
@@ -197,12 +225,13 @@ def _add_large(node: Node) -> None:
         for n in range(20_000)
     ]  # fmt: skip
     data = json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": components}).encode()
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     bill = read_bom(data, "large.cdx.json")
     read = time.perf_counter() - began
     list(keep_bills(node, [ReadBill("large.cdx.json", b"", bill)], site="large", exposed=None, owner=None))
     print(
-        f"  adding a bill of 20,000 new components: {time.perf_counter() - began:.2f} s, of that {read:.2f} reading (goal 1)"
+        f"  adding a bill of 20,000 new components: {time.perf_counter() - began:.2f} s, of that {read:.2f} reading "
+        f"({time.process_time() - worked:.2f} of CPU; goal 1)"
     )
 
 
