@@ -153,7 +153,7 @@ ADVISORIES_STALE_S: Final = 7 * 24 * 3600
 """Advisories older than this are called stale: CISA's catalogue changes several times a week."""
 
 RELEASES_REMEMBERED: Final = 500_000
-"""Releases whose spelling is held in memory while many bills are read, so that one in all of them is made once; 130 MB."""
+"""Releases whose spelling is held in memory while many bills are read, so that one in all is made once; some 130 MB."""
 
 BILLS_AT_ONCE: Final = 250_000
 """Components of bills that are kept in one transaction: many small bills, or a large one. Each page of a large tree is
