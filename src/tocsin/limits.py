@@ -153,10 +153,11 @@ ADVISORIES_STALE_S: Final = 7 * 24 * 3600
 """Advisories older than this are called stale: CISA's catalogue changes several times a week."""
 
 RELEASES_REMEMBERED: Final = 500_000
-"""Releases held in memory while many bills are read, so that one that is in all of them is made once; some 500 MB."""
+"""Releases whose spelling is held in memory while many bills are read, so that one in all is made once; some 130 MB."""
 
-BILLS_AT_ONCE: Final = 50_000
-"""Components of bills that are kept in one transaction: many small bills, or a large one."""
+BILLS_AT_ONCE: Final = 250_000
+"""Components of bills that are kept in one transaction: many small bills, or a large one. Each page of a large tree is
+then written once for many rows."""
 
 BOM_BYTES: Final = 512 << 20
 """Largest bill of materials, held in memory whole; one of 20,000 components has 6 to 60 MB."""

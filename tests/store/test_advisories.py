@@ -17,9 +17,9 @@ from tocsin.inventory.claim_index import ClaimIndex
 from tocsin.inventory.component import Component, Kind
 from tocsin.inventory.identity import Identity
 from tocsin.inventory.judge import judge
-from tocsin.inventory.release import releases_of
+from tocsin.inventory.key_range import positions
+from tocsin.inventory.release import Releases, releases_of
 from tocsin.inventory.rule import Rule
-from tocsin.service.inventory.add import kept_release
 from tocsin.service.inventory.taking import kept_advisory
 from tocsin.store.advisories import (
     Feed,
@@ -53,6 +53,7 @@ from tocsin.store.schema import (
     feed,
     feed_kind,
     holding,
+    listing,
     release,
     release_key,
     site,
@@ -78,10 +79,10 @@ def kept(connection, *advisories, name="osv", now_us=NOW_US):
 
 def held(connection, *components):
     """Put components into the inventory; their numbers."""
-    listed = releases_of(components)
+    several = Releases()
+    listing = several.listing(components)
     at = keep_site(connection, "here", exposed=None, owner=None)
     new = NewBill(
-        site=at.number,
         name="bill",
         form="cyclonedx",
         sha256=b"",
@@ -89,12 +90,9 @@ def held(connection, *components):
         components=len(components),
         unread=b"{}",
         subject=None,
-        listed=[(one.release.digest, one.times, one.place) for one in listed],
+        listing=listing,
     )
-    _, numbers = add_bills(
-        connection, [new], {one.release.digest: kept_release(one.release) for one in listed}, now_us=NOW_US
-    )
-    return [numbers[one.release.digest] for one in listed]
+    return add_bills(connection, at.number, [new], several.fresh, keys_of=positions, now_us=NOW_US)[1]
 
 
 def component(version="2.2", identity=DJANGO, **more):
@@ -374,7 +372,8 @@ OUTSIDE = frozenset({Rule.MENDED, Rule.OUT_OF_RANGE})
 def emptied(database):
     with database.writing() as connection:
         for table in (
-            alias_key, alias, claim_key, advisory_name, advisory, feed_kind, feed, holding, bill, release_key, release, site,
+            alias_key, alias, claim_key, advisory_name, advisory, feed_kind, feed, holding, listing, bill, release_key,
+            release, site,
         ):  # fmt: skip
             connection.execute(delete(table))
 

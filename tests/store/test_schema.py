@@ -11,12 +11,14 @@ from sqlalchemy import text
 
 import tocsin.store.migrations.versions as files
 from tocsin.errors import BadInput
+from tocsin.inventory.release import Listing
+from tocsin.store.bills import bills, holdings, listed, times_held
 from tocsin.store.database import Database
 from tocsin.store.schema import metadata
 from tocsin.store.tokens import tokens
 from tocsin.store.upgrade import HEAD, revision, upgrade
 
-RELEASED = ["0001", "0002", "0003", "0004", "0005", "0006", "0007"]
+RELEASED = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"]
 
 
 def differences(database):
@@ -143,4 +145,36 @@ def test_a_release_that_was_kept_before_goes_by_its_name_in_another_script(url):
         (1, "product:насос"),
         (1, "words:acme/насос"),
     ]
+    database.close()
+
+
+def test_what_bills_listed_before_they_were_kept_whole_is_found(url):
+    from tocsin.store.upgrade import upgrade_to
+
+    database = Database(url)
+    upgrade_to(database, "0007")
+    none = {"none": b"", "false": False}
+    with database.writing() as connection:
+        for statement in (
+            "INSERT INTO site (number, name, exposed, owner) VALUES (1, 'mill', :false, '')",
+            *(f"INSERT INTO release (number, digest, name, version, body) VALUES ({one}, :d{one}, 'x', '', :none)" for one in (1, 2, 3)),
+            *(
+                "INSERT INTO bill (number, site, name, form, sha256, made, added_us, replaced_us, components, subject, unread) "
+                f"VALUES ({number}, 1, 'b', 'x', :none, '', 1, {replaced}, 4, NULL, :none)"
+                for number, replaced in ((1, "5"), (2, "NULL"), (3, "NULL"))
+            ),
+            "INSERT INTO holding (bill, release, times, place) VALUES (1, 1, 1, '$'), (1, 2, 1, '$'), (2, 3, 1, 'é\"1'), (2, 2, 3, 'line 7')",
+        ):  # fmt: skip
+            values = {**none, **{f"d{one}": bytes([one]) for one in (1, 2, 3)}}
+            connection.execute(
+                text(statement), {key: values[key] for key in values if f":{key}" in statement}
+            )
+    upgrade(database)
+    with database.reading() as connection:
+        assert listed(connection, 1) == Listing([1, 2], [1, 1], ["$", "$"])
+        assert listed(connection, 2) == Listing([2, 3], [3, 1], ["line 7", 'é"1'])
+        assert listed(connection, 3) == Listing([], [], [])
+        assert {one.number: one.releases for one in bills(connection, replaced=True)} == {1: 2, 2: 2, 3: 0}
+        assert times_held(connection) == {2: 1, 3: 1}
+        assert [(one.release, one.times) for one in holdings(connection)] == [(2, 3), (3, 1)]
     database.close()

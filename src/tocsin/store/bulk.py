@@ -16,17 +16,17 @@ from sqlalchemy import Connection, LargeBinary, Table
 
 from tocsin.store.direct import is_sqlite, run_ahead
 
-__all__ = ["batches", "insert_rows", "insert_tuples"]
+__all__ = ["ASKED_AT_ONCE", "batches", "insert_rows", "insert_tuples"]
 
 T = TypeVar("T")
-_ASKED_AT_ONCE: Final = 500
+ASKED_AT_ONCE: Final = 500
 """Values of one statement, each given apart."""
 
 
 def batches(items: Iterable[T]) -> Iterator[list[T]]:
     """``items`` in lists that one statement may hold."""
     some = iter(items)
-    while held := list(islice(some, _ASKED_AT_ONCE)):
+    while held := list(islice(some, ASKED_AT_ONCE)):
         yield held
 
 

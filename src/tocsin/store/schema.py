@@ -48,6 +48,7 @@ __all__ = [
     "label_audience",
     "lifecycle",
     "listed",
+    "listing",
     "log_leaf",
     "log_node",
     "log_state",
@@ -440,6 +441,8 @@ bill = Table(
     Column("added_us", BigInteger, nullable=False),
     Column("replaced_us", BigInteger),
     Column("components", Integer, nullable=False),
+    # How many different releases its components are.
+    Column("releases", Integer, nullable=False),
     Column("subject", Integer, ForeignKey("release.number")),
     # What could not be read, and doubts about the whole (JSON).
     Column("unread", LargeBinary, nullable=False),
@@ -457,15 +460,21 @@ release = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+# What a bill lists (JSON): releases, how often each, where first. Whole, since it is asked for whole and never changed.
+listing = Table(
+    "listing",
+    metadata,
+    Column("bill", Integer, ForeignKey("bill.number"), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+# Where a release is now; of a bill that was replaced nothing is here. It has as many rows as all else together, so it
+# is one tree without text, and its numbers are looked up nowhere: they are written in the transaction that made them.
 holding = Table(
     "holding",
     metadata,
-    Column("bill", Integer, ForeignKey("bill.number"), primary_key=True),
-    Column("release", Integer, ForeignKey("release.number"), primary_key=True),
-    # How often the bill lists it, and where it does first.
-    Column("times", Integer, nullable=False),
-    Column("place", Text, nullable=False),
-    Index(None, "release"),
+    Column("release", Integer, primary_key=True),
+    Column("bill", Integer, primary_key=True),
     sqlite_with_rowid=False,
 )
 

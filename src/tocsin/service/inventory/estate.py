@@ -76,8 +76,8 @@ def affected_by(node: Node, advisory: int) -> list[Affected]:
 def concerning_bill(node: Node, bill: int) -> list[Affected]:
     """What of bill number ``bill`` is affected, or may be, by all advisories that are kept."""
     with node.reading() as connection:
-        releases = [release for release, _, _ in listed(connection, bill)]
-        return _with_places(node, connection, concerned(connection, releases=releases), places=False)
+        pairs = concerned(connection, releases=listed(connection, bill).releases)
+        return _with_places(node, connection, pairs, places=False)
 
 
 def _with_places(

@@ -23,6 +23,7 @@ __all__ = [
     "ReadAdvisories",
     "ReadBill",
     "dated",
+    "each_bill",
     "parts_not_read",
     "read_bills",
     "read_document",
@@ -64,16 +65,30 @@ def read_bills(
         BadInput: a single file was named, and it is no bill.
         SourceUnavailable: a single file was named, and it cannot be opened.
     """
-    bills: list[ReadBill] = []
     not_read: list[NotRead] = []
+    return list(each_bill(arguments, stdin, not_read, form=form)), not_read
+
+
+def each_bill(
+    arguments: Sequence[str], stdin: BinaryIO | None, not_read: list[NotRead], *, form: str = ""
+) -> Iterator[ReadBill]:
+    """As :func:`read_bills`, one bill at a time; what cannot be read is put into ``not_read``.
+
+    Raises:
+        BadInput: a single file was named, and it is no bill.
+        SourceUnavailable: a single file was named, and it cannot be opened.
+    """
+    read = 0
     for found, data in _files(arguments, stdin, BOM_BYTES, "bills of materials", not_read):
         try:
-            bills.append(ReadBill(found.name, sha256(data).digest(), read_bom(data, found.name, form=form)))
+            bill = read_bom(data, found.name, form=form)
         except BadInput as error:
             _leave(error, found.name, not_read)
-            if _is_single(arguments, bills, not_read):
+            if not read and _is_single(arguments, not_read):
                 raise
-    return bills, not_read
+            continue
+        read += 1
+        yield ReadBill(found.name, sha256(data).digest(), bill)
 
 
 def read_feeds(arguments: Sequence[str], stdin: BinaryIO | None) -> list[ReadAdvisories]:
@@ -208,7 +223,5 @@ def _leave(error: TocsinError, name: str, not_read: list[NotRead]) -> None:
     not_read.append(NotRead(name, place, error.what))
 
 
-def _is_single(arguments: Sequence[str], bills: list[ReadBill], not_read: list[NotRead]) -> bool:
-    return (
-        len(arguments) == 1 and not bills and len(not_read) == 1 and arguments[0] in {not_read[0].file, "-"}
-    )
+def _is_single(arguments: Sequence[str], not_read: list[NotRead]) -> bool:
+    return len(arguments) == 1 and len(not_read) == 1 and arguments[0] in {not_read[0].file, "-"}
