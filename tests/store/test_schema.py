@@ -142,6 +142,7 @@ def test_a_release_that_was_kept_before_goes_by_its_name_in_another_script(url):
         rows = connection.execute(text("SELECT release, key FROM release_key ORDER BY key")).all()
     assert [tuple(row) for row in rows] == [
         (1, "family:acme/насос"),
+        (1, "product:acme насос"),
         (1, "product:насос"),
         (1, "words:acme/насос"),
     ]
