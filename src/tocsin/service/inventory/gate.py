@@ -46,10 +46,15 @@ from tocsin.sources.file_digests import file_digests
 from tocsin.sources.origin import shown as shown_path
 from tocsin.sources.whole import whole
 
-__all__ = ["STATEMENTS_OF_MAKERS", "GateQuestion", "Kept", "judge_product", "shipped_policies", "unsigned"]
-
-Kept = Callable[[Sequence[HeldRelease], datetime], tuple[InventoryResult | None, tuple[FeedAge, ...]]]
-"""What a node knows of releases at a moment, and which of its feeds are catalogues of exploited vulnerabilities."""
+__all__ = [
+    "STATEMENTS_OF_MAKERS",
+    "GateQuestion",
+    "Kept",
+    "Known",
+    "judge_product",
+    "shipped_policies",
+    "unsigned",
+]
 
 STRICT: Final = "strict"
 STATEMENTS_OF_MAKERS: Final = frozenset({Form.OPENVEX, Form.CYCLONEDX_VEX})
@@ -66,6 +71,25 @@ class GateQuestion:
     questionnaire: str = ""
     against: tuple[str, ...] = ()
     policy: str = STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the components, and how old that is.
+
+    ``exploited`` are the catalogues of exploited vulnerabilities among ``feeds``, which are all that it stands on.
+    """
+
+    inventory: InventoryResult | None = None
+    exploited: tuple[FeedAge, ...] = ()
+    lifecycles: Lifecycles | None = None
+    lifecycles_age: FeedAge | None = None
+    feeds: tuple[FeedAge, ...] = ()
+    not_read: tuple[NotRead, ...] = ()
+
+
+Kept = Callable[[Sequence[HeldRelease], datetime], Known]
+"""What a node knows of releases at a moment."""
 
 
 @cache
@@ -86,7 +110,7 @@ def judge_product(
     kept: Kept | None = None,
     as_of: datetime | None = None,
 ) -> GateResult:
-    """Judge a product by a policy. Advisories are those named, else those that are ``kept``.
+    """Judge a product by a policy. Advisories and ends of life are those named, else those that are ``kept``.
 
     ``as_of`` is the moment as of which it is judged, where that is not now.
 
@@ -224,18 +248,6 @@ def _components(bill: BillOfMaterials) -> tuple[Component, ...]:
     return tuple(one.release.component for one in releases_of((*subject, *bill.components)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Data:
-    """What is known of the components, and how old that is."""
-
-    inventory: InventoryResult | None = None
-    exploited: tuple[FeedAge, ...] = ()
-    lifecycles: Lifecycles | None = None
-    lifecycles_age: FeedAge | None = None
-    feeds: tuple[FeedAge, ...] = ()
-    not_read: tuple[NotRead, ...] = ()
-
-
 def _data(
     against: Sequence[str],
     kept: Kept | None,
@@ -243,14 +255,13 @@ def _data(
     bill: BillOfMaterials,
     now: datetime,
     stdin: BinaryIO | None,
-) -> _Data:
+) -> Known:
     releases = _held(components, bill, now)
     if against:
         return _of_files(against, releases, now, stdin)
     if kept is not None:
-        inventory, exploited = kept(releases, now)
-        return _Data(inventory, exploited, feeds=inventory.feeds if inventory is not None else ())
-    return _Data()
+        return kept(releases, now)
+    return Known()
 
 
 def _held(components: Iterable[Component], bill: BillOfMaterials, now: datetime) -> list[HeldRelease]:
@@ -266,7 +277,7 @@ def _held(components: Iterable[Component], bill: BillOfMaterials, now: datetime)
 
 def _of_files(
     against: Sequence[str], releases: Sequence[HeldRelease], now: datetime, stdin: BinaryIO | None
-) -> _Data:
+) -> Known:
     """What the files named know. One argument is one feed for each form of advisory that is in it."""
     known: list[KnownAdvisory] = []
     feeds: list[FeedAge] = []
@@ -296,7 +307,7 @@ def _of_files(
         inventory = replace(judged, feeds=tuple(feeds))
     lifecycles, held = _lifecycles(lives, now)
     told = (*feeds, held) if held is not None else tuple(feeds)
-    return _Data(inventory, tuple(exploited), lifecycles, held, told, tuple(not_read))
+    return Known(inventory, tuple(exploited), lifecycles, held, told, tuple(not_read))
 
 
 def _by_form(read: Iterable[ReadAdvisories]) -> dict[Form, list[Advisory]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 import msgspec
 from sqlalchemy import Connection
@@ -20,9 +21,10 @@ from tocsin.sources.whole import whole
 from tocsin.store.advisories import Feed, feeds, keep_feed
 from tocsin.store.lifecycles import keep_lifecycles, lifecycle_bodies
 
-__all__ = ["keep_ends", "kept_lifecycles"]
+__all__ = ["ENDS", "keep_ends", "kept_lifecycles"]
 
-_FEED = "eol"
+ENDS: Final = "eol"
+"""The feed of ends of life."""
 _decoder = msgspec.json.Decoder(Lifecycle)
 
 
@@ -72,7 +74,7 @@ def _read(found: Iterable[Stream | Unread]) -> tuple[Lifecycles, tuple[UnreadPar
 
 def kept_lifecycles(connection: Connection) -> Lifecycles | None:
     """The lifecycles that the node keeps; None where it never read any."""
-    days = [one.dated for one in feeds(connection) if one.name == _FEED]
+    days = [one.dated for one in feeds(connection) if one.name == ENDS]
     if not days:
         return None
     return Lifecycles(map(_decoder.decode, lifecycle_bodies(connection).values()), days[0])
