@@ -13,7 +13,6 @@ from tocsin.inventory.component import Component
 from tocsin.inventory.covered import kind_words, kinds_of
 from tocsin.inventory.decision_table import DecisionTable
 from tocsin.inventory.exposure import Counts, Exposure, FeedAge, NoData
-from tocsin.inventory.identity import Identity
 from tocsin.inventory.judge import Judgement, judge
 from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Verdict
@@ -37,7 +36,7 @@ class Held:
     owner: str
     bill: str
     place: str
-    subject: Identity | None
+    subject: Component | None
     known_since: date
     treatments: Mapping[str, Treatment] = field(default_factory=dict)
 
@@ -84,7 +83,7 @@ def _of_release(
     if not matches:
         return
     within = any(match.claim.subcomponents or match.claim.platform for match in matches)
-    alike: dict[Identity | None, list[Judgement]] = {}
+    alike: dict[Component | None, list[Judgement]] = {}
     for held in release.held:
         subject = held.subject if within else None
         if subject not in alike:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tocsin.inventory.advisories.package_name import versions_of_names
-from tocsin.inventory.advisory import Advisory, Form
+from tocsin.inventory.advisory import STATEMENTS_OF_MAKERS, Advisory, Form
 from tocsin.inventory.claim import Claim, Status
 from tocsin.inventory.component import Component
 from tocsin.inventory.identity import Identity
@@ -50,12 +50,14 @@ class Judgement:
 
 
 _ORDER: Final = {Verdict.AFFECTED: 0, Verdict.UNKNOWN: 1, Verdict.FIXED: 2, Verdict.NOT_AFFECTED: 3}
-_OWN_WORD: Final = frozenset({Form.OPENVEX, Form.CYCLONEDX_VEX, Form.CSAF})
+_OWN_WORD: Final = STATEMENTS_OF_MAKERS | {Form.CSAF}
 _SAY_NOTHING: Final = frozenset({Rule.NO_VERSIONS_NAMED, Rule.OTHER_VERSIONS})
 _PACKAGED: Final = frozenset({"deb", "rpm", "apk"})
 
 
-def judge(component: Component, matches: Iterable[Match], within: Sequence[Identity] = ()) -> list[Judgement]:
+def judge(
+    component: Component, matches: Iterable[Match], within: Sequence[Component] = ()
+) -> list[Judgement]:
     """One judgement for each vulnerability that ``matches`` speak of, in the order of their names.
 
     ``matches`` are claims that share a key with the component; those that its other names rule out are left
@@ -69,12 +71,12 @@ def judge(component: Component, matches: Iterable[Match], within: Sequence[Ident
     return [_decide(component, name, heard, within) for name, heard in sorted(about.items())]
 
 
-def _concerns(component: Component, match: Match, within: Sequence[Identity]) -> bool:
+def _concerns(component: Component, match: Match, within: Sequence[Component]) -> bool:
     claim = match.claim
     if not claim.subcomponents:
         return agree(component.identity, claim.product, match.level)
     return any(agree(component.identity, part, match.level) for part in claim.subcomponents) and any(
-        _same(product, claim.product) for product in within
+        _same(product.identity, claim.product) for product in within
     )
 
 
@@ -84,7 +86,7 @@ def _same(held: Identity, named: Identity) -> bool:
 
 
 def _decide(
-    component: Component, vulnerability: str, matches: list[Match], within: Sequence[Identity]
+    component: Component, vulnerability: str, matches: list[Match], within: Sequence[Component]
 ) -> Judgement:
     ruled = [(_rule(component, match, within), match) for match in matches]
     # What says nothing of this version (a catalogue of exploited vulnerabilities) is heard only where nothing else is.
@@ -119,13 +121,11 @@ def _rank(rule: Rule, match: Match) -> tuple[int, str, str, str]:
     return (_ORDER[rule.verdict], match.advisory.form.value, match.advisory.id, match.claim.place)
 
 
-def _rule(component: Component, match: Match, within: Sequence[Identity]) -> Rule:
+def _rule(component: Component, match: Match, within: Sequence[Component]) -> Rule:
     claim = match.claim
     if claim.status is Status.UNDER_INVESTIGATION:
         return Rule.INVESTIGATED
     versions = claim.versions
-    if not versions.every and not versions.spans and not versions.unread:
-        return _unsaid(match)
     packaged = _is_packaged_by_another(component, match)
     version = _upstream(match.version) if packaged else match.version
     if claim.subcomponents:
@@ -133,8 +133,10 @@ def _rule(component: Component, match: Match, within: Sequence[Identity]) -> Rul
         if doubt is not None:
             return doubt
         version = _product_version(claim, within)
+    if not versions.every and not versions.spans and not versions.unread:
+        return _unsaid(match)
     place = where(versions, version)
-    rule = _placed(claim, place, version)
+    rule = _placed(match, place, version)
     if match.level is Level.POSSIBLE and rule.verdict in {Verdict.AFFECTED, Verdict.UNKNOWN}:
         return Rule.FAMILY_ONLY
     if rule.verdict is Verdict.UNKNOWN or place is not Where.INSIDE:
@@ -159,10 +161,16 @@ def _part_doubt(component: Component, match: Match, version: str) -> Rule | None
     return Rule.OTHER_VERSIONS
 
 
-def _product_version(claim: Claim, within: Sequence[Identity]) -> str:
-    """The version of the product that a claim about a part of it is held to, as its purl says; "" where none does."""
-    purls = (purl_of(text) for product in within if _same(product, claim.product) for text in product.purls)
-    return next((purl.version for purl in purls if purl is not None and purl.version), "")
+def _product_version(claim: Claim, within: Sequence[Component]) -> str:
+    """The version of the product that a claim about a part of it is held to; "" where nobody says which."""
+    held = (one for one in within if _same(one.identity, claim.product))
+    return next(filter(None, map(_own_version, held)), "")
+
+
+def _own_version(product: Component) -> str:
+    purls = map(purl_of, product.identity.purls)
+    said = (purl.version for purl in purls if purl is not None and purl.version)
+    return product.version or next(said, "")
 
 
 def _unsaid(match: Match) -> Rule:
@@ -175,26 +183,31 @@ def _unsaid(match: Match) -> Rule:
     return Rule.STATED_FIXED if claim.status is Status.FIXED else Rule.STATED_NOT_AFFECTED
 
 
-def _placed(claim: Claim, place: Where, version: str) -> Rule:
+def _placed(match: Match, place: Where, version: str) -> Rule:
+    claim = match.claim
     if place is Where.UNKNOWN:
         return Rule.VERSION_UNREAD if version else Rule.NO_VERSION
     if place is Where.INSIDE:
         if claim.status is Status.AFFECTED:
             return Rule.EVERY_VERSION if claim.versions.every else Rule.IN_RANGE
         return Rule.STATED_FIXED if claim.status is Status.FIXED else Rule.STATED_NOT_AFFECTED
-    if claim.status is not Status.AFFECTED:
+    if claim.status is not Status.AFFECTED or match.advisory.form in STATEMENTS_OF_MAKERS:
         return Rule.OTHER_VERSIONS
     return Rule.MENDED if place is Where.MENDED else Rule.OUT_OF_RANGE
 
 
-def _doubts(match: Match, within: Sequence[Identity], *, packaged: bool) -> Rule | None:
+def _doubts(match: Match, within: Sequence[Component], *, packaged: bool) -> Rule | None:
     claim = match.claim
     if packaged:
         return Rule.DISTRIBUTION
     if claim.condition:
         return Rule.CONDITION
     platform = claim.platform
-    if platform is None or not _names_a_product(platform) or any(_same(one, platform) for one in within):
+    if (
+        platform is None
+        or not _names_a_product(platform)
+        or any(_same(one.identity, platform) for one in within)
+    ):
         return None
     return Rule.PLATFORM
 

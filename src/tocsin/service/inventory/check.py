@@ -74,9 +74,8 @@ def check_files(asked: Files, now_s: float, stdin: BinaryIO | None) -> Inventory
     feeds = read_feeds(asked.against, stdin)
     places: dict[Component, list[Held]] = {}
     for read in bills:
-        subject = read.bill.subject.identity if read.bill.subject is not None else None
         for one in releases_of(read.bill.components):
-            held = Held(asked.site, asked.exposed, "", read.name, one.place, subject, today)
+            held = Held(asked.site, asked.exposed, "", read.name, one.place, read.bill.subject, today)
             places.setdefault(one.release.component, []).append(held)
     releases = [HeldRelease(component, tuple(held)) for component, held in places.items()]
     not_read += [one for read in bills for one in read.not_read]

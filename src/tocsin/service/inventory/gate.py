@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 
 from tocsin import __version__
 from tocsin.errors import BadInput, Place, UsageError
-from tocsin.inventory.advisory import Advisory, Form
+from tocsin.inventory.advisory import STATEMENTS_OF_MAKERS, Advisory, Form
 from tocsin.inventory.assess import Held, HeldRelease
 from tocsin.inventory.bom.read import read_bom
 from tocsin.inventory.component import BillOfMaterials, Component
@@ -47,7 +47,6 @@ from tocsin.sources.origin import shown as shown_path
 from tocsin.sources.whole import whole
 
 __all__ = [
-    "STATEMENTS_OF_MAKERS",
     "GateQuestion",
     "Kept",
     "Known",
@@ -57,8 +56,6 @@ __all__ = [
 ]
 
 STRICT: Final = "strict"
-STATEMENTS_OF_MAKERS: Final = frozenset({Form.OPENVEX, Form.CYCLONEDX_VEX})
-"""What a maker states once and for all is no feed that has to be current."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,11 +262,10 @@ def _data(
 
 
 def _held(components: Iterable[Component], bill: BillOfMaterials, now: datetime) -> list[HeldRelease]:
-    identity = bill.subject.identity if bill.subject is not None else None
     places = {one.release.component: one.place for one in releases_of(bill.components)}
     return [
         HeldRelease(
-            one, (Held("", False, "", "", places.get(one, "the product itself"), identity, now.date()),)
+            one, (Held("", False, "", "", places.get(one, "the product itself"), bill.subject, now.date()),)
         )
         for one in components
     ]

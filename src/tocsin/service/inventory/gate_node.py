@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from tocsin.inventory.advisory import Form
+from tocsin.inventory.advisory import STATEMENTS_OF_MAKERS, Form
 from tocsin.inventory.assess import HeldRelease
 from tocsin.inventory.claim_index import component_keys
 from tocsin.inventory.gate.summary import Attestation, signed, summary_of
 from tocsin.inventory.gate.verdict import GateResult
 from tocsin.service.exchange.node import NODE_KEY, Node
 from tocsin.service.inventory.check import KnownAdvisory, age_of, result_of
-from tocsin.service.inventory.gate import STATEMENTS_OF_MAKERS, Kept, Known
+from tocsin.service.inventory.gate import Kept, Known
 from tocsin.service.inventory.kept import day_of, decode_advisory
 from tocsin.service.inventory.lifecycle_feed import ENDS, kept_lifecycles
 from tocsin.store.advisories import advisory_bodies, claiming, feeds, feeds_with, kinds_of_feed, of_the_same

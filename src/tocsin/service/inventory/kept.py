@@ -62,7 +62,7 @@ def held_releases(connection: Connection, releases: Iterable[int] | None = None)
                 owner=one.owner,
                 bill=one.bill,
                 place=one.place,
-                subject=None if one.subject is None else components[one.subject].identity,
+                subject=None if one.subject is None else components[one.subject],
                 known_since=day_of(one.added_us),
                 treatments=done.get((one.release, one.site), {}),
             )
