@@ -15,9 +15,9 @@ from hypothesis import given, settings, strategies as st
 
 from inventory.gate.making import pem
 from tocsin.errors import BadInput, Place, SourceUnavailable, UsageError
-from tocsin.inventory.gate.attestation import key_id
 from tocsin.inventory.gate.dsse import IN_TOTO, pae, read_envelope
 from tocsin.inventory.gate.statement import read_statement
+from tocsin.inventory.gate.trusted_key import key_id
 from tocsin.inventory.gate.verdict import Verdict
 from tocsin.service.exchange.node import NODE_KEY
 from tocsin.service.inventory.feeds import FeedWishes, sync_feeds

@@ -25,7 +25,6 @@ from tocsin.inventory.gate.attestation import (
     Form as AttestationForm,
     bare,
     read_attestations,
-    trusted_keys,
     verify_envelope,
 )
 from tocsin.inventory.gate.evidence import Evidence
@@ -33,6 +32,7 @@ from tocsin.inventory.gate.judge import judge
 from tocsin.inventory.gate.policy import Policy, read_policy
 from tocsin.inventory.gate.questionnaire import Questionnaire, read_questionnaire
 from tocsin.inventory.gate.summary import UNSIGNED_VERIFIER, Attestation, summary_of
+from tocsin.inventory.gate.trusted_key import trusted_keys
 from tocsin.inventory.gate.verdict import GateResult, Input, Subject, overall
 from tocsin.inventory.lifecycle import Lifecycles
 from tocsin.inventory.release import releases_of, shown
@@ -210,7 +210,7 @@ def _attestations(
         inputs.append(Input("attestation", _file_name(name), sha256(data).hexdigest()))
         for one in read_attestations(data, shown_path(name)):
             if one.form is AttestationForm.SIGSTORE:
-                found.append(verify_bundle(one, policy.trust, now, in_hand, root))
+                found.append(verify_bundle(one, policy.trust, now, in_hand, root, keys))
             elif one.form is AttestationForm.DSSE:
                 found.append(verify_envelope(one, keys, now))
             else:
