@@ -10,7 +10,6 @@ from typing import BinaryIO
 import msgspec
 from sqlalchemy import Connection
 
-from tocsin.errors import NothingToCheck
 from tocsin.inventory.component import Component
 from tocsin.inventory.exposure import NotRead
 from tocsin.inventory.key_range import positions
@@ -56,12 +55,6 @@ def add(
         SourceUnavailable: a single file was named, and it cannot be opened.
     """
     bills, not_read = read_bills(arguments, stdin, form=form)
-    if not bills:
-        raise NothingToCheck(
-            "no bill of materials is among what was named",
-            hint="Give a CycloneDX or SPDX document, a list of assets as CSV, or a package list such as "
-            "/var/lib/dpkg/status.",
-        )
     return list(keep_bills(node, bills, site=site, exposed=exposed, owner=owner)), not_read
 
 

@@ -66,11 +66,6 @@ def check_files(asked: Files, now_s: float, stdin: BinaryIO | None) -> Inventory
     """
     today = datetime.fromtimestamp(now_s, UTC).date()
     bills, not_read = read_bills(asked.bills, stdin, form=asked.form)
-    if not bills:
-        raise NothingToCheck(
-            "no bill of materials is among what was named",
-            hint="Name a CycloneDX or SPDX document, a list of assets as CSV, or a package list.",
-        )
     feeds = read_feeds(asked.against, stdin)
     places: dict[Component, list[Held]] = {}
     for read in bills:
@@ -79,6 +74,11 @@ def check_files(asked: Files, now_s: float, stdin: BinaryIO | None) -> Inventory
             places.setdefault(one.release.component, []).append(held)
     releases = [HeldRelease(component, tuple(held)) for component, held in places.items()]
     not_read += [one for read in bills for one in read.not_read]
+    if not releases and not not_read:
+        raise NothingToCheck(
+            f"{bills[0].name} lists no component" if len(bills) == 1 else "the bills list no component",
+            hint="Look at what wrote it: a product without parts is rare.",
+        )
     return judged(releases, feeds, not_read, now_s, bills=len(bills))
 
 

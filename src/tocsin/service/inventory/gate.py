@@ -181,14 +181,14 @@ def _policy(asked: str, stdin: BinaryIO | None) -> tuple[Policy, bytes, str]:
             f"there is no policy {asked[:60]!r}",
             hint=f"Policies that ship: {', '.join(known)}. Or name a file.",
         )
-    text = _whole(asked, GATE_FILE_BYTES, "policy", stdin)
+    text = _whole(asked, GATE_FILE_BYTES, "a policy", stdin)
     read = read_policy(text, shown_path(asked), {key: held[0] for key, held in known.items()})
     return read, text, _file_name(asked)
 
 
 def _product(name: str, stdin: BinaryIO | None) -> tuple[BillOfMaterials, Subject]:
     """The bill of materials, and digests of the very bytes that are judged."""
-    data = _whole(name, BOM_BYTES, "bill of materials", stdin)
+    data = _whole(name, BOM_BYTES, "a bill of materials", stdin)
     digests = (("sha256", sha256(data).hexdigest()), ("sha512", sha512(data).hexdigest()))
     return read_bom(data, shown_path(name)), Subject(_file_name(name) if name != "-" else "stdin", digests)
 
@@ -226,7 +226,7 @@ def _own_root(
     if policy.trust.root is None or not policy.trust.root.file:
         return None
     path = Path(asked.policy).parent / policy.trust.root.file
-    text = _whole(str(path), GATE_FILE_BYTES, "root of trust", stdin)
+    text = _whole(str(path), GATE_FILE_BYTES, "a root of trust", stdin)
     inputs.append(Input("root", path.name, sha256(text).hexdigest()))
     return TrustedRootText(text)
 
@@ -234,7 +234,7 @@ def _own_root(
 def _answers(name: str, inputs: list[Input], stdin: BinaryIO | None) -> Questionnaire | None:
     if not name:
         return None
-    data = _whole(name, GATE_FILE_BYTES, "questionnaire", stdin)
+    data = _whole(name, GATE_FILE_BYTES, "a questionnaire", stdin)
     inputs.append(Input("questionnaire", _file_name(name), sha256(data).hexdigest()))
     return read_questionnaire(data, shown_path(name))
 
@@ -335,7 +335,7 @@ def _whole(name: str, limit_bytes: int, what: str, stdin: BinaryIO | None) -> by
     found = list(islice(find_streams([name], stdin), 2))
     if len(found) != 1:
         raise BadInput(
-            f"is several files where one {what} is wanted" if found else f"holds no {what}",
+            f"is several files where {what} is wanted" if found else f"holds nothing that could be {what}",
             where=Place(file=name),
             hint="Name the file itself.",
         )
