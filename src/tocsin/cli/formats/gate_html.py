@@ -25,7 +25,11 @@ DETAILS: Final = 5
 """Cases told of each rule, so that the page stays one to print; JSON has all."""
 
 _ORDER: Final = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
-_SAID: Final = {"fail": ("fails", "fail"), "unknown": ("is unknown", "are unknown"), "pass": ("passes", "pass")}
+_SAID: Final = {
+    "fail": ("fails", "fail"),
+    "unknown": ("is unknown", "are unknown"),
+    "pass": ("passes", "pass"),
+}
 _DAY: Final = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 _TITLES: Final = {"fail": "What fails", "unknown": "What is not known", "pass": "What passes"}
 
@@ -41,7 +45,9 @@ def render(result: GateResult, attestation: Attestation) -> Iterator[str]:
         _template().render(
             result=result,
             headline=HEADLINES[result.verdict],
-            counts=", ".join(f"{len(rulings):,} {_SAID[verdict][len(rulings) > 1]}" for verdict, rulings in told),
+            counts=", ".join(
+                f"{len(rulings):,} {_SAID[verdict][len(rulings) > 1]}" for verdict, rulings in told
+            ),
             groups=told,
             attestation=attestation,
         )

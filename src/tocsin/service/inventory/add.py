@@ -76,7 +76,7 @@ def keep_bills(
                 form=_form(one),
                 made=one.bill.made,
                 components=len(one.bill.components),
-                releases=len(listed) + (subject is not None),
+                releases=len({held.release.digest for held in (*listed, *filter(None, [subject]))}),
                 not_read=tuple(one.not_read),
                 notes=one.bill.notes,
             )
@@ -96,7 +96,7 @@ def _groups(bills: Iterable[ReadBill]) -> Iterator[list[ReadBill]]:
 
 
 def _subject(seen: Releases, read: ReadBill) -> Listed | None:
-    """What it is a bill of, unless it lists that among its components too."""
+    """What it is a bill of; it may be among its components too."""
     subject = read.bill.subject
     return None if subject is None else seen.listed([subject])[0]
 

@@ -69,7 +69,9 @@ def check_files(asked: Files, now_s: float, stdin: BinaryIO | None) -> Inventory
     feeds = read_feeds(asked.against, stdin)
     places: dict[Component, list[Held]] = {}
     for read in bills:
-        for one in releases_of(read.bill.components):
+        # What it is a bill of is there, too.
+        subject = (read.bill.subject,) if read.bill.subject is not None else ()
+        for one in releases_of((*read.bill.components, *subject)):
             held = Held(asked.site, asked.exposed, "", read.name, one.place, read.bill.subject, today)
             places.setdefault(one.release.component, []).append(held)
     releases = [HeldRelease(component, tuple(held)) for component, held in places.items()]
