@@ -260,6 +260,38 @@ def test_a_platform_narrows_and_never_matches_alone():
     )
 
 
+@pytest.mark.parametrize("status", [Status.NOT_AFFECTED, Status.FIXED])
+@pytest.mark.parametrize("versions", [only("1.2"), Versions()], ids=["version", "none"])
+def test_a_good_word_on_a_platform_is_none_elsewhere(status, versions):
+    box = {"vendor": "Siemens", "name": "Box 9"}
+    wall = {"vendor": "Acme", "name": "Firewall"}
+    said = advisory(
+        claim(versions, status, **wall, more={"platform": Identity(**box)}), form=Form.CSAF, id="CSAF-1"
+    )
+    cve = advisory(claim(below("1.9"), **wall))
+
+    assert rule_of(component("1.2", **wall), said) == "platform"
+    assert rule_of(component("1.2", **wall), said, cve) == "in-range"
+    assert rule_of(component("2.0", **wall), said, cve) == "mended"
+    assert (
+        rule_of(component("1.2", **wall), said, cve, within=(component(**box),))
+        == f"stated-{status.value.replace('_', '-')}"
+    )
+
+
+def test_a_good_word_about_a_package_by_its_exact_name_needs_no_platform():
+    said = advisory(
+        claim(
+            only("1.2", "rpm"),
+            Status.FIXED,
+            purls=("pkg:rpm/redhat/openssl",),
+            more={"platform": Identity(vendor="Red Hat", name="RHEL 8")},
+        ),
+        form=Form.CSAF,
+    )
+    assert rule_of(package("pkg:rpm/redhat/openssl", "1.2"), said) == "stated-fixed"
+
+
 def test_a_platform_that_is_a_word_leaves_the_answer_as_it_is():
     said = advisory(claim(EVERY, **EXCHANGE, more={"platform": Identity(name="x64-based Systems")}))
     assert rule_of(component(**EXCHANGE), said) == "every-version"

@@ -90,12 +90,16 @@ def _decide(
 ) -> Judgement:
     ruled = [(_rule(component, match, within), match) for match in matches]
     # What says nothing of this version (a catalogue of exploited vulnerabilities) is heard only where nothing else is.
-    telling = _latest([one for one in ruled if one[0] not in _SAY_NOTHING]) or ruled
+    telling = _latest([one for one in ruled if not _says_nothing(*one)]) or ruled
     highest = max(match.level for _, match in telling)
     heard = [one for one in telling if one[1].level == highest]
     stated = [one for one in heard if _is_own_word(*one)]
     rule, match = min(stated or heard, key=lambda one: _rank(*one))
     return Judgement(vulnerability, rule, match, tuple(other for _, other in heard if other is not match))
+
+
+def _says_nothing(rule: Rule, match: Match) -> bool:
+    return rule in _SAY_NOTHING or (rule is Rule.PLATFORM and match.claim.status is not Status.AFFECTED)
 
 
 def _latest(ruled: list[tuple[Rule, Match]]) -> list[tuple[Rule, Match]]:
@@ -134,7 +138,7 @@ def _rule(component: Component, match: Match, within: Sequence[Component]) -> Ru
             return doubt
         version = _product_version(claim, within)
     if not versions.every and not versions.spans and not versions.unread:
-        return _unsaid(match)
+        return _unsaid(match, within)
     place = where(versions, version)
     rule = _placed(match, place, version)
     if match.level is Level.POSSIBLE and rule.verdict in {Verdict.AFFECTED, Verdict.UNKNOWN}:
@@ -142,8 +146,7 @@ def _rule(component: Component, match: Match, within: Sequence[Component]) -> Ru
     if rule.verdict is Verdict.UNKNOWN or place is not Where.INSIDE:
         return rule
     if rule.verdict is not Verdict.AFFECTED:
-        # A good word under a condition is no good word before somebody has looked.
-        return Rule.CONDITION if claim.condition else rule
+        return _good_word(match, rule, within)
     return _doubts(match, within, packaged=packaged) or rule
 
 
@@ -173,14 +176,22 @@ def _own_version(product: Component) -> str:
     return product.version or next(said, "")
 
 
-def _unsaid(match: Match) -> Rule:
+def _unsaid(match: Match, within: Sequence[Component]) -> Rule:
     claim = match.claim
     if claim.status is Status.AFFECTED:
         return Rule.NO_VERSIONS_NAMED
-    if claim.condition:
-        return Rule.CONDITION
     # "Not affected" of a product without a version is meant of the product.
-    return Rule.STATED_FIXED if claim.status is Status.FIXED else Rule.STATED_NOT_AFFECTED
+    stated = Rule.STATED_FIXED if claim.status is Status.FIXED else Rule.STATED_NOT_AFFECTED
+    return _good_word(match, stated, within)
+
+
+def _good_word(match: Match, rule: Rule, within: Sequence[Component]) -> Rule:
+    # Under a condition it is no good word before somebody has looked.
+    if match.claim.condition:
+        return Rule.CONDITION
+    # A package's exact name says which distribution it is of; any other name is as good on each platform.
+    elsewhere = match.level is not Level.CERTAIN and _is_elsewhere(match.claim, within)
+    return Rule.PLATFORM if elsewhere else rule
 
 
 def _placed(match: Match, place: Where, version: str) -> Rule:
@@ -202,14 +213,17 @@ def _doubts(match: Match, within: Sequence[Component], *, packaged: bool) -> Rul
         return Rule.DISTRIBUTION
     if claim.condition:
         return Rule.CONDITION
+    return Rule.PLATFORM if _is_elsewhere(claim, within) else None
+
+
+def _is_elsewhere(claim: Claim, within: Sequence[Component]) -> bool:
+    """Whether the claim is meant on a product that is not known to be here."""
     platform = claim.platform
-    if (
-        platform is None
-        or not _names_a_product(platform)
-        or any(_same(one.identity, platform) for one in within)
-    ):
-        return None
-    return Rule.PLATFORM
+    return (
+        platform is not None
+        and _names_a_product(platform)
+        and not any(_same(one.identity, platform) for one in within)
+    )
 
 
 def _names_a_product(platform: Identity) -> bool:
