@@ -93,6 +93,33 @@ def test_files_are_checked_without_a_node(run):
     assert told["counts"]["unnamed"] == 1
 
 
+def test_what_a_bill_is_of_is_judged_too_by_files_as_by_a_node(node, tmp_path):
+    held = json.loads(bill(pypi("flask", "1.0"))) | {"metadata": {"component": pypi("django", "2.2")}}
+    (tmp_path / "sbom.json").write_text(json.dumps(held))
+
+    code, files, _ = node(
+        "check", "sbom.json", "--inventory", "--against", "kev.json", "osv.json", "--format", "json"
+    )
+    assert node("inventory", "add", "sbom.json", "--site", "mill")[0] == 0
+    _, kept, _ = node("check", "--inventory", "--against", "kev.json", "osv.json", "--format", "json")
+
+    assert (code, json.loads(files)["counts"]) == (1, json.loads(kept)["counts"])
+    [row] = json.loads(files)["rows"]
+    assert (row["release"], row["verdict"], row["place"]) == (
+        "django 2.2",
+        "affected",
+        "$.metadata.component",
+    )
+
+
+def test_a_product_that_is_among_its_components_too_is_counted_once(node, tmp_path):
+    product = {"SPDXID": "SPDXRef-a", "name": "django", "versionInfo": "2.2"}
+    document = {"spdxVersion": "SPDX-2.3", "documentDescribes": ["SPDXRef-a"], "packages": [product]}
+    (tmp_path / "sbom.json").write_text(json.dumps(document))
+
+    assert "1 component, 1 product," in node("inventory", "add", "sbom.json", "--site", "mill")[1]
+
+
 @pytest.mark.parametrize(("word", "code"), [("affected", 1), ("unknown", 1), ("never", 0)])
 def test_fail_on_says_what_fails(run, word, code):
     assert (

@@ -12,7 +12,6 @@ from tocsin.inventory.claim_index import ClaimIndex
 from tocsin.inventory.component import Component
 from tocsin.inventory.covered import covered_by
 from tocsin.inventory.exposure import FeedAge, InventoryResult, NotRead
-from tocsin.inventory.identity import Identity
 from tocsin.service.inventory.check import decision_table
 
 TODAY = date(2026, 11, 27)
@@ -23,7 +22,7 @@ KEV = Stakes(exploited=Exploited("2021-11-03", "2021-04-16", "Apply updates.", r
 
 
 def held(
-    one: Component, *sites: str, exposed: bool = False, subject: Identity | None = None, since: date = TODAY
+    one: Component, *sites: str, exposed: bool = False, subject: Component | None = None, since: date = TODAY
 ) -> HeldRelease:
     """A release at some sites."""
     return HeldRelease(

@@ -205,7 +205,7 @@ def test_of_two_who_say_different_things_the_worse_counts():
 
 
 def test_a_claim_about_a_part_counts_in_that_product_alone():
-    shop, other = Identity(name="shop", vendor="Acme"), Identity(name="till", vendor="Acme")
+    shop, other = component("", name="shop", vendor="Acme"), component("", name="till", vendor="Acme")
     vex = advisory(
         claim(
             Versions(),
@@ -224,7 +224,8 @@ def test_a_claim_about_a_part_counts_in_that_product_alone():
     assert rule_of(held, osv, vex) == "every-version"
 
 
-SHOP_1 = Identity(name="shop", vendor="Acme", purls=("pkg:generic/acme/shop@1.0",))
+SHOP = {"name": "shop", "vendor": "Acme"}
+SHOP_1 = component("1.0", **SHOP)
 PART = "pkg:pypi/django@2.0"
 
 
@@ -237,9 +238,18 @@ PART = "pkg:pypi/django@2.0"
         (Status.NOT_AFFECTED, "1.1", PART, SHOP_1, "other-versions"),
         (Status.NOT_AFFECTED, "1.0", "pkg:pypi/django@2.1", SHOP_1, "other-versions"),
         (Status.AFFECTED, "1.0", "pkg:pypi/django@2.1", SHOP_1, "other-versions"),
+        (Status.NOT_AFFECTED, "1.0", PART, component("1.1", **SHOP), "other-versions"),
+        (Status.AFFECTED, "1.0", PART, component("1.1", **SHOP), "other-versions"),
+        (
+            Status.NOT_AFFECTED,
+            "1.0",
+            PART,
+            component("", purls=("pkg:generic/acme/shop@1.0",), **SHOP),
+            "stated-not-affected",
+        ),
         # Nobody says which version of the product it is.
-        (Status.AFFECTED, "1.0", PART, Identity(name="shop", vendor="Acme"), "no-version"),
-        (Status.NOT_AFFECTED, "1.0", PART, Identity(name="shop", vendor="Acme"), "no-version"),
+        (Status.AFFECTED, "1.0", PART, component("", **SHOP), "no-version"),
+        (Status.NOT_AFFECTED, "1.0", PART, component("", **SHOP), "no-version"),
     ],
 )
 def test_a_claim_about_a_part_is_held_to_the_versions_of_product_and_part_each(
@@ -254,12 +264,53 @@ def test_a_claim_about_a_part_is_held_to_the_versions_of_product_and_part_each(
     assert rule_of(package(DJANGO, "2.0"), vex, within=(within,)) == rule
 
 
+def test_silence_of_a_maker_about_a_version_is_no_good_word():
+    vex = advisory(claim(only("2.0"), **EXCHANGE), form=Form.OPENVEX)
+    assert rule_of(component("2.0", **EXCHANGE), vex) == "in-range"
+    assert rule_of(component("1.0", **EXCHANGE), vex) == "other-versions"
+
+
 def test_a_platform_narrows_and_never_matches_alone():
-    there = Identity(vendor="Acme", name="Box 9")
-    firmware = advisory(claim(EVERY, vendor="Acme", name="Firmware", more={"platform": there}))
-    assert rule_of(component(vendor="Acme", name="Box 9"), firmware) == ""
+    there = {"vendor": "Acme", "name": "Box 9"}
+    firmware = advisory(claim(EVERY, vendor="Acme", name="Firmware", more={"platform": Identity(**there)}))
+    assert rule_of(component(**there), firmware) == ""
     assert rule_of(component(vendor="Acme", name="Firmware"), firmware) == "platform"
-    assert rule_of(component(vendor="Acme", name="Firmware"), firmware, within=(there,)) == "every-version"
+    assert (
+        rule_of(component(vendor="Acme", name="Firmware"), firmware, within=(component(**there),))
+        == "every-version"
+    )
+
+
+@pytest.mark.parametrize("status", [Status.NOT_AFFECTED, Status.FIXED])
+@pytest.mark.parametrize("versions", [only("1.2"), Versions()], ids=["version", "none"])
+def test_a_good_word_on_a_platform_is_none_elsewhere(status, versions):
+    box = {"vendor": "Siemens", "name": "Box 9"}
+    wall = {"vendor": "Acme", "name": "Firewall"}
+    said = advisory(
+        claim(versions, status, **wall, more={"platform": Identity(**box)}), form=Form.CSAF, id="CSAF-1"
+    )
+    cve = advisory(claim(below("1.9"), **wall))
+
+    assert rule_of(component("1.2", **wall), said) == "platform"
+    assert rule_of(component("1.2", **wall), said, cve) == "in-range"
+    assert rule_of(component("2.0", **wall), said, cve) == "mended"
+    assert (
+        rule_of(component("1.2", **wall), said, cve, within=(component(**box),))
+        == f"stated-{status.value.replace('_', '-')}"
+    )
+
+
+def test_a_good_word_about_a_package_by_its_exact_name_needs_no_platform():
+    said = advisory(
+        claim(
+            only("1.2", "rpm"),
+            Status.FIXED,
+            purls=("pkg:rpm/redhat/openssl",),
+            more={"platform": Identity(vendor="Red Hat", name="RHEL 8")},
+        ),
+        form=Form.CSAF,
+    )
+    assert rule_of(package("pkg:rpm/redhat/openssl", "1.2"), said) == "stated-fixed"
 
 
 def test_a_platform_that_is_a_word_leaves_the_answer_as_it_is():
@@ -453,3 +504,38 @@ def test_another_advisory_never_makes_an_affected_product_sound(several, more, v
     after = judged(held, *said, advisory(claim(more, **EXCHANGE), id="ADV-9"))
     if before[0].verdict is Verdict.AFFECTED:
         assert after[0].verdict is Verdict.AFFECTED
+
+
+STATED = {Status.FIXED: "stated-fixed", Status.NOT_AFFECTED: "stated-not-affected"}
+
+
+@given(
+    st.sampled_from(Status),
+    _texts | st.builds(Versions),
+    st.sampled_from(["", "2.0", "2.1"]),
+    _versions | st.just(""),
+    st.sampled_from(["2.0", "2.1"]),
+)
+def test_a_claim_about_a_part_says_what_a_naive_reading_says(status, versions, part, product, held):
+    more = {"subcomponents": (Identity(purls=(f"{DJANGO}@{part}" if part else DJANGO,)),)}
+    vex = advisory(claim(versions, status, **SHOP, more=more), form=Form.OPENVEX, id="VEX-1")
+
+    rule = rule_of(package(DJANGO, held), vex, within=(component(product, **SHOP),))
+
+    named = versions.every or versions.spans or versions.unread
+    place = "inside"
+    if named and not product:
+        place = "inside" if versions.every and not versions.but and not versions.unread else "unknown"
+    elif named:
+        place = naive(versions, product)
+    if status is Status.UNDER_INVESTIGATION:
+        assert rule == "under-investigation"
+    elif (part and part != held) or place == "outside":
+        assert rule == "other-versions"
+    elif place == "unknown":
+        assert rule == ("version-unread" if product else "no-version")
+    elif not named:
+        assert rule == {"affected": "no-versions-named"}.get(status.value, STATED.get(status))
+    else:
+        affected = "every-version" if versions.every else "in-range"
+        assert rule == STATED.get(status, affected)

@@ -408,7 +408,10 @@ def test_each_advisory_that_says_anything_of_a_release_is_found_for_it(database,
         for each in advisories:
             index = ClaimIndex([each])
             within = [
-                identity for claim in each.claims if claim.subcomponents for identity in (claim.product,)
+                Component(claim.product, version, Kind.OTHER, "$")
+                for claim in each.claims
+                if claim.subcomponents
+                for version in ("1.0", "")
             ]
             for judgement in judge(one, index.matches(one, Aliases(said).of(one.identity)), within):
                 if judgement.rule not in OUTSIDE:

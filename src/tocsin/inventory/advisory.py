@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from tocsin.inventory.claim import Claim
 from tocsin.inventory.component import Unread
 
-__all__ = ["Advisory", "Exploited", "Form", "Stakes"]
+__all__ = ["STATEMENTS_OF_MAKERS", "Advisory", "Exploited", "Form", "Stakes"]
 
 
 class Form(Enum):
@@ -20,6 +21,10 @@ class Form(Enum):
     CSAF = "csaf"
     OPENVEX = "openvex"
     CYCLONEDX_VEX = "cyclonedx-vex"
+
+
+STATEMENTS_OF_MAKERS: Final = frozenset({Form.OPENVEX, Form.CYCLONEDX_VEX})
+"""What a maker states once and for all is no feed that has to be current, and says nothing of what it does not name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+import msgspec
+
 from tocsin.inventory.alias import Alias
 from tocsin.inventory.claim_index import ClaimIndex
 from tocsin.inventory.component import Component
@@ -41,7 +43,7 @@ class Held:
     owner: str
     bill: str
     place: str
-    subject: Identity | None
+    subject: Component | None
     known_since: date
     treatments: Mapping[str, Treatment] = field(default_factory=dict)
     also: tuple[Identity, ...] = ()
@@ -78,6 +80,13 @@ def assess(
     return sorted(made, key=_first)
 
 
+def _names(subject: Component | None, also: Iterable[Identity]) -> tuple[Component, ...]:
+    """What a part is within, by its own name and those that persons said it has too."""
+    if subject is None:
+        return ()
+    return (subject, *(msgspec.structs.replace(subject, identity=one) for one in also))
+
+
 def _of_release(
     release: HeldRelease,
     claims: ClaimIndex,
@@ -90,13 +99,11 @@ def _of_release(
     if not matches:
         return
     within = any(match.claim.subcomponents or match.claim.platform for match in matches)
-    alike: dict[Identity | None, list[Judgement]] = {}
+    alike: dict[Component | None, list[Judgement]] = {}
     for held in release.held:
         subject = held.subject if within else None
         if subject not in alike:
-            alike[subject] = judge(
-                release.component, matches, () if subject is None else (subject, *held.also)
-            )
+            alike[subject] = judge(release.component, matches, _names(subject, held.also))
         for judgement in alike[subject]:
             stakes = merged(claims.stakes(judgement.vulnerability))
             decision = None

@@ -10,14 +10,13 @@ from typing import BinaryIO
 import msgspec
 from sqlalchemy import Connection
 
-from tocsin.errors import NothingToCheck
 from tocsin.inventory.exposure import NotRead
 from tocsin.inventory.key_range import positions
 from tocsin.inventory.release import Listing, Release, Releases
 from tocsin.limits import BILLS_AT_ONCE, RELEASES_REMEMBERED
 from tocsin.service.collector import collector_paused
 from tocsin.service.exchange.node import Node
-from tocsin.service.inventory.reading import ReadBill, each_bill
+from tocsin.service.inventory.reading import Left, ReadBill, each_bill
 from tocsin.store.bills import NewBill, add_bills, keep_site
 
 __all__ = ["Added", "add", "keep_bills"]
@@ -55,16 +54,9 @@ def add(
         BadInput: a single file was named, and it is no bill.
         SourceUnavailable: a single file was named, and it cannot be opened.
     """
-    not_read: list[NotRead] = []
-    bills = each_bill(arguments, stdin, not_read, form=form)
-    added = list(keep_bills(node, bills, site=site, exposed=exposed, owner=owner))
-    if not added:
-        raise NothingToCheck(
-            "no bill of materials is among what was named",
-            hint="Give a CycloneDX or SPDX document, a list of assets as CSV, or a package list such as "
-            "/var/lib/dpkg/status.",
-        )
-    return added, not_read
+    left = Left()
+    bills = each_bill(arguments, stdin, left, form=form)
+    return list(keep_bills(node, bills, site=site, exposed=exposed, owner=owner)), left.not_read
 
 
 def keep_bills(

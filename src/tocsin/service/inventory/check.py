@@ -71,20 +71,21 @@ def check_files(asked: Files, now_s: float, stdin: BinaryIO | None) -> Inventory
 
     today = datetime.fromtimestamp(now_s, UTC).date()
     bills, not_read = read_bills(asked.bills, stdin, form=asked.form)
-    if not bills:
-        raise NothingToCheck(
-            "no bill of materials is among what was named",
-            hint="Name a CycloneDX or SPDX document, a list of assets as CSV, or a package list.",
-        )
     feeds = read_feeds(asked.against, stdin)
     places: dict[Component, list[Held]] = {}
     for read in bills:
-        subject = read.bill.subject.identity if read.bill.subject is not None else None
-        for one in releases_of(read.bill.components):
-            held = Held(asked.site, asked.exposed, "", read.name, one.place, subject, today)
+        # What it is a bill of is there, too.
+        subject = (read.bill.subject,) if read.bill.subject is not None else ()
+        for one in releases_of((*read.bill.components, *subject)):
+            held = Held(asked.site, asked.exposed, "", read.name, one.place, read.bill.subject, today)
             places.setdefault(one.release.component, []).append(held)
     releases = [HeldRelease(component, tuple(held)) for component, held in places.items()]
     not_read += [one for read in bills for one in read.not_read]
+    if not releases and not not_read:
+        raise NothingToCheck(
+            f"{bills[0].name} lists no component" if len(bills) == 1 else "the bills list no component",
+            hint="Look at what wrote it: a product without parts is rare.",
+        )
     return judged(releases, feeds, not_read, now_s, bills=len(bills))
 
 

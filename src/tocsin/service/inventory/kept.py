@@ -77,7 +77,7 @@ def held_releases(connection: Connection, releases: Iterable[int] | None = None)
     said = aliases_of(connection)
     held: dict[int, list[Held]] = {}
     for one in rows:
-        subject = None if one.subject is None else components[one.subject].identity
+        subject = None if one.subject is None else components[one.subject]
         held.setdefault(one.release, []).append(
             Held(
                 site=one.site,
@@ -88,7 +88,7 @@ def held_releases(connection: Connection, releases: Iterable[int] | None = None)
                 subject=subject,
                 known_since=day_of(one.added_us),
                 treatments=done.get((one.release, one.site), {}),
-                also=() if subject is None else said.same_as(subject),
+                also=() if subject is None else said.same_as(subject.identity),
             )
         )
     return {

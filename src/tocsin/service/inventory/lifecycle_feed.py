@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from sqlalchemy import Connection
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     # It brings what fetches feeds, which a check never does.
     from tocsin.service.inventory.taking import Taken
 
-__all__ = ["keep_ends", "kept_lifecycles"]
+__all__ = ["ENDS", "keep_ends", "kept_lifecycles"]
 
-_FEED = "eol"
+ENDS: Final = "eol"
+"""The feed of ends of life."""
 _decoder = msgspec.json.Decoder(Lifecycle)
 
 
@@ -76,7 +77,7 @@ def _read(found: Iterable[Stream | Unread]) -> tuple[Lifecycles, tuple[UnreadPar
 
 def kept_lifecycles(connection: Connection) -> Lifecycles | None:
     """The lifecycles that the node keeps; None where it never read any."""
-    days = [one.dated for one in feeds(connection) if one.name == _FEED]
+    days = [one.dated for one in feeds(connection) if one.name == ENDS]
     if not days:
         return None
     return Lifecycles(map(_decoder.decode, lifecycle_bodies(connection).values()), days[0])

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from tocsin.errors import TocsinError
-from tocsin.inventory.advisory import Advisory, Form
+from tocsin.inventory.advisory import STATEMENTS_OF_MAKERS, Advisory, Form
 from tocsin.inventory.covered import covered_by
 from tocsin.inventory.exposure import Exposure, NotRead
 from tocsin.inventory.key_range import key_ranges
@@ -213,6 +213,7 @@ def kept_advisory(advisory: Advisory) -> NewAdvisory:
         advisory = replace(advisory, modified=advisory.published)
     body = msgspec.json.encode(advisory)
     claims = () if advisory.withdrawn else advisory.claims
+    names_all = advisory.form not in STATEMENTS_OF_MAKERS
     names = {advisory.id, *advisory.aliases, *(claim.vulnerability for claim in claims)}
     names.update(name for name, _ in advisory.stakes)
     return NewAdvisory(
@@ -223,6 +224,6 @@ def kept_advisory(advisory: Advisory) -> NewAdvisory:
         names=tuple(sorted(names)),
         keys=tuple(
             ClaimKey(key, span, one.scheme, one.low, one.high, one.plain)
-            for span, (key, one) in enumerate(key_ranges(claims))
+            for span, (key, one) in enumerate(key_ranges(claims, names_all=names_all))
         ),
     )
