@@ -15,7 +15,7 @@ from tocsin.inventory.told.advice import (
     basis,
     binds_words,
     compensating,
-    deed,
+    deed_for_all,
     due_words,
     state_words,
     title_of,
@@ -116,7 +116,7 @@ def _product(several: list[Exposure], width: int) -> Iterator[Line]:
     if first.site:
         reach = ", reachable from the internet" if first.exposed else ""
         yield from labelled("at", f"{visible(first.site)}{reach}", width, _LABEL)
-    names = [one.judgement.vulnerability for one in several]
+    names = [one.judgement.vulnerability for one in _once(several)]
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     yield from labelled("what", f"{', '.join(map(visible, names[:_SHOWN]))}{more}", width, _LABEL)
     title = title_of(first)
@@ -138,7 +138,7 @@ def _product(several: list[Exposure], width: int) -> Iterator[Line]:
             width,
             _LABEL,
         )
-    yield from labelled("do", deed(first), width, _LABEL)
+    yield from labelled("do", deed_for_all(_once(several)), width, _LABEL)
     meanwhile = compensating(first)
     if meanwhile:
         yield from labelled("now", meanwhile, width, _LABEL)
@@ -154,6 +154,11 @@ def _product(several: list[Exposure], width: int) -> Iterator[Line]:
         yield from labelled("state", told, width, _LABEL)
     if first.treatment.owner:
         yield from labelled("owner", visible(first.treatment.owner), width, _LABEL)
+
+
+def _once(several: Iterable[Exposure]) -> list[Exposure]:
+    """Each vulnerability once, though several bills may list the product."""
+    return list({one.judgement.vulnerability: one for one in several}.values())
 
 
 def _by_state(several: list[Exposure]) -> dict[str, list[str]]:

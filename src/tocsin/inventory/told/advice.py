@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import islice
 from typing import Final
 
 from tocsin.inventory.claim import Remedy
 from tocsin.inventory.component import Kind
 from tocsin.inventory.exposure import Exposure
+from tocsin.inventory.mend import fixes, lowest_for_all
 from tocsin.inventory.name_key import Level
 from tocsin.inventory.treatment import ACCEPTED, AWAITING_OUTAGE, MITIGATED, Treatment
 from tocsin.model.told.escape import one_line
@@ -16,6 +19,7 @@ __all__ = [
     "binds_words",
     "compensating",
     "deed",
+    "deed_for_all",
     "due_words",
     "level_words",
     "remedy",
@@ -24,6 +28,9 @@ __all__ = [
 ]
 
 _LONGEST: Final = 300
+_NAMED: Final = 3
+_DEEDS: Final = 3
+_ASK: Final = "ask the maker; no advisory that was read names a fix"
 _FIRST: Final = ("vendor_fix", "workaround", "mitigation", "no_fix_planned", "none_available")
 _KINDS: Final = {
     "vendor_fix": "the maker has a fix",
@@ -80,16 +87,50 @@ def remedy(one: Exposure) -> Remedy | None:
 
 
 def deed(one: Exposure) -> str:
-    """What to do, in a line."""
+    """What to do about one vulnerability, in a line: the maker's fix, else the version that mends it, else the rest."""
     best = remedy(one)
     text = f"{_KINDS[best.kind]}: {one_line(best.text, _LONGEST)}" if best is not None and best.text else ""
-    exploited = one.stakes.exploited
-    if not text:
-        fix = next((span.high for span in one.judgement.match.claim.versions.spans if span.fixed), None)
-        text = f"update to {fix} or later" if fix else ""
-    if not text and exploited is not None:
-        text = one_line(exploited.action, _LONGEST)
-    return text or "ask the maker; no advisory that was read names a fix"
+    if best is None or best.kind != _FIRST[0] or not text:
+        text = _update(fixes(one.judgement)) or text
+    if not text and one.stakes.exploited is not None:
+        text = one_line(one.stakes.exploited.action, _LONGEST)
+    return text or _ASK
+
+
+def deed_for_all(several: Sequence[Exposure]) -> str:
+    """What to do about all ``several`` vulnerabilities of a product: the lowest version that mends all.
+
+    Where there is none, or their advisories say it in words, each thing to do is said, with the vulnerabilities that
+    it is for.
+    """
+    if len(several) == 1:
+        return deed(several[0])
+    told: dict[str, list[str]] = {}
+    mended = [one for one in several if len(fixes(one.judgement)) == 1]
+    lowest = lowest_for_all([one.judgement for one in mended]) if mended else ""
+    for one in several:
+        text = _update((lowest,)) if lowest and len(fixes(one.judgement)) == 1 else deed(one)
+        told.setdefault(text, []).append(one.judgement.vulnerability)
+    if len(told) == 1:
+        (text,) = told
+        return f"{text}, which mends all {len(several):,}" if lowest else text
+    parts = [f"{text} (for {_some(names)})" for text, names in islice(told.items(), _DEEDS)]
+    more = sum(len(names) for names in islice(told.values(), _DEEDS, None))
+    return "; ".join((*parts, *([f"and see what is to be done about {more:,} more"] if more else [])))
+
+
+def _update(versions: Sequence[str]) -> str:
+    if not versions:
+        return ""
+    told = ", ".join(one_line(one, _LONGEST) for one in versions[:_NAMED])
+    more = f" or one of {len(versions) - _NAMED:,} more" if len(versions) > _NAMED else ""
+    line = ", by the line that is here" if len(versions) > 1 else ""
+    return f"update to {told}{more} or later{line}"
+
+
+def _some(names: Sequence[str]) -> str:
+    told = ", ".join(one_line(name, _LONGEST) for name in names[:_NAMED])
+    return f"{told} and {len(names) - _NAMED:,} more" if len(names) > _NAMED else told
 
 
 def compensating(one: Exposure) -> str:

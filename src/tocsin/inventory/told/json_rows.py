@@ -13,13 +13,17 @@ from tocsin.inventory.exposure import Exposure, InventoryResult
 from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Verdict
 from tocsin.inventory.told.advice import basis, compensating, deed, title_of
+from tocsin.inventory.told.product import Deeds
 from tocsin.inventory.treatment import STATES
 
 __all__ = ["answer", "render", "row", "states"]
 
 
-def row(one: Exposure) -> dict[str, Any]:
-    """One exposure. ``due`` is a day or null; ``data_age_s`` is null where the feed does not say of which day it is."""
+def row(one: Exposure, deeds: Deeds) -> dict[str, Any]:
+    """One exposure. ``due`` is a day or null; ``data_age_s`` is null where the feed does not say of which day it is.
+
+    ``do`` is about this vulnerability, ``do_all`` about all of the product at the site, with the same verdict.
+    """
     judgement = one.judgement
     match = judgement.match
     identity = one.component.identity
@@ -44,6 +48,7 @@ def row(one: Exposure) -> dict[str, Any]:
         "match": match.level.name.lower(),
         "others": [other.advisory.id for other in judgement.others],
         "do": deed(one),
+        "do_all": deeds.of(one) or None,
         "compensating": compensating(one) or None,
         "due": one.due or None,
         "outcome": one.decision.outcome.name if one.decision else None,
@@ -103,6 +108,7 @@ def render(result: InventoryResult) -> Iterator[str]:
     """Write the answer as one object; its ``rows`` are a line each."""
     head = msgspec.json.encode(answer(result)).decode()
     yield head[:-1] + ',"rows":['
+    deeds = Deeds(result.exposures)
     for number, one in enumerate(result.exposures):
-        yield (",\n" if number else "\n") + msgspec.json.encode(row(one)).decode()
+        yield (",\n" if number else "\n") + msgspec.json.encode(row(one, deeds)).decode()
     yield "]}\n"

@@ -6,7 +6,6 @@ it was made of: the bills, the feeds, the treatments and the hour; where one of 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -22,8 +21,8 @@ from tocsin.inventory.assess import HeldRelease
 from tocsin.inventory.component import Component
 from tocsin.inventory.exposure import Exposure, InventoryResult
 from tocsin.inventory.release import shown
-from tocsin.inventory.rule import Verdict
 from tocsin.inventory.told.json_rows import answer, row
+from tocsin.inventory.told.product import Deeds, Product, product_of
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.access import Access
 from tocsin.service.exchange.node import Node
@@ -96,6 +95,7 @@ class Known:
     result: InventoryResult
     by_id: dict[str, tuple[Exposure, ...]]
     releases: tuple[HeldRelease, ...]
+    deeds: Deeds
 
     @property
     def missing(self) -> str:
@@ -164,7 +164,12 @@ def _judged(node: Node, connection: Connection) -> Known:
         digest = digests.setdefault(id(one.component), "") or _digest(one.component)
         digests[id(one.component)] = digest
         by_id.setdefault(_id(digest, one), []).append(one)
-    return Known(result, {key: tuple(several) for key, several in by_id.items()}, tuple(held.values()))
+    return Known(
+        result,
+        {key: tuple(several) for key, several in by_id.items()},
+        tuple(held.values()),
+        Deeds(result.exposures),
+    )
 
 
 def exposure_id(one: Exposure) -> str:
@@ -208,13 +213,9 @@ def products(
     found: Iterable[tuple[str, tuple[Exposure, ...]]],
 ) -> list[list[tuple[str, tuple[Exposure, ...]]]]:
     """Exposures of one product at one site with one verdict together, settled ones apart, in their order."""
-    groups: OrderedDict[tuple[str, str, Verdict, bool], list[tuple[str, tuple[Exposure, ...]]]] = (
-        OrderedDict()
-    )
+    groups: dict[Product, list[tuple[str, tuple[Exposure, ...]]]] = {}
     for id, several in found:
-        one = several[0]
-        key = (shown(one.component), one.site, one.verdict, one.treatment.is_settled)
-        groups.setdefault(key, []).append((id, several))
+        groups.setdefault(product_of(several[0]), []).append((id, several))
     return list(groups.values())
 
 
@@ -225,7 +226,7 @@ def exposure_page(held: Known, asked: Asked, *, first: int, limit: int) -> Expos
         **answer(held.result),
         missing=held.missing,
         found=len(found),
-        rows=[{"id": id, **row(several[0])} for id, several in found[first : first + limit]],
+        rows=[{"id": id, **row(several[0], held.deeds)} for id, several in found[first : first + limit]],
         next=str(first + limit) if first + limit < len(found) else "",
     )
 
