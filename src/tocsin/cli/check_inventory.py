@@ -109,7 +109,7 @@ def tell_counts(result: InventoryResult) -> None:
     sys.stderr.write(
         f"{counts.releases:,} products: {counts.affected:,} affected, {counts.unknown:,} unknown, "
         f"{counts.fixed:,} fixed, {counts.not_affected:,} not affected, {counts.unnamed:,} named by no advisory, "
-        f"{counts.no_data:,} of kinds without advisories. {len(result.not_read):,} parts were not read.\n"
+        f"{counts.no_data:,} of kinds without a feed. {len(result.not_read):,} parts were not read.\n"
     )
     if counts.treated:
         sys.stderr.write(f"{counts.treated:,} of those affected are mitigated or accepted altogether.\n")

@@ -69,7 +69,7 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True)
 class NoData:
-    """Releases of a kind that no feed speaks of: nothing is known of them, which is not the same as nothing wrong."""
+    """Releases of a kind of which no feed was read: nothing is known of them; not the same as nothing wrong."""
 
     kind: str
     releases: int
@@ -117,7 +117,7 @@ class Warned:
 class Counts:
     """Releases by the worst answer about each; together they are all there are.
 
-    ``unnamed``: advisories of its kind were read, and none names it. ``no_data``: none of its kind were.
+    ``unnamed``: a feed of its kind was read, and no advisory names it. ``no_data``: none of its kind was.
     ``treated`` are those of the ``affected`` of which nothing is open: all of it is mitigated or accepted.
     """
 

@@ -72,7 +72,7 @@ def _verdict(result: InventoryResult, width: int) -> Iterator[Line]:
     rest = (
         f"{counts.unknown:,} cannot be told, {counts.fixed:,} are fixed, {counts.not_affected:,} not affected, "
         f"{counts.unnamed:,} are named by no advisory that was read, "
-        f"{counts.no_data:,} are of kinds that none speaks of."
+        f"{counts.no_data:,} are of kinds of which no feed was read."
     )
     yield from indented(rest, "  ", width)
 
@@ -242,7 +242,9 @@ def _names(several: list[Exposure]) -> str:
 def _no_data(result: InventoryResult, width: int) -> Iterator[Line]:
     if not result.no_data:
         return
-    yield from _heading("NOTHING IS KNOWN OF THESE: no advisories about such products were read", width)
+    yield from _heading(
+        "NOTHING IS KNOWN OF THESE: no feed of advisories about such products was read", width
+    )
     for one in result.no_data[:_SHOWN]:
         more = ", ..." if one.releases > len(one.examples) else ""
         told = f"{one.kind} ({one.releases:,}): {', '.join(one.examples)}{more}"

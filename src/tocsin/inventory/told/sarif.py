@@ -103,7 +103,7 @@ def _notes(result: InventoryResult) -> Iterator[dict[str, Any]]:
     for one in result.no_data:
         yield _note(
             "no-data",
-            f"{one.releases:,} {one.kind}: no advisories about such were read, so nothing is known of them.",
+            f"{one.releases:,} {one.kind}: no feed of advisories about such was read, so nothing is known of them.",
         )
     for feed in result.feeds:
         if feed.stale:

@@ -15,7 +15,7 @@ from tocsin.inventory.advisory import Advisory
 from tocsin.inventory.assess import Held, HeldRelease, assess, count, without_data
 from tocsin.inventory.claim_index import ClaimIndex
 from tocsin.inventory.component import Component
-from tocsin.inventory.covered import covered_by
+from tocsin.inventory.covered import covered_by_documents
 from tocsin.inventory.decision_table import DecisionTable, parse_table
 from tocsin.inventory.end_of_life import past_their_end
 from tocsin.inventory.exposure import FeedAge, InventoryResult, NotRead
@@ -118,7 +118,7 @@ def judged(
     return result_of(
         releases,
         known,
-        covered_by(advisories),
+        covered_by_documents(advisories),
         unread,
         now_s,
         bills=bills,

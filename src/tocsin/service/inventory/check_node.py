@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from tocsin.errors import NothingToCheck
 from tocsin.inventory.assess import HeldRelease
 from tocsin.inventory.claim_index import claim_keys
-from tocsin.inventory.covered import covered_by
+from tocsin.inventory.covered import kinds_named
 from tocsin.inventory.exposure import FeedAge, InventoryResult, Warned
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.check import KnownAdvisory, age_of, judged, result_of
@@ -20,7 +20,15 @@ from tocsin.service.inventory.kept import day_of, decode_advisory, held_releases
 from tocsin.service.inventory.lifecycle_feed import kept_lifecycles
 from tocsin.service.inventory.reading import dated, read_feeds
 from tocsin.service.inventory.warned import warned_of
-from tocsin.store.advisories import advisories_named, advisory_bodies, covered, feeds, named, naming
+from tocsin.store.advisories import (
+    advisories_named,
+    advisory_bodies,
+    covered,
+    feeds,
+    named,
+    naming,
+    of_the_same,
+)
 from tocsin.store.bills import bills
 
 __all__ = [
@@ -137,7 +145,7 @@ def _result_about(
     return result_of(
         list(held.values()),
         known,
-        covered_by(one.advisory for one in known),
+        kinds_named(one.advisory for one in known),
         (),
         _now_s(node),
         bills=len(bills(connection)),
@@ -188,17 +196,10 @@ def advisories_about(node: Node, connection: Connection, name: str) -> list[Know
 
 def known_advisories(node: Node, connection: Connection, numbers: Iterable[int]) -> list[KnownAdvisory]:
     """The advisories with these numbers, and all others that speak of the same vulnerabilities."""
-    first = sorted(set(numbers))
-    names = {
-        claim.vulnerability
-        for _, _, body in advisory_bodies(connection, first)
-        for claim in decode_advisory(body).claims
-    }
-    beside = {one for several in advisories_named(connection, sorted(names)).values() for one in several}
     ages = {one.name: one for one in feed_ages(node, connection)}
     return [
         KnownAdvisory(decode_advisory(body), ages[feed], day_of(read_us))
-        for feed, read_us, body in advisory_bodies(connection, sorted(beside.union(first)))
+        for feed, read_us, body in advisory_bodies(connection, of_the_same(connection, numbers))
     ]
 
 

@@ -115,7 +115,7 @@ class _Run:
         self.wishes = wishes
         self.make_client = make_client
         self.state = read_state(before.cursor if before is not None else "")
-        self.taking = Taking(node, done, before, self.state)
+        self.taking = Taking(node, done, before, self.state, covers=self.known.covers)
         self.done = done
         self.validators: dict[str, Validators] = {}
         self.lists_all = True
