@@ -101,6 +101,31 @@ def test_fail_on_says_what_fails(run, word, code):
     )
 
 
+def test_old_scores_order_and_make_no_answer_doubtful(run, tmp_path):
+    day = "#model_version:v1,score_date:2020-01-01T00:00:00+0000\ncve,epss,percentile\nCVE-2021-45046,0.012,0.8\n"
+    (tmp_path / "epss.csv").write_text(day)
+    words = ("check", "sbom.json", "--inventory", "--against", "osv.json", "kev.json", "--format", "json")
+    without = run(*words)
+    code, out, _ = run(*words[:-2], "epss.csv", *words[-2:])
+    told = json.loads(out)
+    assert code == without[0]
+    assert [
+        (one["name"], one["stale"], one["orders_only"]) for one in told["feeds"] if one["orders_only"]
+    ] == [("epss.csv", True, True)]
+    assert [one["verdict"] for one in told["rows"]] == [
+        one["verdict"] for one in json.loads(without[1])["rows"]
+    ]
+
+
+@pytest.mark.parametrize(("mission", "outcome"), [((), "act"), (("--mission", "low"), "attend")])
+def test_the_coordinators_table_is_asked_where_it_is_named(run, mission, outcome):
+    words = ("check", "sbom.json", "--inventory", "--against", "osv.json", "kev.json", "--format", "json")
+    code, out, _ = run(*words, "--decide", "cisa-coordinator", *mission)
+    told = json.loads(out)
+    assert (code, told["rows"][0]["outcome"], told["rows"][0]["due"]) == (1, outcome, None)
+    assert "coordinator" in told["decided_by"]
+
+
 def test_what_is_old_is_never_clean(run, tmp_path):
     (tmp_path / "osv.json").write_text(json.dumps({**OSV, "modified": "2020-01-01T00:00:00Z"}))
     (tmp_path / "sbom.json").write_text(bill(pypi("django", "4.0")))
@@ -118,6 +143,9 @@ def test_what_is_old_is_never_clean(run, tmp_path):
         (["check", "sbom.json", "--inventory", "--against", "osv.json", "--format", "stix"], 2),
         (["check", "sbom.json", "--inventory", "--against", "osv.json", "--fail-on", "high"], 2),
         (["check", "sbom.json", "--against", "osv.json", "--format", "vex"], 2),
+        (["check", "sbom.json", "--against", "osv.json", "--decide", "cisa-coordinator"], 2),
+        (["check", "sbom.json", "--against", "osv.json", "--mission", "low"], 2),
+        (["check", "sbom.json", "--inventory", "--against", "osv.json", "--mission", "low"], 2),
         (["check", "osv.json", "--inventory", "--against", "osv.json"], 3),
         (["check", "sbom.json", "--inventory", "--against", "sbom.json"], 6),
         (["check", "not-there.json", "--inventory", "--against", "osv.json"], 4),

@@ -14,9 +14,11 @@ from tocsin.inventory.rule import Rule, Verdict
 from tocsin.inventory.told.advice import (
     basis,
     binds_words,
+    chance_words,
     compensating,
     deed_for_all,
     due_words,
+    sector_words,
     state_words,
     title_of,
 )
@@ -61,7 +63,7 @@ def _verdict(result: InventoryResult, width: int) -> Iterator[Line]:
         if exploited:
             told += f" {number(exploited, 'vulnerability is', 'vulnerabilities are')} known to be exploited."
         style = "affected" if counts.affected > counts.treated else "unknown"
-    elif counts.unknown or counts.no_data or any(feed.stale for feed in result.feeds):
+    elif counts.unknown or counts.no_data or any(feed.makes_doubtful for feed in result.feeds):
         told = f"Nothing is known to be affected, but not all {number(counts.releases, 'product')} could be told."
         style = "unknown"
     else:
@@ -89,15 +91,9 @@ def _to_do(result: InventoryResult, width: int) -> Iterator[Line]:
     if len(groups) > PRODUCTS_SHOWN:
         yield "", ""
         yield from indented(f"and {len(groups) - PRODUCTS_SHOWN:,} more; --format csv lists all", "  ", width)
-    tables = {one.decision.outcome.name for several in groups for one in several if one.decision}
-    if tables:
+    if result.decided_by and any(one.decision for several in groups for one in several):
         yield "", ""
-        yield from indented(
-            "The days are those of CISA's directive BOD 26-04, counted from when this was known here. It binds federal "
-            "civilian agencies of the United States; for everybody else it is advice.",
-            "  ",
-            width,
-        )
+        yield from indented(result.decided_by, "  ", width)
 
 
 def _grouped(exposures: Iterable[Exposure]) -> list[list[Exposure]]:
@@ -138,6 +134,13 @@ def _product(several: list[Exposure], width: int) -> Iterator[Line]:
             width,
             _LABEL,
         )
+    sector, chance = sector_words(first), _likeliest(several)
+    if sector:
+        yield from labelled("sector", visible(sector), width, _LABEL)
+    if chance:
+        yield from labelled("chance", chance, width, _LABEL)
+    if first.decision and first.decision.outcome.says:
+        yield from labelled("urgency", first.decision.outcome.says, width, _LABEL)
     yield from labelled("do", deed_for_all(_once(several)), width, _LABEL)
     meanwhile = compensating(first)
     if meanwhile:
@@ -154,6 +157,16 @@ def _product(several: list[Exposure], width: int) -> Iterator[Line]:
         yield from labelled("state", told, width, _LABEL)
     if first.treatment.owner:
         yield from labelled("owner", visible(first.treatment.owner), width, _LABEL)
+
+
+def _likeliest(several: list[Exposure]) -> str:
+    """How likely the likeliest of several is to be used, and which that is where there are several."""
+    known = [one for one in _once(several) if chance_words(one)]
+    if not known:
+        return ""
+    likeliest = max(known, key=lambda one: one.chance.probability if one.chance else 0.0)
+    which = f"{visible(likeliest.judgement.vulnerability)}: " if len(several) > 1 else ""
+    return f"{which}{chance_words(likeliest)}"
 
 
 def _once(several: Iterable[Exposure]) -> list[Exposure]:

@@ -17,12 +17,15 @@ from tocsin.model.told.escape import one_line
 __all__ = [
     "basis",
     "binds_words",
+    "chance_words",
     "compensating",
     "deed",
     "deed_for_all",
     "due_words",
     "level_words",
+    "outcome_words",
     "remedy",
+    "sector_words",
     "state_words",
     "title_of",
 ]
@@ -173,6 +176,30 @@ def due_words(one: Exposure) -> str:
     return one.decision.outcome.name
 
 
+def outcome_words(one: Exposure) -> str:
+    """What to do by the table that decided, in a sentence; "" where nothing is to be done."""
+    if one.decision is None:
+        return ""
+    outcome = one.decision.outcome
+    return (
+        f"{outcome.name.capitalize()}: {outcome.says}." if outcome.says else f"To be mended {due_words(one)}."
+    )
+
+
+def chance_words(one: Exposure) -> str:
+    """How likely it is to be used, and as of when; "" where that is not known, or it is known to be used."""
+    if one.chance is None or one.stakes.exploited is not None:
+        return ""
+    percent = one.chance.probability * 100
+    told = f"{percent:.1f}" if percent >= 0.1 else "less than 0.1"
+    return f"{told} % chance of being used within 30 days, EPSS{f' of {one.chance.dated}' if one.chance.dated else ''}"
+
+
+def sector_words(one: Exposure) -> str:
+    """That an advisory names the sector of whoever asks; "" where none does."""
+    return f"an advisory names your sector: {', '.join(one.sectors)}" if one.sectors else ""
+
+
 def binds_words(one: Exposure) -> str:
     """What was assumed of what nobody knows."""
     if one.decision is None or not one.decision.assumed:
@@ -180,6 +207,9 @@ def binds_words(one: Exposure) -> str:
     words = {
         "automatable": "whether it can be exploited automatically",
         "impact": "how much it gives an attacker",
+        "exploitation": "whether it is exploited",
+        "mission": "what it would mean for the mission here and the public (--mission)",
     }
-    told = " and ".join(words.get(point, point) for point in one.decision.assumed)
+    points = [words.get(point, point) for point in one.decision.assumed]
+    told = ", ".join(points[:-1]) + (" and " if points[:-1] else "") + points[-1]
     return f"Nobody says {told}; the worst is assumed."

@@ -18,7 +18,7 @@ COLUMNS: Final = (
     "due", "outcome", "verdict", "release", "site", "exposed", "vulnerability", "title", "do", "do_all",
     "compensating",
     "rule", "why", "basis",
-    "exploited", "score", "state", "until", "lapsed", "owner", "approved", "note",
+    "exploited", "epss", "epss_dated", "sectors", "score", "state", "until", "lapsed", "owner", "approved", "note",
     "advisory", "publisher", "feed", "data_age_s", "purl", "bill", "place",
 )  # fmt: skip
 
@@ -33,6 +33,7 @@ def render(result: InventoryResult) -> Iterator[str]:
         values = row(one, deeds)
         for name in ("exploited", "exposed", "approved"):
             values[name] = "yes" if values[name] else "no"
+        values["sectors"] = ", ".join(values["sectors"])
         writer.writerow("" if values[name] is None else cell(str(values[name])) for name in COLUMNS)
         yield text.getvalue()
         text.seek(0)

@@ -15,7 +15,8 @@ from tocsin.inventory.claim_index import claim_keys
 from tocsin.inventory.covered import kinds_named
 from tocsin.inventory.exposure import FeedAge, InventoryResult, Warned
 from tocsin.service.exchange.node import Node
-from tocsin.service.inventory.check import KnownAdvisory, age_of, judged, result_of
+from tocsin.service.inventory.check import USUAL, KnownAdvisory, Wanted, age_of, judged, result_of
+from tocsin.service.inventory.epss_feed import EPSS, kept_scores
 from tocsin.service.inventory.kept import day_of, decode_advisory, held_releases, not_read_of
 from tocsin.service.inventory.lifecycle_feed import kept_lifecycles
 from tocsin.service.inventory.reading import dated, read_feeds
@@ -50,8 +51,12 @@ _NAME: Final = re.compile(
 """What looks like the name of a vulnerability or an advisory; all else is a file."""
 
 
-def check_node(node: Node, against: Sequence[str], stdin: BinaryIO | None) -> InventoryResult:
+def check_node(
+    node: Node, against: Sequence[str], stdin: BinaryIO | None, wanted: Wanted = USUAL
+) -> InventoryResult:
     """Judge the node's inventory by the advisories named, or without any by those that it keeps.
+
+    The sectors are the node's own where ``wanted`` names none.
 
     Raises:
         NothingToCheck: the node keeps no bill, or there is no advisory.
@@ -64,17 +69,28 @@ def check_node(node: Node, against: Sequence[str], stdin: BinaryIO | None) -> In
         if against:
             releases = list(held_releases(connection).values())
             return judged(
-                releases, read_feeds(against, stdin), not_read_of(connection), _now_s(node), bills=count
+                releases,
+                read_feeds(against, stdin),
+                not_read_of(connection),
+                _now_s(node),
+                bills=count,
+                wanted=_of_node(node, wanted),
             )
         if not feeds(connection):
             raise NothingToCheck(
                 "this node has no advisories yet",
                 hint="Bring some: tocsin sync kev cve osv csaf. Or name them: tocsin check --inventory --against FILE",
             )
-        return whole_result(node, connection, held_releases(connection))
+        return whole_result(node, connection, held_releases(connection), wanted)
 
 
-def whole_result(node: Node, connection: Connection, held: Mapping[int, HeldRelease]) -> InventoryResult:
+def _of_node(node: Node, wanted: Wanted) -> Wanted:
+    return wanted if wanted.sectors else replace(wanted, sectors=node.own.sectors)
+
+
+def whole_result(
+    node: Node, connection: Connection, held: Mapping[int, HeldRelease], wanted: Wanted = USUAL
+) -> InventoryResult:
     """The answer about all that is ``held``, by all advisories that the node keeps; there may be none of either."""
     # By name alone: what is mended is told too, and that an advisory names it.
     known = known_advisories(
@@ -89,6 +105,7 @@ def whole_result(node: Node, connection: Connection, held: Mapping[int, HeldRele
         bills=len(bills(connection)),
         feeds=feed_ages(node, connection),
         lifecycles=kept_lifecycles(connection),
+        priorities=_of_node(node, wanted).priorities(kept_scores(connection)),
     )
 
 
@@ -149,6 +166,7 @@ def _result_about(
         (),
         _now_s(node),
         bills=len(bills(connection)),
+        priorities=_of_node(node, USUAL).priorities(kept_scores(connection)),
     )
 
 
@@ -205,7 +223,10 @@ def known_advisories(node: Node, connection: Connection, numbers: Iterable[int])
 
 def feed_ages(node: Node, connection: Connection) -> list[FeedAge]:
     """How old each feed is that was read."""
-    return [age_of(one.name, one.dated, one.advisories, _now_s(node)) for one in feeds(connection)]
+    return [
+        replace(age_of(one.name, one.dated, one.advisories, _now_s(node)), orders_only=one.name == EPSS)
+        for one in feeds(connection)
+    ]
 
 
 def _now_s(node: Node) -> float:
