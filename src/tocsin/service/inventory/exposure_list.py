@@ -64,6 +64,7 @@ class ExposurePage(msgspec.Struct, kw_only=True):
     made: str
     sites: int
     bills: int
+    decided_by: str | None
     counts: dict[str, int]
     states: dict[str, int]
     no_data: list[dict[str, Any]]
