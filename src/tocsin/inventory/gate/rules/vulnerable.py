@@ -125,7 +125,8 @@ def _doubts(result: InventoryResult, doubtful: Sequence[Exposure], what: str) ->
     if result.no_data:
         kinds = ", ".join(one.kind for one in result.no_data[:3])
         silent = sum(one.releases for one in result.no_data)
-        why = f"Of {number(silent, 'component')} nothing is known: no advisory names it, and no feed of {kinds} was read."
+        many = number(silent, "component")
+        why = f"Of {many} nothing is known: no advisory names it, and no feed of {kinds} was read."
         whys.append((why, "no-data", _BRING))
     broken = result.not_read
     if broken:
