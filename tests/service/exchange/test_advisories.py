@@ -224,6 +224,7 @@ class TestWhatAMemberKeeps:
 
     def test_of_versions_that_spell_its_name_otherwise_the_last_counts(self, world, hub, member):
         tell(hub, by_name("cve-2026-7777"))
+        world.sync(member)
         later = {"modified": "2026-01-02T00:00:00.000Z", "revoked": True}
         tell(hub, by_name("CVE-2026-7777", **later))
         world.sync(member)
