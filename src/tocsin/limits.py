@@ -6,6 +6,7 @@ from typing import Final
 
 __all__ = [
     "ADVISORIES_A_WRITE",
+    "ADVISORIES_OF_A_KIND",
     "ADVISORIES_STALE_S",
     "ADVISORY_BYTES",
     "ADVISORY_FAULTS",
@@ -69,6 +70,7 @@ __all__ = [
     "PIPED_ARCHIVE_BYTES",
     "PUBLISHED_ADVISORY_BYTES",
     "READS_AT_ONCE",
+    "RECORDS_OF_THE_CVE_LIST",
     "REFERENCE_DEPTH",
     "REGEX_MEMORY_BYTES",
     "RELEASES_REMEMBERED",
@@ -151,6 +153,12 @@ CLAIMS_A_WRITE: Final = 100_000
 
 ADVISORIES_STALE_S: Final = 7 * 24 * 3600
 """Advisories older than this are called stale: CISA's catalogue changes several times a week."""
+
+ADVISORIES_OF_A_KIND: Final = 20
+"""So many advisories about a kind of products, among files that a person names, are its feed; fewer are documents."""
+
+RECORDS_OF_THE_CVE_LIST: Final = 10_000
+"""So many CVE records, among files that a person names, are the list and no choice of it: it has more than 300,000."""
 
 RELEASES_REMEMBERED: Final = 500_000
 """Releases whose spelling is held in memory while many bills are read, so that one in all is made once; some 130 MB."""

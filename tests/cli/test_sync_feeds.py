@@ -106,6 +106,7 @@ def test_json_says_the_same(run, mirror):
         (("vex",), 3, "vex has no official address"),
         (("osv", "--mirror", "bill.json"), 6, "there is no advisory in"),
         (("eol", "--mirror", "bill.json"), 3, "holds no ends of life"),
+        (("epss", "--mirror", "bill.json"), 3, "holds no EPSS scores"),
         (("--mirror", "x"), 2, "--mirror is for feeds"),
         (("nobody",), 3, "no hub or source is called 'nobody'"),
     ],

@@ -15,13 +15,15 @@ from tocsin.inventory.claim_index import ClaimIndex
 from tocsin.inventory.component import Component
 from tocsin.inventory.covered import kind_words, kinds_of
 from tocsin.inventory.decision_table import DecisionTable
+from tocsin.inventory.epss import Chance
 from tocsin.inventory.exposure import Counts, Exposure, FeedAge, NoData
 from tocsin.inventory.identity import Identity
-from tocsin.inventory.judge import Judgement, judge
+from tocsin.inventory.judge import Judgement, Match, judge
 from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Verdict
 from tocsin.inventory.treatment import Treatment, as_of
-from tocsin.inventory.urgency import by_when, decide, merged
+from tocsin.inventory.urgency import Priorities, by_when, decide, merged
+from tocsin.model.sectors import find_sector
 
 __all__ = ["Held", "HeldRelease", "assess", "count", "without_data"]
 
@@ -63,7 +65,7 @@ def assess(
     claims: ClaimIndex,
     feed_of: Callable[[Judgement], FeedAge],
     since_of: Callable[[Judgement], date],
-    table: DecisionTable,
+    priorities: Priorities,
     today: date = date.min,
 ) -> list[Exposure]:
     """Judge each release once and say it for each site that has it.
@@ -71,13 +73,18 @@ def assess(
     ``feed_of`` tells with which feed the deciding advisory came, ``since_of`` since when it is known here; a due date
     is counted from the day on which both it and the release were known. What is being done about one is told as of
     ``today``.
+
+    Affected comes first, then what may be; of these what is open; then, by a table that gives days, what is known to be
+    exploited and what is due first, by another the more urgent outcome and what is known to be exploited. What stands
+    alike is ordered by whether an advisory names a sector of whoever asks, then by the higher chance of being exploited
+    (none known: after those), then by the higher score, then by name.
     """
     made = [
         exposure
         for release in releases
-        for exposure in _of_release(release, claims, feed_of, since_of, table, today)
+        for exposure in _of_release(release, claims, feed_of, since_of, priorities, today)
     ]
-    return sorted(made, key=_first)
+    return sorted(made, key=lambda one: _first(one, priorities.table))
 
 
 def _names(subject: Component | None, also: Iterable[Identity]) -> tuple[Component, ...]:
@@ -92,7 +99,7 @@ def _of_release(
     claims: ClaimIndex,
     feed_of: Callable[[Judgement], FeedAge],
     since_of: Callable[[Judgement], date],
-    table: DecisionTable,
+    priorities: Priorities,
     today: date,
 ) -> Iterator[Exposure]:
     matches = list(claims.matches(release.component, release.aliases))
@@ -109,7 +116,7 @@ def _of_release(
             decision = None
             due = ""
             if judgement.verdict in _TO_DO:
-                decision = decide(table, stakes, exposed=held.exposed)
+                decision = decide(priorities, stakes, exposed=held.exposed)
                 due = by_when(decision, max(held.known_since, since_of(judgement)))
             treatment = held.treatments.get(judgement.vulnerability, Treatment(owner=held.owner))
             yield Exposure(
@@ -124,16 +131,36 @@ def _of_release(
                 decision=decision,
                 due=due,
                 treatment=as_of(treatment, today),
+                chance=priorities.chance(judgement.vulnerability)
+                or (None if stakes.epss is None else Chance(stakes.epss)),
+                sectors=_own_sectors(judgement.vulnerability, matches, priorities.sectors),
             )
 
 
-def _first(one: Exposure) -> tuple[int, bool, int, str, float, str, str, str, str]:
-    """Affected first; of those what is open, and of these what is known to be exploited; by day; by score."""
+def _own_sectors(vulnerability: str, matches: Iterable[Match], own: frozenset[str]) -> tuple[str, ...]:
+    """The names of those sectors of ``own`` that an advisory about the vulnerability names."""
+    if not own:
+        return ()
+    words = {
+        word
+        for match in matches
+        if match.claim.vulnerability == vulnerability
+        for word in match.advisory.sectors
+    }
+    found = (find_sector(word) for word in words)
+    return tuple(sorted({sector.name for sector in found if sector is not None and sector.id in own}))
+
+
+def _first(one: Exposure, table: DecisionTable) -> tuple[object, ...]:
+    """What of an exposure puts it before another (:func:`assess`)."""
     return (
         _ORDER[one.verdict],
         one.treatment.is_settled,
+        0 if one.decision is None else table.rank(one.decision),
         0 if one.stakes.exploited else 1,
         one.due or _NEVER,
+        not one.sectors,
+        0.0 if one.chance is None else -1.0 - one.chance.probability,
         -(one.stakes.score or 0.0),
         one.judgement.vulnerability,
         shown(one.component),

@@ -14,7 +14,15 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from tocsin.store.bulk import batches, insert_rows
 from tocsin.store.direct import among, packed, run
-from tocsin.store.schema import advisory, advisory_name, claim_key, feed, feed_kind, lifecycle
+from tocsin.store.schema import (
+    advisory,
+    advisory_name,
+    claim_key,
+    epss,
+    feed,
+    feed_kind,
+    lifecycle,
+)
 
 __all__ = [
     "ClaimKey",
@@ -209,8 +217,11 @@ def remove_feed(connection: Connection, name: str) -> int | None:
     withdraw(connection, gone)
     connection.execute(delete(feed_kind).where(feed_kind.c.feed == name))
     ends = connection.execute(delete(lifecycle).where(lifecycle.c.feed == name)).rowcount
+    scores = 0
+    if connection.execute(delete(epss).where(epss.c.feed == name)).rowcount:
+        scores = connection.scalar(select(feed.c.advisories).where(feed.c.name == name)) or 0
     connection.execute(delete(feed).where(feed.c.name == name))
-    return len(gone) + ends
+    return len(gone) + ends + scores
 
 
 def keep_advisories(

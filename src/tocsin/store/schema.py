@@ -36,6 +36,7 @@ __all__ = [
     "checkpoint",
     "claim_key",
     "collection",
+    "epss",
     "feed",
     "feed_kind",
     "finding",
@@ -514,7 +515,17 @@ lifecycle = Table(
     sqlite_with_rowid=False,
 )
 
-# The kinds of products that a feed speaks of (inventory.covered).
+# How likely vulnerabilities are to be exploited: those of a year together (inventory.epss).
+epss = Table(
+    "epss",
+    metadata,
+    Column("feed", Text, ForeignKey("feed.name"), primary_key=True),
+    Column("year", Integer, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The kinds of products of which a feed tells all there is (inventory.covered).
 feed_kind = Table(
     "feed_kind",
     metadata,

@@ -143,6 +143,7 @@ def _page(asked: Asked) -> Response:
         found=len(found),
         next=str(first + PRODUCTS) if first + PRODUCTS < len(groups) else "",
         names_shown=NAMES_SHOWN,
+        deeds=there.deeds,
         query=query,
         filtered=any(query.values()),
         sites=site_names(there),

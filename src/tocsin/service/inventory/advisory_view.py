@@ -89,7 +89,7 @@ def advisory_detail(node: Node, name: str) -> AdvisoryDetail | None:
         name=name,
         advisories=told,
         more=len(numbers) - len(told),
-        rows=[{"id": id, **row(several[0])} for id, several in concerned_by(held, name)],
+        rows=[{"id": id, **row(several[0], held.deeds)} for id, several in concerned_by(held, name)],
     )
 
 

@@ -7,7 +7,6 @@ made anew.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -24,8 +23,8 @@ from tocsin.inventory.component import Component
 from tocsin.inventory.exposure import Exposure, InventoryResult
 from tocsin.inventory.question import Question, questions
 from tocsin.inventory.release import shown
-from tocsin.inventory.rule import Verdict
 from tocsin.inventory.told.json_rows import answer, row
+from tocsin.inventory.told.product import Deeds, Product, product_of
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.access import Access
 from tocsin.service.exchange.node import Node
@@ -68,6 +67,7 @@ class ExposurePage(msgspec.Struct, kw_only=True):
     made: str
     sites: int
     bills: int
+    decided_by: str | None
     counts: dict[str, int]
     states: dict[str, int]
     no_data: list[dict[str, Any]]
@@ -103,6 +103,7 @@ class Known:
     by_id: dict[str, tuple[Exposure, ...]]
     releases: tuple[HeldRelease, ...]
     questions: tuple[Question, ...]
+    deeds: Deeds
 
     @property
     def missing(self) -> str:
@@ -177,6 +178,7 @@ def _judged(node: Node, connection: Connection) -> Known:
         {key: tuple(several) for key, several in by_id.items()},
         tuple(held.values()),
         tuple(questions(result.exposures)),
+        Deeds(result.exposures),
     )
 
 
@@ -221,13 +223,9 @@ def products(
     found: Iterable[tuple[str, tuple[Exposure, ...]]],
 ) -> list[list[tuple[str, tuple[Exposure, ...]]]]:
     """Exposures of one product at one site with one verdict together, settled ones apart, in their order."""
-    groups: OrderedDict[tuple[str, str, Verdict, bool], list[tuple[str, tuple[Exposure, ...]]]] = (
-        OrderedDict()
-    )
+    groups: dict[Product, list[tuple[str, tuple[Exposure, ...]]]] = {}
     for id, several in found:
-        one = several[0]
-        key = (shown(one.component), one.site, one.verdict, one.treatment.is_settled)
-        groups.setdefault(key, []).append((id, several))
+        groups.setdefault(product_of(several[0]), []).append((id, several))
     return list(groups.values())
 
 
@@ -238,7 +236,7 @@ def exposure_page(held: Known, asked: Asked, *, first: int, limit: int) -> Expos
         **answer(held.result),
         missing=held.missing,
         found=len(found),
-        rows=[{"id": id, **row(several[0])} for id, several in found[first : first + limit]],
+        rows=[{"id": id, **row(several[0], held.deeds)} for id, several in found[first : first + limit]],
         next=str(first + limit) if first + limit < len(found) else "",
     )
 

@@ -18,7 +18,7 @@ from tocsin.inventory.advisory import STATEMENTS_OF_MAKERS, Advisory, Form
 from tocsin.inventory.assess import Held, HeldRelease
 from tocsin.inventory.bom.read import read_bom
 from tocsin.inventory.component import BillOfMaterials, Component
-from tocsin.inventory.covered import covered_by
+from tocsin.inventory.covered import covered_by_documents
 from tocsin.inventory.exposure import FeedAge, InventoryResult, NotRead
 from tocsin.inventory.gate.attestation import (
     Attested,
@@ -297,8 +297,7 @@ def _of_files(
             known += (KnownAdvisory(one, age, now.date()) for one in advisories)
     inventory = None
     if known:
-        # A maker's statement about one product tells nothing of the others of its kind.
-        covered = covered_by(one.advisory for one in known if one.advisory.form not in STATEMENTS_OF_MAKERS)
+        covered = covered_by_documents(one.advisory for one in known)
         judged = result_of(releases, known, covered, tuple(not_read), now.timestamp(), bills=1)
         inventory = replace(judged, feeds=tuple(feeds))
     lifecycles, held = _lifecycles(lives, now)

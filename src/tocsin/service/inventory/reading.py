@@ -12,6 +12,7 @@ from tocsin.inventory.advisories.recognise import form_of, read_advisories
 from tocsin.inventory.advisory import Advisory
 from tocsin.inventory.bom.read import read_bom
 from tocsin.inventory.component import BillOfMaterials, Unread as UnreadPart
+from tocsin.inventory.epss import Scores, are_scores, read_scores
 from tocsin.inventory.exposure import NotRead
 from tocsin.inventory.lifecycle import Lifecycles, are_lifecycles, read_lifecycles
 from tocsin.limits import ADVISORY_BYTES, BOM_BYTES
@@ -50,12 +51,13 @@ class ReadBill:
 
 @dataclass(slots=True)
 class ReadAdvisories:
-    """The advisories of one file, or its lifecycles, and what could not be read of it."""
+    """The advisories of one file, or its lifecycles, or its scores, and what could not be read of it."""
 
     name: str
     advisories: list[Advisory] = field(default_factory=list)
     not_read: list[NotRead] = field(default_factory=list)
     lifecycles: Lifecycles | None = None
+    scores: Scores | None = None
 
 
 def read_bills(
@@ -101,7 +103,7 @@ def each_bill(
 
 
 def read_feeds(arguments: Sequence[str], stdin: BinaryIO | None) -> list[ReadAdvisories]:
-    """The advisories and lifecycles in the files that ``arguments`` name, file by file.
+    """The advisories, lifecycles and scores in the files that ``arguments`` name, file by file.
 
     Raises:
         BadInput: it is a single file, and holds no advisories or is damaged.
@@ -116,6 +118,12 @@ def read_feeds(arguments: Sequence[str], stdin: BinaryIO | None) -> list[ReadAdv
             if are_lifecycles(data):
                 feed.lifecycles, parts = read_lifecycles(data, found.name)
                 feed.not_read += [NotRead(found.name, part.place, part.why) for part in parts]
+                continue
+            if are_scores(data):
+                feed.scores, lost, lines = read_scores(data, found.name)
+                feed.not_read += [NotRead(found.name, part.place, part.why) for part in lines]
+                if lost > len(lines):
+                    feed.not_read.append(NotRead(found.name, "", f"and {lost - len(lines):,} more lines"))
                 continue
             read = read_advisories(data, found.name)
         except BadInput as error:

@@ -68,9 +68,14 @@ class Taken:
 
 
 class Taking:
-    """One run over a feed. Memory holds a batch, and of each record that was listed its name."""
+    """One run over a feed. Memory holds a batch, and of each record that was listed its name.
 
-    def __init__(self, node: Node, done: Taken, before: Feed | None, state: FeedState) -> None:
+    ``covers`` says whether what it does not name of a kind of products was compared.
+    """
+
+    def __init__(
+        self, node: Node, done: Taken, before: Feed | None, state: FeedState, *, covers: bool = True
+    ) -> None:
         self.node = node
         self.done = done
         self.state = state
@@ -79,6 +84,7 @@ class Taking:
         self._batch: dict[tuple[str, str], Advisory] = {}
         self._changed: dict[tuple[str, str], tuple[bytes | None, bytes, int]] = {}
         self._claims = 0
+        self._covers = covers
         self._kinds: set[str] = set()
         with node.reading() as connection:
             self._noted = kinds_of_feed(connection, done.name)
@@ -114,7 +120,7 @@ class Taking:
         batch = list(self._batch.values())
         new = [kept_advisory(one) for one in batch]
         digests = {(one.form, one.id): one.digest for one in new}
-        kinds = covered_by(batch)
+        kinds = covered_by(batch) if self._covers else set()
         self._kinds |= kinds
         fresh = kinds - self._noted
         self._seen_day = max(self._seen_day, dated(batch))
