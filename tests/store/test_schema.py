@@ -16,7 +16,7 @@ from tocsin.store.schema import metadata
 from tocsin.store.tokens import tokens
 from tocsin.store.upgrade import HEAD, revision, upgrade
 
-RELEASED = ["0001", "0002", "0003", "0004", "0005", "0006", "0007"]
+RELEASED = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"]
 
 
 def differences(database):

@@ -60,7 +60,9 @@ class Advisory:
     when it was taken back ("" if it was not; a rejected CVE is): then it claims nothing. ``sectors`` are the words
     of the document, unmapped. ``draft`` says that it is not yet its publisher's word (CSAF's tracking status),
     ``revision`` which state of the document it is, ``severity`` how severe its publisher calls it, in its own words.
-    ``stakes`` are by vulnerability. ``unread`` are the parts that could not be read.
+    ``stakes`` are by vulnerability. ``unread`` are the parts that could not be read. The rest is what else CSAF asks of
+    a document's head, "" in other forms: ``category`` of the document, ``status`` of its tracking, ``namespace`` and
+    ``publisher_category`` of who publishes it, ``form_version`` of CSAF itself.
     """
 
     id: str
@@ -81,3 +83,8 @@ class Advisory:
     claims: tuple[Claim, ...] = ()
     stakes: tuple[tuple[str, Stakes], ...] = ()
     unread: tuple[Unread, ...] = ()
+    category: str = ""
+    status: str = ""
+    namespace: str = ""
+    publisher_category: str = ""
+    form_version: str = ""

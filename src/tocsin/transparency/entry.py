@@ -64,6 +64,7 @@ class Act(StrEnum):
     RESTORE = "restore"
     LOG_ERASE = "log_erase"
     TREAT = "treat"
+    ADVISORY_REMOVE = "advisory_remove"
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

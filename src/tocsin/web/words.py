@@ -70,6 +70,7 @@ ACTS: Final = {
     "restore": "restored a backup",
     "log_erase": "erased an entry of the log",
     "treat": "noted what is done about an exposure",
+    "advisory_remove": "removed an advisory",
 }
 """What each act of the log is, as what somebody did."""
 

@@ -54,6 +54,7 @@ class _Distribution(msgspec.Struct):
 class _Publisher(msgspec.Struct):
     name: str = ""
     namespace: str = ""
+    category: str = ""
 
 
 class _Tracking(msgspec.Struct):
@@ -77,6 +78,7 @@ class _Reference(msgspec.Struct):
 
 class _Head(msgspec.Struct):
     csaf_version: str = ""
+    category: msgspec.Raw = NOTHING
     title: msgspec.Raw = NOTHING
     distribution: msgspec.Raw = NOTHING
     publisher: msgspec.Raw = NOTHING
@@ -210,6 +212,11 @@ def read_csaf(record: bytes | msgspec.Raw, parts: Parts) -> Advisory | None:
         claims=tuple(claims),
         stakes=tuple(stakes),
         unread=parts.unread,
+        category=parts.text(head.category, "$.document.category"),
+        status=tracking.status.strip(),
+        namespace=publisher.namespace.strip(),
+        publisher_category=publisher.category.strip(),
+        form_version=head.csaf_version.strip(),
     )
 
 

@@ -13,12 +13,13 @@ from tocsin.inventory.advisory import Advisory
 from tocsin.inventory.assess import Held, HeldRelease
 from tocsin.inventory.component import Component
 from tocsin.inventory.exposure import NotRead
+from tocsin.inventory.revision import is_anew
 from tocsin.inventory.treatment import Treatment
 from tocsin.service.exchange.node import moment
 from tocsin.store.bills import bills, holdings, release_bodies
 from tocsin.store.treatments import KeptTreatment, treatments
 
-__all__ = ["day_of", "decode_advisory", "decode_component", "held_releases", "not_read_of"]
+__all__ = ["anew", "day_of", "decode_advisory", "decode_component", "held_releases", "not_read_of"]
 
 _component = msgspec.json.Decoder(Component)
 _advisory = msgspec.json.Decoder(Advisory)
@@ -28,6 +29,11 @@ _advisory = msgspec.json.Decoder(Advisory)
 def decode_advisory(body: bytes) -> Advisory:
     """An advisory as it is kept."""
     return _advisory.decode(body)
+
+
+def anew(before: bytes, after: bytes) -> bool:
+    """Whether the second of two kept forms of an advisory is to be looked at anew."""
+    return is_anew(_advisory.decode(before), _advisory.decode(after))
 
 
 def decode_component(body: bytes) -> Component:
