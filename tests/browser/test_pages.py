@@ -21,6 +21,8 @@ PATHS = (
     "/exposures?q=zzzz",
     "/inventory",
     "/inventory?q=zzzz",
+    "/advisories",
+    "/advisories?q=zzzz",
     "/advisory/CVE-2024-77",
     "/advisory/VDE-1",
     "/inbox",

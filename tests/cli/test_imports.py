@@ -75,6 +75,7 @@ VERBS = [
     "inbox refuse", "inbox sent", "inbox answers", "source", "source add", "source list", "source remove", "sync", "share", "export", "log",
     "log verify", "log checkpoint", "log erase", "backup", "restore", "affected", "inventory", "inventory add",
     "inventory list", "inventory show", "inventory diff", "inventory treat",
+    "advisory", "advisory list", "advisory show", "advisory diff", "advisory read", "advisory comment", "advisory remove",
 ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from tocsin.errors import UsageError
 __all__ = ["advisory"]
 
 FORMS: Final = ("csaf", "osv", "cve", "kev", "openvex", "cyclonedx-vex")
+_LINE: Final = 1_000
 _TEXTS: Final = (
     "id", "title", "publisher", "publisher-category", "namespace", "category", "status", "version", "form-version",
     "tlp",
@@ -219,7 +220,7 @@ def diff(id: str, old: str, new: str, form: str, data: str | None, output_format
         },
         [
             one_line(f"{found.id}, version {found.old.name} -> {found.new.name}"),
-            *(f"{sign} {one_line(text)}" for sign, text in difference_lines(found.changes)),
+            *(f"{sign} {one_line(text, _LINE)}" for sign, text in difference_lines(found.changes)),
         ]
         if found.changes
         else ["They claim the same in the same words."],

@@ -17,8 +17,8 @@ __all__ = [
     "SORTS",
     "Head",
     "Headline",
+    "Part",
     "Sought",
-    "count_headlines",
     "headlines",
     "heads_named",
     "keep_heads",
@@ -102,10 +102,24 @@ class Sought:
     ids: Collection[str] | None = None
 
 
-_RANK: Final = (
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """By what is sorted: text by its bytes, on both databases alike."""
+
+    sql: str
+    falling: bool = False
+    is_text: bool = False
+
+    def spelled(self, by_bytes: str) -> str:
+        return f"{by_bytes if self.is_text else ''}{' DESC' if self.falling else ''}"
+
+
+_RANK: Final = _Key(
     "CASE LOWER(h.severity) WHEN 'critical' THEN 0 WHEN 'important' THEN 1 WHEN 'high' THEN 1 WHEN 'moderate' THEN 2 "
     "WHEN 'medium' THEN 2 WHEN 'low' THEN 3 WHEN '' THEN 5 ELSE 4 END"
 )
+_SCORE: Final = (_Key("h.score IS NULL"), _Key("h.score", falling=True))
+_CURRENT: Final = _Key("h.modified", falling=True, is_text=True)
 
 FIELDS: Final = (
     "id", "title", "publisher", "publisher_category", "namespace", "category", "status", "revision", "form_version",
@@ -113,11 +127,23 @@ FIELDS: Final = (
 )  # fmt: skip
 """What of an advisory's head is a text of its own."""
 
-_TEXT_SORTS: Final = tuple(name for name in FIELDS if name not in {"published", "modified", "severity"})
 
-SORTS: Final = (
-    "current", "initial", "cvss", "severity", "cve", "product", "read", *_TEXT_SORTS,
-)  # fmt: skip
+def _said(column: str, sql: str = "LOWER(h.{})") -> tuple[_Key, ...]:
+    return _Key(f"h.{column} = ''"), _Key(sql.format(column), is_text=True)
+
+
+_SORTED: Final[Mapping[str, Sequence[_Key]]] = {
+    "current": (_CURRENT,),
+    "initial": (_Key("h.published", falling=True, is_text=True),),
+    "cvss": _SCORE,
+    "severity": (_RANK, *_SCORE),
+    "read": (_Key("h.seen_us IS NOT NULL"), _CURRENT),
+    "cve": _said("vulnerabilities", "SUBSTR(h.{}, 1, 200)"),
+    "product": _said("products", "SUBSTR(h.{}, 1, 200)"),
+    **{name: _said(name) for name in FIELDS if name not in {"published", "modified", "severity"}},
+}
+
+SORTS: Final = tuple(_SORTED)
 """By what advisories may be sorted: the newest, the highest and the most severe first, texts by their letters."""
 
 _LISTED: Final = ", ".join(
@@ -154,25 +180,40 @@ def keep_heads(
 _HEAD: Final = tuple(one.name for one in fields(Head))
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of the advisories that are sought; ``found`` is how many there are, ``unread`` of how many nobody read."""
+
+    found: int
+    unread: int
+    rows: list[Headline]
+
+
 def headlines(
     connection: Connection, sought: Sought, *, sort: str = "current", first: int = 0, limit: int
-) -> list[Headline]:
+) -> Part:
     """``limit`` of the advisories that are sought, from the number ``first`` on, in the order of ``sort``."""
     where, values = _condition(connection, sought)
-    # The columns of the page alone are read of the rows that are on it.
-    text = (
-        f"SELECT {_LISTED} FROM (SELECT h.advisory AS number FROM advisory_head AS h WHERE {where} "  # noqa: S608  names of ours
-        f"ORDER BY {_order(connection, sort)} LIMIT :limit OFFSET :first) AS page "
-        "JOIN advisory_head AS h ON h.advisory = page.number JOIN advisory AS a ON a.number = page.number "
-        f"ORDER BY {_order(connection, sort)}"
+    keys = _SORTED[sort]
+    by_bytes = "" if is_sqlite(connection) else ' COLLATE "C"'
+    held = ", ".join(f"{one.sql} AS k{number}" for number, one in enumerate(keys))
+    # What is alike goes by id and form, so that each page begins where the last one ended.
+    order = ", ".join(
+        [f"k{number}{one.spelled(by_bytes)}" for number, one in enumerate(keys)]
+        + [f"id{by_bytes}, form{by_bytes}, advisory"]
     )
-    return [Headline(*row) for row in run(connection, text, {**values, "first": first, "limit": limit})]
-
-
-def count_headlines(connection: Connection, sought: Sought) -> int:
-    """How many advisories are sought."""
-    where, values = _condition(connection, sought)
-    return int(run(connection, f"SELECT COUNT(*) FROM advisory_head AS h WHERE {where}", values)[0][0])  # noqa: S608  names of ours
+    # All heads are read once, for the count and the page; the page's own columns of the rows that are on it.
+    text = (
+        f"WITH found AS MATERIALIZED (SELECT h.advisory, h.seen_us, h.id, h.form, {held} FROM advisory_head AS h "  # noqa: S608  names of ours
+        f"WHERE {where}), page AS MATERIALIZED (SELECT advisory, ROW_NUMBER() OVER (ORDER BY {order}) AS place FROM "
+        f"(SELECT * FROM found ORDER BY {order} LIMIT :limit OFFSET :first) AS part) "
+        f"SELECT (SELECT COUNT(*) FROM found), (SELECT COUNT(*) FROM found WHERE seen_us IS NULL), {_LISTED} "
+        "FROM (SELECT 1) AS one LEFT JOIN (page JOIN advisory_head AS h ON h.advisory = page.advisory "
+        "JOIN advisory AS a ON a.number = h.advisory) ON 1 = 1 ORDER BY place"
+    )
+    rows = run(connection, text, {**values, "first": first, "limit": limit})
+    found, unread = rows[0][:2]
+    return Part(int(found), int(unread), [Headline(*row[2:]) for row in rows if row[2] is not None])
 
 
 def heads_named(connection: Connection, id: str) -> list[Headline]:
@@ -252,26 +293,3 @@ def _condition(connection: Connection, sought: Sought) -> tuple[str, dict[str, A
     if sought.ids is not None:
         parts.append(among(connection, "h.id", given(packed(connection, sorted(sought.ids)))))
     return " AND ".join(parts) or "1 = 1", values
-
-
-def _order(connection: Connection, sort: str) -> str:
-    """The order of ``sort``; what is alike in it by id and form, so that each page begins where the last one ended."""
-    by_bytes = "" if is_sqlite(connection) else ' COLLATE "C"'
-    by_id = f"h.id{by_bytes}, h.form, h.advisory"
-    match sort:
-        case "current":
-            return f"h.modified{by_bytes} DESC, {by_id}"
-        case "initial":
-            return f"h.published{by_bytes} DESC, {by_id}"
-        case "cvss":
-            return f"h.score IS NULL, h.score DESC, {by_id}"
-        case "severity":
-            return f"{_RANK}, h.score IS NULL, h.score DESC, {by_id}"
-        case "read":
-            return f"h.seen_us IS NOT NULL, h.modified{by_bytes} DESC, {by_id}"
-        case "cve":
-            return f"h.vulnerabilities = '', h.vulnerabilities{by_bytes}, {by_id}"
-        case "product":
-            return f"h.products = '', h.products{by_bytes}, {by_id}"
-    assert sort in _TEXT_SORTS
-    return f"h.{sort} = '', LOWER(h.{sort}){by_bytes}, {by_id}"

@@ -28,6 +28,7 @@ from tocsin.service.exchange.signing_in import make_link, sign_in
 from tocsin.service.exchange.source import add_source, list_hubs, remove_source
 from tocsin.service.exchange.tokens import create_token, revoke_token
 from tocsin.service.exchange.withdraw import withdraw
+from tocsin.service.inventory.advisory_notes import remove
 from tocsin.service.inventory.treat import Wish, treat
 from tocsin.store import log
 from tocsin.store.objects import Query
@@ -118,6 +119,11 @@ def of_treatment(world, hub):
     return lambda: treat(hub, "openssl", "CVE-2025-1", "here", Wish("mitigated"), by="ann")
 
 
+def of_removal(world, hub):
+    feed(SimpleNamespace(node=hub, now_us=world.now_us), "osv", advisory(form=Form.OSV))
+    return lambda: remove(hub, "ADV-1", by="ann")
+
+
 CASES = {
     "publish": (Act.PUBLISH, lambda world, hub: lambda: tell(hub, indicator(1))),
     "withdraw": (Act.WITHDRAW, of_withdrawal),
@@ -142,6 +148,7 @@ CASES = {
     "join": (Act.SOURCE_ADD, of_hub),
     "source remove": (Act.SOURCE_REMOVE, of_source),
     "treat": (Act.TREAT, of_treatment),
+    "advisory remove": (Act.ADVISORY_REMOVE, of_removal),
     "link": (Act.SIGNIN, lambda world, hub: lambda: make_link(hub, "Ann", by="root")),
     "sign in": (Act.SIGNIN, of_link),
 }

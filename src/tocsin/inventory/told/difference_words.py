@@ -10,7 +10,7 @@ from tocsin.inventory.told.difference import Change
 __all__ = ["SIGNS", "difference_lines"]
 
 SIGNS: Final = {"came": "+", "went": "-", "changed": "~"}
-_NAMED: Final = 6
+_NAMED: Final = 4
 
 
 def difference_lines(changes: Iterable[Change]) -> Iterator[tuple[str, str]]:
@@ -39,7 +39,7 @@ def _line(one: Change) -> str:
         case "versions", _:
             text = f"{products}: the versions are now {one.after}; before: {one.before}"
         case _:
-            text = ": ".join(filter(None, (products, _of_text(one))))
+            text = _of_text(one) + (f" (for {products})" if products else "")
     return f"{about}: {text}" if about else text
 
 

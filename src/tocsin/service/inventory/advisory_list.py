@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
@@ -14,7 +14,7 @@ from tocsin.inventory.advisory import Form
 from tocsin.inventory.rule import Verdict
 from tocsin.service.exchange.node import Node, moment
 from tocsin.service.inventory.exposure_list import Known
-from tocsin.store.headlines import Headline, Sought, count_headlines, headlines
+from tocsin.store.headlines import Headline, Sought, headlines
 
 __all__ = [
     "AdvisoryList",
@@ -134,15 +134,13 @@ def advisory_list(
     """
     sought = sought_of(wanted, here)
     with node.reading() as connection:
-        rows = headlines(connection, sought, sort=SORTS[wanted.sort], first=first, limit=limit)
-        found = count_headlines(connection, sought)
-        unread = found if sought.unread else count_headlines(connection, replace(sought, unread=True))
-    after = first + len(rows)
+        part = headlines(connection, sought, sort=SORTS[wanted.sort], first=first, limit=limit)
+    after = first + len(part.rows)
     return AdvisoryList(
-        found=found,
-        unread=unread,
-        advisories=[_row(one, here) for one in rows],
-        next=str(after) if after < found else "",
+        found=part.found,
+        unread=part.unread,
+        advisories=[_row(one, here) for one in part.rows],
+        next=str(after) if part.rows and after < part.found else "",
     )
 
 
@@ -157,7 +155,7 @@ def all_rows(
     sought, first = sought_of(wanted, here), 0
     while True:
         with node.reading() as connection:
-            rows = headlines(connection, sought, sort=SORTS[wanted.sort], first=first, limit=_AT_ONCE)
+            rows = headlines(connection, sought, sort=SORTS[wanted.sort], first=first, limit=_AT_ONCE).rows
         yield from (_row(one, here) for one in rows)
         first += len(rows)
         if len(rows) < _AT_ONCE:

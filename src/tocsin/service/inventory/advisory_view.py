@@ -15,12 +15,18 @@ from tocsin.inventory.exposure import Exposure, FeedAge
 from tocsin.inventory.told.json_rows import row
 from tocsin.inventory.told.reason import identity_words, versions_words
 from tocsin.service.exchange.node import Node, moment
-from tocsin.service.inventory.advisory_versions import version_called, versions, versions_of
+from tocsin.service.inventory.advisory_versions import (
+    Difference,
+    difference_of,
+    version_called,
+    versions,
+    versions_of,
+)
 from tocsin.service.inventory.check_node import feed_ages
 from tocsin.service.inventory.exposure_list import Known, known
 from tocsin.store.advisories import advisories_named, advisory_bodies
 from tocsin.store.comments import comments
-from tocsin.store.headlines import Headline, Sought, headlines
+from tocsin.store.headlines import Headline, Sought, headlines, heads_named
 
 __all__ = [
     "AdvisoryDetail",
@@ -29,6 +35,7 @@ __all__ = [
     "ToldComment",
     "ToldVersion",
     "advisory_detail",
+    "changes_of",
     "concerned_by",
     "shown_advisories",
     "told_advisories",
@@ -136,7 +143,7 @@ def told_advisories(node: Node, name: str) -> tuple[list[ToldAdvisory], int]:
         ages = {one.name: one for one in feed_ages(node, connection)}
         told = [
             told_advisory(connection, one, ages[one.feed])
-            for one in headlines(connection, Sought(name=name), sort="id", limit=_MOST)
+            for one in headlines(connection, Sought(name=name), sort="id", limit=_MOST).rows
         ]
     told.sort(key=lambda one: (one.id.upper() != name.upper(), one.id, one.form))
     return told, len(numbers) - len(told)
@@ -164,6 +171,21 @@ def shown_advisories(
             hint="See what is here: tocsin advisory list",
         )
     return found, more
+
+
+def changes_of(node: Node, found: AdvisoryDetail) -> dict[int, Difference]:
+    """What the last version of each advisory of ``found`` says otherwise than the one before, by its place there."""
+    changes = {}
+    with node.reading() as connection:
+        for place, one in enumerate(found.advisories):
+            if len(one.versions) > 1:
+                (head,) = (
+                    held
+                    for held in heads_named(connection, one.id)
+                    if (held.form, held.feed) == (one.form, one.feed["name"])
+                )
+                changes[place] = difference_of(head, versions_of(connection, head))
+    return changes
 
 
 def concerned_by(held: Known, name: str) -> Iterator[tuple[str, tuple[Exposure, ...]]]:
