@@ -31,7 +31,7 @@ def document(
             "distribution": {"tlp": {"label": "WHITE"}},
             "aggregate_severity": {"text": "Critical"},
             "tracking": {"id": id, "status": "final", "version": version, "initial_release_date": "2026-01-01T00:00:00Z",
-                         "current_release_date": f"{released}T00:00:00Z", "revision_history": []},
+                         "current_release_date": f"{released}T00:00:00Z", "revision_history": [{"number": version, "date": f"{released}T00:00:00Z", "summary": f"Release of {version}"}]},
         },
         "product_tree": {"branches": branches},
         "vulnerabilities": [{
@@ -116,6 +116,7 @@ def test_the_list_tells_what_is_there_and_what_nobody_read(run, sync):
         (["--cve", "cve-2026-1", "--limit", "1"], ["ICSA-2"]),
         (["--where", "namespace=pumps.example", "--where", "status=FINAL", "--where", "version=1", "--sort", "title"], ["ICSA-1", "ICSA-2"]),
         (["--where", "category=vex"], []),
+        (["--where", "history=2026-02-01", "--sort", "history"], ["ICSA-2"]),
         (["--where", "publisher-category=vendor", "--where", "form-version=2.0", "--where", "tlp=white", "--where", "title=valv"], ["ICSA-2"]),
         (["--publisher", "pumps inc", "--since", "2026-01-15"], ["ICSA-2"]),
         (["--severity", "critical", "--cvss-min", "9.9"], []),
@@ -184,6 +185,7 @@ def test_two_versions_are_compared_in_words(run, sync):
     sync(document("3", affected="before 3.0", released="2026-03-01", details="Update to 3.0."))
     assert run("advisory", "diff", "ICSA-1")[1].splitlines() == [
         "ICSA-1, version 2 -> 3",
+        "  Its publisher says of 3: Release of 3",
         "- CVE-2026-1: remediation: vendor fix: Update. (for Pumps P-1)",
         "+ CVE-2026-1: remediation: vendor fix: Update to 3.0. (for Pumps P-1)",
     ]
@@ -192,7 +194,10 @@ def test_two_versions_are_compared_in_words(run, sync):
         in run("advisory", "diff", "ICSA-1", "1", "2026-02")[1]
     )
     assert run("advisory", "diff", "ICSA-1", "9")[0] == 3
-    assert run("advisory", "diff", "ICSA-1", "2", "2")[1] == "They claim the same in the same words.\n"
+    assert run("advisory", "diff", "ICSA-1", "2", "2")[1].splitlines() == [
+        "ICSA-1, version 2 -> 2",
+        "They claim the same in the same words.",
+    ]
     changes = json.loads(run("advisory", "diff", "ICSA-1", "2", "3", "--format", "json")[1])["changes"]
     assert [(one["what"], one["how"]) for one in changes] == [
         ("remediation", "went"),

@@ -121,10 +121,13 @@ def test_what_changed_is_on_the_page_of_an_advisory(ann, hub):
 
 def test_pages_twins_and_forms_are_for_this_organisation_alone(app, hub, stranger):
     stocked(hub)
+    member = Browser(app, token=hub.member("Water works")[0])
     for path in TWINS:
-        assert stranger.get(path).status == 403, path
-    weak = hub.token(Tlp.GREEN) if hasattr(hub, "token") else None
-    assert weak is None or Browser(app, token=weak).get("/advisories.json").status == 403
+        assert member.get(path).status == 403, path
+        assert stranger.get(path).status == 401, path
+        assert Browser(app, token=hub.own).get(path).status == 200, path
+        for more in ({"ceiling": Tlp.GREEN}, {"collections": ("warnings",)}, {"scopes": ("write",)}):
+            assert Browser(app, token=hub.token("Hub", **more)).get(path).status == 403, (path, more)
     for path in ("/advisories/read", "/advisories/comment"):
         assert Browser(app, token=hub.own).form(path, id="DSA-1", text="x").status == 401
 

@@ -16,7 +16,7 @@ FORMS: Final = ("csaf", "osv", "cve", "kev", "openvex", "cyclonedx-vex")
 _LINE: Final = 1_000
 _TEXTS: Final = (
     "id", "title", "publisher", "publisher-category", "namespace", "category", "status", "version", "form-version",
-    "tlp",
+    "tlp", "history",
 )  # fmt: skip
 SORTS: Final = ("current", "initial", "cvss", "severity", "cve", "product", "read", *_TEXTS)
 FIELDS: Final = (*_TEXTS, "initial", "current", "severity")
@@ -208,6 +208,7 @@ def diff(id: str, old: str, new: str, form: str, data: str | None, output_format
 
     with opened(data) as node:
         found = difference(node, id, old, new, form=form)
+    changed = [f"{sign} {one_line(text, _LINE)}" for sign, text in difference_lines(found.changes)]
     tell(
         output_format,
         {
@@ -216,14 +217,18 @@ def diff(id: str, old: str, new: str, form: str, data: str | None, output_format
             "feed": found.feed,
             "old": {"version": found.old.name, "changed": found.old.advisory.modified},
             "new": {"version": found.new.name, "changed": found.new.advisory.modified},
+            "told": [asdict(one) for one in found.told],
             "changes": [asdict(one) for one in found.changes],
         },
         [
             one_line(f"{found.id}, version {found.old.name} -> {found.new.name}"),
-            *(f"{sign} {one_line(text, _LINE)}" for sign, text in difference_lines(found.changes)),
-        ]
-        if found.changes
-        else ["They claim the same in the same words."],
+            *(
+                f"  {one_line(f'Its publisher says of {held.number}: {held.summary}', _LINE)}"
+                for held in found.told
+                if held.summary
+            ),
+            *(changed or ["They claim the same in the same words."]),
+        ],
     )
     return 0
 

@@ -8,7 +8,7 @@ from enum import Enum
 from tocsin.inventory.claim import Claim
 from tocsin.inventory.component import Unread
 
-__all__ = ["Advisory", "Exploited", "Form", "Stakes"]
+__all__ = ["Advisory", "Exploited", "Form", "Revision", "Stakes"]
 
 
 class Form(Enum):
@@ -52,6 +52,15 @@ class Stakes:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """What a publisher says of one state of its document."""
+
+    number: str
+    date: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
 class Advisory:
     """One document, or one record of a feed.
 
@@ -62,7 +71,8 @@ class Advisory:
     ``revision`` which state of the document it is, ``severity`` how severe its publisher calls it, in its own words.
     ``stakes`` are by vulnerability. ``unread`` are the parts that could not be read. The rest is what else CSAF asks of
     a document's head, "" in other forms: ``category`` of the document, ``status`` of its tracking, ``namespace`` and
-    ``publisher_category`` of who publishes it, ``form_version`` of CSAF itself.
+    ``publisher_category`` of who publishes it, ``form_version`` of CSAF itself, ``history`` what the
+    publisher says of each revision.
     """
 
     id: str
@@ -88,3 +98,4 @@ class Advisory:
     namespace: str = ""
     publisher_category: str = ""
     form_version: str = ""
+    history: tuple[Revision, ...] = ()

@@ -48,6 +48,7 @@ class Head:
     severity: str
     score: float | None
     vulnerabilities: str
+    history: str
     words: str
     products: str
 
@@ -123,7 +124,7 @@ _CURRENT: Final = _Key("h.modified", falling=True, is_text=True)
 
 FIELDS: Final = (
     "id", "title", "publisher", "publisher_category", "namespace", "category", "status", "revision", "form_version",
-    "tlp", "published", "modified", "severity",
+    "tlp", "published", "modified", "severity", "history",
 )  # fmt: skip
 """What of an advisory's head is a text of its own."""
 

@@ -553,6 +553,8 @@ advisory_head = Table(
     Column("severity", Text, nullable=False),
     Column("score", Float),
     Column("vulnerabilities", Text, nullable=False),
+    # What its publisher says of each revision.
+    Column("history", Text, nullable=False),
     # Its names and those of its products, for words to be found in: case aside, and bounded.
     Column("words", Text, nullable=False),
     Column("products", Text, nullable=False),

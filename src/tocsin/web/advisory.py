@@ -46,7 +46,7 @@ def _page(asked: Asked) -> Response:
         here="advisories",
         found=found,
         changes={
-            place: list(difference_lines(held.changes))
+            place: (held.told, list(difference_lines(held.changes)))
             for place, held in changes_of(asked.node, found).items()
         },
         changes_shown=CHANGES,

@@ -15,7 +15,7 @@ import msgspec
 from tocsin.inventory.advisories.csaf_product_tree import Product, ProductTree, read_product_tree
 from tocsin.inventory.advisories.decoding import NOTHING, Parts, text_of
 from tocsin.inventory.advisories.stakes import SSVC_POINTS, Score, stakes_of
-from tocsin.inventory.advisory import Advisory, Form, Stakes
+from tocsin.inventory.advisory import Advisory, Form, Revision, Stakes
 from tocsin.inventory.claim import Claim, Remedy, Status
 
 __all__ = ["read_csaf"]
@@ -63,6 +63,13 @@ class _Tracking(msgspec.Struct):
     version: str = ""
     initial_release_date: str = ""
     current_release_date: str = ""
+    revision_history: msgspec.Raw = NOTHING
+
+
+class _Revision(msgspec.Struct):
+    number: str = ""
+    date: str = ""
+    summary: str = ""
 
 
 class _Note(msgspec.Struct):
@@ -217,6 +224,12 @@ def read_csaf(record: bytes | msgspec.Raw, parts: Parts) -> Advisory | None:
         namespace=publisher.namespace.strip(),
         publisher_category=publisher.category.strip(),
         form_version=head.csaf_version.strip(),
+        history=tuple(
+            Revision(held.number, held.date, held.summary)
+            for _, held in parts.each(
+                tracking.revision_history, _Revision, "$.document.tracking.revision_history"
+            )
+        ),
     )
 
 

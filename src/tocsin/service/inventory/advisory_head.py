@@ -36,6 +36,7 @@ def head_of(one: Advisory) -> Head:
         severity=one.severity,
         score=max(scores, default=None),
         vulnerabilities=_bounded(vulnerabilities),
+        history=_bounded(f"{held.number} {held.date} {held.summary}" for held in one.history),
         words=_bounded(dict.fromkeys(names)).casefold(),
         products=_bounded(products).casefold(),
     )

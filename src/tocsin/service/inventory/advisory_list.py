@@ -29,7 +29,7 @@ __all__ = [
 _TEXTS: Final = {
     "id": "id", "title": "title", "publisher": "publisher", "publisher-category": "publisher_category",
     "namespace": "namespace", "category": "category", "status": "status", "version": "revision",
-    "form-version": "form_version", "tlp": "tlp",
+    "form-version": "form_version", "tlp": "tlp", "history": "history",
 }  # fmt: skip
 
 FIELDS: Final = {**_TEXTS, "initial": "published", "current": "modified", "severity": "severity"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from tocsin.errors import BadInput, NothingToCheck
-from tocsin.inventory.advisory import Advisory
+from tocsin.inventory.advisory import Advisory, Revision
 from tocsin.inventory.told.difference import Change, differences
 from tocsin.service.exchange.node import Node, moment
 from tocsin.service.inventory.advisory_notes import advisories_called
@@ -43,13 +43,14 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What the version ``new`` says otherwise than ``old``."""
+    """What ``new`` says otherwise than ``old``; ``told`` is what its publisher says of the revisions between."""
 
     id: str
     form: str
     feed: str
     old: Version
     new: Version
+    told: tuple[Revision, ...]
     changes: tuple[Change, ...]
 
 
@@ -102,7 +103,9 @@ def difference_of(one: Headline, held: Sequence[Version], old: str = "", new: st
     after = version_called(held, new) if new else held[-1]
     before = version_called(held, old) if old else held[max(held.index(after) - 1, 0)]
     changes = differences(before.advisory, after.advisory)
-    return Difference(one.id, one.form, one.feed, before, after, changes)
+    known = {held.number for held in before.advisory.history}
+    told = tuple(held for held in after.advisory.history if held.number not in known)
+    return Difference(one.id, one.form, one.feed, before, after, told, changes)
 
 
 def version_called(held: Sequence[Version], name: str) -> Version:

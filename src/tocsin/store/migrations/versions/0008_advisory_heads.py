@@ -12,7 +12,8 @@ depends_on = None
 
 _TEXTS = (
     "title", "publisher", "publisher_category", "namespace", "category", "status", "revision", "form_version", "tlp",
-    "published", "modified", "severity", "vulnerabilities", "words", "products",
+    "published", "modified", "severity", "vulnerabilities", "history", "words",
+    "products",
 )  # fmt: skip
 _OF_BODY = ("title", "publisher", "revision", "tlp", "published", "modified", "severity")
 
