@@ -139,7 +139,9 @@ def told_advisories(node: Node, name: str) -> tuple[list[ToldAdvisory], int]:
     """The advisories that go by ``name`` or speak of it, those called so first, and how many more there are."""
     with node.reading() as connection:
         by_name = advisories_named(connection, {name, name.upper()})
-        numbers = sorted({number for several in by_name.values() for number in several})
+        numbers = {number for several in by_name.values() for number in several}
+        if not numbers:
+            return [], 0
         ages = {one.name: one for one in feed_ages(node, connection)}
         told = [
             told_advisory(connection, one, ages[one.feed])
