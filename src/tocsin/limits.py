@@ -11,6 +11,8 @@ __all__ = [
     "ADVISORY_BYTES",
     "ADVISORY_FAULTS",
     "ADVISORY_NESTING",
+    "ADVISORY_SOUGHT_CHARACTERS",
+    "ADVISORY_VERSIONS",
     "ATTESTATIONS",
     "ATTESTATION_BYTES",
     "ATTESTATION_NESTING",
@@ -24,6 +26,7 @@ __all__ = [
     "CACHED_WARNINGS_S",
     "CLAIMS_A_WRITE",
     "CODEC_MEMORY_BYTES",
+    "COMMENT_CHARACTERS",
     "DECISION_CHARACTERS",
     "DECOMPRESSION_FLOOR_BYTES",
     "DECOMPRESSION_RATIO",
@@ -150,6 +153,15 @@ ADVISORIES_A_WRITE: Final = 2_000
 
 CLAIMS_A_WRITE: Final = 100_000
 """Claims that are kept in one transaction; a single document of a vendor may hold 10,000."""
+
+ADVISORY_VERSIONS: Final = 3
+"""Earlier versions that are kept of one advisory: what changed is asked of the last ones, and feeds change daily."""
+
+ADVISORY_SOUGHT_CHARACTERS: Final = 8_000
+"""Characters of an advisory's names, and as many of its products', in which words are sought."""
+
+COMMENT_CHARACTERS: Final = 4_000
+"""Longest comment on an advisory."""
 
 ADVISORIES_STALE_S: Final = 7 * 24 * 3600
 """Advisories older than this are called stale: CISA's catalogue changes several times a week."""

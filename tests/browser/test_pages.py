@@ -22,6 +22,8 @@ PATHS = (
     "/inventory",
     "/inventory?q=zzzz",
     "/review",
+    "/advisories",
+    "/advisories?q=zzzz",
     "/advisory/CVE-2024-77",
     "/advisory/VDE-1",
     "/inbox",

@@ -76,6 +76,7 @@ VERBS = [
     "log verify", "log checkpoint", "log erase", "backup", "restore", "affected", "inventory", "inventory add",
     "inventory list", "inventory show", "inventory diff", "inventory treat",
     "inventory review", "inventory same", "inventory different", "inventory forget", "inventory aliases", "inventory adopt",
+    "advisory", "advisory list", "advisory show", "advisory diff", "advisory read", "advisory comment", "advisory remove",
 ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from tocsin.inventory.component import Kind
 from tocsin.inventory.covered import covered_by
 from tocsin.inventory.key_range import positions
 from tocsin.inventory.release import Releases
+from tocsin.service.inventory.kept import anew
 from tocsin.service.inventory.taking import kept_advisory
 from tocsin.store.advisories import Feed, keep_advisories, keep_feed, kinds_of_feed, note_kinds
 from tocsin.store.bills import NewBill, add_bills, keep_site
@@ -43,7 +44,9 @@ def feed(hub, name, *advisories, day="2025-06-15"):
         kept = Feed(name, f"{name}.json", day, hub.now_us, len(advisories), 0)
         keep_feed(connection, kept)
         note_kinds(connection, name, covered_by(advisories) - kinds_of_feed(connection, name))
-        keep_advisories(connection, name, [kept_advisory(one) for one in advisories], now_us=hub.now_us)
+        keep_advisories(
+            connection, name, [kept_advisory(one) for one in advisories], now_us=hub.now_us, anew=anew
+        )
 
     hub.node.write(act)
 

@@ -20,6 +20,7 @@ from tocsin.inventory.judge import judge
 from tocsin.inventory.key_range import positions
 from tocsin.inventory.release import Releases, releases_of
 from tocsin.inventory.rule import Rule
+from tocsin.service.inventory.kept import anew
 from tocsin.service.inventory.taking import kept_advisory
 from tocsin.store.advisories import (
     Feed,
@@ -45,7 +46,9 @@ from tocsin.store.aliases import KeptAlias, keep_alias
 from tocsin.store.bills import NewBill, add_bills, keep_site
 from tocsin.store.schema import (
     advisory,
+    advisory_head,
     advisory_name,
+    advisory_version,
     alias,
     alias_key,
     bill,
@@ -74,7 +77,9 @@ def made(id="CVE-2026-1", *, product=DJANGO, versions=BELOW_3, status=Status.AFF
 def kept(connection, *advisories, name="osv", now_us=NOW_US):
     """Keep them as a feed's; what changed."""
     keep_feed(connection, Feed(name, "x", "", now_us, len(advisories), 0))
-    return keep_advisories(connection, name, [kept_advisory(one) for one in advisories], now_us=now_us)
+    return keep_advisories(
+        connection, name, [kept_advisory(one) for one in advisories], now_us=now_us, anew=anew
+    )
 
 
 def held(connection, *components):
@@ -372,8 +377,8 @@ OUTSIDE = frozenset({Rule.MENDED, Rule.OUT_OF_RANGE})
 def emptied(database):
     with database.writing() as connection:
         for table in (
-            alias_key, alias, claim_key, advisory_name, advisory, feed_kind, feed, holding, listing, bill, release_key,
-            release, site,
+            alias_key, alias, claim_key, advisory_name, advisory_head, advisory_version, advisory, feed_kind, feed, holding,
+            listing, bill, release_key, release, site,
         ):  # fmt: skip
             connection.execute(delete(table))
 

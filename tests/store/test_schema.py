@@ -18,7 +18,7 @@ from tocsin.store.schema import metadata
 from tocsin.store.tokens import tokens
 from tocsin.store.upgrade import HEAD, revision, upgrade
 
-RELEASED = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"]
+RELEASED = ["0001", "0002", "0003", "0004", "0005", "0006", "0007"]
 
 
 def differences(database):
@@ -178,4 +178,31 @@ def test_what_bills_listed_before_they_were_kept_whole_is_found(url):
         assert {one.number: one.releases for one in bills(connection, replaced=True)} == {1: 2, 2: 2, 3: 0}
         assert times_held(connection) == {2: 1, 3: 1}
         assert [(one.release, one.times) for one in holdings(connection)] == [(2, 3), (3, 1)]
+    database.close()
+
+
+def test_advisories_that_were_kept_before_are_listed_at_once(url):
+    from inventory.made import advisory
+    from tocsin.service.inventory.taking import kept_advisory
+    from tocsin.store.headlines import Sought, headlines
+    from tocsin.store.upgrade import upgrade_to
+
+    kept = kept_advisory(advisory(id="ICSA-1", title="A 'Pump'", tlp="WHITE", modified="2026-01-01"))
+    database = Database(url)
+    upgrade_to(database, "0007")
+    with database.writing() as connection:
+        connection.execute(text("INSERT INTO feed VALUES ('csaf', 'x', '', 1, 1, 0, '')"))
+        connection.execute(
+            text(
+                "INSERT INTO advisory (number, feed, id, form, digest, read_us, body) "
+                "VALUES (1, 'csaf', 'ICSA-1', 'csaf', :digest, 7, :body)"
+            ),
+            {"digest": kept.digest, "body": kept.body},
+        )
+    upgrade(database)
+    with database.reading() as connection:
+        (one,) = headlines(connection, Sought(words=["pump"]), limit=9).rows
+    assert (one.title, one.publisher, one.tlp, one.modified, one.kept_us, one.seen_us) == (
+        "A 'Pump'", "somebody", "WHITE", "2026-01-01", 7, None,
+    )  # fmt: skip
     database.close()

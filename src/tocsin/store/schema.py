@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -29,7 +30,11 @@ from sqlalchemy import (
 __all__ = [
     "PLACE_BITS",
     "advisory",
+    "advisory_comment",
+    "advisory_head",
     "advisory_name",
+    "advisory_removed",
+    "advisory_version",
     "alias",
     "alias_key",
     "bill",
@@ -545,6 +550,83 @@ advisory = Table(
     Column("read_us", BigInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),
     UniqueConstraint("feed", "form", "id"),
+)
+
+# What advisories are sought, filtered and sorted by, apart from their bodies: a list of all reads a tenth as much. The
+# id and the form are those of the advisory, so that no body is read for them either.
+advisory_head = Table(
+    "advisory_head",
+    metadata,
+    Column("advisory", Integer, ForeignKey("advisory.number"), primary_key=True, autoincrement=False),
+    Column("id", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("publisher", Text, nullable=False),
+    Column("publisher_category", Text, nullable=False),
+    Column("namespace", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("revision", Text, nullable=False),
+    Column("form_version", Text, nullable=False),
+    Column("tlp", Text, nullable=False),
+    Column("published", Text, nullable=False),
+    Column("modified", Text, nullable=False),
+    # How severe its publisher calls it, and the highest base score of its vulnerabilities.
+    Column("severity", Text, nullable=False),
+    Column("score", Float),
+    Column("vulnerabilities", Text, nullable=False),
+    # What its publisher says of each revision.
+    Column("history", Text, nullable=False),
+    # Its names and those of its products, for words to be found in: case aside, and bounded.
+    Column("words", Text, nullable=False),
+    Column("products", Text, nullable=False),
+    # When this version was kept, and when and by whom it was marked as read.
+    Column("kept_us", BigInteger, nullable=False),
+    Column("seen_us", BigInteger),
+    Column("seen_by", Text, nullable=False),
+)
+
+# What an advisory said before (the body is deflated), so that there is something to hold the present one against.
+advisory_version = Table(
+    "advisory_version",
+    metadata,
+    Column("number", _Key, primary_key=True, autoincrement=False),
+    Column("feed", Text, ForeignKey("feed.name"), nullable=False),
+    Column("form", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("revision", Text, nullable=False),
+    Column("modified", Text, nullable=False),
+    Column("kept_us", BigInteger, nullable=False),
+    Column("replaced_us", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index(None, "feed", "form", "id"),
+)
+
+# What people here note about a document, whichever feed it comes with and however often it is revised.
+advisory_comment = Table(
+    "advisory_comment",
+    metadata,
+    Column("number", _Key, primary_key=True, autoincrement=False),
+    Column("form", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index(None, "form", "id"),
+)
+
+# What somebody here removed: a feed that still lists this state of it does not bring it back.
+advisory_removed = Table(
+    "advisory_removed",
+    metadata,
+    Column("feed", Text, ForeignKey("feed.name"), primary_key=True),
+    Column("form", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("revision", Text, nullable=False),
+    Column("modified", Text, nullable=False),
+    Column("removed_us", BigInteger, nullable=False),
+    Column("removed_by", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # The vulnerabilities that an advisory speaks of, and its own names.

@@ -65,6 +65,7 @@ class Act(StrEnum):
     LOG_ERASE = "log_erase"
     TREAT = "treat"
     ALIAS = "alias"
+    ADVISORY_REMOVE = "advisory_remove"
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

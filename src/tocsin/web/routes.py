@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from tocsin.web.advisories import advisories_ways
 from tocsin.web.advisory import advisory_ways
 from tocsin.web.answers import nothing
 from tocsin.web.door import Asked, Way
@@ -38,6 +39,7 @@ def ways() -> list[Way]:
         *exposure_ways(),
         *inventory_ways(),
         *review_ways(),
+        *advisories_ways(),
         *advisory_ways(),
         *inbox_ways(),
         *log_ways(),

@@ -71,6 +71,7 @@ ACTS: Final = {
     "log_erase": "erased an entry of the log",
     "treat": "noted what is done about an exposure",
     "alias": "noted what a product's name means",
+    "advisory_remove": "removed an advisory",
 }
 """What each act of the log is, as what somebody did."""
 

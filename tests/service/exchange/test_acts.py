@@ -28,6 +28,7 @@ from tocsin.service.exchange.signing_in import make_link, sign_in
 from tocsin.service.exchange.source import add_source, list_hubs, remove_source
 from tocsin.service.exchange.tokens import create_token, revoke_token
 from tocsin.service.exchange.withdraw import withdraw
+from tocsin.service.inventory.advisory_notes import remove
 from tocsin.service.inventory.aliases import say
 from tocsin.service.inventory.treat import Wish, treat
 from tocsin.store import log
@@ -125,6 +126,11 @@ def of_alias(world, hub):
     return lambda: say(hub, "openssl", "openssl", vendor="OpenSSL", same=True, by="ann")
 
 
+def of_removal(world, hub):
+    feed(SimpleNamespace(node=hub, now_us=world.now_us), "osv", advisory(form=Form.OSV))
+    return lambda: remove(hub, "ADV-1", by="ann")
+
+
 CASES = {
     "publish": (Act.PUBLISH, lambda world, hub: lambda: tell(hub, indicator(1))),
     "withdraw": (Act.WITHDRAW, of_withdrawal),
@@ -150,6 +156,7 @@ CASES = {
     "source remove": (Act.SOURCE_REMOVE, of_source),
     "treat": (Act.TREAT, of_treatment),
     "say what a name means": (Act.ALIAS, of_alias),
+    "advisory remove": (Act.ADVISORY_REMOVE, of_removal),
     "link": (Act.SIGNIN, lambda world, hub: lambda: make_link(hub, "Ann", by="root")),
     "sign in": (Act.SIGNIN, of_link),
 }

@@ -14,6 +14,7 @@ from tocsin.inventory.alias import Alias, Aliases
 from tocsin.inventory.assess import Held, HeldRelease
 from tocsin.inventory.component import Component
 from tocsin.inventory.exposure import NotRead
+from tocsin.inventory.revision import is_anew
 from tocsin.inventory.treatment import Treatment
 from tocsin.service.exchange.node import moment
 from tocsin.store.aliases import aliases
@@ -22,6 +23,7 @@ from tocsin.store.treatments import KeptTreatment, treatments
 
 __all__ = [
     "aliases_of",
+    "anew",
     "day_of",
     "decode_advisory",
     "decode_alias",
@@ -39,6 +41,11 @@ _alias = msgspec.json.Decoder(Alias)
 def decode_advisory(body: bytes) -> Advisory:
     """An advisory as it is kept."""
     return _advisory.decode(body)
+
+
+def anew(before: bytes, after: bytes) -> bool:
+    """Whether the second of two kept forms of an advisory is to be looked at anew."""
+    return is_anew(_advisory.decode(before), _advisory.decode(after))
 
 
 def decode_component(body: bytes) -> Component:
