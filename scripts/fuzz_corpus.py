@@ -6,6 +6,7 @@ input reaches in a minute what it would not guess in a day. What it finds is kep
 
 from __future__ import annotations
 
+import base64
 import bz2
 import gzip
 import hashlib
@@ -13,6 +14,7 @@ import io
 import json
 import sys
 import tarfile
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,6 +56,7 @@ LISTS = (
     b'{"value": "evil.example", "type": "domain"}\n{"ioc": "198.51.100.0/24", "family": "Beacon"}\n',
     b"0.0.0.0 evil.example worse.example\n",
 )
+PUBLIC_KEY = b"MCowBQYDK2VwAyEAiojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w="
 STAMP = "2021-03-02T08:15:00.000Z"
 SEEN = {
     "created": STAMP,
@@ -76,6 +79,7 @@ def corpora() -> dict[str, list[bytes]]:
     indicators = [one for one in objects if one["type"] == "indicator"]
     logs = list(_logs())
     return {
+        "gate": list(_gate()),
         "observations": [_json(one) for one in _observations()],
         "packs": list(_packs([body for _, body in logs])),
         "pattern": [b"\x01" + one.encode("ascii") for one in _patterns(indicators)],  # 1: the text is ASCII
@@ -130,6 +134,52 @@ def _observations() -> Iterator[dict[str, Any]]:
     old = {"0": {"type": "ipv4-addr", "value": "198.51.100.7"}, "1": {**FLOW, "dst_ref": "0"}}
     yield {**seen, "objects": old}
     yield {**bundle, "spec_version": "2.0", "objects": [{**seen, "objects": old}]}
+
+
+def _gate() -> Iterator[bytes]:
+    """Yield attestations behind a 0, policies behind a 1, questionnaires behind a 2."""
+    folder = EXAMPLES / "gate"
+    envelopes = [json.loads((folder / f"{name}.intoto.json").read_bytes()) for name in ("good", "stale")]
+    texts = [_json(one) for one in envelopes]
+    yield from (b"\0" + one for one in texts)
+    yield b"\0" + b"\n".join(texts)
+    yield b"\0" + base64.b64decode(envelopes[0]["payload"])
+    pem = base64.b64encode(
+        b"-----BEGIN PUBLIC KEY-----\n" + PUBLIC_KEY + b"\n-----END PUBLIC KEY-----\n"
+    ).decode()
+    for kind, version, spec in (
+        ("dsse", "0.0.1", {"payloadHash": {"algorithm": "sha256", "value": "00"},
+                           "signatures": [{"signature": "AAAA", "verifier": pem}]}),
+        ("hashedrekord", "0.0.1", {"data": {"hash": {"algorithm": "sha256", "value": "00"}},
+                                   "signature": {"content": "AAAA", "publicKey": {"content": pem}}}),
+        ("hashedrekord", "0.0.2", {"hashedRekordV002": {
+            "data": {"algorithm": "SHA2_256", "digest": "AAAA"},
+            "signature": {"content": "AAAA", "verifier": {"publicKey": {"rawBytes": PUBLIC_KEY.decode()}}}}}),
+    ):  # fmt: skip
+        entry = {
+            "kindVersion": {"kind": kind, "version": version},
+            "canonicalizedBody": base64.b64encode(_json({"spec": spec})).decode(),
+        }
+        yield b"\0" + _json(
+            {
+                "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+                "verificationMaterial": {"publicKey": {"hint": "a"}, "tlogEntries": [entry]},
+                "dsseEnvelope": envelopes[0],
+            }
+        )
+    yield b"\1" + (folder / "policy.toml").read_bytes()
+    strict = (ROOT / "src/tocsin/data/policies/strict.toml").read_text()
+    yield from (b"\1" + part.encode() for part in _rules(strict))
+    vendor = (folder / "vendor.toml").read_bytes()
+    yield b"\2" + vendor
+    yield b"\2" + json.dumps(tomllib.loads(vendor.decode()), default=str).encode()
+
+
+def _rules(policy: str) -> Iterator[str]:
+    """Yield the head of a policy with each kind of rule once."""
+    head, *rules = policy.split("[[rule]]")
+    kinds = {rule.split('check = "')[1].partition('"')[0]: rule for rule in rules}
+    yield from (f"{head}[[rule]]{rule}" for rule in kinds.values())
 
 
 def _packs(bodies: list[bytes]) -> Iterator[bytes]:

@@ -202,6 +202,7 @@ def advisory() -> bytes:
         "modbus-stack": ("modbus-stack", "vers:generic/<=4.2.0", "product_version_range"),
         "rtos-kernel": ("rtos-kernel", "vers:generic/<6.0", "product_version_range"),
         "tls-shim": ("tls-shim", "vers:generic/<1.2", "product_version_range"),
+        "pump-controller": ("pump-controller", "vers:generic/<1.8", "product_version_range"),
     }
     branches = [
         {
@@ -248,14 +249,14 @@ def advisory() -> bytes:
                 {
                     "cve": VULNERABILITIES[0],
                     "product_status": {
-                        "known_affected": ["web-panel-old", "rtos-kernel", "tls-shim"],
+                        "known_affected": ["web-panel-old", "rtos-kernel", "tls-shim", "pump-controller"],
                         "fixed": ["web-panel-3.0.4"],
                     },
                     "remediations": [
                         {
                             "category": "vendor_fix",
                             "details": "Update to web-panel 3.0.4 or later.",
-                            "product_ids": ["web-panel-old", "rtos-kernel", "tls-shim"],
+                            "product_ids": ["web-panel-old", "rtos-kernel", "tls-shim", "pump-controller"],
                         }
                     ],
                 },

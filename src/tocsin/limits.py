@@ -6,10 +6,13 @@ from typing import Final
 
 __all__ = [
     "ADVISORIES_A_WRITE",
+    "ADVISORIES_OF_A_KIND",
     "ADVISORIES_STALE_S",
     "ADVISORY_BYTES",
     "ADVISORY_FAULTS",
     "ADVISORY_NESTING",
+    "ADVISORY_SOUGHT_CHARACTERS",
+    "ADVISORY_VERSIONS",
     "ATTESTATIONS",
     "ATTESTATION_BYTES",
     "ATTESTATION_NESTING",
@@ -23,6 +26,7 @@ __all__ = [
     "CACHED_WARNINGS_S",
     "CLAIMS_A_WRITE",
     "CODEC_MEMORY_BYTES",
+    "COMMENT_CHARACTERS",
     "DECISION_CHARACTERS",
     "DECOMPRESSION_FLOOR_BYTES",
     "DECOMPRESSION_RATIO",
@@ -73,6 +77,7 @@ __all__ = [
     "PIPED_ARCHIVE_BYTES",
     "PUBLISHED_ADVISORY_BYTES",
     "READS_AT_ONCE",
+    "RECORDS_OF_THE_CVE_LIST",
     "REFERENCE_DEPTH",
     "REGEX_MEMORY_BYTES",
     "RELEASES_REMEMBERED",
@@ -155,14 +160,30 @@ ADVISORIES_A_WRITE: Final = 2_000
 CLAIMS_A_WRITE: Final = 100_000
 """Claims that are kept in one transaction; a single document of a vendor may hold 10,000."""
 
+ADVISORY_VERSIONS: Final = 3
+"""Earlier versions that are kept of one advisory: what changed is asked of the last ones, and feeds change daily."""
+
+ADVISORY_SOUGHT_CHARACTERS: Final = 8_000
+"""Characters of an advisory's names, and as many of its products', in which words are sought."""
+
+COMMENT_CHARACTERS: Final = 4_000
+"""Longest comment on an advisory."""
+
 ADVISORIES_STALE_S: Final = 7 * 24 * 3600
 """Advisories older than this are called stale: CISA's catalogue changes several times a week."""
 
-RELEASES_REMEMBERED: Final = 500_000
-"""Releases held in memory while many bills are read, so that one that is in all of them is made once; some 500 MB."""
+ADVISORIES_OF_A_KIND: Final = 20
+"""So many advisories about a kind of products, among files that a person names, are its feed; fewer are documents."""
 
-BILLS_AT_ONCE: Final = 50_000
-"""Components of bills that are kept in one transaction: many small bills, or a large one."""
+RECORDS_OF_THE_CVE_LIST: Final = 10_000
+"""So many CVE records, among files that a person names, are the list and no choice of it: it has more than 300,000."""
+
+RELEASES_REMEMBERED: Final = 500_000
+"""Releases whose spelling is held in memory while many bills are read, so that one in all is made once; some 130 MB."""
+
+BILLS_AT_ONCE: Final = 250_000
+"""Components of bills that are kept in one transaction: many small bills, or a large one. Each page of a large tree is
+then written once for many rows."""
 
 BOM_BYTES: Final = 512 << 20
 """Largest bill of materials, held in memory whole; one of 20,000 components has 6 to 60 MB."""

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from measure import FOLDER, machine
 
@@ -31,6 +32,8 @@ from tocsin.service.exchange.node import Node, Surroundings, open_node
 from tocsin.service.inventory.add import keep_bills
 from tocsin.service.inventory.reading import ReadBill
 
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Component).decode
 _PACKAGES = 40_000
 _COMPONENTS = 500
 _TYPES = ("pypi", "npm", "maven", "deb", "golang")
@@ -50,6 +53,7 @@ def main() -> None:
 def with_node(bills: int, ranges: int, releases: list[list[Component]], chance: random.Random) -> None:
     """Fill a node and ask it."""
     node = _node()
+    _read(releases)
     _load(node, bills, releases)
     _advise(node, ranges, releases, chance)
     _ask(node, chance)
@@ -102,8 +106,36 @@ def _bills(count: int, releases: list[list[Component]]) -> Iterator[ReadBill]:
         drawn = np.unique(rng.choice(_PACKAGES, size=_COMPONENTS * 2, p=weights / weights.sum()))
         rng.shuffle(drawn)
         chosen = [releases[order[at]] for at in drawn[:_COMPONENTS]]
-        components = tuple(several[number * 7 % len(several)] for several in chosen)
+        same = [several[number * 7 % len(several)] for several in chosen]
+        # A reader makes each component anew: none is the same object in two bills, and no text's hash is known.
+        components = tuple(map(_decode, map(_encode, same)))
         yield ReadBill(f"bill-{number}.json", b"", BillOfMaterials("cyclonedx", "1.6", components))
+
+
+def _read(releases: list[list[Component]]) -> None:
+    """What comes before loading where a person adds documents: that they are read."""
+    documents = [
+        json.dumps(
+            {
+                "bomFormat": "CycloneDX",
+                "specVersion": "1.6",
+                "components": [
+                    {
+                        "type": "library",
+                        "bom-ref": f"c{at}",
+                        "name": one.identity.name,
+                        "version": one.version,
+                        "purl": one.identity.purls[0],
+                    }
+                    for at, one in enumerate(read.bill.components)
+                ],
+            }
+        ).encode()
+        for read in _bills(200, releases)
+    ]
+    worked = time.process_time()
+    total = sum(len(read_bom(data, "bill.cdx.json").components) for data in documents)
+    print(f"  reading bills of 500 as CycloneDX: {total / (time.process_time() - worked):,.0f}/s of CPU")
 
 
 def _load(node: Node, count: int, releases: list[list[Component]]) -> None:
@@ -117,7 +149,8 @@ def _load(node: Node, count: int, releases: list[list[Component]]) -> None:
         wall += time.perf_counter() - began
         cpu += time.process_time() - worked
     print(
-        f"  loading {total:,} components: {total / wall:,.0f}/s, {wall:.1f} s ({cpu:.1f} of CPU; goal 200,000/s)"
+        f"  loading {total:,} components that are read: {total / wall:,.0f}/s, {total / cpu:,.0f}/s of CPU, "
+        f"{wall:.1f} s ({cpu:.1f} of CPU; goal 200,000/s)"
     )
 
 
@@ -192,12 +225,13 @@ def _add_large(node: Node) -> None:
         for n in range(20_000)
     ]  # fmt: skip
     data = json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": components}).encode()
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     bill = read_bom(data, "large.cdx.json")
     read = time.perf_counter() - began
     list(keep_bills(node, [ReadBill("large.cdx.json", b"", bill)], site="large", exposed=None, owner=None))
     print(
-        f"  adding a bill of 20,000 new components: {time.perf_counter() - began:.2f} s, of that {read:.2f} reading (goal 1)"
+        f"  adding a bill of 20,000 new components: {time.perf_counter() - began:.2f} s, of that {read:.2f} reading "
+        f"({time.process_time() - worked:.2f} of CPU; goal 1)"
     )
 
 

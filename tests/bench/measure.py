@@ -19,15 +19,21 @@ FOLDER = Path(__file__).parents[2] / "build" / "bench"
 
 @dataclass(frozen=True)
 class Figures:
-    """Runs of one command: wall seconds and the largest peak memory, in MB."""
+    """Runs of one command: wall seconds, the largest peak memory in MB, and seconds of CPU, which others disturb less."""
 
     wall_s: tuple[float, ...]
     peak_mb: float
+    cpu_s: tuple[float, ...] = ()
 
     @property
     def median_s(self) -> float:
         """The median wall time."""
         return statistics.median(self.wall_s)
+
+    @property
+    def median_cpu_s(self) -> float:
+        """The median time of CPU."""
+        return statistics.median(self.cpu_s)
 
     def __str__(self) -> str:
         low, high = min(self.wall_s), max(self.wall_s)
@@ -42,17 +48,21 @@ def tocsin(*words: object) -> list[str]:
 def alternate(*commands: Sequence[str], runs: int = 5, accept: Sequence[int] = (0, 1, 7)) -> list[Figures]:
     """Run ``commands`` in turn, once to warm up and ``runs`` times counted; return the figures of each."""
     walls: list[list[float]] = [[] for _ in commands]
+    cpus: list[list[float]] = [[] for _ in commands]
     peaks = [0.0] * len(commands)
     for run in range(runs + 1):
         for number, command in enumerate(commands):
-            wall, peak = _once(command, accept)
+            wall, cpu, peak = _once(command, accept)
             if run:
                 walls[number].append(wall)
+                cpus[number].append(cpu)
                 peaks[number] = max(peaks[number], peak)
-    return [Figures(tuple(wall), peak) for wall, peak in zip(walls, peaks, strict=True)]
+    return [
+        Figures(tuple(wall), peak, tuple(cpu)) for wall, peak, cpu in zip(walls, peaks, cpus, strict=True)
+    ]
 
 
-def _once(command: Sequence[str], accept: Sequence[int]) -> tuple[float, float]:
+def _once(command: Sequence[str], accept: Sequence[int]) -> tuple[float, float, float]:
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     assert process.stderr is not None
@@ -62,7 +72,7 @@ def _once(command: Sequence[str], accept: Sequence[int]) -> tuple[float, float]:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in accept:
         raise SystemExit(f"{' '.join(command)} exited {process.returncode}:\n{complaint.decode()}")
-    return wall, usage.ru_maxrss / 1024
+    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def machine() -> str:

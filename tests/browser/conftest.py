@@ -15,7 +15,7 @@ import pytest_socket
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
-from inventory.made import advisory, component
+from inventory.made import advisory, below, claim, component
 from inventory.stocked import OPENSSL, PLC, about, bill, feed, stocked
 from taxii.hub import Hub, envelope, indicator
 from tocsin.inventory.advisory import Form
@@ -23,6 +23,7 @@ from tocsin.inventory.component import Kind
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.publish import publish
 from tocsin.service.exchange.signing_in import make_link
+from tocsin.service.inventory.aliases import say
 from tocsin.service.inventory.exposure_list import exposure_id, known
 from tocsin.service.inventory.treat import Wish, treat
 from tocsin.taxii.app import taxii_app
@@ -149,6 +150,15 @@ def _stock(hub):
         "vex",
         advisory(about(PLC, "CVE-2024-5", "1.0"), form=Form.CSAF, id="VDE-1", withdrawn="2025-01-02"),
     )
+    # One name that is asked about, and one of which somebody said what it means.
+    panel = component("11", name=f"Panel {MARKUP}", vendor="Acme", kind=Kind.DEVICE)
+    bill(hub, "plant", panel, name="panel.csv")
+    more = advisory(
+        claim(below("12"), vulnerability="CVE-2024-6", vendor="Acme", name=f"Panel {MARKUP} plus"),
+        id="CVE-2024-6",
+    )
+    feed(hub, "nvd", more)
+    say(hub.node, "zlib", "zlib", vendor="zlib.net", same=False, by="ann", why=MARKUP)
     wish = Wish("accepted", "2030-01-01", why=MARKUP)
     treat(hub.node, "Siemens S7-1500", "CVE-2025-4", "plant", wish, by="ann")
     treat(hub.node, "Pumps P-1", "CVE-2025-5", "plant", Wish("awaiting-outage", "2030-01-01"), by="ann")

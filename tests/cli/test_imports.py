@@ -74,7 +74,10 @@ VERBS = [
     "token list", "token revoke", "join", "publish", "withdraw", "inbox", "inbox list", "inbox vet", "inbox release",
     "inbox refuse", "inbox sent", "inbox answers", "source", "source add", "source list", "source remove", "sync", "share", "export", "log",
     "log verify", "log checkpoint", "log erase", "backup", "restore", "affected", "inventory", "inventory add",
-    "inventory list", "inventory show", "inventory diff", "inventory treat", "incident", "incident new",
+    "inventory list", "inventory show", "inventory diff", "inventory treat",
+    "inventory review", "inventory same", "inventory different", "inventory forget", "inventory aliases", "inventory adopt",
+    "advisory", "advisory list", "advisory show", "advisory diff", "advisory read", "advisory comment", "advisory remove",
+    "incident", "incident new",
     "incident edit", "incident list", "incident show", "incident import", "incident export", "incident due",
     "incident report", "incident told", "incident profile", "causes", "plan",
 ]  # fmt: skip
@@ -123,6 +126,37 @@ def test_a_check_of_an_inventory_imports_no_engine_and_no_database(tmp_path):
     third_party, own = imported(["check", str(bill), "--inventory", "--against", str(bill)])
     assert third_party <= {"click", "msgspec", "typing_extensions", "re2", "_re2", "zstandard"}
     assert not [name for name in own if name.startswith(("tocsin.engine", "tocsin.store"))]
+
+
+def test_a_check_of_a_nodes_inventory_imports_nothing_that_fetches_or_reads_files(tmp_path):
+    """It is asked after every sync, of bills and advisories that are kept in one form."""
+    from tocsin.cli.main import main
+
+    node, bill, known = tmp_path / "node", tmp_path / "a.json", tmp_path / "osv.json"
+    bill.write_text('{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": []}')
+    known.write_text('{"id": "GHSA-1", "modified": "2026-11-01T00:00:00Z", "affected": []}')
+    main(["init", "--name", "Riverton Water", "--sector", "water", "--data", str(node)])
+    main(["inventory", "add", str(bill), "--data", str(node)])
+    main(["sync", "osv", "--mirror", str(known), "--offline", "--data", str(node)])
+
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, json.dumps([["check", "--inventory", "--data", str(node)]])],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    third_party, own, *_ = json.loads(done.stdout)
+    assert "tocsin.inventory.assess" in own
+    assert not {"pyarrow", "numpy", "duckdb", "httpx"} & set(third_party)
+    heavy = (
+        "tocsin.sources.feed",
+        "tocsin.detect.",
+        "tocsin.inventory.bom.",
+        "tocsin.inventory.advisories.csaf",
+    )
+    assert not [name for name in own if name.startswith(heavy)]
 
 
 def test_match_imports_no_engine(tmp_path):

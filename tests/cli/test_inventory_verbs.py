@@ -90,15 +90,67 @@ def test_files_are_checked_without_a_node(run):
         ("django 2.2", "affected", "in-range", "PYSEC-1")
     ]
     assert told["rows"][0]["exploited"]["due"] == "2023-05-22"
-    assert told["counts"]["unnamed"] == 1
+    assert told["counts"]["no_data"] == 1, "one advisory about a Python package is no feed of them"
 
 
-@pytest.mark.parametrize(("word", "code"), [("affected", 1), ("unknown", 1), ("never", 0)])
+def test_what_a_bill_is_of_is_judged_too_by_files_as_by_a_node(node, tmp_path):
+    held = json.loads(bill(pypi("flask", "1.0"))) | {"metadata": {"component": pypi("django", "2.2")}}
+    (tmp_path / "sbom.json").write_text(json.dumps(held))
+
+    code, files, _ = node(
+        "check", "sbom.json", "--inventory", "--against", "kev.json", "osv.json", "--format", "json"
+    )
+    assert node("inventory", "add", "sbom.json", "--site", "mill")[0] == 0
+    _, kept, _ = node("check", "--inventory", "--against", "kev.json", "osv.json", "--format", "json")
+
+    assert (code, json.loads(files)["counts"]) == (1, json.loads(kept)["counts"])
+    [row] = json.loads(files)["rows"]
+    assert (row["release"], row["verdict"], row["place"]) == (
+        "django 2.2",
+        "affected",
+        "$.metadata.component",
+    )
+
+
+def test_a_product_that_is_among_its_components_too_is_counted_once(node, tmp_path):
+    product = {"SPDXID": "SPDXRef-a", "name": "django", "versionInfo": "2.2"}
+    document = {"spdxVersion": "SPDX-2.3", "documentDescribes": ["SPDXRef-a"], "packages": [product]}
+    (tmp_path / "sbom.json").write_text(json.dumps(document))
+
+    assert "1 component, 1 product," in node("inventory", "add", "sbom.json", "--site", "mill")[1]
+
+
+@pytest.mark.parametrize(("word", "code"), [("affected", 1), ("unknown", 1), ("never", 7)])
 def test_fail_on_says_what_fails(run, word, code):
     assert (
         run("check", "sbom.json", "--inventory", "--against", "kev.json", "osv.json", "--fail-on", word)[0]
         == code
     )
+
+
+def test_old_scores_order_and_make_no_answer_doubtful(run, tmp_path):
+    day = "#model_version:v1,score_date:2020-01-01T00:00:00+0000\ncve,epss,percentile\nCVE-2021-45046,0.012,0.8\n"
+    (tmp_path / "epss.csv").write_text(day)
+    words = ("check", "sbom.json", "--inventory", "--against", "osv.json", "kev.json", "--format", "json")
+    without = run(*words)
+    code, out, _ = run(*words[:-2], "epss.csv", *words[-2:])
+    told = json.loads(out)
+    assert code == without[0]
+    assert [
+        (one["name"], one["stale"], one["orders_only"]) for one in told["feeds"] if one["orders_only"]
+    ] == [("epss.csv", True, True)]
+    assert [one["verdict"] for one in told["rows"]] == [
+        one["verdict"] for one in json.loads(without[1])["rows"]
+    ]
+
+
+@pytest.mark.parametrize(("mission", "outcome"), [((), "act"), (("--mission", "low"), "attend")])
+def test_the_coordinators_table_is_asked_where_it_is_named(run, mission, outcome):
+    words = ("check", "sbom.json", "--inventory", "--against", "osv.json", "kev.json", "--format", "json")
+    code, out, _ = run(*words, "--decide", "cisa-coordinator", *mission)
+    told = json.loads(out)
+    assert (code, told["rows"][0]["outcome"], told["rows"][0]["due"]) == (1, outcome, None)
+    assert "coordinator" in told["decided_by"]
 
 
 def test_what_is_old_is_never_clean(run, tmp_path):
@@ -118,6 +170,9 @@ def test_what_is_old_is_never_clean(run, tmp_path):
         (["check", "sbom.json", "--inventory", "--against", "osv.json", "--format", "stix"], 2),
         (["check", "sbom.json", "--inventory", "--against", "osv.json", "--fail-on", "high"], 2),
         (["check", "sbom.json", "--against", "osv.json", "--format", "vex"], 2),
+        (["check", "sbom.json", "--against", "osv.json", "--decide", "cisa-coordinator"], 2),
+        (["check", "sbom.json", "--against", "osv.json", "--mission", "low"], 2),
+        (["check", "sbom.json", "--inventory", "--against", "osv.json", "--mission", "low"], 2),
         (["check", "osv.json", "--inventory", "--against", "osv.json"], 3),
         (["check", "sbom.json", "--inventory", "--against", "sbom.json"], 6),
         (["check", "not-there.json", "--inventory", "--against", "osv.json"], 4),

@@ -74,9 +74,9 @@ def test_a_table_says_what_came_and_what_here_it_affects(run, mirror):
     code, out, err = run("sync", "kev", "cve", "--mirror", mirror)
     lines = [" ".join(line.split()) for line in out.splitlines()]
     assert lines[:3] == [
-        "FEED ADVISORIES NEW CHANGED GONE NOT READ DATED",
-        "kev 1 1 0 0 0 2026-09-01",
-        "cve 2 2 0 0 1 2026-09-01",
+        "FEED ADVISORIES NEW CHANGED REWORDED GONE NOT READ DATED",
+        "kev 1 1 0 0 0 0 2026-09-01",
+        "cve 2 2 0 0 0 1 2026-09-01",
     ]
     assert "cve: 1 product here is affected by what is new:" in lines
     assert any(
@@ -106,6 +106,7 @@ def test_json_says_the_same(run, mirror):
         (("vex",), 3, "vex has no official address"),
         (("osv", "--mirror", "bill.json"), 6, "there is no advisory in"),
         (("eol", "--mirror", "bill.json"), 3, "holds no ends of life"),
+        (("epss", "--mirror", "bill.json"), 3, "holds no EPSS scores"),
         (("--mirror", "x"), 2, "--mirror is for feeds"),
         (("nobody",), 3, "no hub or source is called 'nobody'"),
     ],

@@ -60,12 +60,12 @@ def advisory(*claims: Claim, form: Form = Form.CVE, id: str = "ADV-1", **more: A
     return Advisory(id, form, "somebody", claims=claims, **more)
 
 
-def judged(held: Component, *advisories: Advisory, within: tuple[Identity, ...] = ()) -> list[Judgement]:
+def judged(held: Component, *advisories: Advisory, within: tuple[Component, ...] = ()) -> list[Judgement]:
     """All judgements about ``held`` by ``advisories``."""
     return judge(held, ClaimIndex(advisories).matches(held), within)
 
 
-def rule_of(held: Component, *advisories: Advisory, within: tuple[Identity, ...] = ()) -> str:
+def rule_of(held: Component, *advisories: Advisory, within: tuple[Component, ...] = ()) -> str:
     """The rule that decides about the one vulnerability that ``advisories`` speak of, "" if none concerns ``held``."""
     found = judged(held, *advisories, within=within)
     assert len(found) <= 1

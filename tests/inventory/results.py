@@ -12,7 +12,7 @@ from tocsin.inventory.claim_index import ClaimIndex
 from tocsin.inventory.component import Component
 from tocsin.inventory.covered import covered_by
 from tocsin.inventory.exposure import FeedAge, InventoryResult, NotRead
-from tocsin.inventory.identity import Identity
+from tocsin.inventory.urgency import Priorities
 from tocsin.service.inventory.check import decision_table
 
 TODAY = date(2026, 11, 27)
@@ -23,7 +23,7 @@ KEV = Stakes(exploited=Exploited("2021-11-03", "2021-04-16", "Apply updates.", r
 
 
 def held(
-    one: Component, *sites: str, exposed: bool = False, subject: Identity | None = None, since: date = TODAY
+    one: Component, *sites: str, exposed: bool = False, subject: Component | None = None, since: date = TODAY
 ) -> HeldRelease:
     """A release at some sites."""
     return HeldRelease(
@@ -41,9 +41,16 @@ def answered(
     feed: FeedAge = FEED,
     not_read: tuple[NotRead, ...] = (),
     since: date = TODAY,
+    priorities: Priorities | None = None,
 ) -> InventoryResult:
     """The answer about ``releases``, all advisories of one feed."""
-    exposures = assess(releases, ClaimIndex(advisories), lambda _: feed, lambda _: since, decision_table())
+    exposures = assess(
+        releases,
+        ClaimIndex(advisories),
+        lambda _: feed,
+        lambda _: since,
+        priorities or Priorities(decision_table()),
+    )
     covered = covered_by(advisories)
     return InventoryResult(
         exposures=exposures,
@@ -55,6 +62,7 @@ def answered(
         bills=1,
         made="2026-11-27T09:00:00Z",
         tocsin="0.0",
+        decided_by=(priorities.table if priorities else decision_table()).told,
     )
 
 

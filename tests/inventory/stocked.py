@@ -9,8 +9,9 @@ from tocsin.inventory.advisory import Exploited, Form, Stakes
 from tocsin.inventory.claim import Remedy
 from tocsin.inventory.component import Kind
 from tocsin.inventory.covered import covered_by
-from tocsin.inventory.release import releases_of
-from tocsin.service.inventory.add import kept_release
+from tocsin.inventory.key_range import positions
+from tocsin.inventory.release import Releases
+from tocsin.service.inventory.kept import anew
 from tocsin.service.inventory.taking import kept_advisory
 from tocsin.store.advisories import Feed, keep_advisories, keep_feed, kinds_of_feed, note_kinds
 from tocsin.store.bills import NewBill, add_bills, keep_site
@@ -24,15 +25,14 @@ PUMP = component("1.0", kind=Kind.DEVICE, name="P-1", vendor="Pumps", models=("P
 
 def bill(hub, site, *components, name="bill.json", exposed=False, owner="", unread=()):
     """Keep ``components`` as what the bill ``name`` lists at ``site``."""
-    listed = releases_of(components)
+    several = Releases()
+    listing = several.listing(components)
     body = msgspec.json.encode({"unread": [{"place": place, "why": why} for place, why in unread]})
 
     def act(connection):
         there = keep_site(connection, site, exposed=exposed, owner=owner)
-        places = [(one.release.digest, one.times, one.place) for one in listed]
-        new = NewBill(there.number, name, "test", b"\0" * 32, "", len(components), body, None, places)
-        releases = {one.release.digest: kept_release(one.release) for one in listed}
-        add_bills(connection, [new], releases, now_us=hub.now_us)
+        new = NewBill(name, "test", b"\0" * 32, "", len(components), body, None, listing)
+        add_bills(connection, there.number, [new], several.fresh, keys_of=positions, now_us=hub.now_us)
 
     hub.node.write(act)
 
@@ -44,7 +44,9 @@ def feed(hub, name, *advisories, day="2025-06-15"):
         kept = Feed(name, f"{name}.json", day, hub.now_us, len(advisories), 0)
         keep_feed(connection, kept)
         note_kinds(connection, name, covered_by(advisories) - kinds_of_feed(connection, name))
-        keep_advisories(connection, name, [kept_advisory(one) for one in advisories], now_us=hub.now_us)
+        keep_advisories(
+            connection, name, [kept_advisory(one) for one in advisories], now_us=hub.now_us, anew=anew
+        )
 
     hub.node.write(act)
 

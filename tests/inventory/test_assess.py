@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,7 +11,9 @@ from hypothesis import given, strategies as st
 from inventory.made import CVE, advisory, below, claim, component, package
 from inventory.results import EXCHANGE, KEV, answered, held, usual
 from tocsin.inventory.advisory import Form, Stakes
-from tocsin.inventory.claim import Versions
+from tocsin.inventory.assess import HeldRelease
+from tocsin.inventory.claim import Status, Versions
+from tocsin.inventory.identity import Identity
 from tocsin.inventory.release import releases_of, shown
 from tocsin.inventory.urgency import merged
 
@@ -130,3 +133,15 @@ def test_what_several_say_is_as_bad_as_the_worst_of_them(several):
         )
     assert found.score == max((one.score for one in several if one.score is not None), default=None)
     assert bool(found.exploited) == any(one.exploited for one in several)
+
+
+def test_what_a_person_said_that_the_subject_of_a_bill_is_counts_where_a_part_of_that_product_is_meant():
+    shop = Identity(name="our shop")
+    more = {"subcomponents": (Identity(purls=("pkg:pypi/django",)),)}
+    vex = advisory(
+        claim(Versions(), Status.NOT_AFFECTED, vendor="Acme", name="Shop", more=more), form=Form.OPENVEX
+    )
+    (place,) = held(package("pkg:pypi/django", "2.0")).held
+    for also, rules in (((), []), ((Identity(vendor="Acme", name="Shop"),), ["stated-not-affected"])):
+        release = HeldRelease(package("pkg:pypi/django", "2.0"), (replace(place, subject=shop, also=also),))
+        assert [one.rule.value for one in answered([release], vex).exposures] == rules

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from inventory.made import package
+from inventory.made import component, package
 from inventory.results import held
+from tocsin.inventory.alias import Alias, product_name
 from tocsin.inventory.end_of_life import past_their_end
 from tocsin.inventory.identity import Identity
 from tocsin.inventory.lifecycle import Cycle, Lifecycle, Lifecycles
@@ -58,3 +60,17 @@ def test_what_ended_first_comes_first_and_what_ends_soon_last():
 
 def test_without_data_nothing_is_told():
     assert past_their_end([held(package("pkg:pypi/django", "2.2"))], None, TODAY) == ()
+
+
+def test_what_a_person_said_that_it_is_tells_its_end():
+    shop = component("2.2.4", name="our shop")
+    said = [
+        Alias(product_name(shop.identity), Identity(purls=("pkg:pypi/django",)), same, "2026-11-27", "ann")
+        for same in (True, False)
+    ]
+    lifecycles = Lifecycles([DJANGO], "2026-11-01")
+    ends = [
+        past_their_end([replace(held(shop), aliases=one)], lifecycles, TODAY)
+        for one in ((), said[:1], said[1:])
+    ]
+    assert [[each.on for each in one] for one in ends] == [[], ["2022-04-11"], []]

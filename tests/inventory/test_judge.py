@@ -12,6 +12,7 @@ from inventory.made import CVE, advisory, below, claim, component, judged, only,
 from tocsin.inventory.advisory import Form
 from tocsin.inventory.claim import Span, Status, Versions
 from tocsin.inventory.identity import Identity
+from tocsin.inventory.name_key import Level
 from tocsin.inventory.rule import Rule, Verdict
 
 DJANGO = "pkg:pypi/django"
@@ -100,6 +101,19 @@ def test_a_product_without_a_maker_is_for_a_person_to_decide():
     assert rule_of(component(name="Exchange Server"), advisory(claim(EVERY, **EXCHANGE))) == "family-only"
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ({"name": "Apache Tomcat"}, {"vendor": "Apache Software Foundation", "name": "Apache Tomcat"}),
+        ({"name": "Apache Tomcat"}, {"vendor": "Apache", "name": "Tomcat"}),
+        ({"vendor": "Apache", "name": "Tomcat"}, {"name": "Apache Tomcat"}),
+    ],
+    ids=["both in the name", "here in the name", "there in the name"],
+)
+def test_a_maker_who_is_named_in_the_products_name_alone_is_for_a_person_to_decide(ours, theirs):
+    assert rule_of(component(**ours), advisory(claim(EVERY, **theirs))) == "family-only"
+
+
 def test_a_package_is_not_taken_for_some_makers_product_of_the_same_name():
     fresh = package("pkg:npm/fresh", "0.5.0")
     assert rule_of(fresh, advisory(claim(EVERY, vendor="Drupal", name="Fresh"))) == ""
@@ -107,6 +121,13 @@ def test_a_package_is_not_taken_for_some_makers_product_of_the_same_name():
         rule_of(package("pkg:deb/debian/git"), advisory(claim(EVERY, vendor="Git", name="Git")))
         == "family-only"
     )
+
+
+def test_a_name_in_another_script_is_the_same_only_as_a_whole():
+    held = component(vendor="Водоканал", name="насос  три")
+    assert rule_of(held, advisory(claim(EVERY, vendor="водоканал", name="Насос три"))) == "every-version"
+    assert rule_of(held, advisory(claim(EVERY, vendor="Водоканал", name="насос"))) == ""
+    assert rule_of(component(name="—"), advisory(claim(EVERY, name="—"))) == ""
 
 
 def test_a_package_of_another_ecosystem_is_another_package():
@@ -184,7 +205,7 @@ def test_of_two_who_say_different_things_the_worse_counts():
 
 
 def test_a_claim_about_a_part_counts_in_that_product_alone():
-    shop, other = Identity(name="shop", vendor="Acme"), Identity(name="till", vendor="Acme")
+    shop, other = component("", name="shop", vendor="Acme"), component("", name="till", vendor="Acme")
     vex = advisory(
         claim(
             Versions(),
@@ -203,7 +224,8 @@ def test_a_claim_about_a_part_counts_in_that_product_alone():
     assert rule_of(held, osv, vex) == "every-version"
 
 
-SHOP_1 = Identity(name="shop", vendor="Acme", purls=("pkg:generic/acme/shop@1.0",))
+SHOP = {"name": "shop", "vendor": "Acme"}
+SHOP_1 = component("1.0", **SHOP)
 PART = "pkg:pypi/django@2.0"
 
 
@@ -216,9 +238,18 @@ PART = "pkg:pypi/django@2.0"
         (Status.NOT_AFFECTED, "1.1", PART, SHOP_1, "other-versions"),
         (Status.NOT_AFFECTED, "1.0", "pkg:pypi/django@2.1", SHOP_1, "other-versions"),
         (Status.AFFECTED, "1.0", "pkg:pypi/django@2.1", SHOP_1, "other-versions"),
+        (Status.NOT_AFFECTED, "1.0", PART, component("1.1", **SHOP), "other-versions"),
+        (Status.AFFECTED, "1.0", PART, component("1.1", **SHOP), "other-versions"),
+        (
+            Status.NOT_AFFECTED,
+            "1.0",
+            PART,
+            component("", purls=("pkg:generic/acme/shop@1.0",), **SHOP),
+            "stated-not-affected",
+        ),
         # Nobody says which version of the product it is.
-        (Status.AFFECTED, "1.0", PART, Identity(name="shop", vendor="Acme"), "no-version"),
-        (Status.NOT_AFFECTED, "1.0", PART, Identity(name="shop", vendor="Acme"), "no-version"),
+        (Status.AFFECTED, "1.0", PART, component("", **SHOP), "no-version"),
+        (Status.NOT_AFFECTED, "1.0", PART, component("", **SHOP), "no-version"),
     ],
 )
 def test_a_claim_about_a_part_is_held_to_the_versions_of_product_and_part_each(
@@ -233,12 +264,53 @@ def test_a_claim_about_a_part_is_held_to_the_versions_of_product_and_part_each(
     assert rule_of(package(DJANGO, "2.0"), vex, within=(within,)) == rule
 
 
+def test_silence_of_a_maker_about_a_version_is_no_good_word():
+    vex = advisory(claim(only("2.0"), **EXCHANGE), form=Form.OPENVEX)
+    assert rule_of(component("2.0", **EXCHANGE), vex) == "in-range"
+    assert rule_of(component("1.0", **EXCHANGE), vex) == "other-versions"
+
+
 def test_a_platform_narrows_and_never_matches_alone():
-    there = Identity(vendor="Acme", name="Box 9")
-    firmware = advisory(claim(EVERY, vendor="Acme", name="Firmware", more={"platform": there}))
-    assert rule_of(component(vendor="Acme", name="Box 9"), firmware) == ""
+    there = {"vendor": "Acme", "name": "Box 9"}
+    firmware = advisory(claim(EVERY, vendor="Acme", name="Firmware", more={"platform": Identity(**there)}))
+    assert rule_of(component(**there), firmware) == ""
     assert rule_of(component(vendor="Acme", name="Firmware"), firmware) == "platform"
-    assert rule_of(component(vendor="Acme", name="Firmware"), firmware, within=(there,)) == "every-version"
+    assert (
+        rule_of(component(vendor="Acme", name="Firmware"), firmware, within=(component(**there),))
+        == "every-version"
+    )
+
+
+@pytest.mark.parametrize("status", [Status.NOT_AFFECTED, Status.FIXED])
+@pytest.mark.parametrize("versions", [only("1.2"), Versions()], ids=["version", "none"])
+def test_a_good_word_on_a_platform_is_none_elsewhere(status, versions):
+    box = {"vendor": "Siemens", "name": "Box 9"}
+    wall = {"vendor": "Acme", "name": "Firewall"}
+    said = advisory(
+        claim(versions, status, **wall, more={"platform": Identity(**box)}), form=Form.CSAF, id="CSAF-1"
+    )
+    cve = advisory(claim(below("1.9"), **wall))
+
+    assert rule_of(component("1.2", **wall), said) == "platform"
+    assert rule_of(component("1.2", **wall), said, cve) == "in-range"
+    assert rule_of(component("2.0", **wall), said, cve) == "mended"
+    assert (
+        rule_of(component("1.2", **wall), said, cve, within=(component(**box),))
+        == f"stated-{status.value.replace('_', '-')}"
+    )
+
+
+def test_a_good_word_about_a_package_by_its_exact_name_needs_no_platform():
+    said = advisory(
+        claim(
+            only("1.2", "rpm"),
+            Status.FIXED,
+            purls=("pkg:rpm/redhat/openssl",),
+            more={"platform": Identity(vendor="Red Hat", name="RHEL 8")},
+        ),
+        form=Form.CSAF,
+    )
+    assert rule_of(package("pkg:rpm/redhat/openssl", "1.2"), said) == "stated-fixed"
 
 
 def test_a_platform_that_is_a_word_leaves_the_answer_as_it_is():
@@ -280,7 +352,16 @@ def test_a_condition_in_prose_is_for_a_person():
 
 @pytest.mark.parametrize(
     ("version", "rule"),
-    [("3.0.11-1~deb12u2", "distribution"), ("1:3.0.11-1", "distribution"), ("3.0.14-1", "mended")],
+    [
+        ("3.0.11-1~deb12u2", "distribution"),
+        ("1:3.0.11-1", "distribution"),
+        ("3.0.14-1", "mended"),
+        ("1:3.0.14+dfsg-2", "mended"),
+        ("3.0.14~ds1-1", "mended"),
+        ("3.0.14+repack.2-1ubuntu1", "mended"),
+        ("3.0.11+dfsg-2", "distribution"),
+        ("3.0.14+really3.0.11-1", "version-unread"),
+    ],
 )
 def test_a_distribution_may_have_mended_it_without_a_new_version(version, rule):
     held = component(version, vendor="OpenSSL", name="openssl", purls=("pkg:deb/debian/openssl",))
@@ -326,7 +407,7 @@ def test_each_vulnerability_has_its_own_answer():
 def test_every_rule_has_words_and_no_rule_of_doubt_is_called_sound():
     assert all(rule.words.endswith(".") for rule in Rule)
     sound = {rule.value for rule in Rule if rule.verdict in {Verdict.FIXED, Verdict.NOT_AFFECTED}}
-    assert sound == {"mended", "stated-fixed", "stated-not-affected", "out-of-range"}
+    assert sound == {"mended", "stated-fixed", "stated-not-affected", "out-of-range", "another-product"}
 
 
 def test_the_page_that_explains_names_every_rule_with_its_answer():
@@ -335,6 +416,22 @@ def test_the_page_that_explains_names_every_rule_with_its_answer():
     )
     rows = dict(re.findall(r"^\| `([a-z-]+)` \| ([a-z ]+) \|", page, re.MULTILINE))
     assert rows == {rule.value: rule.verdict.value.replace("_", " ") for rule in Rule}
+
+
+def test_the_page_that_explains_names_the_levels_from_the_highest_to_the_lowest():
+    page = (Path(__file__).parents[2] / "docs/explanation/how-an-inventory-is-judged.md").read_text(
+        encoding="utf-8"
+    )
+    levels = page.partition("| worth | the name |")[2].partition("\n\n")[0]
+    words = re.findall(r"^\| ([\w' ]+) \|", levels, re.MULTILINE)
+    names = {
+        "certain": "CERTAIN",
+        "a person's word": "PERSON",
+        "CPE": "CPE",
+        "words": "WORDS",
+        "possible": "POSSIBLE",
+    }
+    assert [names[one] for one in words] == [level.name for level in sorted(Level, reverse=True)]
 
 
 _versions = st.sampled_from(["0.9", "1.0", "1.1", "1.2", "1.10", "2.0"])
@@ -407,3 +504,38 @@ def test_another_advisory_never_makes_an_affected_product_sound(several, more, v
     after = judged(held, *said, advisory(claim(more, **EXCHANGE), id="ADV-9"))
     if before[0].verdict is Verdict.AFFECTED:
         assert after[0].verdict is Verdict.AFFECTED
+
+
+STATED = {Status.FIXED: "stated-fixed", Status.NOT_AFFECTED: "stated-not-affected"}
+
+
+@given(
+    st.sampled_from(Status),
+    _texts | st.builds(Versions),
+    st.sampled_from(["", "2.0", "2.1"]),
+    _versions | st.just(""),
+    st.sampled_from(["2.0", "2.1"]),
+)
+def test_a_claim_about_a_part_says_what_a_naive_reading_says(status, versions, part, product, held):
+    more = {"subcomponents": (Identity(purls=(f"{DJANGO}@{part}" if part else DJANGO,)),)}
+    vex = advisory(claim(versions, status, **SHOP, more=more), form=Form.OPENVEX, id="VEX-1")
+
+    rule = rule_of(package(DJANGO, held), vex, within=(component(product, **SHOP),))
+
+    named = versions.every or versions.spans or versions.unread
+    place = "inside"
+    if named and not product:
+        place = "inside" if versions.every and not versions.but and not versions.unread else "unknown"
+    elif named:
+        place = naive(versions, product)
+    if status is Status.UNDER_INVESTIGATION:
+        assert rule == "under-investigation"
+    elif (part and part != held) or place == "outside":
+        assert rule == "other-versions"
+    elif place == "unknown":
+        assert rule == ("version-unread" if product else "no-version")
+    elif not named:
+        assert rule == {"affected": "no-versions-named"}.get(status.value, STATED.get(status))
+    else:
+        affected = "every-version" if versions.every else "in-range"
+        assert rule == STATED.get(status, affected)

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import given, strategies as st
 
-from tocsin.model.json_text import nests_deeper, parts_of
+from tocsin.model.json_text import given_twice, nests_deeper, parts_of
 
 tricky = st.text('{}[]"\\,: aé\n', max_size=8)
 values = st.recursive(
@@ -71,3 +71,24 @@ def test_no_bytes_crash(data: bytes) -> None:
     parts = parts_of(b"[" + data)
     assert all(0 < begin <= end <= len(data) + 1 for begin, end in parts.spans)
     nests_deeper(data, 3)
+
+
+members = st.lists(
+    st.tuples(st.sampled_from(["a", "b", "é", '"', "\\"]), st.integers(0, 120) | values), max_size=4
+)
+
+
+@given(held=members, ascii_only=st.booleans(), blank=st.sampled_from(["", " ", "\n\t "]))
+def test_a_member_that_is_given_twice_is_found_as_by_a_decoder_that_tells_of_each(held, blank, *, ascii_only):
+    rows = (
+        f"{blank}{json.dumps(name, ensure_ascii=ascii_only)}{blank}:{blank}{json.dumps(value)}{blank}"
+        for name, value in held
+    )
+    text = f"{blank}{{{','.join(rows) or blank}}}{blank}".encode()
+    names = [name for name, _ in json.loads(text, object_pairs_hook=list)]
+    twice = {name for name in names if names.count(name) > 1}
+    assert (given_twice(text) in twice) if twice else given_twice(text) == ""
+
+
+def test_a_member_is_the_same_however_it_is_escaped():
+    assert given_twice(b'{"a": 12, "\\u0061": 1}') == "a"

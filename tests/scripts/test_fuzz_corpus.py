@@ -74,6 +74,14 @@ def test_each_seed_of_readers_is_read_as_its_format_and_every_format_has_one(see
     assert found == set(READERS)
 
 
+def test_each_seed_of_the_gate_is_read(seeds):
+    fuzz = load("fuzz_gate", ROOT / "tests/fuzz/fuzz_gate.py")
+    for seed in seeds["gate"]:
+        fuzz.feed(seed)
+        assert fuzz.KINDS[seed[0]](seed[1:]), seed
+    assert {seed[0] for seed in seeds["gate"]} == set(range(len(fuzz.KINDS)))
+
+
 def test_each_seed_of_packs_is_unpacked_to_its_end(seeds):
     names = set()
     for seed in seeds["packs"]:

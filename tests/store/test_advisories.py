@@ -11,14 +11,16 @@ from sqlalchemy import delete
 
 from strategies import examples
 from tocsin.inventory.advisory import Advisory, Form
+from tocsin.inventory.alias import Alias, Aliases, alias_keys, product_name, spelled
 from tocsin.inventory.claim import Claim, Span, Status, Versions
 from tocsin.inventory.claim_index import ClaimIndex
 from tocsin.inventory.component import Component, Kind
 from tocsin.inventory.identity import Identity
 from tocsin.inventory.judge import judge
-from tocsin.inventory.release import releases_of
+from tocsin.inventory.key_range import positions
+from tocsin.inventory.release import Releases, releases_of
 from tocsin.inventory.rule import Rule
-from tocsin.service.inventory.add import kept_release
+from tocsin.service.inventory.kept import anew
 from tocsin.service.inventory.taking import kept_advisory
 from tocsin.store.advisories import (
     Feed,
@@ -30,6 +32,7 @@ from tocsin.store.advisories import (
     keep_advisories,
     keep_feed,
     kinds_of_feed,
+    named,
     names_of,
     note_kinds,
     number_of_advisories,
@@ -39,15 +42,21 @@ from tocsin.store.advisories import (
     unlisted_advisories,
     withdraw,
 )
+from tocsin.store.aliases import KeptAlias, keep_alias
 from tocsin.store.bills import NewBill, add_bills, keep_site
 from tocsin.store.schema import (
     advisory,
+    advisory_head,
     advisory_name,
+    advisory_version,
+    alias,
+    alias_key,
     bill,
     claim_key,
     feed,
     feed_kind,
     holding,
+    listing,
     release,
     release_key,
     site,
@@ -68,15 +77,17 @@ def made(id="CVE-2026-1", *, product=DJANGO, versions=BELOW_3, status=Status.AFF
 def kept(connection, *advisories, name="osv", now_us=NOW_US):
     """Keep them as a feed's; what changed."""
     keep_feed(connection, Feed(name, "x", "", now_us, len(advisories), 0))
-    return keep_advisories(connection, name, [kept_advisory(one) for one in advisories], now_us=now_us)
+    return keep_advisories(
+        connection, name, [kept_advisory(one) for one in advisories], now_us=now_us, anew=anew
+    )
 
 
 def held(connection, *components):
     """Put components into the inventory; their numbers."""
-    listed = releases_of(components)
+    several = Releases()
+    listing = several.listing(components)
     at = keep_site(connection, "here", exposed=None, owner=None)
     new = NewBill(
-        site=at.number,
         name="bill",
         form="cyclonedx",
         sha256=b"",
@@ -84,12 +95,9 @@ def held(connection, *components):
         components=len(components),
         unread=b"{}",
         subject=None,
-        listed=[(one.release.digest, one.times, one.place) for one in listed],
+        listing=listing,
     )
-    _, numbers = add_bills(
-        connection, [new], {one.release.digest: kept_release(one.release) for one in listed}, now_us=NOW_US
-    )
-    return [numbers[one.release.digest] for one in listed]
+    return add_bills(connection, at.number, [new], several.fresh, keys_of=positions, now_us=NOW_US)[1]
 
 
 def component(version="2.2", identity=DJANGO, **more):
@@ -284,6 +292,10 @@ NAMED = (
 """What has a name beside its purl is found by it whatever its version, so few have one."""
 
 
+def pair_of(alias):
+    return spelled(alias.held), spelled(alias.named)
+
+
 def often(common, *others):
     """``common`` four times out of five."""
     return st.integers(0, 4).flatmap(lambda number: common if number else st.one_of(*others))
@@ -342,9 +354,19 @@ def cases(draw):
         source_version=often(st.just(""), version),
     )
     advisories = draw(st.lists(issued, min_size=1, max_size=5))
+    components = draw(st.lists(installed, min_size=1, max_size=5))
+    said = st.builds(
+        Alias,
+        held=st.sampled_from([product_name(one.identity) for one in components]),
+        named=st.sampled_from([product_name(one) for one in (*NAMED, Identity(purls=(purl,)))]),
+        same=often(st.just(value=True), st.just(value=False)),
+        on=st.just("2026-11-27"),
+        by=st.just("ann"),
+    )
     return (
-        draw(st.lists(installed, min_size=1, max_size=5)),
+        components,
         [replace(one, id=f"A-{number}") for number, one in enumerate(advisories)],
+        draw(often(st.just([]), st.lists(said, min_size=1, max_size=3, unique_by=pair_of))),
     )
 
 
@@ -355,7 +377,8 @@ OUTSIDE = frozenset({Rule.MENDED, Rule.OUT_OF_RANGE})
 def emptied(database):
     with database.writing() as connection:
         for table in (
-            claim_key, advisory_name, advisory, feed_kind, feed, holding, bill, release_key, release, site,
+            alias_key, alias, claim_key, advisory_name, advisory_head, advisory_version, advisory, feed_kind, feed, holding,
+            listing, bill, release_key, release, site,
         ):  # fmt: skip
             connection.execute(delete(table))
 
@@ -368,13 +391,16 @@ def emptied(database):
 @given(case=cases())
 def test_each_advisory_that_says_anything_of_a_release_is_found_for_it(database, case):
     """The naive answer is every advisory against every release; the store may give more, never less."""
-    components, advisories = case
+    components, advisories, said = case
     emptied(database)
     listed = [one.release.component for one in releases_of(components)]
     with database.writing() as connection:
         numbers = held(connection, *components)
         changed = {one.id: one.number for one in kept(connection, *advisories)}
+        for one in said:
+            keep_alias(connection, KeptAlias(*pair_of(one), NOW_US, b""), alias_keys(one))
         found = set(concerned(connection))
+        by_name = set(named(connection))
         by_release = set(
             itertools.chain.from_iterable(concerned(connection, releases=[one]) for one in numbers)
         )
@@ -382,12 +408,16 @@ def test_each_advisory_that_says_anything_of_a_release_is_found_for_it(database,
             itertools.chain.from_iterable(concerned(connection, advisories=[one]) for one in changed.values())
         )
     assert found == by_release == by_advisory
+    assert found <= by_name
     for number, one in zip(numbers, listed, strict=True):
         for each in advisories:
             index = ClaimIndex([each])
             within = [
-                identity for claim in each.claims if claim.subcomponents for identity in (claim.product,)
+                Component(claim.product, version, Kind.OTHER, "$")
+                for claim in each.claims
+                if claim.subcomponents
+                for version in ("1.0", "")
             ]
-            for judgement in judge(one, index.matches(one), within):
+            for judgement in judge(one, index.matches(one, Aliases(said).of(one.identity)), within):
                 if judgement.rule not in OUTSIDE:
                     assert (number, changed[each.id]) in found, judgement.rule

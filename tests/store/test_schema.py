@@ -11,6 +11,8 @@ from sqlalchemy import text
 
 import tocsin.store.migrations.versions as files
 from tocsin.errors import BadInput
+from tocsin.inventory.release import Listing
+from tocsin.store.bills import bills, holdings, listed, times_held
 from tocsin.store.database import Database
 from tocsin.store.schema import metadata
 from tocsin.store.tokens import tokens
@@ -118,4 +120,89 @@ def test_what_was_queued_before_its_versions_were_kept_is_found(url):
     upgrade(database)
     with database.reading() as connection:
         assert hubs.last_queued(connection, ["s", "marking"]) == {"s": hubs.QueuedVersion("s", "1", "2")}
+    database.close()
+
+
+def test_a_release_that_was_kept_before_goes_by_its_name_in_another_script(url):
+    from tocsin.store.upgrade import upgrade_to
+
+    database = Database(url)
+    upgrade_to(database, "0007")
+    body = '{"identity": {"name": "%s", "vendor": "Acme"}}'
+    with database.writing() as connection:
+        for number, name in enumerate(("насос", "pump", "—"), 1):
+            connection.execute(
+                text(
+                    "INSERT INTO release (number, digest, name, version, body) VALUES (:n, :d, :name, '1', :body)"
+                ),
+                {"n": number, "d": bytes([number]), "name": name, "body": (body % name).encode()},
+            )
+    upgrade(database)
+    with database.reading() as connection:
+        rows = connection.execute(text("SELECT release, key FROM release_key ORDER BY key")).all()
+    assert [tuple(row) for row in rows] == [
+        (1, "family:acme/насос"),
+        (1, "product:acme насос"),
+        (1, "product:насос"),
+        (1, "words:acme/насос"),
+    ]
+    database.close()
+
+
+def test_what_bills_listed_before_they_were_kept_whole_is_found(url):
+    from tocsin.store.upgrade import upgrade_to
+
+    database = Database(url)
+    upgrade_to(database, "0007")
+    none = {"none": b"", "false": False}
+    with database.writing() as connection:
+        for statement in (
+            "INSERT INTO site (number, name, exposed, owner) VALUES (1, 'mill', :false, '')",
+            *(f"INSERT INTO release (number, digest, name, version, body) VALUES ({one}, :d{one}, 'x', '', :none)" for one in (1, 2, 3)),
+            *(
+                "INSERT INTO bill (number, site, name, form, sha256, made, added_us, replaced_us, components, subject, unread) "
+                f"VALUES ({number}, 1, 'b', 'x', :none, '', 1, {replaced}, 4, NULL, :none)"
+                for number, replaced in ((1, "5"), (2, "NULL"), (3, "NULL"))
+            ),
+            "INSERT INTO holding (bill, release, times, place) VALUES (1, 1, 1, '$'), (1, 2, 1, '$'), (2, 3, 1, 'é\"1'), (2, 2, 3, 'line 7')",
+        ):  # fmt: skip
+            values = {**none, **{f"d{one}": bytes([one]) for one in (1, 2, 3)}}
+            connection.execute(
+                text(statement), {key: values[key] for key in values if f":{key}" in statement}
+            )
+    upgrade(database)
+    with database.reading() as connection:
+        assert listed(connection, 1) == Listing([1, 2], [1, 1], ["$", "$"])
+        assert listed(connection, 2) == Listing([2, 3], [3, 1], ["line 7", 'é"1'])
+        assert listed(connection, 3) == Listing([], [], [])
+        assert {one.number: one.releases for one in bills(connection, replaced=True)} == {1: 2, 2: 2, 3: 0}
+        assert times_held(connection) == {2: 1, 3: 1}
+        assert [(one.release, one.times) for one in holdings(connection)] == [(2, 3), (3, 1)]
+    database.close()
+
+
+def test_advisories_that_were_kept_before_are_listed_at_once(url):
+    from inventory.made import advisory
+    from tocsin.service.inventory.taking import kept_advisory
+    from tocsin.store.headlines import Sought, headlines
+    from tocsin.store.upgrade import upgrade_to
+
+    kept = kept_advisory(advisory(id="ICSA-1", title="A 'Pump'", tlp="WHITE", modified="2026-01-01"))
+    database = Database(url)
+    upgrade_to(database, "0007")
+    with database.writing() as connection:
+        connection.execute(text("INSERT INTO feed VALUES ('csaf', 'x', '', 1, 1, 0, '')"))
+        connection.execute(
+            text(
+                "INSERT INTO advisory (number, feed, id, form, digest, read_us, body) "
+                "VALUES (1, 'csaf', 'ICSA-1', 'csaf', :digest, 7, :body)"
+            ),
+            {"digest": kept.digest, "body": kept.body},
+        )
+    upgrade(database)
+    with database.reading() as connection:
+        (one,) = headlines(connection, Sought(words=["pump"]), limit=9).rows
+    assert (one.title, one.publisher, one.tlp, one.modified, one.kept_us, one.seen_us) == (
+        "A 'Pump'", "somebody", "WHITE", "2026-01-01", 7, None,
+    )  # fmt: skip
     database.close()

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from inventory.stocked import CURL, OPENSSL
-from tocsin.inventory.release import releases_of
-from tocsin.service.inventory.add import kept_release
+from tocsin.inventory.key_range import positions
+from tocsin.inventory.release import Releases
 from tocsin.store.bills import NewBill, add_bills, holdings, keep_site
 from tocsin.store.treatments import KeptTreatment, keep_treatment, treatments
 
@@ -14,16 +14,15 @@ KEPT = KeptTreatment("accepted", "2026-12-31", "J. Doe", True, "It is not used."
 @pytest.fixture
 def places(database):
     """Two releases at each of two sites: (release, site's name) and the sites' numbers."""
-    listed = releases_of((OPENSSL, CURL))
-    releases = {one.release.digest: kept_release(one.release) for one in listed}
-    held = [(one.release.digest, one.times, one.place) for one in listed]
+    several = Releases()
+    listing = several.listing((OPENSSL, CURL))
     numbers = {}
     with database.writing() as connection:
         for name in ("a", "b"):
             site = keep_site(connection, name, exposed=None, owner=None)
             numbers[name] = site.number
-            new = NewBill(site.number, "bill", "test", b"\0", "", 2, b"{}", None, held)
-            add_bills(connection, [new], releases, now_us=1)
+            new = NewBill("bill", "test", b"\0", "", 2, b"{}", None, listing)
+            add_bills(connection, site.number, [new], several.fresh, keys_of=positions, now_us=1)
         held = sorted((one.release, one.site) for one in holdings(connection))
     return held, numbers
 

@@ -31,7 +31,7 @@ def test_what_is_affected_is_listed_with_what_to_do_by_when_and_why(ann, hub):
     body = page(ann)
     assert "3 products are affected" in body
     assert f"By {first['due']}".lower() in body.lower()
-    assert "update to 3.0.12-1 or later" in body
+    assert "update to 3.0.13-1 or later, which mends all 2" in body
     assert "The version is among those that the advisory calls affected." in body
     assert "owner J. Doe" in body
 

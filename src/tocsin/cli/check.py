@@ -106,6 +106,17 @@ class CheckVerb(Verb):
 @click.option(
     "--exposed", is_flag=True, help="With --inventory: what is named can be reached from the internet."
 )
+@click.option(
+    "--decide",
+    type=OneOf(["bod-26-04", "cisa-coordinator"]),
+    help="With --inventory: the table that says what to do first.  [default: bod-26-04]",
+)
+@click.option(
+    "--mission",
+    type=OneOf(["low", "medium", "high"]),
+    help="With --decide cisa-coordinator: what is at stake for your mission and the public; not said, it is taken as "
+    "high.",
+)
 @click.option("--format", "output_format", type=OneOf([*FORMATS, "vex"]), default="table", show_default=True)
 @click.option("--output", metavar="FILE", default="-", help="Write the result to FILE; - is stdout.")
 @click.option("--report", metavar="FILE", help="Also write the HTML report to FILE.")
@@ -181,6 +192,8 @@ def check(**options: Any) -> int:
 def _refuse_words_of_inventory(options: dict[str, Any]) -> None:
     for said, used in (
         ("--exposed", options["exposed"]),
+        ("--decide", options["decide"]),
+        ("--mission", options["mission"]),
         ("--format vex", options["output_format"] == "vex"),
         (f"--fail-on {options['fail_on']}", options["fail_on"] in {"affected", "unknown"}),
     ):

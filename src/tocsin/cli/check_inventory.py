@@ -67,7 +67,15 @@ def _refuse(options: dict[str, Any]) -> None:
 
 def _result(options: dict[str, Any], config: Config) -> InventoryResult:
     from tocsin.cli.node import has_node, now_us, opened
+    from tocsin.service.inventory.check import TABLES, Wanted
 
+    table = options["decide"] or TABLES[0]
+    if options["mission"] and table == TABLES[0]:
+        raise UsageError(
+            "--mission is asked for by the coordinator's table alone",
+            hint=f"Add --decide {TABLES[1]}, or leave it away.",
+        )
+    wanted = Wanted(table, (), options["mission"] or "")
     if options["evidence"]:
         if not options["against"]:
             raise UsageError(
@@ -77,7 +85,7 @@ def _result(options: dict[str, Any], config: Config) -> InventoryResult:
             )
         from tocsin.service.inventory.check import Files, check_files
 
-        asked = Files(options["evidence"], options["against"], exposed=options["exposed"])
+        asked = Files(options["evidence"], options["against"], exposed=options["exposed"], wanted=wanted)
         return check_files(asked, now_us() / 1_000_000, sys.stdin.buffer)
     if not has_node(config.data):
         raise UsageError(
@@ -87,7 +95,7 @@ def _result(options: dict[str, Any], config: Config) -> InventoryResult:
     from tocsin.service.inventory.check_node import check_node
 
     with opened(str(config.data)) as node:
-        return check_node(node, options["against"], sys.stdin.buffer)
+        return check_node(node, options["against"], sys.stdin.buffer, wanted)
 
 
 def drawn(result: InventoryResult, name: str, config: Config, target: str) -> Iterator[str]:
@@ -109,7 +117,7 @@ def tell_counts(result: InventoryResult) -> None:
     sys.stderr.write(
         f"{counts.releases:,} products: {counts.affected:,} affected, {counts.unknown:,} unknown, "
         f"{counts.fixed:,} fixed, {counts.not_affected:,} not affected, {counts.unnamed:,} named by no advisory, "
-        f"{counts.no_data:,} of kinds without advisories. {len(result.not_read):,} parts were not read.\n"
+        f"{counts.no_data:,} of kinds without a feed. {len(result.not_read):,} parts were not read.\n"
     )
     if counts.treated:
         sys.stderr.write(f"{counts.treated:,} of those affected are mitigated or accepted altogether.\n")
@@ -131,5 +139,7 @@ def inventory_exit_code(result: InventoryResult, *, fail_on: str, allow_unchecke
         return FOUND
     # A product that counts as affected may have vulnerabilities beside that could not be told.
     unknown = any(one.verdict is Verdict.UNKNOWN for one in result.exposures)
-    doubtful = unknown or counts.no_data or result.not_read or any(feed.stale for feed in result.feeds)
+    doubtful = (
+        unknown or counts.no_data or result.not_read or any(feed.makes_doubtful for feed in result.feeds)
+    )
     return UNCHECKED if doubtful and not allow_unchecked else CLEAN

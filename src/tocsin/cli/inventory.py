@@ -28,7 +28,12 @@ _SHOWN: Final = 5
         "tocsin inventory add plc-list.csv --site pumping-station",
         "tocsin inventory list",
         "tocsin inventory treat openssl CVE-2024-6119 --site server-1 --state mitigated --why 'not used'",
+        "tocsin inventory review",
     ),
+    verbs={
+        verb: f"tocsin.cli.inventory_aliases:{verb}"
+        for verb in ("review", "same", "different", "forget", "aliases", "adopt")
+    },
 )
 def inventory() -> None:
     """Keep what runs here: software and hardware, site by site. It never leaves this node."""

@@ -28,6 +28,7 @@ COMPLETE_VARIABLE = "_TOCSIN_COMPLETE"
         "explain": "tocsin.cli.explain:explain",
         "inventory": "tocsin.cli.inventory:inventory",
         "affected": "tocsin.cli.affected:affected",
+        "advisory": "tocsin.cli.advisory:advisory",
         "gate": "tocsin.cli.gate:gate",
         "version": "tocsin.cli.version:version",
         "incident": "tocsin.cli.incident:incident",

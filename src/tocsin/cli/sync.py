@@ -32,7 +32,7 @@ SHOWN: Final = 300
         "tocsin sync cve --mirror /media/usb/cvelistV5-main.zip",
     ),
 )
-@click.argument("names", nargs=-1, metavar="[NAME|kev|cve|osv|csaf|vex|eol]...")
+@click.argument("names", nargs=-1, metavar="[NAME|kev|cve|osv|csaf|vex|eol|epss]...")
 @click.option(
     "--mirror",
     default="",
@@ -56,9 +56,9 @@ def sync(
     What waits for a hub is sent, and what it decided on what was sent before is told. The token that a hub gave
     when it was joined is renewed in time.
 
-    The feeds kev, cve, osv, csaf and vex bring advisories about products, eol until when they are maintained. Once
-    read by its name, a feed is read at every sync. So do hubs and sources, among their warnings. Which products
-    here are affected by what is new is told at once.
+    The feeds kev, cve, osv, csaf and vex bring advisories about products, eol until when they are maintained, epss
+    how likely it is that a vulnerability is exploited. Once read by its name, a feed is read at every sync. So do hubs
+    and sources, among their warnings. Which products here are affected by what is new is told at once.
     """
     from tocsin.cli.problem import problem_text
     from tocsin.cli.sync_feeds import answer_lines, feed_lines, feed_rows, unread_lines

@@ -30,6 +30,7 @@ def feed_rows(done: Sequence[Taken]) -> list[dict[str, Any]]:
             "advisories": one.advisories,
             "new": one.new,
             "changed": one.changed,
+            "reworded": one.reworded,
             "gone": one.gone,
             "unread": one.unread,
             "why_unread": [
@@ -63,13 +64,14 @@ def feed_lines(done: Sequence[Taken]) -> list[str]:
             f"{one.advisories:,}",
             f"{one.new:,}",
             f"{one.changed:,}",
+            f"{one.reworded:,}",
             f"{one.gone:,}",
             f"{one.unread:,}",
             f"{one.dated or 'unknown'}{' (nothing newer)' if one.unchanged and not one.problems else ''}",
         )
         for one in done
     ]
-    head = ("FEED", "ADVISORIES", "NEW", "CHANGED", "GONE", "NOT READ", "DATED")
+    head = ("FEED", "ADVISORIES", "NEW", "CHANGED", "REWORDED", "GONE", "NOT READ", "DATED")
     return [*table(head, rows, empty=""), *(line for one in done for line in _concern_lines(one))]
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from tocsin.inventory.claim import Claim
 from tocsin.inventory.component import Unread
 
-__all__ = ["Advisory", "Exploited", "Form", "Stakes"]
+__all__ = ["STATEMENTS_OF_MAKERS", "Advisory", "Exploited", "Form", "Revision", "Stakes"]
 
 
 class Form(Enum):
@@ -20,6 +21,10 @@ class Form(Enum):
     CSAF = "csaf"
     OPENVEX = "openvex"
     CYCLONEDX_VEX = "cyclonedx-vex"
+
+
+STATEMENTS_OF_MAKERS: Final = frozenset({Form.OPENVEX, Form.CYCLONEDX_VEX})
+"""What a maker states once and for all is no feed that has to be current, and says nothing of what it does not name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,15 @@ class Stakes:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """What a publisher says of one state of its document."""
+
+    number: str
+    date: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
 class Advisory:
     """One document, or one record of a feed.
 
@@ -60,7 +74,10 @@ class Advisory:
     when it was taken back ("" if it was not; a rejected CVE is): then it claims nothing. ``sectors`` are the words
     of the document, unmapped. ``draft`` says that it is not yet its publisher's word (CSAF's tracking status),
     ``revision`` which state of the document it is, ``severity`` how severe its publisher calls it, in its own words.
-    ``stakes`` are by vulnerability. ``unread`` are the parts that could not be read.
+    ``stakes`` are by vulnerability. ``unread`` are the parts that could not be read. The rest is what else CSAF asks of
+    a document's head, "" in other forms: ``category`` of the document, ``status`` of its tracking, ``namespace`` and
+    ``publisher_category`` of who publishes it, ``form_version`` of CSAF itself, ``history`` what the
+    publisher says of each revision.
     """
 
     id: str
@@ -81,3 +98,9 @@ class Advisory:
     claims: tuple[Claim, ...] = ()
     stakes: tuple[tuple[str, Stakes], ...] = ()
     unread: tuple[Unread, ...] = ()
+    category: str = ""
+    status: str = ""
+    namespace: str = ""
+    publisher_category: str = ""
+    form_version: str = ""
+    history: tuple[Revision, ...] = ()

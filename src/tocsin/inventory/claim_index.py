@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from tocsin.inventory.advisory import Advisory, Stakes
+from tocsin.inventory.alias import Alias, means, meant_keys
 from tocsin.inventory.claim import Claim
 from tocsin.inventory.component import Component
+from tocsin.inventory.identity import Identity
 from tocsin.inventory.judge import Match
-from tocsin.inventory.name_key import NameKey, name_keys, purl_key, purl_of
+from tocsin.inventory.name_key import Level, NameKey, agree, name_keys, purl_key, purl_of
 
 __all__ = ["ClaimIndex", "claim_keys", "component_keys"]
 
@@ -71,11 +74,49 @@ class ClaimIndex:
         """What advisories say is at stake with a vulnerability."""
         return self._stakes.get(vulnerability, ())
 
-    def matches(self, component: Component) -> Iterator[Match]:
-        """Each claim that shares a key with ``component``, once, by the most exact key that they share."""
+    def matches(self, component: Component, aliases: Sequence[Alias] = ()) -> Iterator[Match]:
+        """Each claim that shares a key with ``component``, once, by the most exact key that they share.
+
+        ``aliases`` are what persons said of the component's name. By them claims are found that share none of its
+        own keys, and those that share one which is not certain may be said to mean another product.
+        """
+        own = sorted(component_keys(component), key=lambda one: -one[0].level)
         seen: set[int] = set()
-        for key, version in sorted(component_keys(component), key=lambda one: -one[0].level):
+        yield from self._by_keys([one for one in own if one[0].level is Level.CERTAIN], seen)
+        for alias in aliases:
+            if alias.same:
+                yield from self._by_alias(component, alias, seen)
+        denied = [alias for alias in aliases if not alias.same]
+        for match in self._by_keys([one for one in own if one[0].level < Level.CERTAIN], seen):
+            yield replace(match, alias=_denying(component, match, denied)) if denied else match
+
+    def _by_keys(self, keys: Iterable[tuple[NameKey, str]], seen: set[int]) -> Iterator[Match]:
+        for key, version in keys:
             for advisory, claim in self._by_key.get(key.text, ()):
                 if id(claim) not in seen:
                     seen.add(id(claim))
                     yield Match(advisory, claim, key.level, version)
+
+    def _by_alias(self, component: Component, alias: Alias, seen: set[int]) -> Iterator[Match]:
+        for key in meant_keys(alias.named):
+            for advisory, claim in self._by_key.get(key.text, ()):
+                if id(claim) not in seen and any(means(alias.named, part) for part in _parts(claim)):
+                    seen.add(id(claim))
+                    yield Match(advisory, claim, Level.PERSON, component.version, alias)
+
+
+def _parts(claim: Claim) -> Sequence[Identity]:
+    """What a claim is about: the parts of a product, else the product."""
+    return claim.subcomponents or (claim.product,)
+
+
+def _denying(component: Component, match: Match, denied: Iterable[Alias]) -> Alias | None:
+    """The word that a claim means another product: of each of its parts that may be meant there has to be one."""
+    keys = {key.text for key, _ in component_keys(component)}
+    said = [
+        next((alias for alias in denied if means(alias.named, part)), None)
+        for part in _parts(match.claim)
+        if any(key.text in keys for key in name_keys(part, held=False))
+        and agree(component.identity, part, match.level)
+    ]
+    return said[0] if said and None not in said else None

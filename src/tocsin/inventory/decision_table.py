@@ -20,12 +20,13 @@ class Outcome:
     """What a table says to do.
 
     ``days`` is how long there is, None where it is at the next upgrade or the table gives no time; ``triage`` asks
-    for a look whether the machine is already broken into.
+    for a look whether the machine is already broken into. ``says`` is what a name means that does not say it itself.
     """
 
     name: str
     days: int | None = None
     triage: bool = False
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,13 @@ class DecisionTable:
     points: tuple[str, ...]
     outcomes: tuple[Outcome, ...]
     rows: Mapping[tuple[str, ...], Outcome]
+    told: str = ""
+    """How an answer says by what it was decided, and whom that binds."""
+
+    def rank(self, decision: Decision) -> int:
+        """The place of an outcome among those of the table, 0 the most urgent; 0 for all where the table gives days."""
+        timed = any(one.days is not None for one in self.outcomes)
+        return 0 if timed else self.outcomes.index(decision.outcome)
 
     def decide(self, known: Mapping[str, str]) -> Decision:
         """The outcome for what is ``known`` of each point; "" or an absent point is not known.
@@ -88,6 +96,7 @@ def parse_table(data: bytes, name: str) -> DecisionTable:
             points,
             tuple(outcomes.values()),
             rows,
+            held["told"],
         )
     except (ValueError, KeyError, TypeError) as error:
         raise BadInput(f"is no decision table: {error}", where=Place(name)) from error

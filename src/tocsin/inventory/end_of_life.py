@@ -23,7 +23,8 @@ def past_their_end(
     """What of ``releases`` is past its end of life on ``today``, or will be soon: first what ended first."""
     found = []
     for release in releases if lifecycles is not None else ():
-        end = lifecycles.end_of_life(release.component, today) if lifecycles is not None else None
+        also = [alias.named for alias in release.aliases if alias.same]
+        end = lifecycles.end_of_life(release.component, today, also) if lifecycles is not None else None
         if end is None or end.ended is Ended.UNKNOWN:
             continue
         over = end.ended is Ended.YES

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tocsin.inventory.advisory import Stakes
 from tocsin.inventory.component import Component
 from tocsin.inventory.decision_table import Decision
+from tocsin.inventory.epss import Chance
 from tocsin.inventory.judge import Judgement
 from tocsin.inventory.rule import Rule, Verdict
 from tocsin.inventory.treatment import Treatment
@@ -31,7 +32,8 @@ class Exposure:
 
     ``due`` is the day by which it is to be mended (``YYYY-MM-DD``), "" where that is at the next upgrade or nothing
     is to be done; ``feed`` is what the deciding advisory came with. ``place`` is where the bill ``bill`` lists the
-    release first.
+    release first. ``chance`` is how likely it is to be exploited, ``sectors`` are the names of those of whoever asks
+    that an advisory about it names: both order what is due on the same day and decide nothing.
     """
 
     component: Component
@@ -45,6 +47,8 @@ class Exposure:
     decision: Decision | None
     due: str
     treatment: Treatment
+    chance: Chance | None = None
+    sectors: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -69,7 +73,7 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True)
 class NoData:
-    """Releases of a kind that no feed speaks of: nothing is known of them, which is not the same as nothing wrong."""
+    """Releases of a kind of which no feed was read: nothing is known of them; not the same as nothing wrong."""
 
     kind: str
     releases: int
@@ -78,13 +82,22 @@ class NoData:
 
 @dataclass(frozen=True, slots=True)
 class FeedAge:
-    """A feed that the answer stands on; ``age_s`` is how old its data says it is, None if it does not say."""
+    """A feed that the answer stands on; ``age_s`` is how old its data says it is, None if it does not say.
+
+    ``orders_only`` says that no answer hangs on it, only which of them stands first.
+    """
 
     name: str
     advisories: int
     dated: str
     age_s: int | None
     stale: bool
+    orders_only: bool = False
+
+    @property
+    def makes_doubtful(self) -> bool:
+        """Whether it is so old that what is said may be wrong."""
+        return self.stale and not self.orders_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +130,7 @@ class Warned:
 class Counts:
     """Releases by the worst answer about each; together they are all there are.
 
-    ``unnamed``: advisories of its kind were read, and none names it. ``no_data``: none of its kind were.
+    ``unnamed``: a feed of its kind was read, and no advisory names it. ``no_data``: none of its kind was.
     ``treated`` are those of the ``affected`` of which nothing is open: all of it is mitigated or accepted.
     """
 
@@ -152,7 +165,7 @@ class InventoryResult:
     """What ``check --inventory`` answers. ``exposures`` are sorted by what is to be done first.
 
     ``warned`` says who warns of the one vulnerability that was asked about. ``past_end`` is what is maintained no
-    longer, or not for long.
+    longer, or not for long. ``decided_by`` says by which table what to do and by when was decided, and whom that binds.
     """
 
     exposures: Sequence[Exposure]
@@ -166,3 +179,4 @@ class InventoryResult:
     tocsin: str
     warned: tuple[Warned, ...] = ()
     past_end: tuple[PastItsEnd, ...] = ()
+    decided_by: str = ""

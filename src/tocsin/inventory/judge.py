@@ -1,19 +1,22 @@
 """From the claims that may concern a product to one answer for each vulnerability.
 
 The most exact name decides: of claims about one vulnerability that agree with the product by different names, those
-of the highest :class:`~tocsin.inventory.name_key.Level` are heard and the rest is not. Among those a maker's word about
-its product (VEX) goes before a range that somebody else published; then *affected* before *unknown* before *fixed*
-before *not affected*, so that a doubt is never hidden.
+of the highest :class:`~tocsin.inventory.name_key.Level` are heard and the rest is not. One of which a person said that
+it means another product is heard only where there is no other, and then that is the answer. Among those that are heard
+a maker's word about its product (VEX) goes before a range that somebody else published; then *affected* before
+*unknown* before *fixed* before *not affected*, so that a doubt is never hidden.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from tocsin.inventory.advisories.package_name import versions_of_names
-from tocsin.inventory.advisory import Advisory, Form
+from tocsin.inventory.advisory import STATEMENTS_OF_MAKERS, Advisory, Form
+from tocsin.inventory.alias import Alias
 from tocsin.inventory.claim import Claim, Status
 from tocsin.inventory.component import Component
 from tocsin.inventory.identity import Identity
@@ -26,12 +29,21 @@ __all__ = ["Judgement", "Match", "judge"]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A claim that may concern a product, the worth of the names that agree, and the version to hold it to."""
+    """A claim that may concern a product, the worth of the names that agree, and the version to hold it to.
+
+    ``alias`` is the word of a person that the claim means the product, or that it does not.
+    """
 
     advisory: Advisory
     claim: Claim
     level: Level
     version: str
+    alias: Alias | None = None
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether a person said that the claim means another product."""
+        return self.alias is not None and not self.alias.same
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +62,15 @@ class Judgement:
 
 
 _ORDER: Final = {Verdict.AFFECTED: 0, Verdict.UNKNOWN: 1, Verdict.FIXED: 2, Verdict.NOT_AFFECTED: 3}
-_OWN_WORD: Final = frozenset({Form.OPENVEX, Form.CYCLONEDX_VEX, Form.CSAF})
+_OWN_WORD: Final = STATEMENTS_OF_MAKERS | {Form.CSAF}
 _SAY_NOTHING: Final = frozenset({Rule.NO_VERSIONS_NAMED, Rule.OTHER_VERSIONS})
 _PACKAGED: Final = frozenset({"deb", "rpm", "apk"})
+_REPACKED: Final = re.compile(r"[+~.](?:dfsg|ds|repack)(?:\.?[0-9]{1,9}){0,3}\Z", re.ASCII)
 
 
-def judge(component: Component, matches: Iterable[Match], within: Sequence[Identity] = ()) -> list[Judgement]:
+def judge(
+    component: Component, matches: Iterable[Match], within: Sequence[Component] = ()
+) -> list[Judgement]:
     """One judgement for each vulnerability that ``matches`` speak of, in the order of their names.
 
     ``matches`` are claims that share a key with the component; those that its other names rule out are left
@@ -69,12 +84,12 @@ def judge(component: Component, matches: Iterable[Match], within: Sequence[Ident
     return [_decide(component, name, heard, within) for name, heard in sorted(about.items())]
 
 
-def _concerns(component: Component, match: Match, within: Sequence[Identity]) -> bool:
+def _concerns(component: Component, match: Match, within: Sequence[Component]) -> bool:
     claim = match.claim
     if not claim.subcomponents:
         return agree(component.identity, claim.product, match.level)
     return any(agree(component.identity, part, match.level) for part in claim.subcomponents) and any(
-        _same(product, claim.product) for product in within
+        _same(product.identity, claim.product) for product in within
     )
 
 
@@ -84,16 +99,22 @@ def _same(held: Identity, named: Identity) -> bool:
 
 
 def _decide(
-    component: Component, vulnerability: str, matches: list[Match], within: Sequence[Identity]
+    component: Component, vulnerability: str, matches: list[Match], within: Sequence[Component]
 ) -> Judgement:
-    ruled = [(_rule(component, match, within), match) for match in matches]
+    # Where a person said of each that another product is meant, that is the answer.
+    meant = [match for match in matches if not match.is_denied] or matches
+    ruled = [(_rule(component, match, within), match) for match in meant]
     # What says nothing of this version (a catalogue of exploited vulnerabilities) is heard only where nothing else is.
-    telling = _latest([one for one in ruled if one[0] not in _SAY_NOTHING]) or ruled
+    telling = _latest([one for one in ruled if not _says_nothing(*one)]) or ruled
     highest = max(match.level for _, match in telling)
     heard = [one for one in telling if one[1].level == highest]
     stated = [one for one in heard if _is_own_word(*one)]
     rule, match = min(stated or heard, key=lambda one: _rank(*one))
     return Judgement(vulnerability, rule, match, tuple(other for _, other in heard if other is not match))
+
+
+def _says_nothing(rule: Rule, match: Match) -> bool:
+    return rule in _SAY_NOTHING or (rule is Rule.PLATFORM and match.claim.status is not Status.AFFECTED)
 
 
 def _latest(ruled: list[tuple[Rule, Match]]) -> list[tuple[Rule, Match]]:
@@ -119,13 +140,13 @@ def _rank(rule: Rule, match: Match) -> tuple[int, str, str, str]:
     return (_ORDER[rule.verdict], match.advisory.form.value, match.advisory.id, match.claim.place)
 
 
-def _rule(component: Component, match: Match, within: Sequence[Identity]) -> Rule:
+def _rule(component: Component, match: Match, within: Sequence[Component]) -> Rule:
     claim = match.claim
+    if match.is_denied:
+        return Rule.ANOTHER_PRODUCT
     if claim.status is Status.UNDER_INVESTIGATION:
         return Rule.INVESTIGATED
     versions = claim.versions
-    if not versions.every and not versions.spans and not versions.unread:
-        return _unsaid(match)
     packaged = _is_packaged_by_another(component, match)
     version = _upstream(match.version) if packaged else match.version
     if claim.subcomponents:
@@ -133,15 +154,16 @@ def _rule(component: Component, match: Match, within: Sequence[Identity]) -> Rul
         if doubt is not None:
             return doubt
         version = _product_version(claim, within)
+    if not versions.every and not versions.spans and not versions.unread:
+        return _unsaid(match, within)
     place = where(versions, version)
-    rule = _placed(claim, place, version)
+    rule = _placed(match, place, version)
     if match.level is Level.POSSIBLE and rule.verdict in {Verdict.AFFECTED, Verdict.UNKNOWN}:
         return Rule.FAMILY_ONLY
     if rule.verdict is Verdict.UNKNOWN or place is not Where.INSIDE:
         return rule
     if rule.verdict is not Verdict.AFFECTED:
-        # A good word under a condition is no good word before somebody has looked.
-        return Rule.CONDITION if claim.condition else rule
+        return _good_word(match, rule, within)
     return _doubts(match, within, packaged=packaged) or rule
 
 
@@ -159,44 +181,66 @@ def _part_doubt(component: Component, match: Match, version: str) -> Rule | None
     return Rule.OTHER_VERSIONS
 
 
-def _product_version(claim: Claim, within: Sequence[Identity]) -> str:
-    """The version of the product that a claim about a part of it is held to, as its purl says; "" where none does."""
-    purls = (purl_of(text) for product in within if _same(product, claim.product) for text in product.purls)
-    return next((purl.version for purl in purls if purl is not None and purl.version), "")
+def _product_version(claim: Claim, within: Sequence[Component]) -> str:
+    """The version of the product that a claim about a part of it is held to; "" where nobody says which."""
+    held = (one for one in within if _same(one.identity, claim.product))
+    return next(filter(None, map(_own_version, held)), "")
 
 
-def _unsaid(match: Match) -> Rule:
+def _own_version(product: Component) -> str:
+    purls = map(purl_of, product.identity.purls)
+    said = (purl.version for purl in purls if purl is not None and purl.version)
+    return product.version or next(said, "")
+
+
+def _unsaid(match: Match, within: Sequence[Component]) -> Rule:
     claim = match.claim
     if claim.status is Status.AFFECTED:
         return Rule.NO_VERSIONS_NAMED
-    if claim.condition:
-        return Rule.CONDITION
     # "Not affected" of a product without a version is meant of the product.
-    return Rule.STATED_FIXED if claim.status is Status.FIXED else Rule.STATED_NOT_AFFECTED
+    stated = Rule.STATED_FIXED if claim.status is Status.FIXED else Rule.STATED_NOT_AFFECTED
+    return _good_word(match, stated, within)
 
 
-def _placed(claim: Claim, place: Where, version: str) -> Rule:
+def _good_word(match: Match, rule: Rule, within: Sequence[Component]) -> Rule:
+    # Under a condition it is no good word before somebody has looked.
+    if match.claim.condition:
+        return Rule.CONDITION
+    # A package's exact name says which distribution it is of; any other name is as good on each platform.
+    elsewhere = match.level is not Level.CERTAIN and _is_elsewhere(match.claim, within)
+    return Rule.PLATFORM if elsewhere else rule
+
+
+def _placed(match: Match, place: Where, version: str) -> Rule:
+    claim = match.claim
     if place is Where.UNKNOWN:
         return Rule.VERSION_UNREAD if version else Rule.NO_VERSION
     if place is Where.INSIDE:
         if claim.status is Status.AFFECTED:
             return Rule.EVERY_VERSION if claim.versions.every else Rule.IN_RANGE
         return Rule.STATED_FIXED if claim.status is Status.FIXED else Rule.STATED_NOT_AFFECTED
-    if claim.status is not Status.AFFECTED:
+    if claim.status is not Status.AFFECTED or match.advisory.form in STATEMENTS_OF_MAKERS:
         return Rule.OTHER_VERSIONS
     return Rule.MENDED if place is Where.MENDED else Rule.OUT_OF_RANGE
 
 
-def _doubts(match: Match, within: Sequence[Identity], *, packaged: bool) -> Rule | None:
+def _doubts(match: Match, within: Sequence[Component], *, packaged: bool) -> Rule | None:
     claim = match.claim
     if packaged:
         return Rule.DISTRIBUTION
     if claim.condition:
         return Rule.CONDITION
+    return Rule.PLATFORM if _is_elsewhere(claim, within) else None
+
+
+def _is_elsewhere(claim: Claim, within: Sequence[Component]) -> bool:
+    """Whether the claim is meant on a product that is not known to be here."""
     platform = claim.platform
-    if platform is None or not _names_a_product(platform) or any(_same(one, platform) for one in within):
-        return None
-    return Rule.PLATFORM
+    return (
+        platform is not None
+        and _names_a_product(platform)
+        and not any(_same(one.identity, platform) for one in within)
+    )
 
 
 def _names_a_product(platform: Identity) -> bool:
@@ -212,8 +256,11 @@ def _is_packaged_by_another(component: Component, match: Match) -> bool:
 
 
 def _upstream(version: str) -> str:
-    """The maker's part of a distribution's version: without epoch and revision (deb-version(7))."""
+    """The maker's part of a distribution's version: without epoch, revision and the mark of a repacked source.
+
+    Sources: deb-version(7); Debian Developer's Reference, section 6.7.8.2.
+    """
     without_epoch = (
         version.partition(":")[2] if version.partition(":")[0].isdigit() and ":" in version else version
     )
-    return without_epoch.rpartition("-")[0] or without_epoch
+    return _REPACKED.sub("", without_epoch.rpartition("-")[0] or without_epoch)

@@ -80,11 +80,12 @@ def _position(scheme: str, version: str) -> bytes | None:
     return low if above == low + b"\x00" else None
 
 
-def key_ranges(claims: Iterable[Claim]) -> list[tuple[str, KeyRange]]:
+def key_ranges(claims: Iterable[Claim], *, names_all: bool = True) -> list[tuple[str, KeyRange]]:
     """Each name key of what ``claims`` are about with the ranges of keys in which a version has to lie to concern them.
 
     A claim that something is affected concerns the versions that it names, and what lies outside is no affair of it.
     One that something is sound concerns all: of a version that it does not name it leaves open whether that is sound.
+    So does either where ``claims`` are no list of all that is affected (``names_all``).
     A name for which any version may be meant has that one range alone.
     """
     found: dict[str, dict[KeyRange, None]] = {}
@@ -94,7 +95,7 @@ def key_ranges(claims: Iterable[Claim]) -> list[tuple[str, KeyRange]]:
         about = id(claim.product) if not claim.subcomponents else id(claim)
         if about not in names:
             names[about] = [key.text for key in claim_keys(claim)]
-        ranges = _ranges(claim)
+        ranges = _ranges(claim) if names_all else [_ANY]
         plain = (
             [replace(one, plain=True) for one in ranges]
             if _ANY not in ranges and _is_plain(claim)
@@ -119,9 +120,6 @@ def _ranges(claim: Claim) -> list[KeyRange]:
         or versions.unread
         or not versions.spans
     ):
-        return [_ANY]
-    if claim.subcomponents:
-        # Whether a distribution packages it is asked of the product, and decides to what part of a version it is held.
         return [_ANY]
     ranges = [_range(versions.scheme, span) for span in versions.spans]
     return [_ANY] if _ANY in ranges else ranges

@@ -17,6 +17,7 @@ from typing import Any, Final
 import msgspec
 
 from tocsin.errors import BadInput, LimitExceeded, Place
+from tocsin.inventory.alias import meant_keys
 from tocsin.inventory.component import Component, Unread
 from tocsin.inventory.identity import Identity
 from tocsin.inventory.name_key import Level, name_keys, purl_of
@@ -91,17 +92,22 @@ class Lifecycles:
     def __len__(self) -> int:
         return len(self.all)
 
-    def of(self, component: Component) -> list[Lifecycle]:
-        """The lifecycles that go by the most exact name of ``component`` by which any goes."""
+    def of(self, component: Component, also: Iterable[Identity] = ()) -> list[Lifecycle]:
+        """The lifecycles that go by the most exact name of ``component`` by which any goes.
+
+        ``also`` are further names that persons said it has.
+        """
         found: dict[Level, dict[str, Lifecycle]] = {}
-        for key in name_keys(component.identity, held=True):
-            for one in self._by_key.get(key.text, ()):
-                found.setdefault(key.level, {})[one.id] = one
+        keys = [(key.text, key.level) for key in name_keys(component.identity, held=True)]
+        keys += [(key.text, Level.PERSON) for named in also for key in meant_keys(named)]
+        for text, level in keys:
+            for one in self._by_key.get(text, ()):
+                found.setdefault(level, {})[one.id] = one
         return list(found[max(found)].values()) if found else []
 
-    def end_of_life(self, component: Component, day: date) -> EndOfLife | None:
+    def end_of_life(self, component: Component, day: date, also: Iterable[Identity] = ()) -> EndOfLife | None:
         """Whether ``component`` is past its end of life on ``day``; None where no lifecycle goes by its names."""
-        answers = [_of_one(one, component, day) for one in self.of(component)]
+        answers = [_of_one(one, component, day) for one in self.of(component, also)]
         if not answers:
             return None
         if len({one.ended for one in answers}) > 1:

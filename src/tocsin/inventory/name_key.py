@@ -32,7 +32,9 @@ class Level(IntEnum):
     WORDS = 2
     """Maker and product as words."""
     CPE = 3
-    CERTAIN = 4
+    PERSON = 4
+    """The word of a person who looked: above what programs guess, below what names the product exactly."""
+    CERTAIN = 5
     """A package's name in its own ecosystem, a model, order or serial number, a hash."""
 
 
@@ -61,10 +63,16 @@ _NO_ECOSYSTEM: Final = frozenset({"generic", "github", "bitbucket"})
 _HEAD_OF_FAMILY: Final = 2
 
 
+def _words_in(text: str) -> list[str]:
+    words = _WORD.findall(text.lower())
+    # Of another script nothing is known, so the whole is one word.
+    return words if words or not any(map(str.isalpha, text)) else [" ".join(text.lower().split())]
+
+
 @lru_cache(maxsize=65_536)
 def _maker(vendor: str) -> str:
     """The words that tell a maker from others, without its legal form; all of them if nothing else is left."""
-    words = _WORD.findall(vendor.lower())
+    words = _words_in(vendor)
     telling = [word for word in words if word not in _LEGAL_FORMS]
     return " ".join(telling or words)
 
@@ -72,7 +80,7 @@ def _maker(vendor: str) -> str:
 @lru_cache(maxsize=65_536)
 def _words(name: str, maker: str) -> tuple[str, ...]:
     """The words of a product's name, without its maker in front."""
-    words = _WORD.findall(name.lower())
+    words = _words_in(name)
     of_maker = maker.split()
     if of_maker and words[: len(of_maker)] == of_maker and len(words) > len(of_maker):
         words = words[len(of_maker) :]
@@ -173,6 +181,9 @@ def _word_keys(identity: Identity, *, held: bool) -> Iterator[NameKey]:
                 yield _key(f"family:{maker}/{' '.join(head)}", Level.POSSIBLE)
     if not _is_package(identity):
         yield _key(f"product:{name}", Level.POSSIBLE)
+        if maker:
+            # The other side may have written the maker into the name and nowhere else ("Apache Tomcat").
+            yield _key(f"product:{maker} {name}", Level.POSSIBLE)
         if maker == name:
             yield _key(f"own:{name}", Level.POSSIBLE)
     elif held and not maker:

@@ -25,6 +25,7 @@ class Rule(Enum):
     STATED_FIXED = "stated-fixed"
     STATED_NOT_AFFECTED = "stated-not-affected"
     OUT_OF_RANGE = "out-of-range"
+    ANOTHER_PRODUCT = "another-product"
     NO_VERSION = "no-version"
     VERSION_UNREAD = "version-unread"
     NO_VERSIONS_NAMED = "no-versions-named"
@@ -53,6 +54,7 @@ _VERDICTS = {
     Rule.STATED_FIXED: Verdict.FIXED,
     Rule.STATED_NOT_AFFECTED: Verdict.NOT_AFFECTED,
     Rule.OUT_OF_RANGE: Verdict.NOT_AFFECTED,
+    Rule.ANOTHER_PRODUCT: Verdict.NOT_AFFECTED,
 }
 _WORDS = {
     Rule.IN_RANGE: "The version is among those that the advisory calls affected.",
@@ -61,6 +63,7 @@ _WORDS = {
     Rule.STATED_FIXED: "The advisory names this version as fixed.",
     Rule.STATED_NOT_AFFECTED: "The advisory states that this version is not affected.",
     Rule.OUT_OF_RANGE: "The version is not among those that the advisory calls affected.",
+    Rule.ANOTHER_PRODUCT: "A person said that the advisory means another product.",
     Rule.NO_VERSION: "The inventory does not say which version is installed.",
     Rule.VERSION_UNREAD: "The version cannot be compared with what the advisory says of versions.",
     Rule.NO_VERSIONS_NAMED: "The advisory names the product but no versions.",

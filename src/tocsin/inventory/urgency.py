@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
 
 from tocsin.inventory.advisory import Stakes
 from tocsin.inventory.decision_table import Decision, DecisionTable
+from tocsin.inventory.epss import Chance
 
-__all__ = ["by_when", "decide", "merged"]
+__all__ = ["Priorities", "by_when", "decide", "merged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Priorities:
+    """By what it is told what comes first.
+
+    ``table`` says what to do and by when. ``chance`` gives how likely a vulnerability is to be exploited, ``sectors``
+    are those that whoever asks is in (ids of :mod:`tocsin.model.sectors`). ``mission`` is what is at stake there for
+    the mission and the public (``low``, ``medium``, ``high``), "" where nobody said; only the coordinator's table asks.
+    """
+
+    table: DecisionTable
+    chance: Callable[[str], Chance | None] = lambda _: None
+    sectors: frozenset[str] = frozenset()
+    mission: str = ""
 
 
 def merged(several: Iterable[Stakes]) -> Stakes:
@@ -34,15 +51,16 @@ def _worse(one: str, other: str, order: tuple[str, ...]) -> str:
     return max(one, other, key=lambda word: order.index(word) if word in order else -1)
 
 
-def decide(table: DecisionTable, stakes: Stakes, *, exposed: bool) -> Decision:
-    """What ``table`` says to do where ``exposed`` tells whether it can be reached from the internet."""
-    return table.decide(
+def decide(priorities: Priorities, stakes: Stakes, *, exposed: bool) -> Decision:
+    """What the table says to do where ``exposed`` tells whether it can be reached from the internet."""
+    return priorities.table.decide(
         {
             "in_kev": "yes" if stakes.exploited else "no",
             "exposed": "yes" if exposed else "no",
             "automatable": stakes.automatable,
             "impact": stakes.impact,
             "exploitation": "active" if stakes.exploited else stakes.exploitation.replace(" ", "-"),
+            "mission": priorities.mission,
         }
     )
 

@@ -7,7 +7,7 @@ from enum import Enum
 from tocsin.inventory.claim import Span, Versions
 from tocsin.inventory.version import Order, compare
 
-__all__ = ["Where", "where"]
+__all__ = ["Where", "fixes_of", "where"]
 
 
 class Where(Enum):
@@ -40,6 +40,18 @@ def where(versions: Versions, version: str) -> Where:
     if doubt:
         return Where.UNKNOWN
     return Where.MENDED if mended else Where.OUTSIDE
+
+
+def fixes_of(versions: Versions, version: str) -> tuple[str, ...]:
+    """The versions that mend ``version``: those that end the ranges in which it lies.
+
+    Where it lies in none that is known of (it is not told, or cannot be compared), those that end any range; which of
+    them is meant then depends on the line. None where it lies in a range that none ends.
+    """
+    places = [(span, _where(span, version, versions.scheme)) for span in versions.spans] if version else []
+    inside = [span for span, place in places if place is Where.INSIDE]
+    ended = [span.high for span in inside or versions.spans if span.fixed and span.high is not None]
+    return tuple(dict.fromkeys(ended))
 
 
 def _but(versions: Versions, version: str) -> Where:

@@ -1,6 +1,6 @@
-"""JSON text taken apart without decoding it (RFC 8259): how deep it nests, and where its members lie.
+"""JSON text taken apart without decoding it (RFC 8259): how deep it nests, where its members lie, which is there twice.
 
-Both work on text that is not JSON at all, take time linear in its length, and never recurse.
+All take time linear in its length and never recurse; all but one work on text that is not JSON at all.
 """
 
 from __future__ import annotations
@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["Parts", "Span", "nests_deeper", "parts_of", "without_escapes"]
+import msgspec
+
+__all__ = ["Parts", "Span", "given_twice", "nests_deeper", "parts_of", "without_escapes"]
 
 Span = tuple[int, int]
 """A half-open range of byte offsets."""
@@ -18,6 +20,9 @@ _OTHER_BYTES = bytes(set(range(256)) - set(_STRUCTURE))
 _ONE_BRACKET = bytes.maketrans(b"[]", b"{}")
 _TOKEN = re.compile(rb'"[^"]*"?|[{}\[\],:]')
 _BLANK = b" \t\r\n"
+_AFTER_BRACE = re.compile(rb"\s*\{")
+_KEY = re.compile(rb'\s*("(?:[^"\\]|\\.)*+")\s*:\s*')
+_AFTER_VALUE = re.compile(rb"\s*[,}]")
 
 
 def nests_deeper(data: bytes, limit: int) -> bool:
@@ -40,6 +45,33 @@ def nests_deeper(data: bytes, limit: int) -> bool:
             return level + marks.count(b"{") > limit
         marks = inner
     return True
+
+
+def given_twice(data: bytes) -> str:
+    """The first member that the JSON object ``data`` has twice, "" for none and for what is no object.
+
+    ``data`` has to be well-formed.
+
+    Decoders take the one or the other (RFC 8259, section 4), so that two readers of one text read different things.
+    """
+    begin = _AFTER_BRACE.match(data)
+    if begin is None:
+        return ""
+    members = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+    text = memoryview(data)
+    at = begin.end()
+    seen: set[str] = set()
+    while key := _KEY.match(data, at):
+        name = msgspec.json.decode(key[1], type=str)
+        value = memoryview(members[name])
+        end = key.end() + len(value)
+        after = _AFTER_VALUE.match(data, end)
+        # The decoder holds the last; where that does not stand here, another comes.
+        if name in seen or after is None or text[key.end() : end] != value:
+            return name
+        seen.add(name)
+        at = after.end()
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

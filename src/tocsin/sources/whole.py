@@ -9,7 +9,7 @@ __all__ = ["whole"]
 
 
 def whole(found: Stream | Unread, limit_bytes: int, what: str) -> bytes:
-    """All bytes of a stream; ``what`` is what they are, in the plural, for the error.
+    """All bytes of a stream; ``what`` is what they are, for the error.
 
     Raises:
         SourceUnavailable: it cannot be opened.
@@ -24,7 +24,9 @@ def whole(found: Stream | Unread, limit_bytes: int, what: str) -> bytes:
         data += chunk
         if len(data) > limit_bytes:
             raise LimitExceeded(
-                f"the {what} are larger than {limit_bytes >> 20} MiB", where=where, hint="split the file"
+                f"is larger than the {limit_bytes >> 20} MiB that are read of {what}",
+                where=where,
+                hint="split the file",
             )
     if found.problem:
         raise BadInput(found.problem, where=where)

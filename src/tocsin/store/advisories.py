@@ -6,7 +6,7 @@ returns too many, never too few; :mod:`tocsin.inventory.judge` decides.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,9 +14,21 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from tocsin.store.bulk import batches, insert_rows
 from tocsin.store.direct import among, packed, run
-from tocsin.store.schema import advisory, advisory_name, claim_key, feed, feed_kind, lifecycle, release_key
+from tocsin.store.earlier import Replaced, forget_earlier, keep_earlier, naming_held
+from tocsin.store.headlines import Head, keep_heads
+from tocsin.store.schema import (
+    advisory,
+    advisory_name,
+    advisory_removed,
+    claim_key,
+    epss,
+    feed,
+    feed_kind,
+    lifecycle,
+)
 
 __all__ = [
+    "Anew",
     "ClaimKey",
     "Feed",
     "Kept",
@@ -39,6 +51,7 @@ __all__ = [
     "number_of_advisories",
     "of_the_same",
     "package_kinds",
+    "remove_advisories",
     "remove_feed",
     "unlisted_advisories",
     "weighed",
@@ -64,12 +77,16 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An advisory that is new or other than before; ``was`` is the digest that it had, None if it is new."""
+    """An advisory that is new or other than before; ``was`` is the digest that it had, None if it is new.
+
+    ``anew`` says that it is to be looked at: it is new, or says something else and not only in other words.
+    """
 
     number: int
     form: str
     id: str
     was: bytes | None
+    anew: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +106,10 @@ class ClaimKey:
 
 @dataclass(frozen=True, slots=True)
 class NewAdvisory:
-    """An advisory as it is to be kept; ``names`` are its own and those of the vulnerabilities it speaks of."""
+    """An advisory as it is to be kept; ``names`` are its own and those of the vulnerabilities it speaks of.
+
+    ``versioned`` says that its earlier versions are kept whatever it is about, not only if it names something held.
+    """
 
     id: str
     form: str
@@ -97,11 +117,42 @@ class NewAdvisory:
     body: bytes
     names: tuple[str, ...]
     keys: tuple[ClaimKey, ...]
+    head: Head
+    versioned: bool = False
 
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An advisory of which another version comes."""
+
+    number: int
+    digest: bytes
+    read_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What that one was: its place in its history, when it was marked as read, and what it said."""
+
+    revision: str
+    modified: str
+    kept_us: int
+    seen_us: int | None
+    seen_by: str
+    body: bytes
+
+
+Anew = Callable[[bytes, bytes], bool]
+"""Whether the second of two versions of an advisory is to be looked at anew."""
 
 _KNOWN: Final = "SELECT form, id, number, digest, read_us FROM advisory WHERE feed = :feed AND {those}"
 
-_NONE: Final[tuple[int, bytes | None, int]] = (0, None, 0)
+_BEFORE: Final = """
+SELECT a.number, h.revision, h.modified, h.kept_us, h.seen_us, h.seen_by, a.body
+FROM advisory AS a JOIN advisory_head AS h ON h.advisory = a.number WHERE {those}
+"""
+
+_REMOVED: Final = "SELECT form, id, revision, modified FROM advisory_removed WHERE feed = :feed AND {those}"
 
 _CONCERNED: Final = """
 SELECT DISTINCT k.release, c.advisory
@@ -110,7 +161,13 @@ WHERE {those} AND (
   c.scheme = '' OR k.position IS NULL OR k.scheme <> c.scheme
   OR ((c.low IS NULL OR k.position >= c.low) AND (c.high IS NULL OR k.position < c.high))
 )
+UNION
+SELECT k.release, c.advisory
+FROM alias_key AS a CROSS JOIN claim_key AS c CROSS JOIN release_key AS k
+WHERE c.key = a.named AND k.key = a.held AND {those}
 """
+# By another's name a version has no place in that one's order, so all versions are given. SQLite joins in the order in
+# which CROSS JOIN names the tables: there are few aliases, and it does not know that.
 
 _WEIGHED: Final = """
 SELECT k.release, c.advisory,
@@ -131,8 +188,24 @@ WHERE EXISTS (
 )
 """
 
-_NAMED: Final = """
+_BY_ALIAS: Final = """
+SELECT DISTINCT k.release, c.advisory
+FROM alias_key AS a CROSS JOIN claim_key AS c CROSS JOIN release_key AS k
+WHERE c.key = a.named AND k.key = a.held
+"""
+
+_NAMED: Final = (
+    """
 SELECT DISTINCT k.release, c.advisory FROM claim_key AS c JOIN release_key AS k ON k.key = c.key
+UNION
+"""
+    + _BY_ALIAS
+)
+
+_NAMING: Final = """
+SELECT release FROM release_key WHERE {those}
+UNION
+SELECT k.release FROM alias_key AS a JOIN release_key AS k ON k.key = a.held WHERE {by_alias}
 """
 
 _OF_THE_SAME: Final = """
@@ -186,48 +259,118 @@ def remove_feed(connection: Connection, name: str) -> int | None:
     gone = unlisted_advisories(connection, name, ())
     withdraw(connection, gone)
     connection.execute(delete(feed_kind).where(feed_kind.c.feed == name))
+    connection.execute(delete(advisory_removed).where(advisory_removed.c.feed == name))
     ends = connection.execute(delete(lifecycle).where(lifecycle.c.feed == name)).rowcount
+    scores = 0
+    if connection.execute(delete(epss).where(epss.c.feed == name)).rowcount:
+        scores = connection.scalar(select(feed.c.advisories).where(feed.c.name == name)) or 0
     connection.execute(delete(feed).where(feed.c.name == name))
-    return len(gone) + ends
+    return len(gone) + ends + scores
 
 
 def keep_advisories(
-    connection: Connection, feed_name: str, new: Sequence[NewAdvisory], *, now_us: int
+    connection: Connection, feed_name: str, new: Sequence[NewAdvisory], *, now_us: int, anew: Anew
 ) -> list[Kept]:
     """Keep advisories of a feed; one of the same form and id is replaced. Returns those that changed.
 
-    One that is replaced keeps the time at which it was first read.
-    Of two in ``new`` of the same form and id the last is kept.
+    One that is replaced keeps the time at which it was first read, and its mark as read unless it is to be looked at
+    ``anew``. Of two in ``new`` of the same form and id the last is kept. What somebody removed is not kept again as
+    long as it is the same version.
     """
-    text = _KNOWN.format(those=among(connection, "id", "ids"))
     ids = packed(connection, {one.id for one in new})
+    removed = {
+        tuple(row)
+        for row in run(
+            connection,
+            _REMOVED.format(those=among(connection, "id", "ids")),
+            {"feed": feed_name, "ids": ids},
+        )
+    }
     known = {
-        (row[0], row[1]): (int(row[2]), bytes(row[3]), int(row[4]))
-        for row in run(connection, text, {"feed": feed_name, "ids": ids})
+        (row[0], row[1]): _Known(int(row[2]), bytes(row[3]), int(row[4]))
+        for row in run(
+            connection, _KNOWN.format(those=among(connection, "id", "ids")), {"feed": feed_name, "ids": ids}
+        )
     }
     changed = {
-        (one.form, one.id): one for one in new if known.get((one.form, one.id), _NONE)[1] != one.digest
+        (one.form, one.id): one
+        for one in new
+        if (one.form, one.id, one.head.revision, one.head.modified) not in removed
+        and not ((held := known.get((one.form, one.id))) and held.digest == one.digest)
     }
-    withdraw(connection, [known[name][0] for name in changed if name in known])
+    replaced = {known[name].number: one for name, one in changed.items() if name in known}
+    before = _before(connection, replaced)
+    _keep_before(connection, feed_name, before, replaced, now_us)
+    _forget(connection, list(replaced))
     first = (connection.scalar(select(func.max(advisory.c.number))) or 0) + 1
-    numbered = list(enumerate(changed.values(), first))
-    insert_rows(
-        connection,
-        advisory,
-        [
+    kept: list[Kept] = []
+    heads: list[tuple[int, str, str, Head, int | None, str]] = []
+    rows = []
+    for number, ((form, id), one) in enumerate(changed.items(), first):
+        held = known.get((form, id))
+        was = before.get(held.number) if held else None
+        fresh = was is None or anew(was.body, one.body)
+        kept.append(Kept(number, form, id, held.digest if held else None, fresh))
+        seen = (None, "") if was is None or fresh else (was.seen_us, was.seen_by)
+        heads.append((number, id, form, one.head, *seen))
+        # By the first reading it is counted by when to act: a record that was touched again gives nobody more time.
+        read_us = held.read_us if held else now_us
+        rows.append(
             {
                 "number": number,
                 "feed": feed_name,
-                "id": one.id,
-                "form": one.form,
+                "id": id,
+                "form": form,
                 "digest": one.digest,
-                # By it is counted by when to act: a record that was touched again gives nobody more time.
-                "read_us": known.get((one.form, one.id), (0, b"", now_us))[2],
+                "read_us": read_us,
                 "body": one.body,
             }
-            for number, one in numbered
+        )
+    insert_rows(connection, advisory, rows)
+    keep_heads(connection, heads, now_us=now_us)
+    _keep_names(connection, list(zip(range(first, first + len(changed)), changed.values(), strict=True)))
+    return kept
+
+
+def _before(connection: Connection, replaced: Iterable[int]) -> dict[int, _Before]:
+    wanted = list(replaced)
+    if not wanted:
+        return {}
+    text = _BEFORE.format(those=among(connection, "a.number", "wanted", "integer"))
+    rows = run(connection, text, {"wanted": packed(connection, wanted)})
+    return {row[0]: _Before(row[1], row[2], row[3], row[4], row[5], bytes(row[6])) for row in rows}
+
+
+def _keep_before(
+    connection: Connection,
+    feed_name: str,
+    before: Mapping[int, _Before],
+    replaced: Mapping[int, NewAdvisory],
+    now_us: int,
+) -> None:
+    """Keep what is replaced by another version; what this program reads otherwise than before is none."""
+    other = {
+        number: one
+        for number, one in replaced.items()
+        if (before[number].revision, before[number].modified) != (one.head.revision, one.head.modified)
+    }
+    if not other:
+        return
+    held = naming_held(connection, [number for number, one in other.items() if not one.versioned])
+    keep_earlier(
+        connection,
+        feed_name,
+        [
+            Replaced(one.form, one.id, was.revision, was.modified, was.kept_us, was.body)
+            for number, one in other.items()
+            if one.versioned or number in held
+            for was in (before[number],)
         ],
+        now_us=now_us,
     )
+
+
+def _keep_names(connection: Connection, numbered: Sequence[tuple[int, NewAdvisory]]) -> None:
     # In the order of their keys, so that a page of the database is written once and not for each row.
     names = sorted({(name, number) for number, one in numbered for name in one.names})
     insert_rows(connection, advisory_name, [{"name": name, "advisory": number} for name, number in names])
@@ -251,9 +394,6 @@ def keep_advisories(
             for key, number in keys
         ],
     )
-    return [
-        Kept(number, one.form, one.id, known.get((one.form, one.id), _NONE)[1]) for number, one in numbered
-    ]
 
 
 def unlisted_advisories(
@@ -264,12 +404,43 @@ def unlisted_advisories(
     return [row[0] for row in found if (row[1], row[2]) not in listed]
 
 
+def remove_advisories(connection: Connection, numbers: Sequence[int], *, now_us: int, by: str) -> None:
+    """Forget advisories by their numbers, and note that a feed that still lists them so does not bring them back."""
+    wanted = packed(connection, numbers)
+    those = among(connection, "a.number", "wanted", "integer")
+    run(
+        connection,
+        "DELETE FROM advisory_removed WHERE EXISTS (SELECT 1 FROM advisory AS a WHERE a.feed = advisory_removed.feed "  # noqa: S608  names of ours
+        f"AND a.form = advisory_removed.form AND a.id = advisory_removed.id AND {those})",
+        {"wanted": wanted},
+    )
+    run(
+        connection,
+        "INSERT INTO advisory_removed (feed, form, id, revision, modified, removed_us, removed_by) "  # noqa: S608  names of ours
+        "SELECT a.feed, a.form, a.id, h.revision, h.modified, CAST(:now AS bigint), CAST(:by AS text) "
+        f"FROM advisory AS a JOIN advisory_head AS h ON h.advisory = a.number WHERE {those}",
+        {"wanted": wanted, "now": now_us, "by": by},
+    )
+    withdraw(connection, numbers)
+
+
 def withdraw(connection: Connection, numbers: Sequence[int]) -> None:
-    """Forget advisories, by their numbers."""
+    """Forget advisories and their earlier versions, by their numbers."""
+    if numbers:
+        forget_earlier(connection, numbers)
+        _forget(connection, numbers)
+
+
+def _forget(connection: Connection, numbers: Sequence[int]) -> None:
     if not numbers:
         return
     wanted = packed(connection, numbers)
-    for table, column in (("claim_key", "advisory"), ("advisory_name", "advisory"), ("advisory", "number")):
+    for table, column in (
+        ("claim_key", "advisory"),
+        ("advisory_name", "advisory"),
+        ("advisory_head", "advisory"),
+        ("advisory", "number"),
+    ):
         those = among(connection, column, "wanted", "integer")
         run(connection, f"DELETE FROM {table} WHERE {those}", {"wanted": wanted})  # noqa: S608  names of ours
 
@@ -382,13 +553,11 @@ def named(connection: Connection) -> list[tuple[int, int]]:
 
 
 def naming(connection: Connection, keys: Iterable[str]) -> list[int]:
-    """The releases that go by one of ``keys``."""
-    found: set[int] = set()
-    for some in batches(set(keys)):
-        found.update(
-            connection.scalars(select(release_key.c.release).where(release_key.c.key.in_(some)).distinct())
-        )
-    return sorted(found)
+    """The releases that go by one of ``keys``, by their own names or by what a person said of them."""
+    text = _NAMING.format(
+        those=among(connection, "key", "wanted"), by_alias=among(connection, "a.named", "wanted")
+    )
+    return sorted(row[0] for row in run(connection, text, {"wanted": packed(connection, set(keys))}))
 
 
 def weighed(connection: Connection) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
@@ -402,4 +571,6 @@ def weighed(connection: Connection) -> tuple[set[tuple[int, int]], set[tuple[int
     open_: set[tuple[int, int]] = set()
     for release, number, sure in run(connection, _WEIGHED):
         (settled if sure and number not in contested else open_).add((release, number))
-    return settled, open_
+    # What a person said is for the pillar to weigh.
+    by_alias = {(row[0], row[1]) for row in run(connection, _BY_ALIAS)}
+    return settled - by_alias, open_ | by_alias

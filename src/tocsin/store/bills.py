@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Final
+from itertools import zip_longest
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final
 
+import msgspec
 from sqlalchemy import Connection, func, insert, select, update
 
-from tocsin.store.bulk import batches, insert_rows, insert_tuples
+from tocsin.inventory.component import Component
+from tocsin.inventory.release import Listing, Release
+from tocsin.store.bulk import ASKED_AT_ONCE, batches, insert_tuples
 from tocsin.store.direct import among, packed, run
-from tocsin.store.schema import bill, holding, release, release_key, site
+from tocsin.store.schema import bill, holding, listing, release, release_key, site
+
+if TYPE_CHECKING:
+    from tocsin.inventory.key_range import Position
 
 __all__ = [
     "Bill",
     "Holding",
     "NewBill",
-    "NewRelease",
     "Site",
     "add_bills",
     "bills",
@@ -31,10 +37,16 @@ __all__ = [
 ]
 
 
+_encode = msgspec.json.Encoder().encode
+_listing = msgspec.json.Decoder(Listing)
+_DIGESTS: Final = [f"d{number}" for number in range(ASKED_AT_ONCE)]
+_KNOWN: Final = (
+    f"SELECT digest, number FROM release WHERE digest IN ({', '.join(f':{name}' for name in _DIGESTS)})"  # noqa: S608  names of ours
+)
 _PLACES: Final = """
 SELECT h.release, s.name, b.name
 FROM holding AS h JOIN bill AS b ON b.number = h.bill JOIN site AS s ON s.number = b.site
-WHERE {those} AND b.replaced_us IS NULL
+WHERE {those}
 """
 
 
@@ -48,37 +60,17 @@ class Site:
     owner: str
 
 
-@dataclass(frozen=True, slots=True)
-class NewRelease:
-    """A release as it is to be kept.
+class NewBill(msgspec.Struct, frozen=True):
+    """A bill as it is to be kept; ``subject`` is what it is a bill of, if that is among the releases that it lists."""
 
-    ``make_keys`` gives (name key, scheme, position of its version or None); it is asked only where the release is new.
-    """
-
-    digest: bytes
-    name: str
-    version: str
-    body: bytes
-    make_keys: Callable[[], Sequence[tuple[str, str, bytes | None]]]
-
-
-@dataclass(frozen=True, slots=True)
-class NewBill:
-    """A bill as it is to be kept: of ``site``, the number of one.
-
-    ``listed`` are (digest of a release, how often, where first), each release once; ``subject`` is the digest of
-    what it is a bill of, if that is among its releases.
-    """
-
-    site: int
     name: str
     form: str
     sha256: bytes
     made: str
     components: int
     unread: bytes
-    subject: bytes | None
-    listed: Sequence[tuple[bytes, int, str]]
+    subject: int | None
+    listing: Listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,92 +129,95 @@ def sites(connection: Connection) -> list[Site]:
 
 def add_bills(
     connection: Connection,
+    site: int,
     new: Sequence[NewBill],
-    releases: Mapping[bytes, NewRelease],
-    numbers: Mapping[bytes, int] = MappingProxyType({}),
+    releases: Sequence[Release],
+    numbers: Sequence[int] = (),
     *,
+    keys_of: Callable[[Component], Iterable[Position]],
     now_us: int,
-) -> tuple[list[int], Mapping[bytes, int]]:
-    """Keep bills with the releases that they list: of each its number by digest, or itself in ``releases``.
+) -> tuple[list[int], list[int]]:
+    """Keep bills as what is at ``site``, with the releases that they list.
 
-    A bill takes the place of the one of the same name at its site, also of one before it in ``new``. Returns the
-    numbers of the bills, and those of the releases by digest; both hold once the transaction does.
+    A bill speaks of a release by its place in ``numbers``, those of releases that are kept already, and after them in
+    ``releases``. It takes the place of the one of the same name at the site, also of one before it in ``new``.
+    ``keys_of`` is asked for the name keys of the releases that are new. Returns the numbers of the bills, and those of
+    ``releases``; both hold once the transaction does.
     """
-    numbers = {**numbers, **_keep_releases(connection, list(releases.values()))}
+    fresh = _keep_releases(connection, releases, keys_of)
+    number_of = [*numbers, *fresh]
     first = (connection.scalar(select(func.max(bill.c.number))) or 0) + 1
-    last: dict[tuple[int, str], int] = {}
+    last = {one.name: number for number, one in enumerate(new, first)}
+    _replace(connection, site, list(last), now_us)
+    rows, listings, held = [], [], []
     for number, one in enumerate(new, first):
-        connection.execute(
-            update(bill)
-            .where(bill.c.site == one.site, bill.c.name == one.name, bill.c.replaced_us.is_(None))
-            .values(replaced_us=now_us)
-        )
-        last[one.site, one.name] = number
-    insert_rows(
-        connection,
-        bill,
-        [
-            {
-                "number": number,
-                "site": one.site,
-                "name": one.name,
-                "form": one.form,
-                "sha256": one.sha256,
-                "made": one.made,
-                "added_us": now_us,
-                "replaced_us": None if last[one.site, one.name] == number else now_us,
-                "components": one.components,
-                "subject": numbers.get(one.subject) if one.subject else None,
-                "unread": one.unread,
-            }
-            for number, one in enumerate(new, first)
-        ],
-    )
-    insert_tuples(
-        connection,
-        holding,
-        [
-            (number, numbers[digest], times, place)
-            for number, one in enumerate(new, first)
-            for digest, times, place in one.listed
-        ],
-    )
-    return list(range(first, first + len(new))), numbers
+        there = [number_of[at] for at in one.listing.releases]
+        is_last = last[one.name] == number
+        subject = None if one.subject is None else number_of[one.subject]
+        rows.append(
+            (number, site, one.name, one.form, one.sha256, one.made, now_us, None if is_last else now_us,
+             one.components, len(there), subject, one.unread)
+        )  # fmt: skip
+        listings.append((number, _encode(Listing(there, one.listing.times, one.listing.places))))
+        if is_last:
+            held += [(release, number) for release in there]
+    insert_tuples(connection, bill, rows)
+    insert_tuples(connection, listing, listings)
+    # In the order of the table each of its pages is come to once.
+    held.sort(key=itemgetter(0))
+    insert_tuples(connection, holding, held)
+    return [row[0] for row in rows], fresh
 
 
-def _keep_releases(connection: Connection, releases: Sequence[NewRelease]) -> dict[bytes, int]:
-    """The numbers of the releases by digest; those that are new are kept."""
-    known: dict[bytes, int] = {}
-    for some in batches(one.digest for one in releases):
-        rows = connection.execute(
-            select(release.c.digest, release.c.number).where(release.c.digest.in_(some))
+def _replace(connection: Connection, site: int, names: Iterable[str], now_us: int) -> None:
+    """Newer bills of these names come to ``site``: what those before them list is there by them no longer."""
+    gone = f"DELETE FROM holding WHERE bill = :bill AND {among(connection, 'release', 'listed', 'integer')}"  # noqa: S608  names of ours
+    for some in batches(names):
+        before = (
+            select(bill.c.number, listing.c.body)
+            .join(listing, listing.c.bill == bill.c.number)
+            .where(bill.c.site == site, bill.c.name.in_(some), bill.c.replaced_us.is_(None))
         )
-        known.update((bytes(row.digest), row.number) for row in rows)
+        numbers = []
+        for number, body in connection.execute(before).all():
+            numbers.append(number)
+            releases = _listing.decode(bytes(body)).releases
+            run(connection, gone, {"bill": number, "listed": packed(connection, releases)})
+        if numbers:
+            connection.execute(update(bill).where(bill.c.number.in_(numbers)).values(replaced_us=now_us))
+
+
+def _keep_releases(
+    connection: Connection, releases: Sequence[Release], keys_of: Callable[[Component], Iterable[Position]]
+) -> list[int]:
+    """The numbers of the releases; those that are new are kept."""
+    known = _known(connection, [one.digest for one in releases])
     fresh = [one for one in releases if one.digest not in known]
     first = (connection.scalar(select(func.max(release.c.number))) or 0) + 1
     known.update((one.digest, number) for number, one in enumerate(fresh, first))
-    insert_tuples(
-        connection,
-        release,
-        [(known[one.digest], one.digest, one.name, one.version, one.body) for one in fresh],
-    )
-    insert_tuples(
-        connection,
-        release_key,
-        [
-            (key, known[one.digest], scheme, position)
-            for one in fresh
-            for key, scheme, position in one.make_keys()
-        ],
-    )
-    return known
+    rows = []
+    keys = []
+    for number, one in enumerate(fresh, first):
+        made = one.component
+        rows.append((number, one.digest, made.identity.name, made.version, one.body))
+        keys += [(key.key, number, key.scheme, key.position) for key in keys_of(made)]
+    insert_tuples(connection, release, rows)
+    insert_tuples(connection, release_key, keys)
+    return [known[one.digest] for one in releases]
+
+
+def _known(connection: Connection, digests: Iterable[bytes]) -> dict[bytes, int]:
+    """The numbers of the releases that are kept already, by digest."""
+    found: dict[bytes, int] = {}
+    # Sorted, since neighbours are on one page.
+    for some in batches(sorted(digests)):
+        values = dict(zip_longest(_DIGESTS, some))
+        found.update((bytes(row[0]), row[1]) for row in run(connection, _KNOWN, values))
+    return found
 
 
 def bills(connection: Connection, *, replaced: bool = False) -> list[Bill]:
     """The bills that hold now, by site and name; with ``replaced`` those before them too, the newest first."""
-    counted = (
-        select(func.count()).select_from(holding).where(holding.c.bill == bill.c.number).scalar_subquery()
-    )
     query = (
         select(
             bill.c.number,
@@ -234,7 +229,7 @@ def bills(connection: Connection, *, replaced: bool = False) -> list[Bill]:
             bill.c.added_us,
             bill.c.replaced_us,
             bill.c.components,
-            counted.label("releases"),
+            bill.c.releases,
             bill.c.unread,
         )
         .join(site, site.c.number == bill.c.site)
@@ -245,38 +240,45 @@ def bills(connection: Connection, *, replaced: bool = False) -> list[Bill]:
     return [Bill(*row) for row in connection.execute(query)]
 
 
-def listed(connection: Connection, number: int) -> list[tuple[int, int, str]]:
-    """What one bill lists: release, how often, where first."""
-    rows = connection.execute(
-        select(holding.c.release, holding.c.times, holding.c.place).where(holding.c.bill == number)
-    )
-    return [(row.release, row.times, row.place) for row in rows]
+def listed(connection: Connection, number: int) -> Listing:
+    """What one bill lists; nothing if there is no such bill."""
+    body = connection.scalar(select(listing.c.body).where(listing.c.bill == number))
+    return Listing([], [], []) if body is None else _listing.decode(bytes(body))
 
 
 def holdings(connection: Connection, releases: Iterable[int] | None = None) -> list[Holding]:
-    """Where releases are now; of all, or of these."""
-    query = (
-        select(
-            holding.c.release,
-            site.c.name,
-            site.c.exposed,
-            site.c.owner,
-            bill.c.name,
-            bill.c.subject,
-            holding.c.times,
-            holding.c.place,
-            bill.c.added_us,
-        )
-        .join(bill, bill.c.number == holding.c.bill)
-        .join(site, site.c.number == bill.c.site)
-        .where(bill.c.replaced_us.is_(None))
-    )
-    if releases is None:
-        return [Holding(*row) for row in connection.execute(query)]
+    """Where releases are now, bill by bill; of all, or of these."""
+    wanted = None if releases is None else frozenset(releases)
     found: list[Holding] = []
-    for some in batches(releases):
-        found += [Holding(*row) for row in connection.execute(query.where(holding.c.release.in_(some)))]
+    for some in batches(_bills_of(connection, wanted)):
+        query = (
+            select(
+                site.c.name, site.c.exposed, site.c.owner, bill.c.name, bill.c.subject, bill.c.added_us,
+                listing.c.body,
+            )
+            .join(site, site.c.number == bill.c.site)
+            .join(listing, listing.c.bill == bill.c.number)
+            .where(bill.c.number.in_(some))
+            .order_by(bill.c.number)
+        )  # fmt: skip
+        for where, exposed, owner, name, subject, added_us, body in connection.execute(query):
+            held = _listing.decode(bytes(body))
+            found += [
+                Holding(release, where, exposed, owner, name, subject, times, place, added_us)
+                for release, times, place in zip(held.releases, held.times, held.places, strict=True)
+                if wanted is None or release in wanted
+            ]
     return found
+
+
+def _bills_of(connection: Connection, releases: Iterable[int] | None) -> list[int]:
+    """The bills that hold now; all, or those that list one of ``releases``."""
+    if releases is None:
+        query = "SELECT number FROM bill WHERE replaced_us IS NULL ORDER BY number"
+        return [row[0] for row in run(connection, query)]
+    those = among(connection, "release", "wanted", "integer")
+    query = f"SELECT DISTINCT bill FROM holding WHERE {those} ORDER BY bill"  # noqa: S608  names of ours
+    return [row[0] for row in run(connection, query, {"wanted": packed(connection, releases)})]
 
 
 def release_bodies(connection: Connection, releases: Iterable[int]) -> dict[int, bytes]:
@@ -292,13 +294,8 @@ def times_held(connection: Connection, releases: Iterable[int] | None = None) ->
     """At how many bills that hold now each release is; of all, or of these."""
     those = "1 = 1" if releases is None else among(connection, "release", "wanted", "integer")
     values = {} if releases is None else {"wanted": packed(connection, releases)}
-    count = f"SELECT release, count(*) FROM holding WHERE {those}"  # noqa: S608  names of ours
-    # Of the few bills that were replaced what they hold is taken off, which is less than to ask of each.
-    gone = "bill IN (SELECT number FROM bill WHERE replaced_us IS NOT NULL)"
-    found = {row[0]: row[1] for row in run(connection, f"{count} GROUP BY release", values)}
-    for row in run(connection, f"{count} AND {gone} GROUP BY release", values):
-        found[row[0]] -= row[1]
-    return {release: times for release, times in found.items() if times}
+    count = f"SELECT release, count(*) FROM holding WHERE {those} GROUP BY release"  # noqa: S608  names of ours
+    return {row[0]: row[1] for row in run(connection, count, values)}
 
 
 def places_of(connection: Connection, releases: Iterable[int]) -> list[tuple[int, str, str]]:

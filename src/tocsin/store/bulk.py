@@ -13,21 +13,20 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, LargeBinary, Table
-from sqlalchemy.dialects import postgresql
 
 from tocsin.store.direct import is_sqlite, run_ahead
 
-__all__ = ["batches", "insert_rows", "insert_tuples"]
+__all__ = ["ASKED_AT_ONCE", "batches", "insert_rows", "insert_tuples"]
 
 T = TypeVar("T")
-_ASKED_AT_ONCE: Final = 500
+ASKED_AT_ONCE: Final = 500
 """Values of one statement, each given apart."""
 
 
 def batches(items: Iterable[T]) -> Iterator[list[T]]:
     """``items`` in lists that one statement may hold."""
     some = iter(items)
-    while held := list(islice(some, _ASKED_AT_ONCE)):
+    while held := list(islice(some, ASKED_AT_ONCE)):
         yield held
 
 
@@ -70,6 +69,9 @@ def _of_sqlite(table: Table) -> str:
 
 @cache
 def _of_postgres(table: Table) -> str:
+    # It takes longer to load than all else of the store, and most nodes have none.
+    from sqlalchemy.dialects import postgresql
+
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     names, read, types = [], [], []
     for column in table.c:

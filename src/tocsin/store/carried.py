@@ -47,21 +47,21 @@ def bodies(connection: Connection, places: Iterable[int]) -> Iterator[tuple[int,
 
 
 def vulnerabilities_saying(
-    connection: Connection, collection: int, name: str
+    connection: Connection, collection: int, names: Sequence[str]
 ) -> list[tuple[LastVersion, bytes]]:
-    """The versions of vulnerabilities whose bytes hold ``name``, the oldest first of each.
+    """The versions of vulnerabilities whose bytes hold one of ``names``, the oldest first of each.
 
     What it is there to them is the caller's to judge.
     """
-    holds = (
-        "instr(body, :name) > 0" if is_sqlite(connection) else "position(CAST(:name AS bytea) in body) > 0"
-    )
+    one = "instr(body, :{}) > 0" if is_sqlite(connection) else "position(CAST(:{} AS bytea) in body) > 0"
+    wanted = {f"name{number}": name.encode() for number, name in enumerate(names)}
+    holds = " OR ".join(map(one.format, wanted))
     rows = run(
         connection,
         "SELECT place, id, version_key, revoked, label, body FROM object "  # noqa: S608  texts of ours
-        f"WHERE collection = :collection AND type = 'vulnerability' AND {holds} "
+        f"WHERE collection = :collection AND type = 'vulnerability' AND ({holds}) "
         "ORDER BY id, version_key, revoked, place",
-        {"collection": collection, "name": name.encode()},
+        {"collection": collection, **wanted},
     )
     return [(LastVersion(row[0], row[1], row[2], bool(row[3]), row[4]), bytes(row[5])) for row in rows]
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -29,11 +30,18 @@ from sqlalchemy import (
 __all__ = [
     "PLACE_BITS",
     "advisory",
+    "advisory_comment",
+    "advisory_head",
     "advisory_name",
+    "advisory_removed",
+    "advisory_version",
+    "alias",
+    "alias_key",
     "bill",
     "checkpoint",
     "claim_key",
     "collection",
+    "epss",
     "feed",
     "feed_kind",
     "finding",
@@ -47,6 +55,7 @@ __all__ = [
     "label_audience",
     "lifecycle",
     "listed",
+    "listing",
     "log_leaf",
     "log_node",
     "log_state",
@@ -439,6 +448,8 @@ bill = Table(
     Column("added_us", BigInteger, nullable=False),
     Column("replaced_us", BigInteger),
     Column("components", Integer, nullable=False),
+    # How many different releases its components are.
+    Column("releases", Integer, nullable=False),
     Column("subject", Integer, ForeignKey("release.number")),
     # What could not be read, and doubts about the whole (JSON).
     Column("unread", LargeBinary, nullable=False),
@@ -456,15 +467,21 @@ release = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+# What a bill lists (JSON): releases, how often each, where first. Whole, since it is asked for whole and never changed.
+listing = Table(
+    "listing",
+    metadata,
+    Column("bill", Integer, ForeignKey("bill.number"), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+# Where a release is now; of a bill that was replaced nothing is here. It has as many rows as all else together, so it
+# is one tree without text, and its numbers are looked up nowhere: they are written in the transaction that made them.
 holding = Table(
     "holding",
     metadata,
-    Column("bill", Integer, ForeignKey("bill.number"), primary_key=True),
-    Column("release", Integer, ForeignKey("release.number"), primary_key=True),
-    # How often the bill lists it, and where it does first.
-    Column("times", Integer, nullable=False),
-    Column("place", Text, nullable=False),
-    Index(None, "release"),
+    Column("release", Integer, primary_key=True),
+    Column("bill", Integer, primary_key=True),
     sqlite_with_rowid=False,
 )
 
@@ -504,7 +521,17 @@ lifecycle = Table(
     sqlite_with_rowid=False,
 )
 
-# The kinds of products that a feed speaks of (inventory.covered).
+# How likely vulnerabilities are to be exploited: those of a year together (inventory.epss).
+epss = Table(
+    "epss",
+    metadata,
+    Column("feed", Text, ForeignKey("feed.name"), primary_key=True),
+    Column("year", Integer, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The kinds of products of which a feed tells all there is (inventory.covered).
 feed_kind = Table(
     "feed_kind",
     metadata,
@@ -524,6 +551,83 @@ advisory = Table(
     Column("read_us", BigInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),
     UniqueConstraint("feed", "form", "id"),
+)
+
+# What advisories are sought, filtered and sorted by, apart from their bodies: a list of all reads a tenth as much. The
+# id and the form are those of the advisory, so that no body is read for them either.
+advisory_head = Table(
+    "advisory_head",
+    metadata,
+    Column("advisory", Integer, ForeignKey("advisory.number"), primary_key=True, autoincrement=False),
+    Column("id", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("publisher", Text, nullable=False),
+    Column("publisher_category", Text, nullable=False),
+    Column("namespace", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("revision", Text, nullable=False),
+    Column("form_version", Text, nullable=False),
+    Column("tlp", Text, nullable=False),
+    Column("published", Text, nullable=False),
+    Column("modified", Text, nullable=False),
+    # How severe its publisher calls it, and the highest base score of its vulnerabilities.
+    Column("severity", Text, nullable=False),
+    Column("score", Float),
+    Column("vulnerabilities", Text, nullable=False),
+    # What its publisher says of each revision.
+    Column("history", Text, nullable=False),
+    # Its names and those of its products, for words to be found in: case aside, and bounded.
+    Column("words", Text, nullable=False),
+    Column("products", Text, nullable=False),
+    # When this version was kept, and when and by whom it was marked as read.
+    Column("kept_us", BigInteger, nullable=False),
+    Column("seen_us", BigInteger),
+    Column("seen_by", Text, nullable=False),
+)
+
+# What an advisory said before (the body is deflated), so that there is something to hold the present one against.
+advisory_version = Table(
+    "advisory_version",
+    metadata,
+    Column("number", _Key, primary_key=True, autoincrement=False),
+    Column("feed", Text, ForeignKey("feed.name"), nullable=False),
+    Column("form", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("revision", Text, nullable=False),
+    Column("modified", Text, nullable=False),
+    Column("kept_us", BigInteger, nullable=False),
+    Column("replaced_us", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index(None, "feed", "form", "id"),
+)
+
+# What people here note about a document, whichever feed it comes with and however often it is revised.
+advisory_comment = Table(
+    "advisory_comment",
+    metadata,
+    Column("number", _Key, primary_key=True, autoincrement=False),
+    Column("form", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index(None, "form", "id"),
+)
+
+# What somebody here removed: a feed that still lists this state of it does not bring it back.
+advisory_removed = Table(
+    "advisory_removed",
+    metadata,
+    Column("feed", Text, ForeignKey("feed.name"), primary_key=True),
+    Column("form", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("revision", Text, nullable=False),
+    Column("modified", Text, nullable=False),
+    Column("removed_us", BigInteger, nullable=False),
+    Column("removed_by", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # The vulnerabilities that an advisory speaks of, and its own names.
@@ -567,6 +671,31 @@ treatment = Table(
     Column("why", Text, nullable=False),
     Column("changed_us", BigInteger, nullable=False),
     Column("changed_by", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What a person said of a name: once for each pair of names, which are spelled alike in any case.
+alias = Table(
+    "alias",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("held", Text, nullable=False),
+    Column("named", Text, nullable=False),
+    Column("noted_us", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    UniqueConstraint("held", "named"),
+)
+
+# By which further keys releases are found: those that go by ``held`` as if they went by ``named`` too. So a word is a
+# few rows however many releases it is about, and holds for those that come later.
+alias_key = Table(
+    "alias_key",
+    metadata,
+    Column("named", Text, primary_key=True),
+    Column("held", Text, primary_key=True),
+    Column("alias", Integer, ForeignKey("alias.number"), primary_key=True),
+    Index(None, "alias"),
+    Index(None, "held"),
     sqlite_with_rowid=False,
 )
 

@@ -64,6 +64,8 @@ class Act(StrEnum):
     RESTORE = "restore"
     LOG_ERASE = "log_erase"
     TREAT = "treat"
+    ALIAS = "alias"
+    ADVISORY_REMOVE = "advisory_remove"
     INCIDENT = "incident"
 
 

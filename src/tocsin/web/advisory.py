@@ -1,4 +1,4 @@
-"""What is said here by the name of an advisory or a vulnerability, and which products here that concerns."""
+"""What is said here by the name of an advisory or a vulnerability, what of it changed, and what here it concerns."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import Final
 
 from starlette.responses import Response
 
-from tocsin.service.inventory.advisory_view import AdvisoryDetail, advisory_detail, concerned_by
-from tocsin.web.answers import json, nothing, page
+from tocsin.inventory.told.difference_words import difference_lines
+from tocsin.limits import COMMENT_CHARACTERS
+from tocsin.service.inventory.advisory_view import AdvisoryDetail, advisory_detail, changes_of, concerned_by
+from tocsin.web.answers import json, page, present
 from tocsin.web.door import Asked, Way
 from tocsin.web.exposures import held
 
@@ -15,6 +17,7 @@ __all__ = ["advisory_ways"]
 
 CLAIMS: Final = 50
 PRODUCTS: Final = 50
+CHANGES: Final = 50
 
 
 def advisory_ways() -> list[Way]:
@@ -32,10 +35,7 @@ def advisory_ways() -> list[Way]:
 
 def _found(asked: Asked) -> AdvisoryDetail:
     held(asked)
-    found = advisory_detail(asked.node, asked.part("id"))
-    if found is None:
-        raise nothing()
-    return found
+    return present(advisory_detail(asked.node, asked.part("id")))
 
 
 def _page(asked: Asked) -> Response:
@@ -43,8 +43,14 @@ def _page(asked: Asked) -> Response:
     return page(
         asked,
         "advisory.html.j2",
-        here="exposures",
+        here="advisories",
         found=found,
+        changes={
+            place: (held.told, list(difference_lines(held.changes)))
+            for place, held in changes_of(asked.node, found).items()
+        },
+        changes_shown=CHANGES,
+        comment_length=COMMENT_CHARACTERS,
         exposures=list(concerned_by(held(asked), found.name)),
         claims_shown=CLAIMS,
         products_shown=PRODUCTS,

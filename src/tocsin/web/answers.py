@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from starlette.responses import Response
@@ -16,7 +16,9 @@ from tocsin.web.door import Asked
 from tocsin.web.problem import Problem
 from tocsin.web.render import rendered
 
-__all__ = ["HTML", "csv_file", "file", "json", "nothing", "page", "see_other"]
+__all__ = ["HTML", "csv_file", "file", "json", "nothing", "page", "present", "see_other"]
+
+T = TypeVar("T")
 
 HTML: Final = "text/html; charset=utf-8"
 
@@ -63,3 +65,14 @@ def see_other(path: str) -> Response:
 def nothing() -> Problem:
     """What one is told who asks for what is not there, or not for that one."""
     return Problem(404, "It is not there, or not for you.")
+
+
+def present(found: T | None) -> T:
+    """What was found.
+
+    Raises:
+        Problem: nothing was.
+    """
+    if found is None:
+        raise nothing()
+    return found

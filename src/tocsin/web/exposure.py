@@ -51,6 +51,7 @@ def _page(asked: Asked) -> Response:
         several=several,
         why=reason_of(several),
         beside=beside(held(asked), id),
+        for_all=held(asked).deeds.of(several[0]),
         done=asked.query("done"),
         count=asked.query("count"),
         tlp="amber+strict",
@@ -58,7 +59,7 @@ def _page(asked: Asked) -> Response:
 
 
 def _json(asked: Asked) -> Response:
-    return json(exposure_detail(*_found(asked)))
+    return json(exposure_detail(held(asked), _found(asked)[0]))
 
 
 def _treat(asked: Asked) -> Response:

@@ -143,9 +143,11 @@ def _page(asked: Asked) -> Response:
         found=len(found),
         next=str(first + PRODUCTS) if first + PRODUCTS < len(groups) else "",
         names_shown=NAMES_SHOWN,
+        deeds=there.deeds,
         query=query,
         filtered=any(query.values()),
         sites=site_names(there),
+        questions=len(there.questions),
         exploited=len(
             {
                 one.judgement.vulnerability

@@ -37,15 +37,9 @@ def inventory_ways() -> list[Way]:
     about, kind = "What runs here: sites, bills of materials and products.", "application/json"
     return [
         Way("/inventory", {"GET": _page}, "person", about, query=_QUERY),
-        Way(
-            "/inventory.json",
-            {"GET": _json},
-            "either",
-            about,
-            InventoryPage,
-            kind,
-            query=_PAGED,
-            own_only=True,
+        *(
+            Way(path, {"GET": _json}, "either", about, InventoryPage, kind, query=_PAGED, own_only=True)
+            for path in ("/inventory.json", "/api/inventory")
         ),
         Way(
             "/inventory.csv",
@@ -55,16 +49,6 @@ def inventory_ways() -> list[Way]:
             None,
             "text/csv",
             query=_QUERY,
-            own_only=True,
-        ),
-        Way(
-            "/api/inventory",
-            {"GET": _json},
-            "either",
-            about,
-            InventoryPage,
-            kind,
-            query=_PAGED,
             own_only=True,
         ),
     ]

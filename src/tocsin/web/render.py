@@ -13,14 +13,17 @@ from tocsin.detect.told.hosts import actor_of, hosts_of, named
 from tocsin.detect.told.meaning import NOTE_ADVICE, NOTE_WORDS, meaning
 from tocsin.detect.told.period import day, moment, span
 from tocsin.detect.told.why import why_words
+from tocsin.inventory.alias import alias_words
 from tocsin.inventory.release import shown
 from tocsin.inventory.told.advice import (
     basis,
     binds_words,
+    chance_words,
     compensating,
     deed,
     due_words,
-    level_words,
+    match_words,
+    sector_words,
     state_words,
     title_of,
 )
@@ -54,7 +57,9 @@ def _environment() -> Environment:
         "moment": moment, "day": day, "meaning": meaning, "line": one_line, "why": why_words,
         "short": shortened, "hosts": hosts_of, "actor": actor_of, "named": named, "part": _part,
         "shown": shown, "basis": basis, "binds": binds_words, "compensating": compensating, "deed": deed,
-        "due": due_words, "level": level_words, "state_words": state_words, "title": title_of, "web": _web,
+        "chance": chance_words, "sector": sector_words,
+        "due": due_words, "matched": match_words, "said": alias_words, "state_words": state_words, "title": title_of,
+        "web": _web,
         "words_of_type": type_words, "words_of_audience": audience_words, "words_of_pap": pap_words,
     }  # fmt: skip
     environment.globals |= {

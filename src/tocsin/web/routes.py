@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from tocsin.web.advisories import advisories_ways
 from tocsin.web.advisory import advisory_ways
 from tocsin.web.answers import nothing
 from tocsin.web.door import Asked, Way
@@ -15,6 +16,7 @@ from tocsin.web.inventory import inventory_ways
 from tocsin.web.log import log_ways
 from tocsin.web.machine import machine_ways
 from tocsin.web.openapi import openapi_ways
+from tocsin.web.review import review_ways
 from tocsin.web.share import share_ways
 from tocsin.web.signin import signin_ways
 from tocsin.web.static import static_file
@@ -36,6 +38,8 @@ def ways() -> list[Way]:
         *exposures_ways(),
         *exposure_ways(),
         *inventory_ways(),
+        *review_ways(),
+        *advisories_ways(),
         *advisory_ways(),
         *inbox_ways(),
         *log_ways(),

@@ -10,7 +10,7 @@ from tocsin.service.exchange.node import moment
 from tocsin.service.exchange.statistics import is_of_vulnerability, warning_statistics
 from tocsin.service.exchange.warning_list import WarningDetail, bundle_of, one_warning, values_csv
 from tocsin.sharing.statistics import WITHHELD
-from tocsin.web.answers import file, json, nothing, page
+from tocsin.web.answers import file, json, page, present
 from tocsin.web.door import Asked, Way
 from tocsin.web.warnings import strictest
 
@@ -51,10 +51,7 @@ def warning_ways() -> list[Way]:
 
 
 def _found(asked: Asked) -> WarningDetail:
-    found = one_warning(asked.node, asked.who, asked.part("id"))
-    if found is None:
-        raise nothing()
-    return found
+    return present(one_warning(asked.node, asked.who, asked.part("id")))
 
 
 def _page(asked: Asked) -> Response:
@@ -97,14 +94,10 @@ def _json(asked: Asked) -> Response:
 
 
 def _stix(asked: Asked) -> Response:
-    held = bundle_of(asked.node, asked.who, asked.part("id"))
-    if held is None:
-        raise nothing()
+    held = present(bundle_of(asked.node, asked.who, asked.part("id")))
     return file("warning.json", held, "application/stix+json;version=2.1")
 
 
 def _values(asked: Asked) -> Response:
-    held = values_csv(asked.node, asked.who, asked.part("id"))
-    if held is None:
-        raise nothing()
+    held = present(values_csv(asked.node, asked.who, asked.part("id")))
     return file("values.csv", held, "text/csv; charset=utf-8")

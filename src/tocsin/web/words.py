@@ -70,6 +70,8 @@ ACTS: Final = {
     "restore": "restored a backup",
     "log_erase": "erased an entry of the log",
     "treat": "noted what is done about an exposure",
+    "alias": "noted what a product's name means",
+    "advisory_remove": "removed an advisory",
     "incident": "noted an incident",
 }
 """What each act of the log is, as what somebody did."""

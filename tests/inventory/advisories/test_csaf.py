@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from inventory.advisories.documents import below, branch, csaf, one, read, tree_of, why
-from tocsin.inventory.advisory import Form
+from tocsin.inventory.advisory import Form, Revision
 from tocsin.inventory.claim import Remedy, Status, Versions
 from tocsin.inventory.component import Unread
 
@@ -46,6 +46,26 @@ def test_a_document_says_who_published_it_when_and_for_whom():
     assert advisory.sectors == ("Energy", "Water and Wastewater Systems")
     assert not advisory.draft
     assert (advisory.revision, advisory.severity) == ("1", "Critical")
+
+
+def test_what_else_the_head_of_a_document_has_to_say_is_read():
+    document = csaf(NAMES)
+    head = document["document"]
+    head |= {"category": "csaf_vex", "csaf_version": "2.0"}
+    head["publisher"] = {"category": "vendor", "name": "Pump Works", "namespace": "https://pumps.example"}
+    head["tracking"]["status"] = "interim"
+    head["tracking"]["revision_history"] = [
+        {"number": "1", "date": "2024-01-01T00:00:00Z", "summary": "Initial release."},
+        {"number": "2", "date": "2024-02-01T00:00:00Z", "summary": "Adds a fix."},
+    ]
+    advisory = one(document)
+
+    assert (advisory.category, advisory.form_version, advisory.status) == ("csaf_vex", "2.0", "interim")
+    assert (advisory.publisher_category, advisory.namespace) == ("vendor", "https://pumps.example")
+    assert advisory.history == (
+        Revision("1", "2024-01-01T00:00:00Z", "Initial release."),
+        Revision("2", "2024-02-01T00:00:00Z", "Adds a fix."),
+    )
 
 
 def test_a_draft_is_known_as_one():

@@ -405,9 +405,13 @@ def test_doubts_about_the_document_as_a_whole_are_noted() -> None:
 
 
 def test_a_list_of_components_that_a_second_key_hides_is_noted() -> None:
-    data = b'{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"type":"library","name":"a"}],"components":[]}'
+    inner = b'{"type":"library","name":"a"}'
+    data = (
+        b'{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"type":"library","name":"b",'
+        b'"components":[' + inner + b'],"components":[]}]}'
+    )
     found = read(data)
-    assert found.components == ()
+    assert [one.identity.name for one in found.components] == ["b"]
     assert "holds 1 more lists named components" in found.notes[0]
 
 

@@ -31,9 +31,15 @@ def test_a_place_counts_lines_and_columns_from_one() -> None:
         (b"true", str, "is true or false where text belongs", "f at $"),
         (b'{\n "a": x}', dict[str, bool], "is no JSON: invalid character", "f:2:7"),
         (b'{"a": ', dict[str, bool], "is no JSON: it ends in the middle", "f:1:7"),
+        (
+            b'{"a": [1], "a": []}',
+            dict[str, list[int]],
+            "gives the member 'a' twice, so that two readers of it may read different things",
+            "f at $",
+        ),
         (b"[1 2]", list[int], "is no JSON: expected ',' or ']'", "f:1:4"),
     ],
-    ids=["member", "list", "null", "bool", "character", "cut off", "comma"],
+    ids=["member", "list", "null", "bool", "character", "cut off", "twice", "comma"],
 )
 def test_what_is_wrong_is_said_with_its_place(data: bytes, kind: type, what: str, where: str) -> None:
     with pytest.raises(BadInput) as caught:

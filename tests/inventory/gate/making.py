@@ -7,25 +7,28 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
 from tocsin.inventory.bom.read import read_bom
 from tocsin.inventory.exposure import FeedAge
-from tocsin.inventory.gate.attestation import Attested, read_attestations, trusted_keys, verify_envelope
+from tocsin.inventory.gate.attestation import Attested, read_attestations, verify_envelope
 from tocsin.inventory.gate.dsse import IN_TOTO, pae
 from tocsin.inventory.gate.evidence import Evidence
 from tocsin.inventory.gate.policy import Key, read_policy
 from tocsin.inventory.gate.statement import read_statement
+from tocsin.inventory.gate.trusted_key import trusted_keys
 from tocsin.inventory.gate.verdict import Subject
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 ED = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(32))
 EC = ec.derive_private_key(7, ec.SECP256R1())
+EC384 = ec.derive_private_key(7, ec.SECP384R1())
 OTHER = ed25519.Ed25519PrivateKey.from_private_bytes(b"\1" * 32)
 
 
@@ -54,12 +57,19 @@ def certificate(key, since, until):
     return made.public_bytes(Encoding.PEM).decode()
 
 
-def sign(key, data):
-    return (
-        key.sign(data)
-        if isinstance(key, ed25519.Ed25519PrivateKey)
-        else key.sign(data, ec.ECDSA(hashes.SHA256()))
-    )
+def sign(key, data, hashed=None):
+    """A signature with ``hashed``, by default the hash that goes with the kind of key."""
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return key.sign(data)
+    if isinstance(key, rsa.RSAPrivateKey):
+        return key.sign(data, padding.PKCS1v15(), hashed or hashes.SHA256())
+    usual = hashes.SHA384() if key.curve.name == "secp384r1" else hashes.SHA256()
+    return key.sign(data, ec.ECDSA(hashed or usual))
+
+
+@cache
+def rsa_key(bits=2048):
+    return rsa.generate_private_key(65537, bits)
 
 
 def envelope(payload, *keys, kind=IN_TOTO, ids=True, over=None):

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
+from inventory.gate.making import sign
 from tocsin.inventory.gate.dsse import IN_TOTO, pae
 
 ISSUER = "https://accounts.example"
@@ -179,6 +180,101 @@ class Instance:
                 },
             }
         )
+        return self._bundle(
+            {"certificate": {"rawBytes": b64(certificate.public_bytes(Encoding.DER))}},
+            {
+                "dsseEnvelope": {
+                    "payload": b64(payload),
+                    "payloadType": IN_TOTO,
+                    "signatures": [{"sig": b64(signature)}],
+                }
+            },
+            "dsse 0.0.1",
+            body,
+            logged,
+        )
+
+    def key_bundle(
+        self,
+        payload,
+        key,
+        *,
+        kind="dsse 0.0.1",
+        logged=SIGNED,
+        over=None,
+        log_key=None,
+        hint=None,
+        spoil=None,
+    ):
+        """A bundle that is signed with a plain key, which the log took as ``kind``; ``kind`` "" is without the log.
+
+        A ``hashedrekord`` of version 1 signs ``payload`` as a file; all else signs it as a statement.
+        """
+        as_file = kind == "hashedrekord 0.0.1"
+        signed = payload if as_file else pae(IN_TOTO, payload)
+        signature = sign(key, over if over is not None else signed)
+        holder = (log_key or key).public_key()
+        pem = b64(holder.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+        digest = hashlib.sha256(signed)
+        spec = {
+            "dsse 0.0.1": {
+                "envelopeHash": {"algorithm": "sha256", "value": "0" * 64},
+                "payloadHash": {"algorithm": "sha256", "value": hashlib.sha256(payload).hexdigest()},
+                "signatures": [{"signature": b64(signature), "verifier": pem}],
+            },
+            "hashedrekord 0.0.1": {
+                "data": {"hash": {"algorithm": "sha256", "value": digest.hexdigest()}},
+                "signature": {"content": b64(signature), "publicKey": {"content": pem}},
+            },
+            "hashedrekord 0.0.2": {
+                "hashedRekordV002": {
+                    "data": {"algorithm": "SHA2_256", "digest": b64(digest.digest())},
+                    "signature": {
+                        "content": b64(signature),
+                        "verifier": {
+                            "keyDetails": "PKIX_ECDSA_P256_SHA_256",
+                            "publicKey": {"rawBytes": b64(spki(log_key or key))},
+                        },
+                    },
+                }
+            },
+        }.get(kind, {})
+        if spoil is not None:
+            spoil(spec)
+        name, _, version = kind.partition(" ")
+        body = canonical({"apiVersion": version, "kind": name, "spec": spec})
+        return self._bundle(
+            {"publicKey": {"hint": b64(hashlib.sha256(spki(key)).digest()) if hint is None else hint}},
+            {
+                "messageSignature": {
+                    "messageDigest": {"algorithm": "SHA2_256", "digest": b64(digest.digest())},
+                    "signature": b64(signature),
+                }
+            }
+            if as_file
+            else {
+                "dsseEnvelope": {
+                    "payload": b64(payload),
+                    "payloadType": IN_TOTO,
+                    "signatures": [{"sig": b64(signature)}],
+                }
+            },
+            kind,
+            body,
+            logged,
+        )
+
+    def _bundle(self, material, signed, kind, body, logged):
+        entries = [self._entry(kind, body, logged)] if kind else []
+        return json.dumps(
+            {
+                "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+                "verificationMaterial": {**material, "tlogEntries": entries},
+                **signed,
+            }
+        ).encode()
+
+    def _entry(self, kind, body, logged):
         when = int(logged.timestamp())
         log_id = hashlib.sha256(spki(self.log)).digest()
         promise = self.log.sign(
@@ -188,36 +284,22 @@ class Instance:
         root = hashlib.sha256(b"\0" + body).digest()
         note = f"log.example - 1\n1\n{b64(root)}\n"
         checkpoint = f"{note}\n\u2014 log.example {b64(log_id[:4] + self.log.sign(note.encode(), _ECDSA))}\n"
-        return json.dumps(
-            {
-                "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
-                "verificationMaterial": {
-                    "certificate": {"rawBytes": b64(certificate.public_bytes(Encoding.DER))},
-                    "tlogEntries": [
-                        {
-                            "logIndex": "0",
-                            "logId": {"keyId": b64(log_id)},
-                            "kindVersion": {"kind": "dsse", "version": "0.0.1"},
-                            "integratedTime": str(when),
-                            "inclusionPromise": {"signedEntryTimestamp": b64(promise)},
-                            "inclusionProof": {
-                                "logIndex": "0",
-                                "rootHash": b64(root),
-                                "treeSize": "1",
-                                "hashes": [],
-                                "checkpoint": {"envelope": checkpoint},
-                            },
-                            "canonicalizedBody": b64(body),
-                        }
-                    ],
-                },
-                "dsseEnvelope": {
-                    "payload": b64(payload),
-                    "payloadType": IN_TOTO,
-                    "signatures": [{"sig": b64(signature)}],
-                },
-            }
-        ).encode()
+        name, _, version = kind.partition(" ")
+        return {
+            "logIndex": "0",
+            "logId": {"keyId": b64(log_id)},
+            "kindVersion": {"kind": name, "version": version},
+            "integratedTime": str(when),
+            "inclusionPromise": {"signedEntryTimestamp": b64(promise)},
+            "inclusionProof": {
+                "logIndex": "0",
+                "rootHash": b64(root),
+                "treeSize": "1",
+                "hashes": [],
+                "checkpoint": {"envelope": checkpoint},
+            },
+            "canonicalizedBody": b64(body),
+        }
 
 
 def canonical(value):

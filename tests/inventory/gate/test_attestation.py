@@ -6,10 +6,13 @@ from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
 from hypothesis import given, strategies as st
 
 from inventory.gate.making import (
     EC,
+    EC384,
     ED,
     NOW,
     OTHER,
@@ -18,6 +21,8 @@ from inventory.gate.making import (
     envelope,
     keyid,
     pem,
+    rsa_key,
+    sign,
     statement,
     verified,
 )
@@ -27,12 +32,12 @@ from tocsin.inventory.gate.attestation import (
     Form,
     bare,
     read_attestations,
-    trusted_keys,
     verify_envelope,
 )
 from tocsin.inventory.gate.dsse import Envelope, pae, read_envelope
 from tocsin.inventory.gate.policy import Key
 from tocsin.inventory.gate.statement import read_statement
+from tocsin.inventory.gate.trusted_key import trusted_keys
 from tocsin.limits import ATTESTATION_NESTING, ATTESTATION_SIGNATURES
 
 PAYLOAD = statement({"p.bin": b"x"})
@@ -51,8 +56,9 @@ def test_the_bytes_that_are_signed_are_those_of_the_specification():
     )
 
 
-@pytest.mark.parametrize("key", [ED, EC], ids=["Ed25519", "ECDSA P-256"])
-def test_a_signature_of_a_trusted_key_holds(key):
+@pytest.mark.parametrize("kind", ["Ed25519", "ECDSA P-256", "ECDSA P-384", "RSA"])
+def test_a_signature_of_a_trusted_key_holds(kind):
+    key = {"Ed25519": ED, "ECDSA P-256": EC, "ECDSA P-384": EC384}.get(kind) or rsa_key()
     [one] = verified(envelope(PAYLOAD, key), Key(name="maker", pem=pem(key)))
 
     assert (one.fault, one.signer) == (None, "maker")
@@ -199,6 +205,38 @@ def test_a_key_that_is_none_is_refused_and_its_place_named(text):
         trusted_keys([KEY, Key(name="b", pem=text)], "p.toml")
 
     assert str(caught.value.where) == "p.toml at $.trust.keys[1].pem"
+
+
+def test_a_short_rsa_key_is_refused():
+    with pytest.raises(BadInput, match="1024 bits, which is too short"):
+        trusted_keys([Key(name="b", pem=pem(rsa_key(1024)))], "p.toml")
+
+
+def pss(key, data):
+    return key.sign(data, padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())
+
+
+@pytest.mark.parametrize(
+    ("kind", "made", "holds"),
+    [
+        ("P-384", lambda key, data: sign(key, data, hashes.SHA384()), True),
+        ("P-384", lambda key, data: sign(key, data, hashes.SHA256()), True),
+        ("P-384", lambda key, data: sign(key, data, hashes.SHA1()), False),
+        ("P-256", lambda key, data: sign(key, data, hashes.SHA384()), False),
+        ("RSA", lambda key, data: sign(key, data, hashes.SHA256()), True),
+        ("RSA", lambda key, data: sign(key, data, hashes.SHA512()), True),
+        ("RSA", lambda key, data: sign(key, data, hashes.SHA1()), False),
+        ("RSA", pss, True),
+    ],
+    ids=["P-384", "P-384 short", "P-384 weak", "P-256 odd", "RSA", "RSA long", "RSA weak", "RSA PSS"],
+)
+def test_a_signature_holds_by_the_hashes_that_go_with_its_key(kind, made, holds):
+    key = {"P-256": EC, "P-384": EC384}.get(kind) or rsa_key()
+    [trusted] = trusted_keys([Key(name="maker", pem=pem(key))], "p.toml")
+
+    assert trusted.verifies(b"data", made(key, b"data")) is holds
+    assert not trusted.verifies(b"data", made(key, b"other"))
+    assert not trusted.verifies(b"data", b"")
 
 
 def test_a_key_of_another_kind_is_refused():

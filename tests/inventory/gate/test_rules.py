@@ -363,7 +363,7 @@ def csaf(*claims, day="2026-11-25", score=None):
 
 
 FINE = ("panel", "<1", "known_affected", "CVE-1900-0009")
-"""Something about the other component, which does not concern it, so that its kind is spoken of."""
+"""Something about the other component, which does not concern it, so that it is spoken of."""
 
 
 @pytest.fixture
@@ -435,7 +435,7 @@ def test_an_old_catalogue_that_names_it_still_fails_it(against):
     [(9.8, (FAIL, "affected")), (7.0, (FAIL, "affected")), (6.9, (PASS, "")), (None, (FAIL, "affected"))],
 )
 def test_other_vulnerabilities_count_from_the_score_on_and_one_without_a_score_counts(against, score, answer):
-    held = against(csaf(("lib", "<2", "known_affected", "CVE-1900-0002"), score=score))
+    held = against(csaf(("lib", "<2", "known_affected", "CVE-1900-0002"), FINE, score=score))
 
     assert asked(OTHERS, held) == answer
 
@@ -506,7 +506,9 @@ def test_without_advisories_it_is_unknown(against):
 
 
 def test_a_part_of_the_advisories_that_cannot_be_read_makes_it_unknown(against):
-    assert asked(OTHERS, against(csaf(FINE), {"document": 7})) == (UNKNOWN, "not-read")
+    assert asked(
+        OTHERS, against(csaf(FINE, ("lib", "<1", "known_affected", "CVE-1900-0009")), {"document": 7})
+    ) == (UNKNOWN, "not-read")
 
 
 # -- end-of-life ------------------------------------------------------------------------------

@@ -29,6 +29,8 @@ from tocsin.service.exchange.source import add_source, list_hubs, remove_source
 from tocsin.service.exchange.tokens import create_token, revoke_token
 from tocsin.service.exchange.withdraw import withdraw
 from tocsin.service.incidents.record import record
+from tocsin.service.inventory.advisory_notes import remove
+from tocsin.service.inventory.aliases import say
 from tocsin.service.inventory.treat import Wish, treat
 from tocsin.store import log
 from tocsin.store.objects import Query
@@ -119,6 +121,17 @@ def of_treatment(world, hub):
     return lambda: treat(hub, "openssl", "CVE-2025-1", "here", Wish("mitigated"), by="ann")
 
 
+def of_alias(world, hub):
+    here = SimpleNamespace(node=hub, now_us=world.now_us)
+    bill(here, "here", OPENSSL)
+    return lambda: say(hub, "openssl", "openssl", vendor="OpenSSL", same=True, by="ann")
+
+
+def of_removal(world, hub):
+    feed(SimpleNamespace(node=hub, now_us=world.now_us), "osv", advisory(form=Form.OSV))
+    return lambda: remove(hub, "ADV-1", by="ann")
+
+
 CASES = {
     "publish": (Act.PUBLISH, lambda world, hub: lambda: tell(hub, indicator(1))),
     "withdraw": (Act.WITHDRAW, of_withdrawal),
@@ -143,6 +156,8 @@ CASES = {
     "join": (Act.SOURCE_ADD, of_hub),
     "source remove": (Act.SOURCE_REMOVE, of_source),
     "treat": (Act.TREAT, of_treatment),
+    "say what a name means": (Act.ALIAS, of_alias),
+    "advisory remove": (Act.ADVISORY_REMOVE, of_removal),
     "incident": (Act.INCIDENT, lambda world, hub: lambda: record(hub, "Billing is encrypted", by="ann")),
     "link": (Act.SIGNIN, lambda world, hub: lambda: make_link(hub, "Ann", by="root")),
     "sign in": (Act.SIGNIN, of_link),

@@ -222,6 +222,15 @@ class TestWhatAMemberKeeps:
         with pytest.raises(NothingToCheck, match="Hub warned of CVE-2026-7777 without saying which versions"):
             affected(member, "cve-2026-7777", None)
 
+    def test_of_versions_that_spell_its_name_otherwise_the_last_counts(self, world, hub, member):
+        tell(hub, by_name("cve-2026-7777"))
+        world.sync(member)
+        later = {"modified": "2026-01-02T00:00:00.000Z", "revoked": True}
+        tell(hub, by_name("CVE-2026-7777", **later))
+        world.sync(member)
+        with pytest.raises(NothingToCheck, match="any more: Hub withdrew it"):
+            affected(member, "cve-2026-7777", None)
+
     def test_what_is_not_meant_for_a_member_does_not_reach_it(self, world, hub, member):
         done = tell_advisory(hub, audience=["sector:energy"])
         [came] = world.sync(member)

@@ -17,6 +17,7 @@ from tocsin.service.exchange.publish import publish
 from tocsin.service.exchange.share import queue
 from tocsin.service.exchange.withdraw import withdraw
 from tocsin.service.inventory.add import add
+from tocsin.service.inventory.aliases import say
 from tocsin.service.inventory.answer import answer
 from tocsin.service.inventory.publishing import advisory_objects
 
@@ -93,6 +94,18 @@ class TestWhatItSays:
         assert answer(member, CVE, "Hub").count == 1
         hold(member, tmp_path / "bills", "pumpd==1.5", site="Third site")
         assert answer(member, CVE, "Hub").count == 2
+
+    def test_what_a_person_said_that_a_product_is_counts_and_leaves_with_nothing_but_the_count(
+        self, member, tmp_path
+    ):
+        path = tmp_path / "assets.csv"
+        path.write_text("product,version\nour secret pump,1.4\n")
+        add(member, [str(path)], None, site="Second site", exposed=None, owner=None)
+        assert answer(member, CVE, "Hub").count == 1
+        say(member, "our secret pump", "pkg:pypi/pumpd", same=True, by="bea")
+        made = answer(member, CVE, "Hub")
+        assert made.count == 2
+        assert b"secret" not in made.offer.body
 
     def test_a_name_may_be_written_in_any_case(self, member):
         assert answer(member, CVE.lower(), "Hub").count == 1

@@ -53,7 +53,7 @@ def advisory(number, chance):
         claims.append(
             claim(versions, status, vulnerability=f"CVE-{chance.randint(1, 30)}", more=more, **named)
         )
-    form = chance.choice((Form.OSV, Form.OSV, Form.CSAF, Form.KEV))
+    form = chance.choice((Form.OSV, Form.OSV, Form.CSAF, Form.KEV, Form.OPENVEX))
     return Advisory(f"ADV-{number}", form, "somebody", modified="2026-09-01", claims=tuple(claims))
 
 

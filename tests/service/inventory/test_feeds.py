@@ -13,8 +13,10 @@ from sources.web_server import Answer, serving
 from tocsin.errors import BadInput, NothingToCheck, SourceUnavailable
 from tocsin.inventory.rule import Verdict
 from tocsin.limits import NO_LONGER_LISTED_AT_ONCE
+from tocsin.model.sectors import sectors
 from tocsin.service.inventory import taking
 from tocsin.service.inventory.check_node import check_node
+from tocsin.service.inventory.epss_feed import kept_scores
 from tocsin.service.inventory.feeds import FeedWishes, list_feeds, remove_named_feed, sync_feeds
 from tocsin.sources.http_client import HttpClient
 from tocsin.store.advisories import advisories_named
@@ -649,3 +651,91 @@ class TestEndsOfLife:
         (done,) = sync_feeds(node, ["eol"], FeedWishes(mirror=str(path)), None)
         assert "holds no ends of life" in str(done.problems[0])
         assert check_node(node, (), None).past_end
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_an_advisory_that_names_the_nodes_own_sector_says_so(node, sync, place, own):
+    names = {one.id: one.name for one in sectors()}
+    mine = names.pop(node.own.sectors[0])
+    document = json.loads(csaf("A-1"))
+    note = {"category": "other", "title": "Critical infrastructure sectors"}
+    document["document"]["notes"] = [{**note, "text": f"{'' if not own else mine}, {min(names.values())}"}]
+    place("a.json", json.dumps(document).encode())
+    assert sync("csaf", mirror=place("a.json", json.dumps(document).encode()).parent).new == 1
+    found = check_node(node, (), None).exposures
+    assert found
+    assert {one.sectors for one in found} == {(mine,) if own else ()}
+
+
+class TestScores:
+    """EPSS: the newest day counts, whole."""
+
+    @staticmethod
+    def day(path, day, *lines):
+        text = f"#model_version:v2025.03.14,score_date:{day}T00:00:00+0000\ncve,epss,percentile\n"
+        path.write_bytes(gzip.compress((text + "".join(f"{line}\n" for line in lines)).encode()))
+
+    @pytest.fixture
+    def path(self, tmp_path):
+        return tmp_path / "epss_scores-current.csv.gz"
+
+    @staticmethod
+    def read(node, path):
+        (done,) = sync_feeds(node, ["epss"], FeedWishes(mirror=str(path)), None)
+        return done
+
+    def test_a_chance_is_told_with_what_is_affected(self, node, sync, place, path):
+        place("a.json", cve("CVE-2026-1001"))
+        sync("cve", mirror=path.parent / "mirror")
+        self.day(path, "2026-09-02", "CVE-2026-1001,0.012,0.8", "CVE-2026-1002,0.5,0.9")
+        done = self.read(node, path)
+        assert (done.problems, done.advisories, done.dated) == ([], 2, "2026-09-02")
+        result = check_node(node, (), None)
+        (chance,) = {one.chance for one in result.exposures if one.judgement.vulnerability == "CVE-2026-1001"}
+        assert (chance.probability, chance.dated) == (0.012, "2026-09-02")
+        assert [one.orders_only for one in result.feeds] == [False, True]
+
+    def test_a_newer_day_takes_the_place_of_all_of_an_older_one(self, node, path):
+        self.day(path, "2026-09-01", "CVE-2026-1001,0.1,0.8", "CVE-2026-1002,0.5,0.9")
+        self.read(node, path)
+        self.day(path, "2026-09-02", "CVE-2026-1001,0.2,0.8")
+        done = self.read(node, path)
+        assert (done.advisories, done.changed, done.gone) == (1, 1, 1)
+        with node.reading() as connection:
+            scores = kept_scores(connection)
+        assert (scores.chance("CVE-2026-1001").probability, scores.chance("CVE-2026-1002")) == (0.2, None)
+
+    @pytest.mark.parametrize("older", ["2026-08-31", ""])
+    def test_an_older_day_is_not_taken_and_that_is_said(self, node, path, older):
+        self.day(path, "2026-09-01", "CVE-2026-1001,0.1,0.8")
+        self.read(node, path)
+        self.day(path, older, "CVE-2026-1001,0.9,0.8")
+        done = self.read(node, path)
+        assert "older than those of 2026-09-01" in str(done.problems[0])
+        assert (done.advisories, done.dated) == (1, "2026-09-01")
+        with node.reading() as connection:
+            assert kept_scores(connection).chance("CVE-2026-1001").probability == 0.1
+
+    def test_a_day_to_come_is_refused_since_no_other_could_follow_it(self, node, path):
+        self.day(path, "2099-01-01", "CVE-2026-1001,0.1,0.8")
+        done = self.read(node, path)
+        assert "a day to come" in str(done.problems[0])
+        assert list_feeds(node) == []
+
+    def test_of_several_days_in_a_folder_the_newest_counts(self, node, tmp_path):
+        (tmp_path / "days").mkdir()
+        for day in ("2026-08-30", "2026-09-01", "2026-08-31"):
+            self.day(tmp_path / "days" / f"epss_scores-{day}.csv.gz", day, "CVE-2026-1001,0.1,0.8")
+        assert self.read(node, tmp_path / "days").dated == "2026-09-01"
+
+    def test_lines_that_are_none_are_counted_and_named(self, node, path):
+        self.day(path, "2026-09-01", "CVE-2026-1001,0.1,0.8", *["nothing"] * 7)
+        done = self.read(node, path)
+        assert (done.advisories, done.unread, len(done.why_unread)) == (1, 7, 5)
+
+    def test_it_is_forgotten_as_a_whole(self, node, path):
+        self.day(path, "2026-09-01", "CVE-2026-1001,0.1,0.8", "CVE-2026-1002,0.5,0.9")
+        self.read(node, path)
+        assert remove_named_feed(node, "epss", by="ann") == 2
+        with node.reading() as connection:
+            assert kept_scores(connection) is None

@@ -15,9 +15,9 @@ from hypothesis import given, settings, strategies as st
 
 from inventory.gate.making import pem
 from tocsin.errors import BadInput, Place, SourceUnavailable, UsageError
-from tocsin.inventory.gate.attestation import key_id
 from tocsin.inventory.gate.dsse import IN_TOTO, pae, read_envelope
 from tocsin.inventory.gate.statement import read_statement
+from tocsin.inventory.gate.trusted_key import key_id
 from tocsin.inventory.gate.verdict import Verdict
 from tocsin.service.exchange.node import NODE_KEY
 from tocsin.service.inventory.feeds import FeedWishes, sync_feeds
@@ -278,18 +278,52 @@ def test_a_gate_elsewhere_believes_a_verdict_whose_signer_it_trusts(node, tmp_pa
 def test_without_advisories_named_those_that_the_node_keeps_are_asked(node, folder):
     bill = folder / "good.cdx.json"
     bill.write_bytes(bill.read_bytes().replace(b"3.0.5", b"3.0.3"))
-    (folder / "advisories/lifecycles.json").unlink()
-    for feed, name in (("kev", "exploited.json"), ("csaf", "millrace-2026-007.json")):
+    for feed, name in (
+        ("kev", "exploited.json"),
+        ("csaf", "millrace-2026-007.json"),
+        ("eol", "lifecycles.json"),
+    ):
         [taken] = sync_feeds(node, [feed], FeedWishes(mirror=str(folder / "advisories" / name)), None)
         assert (taken.problems, taken.advisories) == ([], 1)
 
     named, kept = judged(folder), judged(folder, node=node, against=())
 
     assert faults(kept) == faults(named)
+    assert kept.data_age_s == named.data_age_s
     assert faults(kept)["known-exploited"] == "exploited"
     assert {one.id: one.answer.verdict for one in kept.rulings} == {
         one.id: one.answer.verdict for one in named.rulings
     }
+
+
+@pytest.mark.parametrize(("version", "fault"), [("6.1.2", None), ("5.4.99", "end-of-life")])
+def test_ends_of_life_are_those_that_the_node_keeps(node, folder, version, fault):
+    bill = folder / "good.cdx.json"
+    bill.write_bytes(bill.read_bytes().replace(b"6.1.2", version.encode()))
+    mirror = str(folder / "advisories/lifecycles.json")
+    sync_feeds(node, ["eol"], FeedWishes(mirror=mirror), None)
+
+    result = judged(folder, node=node, against=())
+
+    assert faults(result).get("end-of-life") == fault
+    assert [(one.name, one.advisories, one.stale) for one in result.feeds] == [("eol", 1, False)]
+    assert [one.answer.age_s for one in result.rulings if one.id == "end-of-life"] == [result.data_age_s]
+    assert faults(result)["affected"] == faults(result)["known-exploited"] == "no-data"
+
+
+def test_ends_of_life_that_the_node_read_long_ago_are_no_pass(node, folder):
+    mirror = folder / "advisories/lifecycles.json"
+    sync_feeds(node, ["eol"], FeedWishes(mirror=str(mirror)), None)
+
+    kept = judge_product(
+        question(folder, "good", against=()),
+        NOW.timestamp(),
+        None,
+        knowledge_of(node),
+        datetime(2027, 5, 1, tzinfo=UTC),
+    )
+
+    assert faults(kept)["end-of-life"] == "stale-data"
 
 
 def test_statements_of_makers_alone_tell_a_node_nothing_of_other_vulnerabilities(node, tmp_path):
@@ -320,3 +354,4 @@ def test_a_node_without_advisories_knows_nothing(node):
 
     assert faults(result)["known-exploited"] == "no-data"
     assert faults(result)["affected"] == "no-data"
+    assert faults(result)["end-of-life"] == "no-data"

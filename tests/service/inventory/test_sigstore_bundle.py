@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from datetime import date, timedelta
-from hashlib import sha256
+from hashlib import sha256, sha384
 
 import pytest
 
-from inventory.gate.making import ARTIFACT, NOW, SBOM, statement
+from inventory.gate.making import ARTIFACT, EC, EC384, ED, NOW, OTHER, SBOM, pem, rsa_key, statement
 from inventory.gate.sigstore_instance import IDENTITY, ISSUER, SIGNED, Instance
 from real_data import shared
 from tocsin.errors import BadInput
 from tocsin.inventory.gate.attestation import Fault, read_attestations
-from tocsin.inventory.gate.policy import Root, Signer, Trust
+from tocsin.inventory.gate.policy import Key, Root, Signer, Trust
+from tocsin.inventory.gate.trusted_key import trusted_keys
 from tocsin.inventory.gate.verdict import Subject, Verdict
 from tocsin.service.inventory.gate import GateQuestion, judge_product
 from tocsin.service.inventory.sigstore_bundle import TrustedRootText, shipped_root, verify_bundle
@@ -26,8 +27,9 @@ TRUST = Trust(identities=(Signer(issuer=ISSUER, identity=IDENTITY),))
 
 def verified(data, trust=TRUST, root=None, in_hand=()):
     [one] = read_attestations(data, "b.json")
+    keys = trusted_keys(trust.keys, "p.toml")
     return verify_bundle(
-        one, trust, NOW, in_hand, TrustedRootText(OURS.trusted_root()) if root is None else root
+        one, trust, NOW, in_hand, TrustedRootText(OURS.trusted_root()) if root is None else root, keys
     )
 
 
@@ -240,13 +242,229 @@ def test_a_root_that_is_not_there_is_told(product):
         judged(product)
 
 
+# -- managed keys -----------------------------------------------------------------------------
+
+MAKER = Key(name="maker", pem=pem(EC))
+IN_HAND = (Subject("p.bin", (("sha256", sha256(ARTIFACT).hexdigest()),)),)
+KINDS = ["", "dsse 0.0.1", "hashedrekord 0.0.2", "hashedrekord 0.0.1"]
+
+
+def by_key(key=MAKER, *, signer=EC, kind="dsse 0.0.1", payload=None, in_hand=IN_HAND, keys=None, **more):
+    payload = payload or (ARTIFACT if kind == "hashedrekord 0.0.1" else PAYLOAD)
+    trust = Trust(keys=(key,) if keys is None else keys)
+    return verified(OURS.key_bundle(payload, signer, kind=kind, **more), trust, in_hand=in_hand)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("signer", ["P-256", "P-384", "RSA"])
+def test_a_bundle_of_a_trusted_key_holds(kind, signer):
+    made = {"P-256": EC, "P-384": EC384}.get(signer) or rsa_key()
+    if signer == "P-384" and kind == "hashedrekord 0.0.1":
+        in_hand = (Subject("p.bin", (*IN_HAND[0].digests, ("sha384", sha384(ARTIFACT).hexdigest()))),)
+    else:
+        in_hand = IN_HAND
+    answer = by_key(Key(name="maker", pem=pem(made)), signer=made, kind=kind, in_hand=in_hand)
+
+    assert (answer.fault, answer.signer) == (None, "maker")
+    assert answer.statement.subjects[0].name == "p.bin"
+    assert ("log shows" in answer.why) is bool(kind)
+
+
+def test_a_bundle_of_an_ed25519_key_holds_where_it_signs_a_statement():
+    assert by_key(Key(name="maker", pem=pem(ED)), signer=ED).fault is None
+
+
+def test_an_ed25519_signature_over_a_file_is_not_supported_and_not_called_forged():
+    maker = Key(name="maker", pem=pem(ED))
+
+    assert by_key(maker, signer=ED, kind="hashedrekord 0.0.1").fault is Fault.UNSUPPORTED
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_key_that_the_policy_does_not_name_is_a_wrong_signer(kind):
+    assert by_key(Key(name="maker", pem=pem(OTHER)), kind=kind).fault is Fault.WRONG_SIGNER
+    assert by_key(kind=kind, keys=()).fault is Fault.WRONG_SIGNER
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_signature_that_poses_as_a_trusted_keys_is_forged(kind):
+    assert by_key(kind=kind, over=b"other").fault is Fault.FORGED
+    assert by_key(kind=kind, over=b"other", hint="of nobody").fault is Fault.WRONG_SIGNER
+
+
+@pytest.mark.parametrize("kind", KINDS[1:])
+def test_an_entry_about_another_signature_is_forged(kind):
+    held = json.loads(OURS.key_bundle(ARTIFACT if kind == "hashedrekord 0.0.1" else PAYLOAD, EC, kind=kind))
+    other = json.loads(OURS.key_bundle(b"{}", EC, kind=kind))
+    held["verificationMaterial"]["tlogEntries"] = other["verificationMaterial"]["tlogEntries"]
+
+    answer = verified(json.dumps(held).encode(), Trust(keys=(MAKER,)), in_hand=IN_HAND)
+
+    assert (answer.fault, "about another signature" in answer.why) == (Fault.FORGED, True)
+
+
+def _set(*path):
+    def spoil(spec):
+        *holders, last = path
+        for name in holders:
+            spec = spec[name]
+        spec[last] = {"value": "0" * 64, "algorithm": "sha512"}.get(last, "AAAA")
+
+    return spoil
+
+
+@pytest.mark.parametrize(
+    ("kind", "spoil"),
+    [
+        ("dsse 0.0.1", _set("payloadHash", "value")),
+        ("dsse 0.0.1", _set("payloadHash", "algorithm")),
+        ("dsse 0.0.1", _set("signatures", 0, "signature")),
+        ("dsse 0.0.1", lambda spec: spec["signatures"].append(spec["signatures"][0])),
+        ("hashedrekord 0.0.1", _set("data", "hash", "value")),
+        ("hashedrekord 0.0.1", _set("data", "hash", "algorithm")),
+        ("hashedrekord 0.0.1", _set("signature", "content")),
+        ("hashedrekord 0.0.2", _set("hashedRekordV002", "data", "digest")),
+        ("hashedrekord 0.0.2", lambda spec: spec["hashedRekordV002"]["data"].update(algorithm="SHA2_512")),
+        ("hashedrekord 0.0.2", _set("hashedRekordV002", "signature", "content")),
+    ],
+    ids=[
+        "hash",
+        "hash kind",
+        "sig",
+        "two",
+        "file",
+        "file kind",
+        "file sig",
+        "second",
+        "second kind",
+        "second sig",
+    ],
+)
+def test_an_entry_that_differs_in_one_thing_is_about_another_signature(kind, spoil):
+    answer = by_key(kind=kind, spoil=spoil)
+
+    assert (answer.fault, "about another signature" in answer.why) == (Fault.FORGED, True)
+
+
+@pytest.mark.parametrize("kind", KINDS[1:])
+def test_an_entry_that_names_another_key_is_forged(kind):
+    assert by_key(kind=kind, log_key=EC384).fault is Fault.FORGED
+
+
+@pytest.mark.parametrize(
+    "part", ["inclusionPromise", "canonicalizedBody", "inclusionProof", "integratedTime"]
+)
+def test_an_entry_of_the_log_about_a_key_that_does_not_fit_is_forged(part):
+    held = json.loads(OURS.key_bundle(PAYLOAD, EC))
+    other = json.loads(OURS.key_bundle(PAYLOAD + b" ", EC, logged=SIGNED + timedelta(hours=1)))
+    held["verificationMaterial"]["tlogEntries"][0][part] = other["verificationMaterial"]["tlogEntries"][0][
+        part
+    ]
+
+    assert verified(json.dumps(held).encode(), Trust(keys=(MAKER,))).fault is Fault.FORGED
+
+
+def test_a_log_that_is_not_in_the_root_is_forged():
+    data = Instance(2).key_bundle(PAYLOAD, EC)
+
+    assert verified(data, Trust(keys=(MAKER,))).fault is Fault.FORGED
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "fault"),
+    [
+        # The log proves that it was signed on the first of November; without it the key has to hold today.
+        ("dsse 0.0.1", (date(2026, 10, 1), date(2026, 11, 1)), None),
+        ("dsse 0.0.1", (None, date(2026, 10, 31)), Fault.EXPIRED),
+        ("dsse 0.0.1", (date(2026, 11, 2), None), Fault.NOT_YET),
+        ("", (None, date(2026, 11, 26)), Fault.EXPIRED),
+        ("", (date(2026, 11, 28), None), Fault.NOT_YET),
+        ("", (date(2026, 11, 27), date(2026, 11, 27)), None),
+    ],
+)
+def test_a_key_has_to_hold_when_the_log_saw_it_or_else_now(kind, days, fault):
+    since, until = days
+
+    assert by_key(Key(name="maker", pem=pem(EC), since=since, until=until), kind=kind).fault is fault
+
+
+def test_what_the_log_saw_in_the_future_is_not_yet_valid():
+    assert by_key(logged=NOW + timedelta(days=2)).fault is Fault.NOT_YET
+
+
+@pytest.mark.parametrize("kind", ["intoto 0.0.2", "rekord 0.0.1"])
+def test_an_entry_of_another_kind_is_not_supported(kind):
+    assert by_key(kind=kind).fault is Fault.UNSUPPORTED
+
+
+def test_a_bundle_over_a_file_that_is_not_in_hand_is_refused():
+    answer = by_key(kind="hashedrekord 0.0.1", in_hand=())
+
+    assert (answer.fault, answer.why) == (Fault.FORGED, "It signs a file that is not in hand.")
+
+
+def test_a_root_that_is_downgraded_fails_a_bundle_with_a_key_too():
+    trust = Trust(keys=(MAKER,), root=Root(least=date(2026, 1, 1)))
+
+    assert verified(OURS.key_bundle(PAYLOAD, EC), trust).fault is Fault.DOWNGRADED_ROOT
+
+
+@pytest.mark.parametrize(
+    ("fault", "spoil"),
+    [
+        (Fault.MALFORMED, lambda held: held.pop("dsseEnvelope")),
+        (Fault.MALFORMED, lambda held: held["verificationMaterial"].update(tlogEntries=[{}])),
+        (Fault.MALFORMED, lambda held: held["verificationMaterial"]["tlogEntries"].append({})),
+        (Fault.MALFORMED, lambda held: held["dsseEnvelope"]["signatures"].append({"sig": "AAAA"})),
+        (Fault.MALFORMED, lambda held: held["dsseEnvelope"]["signatures"].clear()),
+        (Fault.FORGED, lambda held: held["dsseEnvelope"].update(payloadType="text/plain")),
+        # A certificate beside a key: which of the two is meant is not for us to choose.
+        (Fault.MALFORMED, lambda held: held["verificationMaterial"].update(certificate={"rawBytes": "AA=="})),
+        (Fault.FORGED, lambda held: held["verificationMaterial"]["tlogEntries"][0].pop("inclusionProof")),
+        (
+            Fault.FORGED,
+            lambda held: held["verificationMaterial"].update(
+                timestampVerificationData={"rfc3161Timestamps": [{"signedTimestamp": "AAAA"}]}
+            ),
+        ),
+    ],
+    ids=[
+        "no signature",
+        "no entry",
+        "two entries",
+        "two signatures",
+        "none",
+        "type",
+        "both",
+        "proof",
+        "stamp",
+    ],
+)
+def test_a_bundle_with_a_key_that_is_not_whole_is_never_believed(fault, spoil):
+    held = json.loads(OURS.key_bundle(PAYLOAD, EC))
+    spoil(held)
+
+    assert verified(json.dumps(held).encode(), Trust(keys=(MAKER,))).fault is fault
+
+
+def test_a_bundle_with_a_key_and_no_log_needs_no_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sigstore", None)
+    monkeypatch.setitem(sys.modules, "sigstore._store", None)
+    keys = trusted_keys((MAKER,), "p.toml")
+    trust = Trust(keys=(MAKER,))
+    answers = {}
+    for kind in ("", "dsse 0.0.1"):
+        [one] = read_attestations(OURS.key_bundle(PAYLOAD, EC, kind=kind), "b.json")
+        answers[kind] = verify_bundle(one, trust, NOW, (), None, keys).fault
+
+    assert answers == {"": None, "dsse 0.0.1": Fault.NOT_VERIFIED}
+
+
 # -- others' bundles --------------------------------------------------------------------------
 
 BEACON = "https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/workflows/extremely-dangerous-oidc-beacon.yml@refs/heads/main"
 UNREAD = {
     "intoto-with-custom-trust-root",
-    "managed-key-and-trusted-root",
-    "managed-key-happy-path",
     "trust-root-tsa-validity-end-inclusive",
 }
 """Good ones that are refused: see docs/reference/gate.md."""
@@ -254,13 +472,16 @@ UNREAD = {
 
 def test_no_bad_bundle_of_sigstore_conformance_is_believed_and_the_good_ones_are():
     folder = shared("conformance/sigstore/bundle-verify")
-    trust = Trust(identities=(Signer(issuer="https://token.actions.githubusercontent.com", identity=BEACON),))
+    signer = Signer(issuer="https://token.actions.githubusercontent.com", identity=BEACON)
     wrong = []
     cases = [one for one in sorted(folder.iterdir()) if one.is_dir()]
     for case in cases:
         artifact = case / "artifact" if (case / "artifact").exists() else folder / "a.txt"
         held = case / "trusted_root.json"
         root = TrustedRootText(held.read_bytes()) if held.exists() else shipped_root()
+        key = case / "key.pub"
+        keys = (Key(name="key", pem=key.read_text()),) if key.exists() else ()
+        trust = Trust(identities=() if keys else (signer,), keys=keys)
         in_hand = (Subject("a.txt", (("sha256", sha256(artifact.read_bytes()).hexdigest()),)),)
         try:
             believed = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
@@ -24,6 +25,12 @@ DETAILS: Final = 5
 """Cases told of each rule, so that the page stays one to print; JSON has all."""
 
 _ORDER: Final = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
+_SAID: Final = {
+    "fail": ("fails", "fail"),
+    "unknown": ("is unknown", "are unknown"),
+    "pass": ("passes", "pass"),
+}
+_DAY: Final = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 _TITLES: Final = {"fail": "What fails", "unknown": "What is not known", "pass": "What passes"}
 
 
@@ -38,7 +45,9 @@ def render(result: GateResult, attestation: Attestation) -> Iterator[str]:
         _template().render(
             result=result,
             headline=HEADLINES[result.verdict],
-            counts=", ".join(f"{number(len(rulings), 'rule')} {verdict}" for verdict, rulings in told),
+            counts=", ".join(
+                f"{len(rulings):,} {_SAID[verdict][len(rulings) > 1]}" for verdict, rulings in told
+            ),
             groups=told,
             attestation=attestation,
         )
@@ -57,7 +66,7 @@ def _template() -> Template:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, finalize=shown, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"line": one_line, "digest": _sha256}
+    environment.filters |= {"line": one_line, "digest": _sha256, "whole_days": _whole_days}
     folder = files("tocsin") / "data" / "templates"
     style = (folder / "gate.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
@@ -65,6 +74,13 @@ def _template() -> Template:
     environment.globals |= {"style": Markup(style), "style_hash": digest}  # noqa: S704
     environment.globals |= {"number": number, "titles": _TITLES, "details": DETAILS}
     return environment.from_string((folder / "gate.html.j2").read_text("utf-8"))
+
+
+def _whole_days(text: str) -> str:
+    """``text`` as markup in which no day is broken at its hyphens."""
+    from markupsafe import Markup, escape
+
+    return Markup(_DAY.sub(r'<span class="day">\g<0></span>', str(escape(text))))  # noqa: S704  it is escaped
 
 
 def _sha256(digests: Sequence[tuple[str, str]]) -> str:

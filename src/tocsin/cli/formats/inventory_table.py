@@ -14,9 +14,11 @@ from tocsin.inventory.rule import Rule, Verdict
 from tocsin.inventory.told.advice import (
     basis,
     binds_words,
+    chance_words,
     compensating,
-    deed,
+    deed_for_all,
     due_words,
+    sector_words,
     state_words,
     title_of,
 )
@@ -61,7 +63,7 @@ def _verdict(result: InventoryResult, width: int) -> Iterator[Line]:
         if exploited:
             told += f" {number(exploited, 'vulnerability is', 'vulnerabilities are')} known to be exploited."
         style = "affected" if counts.affected > counts.treated else "unknown"
-    elif counts.unknown or counts.no_data or any(feed.stale for feed in result.feeds):
+    elif counts.unknown or counts.no_data or any(feed.makes_doubtful for feed in result.feeds):
         told = f"Nothing is known to be affected, but not all {number(counts.releases, 'product')} could be told."
         style = "unknown"
     else:
@@ -72,7 +74,7 @@ def _verdict(result: InventoryResult, width: int) -> Iterator[Line]:
     rest = (
         f"{counts.unknown:,} cannot be told, {counts.fixed:,} are fixed, {counts.not_affected:,} not affected, "
         f"{counts.unnamed:,} are named by no advisory that was read, "
-        f"{counts.no_data:,} are of kinds that none speaks of."
+        f"{counts.no_data:,} are of kinds of which no feed was read."
     )
     yield from indented(rest, "  ", width)
 
@@ -89,15 +91,9 @@ def _to_do(result: InventoryResult, width: int) -> Iterator[Line]:
     if len(groups) > PRODUCTS_SHOWN:
         yield "", ""
         yield from indented(f"and {len(groups) - PRODUCTS_SHOWN:,} more; --format csv lists all", "  ", width)
-    tables = {one.decision.outcome.name for several in groups for one in several if one.decision}
-    if tables:
+    if result.decided_by and any(one.decision for several in groups for one in several):
         yield "", ""
-        yield from indented(
-            "The days are those of CISA's directive BOD 26-04, counted from when this was known here. It binds federal "
-            "civilian agencies of the United States; for everybody else it is advice.",
-            "  ",
-            width,
-        )
+        yield from indented(result.decided_by, "  ", width)
 
 
 def _grouped(exposures: Iterable[Exposure]) -> list[list[Exposure]]:
@@ -116,7 +112,7 @@ def _product(several: list[Exposure], width: int) -> Iterator[Line]:
     if first.site:
         reach = ", reachable from the internet" if first.exposed else ""
         yield from labelled("at", f"{visible(first.site)}{reach}", width, _LABEL)
-    names = [one.judgement.vulnerability for one in several]
+    names = [one.judgement.vulnerability for one in _once(several)]
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     yield from labelled("what", f"{', '.join(map(visible, names[:_SHOWN]))}{more}", width, _LABEL)
     title = title_of(first)
@@ -138,7 +134,14 @@ def _product(several: list[Exposure], width: int) -> Iterator[Line]:
             width,
             _LABEL,
         )
-    yield from labelled("do", deed(first), width, _LABEL)
+    sector, chance = sector_words(first), _likeliest(several)
+    if sector:
+        yield from labelled("sector", visible(sector), width, _LABEL)
+    if chance:
+        yield from labelled("chance", chance, width, _LABEL)
+    if first.decision and first.decision.outcome.says:
+        yield from labelled("urgency", first.decision.outcome.says, width, _LABEL)
+    yield from labelled("do", deed_for_all(_once(several)), width, _LABEL)
     meanwhile = compensating(first)
     if meanwhile:
         yield from labelled("now", meanwhile, width, _LABEL)
@@ -154,6 +157,21 @@ def _product(several: list[Exposure], width: int) -> Iterator[Line]:
         yield from labelled("state", told, width, _LABEL)
     if first.treatment.owner:
         yield from labelled("owner", visible(first.treatment.owner), width, _LABEL)
+
+
+def _likeliest(several: list[Exposure]) -> str:
+    """How likely the likeliest of several is to be used, and which that is where there are several."""
+    known = [one for one in _once(several) if chance_words(one)]
+    if not known:
+        return ""
+    likeliest = max(known, key=lambda one: one.chance.probability if one.chance else 0.0)
+    which = f"{visible(likeliest.judgement.vulnerability)}: " if len(several) > 1 else ""
+    return f"{which}{chance_words(likeliest)}"
+
+
+def _once(several: Iterable[Exposure]) -> list[Exposure]:
+    """Each vulnerability once, though several bills may list the product."""
+    return list({one.judgement.vulnerability: one for one in several}.values())
 
 
 def _by_state(several: list[Exposure]) -> dict[str, list[str]]:
@@ -220,6 +238,10 @@ def _unknown(result: InventoryResult, width: int) -> Iterator[Line]:
     yield from _heading("CANNOT BE TOLD", width)
     for rule, products in sorted(by_rule.items(), key=lambda item: -len(item[1])):
         yield from indented(f"{rule.words} ({number(len(products), 'product')})", "- ", width)
+        if rule is Rule.FAMILY_ONLY:
+            yield from indented(
+                "A node asks it once, and keeps the answer: tocsin inventory review", "    ", width
+            )
         for name, several in islice(products.items(), _SHOWN):
             yield from indented(f"{visible(one_line(name))}: {_names(several)}", "    ", width)
         if len(products) > _SHOWN:
@@ -237,7 +259,9 @@ def _names(several: list[Exposure]) -> str:
 def _no_data(result: InventoryResult, width: int) -> Iterator[Line]:
     if not result.no_data:
         return
-    yield from _heading("NOTHING IS KNOWN OF THESE: no advisories about such products were read", width)
+    yield from _heading(
+        "NOTHING IS KNOWN OF THESE: no feed of advisories about such products was read", width
+    )
     for one in result.no_data[:_SHOWN]:
         more = ", ..." if one.releases > len(one.examples) else ""
         told = f"{one.kind} ({one.releases:,}): {', '.join(one.examples)}{more}"

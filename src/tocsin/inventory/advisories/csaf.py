@@ -15,7 +15,7 @@ import msgspec
 from tocsin.inventory.advisories.csaf_product_tree import Product, ProductTree, read_product_tree
 from tocsin.inventory.advisories.decoding import NOTHING, Parts, text_of
 from tocsin.inventory.advisories.stakes import SSVC_POINTS, Score, stakes_of
-from tocsin.inventory.advisory import Advisory, Form, Stakes
+from tocsin.inventory.advisory import Advisory, Form, Revision, Stakes
 from tocsin.inventory.claim import Claim, Remedy, Status
 
 __all__ = ["read_csaf"]
@@ -54,6 +54,7 @@ class _Distribution(msgspec.Struct):
 class _Publisher(msgspec.Struct):
     name: str = ""
     namespace: str = ""
+    category: str = ""
 
 
 class _Tracking(msgspec.Struct):
@@ -62,6 +63,13 @@ class _Tracking(msgspec.Struct):
     version: str = ""
     initial_release_date: str = ""
     current_release_date: str = ""
+    revision_history: msgspec.Raw = NOTHING
+
+
+class _Revision(msgspec.Struct):
+    number: str = ""
+    date: str = ""
+    summary: str = ""
 
 
 class _Note(msgspec.Struct):
@@ -77,6 +85,7 @@ class _Reference(msgspec.Struct):
 
 class _Head(msgspec.Struct):
     csaf_version: str = ""
+    category: msgspec.Raw = NOTHING
     title: msgspec.Raw = NOTHING
     distribution: msgspec.Raw = NOTHING
     publisher: msgspec.Raw = NOTHING
@@ -210,6 +219,17 @@ def read_csaf(record: bytes | msgspec.Raw, parts: Parts) -> Advisory | None:
         claims=tuple(claims),
         stakes=tuple(stakes),
         unread=parts.unread,
+        category=parts.text(head.category, "$.document.category"),
+        status=tracking.status.strip(),
+        namespace=publisher.namespace.strip(),
+        publisher_category=publisher.category.strip(),
+        form_version=head.csaf_version.strip(),
+        history=tuple(
+            Revision(held.number, held.date, held.summary)
+            for _, held in parts.each(
+                tracking.revision_history, _Revision, "$.document.tracking.revision_history"
+            )
+        ),
     )
 
 

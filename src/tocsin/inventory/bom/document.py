@@ -10,7 +10,7 @@ import msgspec
 
 from tocsin.errors import BadInput, LimitExceeded, Place
 from tocsin.limits import BOM_BYTES, JSON_NESTING
-from tocsin.model.json_text import nests_deeper
+from tocsin.model.json_text import given_twice, nests_deeper
 
 __all__ = ["json_of", "lines_of", "place_of", "sentence_of", "utf8_of"]
 
@@ -82,13 +82,14 @@ def json_of(data: bytes, kind: type[T], name: str) -> T:
     """Decode ``data`` (UTF-8) as a JSON document of the type ``kind``.
 
     Raises:
-        BadInput: it is no JSON, or a member that cannot be done without is of the wrong type; it names the place.
+        BadInput: it is no JSON, a member that cannot be done without is of the wrong type, or one of the document's
+            own is given twice; it names the place.
         LimitExceeded: it nests deeper than ``limits.JSON_NESTING``.
     """
     if nests_deeper(data, JSON_NESTING):
         raise LimitExceeded(f"nests deeper than {JSON_NESTING} levels", where=Place(file=name or None))
     try:
-        return msgspec.json.decode(data, type=kind)
+        held = msgspec.json.decode(data, type=kind)
     except msgspec.ValidationError as error:
         path = str(error).partition(" - at `")[2].rstrip("`") or "$"
         raise BadInput(sentence_of(error), where=Place(file=name or None, path=path)) from None
@@ -96,9 +97,19 @@ def json_of(data: bytes, kind: type[T], name: str) -> T:
         at = _BYTE.search(str(error))
         offset = int(at.group(1)) if at else len(data)
         what = _BYTE.sub("", str(error)).removeprefix("JSON is malformed: ")
+        if what == "trailing characters":
+            offset -= 1  # it is told after the first of them was read
         if at is None:
             what = "it ends in the middle"
         raise BadInput(f"is no JSON: {what}", where=place_of(data, offset, name)) from None
+    twice = given_twice(data)
+    if twice:
+        raise BadInput(
+            f"gives the member {twice[:60]!r} twice, so that two readers of it may read different things",
+            where=Place(file=name or None, path="$"),
+            hint="ask whoever wrote it",
+        )
+    return held
 
 
 def lines_of(data: bytes, name: str) -> list[str]:

@@ -6,25 +6,18 @@ nobody signed. Envelopes are verified here; bundles by whoever knows Sigstore, w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime
 from enum import Enum
-from hashlib import sha256
 from typing import Final
 
 import msgspec
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, SECP384R1, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.hashes import SHA256, SHA384
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
-from cryptography.x509 import load_pem_x509_certificate
 
 from tocsin.errors import BadInput, LimitExceeded, Place
 from tocsin.inventory.gate.dsse import IN_TOTO, Envelope, pae, read_envelope
-from tocsin.inventory.gate.policy import Key
 from tocsin.inventory.gate.statement import Statement, read_statement
+from tocsin.inventory.gate.trusted_key import TrustedKey
 from tocsin.limits import ATTESTATION_NESTING, ATTESTATIONS
 from tocsin.model.json_text import nests_deeper
 
@@ -33,17 +26,14 @@ __all__ = [
     "Attested",
     "Fault",
     "Form",
-    "TrustedKey",
     "bare",
-    "key_id",
+    "holds",
     "read_attestations",
-    "trusted_keys",
+    "unknown_signer",
     "verify_envelope",
 ]
 
-PublicKey = Ed25519PublicKey | EllipticCurvePublicKey
 _BUNDLE: Final = "application/vnd.dev.sigstore.bundle"
-_CURVES: Final = {SECP256R1.name: SHA256(), SECP384R1.name: SHA384()}
 
 
 class Form(Enum):
@@ -95,79 +85,10 @@ class Attested:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TrustedKey:
-    """A key that the policy believes, from and until certain moments."""
-
-    name: str
-    key: PublicKey
-    since: datetime | None
-    until: datetime | None
-
-    @property
-    def id(self) -> str:
-        """By what envelopes name the key."""
-        return key_id(self.key)
-
-    def verifies(self, data: bytes, signature: bytes) -> bool:
-        """Whether the key made ``signature`` over ``data``."""
-        try:
-            if isinstance(self.key, Ed25519PublicKey):
-                self.key.verify(signature, data)
-            else:
-                self.key.verify(signature, data, ECDSA(_CURVES[self.key.curve.name]))
-        except InvalidSignature:
-            return False
-        return True
-
-
 class _Probe(msgspec.Struct):
     media_type: str = msgspec.field(name="mediaType", default="")
     payload_type: str = msgspec.field(name="payloadType", default="")
     type: str = msgspec.field(name="_type", default="")
-
-
-def key_id(key: PublicKey) -> str:
-    """The id that an envelope gives a key: the SHA-256 of its SubjectPublicKeyInfo, in hexadecimal digits."""
-    return sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
-
-
-def trusted_keys(keys: Iterable[Key], policy: str) -> tuple[TrustedKey, ...]:
-    """The keys of the policy that is called ``policy``.
-
-    Raises:
-        BadInput: one is no public key or certificate in PEM, or of a kind that is not known; it names the place.
-    """
-    return tuple(
-        _trusted(one, Place(file=policy, path=f"$.trust.keys[{number}].pem"))
-        for number, one in enumerate(keys)
-    )
-
-
-def _trusted(one: Key, where: Place) -> TrustedKey:
-    since = datetime.combine(one.since, time.min, UTC) if one.since else None
-    until = datetime.combine(one.until, time.max, UTC) if one.until else None
-    try:
-        if "BEGIN CERTIFICATE" in one.pem:
-            certificate = load_pem_x509_certificate(one.pem.encode())
-            key = certificate.public_key()
-            since = max(filter(None, (since, certificate.not_valid_before_utc)))
-            until = min(filter(None, (until, certificate.not_valid_after_utc)))
-        else:
-            key = load_pem_public_key(one.pem.encode())  # type: ignore[assignment]  # the kinds are asked below
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise BadInput(
-            f"the key {one.name[:60]!r} is no public key or certificate in PEM", where=where
-        ) from error
-    if isinstance(key, Ed25519PublicKey) or (
-        isinstance(key, EllipticCurvePublicKey) and key.curve.name in _CURVES
-    ):
-        return TrustedKey(one.name, key, since, until)
-    raise BadInput(
-        f"the key {one.name[:60]!r} is of a kind that is not read",
-        where=where,
-        hint="Ed25519 and ECDSA over P-256 or P-384 are.",
-    )
 
 
 def read_attestations(data: bytes, name: str) -> list[Attestation]:
@@ -255,25 +176,32 @@ def _signed(envelope: Envelope, keys: Sequence[TrustedKey], now: datetime) -> tu
         return "", Fault.UNSIGNED, "It bears no signature, so anybody can have written it."
     data = pae(envelope.payload_type, envelope.payload)
     good = [key for key in keys if any(key.verifies(data, one.sig) for one in envelope.signatures)]
-    for key in good:
-        if not (key.since and now < key.since) and not (key.until and now > key.until):
+    if not good:
+        return unknown_signer({one.keyid for one in envelope.signatures}, keys)
+    return holds(good, (now,), "an envelope alone does not prove that it was signed before")
+
+
+def holds(
+    signers: Sequence[TrustedKey], moments: Sequence[datetime], but: str
+) -> tuple[str, Fault | None, str]:
+    """Which of the keys that made a signature held at all of ``moments``, or what is wrong and why.
+
+    ``but`` is why one that has run out since does not count.
+    """
+    for key in signers:
+        if all(map(key.holds_at, moments)):
             return key.name, None, f"Signed by {key.name}."
-    for key in good:
-        if key.until and now > key.until:
-            why = (
-                f"Signed by {key.name}, but that key held only until {key.until:%Y-%m-%d}, and an envelope alone does "
-                "not prove that it was signed before."
-            )
+    for key in signers:
+        if key.until and max(moments) > key.until:
+            why = f"Signed by {key.name}, but that key held only until {key.until:%Y-%m-%d}, and {but}."
             return "", Fault.EXPIRED, why
-    if good:
-        why = f"Signed by {good[0].name}, but that key holds only from {good[0].since:%Y-%m-%d}."
-        return "", Fault.NOT_YET, why
-    return _unknown_signer(envelope, keys)
+    why = f"Signed by {signers[0].name}, but that key holds only from {signers[0].since:%Y-%m-%d}."
+    return "", Fault.NOT_YET, why
 
 
-def _unknown_signer(envelope: Envelope, keys: Sequence[TrustedKey]) -> tuple[str, Fault | None, str]:
-    said = {one.keyid for one in envelope.signatures if one.keyid}
-    posing = next((key for key in keys if key.id in said), None)
+def unknown_signer(said: Collection[str], keys: Sequence[TrustedKey]) -> tuple[str, Fault | None, str]:
+    """What to make of a signature by none of ``keys``, which names keys by the ids in ``said``."""
+    posing = next((key for key in keys if not key.ids.isdisjoint(said)), None)
     if posing is not None:
         why = (
             f"It says that {posing.name} signed it, but the signature does not fit: it was changed after it was "

@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tocsin.inventory.gate.attestation import key_id
 from tocsin.inventory.gate.dsse import IN_TOTO, EnvelopeSignature, pae, write_envelope
 from tocsin.inventory.gate.statement import STATEMENT_V1
+from tocsin.inventory.gate.trusted_key import key_id
 from tocsin.inventory.gate.verdict import GateResult, Verdict
 from tocsin.model.canonical_json import canonical_json
 

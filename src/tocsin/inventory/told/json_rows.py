@@ -9,17 +9,22 @@ from typing import Any
 
 import msgspec
 
+from tocsin.inventory.alias import Alias, name_words
 from tocsin.inventory.exposure import Exposure, InventoryResult
 from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Verdict
 from tocsin.inventory.told.advice import basis, compensating, deed, title_of
+from tocsin.inventory.told.product import Deeds
 from tocsin.inventory.treatment import STATES
 
-__all__ = ["answer", "render", "row", "states"]
+__all__ = ["answer", "render", "row", "said", "states"]
 
 
-def row(one: Exposure) -> dict[str, Any]:
-    """One exposure. ``due`` is a day or null; ``data_age_s`` is null where the feed does not say of which day it is."""
+def row(one: Exposure, deeds: Deeds) -> dict[str, Any]:
+    """One exposure. ``due`` is a day or null; ``data_age_s`` is null where the feed does not say of which day it is.
+
+    ``do`` is about this vulnerability, ``do_all`` about all of the product at the site, with the same verdict.
+    """
     judgement = one.judgement
     match = judgement.match
     identity = one.component.identity
@@ -42,8 +47,10 @@ def row(one: Exposure) -> dict[str, Any]:
         "text": match.claim.text,
         "basis": basis(one),
         "match": match.level.name.lower(),
+        "alias": None if match.alias is None else said(match.alias),
         "others": [other.advisory.id for other in judgement.others],
         "do": deed(one),
+        "do_all": deeds.of(one) or None,
         "compensating": compensating(one) or None,
         "due": one.due or None,
         "outcome": one.decision.outcome.name if one.decision else None,
@@ -51,7 +58,10 @@ def row(one: Exposure) -> dict[str, Any]:
         "assumed": list(one.decision.assumed) if one.decision else [],
         "exploited": asdict(exploited) if exploited else None,
         "score": one.stakes.score,
-        "epss": one.stakes.epss,
+        "epss": one.chance.probability if one.chance else None,
+        "epss_percentile": one.chance.percentile if one.chance else None,
+        "epss_dated": (one.chance.dated or None) if one.chance else None,
+        "sectors": list(one.sectors),
         "state": one.treatment.state,
         "until": one.treatment.until or None,
         "lapsed": one.treatment.lapsed or None,
@@ -60,6 +70,19 @@ def row(one: Exposure) -> dict[str, Any]:
         "note": one.treatment.why or None,
         "feed": one.feed.name,
         "data_age_s": one.feed.age_s,
+    }
+
+
+def said(alias: Alias) -> dict[str, Any]:
+    """What a person said of two names."""
+    return {
+        "held": name_words(alias.held),
+        "said": "same" if alias.same else "different",
+        "named": name_words(alias.named),
+        "on": alias.on,
+        "by": alias.by,
+        "adopted_by": alias.via or None,
+        "note": alias.why or None,
     }
 
 
@@ -78,6 +101,7 @@ def answer(result: InventoryResult) -> dict[str, Any]:
         "made": result.made,
         "sites": result.sites,
         "bills": result.bills,
+        "decided_by": result.decided_by or None,
         "counts": asdict(result.counts),
         "states": states(result.exposures),
         "no_data": [asdict(one) for one in result.no_data],
@@ -103,6 +127,7 @@ def render(result: InventoryResult) -> Iterator[str]:
     """Write the answer as one object; its ``rows`` are a line each."""
     head = msgspec.json.encode(answer(result)).decode()
     yield head[:-1] + ',"rows":['
+    deeds = Deeds(result.exposures)
     for number, one in enumerate(result.exposures):
-        yield (",\n" if number else "\n") + msgspec.json.encode(row(one)).decode()
+        yield (",\n" if number else "\n") + msgspec.json.encode(row(one, deeds)).decode()
     yield "]}\n"

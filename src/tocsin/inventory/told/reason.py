@@ -7,15 +7,15 @@ from typing import Final
 
 import msgspec
 
-from tocsin.inventory.claim import Claim, Span, Versions
+from tocsin.inventory.alias import meant_keys
+from tocsin.inventory.claim import Span, Versions
 from tocsin.inventory.claim_index import claim_keys, component_keys
 from tocsin.inventory.component import Component
 from tocsin.inventory.exposure import Exposure
 from tocsin.inventory.identity import Identity
 from tocsin.inventory.judge import Match
-from tocsin.inventory.name_key import Level
 from tocsin.inventory.release import shown
-from tocsin.inventory.told.advice import level_words
+from tocsin.inventory.told.advice import match_words
 
 __all__ = ["Reason", "agreeing", "identity_words", "reason_of", "versions_words"]
 
@@ -85,15 +85,19 @@ def identity_words(identity: Identity) -> list[str]:
 
 def _names(one: Exposure) -> Reason:
     match = one.judgement.match
-    keys = [Reason(f"compared as {key}") for key in agreeing(one.component, match.claim, match.level)]
-    return Reason(f"The advisory means this product: {level_words(match.level)}.", keys)
+    keys = [Reason(f"compared as {key}") for key in agreeing(one.component, match)]
+    what = "another product" if match.is_denied else "this product"
+    return Reason(f"The advisory means {what}: {match_words(match)}.", keys)
 
 
-def agreeing(component: Component, claim: Claim, level: Level) -> list[str]:
-    """The names worth ``level`` or more by which a claim means a component, as they are compared."""
-    named = {key.text for key in claim_keys(claim)}
+def agreeing(component: Component, match: Match) -> list[str]:
+    """The names worth no less than those of the match by which a claim means a component, as they are compared."""
+    named = {key.text for key in claim_keys(match.claim)}
+    alias = match.alias
+    if alias is not None and alias.same:
+        return [key.text for key in meant_keys(alias.named) if key.text in named]
     held = sorted((key for key, _ in component_keys(component)), key=lambda key: -key.level)
-    return [key.text for key in held if key.text in named and key.level >= level]
+    return [key.text for key in held if key.text in named and key.level >= match.level]
 
 
 def _said(match: Match, feed: str) -> Reason:

@@ -10,7 +10,15 @@ import msgspec
 from tocsin.inventory.exposure import Exposure, InventoryResult
 from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Verdict
-from tocsin.inventory.told.advice import basis, deed, due_words, state_words, title_of
+from tocsin.inventory.told.advice import (
+    basis,
+    chance_words,
+    deed,
+    outcome_words,
+    sector_words,
+    state_words,
+    title_of,
+)
 from tocsin.model.told.escape import one_line
 from tocsin.model.told.sarif_text import SCHEMA, artifact_uri, message
 
@@ -72,7 +80,7 @@ def _result(one: Exposure, index: int) -> dict[str, Any]:
     name = one.judgement.vulnerability
     what = "is affected by" if one.verdict is Verdict.AFFECTED else "may be affected by"
     where = f" at {one.site}" if one.site else ""
-    due = f" To be mended {due_words(one)}." if due_words(one) else ""
+    due = "".join(f" {words}" for words in (outcome_words(one), *_why_first(one)) if words)
     return {
         "ruleId": name,
         "ruleIndex": index,
@@ -89,8 +97,19 @@ def _result(one: Exposure, index: int) -> dict[str, Any]:
         # A viewer lists what is suppressed apart, with who accepted it and why (section 3.35).
         **({"suppressions": [_suppression(one)]} if one.treatment.is_settled else {}),
         "partialFingerprints": {"tocsin/1": f"{one.site}|{shown(one.component)}|{name}"},
-        "properties": {"verdict": one.verdict.value, "rule": one.rule.value, "due": one.due},
+        "properties": _properties(one),
     }
+
+
+def _properties(one: Exposure) -> dict[str, Any]:
+    held: dict[str, Any] = {"verdict": one.verdict.value, "rule": one.rule.value, "due": one.due}
+    if one.chance is not None:
+        held["epss"] = one.chance.probability
+    return {**held, "sectors": list(one.sectors)} if one.sectors else held
+
+
+def _why_first(one: Exposure) -> list[str]:
+    return [f"{words[:1].upper()}{words[1:]}." for words in (sector_words(one), chance_words(one)) if words]
 
 
 def _suppression(one: Exposure) -> dict[str, Any]:
@@ -103,11 +122,11 @@ def _notes(result: InventoryResult) -> Iterator[dict[str, Any]]:
     for one in result.no_data:
         yield _note(
             "no-data",
-            f"{one.releases:,} {one.kind}: no advisories about such were read, so nothing is known of them.",
+            f"{one.releases:,} {one.kind}: no feed of advisories about such was read, so nothing is known of them.",
         )
     for feed in result.feeds:
         if feed.stale:
-            yield _note("stale", f"The advisories of {feed.name} are of {feed.dated or 'an unknown day'}.")
+            yield _note("stale", f"What {feed.name} gave is of {feed.dated or 'an unknown day'}.")
     for part in result.not_read:
         yield _note("not-read", f"{part.file} {part.place}: {part.why}")
 

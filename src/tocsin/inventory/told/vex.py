@@ -68,6 +68,8 @@ def _statement(name: str, several: list[Exposure]) -> dict[str, Any]:
         # The specification wants a justification or a statement of the impact.
         why = one_line(first.judgement.match.claim.why)
         statement["impact_statement"] = why or first.rule.words
+        if first.rule is Rule.ANOTHER_PRODUCT:
+            statement["justification"] = "component_not_present"
     return statement
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from tocsin.errors import NoOrder, NotAVersion
 from tocsin.inventory.version.generic import compare_generic
 from tocsin.inventory.version.order import Order
@@ -21,16 +23,24 @@ def compare(scheme: str, a: str, b: str) -> Order:
     """
     if is_generic(scheme):
         return compare_generic(a, b)
-    try:
-        low_a, above_a = extent(scheme, a)
-        low_b, above_b = extent(scheme, b)
-    except (NotAVersion, NoOrder):
+    one, other = _extent(scheme, a), _extent(scheme, b)
+    if one is None or other is None:
         return Order.UNKNOWN
+    (low_a, above_a), (low_b, above_b) = one, other
     if low_a == low_b:
         return Order.EQUAL
     if low_a < low_b:
         return Order.EQUAL if low_b < above_a and _is_pacman(scheme) else Order.LESS
     return Order.EQUAL if low_a < above_b and _is_pacman(scheme) else Order.GREATER
+
+
+@lru_cache(maxsize=8_192)
+def _extent(scheme: str, version: str) -> tuple[bytes, bytes] | None:
+    # A version is held to each bound of each claim about its product, and a bound to each version that is here.
+    try:
+        return extent(scheme, version)
+    except (NotAVersion, NoOrder):
+        return None
 
 
 def _is_pacman(scheme: str) -> bool:

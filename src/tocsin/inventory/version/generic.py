@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tocsin.inventory.version.order import Order
 from tocsin.limits import MAX_VERSION_CHARS
@@ -59,6 +60,7 @@ class _Token:
         return self.text[0].isdecimal()
 
 
+@lru_cache(maxsize=8_192)
 def _tokens(version: str) -> list[_Token] | None:
     """Return the tokens of a version, None where it holds none, or signs beyond ASCII."""
     version = version.strip().lower().replace("service pack", "sp").replace("patch level", "patchlevel")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import BinaryIO
@@ -10,17 +10,16 @@ from typing import BinaryIO
 import msgspec
 from sqlalchemy import Connection
 
-from tocsin.errors import NothingToCheck
-from tocsin.inventory.component import Component
 from tocsin.inventory.exposure import NotRead
 from tocsin.inventory.key_range import positions
-from tocsin.inventory.release import Listed, Release, Releases
+from tocsin.inventory.release import Listing, Release, Releases
 from tocsin.limits import BILLS_AT_ONCE, RELEASES_REMEMBERED
+from tocsin.service.collector import collector_paused
 from tocsin.service.exchange.node import Node
-from tocsin.service.inventory.reading import ReadBill, read_bills
-from tocsin.store.bills import NewBill, NewRelease, add_bills, keep_site
+from tocsin.service.inventory.reading import Left, ReadBill, each_bill
+from tocsin.store.bills import NewBill, add_bills, keep_site
 
-__all__ = ["Added", "add", "keep_bills", "kept_release"]
+__all__ = ["Added", "add", "keep_bills"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,109 +54,90 @@ def add(
         BadInput: a single file was named, and it is no bill.
         SourceUnavailable: a single file was named, and it cannot be opened.
     """
-    bills, not_read = read_bills(arguments, stdin, form=form)
-    if not bills:
-        raise NothingToCheck(
-            "no bill of materials is among what was named",
-            hint="Give a CycloneDX or SPDX document, a list of assets as CSV, or a package list such as "
-            "/var/lib/dpkg/status.",
-        )
-    return list(keep_bills(node, bills, site=site, exposed=exposed, owner=owner)), not_read
+    left = Left()
+    bills = each_bill(arguments, stdin, left, form=form)
+    return list(keep_bills(node, bills, site=site, exposed=exposed, owner=owner)), left.not_read
 
 
 def keep_bills(
     node: Node, bills: Iterable[ReadBill], *, site: str, exposed: bool | None, owner: str | None
 ) -> Iterator[Added]:
-    """Keep ``bills`` as what is at ``site``, many small ones or a large one in one transaction."""
+    """Keep ``bills`` as what is at ``site``, many small ones or a large one in one transaction.
+
+    They are read as they are kept: those of a transaction before are kept even if a later one cannot be.
+    """
     seen = Releases()
-    numbers: Mapping[bytes, int] = {}
-    for group in _groups(bills):
-        made = [(one, _subject(seen, one), seen.listed(one.bill.components)) for one in group]
-        act = partial(_keep, made, numbers, site, exposed, owner, node.now_us)
-        numbers = node.write(act)
+    numbers: list[int] = []
+    several = iter(bills)
+    while True:
+        with collector_paused():
+            group = _group(several, seen)
+            if not group:
+                return
+            act = partial(_keep, group, seen.fresh, numbers, site, exposed, owner, node.now_us)
+            numbers += node.write(act)
+        seen.fresh.clear()
         if len(numbers) > RELEASES_REMEMBERED:
-            numbers = {}
-        for one, subject, listed in made:
-            yield Added(
-                name=one.name,
-                form=_form(one),
-                made=one.bill.made,
-                components=len(one.bill.components),
-                releases=len(listed) + (subject is not None),
-                not_read=tuple(one.not_read),
-                notes=one.bill.notes,
-            )
+            seen.forget()
+            numbers.clear()
+        for _, added in group:
+            yield added
 
 
-def _groups(bills: Iterable[ReadBill]) -> Iterator[list[ReadBill]]:
-    group: list[ReadBill] = []
+def _group(bills: Iterator[ReadBill], seen: Releases) -> list[tuple[NewBill, Added]]:
+    """The next bills that are kept together, without their components: no more of those are held than one bill's."""
+    group = []
     size = 0
-    for one in bills:
-        group.append(one)
-        size += len(one.bill.components)
+    for read in bills:
+        group.append(_new(read, seen))
+        size += len(read.bill.components)
         if size >= BILLS_AT_ONCE:
-            yield group
-            group, size = [], 0
-    if group:
-        yield group
+            break
+    return group
 
 
-def _subject(seen: Releases, read: ReadBill) -> Listed | None:
-    """What it is a bill of, unless it lists that among its components too."""
-    subject = read.bill.subject
-    return None if subject is None else seen.listed([subject])[0]
+def _new(read: ReadBill, seen: Releases) -> tuple[NewBill, Added]:
+    bill = read.bill
+    listing = seen.listing(bill.components)
+    subject = None
+    if bill.subject is not None:
+        (subject,), times, places = msgspec.structs.astuple(seen.listing([bill.subject]))
+        # It may list it among its components too.
+        if subject not in listing.releases:
+            listing = Listing([*listing.releases, subject], listing.times + times, listing.places + places)
+    form = f"{bill.format} {bill.format_version}".rstrip()
+    new = NewBill(
+        name=read.name,
+        form=form,
+        sha256=read.sha256,
+        made=bill.made,
+        components=len(bill.components),
+        unread=msgspec.json.encode({"unread": bill.unread, "notes": bill.notes}),
+        subject=subject,
+        listing=listing,
+    )
+    added = Added(
+        name=read.name,
+        form=form,
+        made=bill.made,
+        components=len(bill.components),
+        releases=len(listing.releases),
+        not_read=tuple(read.not_read),
+        notes=bill.notes,
+    )
+    return new, added
 
 
 def _keep(
-    bills: Sequence[tuple[ReadBill, Listed | None, Sequence[Listed]]],
-    numbers: Mapping[bytes, int],
+    group: Sequence[tuple[NewBill, Added]],
+    fresh: Sequence[Release],
+    numbers: Sequence[int],
     site: str,
     exposed: bool | None,  # noqa: FBT001  a site's own word, passed on
     owner: str | None,
     now_us: int,
     connection: Connection,
-) -> Mapping[bytes, int]:
+) -> list[int]:
     at = keep_site(connection, site, exposed=exposed, owner=owner).number
-    releases: dict[bytes, NewRelease] = {}
-    new = []
-    for read, subject, listed in bills:
-        every = {one.release.digest: one for one in listed}
-        if subject is not None:
-            every.setdefault(subject.release.digest, subject)
-        for digest, one in every.items():
-            if digest not in numbers and digest not in releases:
-                releases[digest] = kept_release(one.release)
-        new.append(
-            NewBill(
-                site=at,
-                name=read.name,
-                form=_form(read),
-                sha256=read.sha256,
-                made=read.bill.made,
-                components=len(read.bill.components),
-                unread=msgspec.json.encode({"unread": read.bill.unread, "notes": read.bill.notes}),
-                subject=None if subject is None else subject.release.digest,
-                listed=[(digest, one.times, one.place) for digest, one in every.items()],
-            )
-        )
-    return add_bills(connection, new, releases, numbers, now_us=now_us)[1]
-
-
-def _form(read: ReadBill) -> str:
-    return f"{read.bill.format} {read.bill.format_version}".rstrip()
-
-
-def kept_release(release: Release) -> NewRelease:
-    """A release as the store keeps it."""
-    component = release.component
-    return NewRelease(
-        digest=release.digest,
-        name=component.identity.name,
-        version=component.version,
-        body=release.body,
-        make_keys=partial(_keys, component),
-    )
-
-
-def _keys(component: Component) -> list[tuple[str, str, bytes | None]]:
-    return [(one.key, one.scheme, one.position) for one in positions(component)]
+    new = [one for one, _ in group]
+    return add_bills(connection, at, new, fresh, numbers, keys_of=positions, now_us=now_us)[1]

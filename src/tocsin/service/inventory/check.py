@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import files
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from tocsin import __version__
 from tocsin.errors import NothingToCheck
@@ -15,30 +15,37 @@ from tocsin.inventory.advisory import Advisory
 from tocsin.inventory.assess import Held, HeldRelease, assess, count, without_data
 from tocsin.inventory.claim_index import ClaimIndex
 from tocsin.inventory.component import Component
-from tocsin.inventory.covered import covered_by
+from tocsin.inventory.covered import covered_by_documents
 from tocsin.inventory.decision_table import DecisionTable, parse_table
 from tocsin.inventory.end_of_life import past_their_end
+from tocsin.inventory.epss import Scores
 from tocsin.inventory.exposure import FeedAge, InventoryResult, NotRead
 from tocsin.inventory.lifecycle import Lifecycles
 from tocsin.inventory.release import releases_of
+from tocsin.inventory.urgency import Priorities
 from tocsin.limits import ADVISORIES_STALE_S
-from tocsin.service.inventory.reading import ReadAdvisories, dated, read_bills, read_feeds
 
-__all__ = ["Files", "KnownAdvisory", "age_of", "check_files", "decision_table", "judged", "result_of"]
+if TYPE_CHECKING:
+    # What reads every form is loaded where something is read: a node's own is kept in one.
+    from tocsin.service.inventory.reading import ReadAdvisories
 
-_TABLE: Final = "bod-26-04.toml"
+__all__ = [
+    "TABLES",
+    "USUAL",
+    "Files",
+    "KnownAdvisory",
+    "Wanted",
+    "age_of",
+    "check_files",
+    "decision_table",
+    "judged",
+    "result_of",
+]
+
+TABLES: Final = ("bod-26-04", "cisa-coordinator")
+"""The tables that tell what to do and by when; the first is asked where none is named."""
+
 _DAY_S: Final = 86_400
-
-
-@dataclass(frozen=True, slots=True)
-class Files:
-    """What a person names: bills and advisories as files, folders, globs or ``-``; ``exposed`` of all of it."""
-
-    bills: tuple[str, ...]
-    against: tuple[str, ...]
-    site: str = ""
-    exposed: bool = False
-    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +58,43 @@ class KnownAdvisory:
 
 
 @cache
-def decision_table() -> DecisionTable:
-    """The table that tells by when."""
-    return parse_table((files("tocsin.data") / "decisions" / _TABLE).read_bytes(), _TABLE)
+def decision_table(name: str = TABLES[0]) -> DecisionTable:
+    """The table ``name`` of :data:`TABLES`."""
+    file = f"{name}.toml"
+    return parse_table((files("tocsin.data") / "decisions" / file).read_bytes(), file)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """By which table what to do is decided, and what of it only a person knows: ``sectors``, and the ``mission``.
+
+    ``mission`` is what is at stake for the mission and the public: ``low``, ``medium``, ``high``, "" if it is not said.
+    """
+
+    table: str = TABLES[0]
+    sectors: tuple[str, ...] = ()
+    mission: str = ""
+
+    def priorities(self, scores: Scores | None) -> Priorities:
+        """What orders an answer, with the ``scores`` that are known."""
+        chance = cache(scores.chance) if scores is not None else (lambda _: None)
+        return Priorities(decision_table(self.table), chance, frozenset(self.sectors), self.mission)
+
+
+USUAL: Final = Wanted()
+"""What is wanted where nobody said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What a person names: bills and advisories as files, folders, globs or ``-``; ``exposed`` of all of it."""
+
+    bills: tuple[str, ...]
+    against: tuple[str, ...]
+    site: str = ""
+    exposed: bool = False
+    form: str = ""
+    wanted: Wanted = USUAL
 
 
 def check_files(asked: Files, now_s: float, stdin: BinaryIO | None) -> InventoryResult:
@@ -64,23 +105,26 @@ def check_files(asked: Files, now_s: float, stdin: BinaryIO | None) -> Inventory
         BadInput: a single file was named that is neither.
         SourceUnavailable: a single file was named, and it cannot be opened.
     """
+    from tocsin.service.inventory.reading import read_bills, read_feeds
+
     today = datetime.fromtimestamp(now_s, UTC).date()
     bills, not_read = read_bills(asked.bills, stdin, form=asked.form)
-    if not bills:
-        raise NothingToCheck(
-            "no bill of materials is among what was named",
-            hint="Name a CycloneDX or SPDX document, a list of assets as CSV, or a package list.",
-        )
     feeds = read_feeds(asked.against, stdin)
     places: dict[Component, list[Held]] = {}
     for read in bills:
-        subject = read.bill.subject.identity if read.bill.subject is not None else None
-        for one in releases_of(read.bill.components):
-            held = Held(asked.site, asked.exposed, "", read.name, one.place, subject, today)
+        # What it is a bill of is there, too.
+        subject = (read.bill.subject,) if read.bill.subject is not None else ()
+        for one in releases_of((*read.bill.components, *subject)):
+            held = Held(asked.site, asked.exposed, "", read.name, one.place, read.bill.subject, today)
             places.setdefault(one.release.component, []).append(held)
     releases = [HeldRelease(component, tuple(held)) for component, held in places.items()]
     not_read += [one for read in bills for one in read.not_read]
-    return judged(releases, feeds, not_read, now_s, bills=len(bills))
+    if not releases and not not_read:
+        raise NothingToCheck(
+            f"{bills[0].name} lists no component" if len(bills) == 1 else "the bills list no component",
+            hint="Look at what wrote it: a product without parts is rare.",
+        )
+    return judged(releases, feeds, not_read, now_s, bills=len(bills), wanted=asked.wanted)
 
 
 def judged(
@@ -90,12 +134,15 @@ def judged(
     now_s: float,
     *,
     bills: int,
+    wanted: Wanted = USUAL,
 ) -> InventoryResult:
     """The answer about ``releases`` by the advisories of ``feeds``, which were known here from today on.
 
     Raises:
         NothingToCheck: there is not one advisory.
     """
+    from tocsin.service.inventory.reading import dated
+
     advisories = [one for feed in feeds for one in feed.advisories]
     if not advisories:
         raise NothingToCheck(
@@ -115,15 +162,19 @@ def judged(
         for feed in feeds
         if feed.lifecycles is not None
     ]
+    days = [feed for feed in feeds if feed.scores is not None]
+    ages += [scores_age(feed.scores, now_s, feed.name) for feed in days if feed.scores is not None]
+    newest = max((feed.scores for feed in days if feed.scores), key=lambda one: one.dated, default=None)
     return result_of(
         releases,
         known,
-        covered_by(advisories),
+        covered_by_documents(advisories),
         unread,
         now_s,
         bills=bills,
         feeds=[*dict.fromkeys(one.feed for one in known), *ages],
         lifecycles=_all_lifecycles(feeds),
+        priorities=wanted.priorities(newest),
     )
 
 
@@ -144,8 +195,10 @@ def result_of(
     bills: int,
     feeds: Sequence[FeedAge] = (),
     lifecycles: Lifecycles | None = None,
+    priorities: Priorities | None = None,
 ) -> InventoryResult:
     """The answer about ``releases`` by the advisories that are ``known``, of all ``feeds`` (else: of theirs)."""
+    priorities = priorities or USUAL.priorities(None)
     today = datetime.fromtimestamp(now_s, UTC).date()
     by_advisory = {id(one.advisory): one for one in known}
     exposures = assess(
@@ -153,7 +206,7 @@ def result_of(
         ClaimIndex(one.advisory for one in known),
         lambda judgement: by_advisory[id(judgement.match.advisory)].feed,
         lambda judgement: by_advisory[id(judgement.match.advisory)].since,
-        decision_table(),
+        priorities,
         today,
     )
     return InventoryResult(
@@ -167,6 +220,7 @@ def result_of(
         made=datetime.fromtimestamp(now_s, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         tocsin=__version__,
         past_end=past_their_end(releases, lifecycles, today),
+        decided_by=priorities.table.told,
     )
 
 
@@ -174,6 +228,11 @@ def age_of(name: str, day: str, advisories: int, now_s: float) -> FeedAge:
     """How old a feed of ``day`` is; what does not say of which day it is is taken as stale."""
     age_s = seconds_since(day, now_s)
     return FeedAge(name, advisories, day, age_s, stale=age_s is None or age_s > ADVISORIES_STALE_S)
+
+
+def scores_age(scores: Scores, now_s: float, name: str) -> FeedAge:
+    """How old scores are; they order what is to be done, and no answer hangs on them."""
+    return replace(age_of(name, scores.dated, len(scores), now_s), orders_only=True)
 
 
 def seconds_since(day: str, now_s: float) -> int | None:

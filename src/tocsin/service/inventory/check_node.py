@@ -12,15 +12,23 @@ from sqlalchemy import Connection
 from tocsin.errors import NothingToCheck
 from tocsin.inventory.assess import HeldRelease
 from tocsin.inventory.claim_index import claim_keys
-from tocsin.inventory.covered import covered_by
+from tocsin.inventory.covered import kinds_named
 from tocsin.inventory.exposure import FeedAge, InventoryResult, Warned
 from tocsin.service.exchange.node import Node
-from tocsin.service.inventory.check import KnownAdvisory, age_of, judged, result_of
+from tocsin.service.inventory.check import USUAL, KnownAdvisory, Wanted, age_of, judged, result_of
+from tocsin.service.inventory.epss_feed import EPSS, kept_scores
 from tocsin.service.inventory.kept import day_of, decode_advisory, held_releases, not_read_of
 from tocsin.service.inventory.lifecycle_feed import kept_lifecycles
-from tocsin.service.inventory.reading import dated, read_feeds
 from tocsin.service.inventory.warned import warned_of
-from tocsin.store.advisories import advisories_named, advisory_bodies, covered, feeds, named, naming
+from tocsin.store.advisories import (
+    advisories_named,
+    advisory_bodies,
+    covered,
+    feeds,
+    named,
+    naming,
+    of_the_same,
+)
 from tocsin.store.bills import bills
 
 __all__ = [
@@ -42,8 +50,12 @@ _NAME: Final = re.compile(
 """What looks like the name of a vulnerability or an advisory; all else is a file."""
 
 
-def check_node(node: Node, against: Sequence[str], stdin: BinaryIO | None) -> InventoryResult:
+def check_node(
+    node: Node, against: Sequence[str], stdin: BinaryIO | None, wanted: Wanted = USUAL
+) -> InventoryResult:
     """Judge the node's inventory by the advisories named, or without any by those that it keeps.
+
+    The sectors are the node's own where ``wanted`` names none.
 
     Raises:
         NothingToCheck: the node keeps no bill, or there is no advisory.
@@ -54,19 +66,32 @@ def check_node(node: Node, against: Sequence[str], stdin: BinaryIO | None) -> In
         require_inventory(connection)
         count = len(bills(connection))
         if against:
+            from tocsin.service.inventory.reading import read_feeds
+
             releases = list(held_releases(connection).values())
             return judged(
-                releases, read_feeds(against, stdin), not_read_of(connection), _now_s(node), bills=count
+                releases,
+                read_feeds(against, stdin),
+                not_read_of(connection),
+                _now_s(node),
+                bills=count,
+                wanted=_of_node(node, wanted),
             )
         if not feeds(connection):
             raise NothingToCheck(
                 "this node has no advisories yet",
                 hint="Bring some: tocsin sync kev cve osv csaf. Or name them: tocsin check --inventory --against FILE",
             )
-        return whole_result(node, connection, held_releases(connection))
+        return whole_result(node, connection, held_releases(connection), wanted)
 
 
-def whole_result(node: Node, connection: Connection, held: Mapping[int, HeldRelease]) -> InventoryResult:
+def _of_node(node: Node, wanted: Wanted) -> Wanted:
+    return wanted if wanted.sectors else replace(wanted, sectors=node.own.sectors)
+
+
+def whole_result(
+    node: Node, connection: Connection, held: Mapping[int, HeldRelease], wanted: Wanted = USUAL
+) -> InventoryResult:
     """The answer about all that is ``held``, by all advisories that the node keeps; there may be none of either."""
     # By name alone: what is mended is told too, and that an advisory names it.
     known = known_advisories(
@@ -81,6 +106,7 @@ def whole_result(node: Node, connection: Connection, held: Mapping[int, HeldRele
         bills=len(bills(connection)),
         feeds=feed_ages(node, connection),
         lifecycles=kept_lifecycles(connection),
+        priorities=_of_node(node, wanted).priorities(kept_scores(connection)),
     )
 
 
@@ -95,6 +121,8 @@ def affected(node: Node, what: str, stdin: BinaryIO | None) -> InventoryResult:
     with node.reading() as connection:
         require_inventory(connection)
         if not _NAME.fullmatch(what):
+            from tocsin.service.inventory.reading import dated, read_feeds
+
             known = [
                 KnownAdvisory(advisory, age, day_of(node.now_us))
                 for feed in read_feeds([what], stdin)
@@ -137,10 +165,11 @@ def _result_about(
     return result_of(
         list(held.values()),
         known,
-        covered_by(one.advisory for one in known),
+        kinds_named(one.advisory for one in known),
         (),
         _now_s(node),
         bills=len(bills(connection)),
+        priorities=_of_node(node, USUAL).priorities(kept_scores(connection)),
     )
 
 
@@ -188,23 +217,19 @@ def advisories_about(node: Node, connection: Connection, name: str) -> list[Know
 
 def known_advisories(node: Node, connection: Connection, numbers: Iterable[int]) -> list[KnownAdvisory]:
     """The advisories with these numbers, and all others that speak of the same vulnerabilities."""
-    first = sorted(set(numbers))
-    names = {
-        claim.vulnerability
-        for _, _, body in advisory_bodies(connection, first)
-        for claim in decode_advisory(body).claims
-    }
-    beside = {one for several in advisories_named(connection, sorted(names)).values() for one in several}
     ages = {one.name: one for one in feed_ages(node, connection)}
     return [
         KnownAdvisory(decode_advisory(body), ages[feed], day_of(read_us))
-        for feed, read_us, body in advisory_bodies(connection, sorted(beside.union(first)))
+        for feed, read_us, body in advisory_bodies(connection, of_the_same(connection, numbers))
     ]
 
 
 def feed_ages(node: Node, connection: Connection) -> list[FeedAge]:
     """How old each feed is that was read."""
-    return [age_of(one.name, one.dated, one.advisories, _now_s(node)) for one in feeds(connection)]
+    return [
+        replace(age_of(one.name, one.dated, one.advisories, _now_s(node)), orders_only=one.name == EPSS)
+        for one in feeds(connection)
+    ]
 
 
 def _now_s(node: Node) -> float:

@@ -17,7 +17,7 @@ from tocsin.inventory.judge import Judgement, judge
 from tocsin.inventory.rule import Verdict
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.check_node import known_advisories
-from tocsin.service.inventory.kept import decode_component
+from tocsin.service.inventory.kept import aliases_of, decode_component
 from tocsin.store.advisories import concerned, weighed
 from tocsin.store.bills import listed, places_of, release_bodies, times_held
 
@@ -76,8 +76,8 @@ def affected_by(node: Node, advisory: int) -> list[Affected]:
 def concerning_bill(node: Node, bill: int) -> list[Affected]:
     """What of bill number ``bill`` is affected, or may be, by all advisories that are kept."""
     with node.reading() as connection:
-        releases = [release for release, _, _ in listed(connection, bill)]
-        return _with_places(node, connection, concerned(connection, releases=releases), places=False)
+        pairs = concerned(connection, releases=listed(connection, bill).releases)
+        return _with_places(node, connection, pairs, places=False)
 
 
 def _with_places(
@@ -103,7 +103,10 @@ def _judged(node: Node, connection: Connection, pairs: list[tuple[int, int]]) ->
     known = known_advisories(node, connection, {advisory for _, advisory in pairs})
     claims = ClaimIndex(one.advisory for one in known)
     components = _components(connection, {release for release, _ in pairs})
-    return {number: judge(one, claims.matches(one)) for number, one in components.items()}
+    said = aliases_of(connection)
+    return {
+        number: judge(one, claims.matches(one, said.of(one.identity))) for number, one in components.items()
+    }
 
 
 def _components(connection: Connection, releases: Iterable[int]) -> dict[int, Component]:

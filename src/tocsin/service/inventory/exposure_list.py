@@ -1,12 +1,12 @@
 """The exposures of a node's inventory, page by page and one by one, from the last answer as long as it holds.
 
 Judging an inventory anew at each request takes seconds where it is large. The last answer is kept in memory beside what
-it was made of: the bills, the feeds, the treatments and the hour; where one of these is another, it is made anew.
+it was made of: the bills, the feeds, the treatments, the aliases and the hour; where one of these is another, it is
+made anew.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -21,15 +21,17 @@ from tocsin.errors import NotPermitted
 from tocsin.inventory.assess import HeldRelease
 from tocsin.inventory.component import Component
 from tocsin.inventory.exposure import Exposure, InventoryResult
+from tocsin.inventory.question import Question, questions
 from tocsin.inventory.release import shown
-from tocsin.inventory.rule import Verdict
 from tocsin.inventory.told.json_rows import answer, row
+from tocsin.inventory.told.product import Deeds, Product, product_of
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.access import Access
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.check_node import whole_result
 from tocsin.service.inventory.kept import held_releases
 from tocsin.store.advisories import feeds
+from tocsin.store.aliases import aliases
 from tocsin.store.bills import bills
 from tocsin.store.treatments import treatments
 
@@ -65,6 +67,7 @@ class ExposurePage(msgspec.Struct, kw_only=True):
     made: str
     sites: int
     bills: int
+    decided_by: str | None
     counts: dict[str, int]
     states: dict[str, int]
     no_data: list[dict[str, Any]]
@@ -91,11 +94,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The last answer, its exposures by id (one for each bill that lists the product), and what is where."""
+    """The last answer, its exposures by id (one for each bill that lists the product), what is where and what is asked.
+
+    ``questions`` are what only a person can tell, the most useful first.
+    """
 
     result: InventoryResult
     by_id: dict[str, tuple[Exposure, ...]]
     releases: tuple[HeldRelease, ...]
+    questions: tuple[Question, ...]
+    deeds: Deeds
 
     @property
     def missing(self) -> str:
@@ -152,6 +160,7 @@ def _made_of(node: Node, connection: Connection) -> object:
         [(one.number, one.site, one.added_us) for one in bills(connection)],
         feeds(connection),
         treatments(connection),
+        aliases(connection),
     )
 
 
@@ -164,7 +173,13 @@ def _judged(node: Node, connection: Connection) -> Known:
         digest = digests.setdefault(id(one.component), "") or _digest(one.component)
         digests[id(one.component)] = digest
         by_id.setdefault(_id(digest, one), []).append(one)
-    return Known(result, {key: tuple(several) for key, several in by_id.items()}, tuple(held.values()))
+    return Known(
+        result,
+        {key: tuple(several) for key, several in by_id.items()},
+        tuple(held.values()),
+        tuple(questions(result.exposures)),
+        Deeds(result.exposures),
+    )
 
 
 def exposure_id(one: Exposure) -> str:
@@ -208,13 +223,9 @@ def products(
     found: Iterable[tuple[str, tuple[Exposure, ...]]],
 ) -> list[list[tuple[str, tuple[Exposure, ...]]]]:
     """Exposures of one product at one site with one verdict together, settled ones apart, in their order."""
-    groups: OrderedDict[tuple[str, str, Verdict, bool], list[tuple[str, tuple[Exposure, ...]]]] = (
-        OrderedDict()
-    )
+    groups: dict[Product, list[tuple[str, tuple[Exposure, ...]]]] = {}
     for id, several in found:
-        one = several[0]
-        key = (shown(one.component), one.site, one.verdict, one.treatment.is_settled)
-        groups.setdefault(key, []).append((id, several))
+        groups.setdefault(product_of(several[0]), []).append((id, several))
     return list(groups.values())
 
 
@@ -225,7 +236,7 @@ def exposure_page(held: Known, asked: Asked, *, first: int, limit: int) -> Expos
         **answer(held.result),
         missing=held.missing,
         found=len(found),
-        rows=[{"id": id, **row(several[0])} for id, several in found[first : first + limit]],
+        rows=[{"id": id, **row(several[0], held.deeds)} for id, several in found[first : first + limit]],
         next=str(first + limit) if first + limit < len(found) else "",
     )
 

@@ -32,12 +32,13 @@ class ExposureDetail(msgspec.Struct, kw_only=True):
     treatment: dict[str, Any]
 
 
-def exposure_detail(id: str, several: tuple[Exposure, ...]) -> ExposureDetail:
+def exposure_detail(held: Known, id: str) -> ExposureDetail:
     """The exposure called ``id``, for machines."""
+    several = held.by_id[id]
     one = several[0]
     return ExposureDetail(
         id=id,
-        row={"id": id, **row(one)},
+        row={"id": id, **row(one, held.deeds)},
         why=reason_of(several),
         bills=[each.bill for each in several],
         stakes=asdict(one.stakes),

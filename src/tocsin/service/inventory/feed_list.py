@@ -29,13 +29,17 @@ ECOSYSTEM: Final = "{ecosystem}"
 
 
 class KnownFeed(msgspec.Struct, frozen=True):
-    """A feed with a name: its official addresses, and what its records look like (see ``data/feeds.toml``)."""
+    """A feed with a name: its official addresses, and what its records look like (see ``data/feeds.toml``).
+
+    ``covers`` says that it tells all that is known of the kinds of products that it speaks of.
+    """
 
     title: str
     licence: str
     addresses: tuple[str, ...]
     forms: tuple[str, ...]
     beside: tuple[str, ...] = ()
+    covers: bool = True
     ecosystems: Mapping[str, str] = {}
 
     def is_beside(self, name: str) -> bool:

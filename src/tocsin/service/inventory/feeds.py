@@ -1,8 +1,8 @@
-"""``sync kev|cve|osv|csaf|vex|eol``: advisories and ends of life, from the web or from a mirror brought in by hand."""
+"""``sync kev|cve|osv|csaf|vex|eol|epss``: what feeds say, from the web or from a mirror."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ from tocsin.inventory.exposure import FeedAge, NotRead
 from tocsin.service.exchange.node import Node
 from tocsin.service.exchange.remote import MakeClient
 from tocsin.service.inventory.check import age_of
+from tocsin.service.inventory.epss_feed import EPSS, keep_scores
 from tocsin.service.inventory.feed_list import ECOSYSTEM, Validators, ecosystems_of, known_feeds, read_state
 from tocsin.service.inventory.lifecycle_feed import keep_ends
 from tocsin.service.inventory.news import news_for
@@ -32,6 +33,8 @@ from tocsin.store.advisories import Feed, feeds, package_kinds, remove_feed
 from tocsin.transparency.entry import Act
 
 __all__ = ["FeedWishes", "feeds_and_ages", "list_feeds", "remove_named_feed", "sync_feeds"]
+
+_Keep = Callable[[Node, Taken, Iterable[Stream | Unread], str, Validators, str], None]
 
 _METADATA_BYTES: Final = 4 << 20
 _DOCUMENTS: Final = 100
@@ -115,7 +118,7 @@ class _Run:
         self.wishes = wishes
         self.make_client = make_client
         self.state = read_state(before.cursor if before is not None else "")
-        self.taking = Taking(node, done, before, self.state)
+        self.taking = Taking(node, done, before, self.state, covers=self.known.covers)
         self.done = done
         self.validators: dict[str, Validators] = {}
         self.lists_all = True
@@ -135,7 +138,8 @@ class _Run:
         addresses = [] if local else self._addresses()
         self.done.location = mirror if local else " ".join(addresses)
         if not self.known.forms:
-            self._ends_of_life(Path(mirror) if local else None, addresses)
+            keep = keep_scores if self.name == EPSS else keep_ends
+            self._one_file(keep, Path(mirror) if local else None, addresses)
             return
         # By what its servers say whether they changed counts again only once all was read: what is kept may be of
         # two readings until then. Documents of a mirror may be older than those that were taken from the provider.
@@ -158,10 +162,10 @@ class _Run:
         self.done.unchanged = not self.asked
         self.taking.end(lists_all=self.lists_all and bool(self.asked), validators=self.validators)
 
-    def _ends_of_life(self, path: Path | None, addresses: Sequence[str]) -> None:
-        """Read until when products are maintained: one file, which says all there is."""
+    def _one_file(self, keep: _Keep, path: Path | None, addresses: Sequence[str]) -> None:
+        """Read what is no advisories: one file, which says all there is."""
         if path is not None:
-            keep_ends(self.node, self.done, find_streams([str(path)], None), self.wishes.mirror, Validators())
+            keep(self.node, self.done, find_streams([str(path)], None), self.wishes.mirror, Validators(), "")
             return
         held = self.state.validators.get(addresses[0], Validators())
         with (
@@ -174,7 +178,7 @@ class _Run:
                 self.done.unchanged = True
                 return
             now = Validators(got.etag, got.last_modified)
-            keep_ends(self.node, self.done, got.streams(), self.wishes.mirror, now, addresses[0])
+            keep(self.node, self.done, got.streams(), self.wishes.mirror, now, addresses[0])
 
     # -- here -----------------------------------------------------------------------------------
 

@@ -14,18 +14,17 @@ from typing import BinaryIO, Final
 
 from tocsin import __version__
 from tocsin.errors import BadInput, Place, UsageError
-from tocsin.inventory.advisory import Advisory, Form
+from tocsin.inventory.advisory import STATEMENTS_OF_MAKERS, Advisory, Form
 from tocsin.inventory.assess import Held, HeldRelease
 from tocsin.inventory.bom.read import read_bom
 from tocsin.inventory.component import BillOfMaterials, Component
-from tocsin.inventory.covered import covered_by
+from tocsin.inventory.covered import covered_by_documents
 from tocsin.inventory.exposure import FeedAge, InventoryResult, NotRead
 from tocsin.inventory.gate.attestation import (
     Attested,
     Form as AttestationForm,
     bare,
     read_attestations,
-    trusted_keys,
     verify_envelope,
 )
 from tocsin.inventory.gate.evidence import Evidence
@@ -33,6 +32,7 @@ from tocsin.inventory.gate.judge import judge
 from tocsin.inventory.gate.policy import Policy, read_policy
 from tocsin.inventory.gate.questionnaire import Questionnaire, read_questionnaire
 from tocsin.inventory.gate.summary import UNSIGNED_VERIFIER, Attestation, summary_of
+from tocsin.inventory.gate.trusted_key import trusted_keys
 from tocsin.inventory.gate.verdict import GateResult, Input, Subject, overall
 from tocsin.inventory.lifecycle import Lifecycles
 from tocsin.inventory.release import releases_of, shown
@@ -46,14 +46,16 @@ from tocsin.sources.file_digests import file_digests
 from tocsin.sources.origin import shown as shown_path
 from tocsin.sources.whole import whole
 
-__all__ = ["STATEMENTS_OF_MAKERS", "GateQuestion", "Kept", "judge_product", "shipped_policies", "unsigned"]
-
-Kept = Callable[[Sequence[HeldRelease], datetime], tuple[InventoryResult | None, tuple[FeedAge, ...]]]
-"""What a node knows of releases at a moment, and which of its feeds are catalogues of exploited vulnerabilities."""
+__all__ = [
+    "GateQuestion",
+    "Kept",
+    "Known",
+    "judge_product",
+    "shipped_policies",
+    "unsigned",
+]
 
 STRICT: Final = "strict"
-STATEMENTS_OF_MAKERS: Final = frozenset({Form.OPENVEX, Form.CYCLONEDX_VEX})
-"""What a maker states once and for all is no feed that has to be current."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,25 @@ class GateQuestion:
     questionnaire: str = ""
     against: tuple[str, ...] = ()
     policy: str = STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the components, and how old that is.
+
+    ``exploited`` are the catalogues of exploited vulnerabilities among ``feeds``, which are all that it stands on.
+    """
+
+    inventory: InventoryResult | None = None
+    exploited: tuple[FeedAge, ...] = ()
+    lifecycles: Lifecycles | None = None
+    lifecycles_age: FeedAge | None = None
+    feeds: tuple[FeedAge, ...] = ()
+    not_read: tuple[NotRead, ...] = ()
+
+
+Kept = Callable[[Sequence[HeldRelease], datetime], Known]
+"""What a node knows of releases at a moment."""
 
 
 @cache
@@ -86,7 +107,7 @@ def judge_product(
     kept: Kept | None = None,
     as_of: datetime | None = None,
 ) -> GateResult:
-    """Judge a product by a policy. Advisories are those named, else those that are ``kept``.
+    """Judge a product by a policy. Advisories and ends of life are those named, else those that are ``kept``.
 
     ``as_of`` is the moment as of which it is judged, where that is not now.
 
@@ -160,14 +181,14 @@ def _policy(asked: str, stdin: BinaryIO | None) -> tuple[Policy, bytes, str]:
             f"there is no policy {asked[:60]!r}",
             hint=f"Policies that ship: {', '.join(known)}. Or name a file.",
         )
-    text = _whole(asked, GATE_FILE_BYTES, "policy", stdin)
+    text = _whole(asked, GATE_FILE_BYTES, "a policy", stdin)
     read = read_policy(text, shown_path(asked), {key: held[0] for key, held in known.items()})
     return read, text, _file_name(asked)
 
 
 def _product(name: str, stdin: BinaryIO | None) -> tuple[BillOfMaterials, Subject]:
     """The bill of materials, and digests of the very bytes that are judged."""
-    data = _whole(name, BOM_BYTES, "bill of materials", stdin)
+    data = _whole(name, BOM_BYTES, "a bill of materials", stdin)
     digests = (("sha256", sha256(data).hexdigest()), ("sha512", sha512(data).hexdigest()))
     return read_bom(data, shown_path(name)), Subject(_file_name(name) if name != "-" else "stdin", digests)
 
@@ -189,7 +210,7 @@ def _attestations(
         inputs.append(Input("attestation", _file_name(name), sha256(data).hexdigest()))
         for one in read_attestations(data, shown_path(name)):
             if one.form is AttestationForm.SIGSTORE:
-                found.append(verify_bundle(one, policy.trust, now, in_hand, root))
+                found.append(verify_bundle(one, policy.trust, now, in_hand, root, keys))
             elif one.form is AttestationForm.DSSE:
                 found.append(verify_envelope(one, keys, now))
             else:
@@ -205,7 +226,7 @@ def _own_root(
     if policy.trust.root is None or not policy.trust.root.file:
         return None
     path = Path(asked.policy).parent / policy.trust.root.file
-    text = _whole(str(path), GATE_FILE_BYTES, "root of trust", stdin)
+    text = _whole(str(path), GATE_FILE_BYTES, "a root of trust", stdin)
     inputs.append(Input("root", path.name, sha256(text).hexdigest()))
     return TrustedRootText(text)
 
@@ -213,7 +234,7 @@ def _own_root(
 def _answers(name: str, inputs: list[Input], stdin: BinaryIO | None) -> Questionnaire | None:
     if not name:
         return None
-    data = _whole(name, GATE_FILE_BYTES, "questionnaire", stdin)
+    data = _whole(name, GATE_FILE_BYTES, "a questionnaire", stdin)
     inputs.append(Input("questionnaire", _file_name(name), sha256(data).hexdigest()))
     return read_questionnaire(data, shown_path(name))
 
@@ -224,18 +245,6 @@ def _components(bill: BillOfMaterials) -> tuple[Component, ...]:
     return tuple(one.release.component for one in releases_of((*subject, *bill.components)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Data:
-    """What is known of the components, and how old that is."""
-
-    inventory: InventoryResult | None = None
-    exploited: tuple[FeedAge, ...] = ()
-    lifecycles: Lifecycles | None = None
-    lifecycles_age: FeedAge | None = None
-    feeds: tuple[FeedAge, ...] = ()
-    not_read: tuple[NotRead, ...] = ()
-
-
 def _data(
     against: Sequence[str],
     kept: Kept | None,
@@ -243,22 +252,20 @@ def _data(
     bill: BillOfMaterials,
     now: datetime,
     stdin: BinaryIO | None,
-) -> _Data:
+) -> Known:
     releases = _held(components, bill, now)
     if against:
         return _of_files(against, releases, now, stdin)
     if kept is not None:
-        inventory, exploited = kept(releases, now)
-        return _Data(inventory, exploited, feeds=inventory.feeds if inventory is not None else ())
-    return _Data()
+        return kept(releases, now)
+    return Known()
 
 
 def _held(components: Iterable[Component], bill: BillOfMaterials, now: datetime) -> list[HeldRelease]:
-    identity = bill.subject.identity if bill.subject is not None else None
     places = {one.release.component: one.place for one in releases_of(bill.components)}
     return [
         HeldRelease(
-            one, (Held("", False, "", "", places.get(one, "the product itself"), identity, now.date()),)
+            one, (Held("", False, "", "", places.get(one, "the product itself"), bill.subject, now.date()),)
         )
         for one in components
     ]
@@ -266,7 +273,7 @@ def _held(components: Iterable[Component], bill: BillOfMaterials, now: datetime)
 
 def _of_files(
     against: Sequence[str], releases: Sequence[HeldRelease], now: datetime, stdin: BinaryIO | None
-) -> _Data:
+) -> Known:
     """What the files named know. One argument is one feed for each form of advisory that is in it."""
     known: list[KnownAdvisory] = []
     feeds: list[FeedAge] = []
@@ -290,13 +297,12 @@ def _of_files(
             known += (KnownAdvisory(one, age, now.date()) for one in advisories)
     inventory = None
     if known:
-        # A maker's statement about one product tells nothing of the others of its kind.
-        covered = covered_by(one.advisory for one in known if one.advisory.form not in STATEMENTS_OF_MAKERS)
+        covered = covered_by_documents(one.advisory for one in known)
         judged = result_of(releases, known, covered, tuple(not_read), now.timestamp(), bills=1)
         inventory = replace(judged, feeds=tuple(feeds))
     lifecycles, held = _lifecycles(lives, now)
     told = (*feeds, held) if held is not None else tuple(feeds)
-    return _Data(inventory, tuple(exploited), lifecycles, held, told, tuple(not_read))
+    return Known(inventory, tuple(exploited), lifecycles, held, told, tuple(not_read))
 
 
 def _by_form(read: Iterable[ReadAdvisories]) -> dict[Form, list[Advisory]]:
@@ -328,7 +334,7 @@ def _whole(name: str, limit_bytes: int, what: str, stdin: BinaryIO | None) -> by
     found = list(islice(find_streams([name], stdin), 2))
     if len(found) != 1:
         raise BadInput(
-            f"is several files where one {what} is wanted" if found else f"holds no {what}",
+            f"is several files where {what} is wanted" if found else f"holds nothing that could be {what}",
             where=Place(file=name),
             hint="Name the file itself.",
         )

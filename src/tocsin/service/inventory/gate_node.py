@@ -1,4 +1,4 @@
-"""The gate of a node: its advisories tell of the product, and its key signs the verdict."""
+"""The gate of a node: its advisories and ends of life tell of the product, and its key signs the verdict."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from tocsin.inventory.advisory import Form
+from tocsin.inventory.advisory import STATEMENTS_OF_MAKERS, Form
+from tocsin.inventory.alias import meant_keys
 from tocsin.inventory.assess import HeldRelease
 from tocsin.inventory.claim_index import component_keys
-from tocsin.inventory.exposure import FeedAge, InventoryResult
 from tocsin.inventory.gate.summary import Attestation, signed, summary_of
 from tocsin.inventory.gate.verdict import GateResult
 from tocsin.service.exchange.node import NODE_KEY, Node
 from tocsin.service.inventory.check import KnownAdvisory, age_of, result_of
-from tocsin.service.inventory.gate import STATEMENTS_OF_MAKERS, Kept
-from tocsin.service.inventory.kept import day_of, decode_advisory
+from tocsin.service.inventory.gate import Kept, Known
+from tocsin.service.inventory.kept import aliases_of, day_of, decode_advisory
+from tocsin.service.inventory.lifecycle_feed import ENDS, kept_lifecycles
 from tocsin.store.advisories import advisory_bodies, claiming, feeds, feeds_with, kinds_of_feed, of_the_same
 
 __all__ = ["attest", "knowledge_of"]
 
 
 def knowledge_of(node: Node) -> Kept:
-    """What the advisories that ``node`` keeps say of releases; None of them all where it keeps none."""
+    """What the advisories and ends of life that ``node`` keeps say of releases."""
     return partial(_of_node, node)
 
 
@@ -34,19 +35,15 @@ def attest(node: Node, result: GateResult) -> Attestation:
     return Attestation(statement, envelope, "It is signed with this node's key.")
 
 
-def _of_node(
-    node: Node, releases: Sequence[HeldRelease], now: datetime
-) -> tuple[InventoryResult | None, tuple[FeedAge, ...]]:
-    """What is known of ``releases``, and which catalogues of exploited vulnerabilities it stands on.
-
-    None where the node keeps no advisories.
-    """
+def _of_node(node: Node, releases: Sequence[HeldRelease], now: datetime) -> Known:
     now_s = now.timestamp()
     with node.reading() as connection:
         ages = {one.name: age_of(one.name, one.dated, one.advisories, now_s) for one in feeds(connection)}
-        if not ages:
-            return None, ()
+        lifecycles = kept_lifecycles(connection)
+        said = aliases_of(connection)
+        releases = [replace(one, aliases=said.of(one.component.identity)) for one in releases]
         keys = {key.text for one in releases for key, _ in component_keys(one.component)}
+        keys |= {key.text for one in releases for alias in one.aliases for key in meant_keys(alias.named)}
         # Others that speak of the same vulnerabilities say what is at stake, and whether they are exploited.
         numbers = of_the_same(connection, claiming(connection, keys))
         known = [
@@ -59,7 +56,13 @@ def _of_node(
             name for form, names in by_form.items() if form not in STATEMENTS_OF_MAKERS for name in names
         }
         covered = {kind for name in current for kind in kinds_of_feed(connection, name)}
-    result = result_of(releases, known, covered, (), now_s, bills=1)
     told = tuple(age for name, age in ages.items() if name in current)
     exploited = tuple(age for name, age in ages.items() if name in by_form[Form.KEV])
-    return replace(result, feeds=told), exploited
+    held = ages[ENDS] if lifecycles is not None else None
+    return Known(
+        replace(result_of(releases, known, covered, (), now_s, bills=1), feeds=told) if ages else None,
+        exploited,
+        lifecycles,
+        held,
+        (*told, held) if held is not None else told,
+    )

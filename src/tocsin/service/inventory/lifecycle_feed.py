@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from sqlalchemy import Connection
@@ -14,15 +15,19 @@ from tocsin.inventory.lifecycle import Lifecycle, Lifecycles, are_lifecycles, re
 from tocsin.limits import ADVISORY_BYTES
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.feed_list import FeedState, Validators, written_state
-from tocsin.service.inventory.taking import Taken
 from tocsin.sources.stream import Stream, Unread
 from tocsin.sources.whole import whole
 from tocsin.store.advisories import Feed, feeds, keep_feed
 from tocsin.store.lifecycles import keep_lifecycles, lifecycle_bodies
 
-__all__ = ["keep_ends", "kept_lifecycles"]
+if TYPE_CHECKING:
+    # It brings what fetches feeds, which a check never does.
+    from tocsin.service.inventory.taking import Taken
 
-_FEED = "eol"
+__all__ = ["ENDS", "keep_ends", "kept_lifecycles"]
+
+ENDS: Final = "eol"
+"""The feed of ends of life."""
 _decoder = msgspec.json.Decoder(Lifecycle)
 
 
@@ -72,7 +77,7 @@ def _read(found: Iterable[Stream | Unread]) -> tuple[Lifecycles, tuple[UnreadPar
 
 def kept_lifecycles(connection: Connection) -> Lifecycles | None:
     """The lifecycles that the node keeps; None where it never read any."""
-    days = [one.dated for one in feeds(connection) if one.name == _FEED]
+    days = [one.dated for one in feeds(connection) if one.name == ENDS]
     if not days:
         return None
     return Lifecycles(map(_decoder.decode, lifecycle_bodies(connection).values()), days[0])

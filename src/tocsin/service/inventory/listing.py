@@ -103,7 +103,7 @@ def differences(node: Node, name: str, site: str) -> Changes:
             {
                 number: decode_component(body)
                 for number, body in release_bodies(
-                    connection, [release for release, _, _ in listed(connection, one.number)]
+                    connection, listed(connection, one.number).releases
                 ).items()
             }
             for one in versions[:2]

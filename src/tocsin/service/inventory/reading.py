@@ -7,22 +7,26 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import BinaryIO
 
-from tocsin.errors import BadInput, Place, SourceUnavailable, TocsinError
+from tocsin.errors import BadInput, NothingToCheck, Place, SourceUnavailable, TocsinError
 from tocsin.inventory.advisories.recognise import form_of, read_advisories
 from tocsin.inventory.advisory import Advisory
 from tocsin.inventory.bom.read import read_bom
 from tocsin.inventory.component import BillOfMaterials, Unread as UnreadPart
+from tocsin.inventory.epss import Scores, are_scores, read_scores
 from tocsin.inventory.exposure import NotRead
 from tocsin.inventory.lifecycle import Lifecycles, are_lifecycles, read_lifecycles
 from tocsin.limits import ADVISORY_BYTES, BOM_BYTES
+from tocsin.model.told.number import number
 from tocsin.sources.evidence import find_streams
 from tocsin.sources.stream import Stream, Unread
 from tocsin.sources.whole import whole
 
 __all__ = [
+    "Left",
     "ReadAdvisories",
     "ReadBill",
     "dated",
+    "each_bill",
     "parts_not_read",
     "read_bills",
     "read_document",
@@ -47,12 +51,13 @@ class ReadBill:
 
 @dataclass(slots=True)
 class ReadAdvisories:
-    """The advisories of one file, or its lifecycles, and what could not be read of it."""
+    """The advisories of one file, or its lifecycles, or its scores, and what could not be read of it."""
 
     name: str
     advisories: list[Advisory] = field(default_factory=list)
     not_read: list[NotRead] = field(default_factory=list)
     lifecycles: Lifecycles | None = None
+    scores: Scores | None = None
 
 
 def read_bills(
@@ -61,31 +66,52 @@ def read_bills(
     """The bills that ``arguments`` name (files, folders, globs, ``-``), and what is there but cannot be read.
 
     Raises:
-        BadInput: a single file was named, and it is no bill.
+        BadInput: it is a single file, and no bill or damaged.
         SourceUnavailable: a single file was named, and it cannot be opened.
+        NothingToCheck: there is no bill.
     """
-    bills: list[ReadBill] = []
-    not_read: list[NotRead] = []
-    for found, data in _files(arguments, stdin, BOM_BYTES, "bills of materials", not_read):
+    left = Left()
+    return list(each_bill(arguments, stdin, left, form=form)), left.not_read
+
+
+def each_bill(
+    arguments: Sequence[str], stdin: BinaryIO | None, left: Left, *, form: str = ""
+) -> Iterator[ReadBill]:
+    """As :func:`read_bills`, one bill at a time; what cannot be read is put into ``left``.
+
+    Raises:
+        BadInput: it is a single file, and no bill or damaged.
+        SourceUnavailable: a single file was named, and it cannot be opened.
+        NothingToCheck: there is no bill.
+    """
+    read = 0
+    for found, data in _files(arguments, stdin, BOM_BYTES, "a bill of materials", left):
         try:
-            bills.append(ReadBill(found.name, sha256(data).digest(), read_bom(data, found.name, form=form)))
+            bill = read_bom(data, found.name, form=form)
         except BadInput as error:
-            _leave(error, found.name, not_read)
-            if _is_single(arguments, bills, not_read):
-                raise
-    return bills, not_read
+            left.leave(error, found.name)
+            continue
+        read += 1
+        yield ReadBill(found.name, sha256(data).digest(), bill)
+    if not read:
+        left.raise_single()
+        raise NothingToCheck(
+            f"no bill of materials is among what was named{left.told()}",
+            hint="Give a CycloneDX or SPDX document, a list of assets as CSV, or a package list such as "
+            "/var/lib/dpkg/status.",
+        )
 
 
 def read_feeds(arguments: Sequence[str], stdin: BinaryIO | None) -> list[ReadAdvisories]:
-    """The advisories and lifecycles in the files that ``arguments`` name, file by file.
+    """The advisories, lifecycles and scores in the files that ``arguments`` name, file by file.
 
     Raises:
-        BadInput: a single file was named, and it holds no advisories.
+        BadInput: it is a single file, and holds no advisories or is damaged.
         SourceUnavailable: a single file was named, and it cannot be opened.
     """
     feeds: list[ReadAdvisories] = []
-    not_read: list[NotRead] = []
-    for found, data in _files(arguments, stdin, ADVISORY_BYTES, "advisories", not_read):
+    left = Left()
+    for found, data in _files(arguments, stdin, ADVISORY_BYTES, "advisories", left):
         feed = ReadAdvisories(found.name)
         feeds.append(feed)
         try:
@@ -93,11 +119,16 @@ def read_feeds(arguments: Sequence[str], stdin: BinaryIO | None) -> list[ReadAdv
                 feed.lifecycles, parts = read_lifecycles(data, found.name)
                 feed.not_read += [NotRead(found.name, part.place, part.why) for part in parts]
                 continue
+            if are_scores(data):
+                feed.scores, lost, lines = read_scores(data, found.name)
+                feed.not_read += [NotRead(found.name, part.place, part.why) for part in lines]
+                if lost > len(lines):
+                    feed.not_read.append(NotRead(found.name, "", f"and {lost - len(lines):,} more lines"))
+                continue
             read = read_advisories(data, found.name)
         except BadInput as error:
-            _leave(error, found.name, feed.not_read)
-            if len(arguments) == 1 and len(feeds) == 1 and arguments[0] in {found.name, "-"}:
-                raise
+            left.leave(error, found.name)
+            feeds.pop()
             continue
         for one in _told(read, found.name):
             if isinstance(one, Advisory):
@@ -105,8 +136,10 @@ def read_feeds(arguments: Sequence[str], stdin: BinaryIO | None) -> list[ReadAdv
                 feed.not_read += parts_not_read(one, found.name)
             else:
                 feed.not_read.append(one)
-    if not_read:
-        feeds.append(ReadAdvisories("", not_read=not_read))
+    if not feeds:
+        left.raise_single()
+    if left.not_read:
+        feeds.append(ReadAdvisories("", not_read=left.not_read))
     return feeds
 
 
@@ -186,29 +219,44 @@ def dated(advisories: Iterable[Advisory]) -> str:
 
 
 def _files(
-    arguments: Sequence[str], stdin: BinaryIO | None, limit_bytes: int, what: str, not_read: list[NotRead]
+    arguments: Sequence[str], stdin: BinaryIO | None, limit_bytes: int, what: str, left: Left
 ) -> Iterator[tuple[Stream, bytes]]:
     for found in find_streams(arguments, stdin):
         if isinstance(found, Unread):
             if found.unopened and len(arguments) == 1:
                 whole(found, limit_bytes, what)
             if not found.by_rule:
-                not_read.append(NotRead(found.name, "", found.reason))
+                left.not_read.append(NotRead(found.name, "", found.reason))
             continue
         try:
             data = whole(found, limit_bytes, what)
         except (BadInput, SourceUnavailable) as error:
-            _leave(error, found.name, not_read)
+            left.leave(error, found.name)
             continue
         yield found, data
 
 
-def _leave(error: TocsinError, name: str, not_read: list[NotRead]) -> None:
-    place = str(error.where or "").removeprefix(name).lstrip(": ")
-    not_read.append(NotRead(name, place, error.what))
+class Left:
+    """What is there and was not read, with the errors that were the reason."""
 
+    def __init__(self) -> None:
+        self.not_read: list[NotRead] = []
+        self._errors: list[TocsinError] = []
 
-def _is_single(arguments: Sequence[str], bills: list[ReadBill], not_read: list[NotRead]) -> bool:
-    return (
-        len(arguments) == 1 and not bills and len(not_read) == 1 and arguments[0] in {not_read[0].file, "-"}
-    )
+    def leave(self, error: TocsinError, name: str) -> None:
+        """Leave the file ``name``, for the reason that ``error`` is."""
+        place = str(error.where or "").removeprefix(name).lstrip(": ")
+        self.not_read.append(NotRead(name, place, error.what))
+        self._errors.append(error)
+
+    def raise_single(self) -> None:
+        """Raise the error of the one file that there is: it says more than that nothing was found."""
+        if len(self._errors) == len(self.not_read) == 1:
+            raise self._errors[0]
+
+    def told(self) -> str:
+        """Of the first of several files that were not read, why."""
+        if not self.not_read:
+            return ""
+        first = self.not_read[0]
+        return f": {number(len(self.not_read), 'file')} could not be read, the first is {first.file}: {first.why}"

@@ -20,7 +20,7 @@ from tocsin.inventory.advisory import Advisory
 from tocsin.inventory.exposure import NotRead
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.feed_list import known_feeds
-from tocsin.service.inventory.kept import day_of
+from tocsin.service.inventory.kept import anew, day_of
 from tocsin.service.inventory.news import news_for
 from tocsin.service.inventory.reading import parts_not_read
 from tocsin.service.inventory.taking import Taken, kept_advisory
@@ -129,7 +129,7 @@ def take_received(node: Node, given: Hub | Source, *, whole: bool) -> Taken | No
     def act(connection: Connection) -> list[Kept]:
         feed = Feed(name, location, day, now, 0, done.unread, cursor)
         keep_feed(connection, feed)
-        kept = keep_advisories(connection, name, fresh, now_us=now)
+        kept = keep_advisories(connection, name, fresh, now_us=now, anew=anew)
         gone = unlisted_advisories(connection, name, new)
         withdraw(connection, gone)
         done.gone = len(gone)
@@ -139,8 +139,9 @@ def take_received(node: Node, given: Hub | Source, *, whole: bool) -> Taken | No
 
     kept = node.write(act)
     done.new = sum(one.was is None for one in kept)
-    done.changed = len(kept) - done.new
-    done.numbers = [one.number for one in kept]
+    done.reworded = sum(not one.anew for one in kept)
+    done.changed = len(kept) - done.new - done.reworded
+    done.numbers = [one.number for one in kept if one.anew]
     done.concerns = news_for(node, done.numbers)
     return done
 

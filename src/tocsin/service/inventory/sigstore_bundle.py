@@ -8,7 +8,7 @@ the policy names. The moment that counts is the one at which a log or a timestam
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -17,10 +17,13 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from tocsin.errors import BadInput
-from tocsin.inventory.gate.attestation import Attestation, Attested, Fault
+from tocsin.inventory.gate.attestation import Attestation, Attested, Fault, holds, unknown_signer
 from tocsin.inventory.gate.dsse import IN_TOTO
+from tocsin.inventory.gate.key_bundle import SIGNED_FILE, KeyBundle, is_key_bundle, read_key_bundle
+from tocsin.inventory.gate.moment import is_future
 from tocsin.inventory.gate.policy import Root, Trust
 from tocsin.inventory.gate.statement import Statement, read_statement
+from tocsin.inventory.gate.trusted_key import TrustedKey
 from tocsin.inventory.gate.verdict import Subject
 
 if TYPE_CHECKING:
@@ -32,7 +35,7 @@ __all__ = ["TrustedRootText", "shipped_root", "verify_bundle"]
 
 _PUBLIC: Final = "https%3A%2F%2Ftuf-repo-cdn.sigstore.dev"
 """The folder in which the library keeps what it knows of the public instance."""
-_SIGNED_FILE: Final = "https://tocsin/signed-file"
+_TIMESTAMPS: Final = 32
 _INSTALL: Final = "It is a Sigstore bundle, and what reads those is not installed: pip install 'tocsin[gate]'"
 
 
@@ -84,11 +87,42 @@ def verify_bundle(
     now: datetime,
     in_hand: Sequence[Subject],
     root: TrustedRootText | None = None,
+    keys: Sequence[TrustedKey] = (),
 ) -> Attested:
     """Verify a bundle; ``in_hand`` are the files of which one may be what it signs, if it signs no statement.
 
-    ``root`` is what to trust instead of the shipped root.
+    ``root`` is what to trust instead of the shipped root, ``keys`` are those of the policy.
     """
+    if not is_key_bundle(one.body):
+        return _with_root(
+            one, trust, now, root, lambda held, notes: _verified(one, trust, in_hand, held, notes)
+        )
+    try:
+        bundle = read_key_bundle(one.body)
+        statement, signers, subject, fault = _by_key(bundle, keys, in_hand)
+    except BadInput as error:
+        why = f"It is no whole Sigstore bundle: {error.what}."
+        return Attested(one.name, None, "", Fault.MALFORMED, why)
+    if fault is not None:
+        return Attested(one.name, None, "", *fault)
+    if bundle.entry is None and not bundle.timestamps:
+        signer, broken, why = holds(signers, (now,), "nothing proves that it was signed before")
+        return Attested(one.name, statement, signer, broken, why)
+
+    def seen(held: TrustedRootText, notes: tuple[str, ...]) -> Attested:
+        return _logged(one, bundle, signers, subject, statement, held, notes, now)
+
+    return _with_root(one, trust, now, root, seen)
+
+
+def _with_root(
+    one: Attestation,
+    trust: Trust,
+    now: datetime,
+    root: TrustedRootText | None,
+    verify: Callable[[TrustedRootText, tuple[str, ...]], Attested],
+) -> Attested:
+    """What ``verify`` says with the root of trust and the doubts about it; the fault of the root where it has one."""
     root = root or shipped_root()
     if root is None:
         return Attested(one.name, None, "", Fault.NOT_VERIFIED, _INSTALL)
@@ -98,7 +132,93 @@ def verify_bundle(
     if fault:
         return Attested(one.name, None, "", Fault.DOWNGRADED_ROOT, fault)
     notes = tuple(_root_notes(root, newest, asked, now))
-    return _verified(one, trust, in_hand, root, notes)
+    return verify(root, notes)
+
+
+def _by_key(
+    bundle: KeyBundle, keys: Sequence[TrustedKey], in_hand: Sequence[Subject]
+) -> tuple[Statement | None, list[TrustedKey], Subject | None, tuple[Fault, str] | None]:
+    """What a bundle without a certificate says, and which keys signed it, or what is wrong and why."""
+    signers, subject = bundle.signers(keys, in_hand)
+    if signers:
+        return bundle.statement(subject), signers, subject, None
+    if bundle.envelope is None and not any(map(bundle.is_about, in_hand)):
+        return None, [], None, (Fault.FORGED, "It signs a file that is not in hand.")
+    if bundle.envelope is None and any(bundle.hint in key.ids and key.signs_no_digests for key in keys):
+        why = "It is of a kind that cannot be verified here: an Ed25519 signature over a file."
+        return None, [], None, (Fault.UNSUPPORTED, why)
+    _, fault, why = unknown_signer({bundle.hint}, keys)
+    assert fault is not None
+    return None, [], None, (fault, why)
+
+
+def _logged(
+    one: Attestation,
+    bundle: KeyBundle,
+    signers: Sequence[TrustedKey],
+    subject: Subject | None,
+    statement: Statement | None,
+    root: TrustedRootText,
+    notes: tuple[str, ...],
+    now: datetime,
+) -> Attested:
+    """What to make of a signature by ``signers`` that a log or a timestamping authority is said to have seen."""
+    try:
+        moments = _moments(bundle, root)
+        good = [key for key in signers if bundle.entry is None or bundle.is_logged_as(key, subject)]
+    except BadInput as error:
+        why = f"It is of a kind that cannot be verified here: {error.what}."
+        return Attested(one.name, None, "", Fault.UNSUPPORTED, why, notes)
+    except Exception as error:  # noqa: BLE001  whatever the library trips over in what others wrote
+        return Attested(
+            one.name, None, "", Fault.FORGED, f"It does not hold together: {_line(error)}.", notes
+        )
+    if not good:
+        why = "It does not hold together: the entry of the log is about another signature."
+        return Attested(one.name, None, "", Fault.FORGED, why, notes)
+    signer, fault, why = holds(good, moments or [now], "it was signed later")
+    if fault is None and any(is_future(moment, now) for moment in moments):
+        signer, fault, why = (
+            "",
+            Fault.NOT_YET,
+            f"It is signed on {max(moments):%Y-%m-%d}, which is yet to come.",
+        )
+    if fault is None and bundle.entry is not None:
+        why = f"Signed by {signer}, as Sigstore's log shows."
+    return Attested(one.name, statement, signer, fault, why, notes)
+
+
+def _moments(bundle: KeyBundle, root: TrustedRootText) -> list[datetime]:
+    """When the log and the timestamping authorities saw the signature; none where neither says.
+
+    Raises:
+        Exception: whatever the library raises of an entry or a timestamp that does not hold.
+    """
+    from sigstore._internal.trust import KeyringPurpose
+    from sigstore.errors import VerificationError
+    from sigstore.models import TimestampVerificationData, TransparencyLogEntry, TrustedRoot
+    from sigstore.verify import Verifier
+    from sigstore_models.rekor.v1 import TransparencyLogEntry as EntryMessage
+    from sigstore_models.trustroot.v1 import TrustedRoot as RootMessage
+
+    trusted = TrustedRoot(RootMessage.from_json(root.text))
+    moments = []
+    if bundle.entry is not None:
+        message = EntryMessage.from_json(bundle.entry.message)
+        # The library verifies entries for bundles with a certificate alone; this is what it does there.
+        TransparencyLogEntry(message)._verify(trusted.rekor_keyring(KeyringPurpose.VERIFY))  # noqa: SLF001
+        if message.integrated_time and message.inclusion_promise:
+            moments.append(datetime.fromtimestamp(message.integrated_time, UTC))
+    if bundle.timestamps:
+        stamps = TimestampVerificationData.from_json(bundle.timestamps).rfc3161_timestamps
+        if len(stamps) > _TIMESTAMPS:
+            raise VerificationError(f"it bears {len(stamps)} timestamps; {_TIMESTAMPS} are read at most")
+        verifier = Verifier(trusted_root=trusted)
+        seen = [verifier._verify_signed_timestamp(stamp, bundle.signature) for stamp in stamps]  # noqa: SLF001
+        if stamps and not any(seen):
+            raise VerificationError("none of its timestamps is of an authority in the root of trust")
+        moments += [one.time for one in seen if one is not None]
+    return moments
 
 
 def _root_fault(root: TrustedRootText, newest: date | None, asked: Root) -> str:
@@ -196,7 +316,7 @@ def _statement(
         except VerificationError as error:
             last = error
         else:
-            return Statement(_SIGNED_FILE, (Subject(subject.name, (("sha256", digest.hex()),)),))
+            return Statement(SIGNED_FILE, (Subject(subject.name, (("sha256", digest.hex()),)),))
     raise last
 
 

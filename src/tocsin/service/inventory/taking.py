@@ -13,14 +13,16 @@ import msgspec
 from sqlalchemy import Connection
 
 from tocsin.errors import TocsinError
-from tocsin.inventory.advisory import Advisory, Form
+from tocsin.inventory.advisory import STATEMENTS_OF_MAKERS, Advisory, Form
 from tocsin.inventory.covered import covered_by
 from tocsin.inventory.exposure import Exposure, NotRead
 from tocsin.inventory.key_range import key_ranges
 from tocsin.limits import ADVISORIES_A_WRITE, CLAIMS_A_WRITE
 from tocsin.service.exchange.no_longer_listed import still_counts, why_doubted
 from tocsin.service.exchange.node import Node
+from tocsin.service.inventory.advisory_head import head_of
 from tocsin.service.inventory.feed_list import FeedState, written_state
+from tocsin.service.inventory.kept import anew
 from tocsin.service.inventory.reading import dated
 from tocsin.store.advisories import (
     ClaimKey,
@@ -40,13 +42,16 @@ from tocsin.store.advisories import (
 __all__ = ["Taken", "Taking", "kept_advisory"]
 
 _NAMED: Final = 5
+_DOCUMENTS: Final = frozenset({Form.CSAF, Form.OPENVEX, Form.CYCLONEDX_VEX})
+"""Forms of documents that somebody publishes and revises; all else are records of large lists."""
 
 
 @dataclass(slots=True)
 class Taken:
     """What came of reading a feed.
 
-    ``advisories`` is how many of it are kept now; ``new``, ``changed`` and ``gone`` what this run did to them.
+    ``advisories`` is how many of it are kept now; ``new``, ``changed`` and ``gone`` what this run did to them;
+    ``reworded`` are those that were changed beside them and claim the same as before.
     ``unread`` counts what could not be read, ``why_unread`` are the first. ``unchanged`` says that its server had
     nothing newer. ``numbers`` are those of the new and the changed, ``concerns`` what of the inventory they affect or
     may affect. ``problems`` are told; the rest was done.
@@ -58,6 +63,7 @@ class Taken:
     advisories: int = 0
     new: int = 0
     changed: int = 0
+    reworded: int = 0
     gone: int = 0
     unread: int = 0
     why_unread: list[NotRead] = field(default_factory=list)
@@ -67,18 +73,34 @@ class Taken:
     problems: list[TocsinError] = field(default_factory=list)
 
 
-class Taking:
-    """One run over a feed. Memory holds a batch, and of each record that was listed its name."""
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """An advisory that this run wrote: what it was before the run, what it is now."""
 
-    def __init__(self, node: Node, done: Taken, before: Feed | None, state: FeedState) -> None:
+    was: bytes | None
+    digest: bytes
+    number: int
+    anew: bool
+
+
+class Taking:
+    """One run over a feed. Memory holds a batch, and of each record that was listed its name.
+
+    ``covers`` says whether what it does not name of a kind of products was compared.
+    """
+
+    def __init__(
+        self, node: Node, done: Taken, before: Feed | None, state: FeedState, *, covers: bool = True
+    ) -> None:
         self.node = node
         self.done = done
         self.state = state
         self.whole = True
         self.listed: dict[tuple[str, str], str] = {}
         self._batch: dict[tuple[str, str], Advisory] = {}
-        self._changed: dict[tuple[str, str], tuple[bytes | None, bytes, int]] = {}
+        self._changed: dict[tuple[str, str], _Changed] = {}
         self._claims = 0
+        self._covers = covers
         self._kinds: set[str] = set()
         with node.reading() as connection:
             self._noted = kinds_of_feed(connection, done.name)
@@ -114,7 +136,7 @@ class Taking:
         batch = list(self._batch.values())
         new = [kept_advisory(one) for one in batch]
         digests = {(one.form, one.id): one.digest for one in new}
-        kinds = covered_by(batch)
+        kinds = covered_by(batch) if self._covers else set()
         self._kinds |= kinds
         fresh = kinds - self._noted
         self._seen_day = max(self._seen_day, dated(batch))
@@ -124,12 +146,17 @@ class Taking:
         def act(connection: Connection) -> list[Kept]:
             keep_feed(connection, feed)
             note_kinds(connection, feed.name, fresh)
-            return keep_advisories(connection, feed.name, new, now_us=now_us)
+            return keep_advisories(connection, feed.name, new, now_us=now_us, anew=anew)
 
         for one in self.node.write(act):
             name = one.form, one.id
-            was = self._changed[name][0] if name in self._changed else one.was
-            self._changed[name] = (was, digests[name], one.number)
+            held = self._changed.get(name)
+            self._changed[name] = _Changed(
+                held.was if held else one.was,
+                digests[name],
+                one.number,
+                anew=one.anew or (held is not None and held.anew),
+            )
             self._kept += one.was is None
         self._noted |= fresh
         self._batch.clear()
@@ -187,12 +214,13 @@ class Taking:
             self._tell(self._kept, self._dated)
 
     def _tell(self, kept: int, day: str) -> None:
-        now = [one for one in self._changed.values() if one[0] != one[1]]
+        now = [one for one in self._changed.values() if one.was != one.digest]
         self.done.advisories = kept
         self.done.dated = day
-        self.done.new = sum(was is None for was, _, _ in now)
-        self.done.changed = len(now) - self.done.new
-        self.done.numbers = [number for _, _, number in now]
+        self.done.new = sum(one.was is None for one in now)
+        self.done.reworded = sum(not one.anew for one in now)
+        self.done.changed = len(now) - self.done.new - self.done.reworded
+        self.done.numbers = [one.number for one in now if one.anew]
 
     def _feed(self, day: str) -> Feed:
         return Feed(
@@ -213,6 +241,7 @@ def kept_advisory(advisory: Advisory) -> NewAdvisory:
         advisory = replace(advisory, modified=advisory.published)
     body = msgspec.json.encode(advisory)
     claims = () if advisory.withdrawn else advisory.claims
+    names_all = advisory.form not in STATEMENTS_OF_MAKERS
     names = {advisory.id, *advisory.aliases, *(claim.vulnerability for claim in claims)}
     names.update(name for name, _ in advisory.stakes)
     return NewAdvisory(
@@ -223,6 +252,8 @@ def kept_advisory(advisory: Advisory) -> NewAdvisory:
         names=tuple(sorted(names)),
         keys=tuple(
             ClaimKey(key, span, one.scheme, one.low, one.high, one.plain)
-            for span, (key, one) in enumerate(key_ranges(claims))
+            for span, (key, one) in enumerate(key_ranges(claims, names_all=names_all))
         ),
+        head=head_of(advisory),
+        versioned=advisory.form in _DOCUMENTS,
     )

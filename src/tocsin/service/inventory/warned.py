@@ -49,9 +49,7 @@ def vulnerabilities_named(
     ``name`` may be written in any case.
     """
     last = {
-        one.id: (one, body)
-        for spelled in _spelled(name)
-        for one, body in vulnerabilities_saying(connection, collection, spelled)
+        one.id: (one, body) for one, body in vulnerabilities_saying(connection, collection, _spelled(name))
     }
     read = [(one, msgspec.json.decode(body, type=dict[str, object])) for one, body in last.values()]
     return [

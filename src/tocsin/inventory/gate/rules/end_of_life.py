@@ -24,7 +24,7 @@ def end_of_life(rule: EndOfLife, evidence: Evidence) -> Answer:
             Verdict.UNKNOWN,
             "No data on ends of life was read, so it is not known until when the parts are maintained.",
             "no-data",
-            remedy="Bring endoflife.date's data: --against endoflife.json.",
+            remedy="Bring endoflife.date's data: --against endoflife.json, or tocsin sync eol.",
         )
     age_s = evidence.lifecycles_age.age_s
     day = evidence.now.astimezone(UTC).date()

@@ -22,7 +22,7 @@ _REMEDY = {
     Fault.DOWNGRADED_ROOT: "Update Tocsin and its extra [gate]; an old root believes keys that were taken back.",
     Fault.WRONG_ROOT: "Do not install it, unless you know that authority and name its root in the policy.",
     Fault.MALFORMED: "Ask the maker for an in-toto attestation.",
-    Fault.UNSUPPORTED: "Ask the maker for a Sigstore bundle with a certificate, or for a DSSE envelope.",
+    Fault.UNSUPPORTED: "Ask the maker for a DSSE envelope, or for a Sigstore bundle of another kind.",
     Fault.NOT_VERIFIED: "Install what reads it: pip install 'tocsin[gate]'",
 }
 _MISSING = "Ask the maker for signed SLSA provenance, and give it by --attestation."

@@ -14,7 +14,7 @@ from tocsin.inventory.gate.policy import Affected, KnownExploited
 from tocsin.inventory.gate.verdict import Answer, Verdict
 from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Rule, Verdict as Exposed
-from tocsin.inventory.told.advice import basis, deed
+from tocsin.inventory.told.advice import basis, deed_for_all
 from tocsin.model.told.number import number
 
 __all__ = ["affected", "known_exploited"]
@@ -44,7 +44,7 @@ def known_exploited(rule: KnownExploited, evidence: Evidence) -> Answer:  # noqa
             f"attackers already use: {names}.",
             "exploited",
             _told(hit),
-            f"{deed(hit[0])}. Ask the maker for a version without it.",
+            f"{_deed(hit)}. Ask the maker for a version without it.",
             age_s,
         )
     doubtful = [one for one in result.exposures if one.stakes.exploited and one.verdict is Exposed.UNKNOWN]
@@ -57,6 +57,11 @@ def known_exploited(rule: KnownExploited, evidence: Evidence) -> Answer:  # noqa
         details=_words_of_makers(one for one in result.exposures if one.stakes.exploited),
         age_s=age_s,
     )
+
+
+def _deed(hit: Sequence[Exposure]) -> str:
+    """What to do about all that was found of the first component."""
+    return deed_for_all([one for one in hit if one.component == hit[0].component])
 
 
 def affected(rule: Affected, evidence: Evidence) -> Answer:
@@ -80,7 +85,7 @@ def affected(rule: Affected, evidence: Evidence) -> Answer:
             f"vulnerabilities{threshold}: {_names(hit)}.",
             "affected",
             _told(hit),
-            f"{deed(hit[0])}. Or ask the maker for a VEX statement that says why the product is not affected.",
+            f"{_deed(hit)}. Or ask the maker for a VEX statement that says why the product is not affected.",
             age_s,
         )
     doubtful = [one for one in others if one.verdict is Exposed.UNKNOWN]
@@ -120,9 +125,8 @@ def _doubts(result: InventoryResult, doubtful: Sequence[Exposure], what: str) ->
     if result.no_data:
         kinds = ", ".join(one.kind for one in result.no_data[:3])
         silent = sum(one.releases for one in result.no_data)
-        why = (
-            f"Of {number(silent, 'component')} nothing is known: no advisory that was read speaks of {kinds}."
-        )
+        many = number(silent, "component")
+        why = f"Of {many} nothing is known: no advisory names it, and no feed of {kinds} was read."
         whys.append((why, "no-data", _BRING))
     broken = result.not_read
     if broken:
