@@ -168,5 +168,41 @@ def test_steps_go_out_alone_and_come_in_as_an_incident_of_their_own(run, form):
     assert [step["technique"] for step in shown(run, made)["flow"]["nodes"]] == ["T1078", "T1567", "T1486"]
 
 
+VERIS = {
+    "schema_version": "1.4.0",
+    "incident_id": "made-up",
+    "security_incident": "Confirmed",
+    "action": {"malware": {"variety": ["Ransomware"], "vector": ["Unknown"]}},
+    "victim": {"victim_id": "Pipe Ltd", "country": ["US"], "industry": "486910"},
+    "timeline": {"incident": {"year": 2021, "month": 2, "day": 30}},
+}
+
+
+def test_a_record_of_veris_comes_in_and_what_is_wrong_in_it_is_told(run, tmp_path):
+    (tmp_path / "record.json").write_text(json.dumps(VERIS))
+    code, out, _ = run("incident", "import", "record.json")
+    kept, wrong = out.splitlines()
+    assert (code, kept.partition(" as ")[0]) == (0, "Pipe Ltd, 2021: ransomware: kept")
+    assert wrong.endswith("record.json $.timeline.incident.day: there is no day 30 in 2021-02")
+    held = shown(run, "Pipe Ltd, 2021: ransomware")
+    assert held["victim"] == {"name": "Pipe Ltd", "sectors": ["energy"], "naics": "486910", "country": "US"}
+    assert held["rest"]["veris"] == VERIS
+    assert held["created_us"] >= NOW_US
+
+
+def test_a_record_that_says_nothing_new_keeps_no_new_version(run, tmp_path):
+    (tmp_path / "record.json").write_text(json.dumps(VERIS))
+    run("incident", "import", "record.json")
+    before = shown(run, "Pipe Ltd, 2021: ransomware")
+    run("incident", "import", "record.json")
+    assert shown(run, "Pipe Ltd, 2021: ransomware") == before
+    (tmp_path / "record.json").write_text(json.dumps({**VERIS, "summary": "More is known."}))
+    run("incident", "import", "record.json")
+    after = shown(run, "Pipe Ltd, 2021: ransomware")
+    assert after["summary"] == "More is known."
+    assert after["changed_us"] > before["changed_us"]
+    assert after["created_us"] == before["created_us"]
+
+
 def test_without_incidents_the_list_says_how_to_note_one(run):
     assert "Note one: tocsin incident new" in run("incident", "list")[1]

@@ -173,14 +173,20 @@ def show(which: str, data: str | None, output_format: str) -> int:
 
 
 @incident.command(
-    "import", cls=Verb, examples=("tocsin incident import incident.json", "tocsin incident import bundles/")
+    "import",
+    cls=Verb,
+    examples=(
+        "tocsin incident import incident.json",
+        "tocsin incident import bundles/",
+        "tocsin incident import veris/ --format json",
+    ),
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE|DIR|-...")
 @node_options
 def import_(files: tuple[str, ...], data: str | None, output_format: str) -> int:
-    """Take in incidents: STIX 2.1 with the incident extensions, forms (.toml), flows drawn with the Builder (.afb).
+    """Take in incidents: STIX with the incident extensions, VERIS, forms (.toml), flows of the Builder (.afb).
 
-    One that is here already gets a new version.
+    One that is here already gets a new version if it says anything new.
     """
     from tocsin.model.told.escape import one_line, visible
     from tocsin.service.incidents.bundles import import_incidents

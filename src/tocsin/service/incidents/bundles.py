@@ -18,6 +18,7 @@ from tocsin.incidents.incident import Incident
 from tocsin.incidents.stix.campaigns import campaign_incidents
 from tocsin.incidents.stix.read import read_incidents
 from tocsin.incidents.stix.write import incident_objects
+from tocsin.incidents.veris.read import read_veris
 from tocsin.limits import ADVISORY_BYTES, JSON_NESTING
 from tocsin.model.json_text import nests_deeper
 from tocsin.model.stix import read_objects
@@ -45,9 +46,9 @@ class Imported:
 def import_incidents(
     node: Node, arguments: Sequence[str], stdin: BinaryIO | None, *, by: str
 ) -> list[Imported]:
-    """Keep the incidents that files, folders or ``-`` hold: as STIX, as a drawn flow, or as forms (``.toml``).
+    """Keep the incidents that files, folders or ``-`` hold: STIX, VERIS, drawn flows, or forms (``.toml``).
 
-    One that is here already gets a new version.
+    One that is here already gets a new version if it says anything new.
 
     Raises:
         NothingToCheck: they hold no incident.
@@ -72,7 +73,8 @@ def import_incidents(
         raise NothingToCheck(f"there is no incident in {', '.join(arguments)}{': ' if first else ''}{first}")
     with node.reading() as connection:
         here = {one.id: one for one in kept_incidents(connection)}
-    keep(node, [one for one in made if one != here.get(one.id)], by=by)
+    new = [_dated(one, here.get(one.id), node.now_us) for one in made]
+    keep(node, [one for one in new if not _says_the_same(one, here.get(one.id))], by=by)
     return read
 
 
@@ -90,6 +92,9 @@ def _read(node: Node, data: bytes, name: str) -> Imported:
     if document is not None:
         read = read_afb(document)
         return Imported(name, (_of_flow(node, read.flow, name),), _problems(name, read.problems))
+    records = read_veris(data)
+    if records is not None:
+        return Imported(name, records.incidents, _problems(name, records.problems))
     objects = read_objects(data, name)
     found = read_incidents(objects.objects)
     problems = [*objects.problems, *found.problems]
@@ -101,6 +106,17 @@ def _read(node: Node, data: bytes, name: str) -> Imported:
     # A playbook or report tells of campaigns: knowledge of an attack, which is an incident as far as it goes.
     made = made or campaign_incidents(objects.objects)
     return Imported(name, tuple(made), _problems(name, problems))
+
+
+def _dated(one: Incident, kept: Incident | None, now_us: int) -> Incident:
+    """With the time at which it came in, where it does not say when it was noted first."""
+    if one.created_us:
+        return one
+    return msgspec.structs.replace(one, created_us=kept.created_us if kept else now_us)
+
+
+def _says_the_same(one: Incident, kept: Incident | None) -> bool:
+    return kept is not None and msgspec.structs.replace(one, changed_us=kept.changed_us) == kept
 
 
 def _of_flow(node: Node, flow: Flow, name: str) -> Incident:
