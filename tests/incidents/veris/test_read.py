@@ -13,8 +13,11 @@ from real_data import shared
 from tocsin.incidents.form import form_text, read_form
 from tocsin.incidents.incident import Determination, ImpactCategory, Incident
 from tocsin.incidents.moment import moment_text
+from tocsin.incidents.stix.read import read_incidents
+from tocsin.incidents.stix.write import incident_objects
 from tocsin.incidents.veris import words
 from tocsin.incidents.veris.read import is_veris, read_veris
+from tocsin.model.stix import read_objects
 
 RANSOM = {
     "schema_version": "1.4.0",
@@ -416,6 +419,12 @@ def test_whether_it_was_one_is_said_in_our_words(word, determination, problems):
 
 def test_the_record_stays_with_the_incident_as_it_is(ransom):
     assert ransom.rest == {"veris": RANSOM}
+
+
+def test_it_goes_out_as_stix_with_its_record_and_comes_in_as_it_was(ransom):
+    data = json.dumps({"type": "bundle", "id": "bundle--1", "objects": incident_objects(ransom)}).encode()
+    read = read_incidents(read_objects(data).objects)
+    assert (read.incidents, read.problems) == ((ransom,), ())
 
 
 def test_the_same_record_is_the_same_incident_and_another_coders_is_another(ransom):
