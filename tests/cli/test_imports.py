@@ -75,7 +75,7 @@ VERBS = [
     "inbox refuse", "inbox sent", "inbox answers", "source", "source add", "source list", "source remove", "sync", "share", "export", "log",
     "log verify", "log checkpoint", "log erase", "backup", "restore", "affected", "inventory", "inventory add",
     "inventory list", "inventory show", "inventory diff", "inventory treat", "incident", "incident new",
-    "incident edit", "incident list", "incident show", "incident import", "incident export",
+    "incident edit", "incident list", "incident show", "incident history", "incident import", "incident export",
 ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from tocsin.sources.whole import whole
 __all__ = ["Imported", "export_incident", "import_incidents"]
 
 _NAMESPACE: Final = uuid.UUID("5f0f7c44-8f5c-4f21-9a37-0c7b1f6a2e90")
+_FORMS_NAME: Final = re.compile(rb"^name[ \t]*=", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Imported:
 def import_incidents(
     node: Node, arguments: Sequence[str], stdin: BinaryIO | None, *, by: str
 ) -> list[Imported]:
-    """Keep the incidents that files, folders or ``-`` hold: STIX, VERIS, drawn flows, or forms (``.toml``).
+    """Keep the incidents that files, folders or ``-`` hold: STIX, VERIS, drawn flows, or forms.
 
     One that is here already gets a new version if it says anything new.
 
@@ -64,23 +66,33 @@ def import_incidents(
                 read.append(Imported(found.name, (), ((found.name, "", found.reason),)))
             continue
         data = whole(found, ADVISORY_BYTES, "incidents")
-        read.append(
-            _form(node, data, found.name) if found.name.endswith(".toml") else _read(node, data, found.name)
-        )
+        read.append((_form if _is_form(data, found.name) else _read)(node, data, found.name))
     made = [incident for one in read for incident in one.incidents]
     if not made:
         first = next((why for one in read for _, _, why in one.not_read), "")
         raise NothingToCheck(f"there is no incident in {', '.join(arguments)}{': ' if first else ''}{first}")
     with node.reading() as connection:
         here = {one.id: one for one in kept_incidents(connection)}
-    new = [_dated(one, here.get(one.id), node.now_us) for one in made]
-    keep(node, [one for one in new if not _says_the_same(one, here.get(one.id))], by=by)
+    changed = []
+    for each in made:
+        one = _dated(each, here.get(each.id), node.now_us)
+        if not _says_the_same(one, here.get(one.id)):
+            changed.append(one)
+        here[one.id] = one
+    if changed:
+        keep(node, changed, by=by)
     return read
+
+
+def _is_form(data: bytes, name: str) -> bool:
+    """Whether it is a form: by its name, or by a line that gives its name where the file's says nothing (``-``)."""
+    named = name.removesuffix(".gz").endswith(".toml")
+    return named or (_FORMS_NAME.search(data) is not None and not data.lstrip().startswith(b"{"))
 
 
 def _form(node: Node, data: bytes, name: str) -> Imported:
     try:
-        return Imported(name, (read_whole_form(data.decode(), new_incident(node, "")),))
+        return Imported(name, (read_whole_form(data.decode("utf-8-sig"), new_incident(node, "")),))
     except UnicodeDecodeError as error:
         return Imported(name, (), ((name, f"byte {error.start:,}", "the form is no UTF-8"),))
     except BadInput as error:
