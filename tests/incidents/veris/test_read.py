@@ -52,7 +52,11 @@ RANSOM = {
         "role": ["IT"],
     },
     "attribute": {
-        "availability": {"variety": ["Obscuration"], "duration": {"unit": "Days", "value": 6}},
+        "availability": {
+            "variety": ["Obscuration"],
+            "duration": {"unit": "Days", "value": 6},
+            "notes": "Some for good.",
+        },
         "confidentiality": {
             "data": [{"variety": "Personal", "amount": 10}, {"variety": "Medical", "amount": 4}],
             "data_total": 12,
@@ -295,13 +299,16 @@ def test_a_date_that_cannot_be_is_told_with_its_place_and_the_rest_counts(timeli
 def test_what_suffered_is_told_with_its_counts(ransom):
     data, medical, integrity, availability, money = ransom.impacts
     assert (data.information, data.loss, data.records) == ("pii", "confirmed-loss", 10)
-    assert data.description == "Personal data, of: customer, 12 records in all"
+    assert data.description == "Data: personal, of: customer, 12 records in all"
     assert (medical.information, medical.records) == ("phi", 4)
     assert (integrity.loss, integrity.description) == (
         "partial-modification",
         "Data was changed, software was installed or changed",
     )
-    assert (availability.hours, availability.description) == (144, "Encrypted or made unreadable")
+    assert (availability.hours, availability.description) == (
+        144,
+        "Encrypted or made unreadable. Some for good.",
+    )
     assert (money.amount, money.currency, money.description) == (
         "4400000",
         "USD",

@@ -142,10 +142,14 @@ def _confidentiality(part: Held, at: Moment | None) -> Iterator[Impact]:
     whose = [said({}, one) for one in part.texts("data_victim")]
     about = f"of: {', '.join(whose)}" if whose else ""
     for word, records, in_all in _counted(part):
-        told = (word and f"{said({}, word)} data", about, f"{in_all:,} records in all" if in_all else "")
+        said_of_it = (
+            word and f"data: {said({}, word)}",
+            about,
+            f"{in_all:,} records in all" if in_all else "",
+        )
         yield Impact(
             category=ImpactCategory.CONFIDENTIALITY,
-            description=_sentence(*told, part.text("notes")),
+            description=_told(*said_of_it, notes=part.text("notes")),
             information=DATA.get(word, ""),
             loss=DISCLOSURES.get(disclosed, ""),
             records=records,
@@ -174,7 +178,7 @@ def _integrity(part: Held) -> Iterator[Impact]:
     words = part.texts("variety")
     yield Impact(
         category=ImpactCategory.INTEGRITY,
-        description=_sentence(*(said(INTEGRITY, one) for one in words), part.text("notes")),
+        description=_told(*(said(INTEGRITY, one) for one in words), notes=part.text("notes")),
         loss="partial-modification" if "Modify data" in words else "",
     )
 
@@ -185,7 +189,7 @@ def _availability(part: Held) -> Iterator[Impact]:
     words = [said(AVAILABILITY, one) for one in part.texts("variety")]
     yield Impact(
         category=ImpactCategory.AVAILABILITY,
-        description=_sentence(*words, part.text("notes")),
+        description=_told(*words, notes=part.text("notes")),
         hours=hours(part.part("duration")),
     )
 
@@ -199,7 +203,7 @@ def _money(part: Held) -> Iterator[Impact]:
         word, rating = one.text("variety"), one.text("rating")
         yield Impact(
             category=ImpactCategory.ECONOMIC,
-            description=_sentence(said({}, word), f"rated {rating.lower()}" if rating else ""),
+            description=_told(said({}, word), f"rated {rating.lower()}" if rating else ""),
             kind=word.lower().replace(" ", "-"),
             amount=amount,
             currency=currency if amount else "",
@@ -210,7 +214,9 @@ def _money(part: Held) -> Iterator[Impact]:
         # Where the losses have amounts, the sum of them stands in words, so that none counts twice.
         yield Impact(
             category=ImpactCategory.ECONOMIC,
-            description=_sentence(*told, f"{overall} {currency}".strip() if paid else "", part.text("notes")),
+            description=_told(
+                *told, f"{overall} {currency}".strip() if paid else "", notes=part.text("notes")
+            ),
             amount="" if paid else overall,
             currency=currency if overall and not paid else "",
         )
@@ -221,9 +227,10 @@ def _amount(part: Held, name: str) -> str:
     return "" if found is None else format(Decimal(str(found)).normalize(), "f")
 
 
-def _sentence(*parts: str) -> str:
-    said_of_it = ", ".join(filter(None, parts))
-    return said_of_it[:1].upper() + said_of_it[1:]
+def _told(*parts: str, notes: str = "") -> str:
+    """One sentence of the parts, and the coder's own words after it."""
+    sentence = ", ".join(filter(None, parts))
+    return ". ".join(filter(None, (sentence[:1].upper() + sentence[1:], notes)))
 
 
 def read_systems(part: Held) -> tuple[System, ...]:
