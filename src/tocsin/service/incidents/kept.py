@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -9,12 +10,26 @@ from sqlalchemy import Connection
 
 from tocsin.errors import BadInput, NothingToCheck
 from tocsin.incidents.incident import Incident
-from tocsin.store.incidents import incidents
+from tocsin.store.incidents import incident_versions, incidents
 
-__all__ = ["body_of", "kept_incidents", "newest", "short_id"]
+__all__ = ["Version", "body_of", "kept_incidents", "newest", "short_id", "version", "versions"]
 
 _SHORT: Final = 8
 _decoder: Final = msgspec.json.Decoder(Incident)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An incident as somebody noted it. ``number`` counts from 1, the oldest.
+
+    ``changed_us`` is microseconds since 1970, ``changed`` the fields that are not as in the version before.
+    """
+
+    number: int
+    changed_us: int
+    changed_by: str
+    changed: tuple[str, ...]
+    incident: Incident
 
 
 def body_of(incident: Incident) -> bytes:
@@ -44,6 +59,41 @@ def newest(connection: Connection, which: str) -> Incident:
         named = ", ".join(f"{short_id(one)} ({one.name})" for one in found[:5])
         raise BadInput(f"{len(found)} incidents are called {which}", hint=f"Name one by its id: {named}")
     return found[0]
+
+
+def versions(connection: Connection, which: str) -> list[Version]:
+    """All that was noted of the incident that ``which`` names, the oldest first.
+
+    Raises:
+        NothingToCheck, BadInput: see :func:`newest`.
+    """
+    found: list[Version] = []
+    for number, one in enumerate(incident_versions(connection, newest(connection, which).id), start=1):
+        now = _decoder.decode(one.body)
+        changed = _changed(found[-1].incident, now) if found else ()
+        found.append(Version(number, one.changed_us, one.changed_by, changed, now))
+    return found
+
+
+def version(connection: Connection, which: str, number: int) -> Incident:
+    """One version of an incident, counted from 1, the oldest.
+
+    Raises:
+        NothingToCheck: it has no such version; or as :func:`newest`.
+        BadInput: see :func:`newest`.
+    """
+    found = versions(connection, which)
+    if not 1 <= number <= len(found):
+        raise NothingToCheck(
+            f"there is no version {number:,} of {found[-1].incident.name}: it has {len(found):,}",
+            hint=f"See them: tocsin incident history {short_id(found[-1].incident)}",
+        )
+    return found[number - 1].incident
+
+
+def _changed(before: Incident, now: Incident) -> tuple[str, ...]:
+    names = (name for name in Incident.__struct_fields__ if name != "changed_us")
+    return tuple(name for name in names if getattr(before, name) != getattr(now, name))
 
 
 def short_id(incident: Incident) -> str:
