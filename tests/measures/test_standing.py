@@ -63,6 +63,8 @@ def test_of_two_lists_the_first_goes_before_whatever_it_says():
     assert both.measures == {"c"}
     assert [one.measure for one in both.not_counted] == ["b"]
     assert both.named == {"a", "b", "c"}
+    hollow = read('[[have]]\nmeasure = "a"\n[[have]]\nmeasure = "d"\n')
+    assert [one.measure for one in joined(first, hollow).not_counted] == ["b", "d"]
 
 
 @pytest.mark.parametrize(

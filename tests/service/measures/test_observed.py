@@ -75,9 +75,9 @@ def test_a_product_on_two_bills_of_a_site_is_one_exposure(here):
 
 
 def test_what_nobody_exploits_is_not_counted_and_what_no_feed_speaks_of_is(here):
-    bill(here, "plant", OPENSSL, component("1", name="left-pad", purls=("pkg:npm/left-pad@1",)))
+    bill(here, "plant", OPENSSL, component("1", name="left-pad", purls=("pkg:npm/left-pad@1",)), exposed=True)
     feed(here, "osv", advisory(about(OPENSSL, "CVE-2025-1", "9"), form=Form.OSV), day=TODAY)
-    here.world.wait(60 * DAY_S)
+    here.world.wait(400 * DAY_S)
     held = patching(here)
     assert (held.overdue, held.unjudged, held.exploited_day, held.versions) == (0, 1, "", True)
 
@@ -93,6 +93,8 @@ def test_answers_about_the_organisation_are_counted_and_overdue_reports_with_the
     )
     keep_profile(here.node, profile, "us.toml", by="ann")
     assert facts_of(here.node).reporting == ReportingFacts(answered=QUESTIONS, of=QUESTIONS, overdue=0)
+    record(here.node, "Strange logins", by="ann")
+    assert facts_of(here.node).reporting.overdue == 0
     moments = [
         (f"moments.{name}", '"2026-01-05 12:00Z"') for name in ("detected", "determined", "aware", "material")
     ]
