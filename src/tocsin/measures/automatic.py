@@ -17,7 +17,11 @@ from tocsin.limits import SYNC_OLD_DAYS
 from tocsin.model.told.number import number
 
 __all__ = [
+    "INVENTORY",
     "OBSERVED",
+    "PATCHING",
+    "REPORTING",
+    "WARNINGS",
     "Facts",
     "InventoryFacts",
     "Observed",
@@ -28,12 +32,12 @@ __all__ = [
     "observed",
 ]
 
-_INVENTORY: Final = "asset-inventory"
-_PATCHING: Final = "patching"
-_WARNINGS: Final = "shared-warnings"
-_REPORTING: Final = "reporting"
+INVENTORY: Final = "asset-inventory"
+PATCHING: Final = "patching"
+WARNINGS: Final = "shared-warnings"
+REPORTING: Final = "reporting"
 
-OBSERVED: Final = frozenset({_INVENTORY, _PATCHING, _WARNINGS, _REPORTING})
+OBSERVED: Final = frozenset({INVENTORY, PATCHING, WARNINGS, REPORTING})
 """The measures (ids of the catalogue) of which a node may know something."""
 
 
@@ -122,7 +126,7 @@ def _observed(facts: Facts, today: dt.date) -> Iterator[Observed]:
 def _of_inventory(held: InventoryFacts) -> Observed:
     bills = number(held.bills, "bill of materials", "bills of materials")
     text = f"{bills} from {number(held.sites, 'site')}, the newest added {held.newest}; the rest is not known here"
-    return Observed(measure=_INVENTORY, speaks=Speaks.FOR, text=text, day=held.newest)
+    return Observed(measure=INVENTORY, speaks=Speaks.FOR, text=text, day=held.newest)
 
 
 def _of_patching(held: PatchingFacts, today: dt.date) -> Observed:
@@ -132,7 +136,7 @@ def _of_patching(held: PatchingFacts, today: dt.date) -> Observed:
         text = (
             f"{what} that attackers use {verb} past the day for mending, and neither mitigated nor accepted"
         )
-        return Observed(measure=_PATCHING, speaks=Speaks.AGAINST, text=text, day=today.isoformat())
+        return Observed(measure=PATCHING, speaks=Speaks.AGAINST, text=text, day=today.isoformat())
     missing = [
         *(
             []
@@ -145,14 +149,14 @@ def _of_patching(held: PatchingFacts, today: dt.date) -> Observed:
     ]
     if missing:
         text = f"whether anything that attackers use is overdue: {'; '.join(missing)}"
-        return Observed(measure=_PATCHING, speaks=Speaks.CANNOT_TELL, text=text, day=today.isoformat())
+        return Observed(measure=PATCHING, speaks=Speaks.CANNOT_TELL, text=text, day=today.isoformat())
     beside = [
         *([f"{number(held.accepted, 'exposure')} accepted and not mended"] if held.accepted else []),
         *([f"{number(held.unjudged, 'release')} of kinds that no feed speaks of"] if held.unjudged else []),
     ]
     text = "of what the inventory lists, nothing that attackers use is past its day"
     text += f" (besides: {'; '.join(beside)})" if beside else ""
-    return Observed(measure=_PATCHING, speaks=Speaks.FOR, text=text, day=held.exploited_day)
+    return Observed(measure=PATCHING, speaks=Speaks.FOR, text=text, day=held.exploited_day)
 
 
 def _of_warnings(held: WarningFacts, today: dt.date) -> Observed:
@@ -163,18 +167,18 @@ def _of_warnings(held: WarningFacts, today: dt.date) -> Observed:
     newest = max(day for _, day in held.read)
     if newest < oldest:
         text = f"nothing was read in {SYNC_OLD_DAYS} days: {'; '.join(late)}"
-        return Observed(measure=_WARNINGS, speaks=Speaks.AGAINST, text=text, day=today.isoformat())
+        return Observed(measure=WARNINGS, speaks=Speaks.AGAINST, text=text, day=today.isoformat())
     text = f"{number(len(held.read) - len(late), 'hub or source', 'hubs and sources')} read within {SYNC_OLD_DAYS} days"
     text += f"; {'; '.join(late)}" if late else ""
     text += "; whether logs are checked against them is not recorded"
-    return Observed(measure=_WARNINGS, speaks=Speaks.FOR, text=text, day=newest)
+    return Observed(measure=WARNINGS, speaks=Speaks.FOR, text=text, day=newest)
 
 
 def _of_reporting(held: ReportingFacts, today: dt.date) -> Iterator[Observed]:
     if held.overdue:
         verb = "is" if held.overdue == 1 else "are"
         text = f"{number(held.overdue, 'report')} of an incident here {verb} overdue"
-        yield Observed(measure=_REPORTING, speaks=Speaks.AGAINST, text=text, day=today.isoformat())
+        yield Observed(measure=REPORTING, speaks=Speaks.AGAINST, text=text, day=today.isoformat())
     elif held.answered:
         text = f"{held.answered} of {number(held.of, 'question')} answered by which rules are found to be for you"
-        yield Observed(measure=_REPORTING, speaks=Speaks.FOR, text=text, day=today.isoformat())
+        yield Observed(measure=REPORTING, speaks=Speaks.FOR, text=text, day=today.isoformat())

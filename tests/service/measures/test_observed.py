@@ -48,6 +48,21 @@ def test_an_empty_node_knows_only_that_no_question_was_answered(here):
     assert observed_of(here.node) == ()
 
 
+def test_only_what_is_asked_for_is_looked_up(here, monkeypatch):
+    stocked(here, "CVE-2025-1")
+
+    def fails(node):
+        raise AssertionError("the inventory was judged")
+
+    whole = facts_of(here.node)
+    monkeypatch.setattr("tocsin.service.measures.observed.known", fails)
+    assert facts_of(here.node, ()) == Facts()
+    assert facts_of(here.node, {"asset-inventory"}) == Facts(inventory=whole.inventory)
+    assert facts_of(here.node, {"reporting"}) == Facts(reporting=whole.reporting)
+    monkeypatch.undo()
+    assert facts_of(here.node, {"patching"}) == Facts(patching=whole.patching)
+
+
 def test_bills_are_counted_with_their_sites_and_the_day_of_the_newest(here):
     bill(here, "plant", OPENSSL)
     bill(here, "office", OPENSSL, name="other.json")

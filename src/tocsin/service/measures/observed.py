@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from sqlalchemy import Connection
@@ -12,6 +13,11 @@ from tocsin.inventory.exposure import Exposure
 from tocsin.inventory.rule import Verdict
 from tocsin.inventory.treatment import ACCEPTED
 from tocsin.measures.automatic import (
+    INVENTORY,
+    OBSERVED,
+    PATCHING,
+    REPORTING,
+    WARNINGS,
     Facts,
     InventoryFacts,
     Observed,
@@ -33,21 +39,22 @@ __all__ = ["facts_of", "observed_of"]
 _EXPLOITED: Final = "kev"
 
 
-def observed_of(node: Node) -> tuple[Observed, ...]:
-    """What this node knows of measures now."""
-    return observed(facts_of(node), day_of(node.now_us))
+def observed_of(node: Node, asked: Collection[str] = OBSERVED) -> tuple[Observed, ...]:
+    """What this node knows now of the measures that are ``asked`` for (ids)."""
+    return observed(facts_of(node, asked), day_of(node.now_us))
 
 
-def facts_of(node: Node) -> Facts:
-    """The facts that this node holds now."""
+def facts_of(node: Node, asked: Collection[str] = OBSERVED) -> Facts:
+    """The facts that this node holds now of the measures that are ``asked`` for (ids)."""
     with node.reading() as connection:
-        inventory = _inventory(connection)
-        warnings = _warnings(connection)
+        inventory = _inventory(connection) if {INVENTORY, PATCHING} & set(asked) else None
+        warnings = _warnings(connection) if WARNINGS in asked else None
     return Facts(
-        inventory=inventory,
-        patching=_patching(node) if inventory else None,
+        inventory=inventory if INVENTORY in asked else None,
+        # Judging a large inventory takes seconds.
+        patching=_patching(node) if inventory and PATCHING in asked else None,
         warnings=warnings,
-        reporting=_reporting(node),
+        reporting=_reporting(node) if REPORTING in asked else None,
     )
 
 

@@ -106,7 +106,7 @@ def standing_posture(node: Node, catalogue: Catalogue) -> Posture:
 def _posture(node: Node, catalogue: Catalogue, old_days: int, asked: Collection[str]) -> Posture:
     with node.reading() as connection:
         said = {measure: _said(one) for measure, one in assessments(connection).items()}
-    seen = [one for one in observed_of(node) if one.measure in asked] if asked else []
+    seen = observed_of(node, asked)
     return posture_of(catalogue.measures, said, seen, today=day_of(node.now_us), old_days=old_days)
 
 
