@@ -31,6 +31,8 @@ __all__ = [
     "DECOMPRESSION_FLOOR_BYTES",
     "DECOMPRESSION_RATIO",
     "ENGINE_MEMORY_BYTES",
+    "EVIDENCE_CHARACTERS",
+    "EVIDENCE_OLD_DAYS",
     "EXAMPLES_PER_FINDING",
     "FAILED_SIGNINS_A_MINUTE",
     "FEED_BYTES",
@@ -94,6 +96,7 @@ __all__ = [
     "SUBMISSIONS_AN_HOUR",
     "SUBMISSIONS_FOLLOWED",
     "SUBMISSION_FOLLOWED_S",
+    "SYNC_OLD_DAYS",
     "TAXII_PAGES",
     "TAXII_POLLS",
     "TAXII_STATUS_WAIT_S",
@@ -423,6 +426,15 @@ MEASURES: Final = 1_000
 
 MEASURES_FILE_BYTES: Final = 1 << 20
 """Largest catalogue of measures, and largest list of those in place."""
+
+EVIDENCE_CHARACTERS: Final = 1_000
+"""Longest evidence for a measure: it says where the evidence is kept, and is not the evidence itself."""
+
+EVIDENCE_OLD_DAYS: Final = 365
+"""Evidence that a measure is in place is called old after so many days: a guess; what stood may be gone in a year."""
+
+SYNC_OLD_DAYS: Final = 7
+"""A hub that was read longer ago counts as one that nobody reads: CISA warns several times a week."""
 
 VERSION_TEXT_CHARACTERS: Final = 1_000
 """Longest prose about versions that is read; the longest of CISA's advisories has under 200."""

@@ -80,6 +80,7 @@ VERBS = [
     "incident", "incident new", "incident history",
     "incident edit", "incident list", "incident show", "incident import", "incident export", "incident due",
     "incident report", "incident told", "incident profile", "causes", "plan",
+    "posture", "posture assess", "posture show",
 ]  # fmt: skip
 
 

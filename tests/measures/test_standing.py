@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from tocsin.errors import BadInput
-from tocsin.measures.standing import NotCounted, Standing, read_standing
+from tocsin.measures.standing import NotCounted, Standing, joined, read_standing
 
 TODAY = date(2026, 11, 27)
 
@@ -43,6 +43,28 @@ date = 2026-11-28
 def test_evidence_of_today_counts_and_a_blank_is_none():
     assert read('[[have]]\nmeasure = "a"\nevidence = "x"\ndate = 2026-11-27').measures == {"a"}
     assert read('[[have]]\nmeasure = "a"\nevidence = "  "\ndate = 2026-11-27').measures == set()
+
+
+def test_what_is_there_in_part_is_told_and_what_is_absent_or_unknown_is_not_said_to_stand():
+    tables = [
+        f'[[have]]\nmeasure = "{id}"\nstate = "{state}"\nevidence = "x"\ndate = 2026-11-27\n'
+        for id, state in [("a", "partly"), ("b", "absent"), ("c", "unknown"), ("d", "in-place")]
+    ]
+    held = read("".join(tables))
+    assert held.measures == {"d"}
+    assert held.not_counted == (NotCounted(measure="a", why="it is there only in part"),)
+    assert held.named == {"a", "b", "c", "d"}
+
+
+def test_of_two_lists_the_first_goes_before_whatever_it_says():
+    first = read('[[have]]\nmeasure = "a"\nstate = "absent"\n[[have]]\nmeasure = "b"\n')
+    then = read("".join(f'[[have]]\nmeasure = "{id}"\nevidence = "x"\ndate = 2026-11-27\n' for id in "abc"))
+    both = joined(first, then)
+    assert both.measures == {"c"}
+    assert [one.measure for one in both.not_counted] == ["b"]
+    assert both.named == {"a", "b", "c"}
+    hollow = read('[[have]]\nmeasure = "a"\n[[have]]\nmeasure = "d"\n')
+    assert [one.measure for one in joined(first, hollow).not_counted] == ["b", "d"]
 
 
 @pytest.mark.parametrize(

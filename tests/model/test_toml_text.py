@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
+
 import msgspec
 import pytest
+from hypothesis import given, strategies as st
 
 from tocsin.errors import BadInput, LimitExceeded
-from tocsin.model.toml_text import decode_toml, toml_of
+from tocsin.model.toml_text import decode_toml, toml_of, toml_string
 
 
 class _Held(msgspec.Struct, forbid_unknown_fields=True):
@@ -46,3 +49,12 @@ def test_a_file_has_an_end(limit, said):
 def test_depth_costs_no_time_and_is_told(text):
     with pytest.raises(LimitExceeded, match="nests deeper than"):
         toml_of(text, "a.toml")
+
+
+@given(st.text())
+def test_what_is_written_is_read_again(text):
+    assert tomllib.loads(f"a = {toml_string(text)}\n") == {"a": text}
+
+
+def test_del_is_escaped_for_toml_forbids_it():
+    assert toml_string("\x7f") == '"\\u007f"'

@@ -34,6 +34,7 @@ COMPLETE_VARIABLE = "_TOCSIN_COMPLETE"
         "incident": "tocsin.cli.incident:incident",
         "causes": "tocsin.cli.causes:causes",
         "plan": "tocsin.cli.plan:plan",
+        "posture": "tocsin.cli.posture:posture",
         "init": "tocsin.cli.init:init",
         "serve": "tocsin.cli.serve:serve",
         "signin": "tocsin.cli.signin:signin",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["plan"]
 
 _SHOWN = 5
+_MENTIONED = 10
 
 
 @click.command(
@@ -51,7 +52,16 @@ _SHOWN = 5
     help="What it is held to: this node's incidents, ATT&CK's campaigns, ATT&CK's groups; may be given again.  "
     "[default: incidents, campaigns]",
 )
-@click.option("--have", metavar="FILE", help="What stands already, with evidence and date (TOML).")
+@click.option(
+    "--have",
+    metavar="FILE",
+    help="What stands already, with evidence and date (TOML); it goes before what `tocsin posture` says of the same.",
+)
+@click.option(
+    "--without-posture",
+    is_flag=True,
+    help="As if nothing stood but what --have says, whatever `tocsin posture` says.",
+)
 @click.option("--must", multiple=True, metavar="ID", help="This measure in any case; may be given again.")
 @click.option("--never", multiple=True, metavar="ID", help="This measure in no case; may be given again.")
 @click.option(
@@ -96,6 +106,7 @@ def plan(
     since: str | None,
     sources: tuple[str, ...],
     have: str | None,
+    without_posture: bool,  # noqa: FBT001  click passes it by name
     must: tuple[str, ...],
     never: tuple[str, ...],
     guesses: str | None,
@@ -118,7 +129,7 @@ def plan(
 
     own = _bytes(guesses)
     chosen = catalogue_of(catalogue, own, guesses or "")
-    standing = _standing(have, chosen)
+    standing = _standing(have, data, chosen, without_posture=without_posture)
     found = against(
         _incidents(data),
         known(),
@@ -129,7 +140,7 @@ def plan(
     wish = Wish(
         measures=5 if measures is None and budget is None else measures,
         budget=budget,
-        have=standing.measures if standing else frozenset(),
+        have=standing.measures,
         must=frozenset(must),
         never=frozenset(never),
     )
@@ -158,16 +169,29 @@ def _bytes(file: str | None) -> bytes | None:
     return read_whole(file)
 
 
-def _standing(file: str | None, catalogue: Catalogue) -> StandingRead | None:
+def _standing(
+    file: str | None,
+    data: str | None,
+    catalogue: Catalogue,
+    *,
+    without_posture: bool,
+) -> StandingRead:
+    """What the file says goes before what was noted on the node."""
+    from tocsin.measures.standing import StandingRead, joined, read_standing
+
+    said = StandingRead()
     held = _bytes(file)
-    if held is None:
-        return None
-    from datetime import UTC, datetime
+    if held is not None:
+        from datetime import UTC, datetime
 
-    from tocsin.measures.standing import read_standing
+        today = datetime.fromtimestamp(now_us() / 1_000_000, UTC).date()
+        said = read_standing(held, file or "", {one.id for one in catalogue.measures}, today)
+    if without_posture or not has_node(node_folder(data)):
+        return said
+    from tocsin.service.measures.posture import standing_posture
 
-    today = datetime.fromtimestamp(now_us() / 1_000_000, UTC).date()
-    return read_standing(held, file or "", {one.id for one in catalogue.measures}, today)
+    with opened(data) as node:
+        return joined(said, standing_posture(node, catalogue).standing)
 
 
 @contextmanager
@@ -188,16 +212,17 @@ def _progress() -> Iterator[Callable[[Progress], None] | None]:
         sys.stderr.flush()
 
 
-def _answer(made: Plan, found: Against, standing: StandingRead | None) -> dict[str, Any]:
+def _answer(made: Plan, found: Against, standing: StandingRead) -> dict[str, Any]:
     import msgspec
 
     held: dict[str, Any] = msgspec.to_builtins(made)
     held["left_out"] = list(found.left_out)
-    held["not_counted"] = msgspec.to_builtins(standing.not_counted) if standing else []
+    held["standing"] = msgspec.to_builtins(standing.standing)
+    held["not_counted"] = msgspec.to_builtins(standing.not_counted)
     return held
 
 
-def _lines(made: Plan, found: Against, standing: StandingRead | None) -> list[str]:
+def _lines(made: Plan, found: Against, standing: StandingRead) -> list[str]:
     from tocsin.model.told.escape import one_line, visible
     from tocsin.model.told.number import number
 
@@ -215,6 +240,7 @@ def _lines(made: Plan, found: Against, standing: StandingRead | None) -> list[st
             f"   {one.id}, cost {one.cost} of 3{often}",
             "",
         ]
+    told += _stands(standing)
     told += _sure(made)
     if made.nothing_stops:
         told += ["", f"Nothing here stops {number(len(made.nothing_stops), 'attempt')}:"]
@@ -227,6 +253,16 @@ def _lines(made: Plan, found: Against, standing: StandingRead | None) -> list[st
             told.append(f"  and {len(made.nothing_stops) - _SHOWN:,} more; --format json lists all")
     told += _aside(found, standing)
     return told
+
+
+def _stands(standing: StandingRead) -> list[str]:
+    from tocsin.model.told.escape import one_line
+
+    told: list[str] = []
+    for one in standing.standing:
+        told.append(f"  {one.measure}: {one_line(one.evidence)} ({one.day})")
+        told += [f"    but {one_line(doubt)}" for doubt in one.doubts]
+    return ["Stands already, and is not chosen again:", *told, ""] if told else []
 
 
 def _sure(made: Plan) -> list[str]:
@@ -258,7 +294,7 @@ def _sure(made: Plan) -> list[str]:
     return told
 
 
-def _aside(found: Against, standing: StandingRead | None) -> list[str]:
+def _aside(found: Against, standing: StandingRead) -> list[str]:
     from tocsin.model.told.escape import one_line, visible
 
     told = [
@@ -267,8 +303,12 @@ def _aside(found: Against, standing: StandingRead | None) -> list[str]:
     ]
     told += [
         f"Does not count as standing: {one.measure}: {one_line(one.why)}"
-        for one in (standing.not_counted if standing else ())
+        for one in standing.not_counted[:_MENTIONED]
     ]
+    if len(standing.not_counted) > _MENTIONED:
+        told.append(
+            f"and {len(standing.not_counted) - _MENTIONED:,} more that do not count: tocsin posture show"
+        )
     if found.without_sector:
         told.append(
             f"ATT&CK does not say which sectors its {found.without_sector} campaigns hit; all of them count. "

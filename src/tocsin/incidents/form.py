@@ -6,7 +6,6 @@ text; they stay as they were.
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 import types
@@ -33,7 +32,7 @@ from tocsin.incidents.incident import (
     Victim,
 )
 from tocsin.incidents.moment import Moment, moment_text, parse_moment
-from tocsin.model.toml_text import toml_of
+from tocsin.model.toml_text import toml_of, toml_string
 
 __all__ = ["form_text", "read_form", "read_whole_form", "with_settings"]
 
@@ -227,11 +226,11 @@ def _value(held: Any) -> str:
     if held is None:
         return '""'
     if isinstance(held, Moment):
-        return _text(moment_text(held))
+        return toml_string(moment_text(held))
     if isinstance(held, Enum):
-        return _text(str(held.value))
+        return toml_string(str(held.value))
     if isinstance(held, str):
-        return _text(held)
+        return toml_string(held)
     if isinstance(held, bool):
         return "true" if held else "false"
     if isinstance(held, int | float):
@@ -256,12 +255,7 @@ def _value(held: Any) -> str:
 
 
 def _key(name: str) -> str:
-    return name if _BARE.fullmatch(name) else _text(name)
-
-
-def _text(text: str) -> str:
-    """TOML's basic strings are JSON's, but for DEL, which has to be escaped as well."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return name if _BARE.fullmatch(name) else toml_string(name)
 
 
 def _filled(raw: Any, of: Any, path: str) -> Any:

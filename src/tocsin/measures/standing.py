@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import Final
 
 import msgspec
 
-from tocsin.errors import BadInput, Place
-from tocsin.limits import MEASURES_FILE_BYTES
-from tocsin.model.toml_text import decode_toml
+from tocsin.measures.assessment import Assessment, State, read_assessments
 
-__all__ = ["NotCounted", "Standing", "StandingRead", "read_standing"]
+__all__ = ["NotCounted", "Standing", "StandingRead", "counted", "joined", "read_standing", "why_not_counted"]
+
+_CLAIMED: Final = (State.IN_PLACE, State.PARTLY)
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """A measure (id) that stands, by what it is known, and the day (``YYYY-MM-DD``) of that."""
+    """A measure (id) that stands, by what it is known, and the day (``YYYY-MM-DD``) of that; ``doubts`` in words."""
 
     measure: str
     evidence: str
     day: str
+    doubts: tuple[str, ...] = ()
 
 
 class NotCounted(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,10 +32,11 @@ class NotCounted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StandingRead(msgspec.Struct, frozen=True, kw_only=True):
-    """What counts and what does not, together all that the file names."""
+    """What counts, and what is said to stand, be it in part, and does not; ``named`` is all that is spoken of (ids)."""
 
-    standing: tuple[Standing, ...]
-    not_counted: tuple[NotCounted, ...]
+    standing: tuple[Standing, ...] = ()
+    not_counted: tuple[NotCounted, ...] = ()
+    named: frozenset[str] = frozenset()
 
     @property
     def measures(self) -> frozenset[str]:
@@ -41,50 +44,51 @@ class StandingRead(msgspec.Struct, frozen=True, kw_only=True):
         return frozenset(one.measure for one in self.standing)
 
 
-class _Have(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    measure: str
-    evidence: str = ""
-    date: dt.date | None = None
-
-
-class _File(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    have: list[_Have] = []
-
-
 def read_standing(data: bytes, name: str, known: Collection[str], today: dt.date) -> StandingRead:
-    """Read ``[[have]]`` tables of ``measure``, ``evidence`` and ``date``.
+    """Read ``[[have]]`` tables, as :func:`~tocsin.measures.assessment.read_assessments` does, and count what stands.
 
     Raises:
         BadInput: it is no such TOML, names a measure that is not ``known`` (ids) or one twice; it names the place.
         LimitExceeded: it is larger than ``limits.MEASURES_FILE_BYTES``.
     """
-    held = decode_toml(data, name, _File, "list of measures in place", MEASURES_FILE_BYTES)
+    return counted(read_assessments(data, name, known), today)
+
+
+def counted(said: Iterable[Assessment], today: dt.date) -> StandingRead:
+    """What of all that is said to stand counts on ``today``."""
     standing: list[Standing] = []
     not_counted: list[NotCounted] = []
-    seen: set[str] = set()
-    for number, one in enumerate(held.have):
-        where = Place(file=name, path=f"$.have[{number}].measure")
-        if one.measure not in known:
-            raise BadInput(f"{one.measure[:60]!r} is no measure of the catalogue", where=where)
-        if one.measure in seen:
-            raise BadInput(f"names {one.measure!r} twice", where=where)
-        seen.add(one.measure)
-        why = _why_not(one, today)
+    named: set[str] = set()
+    for one in said:
+        named.add(one.measure)
+        if one.state not in _CLAIMED:
+            continue
+        why = why_not_counted(one, today)
         if why:
             not_counted.append(NotCounted(measure=one.measure, why=why))
         else:
-            assert one.date is not None
-            standing.append(
-                Standing(measure=one.measure, evidence=one.evidence.strip(), day=one.date.isoformat())
-            )
-    return StandingRead(standing=tuple(standing), not_counted=tuple(not_counted))
+            standing.append(Standing(measure=one.measure, evidence=one.evidence, day=one.day))
+    return StandingRead(standing=tuple(standing), not_counted=tuple(not_counted), named=frozenset(named))
 
 
-def _why_not(one: _Have, today: dt.date) -> str:
-    if not one.evidence.strip():
+def joined(first: StandingRead, then: StandingRead) -> StandingRead:
+    """Both together; of a measure that ``first`` names, what ``then`` says is left out."""
+    named = first.named
+    return StandingRead(
+        standing=(*first.standing, *(one for one in then.standing if one.measure not in named)),
+        not_counted=(*first.not_counted, *(one for one in then.not_counted if one.measure not in named)),
+        named=named | then.named,
+    )
+
+
+def why_not_counted(one: Assessment, today: dt.date) -> str:
+    """Why what is said does not count as standing on ``today``, "" if it does."""
+    if one.state is not State.IN_PLACE:
+        return "it is there only in part" if one.state is State.PARTLY else "nobody says that it is there"
+    if not one.evidence:
         return "no evidence is given"
-    if one.date is None:
+    if not one.day:
         return "the evidence has no date"
-    if one.date > today:
-        return f"the evidence is dated {one.date.isoformat()}, which is still to come"
+    if one.day > today.isoformat():
+        return f"the evidence is dated {one.day}, which is still to come"
     return ""

@@ -1,7 +1,8 @@
-"""A small TOML file that people write, held to its type, with the place of what is wrong."""
+"""Small TOML files that people write: read as what they are to be, with the place of what is wrong; texts written."""
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from typing import Any, Final, TypeVar
@@ -11,7 +12,7 @@ import msgspec
 from tocsin.errors import BadInput, LimitExceeded, Place
 from tocsin.limits import JSON_NESTING
 
-__all__ = ["decode_toml", "toml_of"]
+__all__ = ["decode_toml", "toml_of", "toml_string"]
 
 T = TypeVar("T")
 _DEEP_KEY: Final = re.compile(
@@ -72,3 +73,8 @@ def _size(size_bytes: int) -> str:
         if size_bytes >> bits:
             return f"{size_bytes >> bits} {unit}"
     return f"{size_bytes} bytes"
+
+
+def toml_string(text: str) -> str:
+    """``text`` in quotes, as TOML 1.0 writes a basic string. A JSON string is one, but for DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -37,6 +37,7 @@ __all__ = [
     "advisory_version",
     "alias",
     "alias_key",
+    "assessment",
     "bill",
     "checkpoint",
     "claim_key",
@@ -707,5 +708,18 @@ incident = Table(
     Column("changed_us", BigInteger, primary_key=True),
     Column("changed_by", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What was said of measures, every version that was noted: which was the newest, ``changed_us`` says.
+assessment = Table(
+    "assessment",
+    metadata,
+    Column("measure", Text, primary_key=True),
+    Column("changed_us", BigInteger, primary_key=True),
+    Column("changed_by", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("day", Text, nullable=False),
     sqlite_with_rowid=False,
 )

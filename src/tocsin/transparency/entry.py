@@ -67,6 +67,7 @@ class Act(StrEnum):
     ALIAS = "alias"
     ADVISORY_REMOVE = "advisory_remove"
     INCIDENT = "incident"
+    POSTURE = "posture"
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

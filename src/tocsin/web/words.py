@@ -73,6 +73,7 @@ ACTS: Final = {
     "alias": "noted what a product's name means",
     "advisory_remove": "removed an advisory",
     "incident": "noted an incident",
+    "posture": "noted which measures are in place",
 }
 """What each act of the log is, as what somebody did."""
 

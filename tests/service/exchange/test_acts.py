@@ -32,6 +32,8 @@ from tocsin.service.incidents.record import record
 from tocsin.service.inventory.advisory_notes import remove
 from tocsin.service.inventory.aliases import say
 from tocsin.service.inventory.treat import Wish, treat
+from tocsin.service.measures.known import catalogue_of
+from tocsin.service.measures.posture import assess
 from tocsin.store import log
 from tocsin.store.objects import Query
 from tocsin.store.schema import metadata
@@ -159,6 +161,10 @@ CASES = {
     "say what a name means": (Act.ALIAS, of_alias),
     "advisory remove": (Act.ADVISORY_REMOVE, of_removal),
     "incident": (Act.INCIDENT, lambda world, hub: lambda: record(hub, "Billing is encrypted", by="ann")),
+    "posture": (
+        Act.POSTURE,
+        lambda world, hub: lambda: assess(hub, "backups", "absent", catalogue=catalogue_of(), by="ann"),
+    ),
     "link": (Act.SIGNIN, lambda world, hub: lambda: make_link(hub, "Ann", by="root")),
     "sign in": (Act.SIGNIN, of_link),
 }

@@ -23,7 +23,7 @@ from tocsin.service.incidents.rulebook import shipped_rulebook
 from tocsin.store.settings import read_setting, write_setting
 from tocsin.transparency.entry import Act
 
-__all__ = ["duties", "keep_profile", "profile_as_text", "report", "rule_of", "tell_of"]
+__all__ = ["duties", "keep_profile", "kept_profile", "profile_as_text", "report", "rule_of", "tell_of"]
 
 _PROFILE: Final = "incident-profile"
 
@@ -99,8 +99,13 @@ def tell_of(node: Node, which: str, told: Told, *, by: str) -> None:
 def profile_as_text(node: Node, book: Rulebook | None = None) -> str:
     """What this organisation says of itself, as a text to fill in."""
     book = book or shipped_rulebook()
+    return profile_text(kept_profile(node, book), book)
+
+
+def kept_profile(node: Node, book: Rulebook | None = None) -> Profile:
+    """What this organisation says of itself."""
     with node.reading() as connection:
-        return profile_text(_profile(read_setting(connection, _PROFILE), book), book)
+        return _profile(read_setting(connection, _PROFILE), book or shipped_rulebook())
 
 
 def keep_profile(node: Node, data: bytes, name: str, *, by: str, book: Rulebook | None = None) -> Profile:
