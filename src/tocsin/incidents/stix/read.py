@@ -106,7 +106,7 @@ class _Reader:
             raise BadInput(
                 f"the form that it carries cannot be read: {error}", where=Place(path=one.place)
             ) from None
-        return _merged(form, seen)
+        return _merged(msgspec.structs.replace(form, id=one.id), seen)
 
     def _standard(self, one: StixObject) -> Incident:
         held = one.properties
