@@ -65,7 +65,8 @@ _TECHNIQUE: Final = re.compile(r"T\d{4}(?:\.\d{3})?", re.ASCII)
 _TACTIC: Final = re.compile(r"TA\d{4}|[a-z][a-z-]{2,39}", re.ASCII)
 _AMOUNT: Final = re.compile(r"\d{1,24}(?:\.\d{1,18})?", re.ASCII)
 _CVE: Final = re.compile(r"CVE-\d{4}-\d{4,}", re.ASCII | re.IGNORECASE)
-_ADDRESS: Final = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:]+)(?![\w:])")
+_IPV4: Final = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])", re.ASCII)
+_IPV6: Final = re.compile(r"(?<![\w:])[0-9a-f:]*:[0-9a-f:]*:[0-9a-f:.]*", re.ASCII)
 _LEAST: Final = 3
 """A shorter name is found in every other word, so it is not looked for."""
 _VOCABULARY: Final = frozenset(
@@ -355,7 +356,8 @@ def _following(flow: Flow) -> list[tuple[str, str]]:
 
 def _is_own_address(text: str) -> bool:
     """Whether an address stands in it that is of no use to others: private, loopback, link-local."""
-    for found in _ADDRESS.findall(text):
+    folded = _folded(text)
+    for found in (*_IPV4.findall(folded), *_IPV6.findall(folded)):
         try:
             address = ipaddress.ip_address(found)
         except ValueError:
