@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 
-def naive_links(incidents, values, technique, attempts, share=0.05, shortest=3, enough=20):
+def naive_links(incidents, values, technique, attempts, share=0.01, shortest=3, enough=100):
     """The links as (first, second, kind, value)."""
     found = set()
     rows = {one.id: naive_row(one, technique) for one in incidents}
@@ -14,11 +14,11 @@ def naive_links(incidents, values, technique, attempts, share=0.05, shortest=3, 
             found |= {(one.id, other.id, kind, value) for value in held & _things(other, values)[kind]}
         others = [rows[each.id] or {technique(n.technique) for n in each.flow.actions} for each in incidents
                   if each not in (one, other)] + [set(each) for each in attempts]  # fmt: skip
-        row = _longest(rows[one.id], rows[other.id])
-        if len(others) >= enough and len(row) >= shortest and rows[one.id] and rows[other.id]:
-            held = sum(_holds(row, each) for each in others)
-            if held / len(others) < share:
-                found.add((one.id, other.id, "sequence", " > ".join(row)))
+        if len(others) >= enough:
+            runs = [(sum(_holds(run, each) for each in others), -len(run), at, run)
+                    for at, run in _runs(rows[one.id], rows[other.id]) if len(set(run)) >= shortest]  # fmt: skip
+            if runs and min(runs)[0] / len(others) < share:
+                found.add((one.id, other.id, "sequence", " > ".join(min(runs)[-1])))
     return found
 
 
@@ -43,13 +43,10 @@ def _things(one, values):
     }
 
 
-def _longest(first, second):
-    for size in range(len(first), 0, -1):
-        for places in combinations(range(len(first)), size):
-            row = [first[place] for place in places]
-            if _holds(row, second):
-                return row
-    return []
+def _runs(first, second):
+    inside = {second[at:to] for at in range(len(second)) for to in range(at + 1, len(second) + 1)}
+    runs = [(at, first[at:to]) for at in range(len(first)) for to in range(at + 1, len(first) + 1)]
+    return [(at, run) for at, run in runs if run in inside]
 
 
 def _holds(row, whole):

@@ -160,6 +160,7 @@ def test_steps_leave_by_technique_with_their_order_over_what_lay_between():
             Edge("if", "b", EdgeKind.TRUE),
             Edge("if", "or", EdgeKind.FALSE),
             Edge("b", "c"),
+            Edge("a", "c", EdgeKind.ABOUT),
             Edge("asset", "c", EdgeKind.ABOUT),
         ),
     )

@@ -35,6 +35,7 @@ def links(which: str, mine: bool, data: str | None, output_format: str) -> int: 
     known-good lists, and rows of techniques that other attacks hold, too.
     """
     from tocsin.model.told.escape import one_line, visible
+    from tocsin.model.told.number import number
     from tocsin.service.incidents.kept import chosen_of, short_id
     from tocsin.service.incidents.links import links_of
     from tocsin.service.incidents.received import known_incidents
@@ -78,7 +79,7 @@ def links(which: str, mine: bool, data: str | None, output_format: str) -> int: 
                 for link in found
             ],
         },
-        lines or [f"Of {len(known):,} incidents none has anything in common that says something."],
+        lines or [f"Of {number(len(known), 'incident')} none has anything in common with another."],
     )
     return 0
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Final
 
 from tocsin.incidents.flow.flow import EdgeKind, Flow
@@ -22,18 +22,17 @@ __all__ = [
     "Kind",
     "Link",
     "Strength",
-    "holds_row",
+    "common_runs",
     "links",
-    "longest_common",
     "plain_wallet",
     "techniques_in_order",
 ]
 
 SHORTEST: Final = 3
-"""So many techniques in the same order make a row: fewer are in every other attack."""
-RARE_SHARE: Final = 0.05
+"""So many different techniques make a row: fewer are in every other attack."""
+RARE_SHARE: Final = 0.01
 """A row is rare if less than this share of all other known attempts holds it."""
-ENOUGH_OTHERS: Final = 20
+ENOUGH_OTHERS: Final = 100
 """Of fewer other attempts nothing can be called rare."""
 
 
@@ -109,11 +108,12 @@ def links(
     ``values`` gives what an indicator stands for in one spelling: equal values are the same thing; none for what is so
     common that it links nobody. ``technique`` gives the id of a technique as it is today, "" for none that is known.
 
-    ``attempts`` are the techniques of other attacks that are known, without order. A row links two incidents if it is
-    the longest that both hold in the same order (of several that whose places in the first come first), has
-    ``SHORTEST`` techniques or more, and less than ``RARE_SHARE`` of all other attempts hold it: of those in order
-    the ones that hold it in order, of the others those that hold all of its techniques, so that too many are counted
-    rather than too few. With fewer than ``ENOUGH_OTHERS`` others no row links.
+    ``attempts`` are the techniques of other attacks that are known, without order. A row of steps links two incidents
+    if it follows without a gap in both, has ``SHORTEST`` different techniques or more, and less than ``RARE_SHARE`` of
+    all other attempts hold it: of those in order the ones that hold it in order, with gaps or without, of the others
+    those that hold all of its techniques, so that too many are counted rather than too few. Of several rows the rarest
+    is the evidence, of these the longest, then the first in the first incident. With fewer than ``ENOUGH_OTHERS``
+    others no row links.
     """
     found: dict[tuple[str, str], list[Evidence]] = {}
     for (kind, value), ids in _held(incidents, values).items():
@@ -156,31 +156,24 @@ def techniques_in_order(flow: Flow, technique: Callable[[str], str]) -> tuple[st
     return tuple(row)
 
 
-def longest_common(first: Sequence[str], second: Sequence[str]) -> tuple[str, ...]:
-    """The longest row that both hold in order; of several that whose places in ``first`` come first.
-
-    Source: the table of Wagner and Fischer, *The String-to-String Correction Problem*, JACM 21 (1974).
-    """
-    longest = [[0] * (len(second) + 1) for _ in range(len(first) + 1)]
-    for at in range(len(first) - 1, -1, -1):
-        for to in range(len(second) - 1, -1, -1):
-            longest[at][to] = (
-                longest[at + 1][to + 1] + 1
-                if first[at] == second[to]
-                else max(longest[at + 1][to], longest[at][to + 1])
-            )
-    row: list[str] = []
-    at = to = 0
-    while longest[at][to]:
-        place = next((here for here in range(to, len(second)) if second[here] == first[at]), None)
-        if place is not None and 1 + longest[at + 1][place + 1] == longest[at][to]:
-            row.append(first[at])
-            to = place + 1
-        at += 1
-    return tuple(row)
+def common_runs(first: Sequence[str], second: Sequence[str]) -> list[tuple[str, ...]]:
+    """The rows without gaps that both hold and that cannot be longer, in the order of their places in ``first``."""
+    found: dict[tuple[str, ...], None] = {}
+    for at in range(len(first)):
+        for to in range(len(second)):
+            if at and to and first[at - 1] == second[to - 1]:
+                continue
+            size = 0
+            while (
+                at + size < len(first) and to + size < len(second) and first[at + size] == second[to + size]
+            ):
+                size += 1
+            if size:
+                found[tuple(first[at : at + size])] = None
+    return list(found)
 
 
-def holds_row(row: Sequence[str], whole: Iterable[str]) -> bool:
+def _holds_row(row: Sequence[str], whole: Iterable[str]) -> bool:
     """Whether ``whole`` holds ``row`` in that order."""
     rest = iter(whole)
     return all(any(one == wanted for one in rest) for wanted in row)
@@ -233,15 +226,19 @@ def _rows(
     others = len(ordered) - 2 + len(loose)
     if others < ENOUGH_OTHERS:
         return
-    sets = {id: set(row) for id, row in ordered.items()}
+    pairs = {id: set(pairwise(row)) for id, row in ordered.items()}
     for first, second in combinations(ordered, 2):
-        if len(sets[first] & sets[second]) < 2:
+        if len(pairs[first] & pairs[second]) < SHORTEST - 1:
             continue
-        row = longest_common(ordered[first], ordered[second])
-        if len(row) < SHORTEST:
-            continue
-        held = sum(wanted <= one for wanted in [set(row)] for one in loose)
-        held += sum(holds_row(row, whole) for id, whole in ordered.items() if id not in {first, second})
+        found: list[tuple[int, int, int, tuple[str, ...]]] = []
+        for row in common_runs(ordered[first], ordered[second]):
+            wanted = set(row)
+            if len(wanted) < SHORTEST:
+                continue
+            held = sum(wanted <= one for one in loose)
+            held += sum(_holds_row(row, whole) for id, whole in ordered.items() if id not in {first, second})
+            found.append((held, -len(row), len(found), row))
+        held, _, _, row = min(found, default=(others, 0, 0, ()))
         if held < RARE_SHARE * others:
             yield (first, second), Evidence(Kind.SEQUENCE, " > ".join(row), held, others)
 

@@ -26,7 +26,6 @@ from tocsin.store.collections import find_collection
 __all__ = ["Received", "known_incidents", "received_incidents"]
 
 _INCIDENT: Final = "incident"
-_PARTS: Final = ("event", "impact", "task", "sighting", "attack-pattern")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +86,22 @@ class _Own:
 
 
 def _read(connection: Connection, collection: int) -> list[Incident]:
-    rows = [row for row in last_versions(connection, collection, _INCIDENT) if not row.revoked]
-    if not rows:
+    objects = _last(connection, collection, "incident")
+    if not objects:
         return []
-    for type in _PARTS:
-        rows += [row for row in last_versions(connection, collection, type) if not row.revoked]
-    objects: list[StixObject] = []
-    for _, body in bodies(connection, (row.place for row in rows)):
-        objects += read_objects(body).objects
+    for type in ("event", "impact", "task"):
+        objects += _last(connection, collection, type)
+    if any(b'"sighting_refs"' in one.raw for one in objects):
+        # An event may name its technique by a sighting of it; else these are many, and say nothing here.
+        for type in ("sighting", "attack-pattern"):
+            objects += _last(connection, collection, type)
     found = read_incidents(objects).incidents
     return [msgspec.structs.replace(one, foreign=(), rest={}) for one in found]
+
+
+def _last(connection: Connection, collection: int, type: str) -> list[StixObject]:
+    places = [row.place for row in last_versions(connection, collection, type) if not row.revoked]
+    return [one for _, body in bodies(connection, places) for one in read_objects(body).objects]
 
 
 def _named(incident: Incident) -> Incident:
