@@ -211,6 +211,10 @@ def test_common_runs_are_held_by_both_without_a_gap(first, second):
             assert any(whole[at : at + len(row)] == row for at in range(len(whole)))
 
 
+def test_of_a_run_its_parts_are_not_told_as_well():
+    assert common_runs("ABC", "XABCB") == [("A", "B", "C"), ("B",)]
+
+
 def test_of_several_rows_the_rarest_links():
     one, other = made(1, *ROW, "T7", "T4", "T5", "T6"), made(2, "T4", "T5", "T6", "T8", *ROW)
     assert [value for *_, value in said(one, other)] == ["T1 > T2 > T3"]

@@ -43,10 +43,14 @@ def test_links_are_those_of_the_new_ids_and_none_of_the_old_stays():
     flow = {"nodes": [{"id": id_of("event", 2), "technique": "T1078"}, {"id": GONE}]}
     answer, by_type = passed(flow=flow, causes=[{"text": "x", "step": id_of("event", 2)}])
     held, event = by_type["incident"]["extensions"], by_type["event"]["id"]
-    assert held[CORE] == {"extension_type": "property-extension", "event_refs": [event]}
+    there, later = held[CORE].pop("event_refs")
+    assert held[CORE] == {"extension_type": "property-extension"}
+    assert there == event
     form = held[FORM]["form"]
     assert form["id"] == by_type["incident"]["id"]
-    assert form["flow"]["nodes"][0]["id"] == event
+    assert [node["id"] for node in form["flow"]["nodes"]] == [event, later]
+    [alone] = brokered(made("event", 9, name="Left")).objects
+    assert alone["id"] == later, "passed on later it has the id that refers to it"
     assert form["causes"][0]["step"] == event
     text = json.dumps(answer.objects)
     assert not [one for one in (GONE, id_of("incident", 1), id_of("event", 2)) if one in text]

@@ -21,20 +21,15 @@ def kept_extensions(held: Any, taken: Callable[[str], None]) -> dict[str, Any]:
 
 
 def linked_texts(held: Any, new_ids: Mapping[str, str], keyed: Callable[[str, str], str]) -> Any:
-    """``held`` with each text that is an old id as the new one; of ``_refs`` those that are passed on alone.
+    """``held`` with each text that is an old id as the new one.
 
-    What is no longer there still has an id that others refer to: ``keyed`` makes one of its type and old id.
+    Of what is not passed on with it, ``keyed`` makes the new id from type and old one: it may be passed on later.
     """
     if isinstance(held, str):
         found = _ID.fullmatch(held)
         return new_ids.get(held) or (keyed(found[1], held) if found else held)
     if isinstance(held, Mapping):
-        return {
-            name: [new_ids[ref] for ref in one if isinstance(ref, str) and ref in new_ids]
-            if name.endswith("_refs") and isinstance(one, list)
-            else linked_texts(one, new_ids, keyed)
-            for name, one in held.items()
-        }
+        return {name: linked_texts(one, new_ids, keyed) for name, one in held.items()}
     return [linked_texts(one, new_ids, keyed) for one in held] if isinstance(held, list) else held
 
 

@@ -354,3 +354,18 @@ def test_what_others_publish_by_the_standard_alone_counts(world, hub, other):
     [held] = others(other)
     assert held.by == "Hub"
     assert len(held.incident.flow.actions) == 3
+
+
+@pytest.mark.parametrize("as_whom", [False, True], ids=["named", "anonymous"])
+def test_an_incident_that_is_released_without_its_steps_still_says_how_it_went(
+    world, hub, member, other, as_whom
+):
+    made = sent(world, member, noted(member).id, anonymous=as_whom)
+    assert release(hub, objects(made)[0]["id"], by="ann").refused == []
+    world.sync(other)
+    [held] = others(other)
+    assert [step.technique for step in held.incident.flow.actions] == ["T1078", "T1486"]
+    assert len(held.incident.flow.edges) == 1
+    released(world, hub, other)
+    [again] = others(other)
+    assert again.incident.flow == held.incident.flow

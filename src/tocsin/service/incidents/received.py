@@ -117,7 +117,7 @@ def _named(incident: Incident) -> Incident:
         return cause.text or (measure.absent or measure.name if measure else technique(cause.technique))
 
     nodes = tuple(
-        msgspec.structs.replace(node, name=node.name or technique(node.technique) or "a step")
+        msgspec.structs.replace(node, name=node.name or technique(node.technique) or "a step", rest={})
         for node in incident.flow.nodes
     )
     return msgspec.structs.replace(
