@@ -104,6 +104,9 @@ def test_what_is_sent_is_what_was_shown_and_others_learn_from_it(world, hub, mem
     [listed] = answer(run, other, "incident", "list", "--all")["incidents"]
     assert (listed["from"], listed["name"]) == ("Hub", "Ransomware in Energy")
     assert "Hub " in run(other, "incident", "list", "--all")[1]
+    shown = run(other, "incident", "show", listed["incident"][10:18])[1]
+    assert 'technique = "T1486"' in shown
+    assert run(other, "incident", "edit", listed["incident"], "--set", "tlp=red")[0] == 6
     causes = answer(run, other, "causes")
     assert (causes["incidents"], causes["causes"][0]["measure"]) == (1, "second-factor")
     assert answer(run, other, "causes", "--incident", "Ransomware in Energy")["incidents"] == 1

@@ -175,12 +175,18 @@ def list_(everything: bool, data: str | None, output_format: str) -> int:  # noq
 @click.argument("which", metavar="ID|NAME")
 @node_options
 def show(which: str, data: str | None, output_format: str) -> int:
-    """Show an incident as its form, which `incident edit --from` reads again."""
-    with opened(data) as node:
-        if output_format == "json":
-            tell(output_format, _json(node, which), ())
-        else:
-            sys.stdout.write(_text(node, which))
+    """Show an incident as its form, which `incident edit --from` reads again; also one of others, by its id."""
+    import msgspec
+
+    from tocsin.incidents.form import form_text
+    from tocsin.service.incidents.received import own_or_received
+
+    with opened(data) as node, node.reading() as connection:
+        held = own_or_received(node, connection, which)
+    if output_format == "json":
+        tell(output_format, msgspec.to_builtins(held), ())
+    else:
+        sys.stdout.write(form_text(held))
     return 0
 
 
@@ -394,13 +400,6 @@ def _text(node: Any, which: str) -> str:
     from tocsin.incidents.form import form_text
 
     return form_text(_found(node, which))
-
-
-def _json(node: Any, which: str) -> dict[str, Any]:
-    import msgspec
-
-    held: dict[str, Any] = msgspec.to_builtins(_found(node, which))
-    return held
 
 
 def _found(node: Any, which: str) -> Incident:

@@ -11,19 +11,20 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection
 
+from tocsin.errors import NothingToCheck
 from tocsin.incidents.incident import Cause, Incident
 from tocsin.incidents.shared import content
 from tocsin.incidents.stix.read import read_incidents
 from tocsin.model.stix import StixObject, read_objects
 from tocsin.service.exchange.node import WARNINGS, Node
 from tocsin.service.exchange.share import told_id
-from tocsin.service.incidents.kept import kept_incidents
+from tocsin.service.incidents.kept import chosen_of, kept_incidents, newest
 from tocsin.service.measures.known import catalogue_of, known
 from tocsin.store import hubs
 from tocsin.store.carried import bodies, last_versions
 from tocsin.store.collections import find_collection
 
-__all__ = ["Received", "known_incidents", "received_incidents"]
+__all__ = ["Received", "known_incidents", "own_or_received", "received_incidents"]
 
 _INCIDENT: Final = "incident"
 
@@ -40,6 +41,19 @@ def known_incidents(node: Node, connection: Connection, *, mine: bool = False) -
     """This node's own incidents, and unless ``mine`` those of others, each once."""
     own = kept_incidents(connection)
     return own if mine else [*own, *(one.incident for one in received_incidents(node, connection))]
+
+
+def own_or_received(node: Node, connection: Connection, which: str) -> Incident:
+    """The incident that ``which`` names among this node's own, else among those of others.
+
+    Raises:
+        NothingToCheck: none is called so.
+        BadInput: several are.
+    """
+    try:
+        return newest(connection, which)
+    except NothingToCheck:
+        return chosen_of([one.incident for one in received_incidents(node, connection)], which)
 
 
 def received_incidents(node: Node, connection: Connection) -> list[Received]:
