@@ -31,23 +31,30 @@ _SHOWN = 10
 @click.option(
     "--all", "everything", is_flag=True, help="Also what nobody says, but what ATT&CK pairs with a step."
 )
+@click.option(
+    "--mine", is_flag=True, help="Of this node's own incidents alone, without those that hubs give."
+)
 @node_options
 def causes(
     which: str | None,
     sector: str,
     since: str | None,
     everything: bool,  # noqa: FBT001  click passes it by name
+    mine: bool,  # noqa: FBT001  click passes it by name
     data: str | None,
     output_format: str,
 ) -> int:
     """Rank why attacks worked: the measures that were not there, with the incidents behind each and who says so."""
     from tocsin.service.incidents.causes import causes_of
-    from tocsin.service.incidents.kept import kept_incidents, newest
+    from tocsin.service.incidents.kept import chosen_of
+    from tocsin.service.incidents.received import known_incidents
     from tocsin.service.incidents.selection import selected
     from tocsin.service.measures.known import catalogue_of, known
 
     with opened(data) as node, node.reading() as connection:
-        kept = [newest(connection, which)] if which else kept_incidents(connection)
+        kept = known_incidents(node, connection, mine=mine)
+    if which:
+        kept = [chosen_of(kept, which)]
     chosen = selected(kept, sector=sector, since_us=since_us(since))
     found = causes_of(chosen, catalogue_of(), known())
     tell(output_format, _answer(found), _lines(found, everything=everything))

@@ -23,10 +23,15 @@ __all__ = ["incident"]
 
 @click.group(
     cls=VerbGroup,
+    verbs={
+        "send": "tocsin.cli.incident_send:send",
+        "links": "tocsin.cli.incident_links:links",
+    },
     examples=(
         'tocsin incident new "Billing is encrypted" --kind ransomware',
         "tocsin incident edit 3f0c4c53",
         "tocsin incident list",
+        'tocsin incident send 3f0c4c53 --to "Water ISAC" --dry-run',
     ),
 )
 def incident() -> None:
@@ -115,42 +120,48 @@ def edit(
     return 0
 
 
-@incident.command("list", cls=Verb, examples=("tocsin incident list",))
+@incident.command("list", cls=Verb, examples=("tocsin incident list", "tocsin incident list --all"))
+@click.option("--all", "everything", is_flag=True, help="Also those of others that hubs and sources give.")
 @node_options
-def list_(data: str | None, output_format: str) -> int:
-    """List the incidents of this node, the last changed first."""
+def list_(everything: bool, data: str | None, output_format: str) -> int:  # noqa: FBT001  click passes it by name
+    """List the incidents of this node, the last changed first; with --all also those of others, and who gave them."""
     from tocsin.incidents.moment import moment_text
     from tocsin.service.incidents.kept import kept_incidents, short_id
+    from tocsin.service.incidents.received import received_incidents
 
     with opened(data) as node, node.reading() as connection:
-        kept = kept_incidents(connection)
+        kept = [(one, "own") for one in kept_incidents(connection)]
+        received = received_incidents(node, connection) if everything else []
+    kept += [(one.incident, one.by or "released here") for one in received]
     tell(
         output_format,
         {
             "incidents": [
                 {
                     "incident": one.id,
+                    "from": by,
                     "name": one.name,
                     "kinds": list(one.kinds),
                     "determination": one.determination.value,
                     "investigation": one.investigation.value,
                     "steps": len(one.flow.actions),
                 }
-                for one in kept
+                for one, by in kept
             ]
         },
         table(
-            ("ID", "NAME", "KIND", "DETECTED", "WORK", "STEPS"),
+            ("ID", *(["FROM"] if everything else []), "NAME", "KIND", "DETECTED", "WORK", "STEPS"),
             [
                 (
                     short_id(one),
+                    *([by] if everything else []),
                     one.name,
                     ", ".join(one.kinds) or "-",
                     moment_text(one.moments.detected) if one.moments.detected else "-",
                     one.investigation.value,
                     f"{len(one.flow.actions):,}",
                 )
-                for one in kept
+                for one, by in kept
             ],
             empty='There is none yet. Note one: tocsin incident new "What happened"',
         ),
@@ -177,12 +188,21 @@ def list_(data: str | None, output_format: str) -> int:
 )
 @node_options
 def show(which: str, number: int | None, data: str | None, output_format: str) -> int:
-    """Show an incident as its form, which `incident edit --from` reads again."""
-    with opened(data) as node:
-        if output_format == "json":
-            tell(output_format, _json(node, which, number), ())
-        else:
-            sys.stdout.write(_text(node, which, number))
+    """Show an incident as its form, which `incident edit --from` reads again; also one of others, by its id."""
+    import msgspec
+
+    from tocsin.incidents.form import form_text
+    from tocsin.service.incidents.kept import version
+    from tocsin.service.incidents.received import own_or_received
+
+    with opened(data) as node, node.reading() as connection:
+        held = (
+            own_or_received(node, connection, which) if number is None else version(connection, which, number)
+        )
+    if output_format == "json":
+        tell(output_format, msgspec.to_builtins(held), ())
+    else:
+        sys.stdout.write(form_text(held))
     return 0
 
 
@@ -440,24 +460,17 @@ def _rulebook(file: str | None) -> Rulebook | None:
     return with_own({told_name(file): read_whole(file)})
 
 
-def _text(node: Any, which: str, number: int | None = None) -> str:
+def _text(node: Any, which: str) -> str:
     from tocsin.incidents.form import form_text
 
-    return form_text(_found(node, which, number))
+    return form_text(_found(node, which))
 
 
-def _json(node: Any, which: str, number: int | None) -> dict[str, Any]:
-    import msgspec
-
-    held: dict[str, Any] = msgspec.to_builtins(_found(node, which, number))
-    return held
-
-
-def _found(node: Any, which: str, number: int | None) -> Incident:
-    from tocsin.service.incidents.kept import newest, version
+def _found(node: Any, which: str) -> Incident:
+    from tocsin.service.incidents.kept import newest
 
     with node.reading() as connection:
-        return newest(connection, which) if number is None else version(connection, which, number)
+        return newest(connection, which)
 
 
 def _form(file: str | None) -> str:

@@ -49,8 +49,11 @@ _MENTIONED = 10
     "sources",
     multiple=True,
     type=OneOf(["incidents", "campaigns", "groups"]),
-    help="What it is held to: this node's incidents, ATT&CK's campaigns, ATT&CK's groups; may be given again.  "
+    help="What it is held to: the incidents known here, ATT&CK's campaigns, ATT&CK's groups; may be given again.  "
     "[default: incidents, campaigns]",
+)
+@click.option(
+    "--mine", is_flag=True, help="Of incidents this node's own alone, without those that hubs give."
 )
 @click.option(
     "--have",
@@ -105,6 +108,7 @@ def plan(
     sector: str,
     since: str | None,
     sources: tuple[str, ...],
+    mine: bool,  # noqa: FBT001  click passes it by name
     have: str | None,
     without_posture: bool,  # noqa: FBT001  click passes it by name
     must: tuple[str, ...],
@@ -119,8 +123,9 @@ def plan(
 ) -> int:
     """Choose the few measures that would have stopped the most of what happened, and say why and how sure that is.
 
-    It is held to this node's incidents and to the campaigns that ATT&CK knows. What the measures do is guessed: the
-    answer says under which guesses, how often a measure is chosen under others, and what no measure stops.
+    It is held to the incidents that are known here, others' among them, and to the campaigns that ATT&CK knows. What
+    the measures do is guessed: the answer says under which guesses, how often a measure is chosen under others, and
+    what no measure stops.
     """
     from tocsin.measures.chance import Model
     from tocsin.measures.choose.choice import Wish
@@ -131,7 +136,7 @@ def plan(
     chosen = catalogue_of(catalogue, own, guesses or "")
     standing = _standing(have, data, chosen, without_posture=without_posture)
     found = against(
-        _incidents(data),
+        _incidents(data, mine=mine),
         known(),
         sources=sources or ("incidents", "campaigns"),
         sector=sector,
@@ -151,14 +156,14 @@ def plan(
     return 0
 
 
-def _incidents(data: str | None) -> list[Incident]:
-    """Those of the node; where there is none, ATT&CK alone answers."""
+def _incidents(data: str | None, *, mine: bool) -> list[Incident]:
+    """Those that the node knows; where there is none, ATT&CK alone answers."""
     if not has_node(node_folder(data)):
         return []
-    from tocsin.service.incidents.kept import kept_incidents
+    from tocsin.service.incidents.received import known_incidents
 
     with opened(data) as node, node.reading() as connection:
-        return kept_incidents(connection)
+        return known_incidents(node, connection, mine=mine)
 
 
 def _bytes(file: str | None) -> bytes | None:

@@ -23,6 +23,7 @@ from tocsin.model.stix import SCO_TYPES
 from tocsin.model.timestamp import NS_PER_S, format_instant, parse_timestamp
 from tocsin.model.tlp import Tlp, marking_id, tlp_of
 from tocsin.sharing.audience import AUDIENCE_EXTENSION
+from tocsin.sharing.extension import kept_extensions, linked_texts
 from tocsin.sharing.label import NOT_UNDERSTOOD
 from tocsin.sharing.marking import read_markings
 from tocsin.sharing.stix_properties import (
@@ -173,6 +174,8 @@ class _Broker:
                 self.take(id, key, "its markings count for the whole object")
             elif key == "external_references":
                 self.keep_public(id, clean, value)
+            elif key == "extensions" and key in KEPT_PROPERTIES[type]:
+                self.keep_extensions(id, clean, value)
             elif key not in KEPT_PROPERTIES[type]:
                 self.take(id, key, "it tells who wrote it, or STIX does not define it here")
             else:
@@ -225,6 +228,27 @@ class _Broker:
             self.take(id, "", "it holds a word that identifies, so what it marks is for nobody")
             return None
         return clean
+
+    def keep_extensions(self, id: str, clean: dict[str, Any], value: Any) -> None:
+        kept = kept_extensions(
+            value, lambda path: self.take(id, path, "it tells who wrote it, or is not known here")
+        )
+        clean["extensions"] = self.withheld(id, kept, "extensions")
+
+    def withheld(self, id: str, held: Any, path: str) -> Any:
+        """``held`` without the free texts in it that hold a word that identifies."""
+        if isinstance(held, list):
+            return [self.withheld(id, one, path) for one in held]
+        if not isinstance(held, Mapping):
+            return held
+        made = {}
+        for name, one in held.items():
+            if name in FREE_TEXT and isinstance(one, str) and self.tells(one):
+                self.take(id, f"{path}.{name}", "it holds a word that identifies")
+                made[name] = WITHHELD_TEXT
+            else:
+                made[name] = self.withheld(id, one, f"{path}.{name}")
+        return made
 
     def keep_public(self, id: str, clean: dict[str, Any], references: Any) -> None:
         public = [
@@ -305,6 +329,8 @@ class _Broker:
                 made[key] = new_ids[id]
             elif key == "object_marking_refs":
                 made[key] = [self.marking_ref(ref, new_ids) for ref in value]
+            elif key == "extensions" and clean["type"] not in {*SCO_TYPES, "marking-definition"}:
+                made[key] = linked_texts(value, new_ids, self.keyed)
             elif key.endswith(("_ref", "_refs")):
                 refs = [ref for ref in _listed(value) if self.stays(ref, new_ids)]
                 if len(refs) < len(_listed(value)):

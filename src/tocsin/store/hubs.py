@@ -29,6 +29,7 @@ __all__ = [
     "outgoing_before",
     "outgoing_for",
     "queue_outgoing",
+    "queued_with",
     "remove_source",
     "sent",
     "sources",
@@ -265,6 +266,20 @@ def is_queued(connection: Connection, hub_name: str, body: bytes, id: str) -> bo
         .where(outgoing.c.hub == hub_name, outgoing_version.c.id == id)
     )
     return any(bytes(one) == body for one in rows)
+
+
+def queued_with(connection: Connection, ids: Sequence[str]) -> list[tuple[str, str, bytes]]:
+    """What was ever queued that holds a version of one of these objects: id, hub and bytes, the oldest first."""
+    found: list[tuple[str, str, bytes]] = []
+    for first in range(0, len(ids), _IDS_AT_ONCE):
+        rows = connection.execute(
+            select(outgoing_version.c.id, outgoing.c.hub, outgoing.c.body)
+            .join(outgoing, outgoing_version.c.outgoing == outgoing.c.number)
+            .where(outgoing_version.c.id.in_(ids[first : first + _IDS_AT_ONCE]))
+            .order_by(outgoing.c.number)
+        )
+        found += [(id, hub, bytes(body)) for id, hub, body in rows]
+    return found
 
 
 def is_waiting(connection: Connection, number: int) -> bool:

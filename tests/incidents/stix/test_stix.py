@@ -111,6 +111,19 @@ def test_an_incident_without_a_name_is_told_with_its_place():
     assert len(found.incidents) == 1
 
 
+def test_of_steps_that_are_referred_to_and_not_there_what_the_form_says_stays():
+    objects = incident_objects(ONE)
+    found = as_read([one for one in objects if one["type"] != "event"])
+    assert len(found.problems) == 2
+    assert found.incidents[0].flow == ONE.flow
+
+
+def test_of_two_ids_that_of_the_object_counts():
+    objects = incident_objects(ONE)
+    objects[0]["extensions"][FORM]["form"]["id"] = "incident--11111111-1111-4111-8111-111111111111"
+    assert [one.id for one in as_read(objects).incidents] == [ONE.id]
+
+
 def test_a_form_that_cannot_be_read_is_told_with_its_place():
     objects = incident_objects(ONE)
     objects[0]["extensions"][FORM]["form"]["criticality"] = "high"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -109,7 +109,9 @@ class _Reader:
             raise BadInput(
                 f"the form that it carries cannot be read: {error}", where=Place(path=one.place)
             ) from None
-        return _merged(form, seen)
+        core = view.mapping(view.mapping(one.properties.get("extensions")).get(CORE))
+        missing = {ref for ref in view.texts(core, "event_refs") if ref not in self.objects}
+        return _merged(msgspec.structs.replace(form, id=one.id), seen, missing)
 
     def _standard(self, one: StixObject) -> Incident:
         held = one.properties
@@ -271,8 +273,11 @@ def _rest(held: Mapping[str, Any], core: Mapping[str, Any]) -> dict[str, Any]:
     return beside | ({"extensions": extensions} if extensions else {}) | ({"core": more} if more else {})
 
 
-def _merged(form: Incident, seen: Incident) -> Incident:
-    """The form, and what somebody changed in the standard parts since it was written."""
+def _merged(form: Incident, seen: Incident, missing: AbstractSet[str]) -> Incident:
+    """The form, and what somebody changed in the standard parts since it was written.
+
+    Of an event that is ``missing``, though it is referred to, what the form says stays.
+    """
     objects = [StixObject(raw=msgspec.json.encode(one), **_header(one)) for one in standard_objects(form)]
     written = _Reader({one.id: one for one in objects})._standard(objects[0])  # noqa: SLF001  the same reading
     changed = {
@@ -283,14 +288,14 @@ def _merged(form: Incident, seen: Incident) -> Incident:
     return msgspec.structs.replace(
         form,
         **changed,
-        flow=_merged_flow(form, written.flow, seen.flow),
+        flow=_merged_flow(form, written.flow, seen.flow, missing),
         created_us=seen.created_us,
         changed_us=seen.changed_us,
         rest=seen.rest,
     )
 
 
-def _merged_flow(form: Incident, written: Flow, seen: Flow) -> Flow:
+def _merged_flow(form: Incident, written: Flow, seen: Flow, missing: AbstractSet[str]) -> Flow:
     """The form's flow, each step with what was changed in its event since ``written``, new events at the end."""
     if seen == written:
         return form.flow
@@ -301,7 +306,7 @@ def _merged_flow(form: Incident, written: Flow, seen: Flow) -> Flow:
     nodes = []
     for node in form.flow.nodes:
         event = events.get(node.id)
-        if event is None:
+        if event is None or event in missing:
             nodes.append(node)
         elif event in now:
             nodes.append(_changed(node, was[event], now[event]))
@@ -314,7 +319,9 @@ def _merged_flow(form: Incident, written: Flow, seen: Flow) -> Flow:
         for flow in (written, seen)
     ]
     kept = {node.id for node in nodes}
-    gone, new = renamed[0] - renamed[1], renamed[1] - renamed[0]
+    absent = {ids[event] for event in missing if event in ids}
+    gone = {edge for edge in renamed[0] - renamed[1] if not {edge.source, edge.target} & absent}
+    new = renamed[1] - renamed[0]
     edges = [edge for edge in form.flow.edges if edge not in gone and {edge.source, edge.target} <= kept]
     edges += sorted(new, key=lambda edge: (edge.target, edge.source))
     return msgspec.structs.replace(form.flow, nodes=tuple(nodes), edges=tuple(edges))

@@ -34,10 +34,12 @@ __all__ = [
     "Seen",
     "bound_by",
     "is_waiting",
+    "next_times",
     "offer",
     "offer_seen",
     "queue",
     "sighting_id",
+    "told_id",
     "viewer_of_hub",
     "was_queued",
 ]
@@ -257,7 +259,7 @@ class _Sighting:
         """The sighting that says what is ``told``, bound by ``label``."""
         own = self.node.own.id
         id = sighting_id(self.node, told.id, self.hub, anonymous=self.anonymous)
-        created, modified = self.times_of(id)
+        created, modified = next_times(self.node, self.before.get(id))
         audience = [audience_marking_id(label.audience)] if label.audience else []
         held: dict[str, Any] = {
             "type": "sighting",
@@ -281,22 +283,27 @@ class _Sighting:
             held["confidence"] = told.confidence
         return msgspec.json.encode(held)
 
-    def times_of(self, id: str) -> tuple[str, str]:
-        """``created`` and ``modified`` of the next version."""
-        before = self.before.get(id)
-        if before is None:
-            return self.node.now_text, self.node.now_text
-        # A clock that was set back makes no version that stands before the last.
-        last_us = int(parse_timestamp(before.modified)) // 1000
-        return before.created, moment(max(self.node.now_us, last_us + _LATER_US))
+
+def next_times(node: Node, before: QueuedVersion | None) -> tuple[str, str]:
+    """``created`` and ``modified`` of the version after ``before``."""
+    if before is None:
+        return node.now_text, node.now_text
+    # A clock that was set back makes no version that stands before the last.
+    last_us = int(parse_timestamp(before.modified)) // 1000
+    return before.created, moment(max(node.now_us, last_us + _LATER_US))
 
 
 def sighting_id(node: Node, told: str, hub_name: str, *, anonymous: bool) -> str:
-    """The id of the sighting that says what is ``told`` (an id of this node's).
+    """The id of the sighting that says what is ``told`` (an id of this node's)."""
+    return told_id(node, "sighting", told, hub_name, anonymous=anonymous)
+
+
+def told_id(node: Node, type: str, told: str, hub_name: str, *, anonymous: bool) -> str:
+    """The id under which what is ``told`` (an id of this node's) leaves as an object of ``type``.
 
     This node alone can make it: from a public one everybody could try out who it was.
     An anonymous one is another at each hub, so that two hubs cannot tell that it was the same.
     """
-    about = f"sighting\n{told}\n{hub_name if anonymous else ''}"
+    about = f"{type}\n{told}\n{hub_name if anonymous else ''}"
     digest = hmac.digest(node.key(SECRET_KEY), about.encode(), "sha256")
-    return f"sighting--{uuid.UUID(bytes=digest[:16], version=4)}"
+    return f"{type}--{uuid.UUID(bytes=digest[:16], version=4)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +13,16 @@ from tocsin.errors import BadInput, NothingToCheck
 from tocsin.incidents.incident import Incident
 from tocsin.store.incidents import incident_versions, incidents
 
-__all__ = ["Version", "body_of", "kept_incidents", "newest", "short_id", "version", "versions"]
+__all__ = [
+    "Version",
+    "body_of",
+    "chosen_of",
+    "kept_incidents",
+    "newest",
+    "short_id",
+    "version",
+    "versions",
+]
 
 _SHORT: Final = 8
 _decoder: Final = msgspec.json.Decoder(Incident)
@@ -49,10 +59,21 @@ def newest(connection: Connection, which: str) -> Incident:
         NothingToCheck: none is called so.
         BadInput: several are.
     """
-    kept = kept_incidents(connection)
+    return chosen_of(kept_incidents(connection), which)
+
+
+def chosen_of(incidents: Sequence[Incident], which: str) -> Incident:
+    """The one of ``incidents`` that ``which`` names, as :func:`newest` does.
+
+    Raises:
+        NothingToCheck: none is called so.
+        BadInput: several are.
+    """
     wanted = which.removeprefix("incident--").lower()
-    found = [one for one in kept if which in {one.id, one.name}]
-    found = found or [one for one in kept if wanted and one.id.removeprefix("incident--").startswith(wanted)]
+    found = [one for one in incidents if which in {one.id, one.name}]
+    found = found or [
+        one for one in incidents if wanted and one.id.removeprefix("incident--").startswith(wanted)
+    ]
     if not found:
         raise NothingToCheck(f"no incident here is called {which}", hint="See them: tocsin incident list")
     if len(found) > 1:

@@ -57,7 +57,7 @@ def against(
     since_us: int | None = None,
     matrices: Sequence[str] = ("enterprise", "ics"),
 ) -> Against:
-    """The attempts of the node's incidents and of what ATT&CK knows.
+    """The attempts of the incidents that the node knows and of what ATT&CK knows.
 
     Of a ``sector`` the incidents alone are chosen: ATT&CK does not say whom a campaign hit, so all of them stay,
     counted. A campaign that somebody imported as an incident counts as one.
