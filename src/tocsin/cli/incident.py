@@ -119,26 +119,17 @@ def edit(
 @node_options
 def list_(data: str | None, output_format: str) -> int:
     """List the incidents of this node, the last changed first."""
+    import msgspec
+
     from tocsin.incidents.moment import moment_text
+    from tocsin.service.incidents.incident_list import incident_list
     from tocsin.service.incidents.kept import kept_incidents, short_id
 
     with opened(data) as node, node.reading() as connection:
         kept = kept_incidents(connection)
     tell(
         output_format,
-        {
-            "incidents": [
-                {
-                    "incident": one.id,
-                    "name": one.name,
-                    "kinds": list(one.kinds),
-                    "determination": one.determination.value,
-                    "investigation": one.investigation.value,
-                    "steps": len(one.flow.actions),
-                }
-                for one in kept
-            ]
-        },
+        msgspec.to_builtins(incident_list(kept)),
         table(
             ("ID", "NAME", "KIND", "DETECTED", "WORK", "STEPS"),
             [
@@ -307,7 +298,7 @@ def report(
     with opened(data) as node:
         made = service(node, which, rule, _rulebook(rules))
     if output_format == "html":
-        from tocsin.cli.formats.incident_report_html import render
+        from tocsin.web.incident_report import render
     elif output_format == "json":
         from tocsin.incidents.rules.told.report_json import render
     else:

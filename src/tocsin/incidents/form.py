@@ -266,8 +266,15 @@ def _key(name: str) -> str:
 
 
 def _text(text: str) -> str:
-    """TOML's basic strings are JSON's, but for DEL, which has to be escaped as well."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    """TOML's basic strings are JSON's. What would not be seen as itself is escaped: nobody changes it unseen."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return quoted if quoted.isprintable() else "".join(map(_escaped, quoted))
+
+
+def _escaped(mark: str) -> str:
+    if mark.isprintable():
+        return mark
+    return f"\\u{ord(mark):04x}" if ord(mark) < 0x10000 else f"\\U{ord(mark):08x}"
 
 
 def _filled(raw: Any, of: Any, path: str) -> Any:

@@ -12,6 +12,8 @@ from tocsin.web.exposure import exposure_ways
 from tocsin.web.exposures import exposures_ways
 from tocsin.web.findings import findings_ways
 from tocsin.web.inbox import inbox_ways
+from tocsin.web.incident import incident_ways
+from tocsin.web.incidents import incidents_ways
 from tocsin.web.inventory import inventory_ways
 from tocsin.web.log import log_ways
 from tocsin.web.machine import machine_ways
@@ -41,6 +43,8 @@ def ways() -> list[Way]:
         *review_ways(),
         *advisories_ways(),
         *advisory_ways(),
+        *incidents_ways(),
+        *incident_ways(),
         *inbox_ways(),
         *log_ways(),
         *machine_ways(),

@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 
 from tocsin.errors import BadInput, NothingToCheck
 from tocsin.incidents.incident import Incident
-from tocsin.store.incidents import incidents
+from tocsin.store.incidents import incident_versions, incidents
 
-__all__ = ["body_of", "kept_incidents", "newest", "short_id"]
+__all__ = ["body_of", "kept_incidents", "newest", "short_id", "versions"]
 
 _SHORT: Final = 8
 _decoder: Final = msgspec.json.Decoder(Incident)
@@ -27,6 +27,11 @@ def kept_incidents(connection: Connection) -> list[Incident]:
     return [_decoder.decode(one.body) for one in incidents(connection)]
 
 
+def versions(connection: Connection, id: str) -> list[tuple[Incident, str]]:
+    """All that was noted of the incident with this id and by whom, the oldest first; empty if there is none."""
+    return [(_decoder.decode(one.body), one.changed_by) for one in incident_versions(connection, id)]
+
+
 def newest(connection: Connection, which: str) -> Incident:
     """The incident that ``which`` names: its id, the beginning of its id's last part, or its name.
 
@@ -36,7 +41,8 @@ def newest(connection: Connection, which: str) -> Incident:
     """
     kept = kept_incidents(connection)
     wanted = which.removeprefix("incident--").lower()
-    found = [one for one in kept if which in {one.id, one.name}]
+    # An id is one: that another incident bears it as its name hides nothing.
+    found = [one for one in kept if one.id == which] or [one for one in kept if one.name == which]
     found = found or [one for one in kept if wanted and one.id.removeprefix("incident--").startswith(wanted)]
     if not found:
         raise NothingToCheck(f"no incident here is called {which}", hint="See them: tocsin incident list")
