@@ -259,3 +259,9 @@ def test_markup_in_an_incident_is_text(ann, hub):
         assert "<script>alert" not in body
         assert "<b>x" not in body
         assert "onerror=alert(2)>" not in body
+
+
+def test_a_marking_that_is_none_is_told_as_not_understood(ann, hub):
+    made = record(hub.node, "x", settings=[("tlp", "purple")], by="Bob")
+    assert "NOT UNDERSTOOD" in page(ann, f"/incident/{made.id}")
+    assert "TLP:PURPLE" not in page(ann, f"/incident/{made.id}")

@@ -23,6 +23,7 @@ from tocsin.web.answers import HTML, json, nothing, page, see_other
 from tocsin.web.door import Asked, Way
 from tocsin.web.incident_report import policy, render
 from tocsin.web.incidents import error_words
+from tocsin.web.words import TLP_WORDS
 
 __all__ = ["incident_ways"]
 
@@ -96,7 +97,8 @@ def _page(
         error=error,
         done=asked.query("done"),
         shown=SHOWN,
-        tlp=one.tlp,
+        # Anybody may have written it; what is no level is told as not understood, which is as red.
+        tlp=one.tlp.lower() if one.tlp.lower() in TLP_WORDS else "",
     )
 
 
