@@ -36,3 +36,11 @@ def test_what_cannot_be_true_is_told_once_and_not_for_each_rule():
     found = duties(began=at("2026-11-26 09:00"), detected=at("2026-11-25 09:00"))
     assert len(contradictions_of(found)) == 1
     assert contradictions_of(found)[0][1] == "moments.began and moments.detected"
+
+
+def test_what_was_told_is_in_no_other_group_though_its_rule_binds_nobody():
+    told = (Told(whom="CISA", at=at("2026-11-27 13:00"), rule="circia-incident"),)
+    found = duties("critical_sector", "above_small_business", believed=at("2026-11-27 09:00"), told=told)
+    held = {one.title: [each.rule.id for each in one.duties] for one in grouped(found)}
+    assert "circia-incident" in held["Told"]
+    assert "circia-incident" not in held.get("Binds nobody", [])
