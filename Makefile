@@ -84,7 +84,7 @@ leaks: $(VENV)/.test ## Hold PAIRS=100000 pairs of a reader and an object to the
 	$(BIN)/python tests/doors/many_pairs.py $(PAIRS)
 
 properties: $(VENV)/.test ## Try every long property on EXAMPLES=5000 examples (an hour or so)
-	TOCSIN_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/detect tests/engine tests/incidents tests/inventory tests/properties tests/store/test_advisories.py tests/store/test_visibility.py
+	TOCSIN_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/detect tests/engine tests/incidents tests/inventory tests/measures tests/properties tests/store/test_advisories.py tests/store/test_visibility.py
 
 fuzz: $(VENV)/.fuzz ## Fuzz the parsers, FUZZ_S=60 seconds each (Linux)
 	@$(BIN)/python scripts/fuzz_corpus.py

@@ -77,7 +77,7 @@ VERBS = [
     "inventory list", "inventory show", "inventory diff", "inventory treat",
     "inventory review", "inventory same", "inventory different", "inventory forget", "inventory aliases", "inventory adopt",
     "advisory", "advisory list", "advisory show", "advisory diff", "advisory read", "advisory comment", "advisory remove",
-    "incident", "incident new",
+    "incident", "incident new", "incident history",
     "incident edit", "incident list", "incident show", "incident import", "incident export", "incident due",
     "incident report", "incident told", "incident profile", "causes", "plan",
 ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
 from importlib import resources
 
@@ -166,6 +168,113 @@ def test_steps_go_out_alone_and_come_in_as_an_incident_of_their_own(run, form):
     assert code == 0
     made = json.loads(out)["imported"][0]["incident"]
     assert [step["technique"] for step in shown(run, made)["flow"]["nodes"]] == ["T1078", "T1567", "T1486"]
+
+
+VERIS = {
+    "schema_version": "1.4.0",
+    "incident_id": "made-up",
+    "security_incident": "Confirmed",
+    "action": {"malware": {"variety": ["Ransomware"], "vector": ["Unknown"]}},
+    "victim": {"victim_id": "Pipe Ltd", "country": ["US"], "industry": "486910"},
+    "timeline": {"incident": {"year": 2021, "month": 2, "day": 30}},
+}
+
+
+def test_a_record_of_veris_comes_in_and_what_is_wrong_in_it_is_told(run, tmp_path):
+    (tmp_path / "record.json").write_text(json.dumps(VERIS))
+    code, out, _ = run("incident", "import", "record.json")
+    kept, wrong = out.splitlines()
+    assert (code, kept.partition(" as ")[0]) == (0, "Pipe Ltd, 2021: ransomware: kept")
+    assert wrong.endswith("record.json $.timeline.incident.day: there is no day 30 in 2021-02")
+    held = shown(run, "Pipe Ltd, 2021: ransomware")
+    assert held["victim"] == {"name": "Pipe Ltd", "sectors": ["energy"], "naics": "486910", "country": "US"}
+    assert held["rest"]["veris"] == VERIS
+    assert held["created_us"] >= NOW_US
+
+
+def test_a_record_that_says_nothing_new_keeps_no_new_version(run, tmp_path):
+    (tmp_path / "record.json").write_text(json.dumps(VERIS))
+    run("incident", "import", "record.json")
+    before = shown(run, "Pipe Ltd, 2021: ransomware")
+    assert run("incident", "import", "record.json")[0] == 0
+    assert shown(run, "Pipe Ltd, 2021: ransomware") == before
+    (tmp_path / "record.json").write_text(json.dumps({**VERIS, "summary": "More is known."}))
+    run("incident", "import", "record.json")
+    after = shown(run, "Pipe Ltd, 2021: ransomware")
+    assert after["summary"] == "More is known."
+    assert after["changed_us"] > before["changed_us"]
+    assert after["created_us"] == before["created_us"]
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gz"])
+@pytest.mark.parametrize("form", ["form", "veris", "stix"])
+def test_what_comes_from_stdin_is_known_by_what_it_holds(run, monkeypatch, form, packed):
+    id = noted(run)
+    data = json.dumps(VERIS) if form == "veris" else run("incident", "export", id, "--format", form)[1]
+    raw = gzip.compress(data.encode()) if packed else data.encode()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(raw)))
+    code, out, _ = run("incident", "import", "-", "--format", "json")
+    (made,) = json.loads(out)["imported"]
+    places = [one["place"] for one in json.loads(out)["not_read"]]
+    assert (code, places) == (0, ["$.timeline.incident.day"] if form == "veris" else [])
+    assert made["name"] == ("Pipe Ltd, 2021: ransomware" if form == "veris" else "Billing is encrypted")
+
+
+def test_a_form_that_is_packed_is_a_form(run, tmp_path):
+    data = run("incident", "export", noted(run), "--format", "form")[1]
+    (tmp_path / "form.toml.gz").write_bytes(gzip.compress(data.replace("name = ", "nam = ").encode()))
+    code, _, err = run("incident", "import", "form.toml.gz")
+    assert (code, "nam" in err) == (6, True)
+
+
+def test_the_history_says_what_was_noted_by_whom_and_when(run, monkeypatch):
+    monkeypatch.setattr("tocsin.cli.incident.acting", lambda: "ann")
+    id = noted(run)
+    monkeypatch.setattr("tocsin.cli.incident.acting", lambda: "bob")
+    run("incident", "edit", id, "--set", "summary=The server stands still", "--set", "victim.country=US")
+    run("incident", "edit", id, "--set", "summary=The server stands still")
+    code, out, _ = run("incident", "history", "Billing is encrypted")
+    assert (code, [line.split() for line in out.splitlines()]) == (
+        0,
+        [
+            ["VERSION", "NOTED", "BY", "CHANGED"],
+            ["1", "2026-11-27", "11:46Z", "ann", "-"],
+            ["2", "2026-11-27", "11:46Z", "bob", "summary,", "victim"],
+        ],
+    )
+    told = json.loads(run("incident", "history", id, "--format", "json")[1])
+    assert (told["incident"], told["name"]) == (id, "Billing is encrypted")
+    assert [(one["version"], one["by"], one["changed"]) for one in told["versions"]] == [
+        (1, "ann", []),
+        (2, "bob", ["summary", "victim"]),
+    ]
+    assert NOW_US < told["versions"][0]["at_us"] < told["versions"][1]["at_us"]
+
+
+def test_an_older_version_is_shown_as_it_was(run):
+    id = noted(run)
+    before = run("incident", "show", id)[1]
+    run("incident", "edit", id, "--set", "summary=The server stands still")
+    assert run("incident", "show", id, "--version", "1")[1] == before
+    assert run("incident", "show", id, "--version", "2")[1] == run("incident", "show", id)[1] != before
+    assert "summary" not in json.loads(run("incident", "show", id, "--version", "1", "--format", "json")[1])
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "3"])
+def test_a_version_that_is_not_there_is_told(run, number):
+    id = noted(run)
+    run("incident", "edit", id, "--set", "summary=The server stands still")
+    code, _, err = run("incident", "show", id, "--version", number)
+    assert (code, f"there is no version {number} of Billing is encrypted: it has 2" in err) == (6, True)
+
+
+def test_two_files_of_one_incident_are_two_versions_of_it(run, tmp_path):
+    for name, summary in (("a.json", "First."), ("b.json", "Second."), ("c.json", "Second.")):
+        (tmp_path / name).write_text(json.dumps({**VERIS, "summary": summary}))
+    assert run("incident", "import", "a.json", "b.json", "c.json")[0] == 0
+    told = json.loads(run("incident", "history", "Pipe Ltd, 2021: ransomware", "--format", "json")[1])
+    assert [one["changed"] for one in told["versions"]] == [[], ["summary", "rest"]]
+    assert shown(run, "Pipe Ltd, 2021: ransomware")["summary"] == "Second."
 
 
 def test_without_incidents_the_list_says_how_to_note_one(run):

@@ -131,7 +131,7 @@ def test_who_says_of_one_product_both_is_believed_the_worse():
 
 def test_a_claim_about_parts_is_denied_only_if_each_part_that_may_be_meant_is():
     parts = (NAMED, Identity(vendor="Rockwell Automation", name="PanelView 800 Series B"))
-    shop = Identity(vendor="Acme", name="shop")
+    shop = component(vendor="Acme", name="shop")
     vex = advisory(claim(below("12"), vendor="Acme", name="shop", more={"subcomponents": parts}))
     index = ClaimIndex([vex])
     one, both = [said(same=False)], [said(same=False), said(parts[1], same=False)]

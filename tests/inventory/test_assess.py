@@ -136,7 +136,7 @@ def test_what_several_say_is_as_bad_as_the_worst_of_them(several):
 
 
 def test_what_a_person_said_that_the_subject_of_a_bill_is_counts_where_a_part_of_that_product_is_meant():
-    shop = Identity(name="our shop")
+    shop = component(name="our shop")
     more = {"subcomponents": (Identity(purls=("pkg:pypi/django",)),)}
     vex = advisory(
         claim(Versions(), Status.NOT_AFFECTED, vendor="Acme", name="Shop", more=more), form=Form.OPENVEX

@@ -100,7 +100,7 @@ def test_a_catalogue_has_an_end(monkeypatch):
     with pytest.raises(LimitExceeded, match="more than 1 measures"):
         read(HEAD + ONE + ONE.replace("second", "third"))
     monkeypatch.setattr(catalogue, "MEASURES_FILE_BYTES", 10)
-    with pytest.raises(LimitExceeded, match="MiB"):
+    with pytest.raises(LimitExceeded, match="more than 10 bytes"):
         read(HEAD + ONE)
 
 

@@ -125,7 +125,7 @@ def test_the_form_is_edited_as_text_and_what_was_noted_before_stays(ann, hub, no
     assert newest(hub).summary == "Bills cannot be sent."
     body = page(ann, f"/incident/{noted.id}")
     assert "Noted 2 times" in body
-    assert re.search(r"15:07:40 UTC by Ann</li><li>.*15:06:40 UTC by Bob", body)
+    assert re.search(r"15:07:40 UTC by Ann: summary</li><li>.*15:06:40 UTC by Bob", body)
 
 
 def test_a_form_that_is_sent_as_it_was_changes_nothing(ann, hub):

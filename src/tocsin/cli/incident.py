@@ -150,29 +150,90 @@ def list_(data: str | None, output_format: str) -> int:
 
 
 @incident.command(
-    "show", cls=Verb, examples=("tocsin incident show 3f0c4c53", "tocsin incident show 3f0c4c53 > form.toml")
+    "show",
+    cls=Verb,
+    examples=(
+        "tocsin incident show 3f0c4c53",
+        "tocsin incident show 3f0c4c53 > form.toml",
+        "tocsin incident show 3f0c4c53 --version 1",
+    ),
 )
 @click.argument("which", metavar="ID|NAME")
+@click.option(
+    "--version",
+    "number",
+    type=int,
+    metavar="N",
+    help="As it was noted then; 1 is the oldest.  [default: the newest]",
+)
 @node_options
-def show(which: str, data: str | None, output_format: str) -> int:
+def show(which: str, number: int | None, data: str | None, output_format: str) -> int:
     """Show an incident as its form, which `incident edit --from` reads again."""
     with opened(data) as node:
         if output_format == "json":
-            tell(output_format, _json(node, which), ())
+            tell(output_format, _json(node, which, number), ())
         else:
-            sys.stdout.write(_text(node, which))
+            sys.stdout.write(_text(node, which, number))
+    return 0
+
+
+@incident.command("history", cls=Verb, examples=("tocsin incident history 3f0c4c53",))
+@click.argument("which", metavar="ID|NAME")
+@node_options
+def history(which: str, data: str | None, output_format: str) -> int:
+    """List all that was noted of an incident, by whom and when, and what of it changed."""
+    from tocsin.incidents.moment import Moment, moment_text
+    from tocsin.service.incidents.kept import versions
+
+    with opened(data) as node, node.reading() as connection:
+        noted = versions(connection, which)
+    tell(
+        output_format,
+        {
+            "incident": noted[-1].incident.id,
+            "name": noted[-1].incident.name,
+            "versions": [
+                {
+                    "version": one.number,
+                    "at_us": one.changed_us,
+                    "by": one.changed_by,
+                    "changed": list(one.changed),
+                }
+                for one in noted
+            ],
+        },
+        table(
+            ("VERSION", "NOTED", "BY", "CHANGED"),
+            [
+                (
+                    f"{one.number:,}",
+                    moment_text(Moment(one.changed_us)),
+                    one.changed_by,
+                    ", ".join(one.changed) or "-",
+                )
+                for one in noted
+            ],
+            empty="",
+        ),
+    )
     return 0
 
 
 @incident.command(
-    "import", cls=Verb, examples=("tocsin incident import incident.json", "tocsin incident import bundles/")
+    "import",
+    cls=Verb,
+    examples=(
+        "tocsin incident import incident.json",
+        "tocsin incident import bundles/",
+        "tocsin incident import veris/ --format json",
+    ),
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE|DIR|-...")
 @node_options
 def import_(files: tuple[str, ...], data: str | None, output_format: str) -> int:
-    """Take in incidents: STIX 2.1 with the incident extensions, forms (.toml), flows drawn with the Builder (.afb).
+    """Take in incidents: STIX with the incident extensions, VERIS, forms (.toml), flows of the Builder (.afb).
 
-    One that is here already gets a new version.
+    One that is here already gets a new version if it says anything new.
     """
     from tocsin.model.told.escape import one_line, visible
     from tocsin.service.incidents.bundles import import_incidents
@@ -370,24 +431,24 @@ def _rulebook(file: str | None) -> Rulebook | None:
     return with_own({told_name(file): read_whole(file)})
 
 
-def _text(node: Any, which: str) -> str:
+def _text(node: Any, which: str, number: int | None = None) -> str:
     from tocsin.incidents.form import form_text
 
-    return form_text(_found(node, which))
+    return form_text(_found(node, which, number))
 
 
-def _json(node: Any, which: str) -> dict[str, Any]:
+def _json(node: Any, which: str, number: int | None) -> dict[str, Any]:
     import msgspec
 
-    held: dict[str, Any] = msgspec.to_builtins(_found(node, which))
+    held: dict[str, Any] = msgspec.to_builtins(_found(node, which, number))
     return held
 
 
-def _found(node: Any, which: str) -> Incident:
-    from tocsin.service.incidents.kept import newest
+def _found(node: Any, which: str, number: int | None) -> Incident:
+    from tocsin.service.incidents.kept import newest, version
 
     with node.reading() as connection:
-        return newest(connection, which)
+        return newest(connection, which) if number is None else version(connection, which, number)
 
 
 def _form(file: str | None) -> str:

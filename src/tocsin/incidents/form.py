@@ -33,6 +33,7 @@ from tocsin.incidents.incident import (
     Victim,
 )
 from tocsin.incidents.moment import Moment, moment_text, parse_moment
+from tocsin.model.toml_text import toml_of
 
 __all__ = ["form_text", "read_form", "read_whole_form", "with_settings"]
 
@@ -130,7 +131,7 @@ def read_form(text: str, before: Incident) -> Incident:
     Raises:
         BadInput: it is no TOML (line and column), or something in it is not what belongs there (its path).
     """
-    return _read(_parsed(text), before)
+    return _read(toml_of(text), before)
 
 
 def with_settings(incident: Incident, settings: Iterable[tuple[str, str]]) -> Incident:
@@ -141,7 +142,7 @@ def with_settings(incident: Incident, settings: Iterable[tuple[str, str]]) -> In
     Raises:
         BadInput: there is no such field, or it cannot hold that.
     """
-    raw = tomllib.loads(form_text(incident))
+    raw = toml_of(form_text(incident))
     for path, text in settings:
         held = raw
         *above, last = path.split(".")
@@ -159,18 +160,11 @@ def read_whole_form(text: str, made: Incident) -> Incident:
     Raises:
         BadInput: as :func:`read_form`, or the id is none.
     """
-    raw = _parsed(text)
+    raw = toml_of(text)
     id = raw.pop("id", made.id)
     if not (isinstance(id, str) and _ID.fullmatch(id)):
         raise BadInput(f"{str(id)[:60]!r} is no id of an incident", where=Place(path="$.id"))
     return _read(raw, msgspec.structs.replace(made, id=id))
-
-
-def _parsed(text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"The form is no TOML: {error}") from None
 
 
 def _plain(text: str) -> Any:

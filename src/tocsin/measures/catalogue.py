@@ -6,7 +6,6 @@ guesses of those of another by ``[change.ID]``. docs/reference/choosing-measures
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, TypeVar
 
@@ -16,8 +15,9 @@ from tocsin.errors import BadInput, LimitExceeded, Place
 from tocsin.limits import MEASURES, MEASURES_FILE_BYTES
 from tocsin.measures.knowledge import Knowledge
 from tocsin.measures.measure import Measure
+from tocsin.model.toml_text import decode_toml
 
-__all__ = ["NO_MEASURES", "Catalogue", "decode_toml", "measures_of", "read_catalogue", "read_own"]
+__all__ = ["NO_MEASURES", "Catalogue", "measures_of", "read_catalogue", "read_own"]
 
 NO_MEASURES: Final = frozenset({"M0816", "M1055", "M1056"})
 """Mitigations that say that there is none (Do Not Mitigate, Mitigation Limited or Not Effective) or that lie outside of
@@ -84,7 +84,7 @@ def read_catalogue(data: bytes, name: str, knowledge: Knowledge) -> Catalogue:
             technique that is not known, or stands against nothing without saying so; it names the place.
         LimitExceeded: it is larger than ``limits.MEASURES_FILE_BYTES`` or has more than ``MEASURES``.
     """
-    held = decode_toml(data, name, _File, "catalogue of measures")
+    held = decode_toml(data, name, _File, "catalogue of measures", MEASURES_FILE_BYTES)
     measures = _measures(held.measure, name, knowledge, {})
     if not measures:
         raise BadInput("has no measure", where=Place(file=name))
@@ -100,7 +100,7 @@ def read_own(data: bytes, name: str, base: Catalogue, knowledge: Knowledge) -> C
         BadInput: as :func:`read_catalogue`; or it changes what is not in ``base``, or adds what is.
         LimitExceeded: as :func:`read_catalogue`.
     """
-    held = decode_toml(data, name, _Own, "list of own measures")
+    held = decode_toml(data, name, _Own, "list of own measures", MEASURES_FILE_BYTES)
     kept = {one.id: one for one in base.measures}
     for key, change in held.change.items():
         if key not in kept:
@@ -192,24 +192,3 @@ def _made(one: _Measure) -> Measure:
     held |= {"mitigations": tuple(one.mitigations), "techniques": tuple(one.techniques)}
     held["also"] = {key: tuple(ids) for key, ids in one.also.items()}
     return Measure(**held)
-
-
-def decode_toml(data: bytes, name: str, kind: type[T], what: str) -> T:
-    """Decode a small TOML file of people's.
-
-    Raises:
-        BadInput: it is no TOML, or not of this ``kind`` (``what`` names it for people).
-        LimitExceeded: it is larger than ``limits.MEASURES_FILE_BYTES``.
-    """
-    if len(data) > MEASURES_FILE_BYTES:
-        raise LimitExceeded(f"has more than {MEASURES_FILE_BYTES >> 20} MiB", where=Place(file=name))
-    try:
-        return msgspec.convert(tomllib.loads(data.removeprefix(b"\xef\xbb\xbf").decode()), kind)
-    except msgspec.ValidationError as error:
-        fault, _, path = str(error).partition(" - at `")
-        raise BadInput(
-            f"is no {what}: {fault.replace('`', chr(39))}",
-            where=Place(file=name, path=path.rstrip("`") or "$"),
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"is no TOML: {error}", where=Place(file=name)) from error

@@ -8,7 +8,8 @@ from collections.abc import Collection
 import msgspec
 
 from tocsin.errors import BadInput, Place
-from tocsin.measures.catalogue import decode_toml
+from tocsin.limits import MEASURES_FILE_BYTES
+from tocsin.model.toml_text import decode_toml
 
 __all__ = ["NotCounted", "Standing", "StandingRead", "read_standing"]
 
@@ -57,7 +58,7 @@ def read_standing(data: bytes, name: str, known: Collection[str], today: dt.date
         BadInput: it is no such TOML, names a measure that is not ``known`` (ids) or one twice; it names the place.
         LimitExceeded: it is larger than ``limits.MEASURES_FILE_BYTES``.
     """
-    held = decode_toml(data, name, _File, "list of measures in place")
+    held = decode_toml(data, name, _File, "list of measures in place", MEASURES_FILE_BYTES)
     standing: list[Standing] = []
     not_counted: list[NotCounted] = []
     seen: set[str] = set()

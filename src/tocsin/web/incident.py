@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from tocsin.errors import BadInput
+from tocsin.errors import BadInput, NothingToCheck
 from tocsin.incidents.form import form_text
 from tocsin.incidents.incident import Incident, Told
 from tocsin.incidents.moment import Fidelity, Moment, parse_moment
@@ -15,7 +15,7 @@ from tocsin.incidents.rules.told.groups import contradictions_of, grouped, head_
 from tocsin.service.incidents.access import check_may_read
 from tocsin.service.incidents.causes import leading
 from tocsin.service.incidents.duties import duties, report, rule_of, tell_of
-from tocsin.service.incidents.kept import versions
+from tocsin.service.incidents.kept import Version, versions
 from tocsin.service.incidents.record import edit
 from tocsin.service.incidents.rulebook import shipped_rulebook
 from tocsin.service.measures.known import catalogue_of, known
@@ -56,11 +56,16 @@ def incident_ways() -> list[Way]:
     ]
 
 
-def _versions(asked: Asked) -> list[tuple[Incident, str]]:
+def _versions(asked: Asked) -> list[Version]:
+    """All that was noted of the incident with this very id; a name or a part of an id is no address."""
     check_may_read(asked.who)
-    with asked.node.reading() as connection:
-        found = versions(connection, asked.part("id"))
-    if not found:
+    id = asked.part("id")
+    try:
+        with asked.node.reading() as connection:
+            found = versions(connection, id)
+    except (BadInput, NothingToCheck):
+        raise nothing() from None
+    if found[-1].incident.id != id:
         raise nothing()
     return found
 
@@ -69,7 +74,7 @@ def _page(
     asked: Asked, *, text: str = "", seen: str = "", error: tuple[str, str, str] | None = None
 ) -> Response:
     noted = _versions(asked)
-    one = noted[-1][0]
+    one = noted[-1].incident
     owed = duties(asked.node, one.id)
     knowledge = known()
     return page(
@@ -90,7 +95,7 @@ def _page(
         causes=leading(one),
         measures={each.id: each.name for each in catalogue_of().measures},
         rules=shipped_rulebook().rules,
-        history=[(each.changed_us, by) for each, by in reversed(noted)][:HISTORY],
+        history=noted[: -HISTORY - 1 : -1],
         noted=len(noted),
         text=text or form_text(one),
         seen=seen or str(one.changed_us),
@@ -103,16 +108,16 @@ def _page(
 
 
 def _json(asked: Asked) -> Response:
-    return json(_versions(asked)[-1][0])
+    return json(_versions(asked)[-1].incident)
 
 
 def _due(asked: Asked) -> Response:
-    one = _versions(asked)[-1][0]
+    one = _versions(asked)[-1].incident
     return json(duties_json.answer(duties(asked.node, one.id), asked.node.now_us))
 
 
 def _report(asked: Asked) -> Response:
-    one = _versions(asked)[-1][0]
+    one = _versions(asked)[-1].incident
     made = report(asked.node, one.id, asked.part("rule"))
     # Its style sheet is in it, so that it can be kept as one file: its own policy lets that alone apply.
     headers = {"Content-Security-Policy": f"{policy()}; frame-ancestors 'none'"}
@@ -120,10 +125,12 @@ def _report(asked: Asked) -> Response:
 
 
 def _edit(asked: Asked) -> Response:
-    one = _versions(asked)[-1][0]
+    one = _versions(asked)[-1].incident
     text, seen = asked.sent("text").replace("\r\n", "\n"), asked.sent("seen")
     if seen != str(one.changed_us):
-        words = f"{_versions(asked)[-1][1]} has noted something else meanwhile, so yours is not kept yet"
+        words = (
+            f"{_versions(asked)[-1].changed_by} has noted something else meanwhile, so yours is not kept yet"
+        )
         hint = "Your text is in the form still. What stands above is the other's; bring both together and keep it."
         return _page(asked, text=text, seen=str(one.changed_us), error=(words, "", hint))
     try:
@@ -134,7 +141,7 @@ def _edit(asked: Asked) -> Response:
 
 
 def _told(asked: Asked) -> Response:
-    one = _versions(asked)[-1][0]
+    one = _versions(asked)[-1].incident
     whom, rule = asked.sent("whom").strip()[:_SAID], asked.sent("rule")
     try:
         if not whom:

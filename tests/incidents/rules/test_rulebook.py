@@ -213,7 +213,7 @@ def test_what_is_no_toml_is_told_with_its_line():
 
 
 def test_a_file_that_is_too_large_is_refused():
-    with pytest.raises(LimitExceeded, match="KiB"):
+    with pytest.raises(LimitExceeded, match="reporting rules has more than 1 MiB"):
         read(OWN + "#" * RULE_FILE_BYTES)
 
 

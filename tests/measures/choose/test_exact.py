@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import pairwise
 from random import Random
 
@@ -203,6 +205,14 @@ def test_the_same_question_gets_the_same_choice():
     )
     first = choose_exactly(board, measures, Wish(measures=3), alternatives=5)
     assert all(choose_exactly(board, measures, Wish(measures=3), alternatives=5) == first for _ in range(3))
+
+
+def test_the_solver_is_imported_only_where_something_is_solved():
+    told = "import sys, tocsin.measures.plan; print('ortools' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", told], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "False\n"
 
 
 def test_without_the_solver_it_is_said_what_to_install(monkeypatch):

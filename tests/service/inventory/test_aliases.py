@@ -118,8 +118,8 @@ def test_advisories_in_a_file_and_the_gate_hear_it_too(here, tmp_path):
         (release,) = [
             one for one in held_releases(connection).values() if one.component.identity == PANEL.identity
         ]
-    result, _ = knowledge_of(here.node)([replace(release, aliases=())], datetime.now(UTC))
-    assert [one.rule.value for one in result.exposures] == ["in-range"]
+    known = knowledge_of(here.node)([replace(release, aliases=())], datetime.now(UTC))
+    assert [one.rule.value for one in known.inventory.exposures] == ["in-range"]
 
 
 def test_what_is_denied_is_not_asked_again_and_forgetting_asks_again(here):

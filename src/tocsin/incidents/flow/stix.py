@@ -15,6 +15,7 @@ from tocsin.errors import BadInput, Place
 from tocsin.incidents.flow.afb import ReadFlow
 from tocsin.incidents.flow.flow import Edge, EdgeKind, Flow, Node, NodeKind
 from tocsin.incidents.moment import Fidelity, Moment
+from tocsin.model import json_view as view
 from tocsin.model.stix import StixObject
 from tocsin.model.timestamp import format_microseconds, parse_timestamp
 
@@ -152,16 +153,16 @@ def read_flows(objects: Sequence[StixObject]) -> list[ReadFlow]:
     found = []
     for number, one in enumerate(flows):
         held = one.properties
-        starts = {groups[ref] for ref in _texts(held, "start_refs") if ref in groups}
+        starts = {groups[ref] for ref in view.texts(held, "start_refs") if ref in groups}
         # Where there is one flow, all that is there is part of it.
         mine = [id for id in nodes if len(flows) == 1 or groups[id] in starts]
         names = {id: nodes[id].id for id in mine}
         flow = Flow(
             nodes=tuple(nodes[id] for id in mine),
             edges=tuple(Edge(names[a], names[b], kind) for a, b, kind in edges if a in names),
-            name=_text(held, "name"),
-            description=_text(held, "description"),
-            scope=_text(held, "scope"),
+            name=view.text(held, "name"),
+            description=view.text(held, "description"),
+            scope=view.text(held, "scope"),
         )
         found.append(ReadFlow(flow, tuple(problems) if not number else ()))
     return found
@@ -171,23 +172,23 @@ def _read_node(one: StixObject) -> Node:
     held = one.properties
     own = held.get(_OWN)
     own = own if isinstance(own, Mapping) else {}
-    operator = _text(held, "operator")
+    operator = view.text(held, "operator")
     plain = {"attack-action": "action", "attack-condition": "condition", "attack-asset": "asset"}
-    kind = _text(own, "kind") or plain.get(one.type, operator if operator in {"AND", "OR"} else "OR")
-    description = _text(held, "description")
-    named = _text(held, "name")
+    kind = view.text(own, "kind") or plain.get(one.type, operator if operator in {"AND", "OR"} else "OR")
+    description = view.text(held, "description")
+    named = view.text(held, "name")
     return Node(
-        id=_text(own, "id") or one.id,
+        id=view.text(own, "id") or one.id,
         kind=NodeKind(kind) if kind in _WORDS else NodeKind.THING,
         name=named,
         description=description,
-        technique=_text(held, "technique_id"),
-        tactic=_text(held, "tactic_id"),
+        technique=view.text(held, "technique_id"),
+        tactic=view.text(held, "tactic_id"),
         start=_moment(held, own, "execution_start", "start"),
         end=_moment(held, own, "execution_end", "end"),
-        confidence=_text(held, "x_tocsin_confidence"),
+        confidence=view.text(held, "x_tocsin_confidence"),
         failed=own.get("failed") is True,
-        type=_text(own, "type"),
+        type=view.text(own, "type"),
     )
 
 
@@ -198,7 +199,7 @@ def _read_edges(
         held = one.properties
         if one.id in nodes:
             for name, kind in _KINDS.items():
-                for ref in _texts(held, name):
+                for ref in view.texts(held, name):
                     if ref in nodes:
                         yield one.id, ref, kind
                     else:
@@ -206,9 +207,9 @@ def _read_edges(
                             BadInput(f"{ref[:80]} is not there", where=Place(path=f"{one.place}.{name}"))
                         )
         elif one.type == "relationship":
-            source, target = _text(held, "source_ref"), _text(held, "target_ref")
+            source, target = view.text(held, "source_ref"), view.text(held, "target_ref")
             if source in nodes and target in nodes:
-                yield source, target, _KIND_OF.get(_text(held, "relationship_type"), EdgeKind.ABOUT)
+                yield source, target, _KIND_OF.get(view.text(held, "relationship_type"), EdgeKind.ABOUT)
 
 
 def _groups(nodes: Iterable[str], edges: Iterable[tuple[str, str, EdgeKind]]) -> dict[str, str]:
@@ -227,26 +228,16 @@ def _groups(nodes: Iterable[str], edges: Iterable[tuple[str, str, EdgeKind]]) ->
 
 
 def _moment(held: Mapping[str, Any], own: Mapping[str, Any], name: str, short: str) -> Moment | None:
-    text = _text(held, name)
+    text = view.text(held, name)
     try:
         us = int(parse_timestamp(text) // 1000)
     except BadInput:
         return None
     beside = own.get(short)
     beside = beside if isinstance(beside, Mapping) else {}
-    word = _text(beside, "fidelity")
-    return Moment(us, Fidelity(word) if word in _FIDELITIES else Fidelity.SECOND, _text(beside, "zone"))
+    word = view.text(beside, "fidelity")
+    return Moment(us, Fidelity(word) if word in _FIDELITIES else Fidelity.SECOND, view.text(beside, "zone"))
 
 
 def _made(*parts: str) -> uuid.UUID:
     return uuid.uuid5(_NAMESPACE, "\n".join(parts))
-
-
-def _text(held: Mapping[str, Any], name: str) -> str:
-    one = held.get(name)
-    return one if isinstance(one, str) else ""
-
-
-def _texts(held: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    one = held.get(name)
-    return tuple(each for each in one if isinstance(each, str)) if isinstance(one, list) else ()

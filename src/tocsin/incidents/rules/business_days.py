@@ -12,7 +12,8 @@ import msgspec
 
 from tocsin.errors import BadInput, Place
 from tocsin.incidents.rules.profile import RuleId, Words
-from tocsin.incidents.rules.toml_file import decoded
+from tocsin.limits import RULE_FILE_BYTES
+from tocsin.model.toml_text import decode_toml
 
 __all__ = ["Calendar", "count_business_days", "read_calendar"]
 
@@ -119,7 +120,7 @@ def read_calendar(data: bytes, name: str) -> Calendar:
     Raises:
         BadInput: it is no TOML, has a word or value that no calendar has, or a day that no year has; with the place.
     """
-    held = decoded(data, name, Calendar, "calendar")
+    held = decode_toml(data, name, Calendar, "calendar", RULE_FILE_BYTES)
     for at, each in enumerate(held.holiday):
         path = f"$.holiday[{at}]"
         fixed, nth = each.day is not None, each.weekday is not None and each.number is not None

@@ -21,7 +21,8 @@ from tocsin.errors import BadInput, Place
 from tocsin.incidents.rules.clock import is_zone
 from tocsin.incidents.rules.profile import Answer, Profile
 from tocsin.incidents.rules.rulebook import Rulebook
-from tocsin.incidents.rules.toml_file import decoded
+from tocsin.limits import RULE_FILE_BYTES
+from tocsin.model.toml_text import decode_toml
 
 __all__ = ["profile_text", "read_profile"]
 
@@ -41,7 +42,7 @@ def read_profile(data: bytes, name: str, book: Rulebook) -> Profile:
         BadInput: it is no TOML, has a fact that no rule asks or an answer that is none of yes, no and unknown, a
             country that is no code or a zone that is not known; with the place.
     """
-    held = decoded(data, name, _File, "profile")
+    held = decode_toml(data, name, _File, "profile", RULE_FILE_BYTES)
     if not _COUNTRY.fullmatch(held.country):
         raise BadInput(
             f"{held.country[:20]!r} is no country's code of two capital letters (ISO 3166-1), like US",

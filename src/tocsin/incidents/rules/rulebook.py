@@ -26,7 +26,8 @@ from tocsin.incidents.rules.rule import (
     RuleSource,
     Status,
 )
-from tocsin.incidents.rules.toml_file import decoded
+from tocsin.limits import RULE_FILE_BYTES
+from tocsin.model.toml_text import decode_toml
 
 __all__ = ["Rulebook", "read_rulebook"]
 
@@ -95,7 +96,10 @@ def read_rulebook(files: Mapping[str, bytes], calendars: Mapping[str, bytes]) ->
             calendar, zone or rule that is not there, or says an id twice; with the place.
     """
     known = {held.name: held for name, data in calendars.items() for held in [read_calendar(data, name)]}
-    read = {name: decoded(data, name, _File, "file of reporting rules") for name, data in files.items()}
+    read = {
+        name: decode_toml(data, name, _File, "file of reporting rules", RULE_FILE_BYTES)
+        for name, data in files.items()
+    }
     facts = _facts(read)
     rules: dict[str, Rule] = {}
     places: dict[str, Place] = {}

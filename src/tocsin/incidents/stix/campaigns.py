@@ -11,6 +11,7 @@ from tocsin.errors import BadInput
 from tocsin.incidents.flow.flow import Flow, Node
 from tocsin.incidents.incident import Incident, Moments, Source
 from tocsin.incidents.moment import Fidelity, Moment
+from tocsin.model import json_view as view
 from tocsin.model.stix import StixObject
 from tocsin.model.timestamp import parse_timestamp
 
@@ -48,20 +49,20 @@ def _incident(
 
     return Incident(
         id=f"incident--{uuid.uuid5(_NAMESPACE, one.id)}",
-        name=_text(held, "name") or one.id,
-        summary=_text(held, "description"),
+        name=view.text(held, "name") or one.id,
+        summary=view.text(held, "description"),
         kinds=("campaign",),
         moments=_moments(held),
         flow=Flow(nodes=tuple(_node(each) for each in others("uses", "attack-pattern"))),
         indicators=tuple(
             pattern
             for each in others("is indicates", "indicator")
-            if (pattern := _text(each.properties, "pattern"))
+            if (pattern := view.text(each.properties, "pattern"))
         ),
         actors=tuple(
             name
             for each in others("attributed-to", "intrusion-set")
-            if (name := _text(each.properties, "name"))
+            if (name := view.text(each.properties, "name"))
         ),
         sources=_sources(held),
         created_us=_us(one.created_text),
@@ -70,25 +71,28 @@ def _incident(
 
 
 def _moments(held: dict[str, Any]) -> Moments:
-    first = _us(_text(held, "first_seen"))
+    first = _us(view.text(held, "first_seen"))
     return Moments(began=Moment(first, Fidelity.DAY)) if first else Moments()
 
 
 def _node(one: StixObject) -> Node:
     held = one.properties
-    named = [_text(each, "external_id") for each in _references(held)]
-    named += _text(held, "name").split(":")[:1]
+    named = [view.text(each, "external_id") for each in _references(held)]
+    named += view.text(held, "name").split(":")[:1]
     technique = next((each for each in named if _TECHNIQUE.fullmatch(each)), "")
     return Node(
-        id=one.id, name=_text(held, "name"), description=_text(held, "description"), technique=technique
+        id=one.id,
+        name=view.text(held, "name"),
+        description=view.text(held, "description"),
+        technique=technique,
     )
 
 
 def _sources(held: dict[str, Any]) -> tuple[Source, ...]:
     return tuple(
-        Source(title=_text(each, "source_name"), url=_text(each, "url"))
+        Source(title=view.text(each, "source_name"), url=view.text(each, "url"))
         for each in _references(held)
-        if _text(each, "source_name")
+        if view.text(each, "source_name")
     )
 
 
@@ -102,8 +106,3 @@ def _us(text: str) -> int:
         return int(parse_timestamp(text) // 1000)
     except BadInput:
         return 0
-
-
-def _text(held: Any, name: str) -> str:
-    one = held.get(name)
-    return one if isinstance(one, str) else ""

@@ -23,6 +23,7 @@ from tocsin.incidents.incident import (
 from tocsin.incidents.moment import Fidelity, Moment
 from tocsin.incidents.stix.names import CATEGORY_EXTENSIONS, CORE, FORM, PAID, RANSOM
 from tocsin.incidents.stix.write import event_id, standard_objects
+from tocsin.model import json_view as view
 from tocsin.model.stix import StixObject
 from tocsin.model.timestamp import parse_timestamp
 
@@ -97,7 +98,9 @@ class _Reader:
 
     def incident(self, one: StixObject) -> Incident:
         seen = self._standard(one)
-        carried = _dict(_dict(_dict(one.properties.get("extensions")).get(FORM)).get("form"))
+        carried = view.mapping(
+            view.mapping(view.mapping(one.properties.get("extensions")).get(FORM)).get("form")
+        )
         if not carried:
             return seen
         try:
@@ -113,29 +116,29 @@ class _Reader:
         name = held.get("name")
         if not isinstance(name, str):
             raise BadInput("an incident without a name", where=Place(path=one.place))
-        core = _dict(_dict(held.get("extensions")).get(CORE))
+        core = view.mapping(view.mapping(held.get("extensions")).get(CORE))
         events, edges = self._events(core)
         impacts, ransom = self._impacts(core)
         return Incident(
             id=one.id,
             name=name,
-            summary=_text(held, "description"),
-            kinds=_texts(core, "incident_types"),
+            summary=view.text(held, "description"),
+            kinds=view.texts(core, "incident_types"),
             determination=_word(core, "determination", Determination, Determination.SUSPECTED),
             investigation=_word(core, "investigation_status", Investigation, Investigation.NEW),
             criticality=_count(core, "criticality"),
-            detected_by=_texts(core, "detection_methods"),
+            detected_by=view.texts(core, "detection_methods"),
             flow=Flow(nodes=events, edges=edges),
             impacts=impacts,
             ransom=ransom,
             actions_taken=self._tasks(core),
             sources=tuple(
                 Source(
-                    title=_text(each, "description") or _text(each, "source_name"),
-                    publisher=_text(each, "source_name") if _text(each, "description") else "",
-                    url=_text(each, "url"),
+                    title=view.text(each, "description") or view.text(each, "source_name"),
+                    publisher=view.text(each, "source_name") if view.text(each, "description") else "",
+                    url=view.text(each, "url"),
                 )
-                for each in _dicts(held.get("external_references"))
+                for each in view.mappings(held.get("external_references"))
             ),
             created_us=_us(one.created_text),
             changed_us=_us(one.modified_text),
@@ -156,15 +159,15 @@ class _Reader:
         return found
 
     def _events(self, core: Mapping[str, Any]) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
-        entries = _dicts(core.get("events"))
-        refs = [*_texts(core, "event_refs"), *(_text(one, "event_ref") for one in entries)]
+        entries = view.mappings(core.get("events"))
+        refs = [*view.texts(core, "event_refs"), *(view.text(one, "event_ref") for one in entries)]
         events = self._referred(dict.fromkeys(refs), "event")
         known = {one.id for one in events}
-        pairs = [(one.id, next_) for one in events for next_ in _texts(one.properties, "next_event_refs")]
+        pairs = [(one.id, next_) for one in events for next_ in view.texts(one.properties, "next_event_refs")]
         pairs += [
-            (_text(entry, "event_ref"), _text(step, "event_ref"))
+            (view.text(entry, "event_ref"), view.text(step, "event_ref"))
             for entry in entries
-            for step in _dicts(entry.get("next_steps"))
+            for step in view.mappings(entry.get("next_steps"))
         ]
         for source, target in pairs:
             if target not in known:
@@ -184,15 +187,15 @@ class _Reader:
             del beside["status"]
         references = [
             each
-            for each in _dicts(held.get("external_references"))
-            if _text(each, "external_id") != technique
+            for each in view.mappings(held.get("external_references"))
+            if view.text(each, "external_id") != technique
         ]
         if references:
             beside["external_references"] = references
         return Node(
             id=one.id,
-            name=_text(held, "name"),
-            description=_text(held, "description"),
+            name=view.text(held, "name"),
+            description=view.text(held, "description"),
             technique=technique,
             start=start,
             end=end,
@@ -202,24 +205,26 @@ class _Reader:
 
     def _technique(self, event: Mapping[str, Any]) -> str:
         patterns = [event]
-        for ref in _texts(event, "sighting_refs"):
+        for ref in view.texts(event, "sighting_refs"):
             sighting = self.objects.get(ref)
-            pattern = self.objects.get(_text(sighting.properties, "sighting_of_ref")) if sighting else None
+            pattern = (
+                self.objects.get(view.text(sighting.properties, "sighting_of_ref")) if sighting else None
+            )
             if pattern is not None:
                 patterns.append(pattern.properties)
         for held in patterns:
-            for each in _dicts(held.get("external_references")):
+            for each in view.mappings(held.get("external_references")):
                 if (
-                    _text(each, "source_name").startswith(_ATTACK)
-                    or _text(each, "source_name") == "technique"
+                    view.text(each, "source_name").startswith(_ATTACK)
+                    or view.text(each, "source_name") == "technique"
                 ):
-                    return _text(each, "external_id")
+                    return view.text(each, "external_id")
         return ""
 
     def _impacts(self, core: Mapping[str, Any]) -> tuple[tuple[Impact, ...], Ransom | None]:
         impacts: list[Impact] = []
         ransom: Ransom | None = None
-        for one in self._referred(_texts(core, "impact_refs"), "impact"):
+        for one in self._referred(view.texts(core, "impact_refs"), "impact"):
             impact = _impact(one.properties)
             if impact is None:
                 self.problems.append(
@@ -237,18 +242,21 @@ class _Reader:
         return tuple(impacts), ransom
 
     def _tasks(self, core: Mapping[str, Any]) -> tuple[str, ...]:
-        refs = [*_texts(core, "task_refs"), *(_text(one, "task_ref") for one in _dicts(core.get("tasks")))]
+        refs = [
+            *view.texts(core, "task_refs"),
+            *(view.text(one, "task_ref") for one in view.mappings(core.get("tasks"))),
+        ]
         tasks = self._referred(refs, "task")
         self.used -= {one.id for one in tasks if not one.properties.keys() <= _OF_TASK}
         return tuple(
-            _text(one.properties, "name") or _text(one.properties, "description")
+            view.text(one.properties, "name") or view.text(one.properties, "description")
             for one in tasks
-            if "reported" not in _texts(one.properties, "task_types")
+            if "reported" not in view.texts(one.properties, "task_types")
         )
 
 
 def _says_more(impact: Mapping[str, Any]) -> bool:
-    known = len(_dict(impact.get("extensions"))) <= 2 and not _dict(
+    known = len(view.mapping(impact.get("extensions"))) <= 2 and not view.mapping(
         impact.get("impacted_entity_counts")
     ).keys() - {"individuals"}
     return not (known and impact.keys() <= _OF_IMPACT)
@@ -257,7 +265,7 @@ def _says_more(impact: Mapping[str, Any]) -> bool:
 def _rest(held: Mapping[str, Any], core: Mapping[str, Any]) -> dict[str, Any]:
     beside = {name: each for name, each in held.items() if name not in _OF_INCIDENT}
     extensions = {
-        name: each for name, each in _dict(held.get("extensions")).items() if name not in {CORE, FORM}
+        name: each for name, each in view.mapping(held.get("extensions")).items() if name not in {CORE, FORM}
     }
     more = {name: each for name, each in core.items() if name not in _OF_CORE}
     return beside | ({"extensions": extensions} if extensions else {}) | ({"core": more} if more else {})
@@ -338,10 +346,10 @@ def _with(ransom: Ransom, impact: Impact) -> Ransom:
 
 
 def _impact(held: Mapping[str, Any]) -> Impact | None:
-    extensions = _dict(held.get("extensions"))
+    extensions = view.mapping(held.get("extensions"))
     found = next(
         (
-            (CATEGORY_EXTENSIONS[name], _dict(one))
+            (CATEGORY_EXTENSIONS[name], view.mapping(one))
             for name, one in extensions.items()
             if name in CATEGORY_EXTENSIONS
         ),
@@ -351,22 +359,22 @@ def _impact(held: Mapping[str, Any]) -> Impact | None:
         return None
     category, said = found
     start, end = _span(held)
-    counts = _dict(held.get("impacted_entity_counts"))
+    counts = view.mapping(held.get("impacted_entity_counts"))
     physical = category is ImpactCategory.PHYSICAL
     return Impact(
         category=category,
-        description=_text(held, "description"),
+        description=view.text(held, "description"),
         degree=_count(said, "availability_impact"),
-        information=_text(said, "asset_type") if physical else _text(said, "information_type"),
-        loss=(_text(said, "impact_type") if physical else "")
-        or _text(said, "loss_type")
-        or _text(said, "alteration")
-        or _text(said, "traceability_impact"),
+        information=view.text(said, "asset_type") if physical else view.text(said, "information_type"),
+        loss=(view.text(said, "impact_type") if physical else "")
+        or view.text(said, "loss_type")
+        or view.text(said, "alteration")
+        or view.text(said, "traceability_impact"),
         records=_count(said, "record_count"),
         people=_count(counts, "individuals"),
         amount=_amount(said),
-        currency=_text(said, "currency"),
-        kind=_text(said, "variety") or ("" if physical else _text(said, "impact_type")),
+        currency=view.text(said, "currency"),
+        kind=view.text(said, "variety") or ("" if physical else view.text(said, "impact_type")),
         start=start,
         end=end,
     )
@@ -382,7 +390,7 @@ def _span(held: Mapping[str, Any]) -> tuple[Moment | None, Moment | None]:
 
 
 def _moment(held: Mapping[str, Any], name: str) -> Moment | None:
-    text = _text(held, name)
+    text = view.text(held, name)
     if not text:
         return None
     try:
@@ -409,21 +417,3 @@ def _word(held: Mapping[str, Any], name: str, of: Any, default: Any) -> Any:
 def _count(held: Mapping[str, Any], name: str) -> int | None:
     one = held.get(name)
     return one if isinstance(one, int) and not isinstance(one, bool) else None
-
-
-def _text(held: Mapping[str, Any], name: str) -> str:
-    one = held.get(name)
-    return one if isinstance(one, str) else ""
-
-
-def _texts(held: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    one = held.get(name)
-    return tuple(each for each in one if isinstance(each, str)) if isinstance(one, list) else ()
-
-
-def _dict(held: Any) -> Mapping[str, Any]:
-    return held if isinstance(held, Mapping) else {}
-
-
-def _dicts(held: Any) -> list[Mapping[str, Any]]:
-    return [each for each in held if isinstance(each, Mapping)] if isinstance(held, list) else []

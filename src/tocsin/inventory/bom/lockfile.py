@@ -15,8 +15,9 @@ from tocsin.inventory.bom.collected import Collected
 from tocsin.inventory.bom.document import json_of, lines_of
 from tocsin.inventory.bom.hashes import hash_of
 from tocsin.inventory.bom.members import read_row
-from tocsin.inventory.bom.toml_document import text_at, toml_of
+from tocsin.inventory.bom.toml_document import text_at
 from tocsin.inventory.component import BillOfMaterials
+from tocsin.model.toml_text import toml_of
 
 __all__ = ["read_cargo_lock", "read_composer_lock", "read_gemfile_lock", "read_nuget_lock"]
 
@@ -31,7 +32,7 @@ def read_cargo_lock(data: bytes, name: str) -> BillOfMaterials:
         BadInput: it is no TOML, or its packages are no list.
     """
     found = Collected(name)
-    document = toml_of(data, name)
+    document = toml_of(data.decode(), name)
     rows = document.get("package", [])
     if not isinstance(rows, list):
         raise BadInput("is no list where packages belong", where=Place(file=name or None, path="$.package"))

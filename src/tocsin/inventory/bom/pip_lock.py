@@ -16,8 +16,9 @@ from tocsin.inventory.bom.collected import Collected
 from tocsin.inventory.bom.document import json_of, lines_of
 from tocsin.inventory.bom.hashes import hash_of
 from tocsin.inventory.bom.members import read_row
-from tocsin.inventory.bom.toml_document import text_at, toml_of
+from tocsin.inventory.bom.toml_document import text_at
 from tocsin.inventory.component import BillOfMaterials
+from tocsin.model.toml_text import toml_of
 
 __all__ = ["is_requirement", "read_pipfile_lock", "read_python_lock", "read_requirements"]
 
@@ -126,7 +127,7 @@ def read_python_lock(data: bytes, name: str, form: str) -> BillOfMaterials:
         BadInput: it is no TOML, or lists no packages.
     """
     found = Collected(name)
-    document = toml_of(data, name)
+    document = toml_of(data.decode(), name)
     key = "packages" if "packages" in document else "package"
     rows = document.get(key, [])
     if not isinstance(rows, list):

@@ -7,15 +7,15 @@ must not switch a rule off.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
 
-from tocsin.errors import BadInput, LimitExceeded, Place
+from tocsin.errors import BadInput, Place
 from tocsin.limits import GATE_FILE_BYTES
+from tocsin.model.toml_text import decode_toml
 
 __all__ = [
     "Affected",
@@ -186,7 +186,7 @@ def read_policy(data: bytes, name: str, known: Mapping[str, Policy]) -> Policy:
         LimitExceeded: it is larger than ``limits.GATE_FILE_BYTES``.
     """
     where = Place(file=name)
-    held = _decoded(data, name)
+    held = decode_toml(data, name, _File, "policy", GATE_FILE_BYTES)
     base = None
     if held.extends:
         base = known.get(held.extends)
@@ -226,20 +226,3 @@ def _joined(base: Policy | None, own: Trust) -> Trust:
         identities=base.trust.identities + own.identities,
         root=own.root or base.trust.root,
     )
-
-
-def _decoded(data: bytes, name: str) -> _File:
-    if len(data) > GATE_FILE_BYTES:
-        raise LimitExceeded(
-            f"the policy has more than {GATE_FILE_BYTES >> 20} MiB", where=Place(file=name), hint="shorten it"
-        )
-    try:
-        return msgspec.convert(tomllib.loads(data.decode()), _File)
-    except msgspec.ValidationError as error:
-        what, _, path = str(error).partition(" - at `")
-        raise BadInput(
-            f"is no policy: {what.replace('`', chr(39))}",
-            where=Place(file=name, path=path.rstrip("`") or "$"),
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"is no TOML: {error}", where=Place(file=name)) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from tocsin.incidents.incident import Incident
 from tocsin.incidents.stix.campaigns import campaign_incidents
 from tocsin.incidents.stix.read import read_incidents
 from tocsin.incidents.stix.write import incident_objects
+from tocsin.incidents.veris.read import read_veris
 from tocsin.limits import ADVISORY_BYTES, JSON_NESTING
 from tocsin.model.json_text import nests_deeper
 from tocsin.model.stix import read_objects
@@ -31,6 +33,7 @@ from tocsin.sources.whole import whole
 __all__ = ["Imported", "export_incident", "import_incidents"]
 
 _NAMESPACE: Final = uuid.UUID("5f0f7c44-8f5c-4f21-9a37-0c7b1f6a2e90")
+_FORMS_NAME: Final = re.compile(rb"^name[ \t]*=", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,9 @@ class Imported:
 def import_incidents(
     node: Node, arguments: Sequence[str], stdin: BinaryIO | None, *, by: str
 ) -> list[Imported]:
-    """Keep the incidents that files, folders or ``-`` hold: as STIX, as a drawn flow, or as forms (``.toml``).
+    """Keep the incidents that files, folders or ``-`` hold: STIX, VERIS, drawn flows, or forms.
 
-    One that is here already gets a new version.
+    One that is here already gets a new version if it says anything new.
 
     Raises:
         NothingToCheck: they hold no incident.
@@ -63,22 +66,33 @@ def import_incidents(
                 read.append(Imported(found.name, (), ((found.name, "", found.reason),)))
             continue
         data = whole(found, ADVISORY_BYTES, "incidents")
-        read.append(
-            _form(node, data, found.name) if found.name.endswith(".toml") else _read(node, data, found.name)
-        )
+        read.append((_form if _is_form(data, found.name) else _read)(node, data, found.name))
     made = [incident for one in read for incident in one.incidents]
     if not made:
         first = next((why for one in read for _, _, why in one.not_read), "")
         raise NothingToCheck(f"there is no incident in {', '.join(arguments)}{': ' if first else ''}{first}")
     with node.reading() as connection:
         here = {one.id: one for one in kept_incidents(connection)}
-    keep(node, [one for one in made if one != here.get(one.id)], by=by)
+    changed = []
+    for each in made:
+        one = _dated(each, here.get(each.id), node.now_us)
+        if not _says_the_same(one, here.get(one.id)):
+            changed.append(one)
+        here[one.id] = one
+    if changed:
+        keep(node, changed, by=by)
     return read
+
+
+def _is_form(data: bytes, name: str) -> bool:
+    """Whether it is a form: by its name, or by a line that gives its name where the file's says nothing (``-``)."""
+    named = name.removesuffix(".gz").endswith(".toml")
+    return named or (_FORMS_NAME.search(data) is not None and not data.lstrip().startswith(b"{"))
 
 
 def _form(node: Node, data: bytes, name: str) -> Imported:
     try:
-        return Imported(name, (read_whole_form(data.decode(), new_incident(node, "")),))
+        return Imported(name, (read_whole_form(data.decode("utf-8-sig"), new_incident(node, "")),))
     except UnicodeDecodeError as error:
         return Imported(name, (), ((name, f"byte {error.start:,}", "the form is no UTF-8"),))
     except BadInput as error:
@@ -90,6 +104,9 @@ def _read(node: Node, data: bytes, name: str) -> Imported:
     if document is not None:
         read = read_afb(document)
         return Imported(name, (_of_flow(node, read.flow, name),), _problems(name, read.problems))
+    records = read_veris(data)
+    if records is not None:
+        return Imported(name, records.incidents, _problems(name, records.problems))
     objects = read_objects(data, name)
     found = read_incidents(objects.objects)
     problems = [*objects.problems, *found.problems]
@@ -101,6 +118,17 @@ def _read(node: Node, data: bytes, name: str) -> Imported:
     # A playbook or report tells of campaigns: knowledge of an attack, which is an incident as far as it goes.
     made = made or campaign_incidents(objects.objects)
     return Imported(name, tuple(made), _problems(name, problems))
+
+
+def _dated(one: Incident, kept: Incident | None, now_us: int) -> Incident:
+    """With the time at which it came in, where it does not say when it was noted first."""
+    if one.created_us:
+        return one
+    return msgspec.structs.replace(one, created_us=kept.created_us if kept else now_us)
+
+
+def _says_the_same(one: Incident, kept: Incident | None) -> bool:
+    return kept is not None and msgspec.structs.replace(one, changed_us=kept.changed_us) == kept
 
 
 def _of_flow(node: Node, flow: Flow, name: str) -> Incident:

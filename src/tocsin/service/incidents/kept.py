@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -11,10 +12,24 @@ from tocsin.errors import BadInput, NothingToCheck
 from tocsin.incidents.incident import Incident
 from tocsin.store.incidents import incident_versions, incidents
 
-__all__ = ["body_of", "kept_incidents", "newest", "short_id", "versions"]
+__all__ = ["Version", "body_of", "kept_incidents", "newest", "short_id", "version", "versions"]
 
 _SHORT: Final = 8
 _decoder: Final = msgspec.json.Decoder(Incident)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """An incident as somebody noted it. ``number`` counts from 1, the oldest.
+
+    ``changed_us`` is microseconds since 1970, ``changed`` the fields that are not as in the version before.
+    """
+
+    number: int
+    changed_us: int
+    changed_by: str
+    changed: tuple[str, ...]
+    incident: Incident
 
 
 def body_of(incident: Incident) -> bytes:
@@ -25,11 +40,6 @@ def body_of(incident: Incident) -> bytes:
 def kept_incidents(connection: Connection) -> list[Incident]:
     """The newest version of each incident, the last changed first."""
     return [_decoder.decode(one.body) for one in incidents(connection)]
-
-
-def versions(connection: Connection, id: str) -> list[tuple[Incident, str]]:
-    """All that was noted of the incident with this id and by whom, the oldest first; empty if there is none."""
-    return [(_decoder.decode(one.body), one.changed_by) for one in incident_versions(connection, id)]
 
 
 def newest(connection: Connection, which: str) -> Incident:
@@ -50,6 +60,41 @@ def newest(connection: Connection, which: str) -> Incident:
         named = ", ".join(f"{short_id(one)} ({one.name})" for one in found[:5])
         raise BadInput(f"{len(found)} incidents are called {which}", hint=f"Name one by its id: {named}")
     return found[0]
+
+
+def versions(connection: Connection, which: str) -> list[Version]:
+    """All that was noted of the incident that ``which`` names, the oldest first.
+
+    Raises:
+        NothingToCheck, BadInput: see :func:`newest`.
+    """
+    found: list[Version] = []
+    for number, one in enumerate(incident_versions(connection, newest(connection, which).id), start=1):
+        now = _decoder.decode(one.body)
+        changed = _changed(found[-1].incident, now) if found else ()
+        found.append(Version(number, one.changed_us, one.changed_by, changed, now))
+    return found
+
+
+def version(connection: Connection, which: str, number: int) -> Incident:
+    """One version of an incident, counted from 1, the oldest.
+
+    Raises:
+        NothingToCheck: it has no such version; or as :func:`newest`.
+        BadInput: see :func:`newest`.
+    """
+    found = versions(connection, which)
+    if not 1 <= number <= len(found):
+        raise NothingToCheck(
+            f"there is no version {number:,} of {found[-1].incident.name}: it has {len(found):,}",
+            hint=f"See them: tocsin incident history {short_id(found[-1].incident)}",
+        )
+    return found[number - 1].incident
+
+
+def _changed(before: Incident, now: Incident) -> tuple[str, ...]:
+    names = (name for name in Incident.__struct_fields__ if name != "changed_us")
+    return tuple(name for name in names if getattr(before, name) != getattr(now, name))
 
 
 def short_id(incident: Incident) -> str:

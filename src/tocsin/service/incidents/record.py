@@ -65,9 +65,16 @@ def edit(
 
 
 def keep(node: Node, made: Iterable[Incident], *, by: str) -> list[Incident]:
-    """Keep new versions of incidents, each an act in the log, which nobody else is shown."""
+    """Keep new versions of incidents, each an act in the log, which nobody else is shown.
+
+    Several of one incident are kept in their order.
+    """
     now_us = node.now_us
-    noted = [msgspec.structs.replace(one, changed_us=max(now_us, one.changed_us + 1)) for one in made]
+    last_us: dict[str, int] = {}
+    noted = []
+    for one in made:
+        last_us[one.id] = max(now_us, one.changed_us + 1, last_us.get(one.id, 0) + 1)
+        noted.append(msgspec.structs.replace(one, changed_us=last_us[one.id]))
     bodies = [body_of(one) for one in noted]
 
     def act(connection: Connection) -> None:

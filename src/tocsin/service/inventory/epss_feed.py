@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -14,11 +15,14 @@ from tocsin.limits import ADVISORY_BYTES
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.feed_list import FeedState, Validators, written_state
 from tocsin.service.inventory.kept import day_of
-from tocsin.service.inventory.taking import Taken
 from tocsin.sources.stream import Stream, Unread
 from tocsin.sources.whole import whole
 from tocsin.store.advisories import Feed, feeds, keep_feed
 from tocsin.store.epss import epss_years, keep_epss
+
+if TYPE_CHECKING:
+    # It brings what fetches feeds, which a check never does.
+    from tocsin.service.inventory.taking import Taken
 
 __all__ = ["EPSS", "keep_scores", "kept_scores"]
 
