@@ -77,6 +77,11 @@ __all__ = [
     "PATTERN_OPERANDS",
     "PATTERN_SEQUENCE",
     "PIPED_ARCHIVE_BYTES",
+    "PLANS_KEPT",
+    "PLAN_DRAWS",
+    "PLAN_LIMIT_S",
+    "PLAN_MEASURES",
+    "PLAN_PROCESS_S",
     "PUBLISHED_ADVISORY_BYTES",
     "READS_AT_ONCE",
     "RECORDS_OF_THE_CVE_LIST",
@@ -320,6 +325,21 @@ PAGE_BYTES: Final = 8 << 20
 
 READS_AT_ONCE: Final = 8
 """Requests that read the store at the same time; the others wait their turn. A connection of the pool each."""
+
+PLAN_LIMIT_S: Final = 5.0
+"""Seconds that the proof of a plan may take which a page asks for; the command line takes what it is given."""
+
+PLAN_PROCESS_S: Final = 120
+"""Seconds after which the process that makes a plan for a page is ended, whatever it is at."""
+
+PLAN_MEASURES: Final = 15
+"""Most measures that a page chooses, and as far as its curve goes."""
+
+PLAN_DRAWS: Final = 20
+"""Other guesses that a page tries where it is asked to."""
+
+PLANS_KEPT: Final = 16
+"""Plans that a serving node keeps in its memory."""
 
 OBJECT_BYTES: Final = 1 << 20
 """Largest STIX object that is taken in; the largest of ATT&CK has 60 KiB."""

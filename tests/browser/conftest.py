@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import threading
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,9 @@ from tocsin.inventory.component import Kind
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.publish import publish
 from tocsin.service.exchange.signing_in import make_link
+from tocsin.service.incidents.bundles import import_incidents
+from tocsin.service.incidents.kept import kept_incidents
+from tocsin.service.incidents.record import record
 from tocsin.service.inventory.aliases import say
 from tocsin.service.inventory.exposure_list import exposure_id, known
 from tocsin.service.inventory.treat import Wish, treat
@@ -51,10 +55,13 @@ class Site:
         return f"{self.url}/signin/{make_link(self.hub.node, person, by=person).secret}"
 
     def paths(self):
-        """The pages of the exposures that there are, which go by what they are of."""
+        """The pages of the exposures and incidents that there are, which go by what they are of."""
         wanted = {"CVE-2025-1", "CVE-2025-4", "CVE-2025-5", "CVE-2024-77", "CVE-2025-3"}
         held = known(self.hub.node).result.exposures
-        return [f"/exposures/{exposure_id(one)}" for one in held if one.judgement.vulnerability in wanted]
+        found = [f"/exposures/{exposure_id(one)}" for one in held if one.judgement.vulnerability in wanted]
+        with self.hub.node.reading() as connection:
+            noted = [f"/incident/{one.id}" for one in kept_incidents(connection)]
+        return [*found, *noted, *(f"{path}/report/circia-incident" for path in noted[:1])]
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +141,50 @@ def _fill(hub):
     sent(hub, token, sighting(indicator(2)["id"]), indicator(99, name=MARKUP))
     sent(hub, token, sighting(indicator(3)["id"]), anonymous=True)
     _stock(hub)
+    _suffer(hub)
+
+
+def _suffer(hub):
+    """An incident that is told in full, and one with markup in all of it, whose clocks run."""
+    example = resources.files("tocsin") / "data" / "examples" / "incidents" / "colonial-pipeline-2021.toml"
+    import_incidents(hub.node, [str(example)], None, by="ann")
+    text = f"'''{MARKUP}'''"
+    source = f"source = {{ title = {text}, url = {text} }}"
+    form = f"""
+name = {text}
+summary = {text}
+kinds = [{text}]
+actors = [{text}]
+tlp = {text}
+[moments]
+detected = "2025-06-14 05:00Z"
+believed = "2025-06-14 05:00Z"
+[[systems]]
+name = {text}
+[[impacts]]
+category = "availability"
+description = {text}
+[[steps]]
+name = {text}
+technique = "T1078"
+[[steps]]
+description = {text}
+technique = {text}
+[[measures]]
+measure = "second-factor"
+stood = "failed"
+evidence = {text}
+{source}
+[[causes]]
+text = {text}
+{source}
+[[told]]
+whom = {text}
+at = "2025-06-15"
+[[sources]]
+title = {text}
+"""
+    record(hub.node, "x", form=form, by=MARKUP[:40])
 
 
 def _stock(hub):

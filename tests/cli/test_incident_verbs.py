@@ -365,3 +365,9 @@ def test_a_rule_that_is_none_is_told_with_those_that_are(run):
     assert code == 3
     assert "there is no rule 'gdpr'" in err
     assert "circia-incident" in err
+
+
+def test_an_id_names_its_incident_whatever_another_is_called(run):
+    id = noted(run)
+    assert run("incident", "new", id)[0] == 0
+    assert shown(run, id)["name"] == "Billing is encrypted"

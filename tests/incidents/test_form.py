@@ -137,3 +137,11 @@ def test_what_is_no_toml_is_told_with_its_line():
 
 def test_the_text_is_toml_for_everybody():
     assert tomllib.loads(form_text(EMPTY))["name"] == "Billing is encrypted"
+
+
+def test_what_would_not_be_seen_is_escaped_and_comes_back():
+    hidden = "a\u200b\u202e\u00a0\U000e0041\x7f b"
+    made = msgspec.structs.replace(EMPTY, name=hidden)
+    text = form_text(made)
+    assert text.replace("\n", "").isprintable()
+    assert read_form(text, made).name == hidden

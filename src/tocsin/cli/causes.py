@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -45,7 +45,10 @@ def causes(
     output_format: str,
 ) -> int:
     """Rank why attacks worked: the measures that were not there, with the incidents behind each and who says so."""
+    import msgspec
+
     from tocsin.service.incidents.causes import causes_of
+    from tocsin.service.incidents.causes_answer import causes_answer
     from tocsin.service.incidents.kept import chosen_of
     from tocsin.service.incidents.received import known_incidents
     from tocsin.service.incidents.selection import selected
@@ -57,7 +60,7 @@ def causes(
         kept = [chosen_of(kept, which)]
     chosen = selected(kept, sector=sector, since_us=since_us(since))
     found = causes_of(chosen, catalogue_of(), known())
-    tell(output_format, _answer(found), _lines(found, everything=everything))
+    tell(output_format, msgspec.to_builtins(causes_answer(found)), _lines(found, everything=everything))
     return 0
 
 
@@ -69,50 +72,6 @@ def since_us(text: str | None) -> int | None:
     from tocsin.model.timestamp import parse_timestamp
 
     return int(parse_timestamp(parse_moment(text, option="--since", now=now_us() * 1000)) // 1000)
-
-
-def _answer(found: Causes) -> dict[str, Any]:
-    return {
-        "incidents": found.of,
-        "causes": [
-            {
-                "measure": one.measure.id,
-                "words": one.words,
-                "said": one.said,
-                "possible": len(one.because) - one.said,
-                "because": [
-                    {
-                        "incident": each.incident,
-                        "name": each.name,
-                        "steps": list(each.steps),
-                        "said": each.said or None,
-                        "source": each.source or None,
-                        "failed": each.failed,
-                    }
-                    for each in one.because
-                ],
-            }
-            for one in found.causes
-        ],
-        "statements": [
-            {
-                "incident": one.incident,
-                "name": one.name,
-                "text": one.cause.text,
-                "leads": one.leads,
-                "weight": one.cause.weight,
-                "technique": one.cause.technique or None,
-                "source": one.cause.source.title if one.cause.source else None,
-            }
-            for one in found.statements
-        ],
-        "unknown_techniques": [{"technique": id, "name": name} for id, name in found.unknown],
-        "no_measure": [
-            {"step": step, "technique": technique or None, "name": name}
-            for step, technique, name in found.open_steps
-        ],
-        "without_steps": found.without_steps,
-    }
 
 
 def _lines(found: Causes, *, everything: bool) -> list[str]:

@@ -125,7 +125,10 @@ def edit(
 @node_options
 def list_(everything: bool, data: str | None, output_format: str) -> int:  # noqa: FBT001  click passes it by name
     """List the incidents of this node, the last changed first; with --all also those of others, and who gave them."""
+    import msgspec
+
     from tocsin.incidents.moment import moment_text
+    from tocsin.service.incidents.incident_list import incident_list
     from tocsin.service.incidents.kept import kept_incidents, short_id
     from tocsin.service.incidents.received import received_incidents
 
@@ -137,16 +140,8 @@ def list_(everything: bool, data: str | None, output_format: str) -> int:  # noq
         output_format,
         {
             "incidents": [
-                {
-                    "incident": one.id,
-                    "from": by,
-                    "name": one.name,
-                    "kinds": list(one.kinds),
-                    "determination": one.determination.value,
-                    "investigation": one.investigation.value,
-                    "steps": len(one.flow.actions),
-                }
-                for one, by in kept
+                {**msgspec.to_builtins(row), "from": by}
+                for row, (_, by) in zip(incident_list([one for one, _ in kept]).incidents, kept, strict=True)
             ]
         },
         table(
@@ -388,7 +383,7 @@ def report(
     with opened(data) as node:
         made = service(node, which, rule, _rulebook(rules))
     if output_format == "html":
-        from tocsin.cli.formats.incident_report_html import render
+        from tocsin.web.incident_report import render
     elif output_format == "json":
         from tocsin.incidents.rules.told.report_json import render
     else:

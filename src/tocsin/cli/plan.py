@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -127,10 +127,12 @@ def plan(
     the measures do is guessed: the answer says under which guesses, how often a measure is chosen under others, and
     what no measure stops.
     """
+    import msgspec
+
     from tocsin.measures.chance import Model
     from tocsin.measures.choose.choice import Wish
     from tocsin.service.measures.known import catalogue_of, known
-    from tocsin.service.measures.plan import Asked, against, plan as service
+    from tocsin.service.measures.plan import Asked, against, plan as service, plan_answer
 
     own = _bytes(guesses)
     chosen = catalogue_of(catalogue, own, guesses or "")
@@ -152,7 +154,8 @@ def plan(
     asked = Asked(limit_s=limit_s, draws=draws)
     with _progress() as progress:
         made = service(found.attempts, chosen, known(), wish, Model(threshold=threshold), asked, progress)
-    tell(output_format, _answer(made, found, standing), _lines(made, found, standing))
+    answer = plan_answer(made, found, standing)
+    tell(output_format, msgspec.to_builtins(answer), _lines(made, found, standing))
     return 0
 
 
@@ -217,17 +220,8 @@ def _progress() -> Iterator[Callable[[Progress], None] | None]:
         sys.stderr.flush()
 
 
-def _answer(made: Plan, found: Against, standing: StandingRead) -> dict[str, Any]:
-    import msgspec
-
-    held: dict[str, Any] = msgspec.to_builtins(made)
-    held["left_out"] = list(found.left_out)
-    held["standing"] = msgspec.to_builtins(standing.standing)
-    held["not_counted"] = msgspec.to_builtins(standing.not_counted)
-    return held
-
-
 def _lines(made: Plan, found: Against, standing: StandingRead) -> list[str]:
+    from tocsin.measures.sure import sure_words
     from tocsin.model.told.escape import one_line, visible
     from tocsin.model.told.number import number
 
@@ -246,7 +240,7 @@ def _lines(made: Plan, found: Against, standing: StandingRead) -> list[str]:
             "",
         ]
     told += _stands(standing)
-    told += _sure(made)
+    told += ["How sure that is:", *(f"  {line}" for line in sure_words(made))]
     if made.nothing_stops:
         told += ["", f"Nothing here stops {number(len(made.nothing_stops), 'attempt')}:"]
         told += [
@@ -268,35 +262,6 @@ def _stands(standing: StandingRead) -> list[str]:
         told.append(f"  {one.measure}: {one_line(one.evidence)} ({one.day})")
         told += [f"    but {one_line(doubt)}" for doubt in one.doubts]
     return ["Stands already, and is not chosen again:", *told, ""] if told else []
-
-
-def _sure(made: Plan) -> list[str]:
-    told = ["How sure that is:"]
-    if made.proof.optimal:
-        told.append("  No other choice of that size stops more: proven, under the guesses below.")
-    else:
-        bound = f"{made.proof.bound:,}"
-        told.append(
-            f"  At most {bound} can be stopped; whether by this size is not proven. {made.proof.note}"
-        )
-    if made.optimum is not None:
-        told.append(
-            "  Another choice stops more here; this one held better for attempts it was not made from."
-        )
-    told += [f"  As good: {', '.join(choice)}" for choice in made.alternatives[:_SHOWN]]
-    if made.holdout is not None:
-        told += [
-            f"  Held out ({score.split}): {score.train} of {score.train_of} that it was chosen from, "
-            f"{score.test} of {score.test_of} that it was not."
-            for score in made.holdout.scores
-            if score.method == made.holdout.prefers
-        ]
-    stands = made.assumptions
-    told += [
-        f"  What measures do is guessed; behind {stands.without_evidence} of {stands.measures} guesses is no evidence.",
-        f"  An attempt counts as stopped where it succeeds at most once in {1 / stands.threshold:,.0f}.",
-    ]
-    return told
 
 
 def _aside(found: Against, standing: StandingRead) -> list[str]:

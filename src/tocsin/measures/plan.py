@@ -32,7 +32,8 @@ _SPLIT_LIMIT_S: Final = 10.0
 class Effort(msgspec.Struct, frozen=True, kw_only=True):
     """How much work a plan is worth: seconds for its proof, other choices as good, draws, and splits to hold it to.
 
-    ``uniform`` gives the numbers (0 to 1) that draws are made from.
+    ``uniform`` gives the numbers (0 to 1) that draws are made from. ``curve`` is how many measures the curve goes on to
+    at least.
     """
 
     limit_s: float = 60.0
@@ -40,6 +41,7 @@ class Effort(msgspec.Struct, frozen=True, kw_only=True):
     draws: int = 0
     uniform: Callable[[], float] | None = None
     splits: tuple[Split, ...] = ()
+    curve: int = 0
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,7 +164,7 @@ def make_plan(
         proof=choice.proof or Proof(optimal=False, bound=choice.of, gap=1.0, note=INSTALL),
         alternatives=choice.alternatives,
         optimum=best.measures if choice is not best else None,
-        curve=_curve(board, measures, wish, choice),
+        curve=_curve(board, measures, wish, choice, effort.curve),
         draws=drawn,
         holdout=held,
         nothing_stops=nothing_stops(attempts, effects, model),
@@ -170,10 +172,12 @@ def make_plan(
     )
 
 
-def _curve(board: Board, measures: Mapping[str, Measure], wish: Wish, choice: Choice) -> tuple[Point, ...]:
+def _curve(
+    board: Board, measures: Mapping[str, Measure], wish: Wish, choice: Choice, least: int
+) -> tuple[Point, ...]:
     """The greedy curve, not below the plan from where the plan's number of measures is reached."""
     number = len(choice.measures) - len(choice.spare)
-    points = list(greedy_curve(board, measures, wish, max(number, wish.measures or 0)))
+    points = list(greedy_curve(board, measures, wish, max(number, wish.measures or 0, least)))
     points += [Point(measures=one, stopped=points[-1].stopped) for one in range(len(points), number + 1)]
     most = (wish.measures or 0) if wish.budget is None else -1
     proven = choice.proof is not None and choice.proof.optimal

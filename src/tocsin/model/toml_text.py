@@ -76,5 +76,15 @@ def _size(size_bytes: int) -> str:
 
 
 def toml_string(text: str) -> str:
-    """``text`` in quotes, as TOML 1.0 writes a basic string. A JSON string is one, but for DEL."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    """``text`` in quotes, as TOML 1.0 writes a basic string, which is nearly as JSON does.
+
+    What would not be seen as itself is escaped, so that nobody changes it unseen.
+    """
+    quoted = json.dumps(text, ensure_ascii=False)
+    return quoted if quoted.isprintable() else "".join(map(_escaped, quoted))
+
+
+def _escaped(mark: str) -> str:
+    if mark.isprintable():
+        return mark
+    return f"\\u{ord(mark):04x}" if ord(mark) < 0x10000 else f"\\U{ord(mark):08x}"

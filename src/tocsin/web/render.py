@@ -8,11 +8,14 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import escape
 
 from tocsin.detect.told.hosts import actor_of, hosts_of, named
 from tocsin.detect.told.meaning import NOTE_ADVICE, NOTE_WORDS, meaning
 from tocsin.detect.told.period import day, moment, span
 from tocsin.detect.told.why import why_words
+from tocsin.incidents.moment import moment_text
+from tocsin.incidents.rules.told.words import state_words as duty_words
 from tocsin.inventory.alias import alias_words
 from tocsin.inventory.release import shown
 from tocsin.inventory.told.advice import (
@@ -28,10 +31,20 @@ from tocsin.inventory.told.advice import (
     title_of,
 )
 from tocsin.inventory.treatment import STATES as TREATMENT_STATES
+from tocsin.model.timestamp import format_microseconds
 from tocsin.model.told.escape import one_line, shortened, visible
 from tocsin.model.told.number import number
 from tocsin.web.static import static_names
-from tocsin.web.words import ACTS, STATES, TLP_WORDS, audience_words, pap_words, type_words
+from tocsin.web.words import (
+    ACTS,
+    MOMENTS,
+    STATES,
+    TLP_WORDS,
+    WEIGHTS,
+    audience_words,
+    pap_words,
+    type_words,
+)
 
 __all__ = ["rendered"]
 
@@ -59,13 +72,13 @@ def _environment() -> Environment:
         "shown": shown, "basis": basis, "binds": binds_words, "compensating": compensating, "deed": deed,
         "chance": chance_words, "sector": sector_words,
         "due": due_words, "matched": match_words, "said": alias_words, "state_words": state_words, "title": title_of,
-        "web": _web,
+        "web": _web, "clock": moment_text, "duty_words": duty_words, "typed": escape, "at": _at,
         "words_of_type": type_words, "words_of_audience": audience_words, "words_of_pap": pap_words,
     }  # fmt: skip
     environment.globals |= {
         "span": span, "number": number, "note_words": NOTE_WORDS, "note_advice": NOTE_ADVICE,
         "static": static_names(), "url": _url, "tlp_words": TLP_WORDS, "acts": ACTS, "states": STATES,
-        "treatment_states": TREATMENT_STATES,
+        "treatment_states": TREATMENT_STATES, "moments": MOMENTS, "weights": WEIGHTS,
     }  # fmt: skip
     return environment
 
@@ -73,6 +86,11 @@ def _environment() -> Environment:
 def _shown(value: Any) -> Any:
     # Line breaks stay: the style sheet decides whether they show.
     return visible(value, keep="\n") if type(value) is str else value
+
+
+def _at(us: int) -> str:
+    """Microseconds since 1970 as a person reads them, in UTC."""
+    return moment(format_microseconds(us))
 
 
 def _part(text: str) -> str:

@@ -7,15 +7,19 @@ from starlette.responses import Response
 from tocsin.web.advisories import advisories_ways
 from tocsin.web.advisory import advisory_ways
 from tocsin.web.answers import nothing
+from tocsin.web.causes import causes_ways
 from tocsin.web.door import Asked, Way
 from tocsin.web.exposure import exposure_ways
 from tocsin.web.exposures import exposures_ways
 from tocsin.web.findings import findings_ways
 from tocsin.web.inbox import inbox_ways
+from tocsin.web.incident import incident_ways
+from tocsin.web.incidents import incidents_ways
 from tocsin.web.inventory import inventory_ways
 from tocsin.web.log import log_ways
 from tocsin.web.machine import machine_ways
 from tocsin.web.openapi import openapi_ways
+from tocsin.web.plan import plan_ways
 from tocsin.web.review import review_ways
 from tocsin.web.share import share_ways
 from tocsin.web.signin import signin_ways
@@ -41,6 +45,10 @@ def ways() -> list[Way]:
         *review_ways(),
         *advisories_ways(),
         *advisory_ways(),
+        *incidents_ways(),
+        *incident_ways(),
+        *causes_ways(),
+        *plan_ways(),
         *inbox_ways(),
         *log_ways(),
         *machine_ways(),

@@ -6,7 +6,17 @@ from typing import Final
 
 from tocsin.model.sectors import sectors
 
-__all__ = ["ACTS", "STATES", "TLP_WORDS", "audience_words", "pap_words", "type_words"]
+__all__ = [
+    "ACTS",
+    "KINDS",
+    "MOMENTS",
+    "STATES",
+    "TLP_WORDS",
+    "WEIGHTS",
+    "audience_words",
+    "pap_words",
+    "type_words",
+]
 
 TLP_WORDS: Final = {
     "clear": "It may be told to anybody.",
@@ -84,6 +94,39 @@ STATES: Final = {
     "refused": "Refused: whoever sent it sees the reason.",
 }
 """What each state of the inbox means."""
+
+KINDS: Final = (
+    "ransomware",
+    "data-breach",
+    "denial-of-service",
+    "phishing",
+    "account-takeover",
+    "malware",
+    "supply-chain",
+    "control-system",
+)
+"""Kinds of incidents that are offered; any other word can be written."""
+
+MOMENTS: Final = {
+    "began": "The attack began",
+    "detected": "Somebody here noticed",
+    "believed": "It could be believed to be reportable",
+    "determined": "It was determined to be reportable",
+    "material": "It was determined to be material",
+    "aware": "Aware that it is significant",
+    "paid": "A ransom was paid",
+    "contained": "The attacker was out",
+    "recovered": "Things ran again",
+}
+"""What each moment of an incident is."""
+
+WEIGHTS: Final = {
+    3: "a court, a regulator or the victim under oath",
+    2: "the victim, its responder or a government",
+    1: "the press or a database",
+    0: "nobody named",
+}
+"""How good the source of a statement is."""
 
 
 def pap_words(pap: str) -> str:

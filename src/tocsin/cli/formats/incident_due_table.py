@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tocsin.cli.formats.painted import Line, drawn, indented, labelled, within
 from tocsin.incidents.rules.duty import Duty, State
+from tocsin.incidents.rules.told.groups import contradictions_of, grouped, head_words, not_for_you
 from tocsin.incidents.rules.told.words import state_words
 from tocsin.model.told.escape import one_line, visible
-from tocsin.model.told.number import number
 from tocsin.model.told.wrap import wrap
 
 __all__ = ["render"]
 
-_GROUPS: Final[tuple[tuple[str, str, Callable[[Duty], bool]], ...]] = (
-    ("OVERDUE", "bad", lambda one: one.rule.binding and one.state is State.OVERDUE),
-    ("DUE", "due", lambda one: one.rule.binding and one.state is State.RUNNING),
-    ("IF IT IS FOR YOU", "due", lambda one: one.rule.binding and one.state is State.UNKNOWN),
-    ("ITS CLOCK HAS NOT STARTED", "heading", lambda one: one.rule.binding and one.state is State.WAITING),
-    ("BINDS NOBODY", "heading", lambda one: not one.rule.binding),
-    ("TOLD", "good", lambda one: one.state is State.TOLD),
-)
 _STYLES: Final = {"bad": "bold red", "due": "bold yellow", "good": "bold green", "heading": "bold"}
 _LABEL: Final = 10
 _MISSING: Final = 4
@@ -34,34 +26,18 @@ def render(duties: Sequence[Duty], *, width: int = 100, colour: bool = False) ->
 
 
 def _document(duties: Sequence[Duty], width: int) -> Iterator[Line]:
-    late = sum(one.rule.binding and one.state is State.OVERDUE for one in duties)
-    running = sum(one.rule.binding and one.state is State.RUNNING for one in duties)
-    asked = sum(one.rule.binding and one.state is State.UNKNOWN for one in duties)
-    head = f"{number(late, 'report')} overdue, {running:,} due, {asked:,} due if the rule is for you."
+    head, tone = head_words(duties)
     for text in wrap(head, width):
-        yield text, "bad" if late else "due" if running else "heading"
-    yield from _contradictions(duties, width)
-    for title, style, belongs in _GROUPS:
-        held = [one for one in duties if belongs(one) and one.state is not State.NOT_APPLICABLE]
-        if title == "BINDS NOBODY":
-            held = [one for one in held if one.state is not State.TOLD]
-        if held:
-            yield "", ""
-            yield title, style
-        for one in held:
+        yield text, tone
+    # Before the clocks: with a wrong moment all that follows is wrong.
+    for name, fields, words in contradictions_of(duties):
+        yield from _indented(f"{one_line(name)}, {fields}: {words}", width, "! ")
+    for group in grouped(duties):
+        yield "", ""
+        yield group.title.upper(), group.tone
+        for one in group.duties:
             yield from _duty(one, width)
     yield from _not_for_you(duties, width)
-
-
-def _contradictions(duties: Sequence[Duty], width: int) -> Iterator[Line]:
-    """Once for each incident, before its clocks: with a wrong moment all that follows is wrong."""
-    told = dict.fromkeys(
-        (one.incident_name, " and ".join(each.fields), each.words)
-        for one in duties
-        for each in one.contradictions
-    )
-    for name, fields, words in told:
-        yield from _indented(f"{one_line(name)}, {fields}: {words}", width, "! ")
 
 
 def _duty(one: Duty, width: int) -> Iterator[Line]:
@@ -89,12 +65,11 @@ def _missing(one: Duty, width: int) -> Iterator[Line]:
 
 
 def _not_for_you(duties: Sequence[Duty], width: int) -> Iterator[Line]:
-    held = [one for one in duties if one.state is State.NOT_APPLICABLE]
-    if not held:
+    reasons = not_for_you(duties)
+    if not reasons:
         return
     yield "", ""
     yield "NOT FOR YOU", "heading"
-    reasons = dict.fromkeys((one.rule.id, one.why[0]) for one in held)
     for rule, why in reasons:
         yield from _indented(f"{rule}: {why}", width, "- ")
 

@@ -70,7 +70,8 @@ def chosen_of(incidents: Sequence[Incident], which: str) -> Incident:
         BadInput: several are.
     """
     wanted = which.removeprefix("incident--").lower()
-    found = [one for one in incidents if which in {one.id, one.name}]
+    # An id is one: that another incident bears it as its name hides nothing.
+    found = [one for one in incidents if one.id == which] or [one for one in incidents if one.name == which]
     found = found or [
         one for one in incidents if wanted and one.id.removeprefix("incident--").startswith(wanted)
     ]

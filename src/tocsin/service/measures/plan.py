@@ -17,9 +17,10 @@ from tocsin.measures.choose.exact import Progress
 from tocsin.measures.choose.holdout import Split, split_at, split_in_half
 from tocsin.measures.knowledge import Knowledge
 from tocsin.measures.plan import Effort, Plan, make_plan
+from tocsin.measures.standing import NotCounted, Standing, StandingRead
 from tocsin.service.incidents.selection import first_moment, selected
 
-__all__ = ["SOURCES", "Against", "Asked", "against", "plan"]
+__all__ = ["SOURCES", "Against", "Asked", "PlanAnswer", "against", "plan", "plan_answer"]
 
 SOURCES: Final = ("incidents", "campaigns", "groups")
 _KINDS: Final = {"campaigns": "campaign", "groups": "group"}
@@ -39,13 +40,36 @@ class Against:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How much work the plan is worth: seconds for the proof, and drawn guesses; ``split`` a day to hold it out at."""
+    """How much work the plan is worth: seconds for the proof, and drawn guesses; ``split`` a day to hold it out at.
+
+    ``curve`` is how many measures its curve goes on to at least.
+    """
 
     limit_s: float = 60.0
     draws: int = 0
     alternatives: int = 3
     hold_out: bool = True
     split: str = ""
+    curve: int = 0
+
+
+class PlanAnswer(Plan, frozen=True, kw_only=True):
+    """A plan with what was left out of it: incidents (names); and what counts as standing, and what does not."""
+
+    left_out: tuple[str, ...] = ()
+    standing: tuple[Standing, ...] = ()
+    not_counted: tuple[NotCounted, ...] = ()
+
+
+def plan_answer(made: Plan, found: Against, stands: StandingRead | None = None) -> PlanAnswer:
+    """A plan as it is given to machines."""
+    held = {name: getattr(made, name) for name in Plan.__struct_fields__}
+    return PlanAnswer(
+        **held,
+        left_out=found.left_out,
+        standing=stands.standing if stands else (),
+        not_counted=stands.not_counted if stands else (),
+    )
 
 
 def against(
@@ -112,6 +136,7 @@ def plan(
         draws=asked.draws,
         uniform=chance.uniform,
         splits=_splits(attempts, asked, chance),
+        curve=asked.curve,
     )
     return make_plan(attempts, catalogue.measures, knowledge, wish, model, effort, progress)
 

@@ -5,15 +5,15 @@ import hashlib
 import re
 
 from incidents.rules.making import incident, rule
-from tocsin.cli.formats import incident_report_html
 from tocsin.incidents.incident import Victim
 from tocsin.incidents.rules.report import report_of
+from tocsin.web import incident_report
 
 MADE = "2026-11-27T12:00:00.000Z"
 
 
 def page(rule_id, held, **more):
-    return "".join(incident_report_html.render(report_of(rule(rule_id), held, made=MADE, **more)))
+    return "".join(incident_report.render(report_of(rule(rule_id), held, made=MADE, **more)))
 
 
 def test_the_page_holds_no_script_and_loads_nothing():

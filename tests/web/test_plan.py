@@ -1,0 +1,167 @@
+"""The plan on a page: made apart, shown with its why, its proof and its curve."""
+
+from __future__ import annotations
+
+import re
+import threading
+
+import msgspec
+import pytest
+
+from tocsin.limits import PLAN_DRAWS, PLAN_LIMIT_S, PLAN_MEASURES
+from tocsin.measures.chance import Model
+from tocsin.measures.plan import Plan
+from tocsin.service.incidents.record import record
+from tocsin.service.measures.desk import PlanDesk
+from tocsin.service.measures.known import catalogue_of, known
+from tocsin.service.measures.plan import Asked, plan
+from tocsin.service.measures.plan_process import Question
+from tocsin.taxii.app import taxii_app
+from tocsin.web import plan as plan_page
+from tocsin.web.app import application
+from web.browser import Browser
+from web.things import MARKUP
+
+STEPS = f"""
+name = '''{MARKUP}'''
+[[steps]]
+name = "in"
+technique = "T1133"
+[[steps]]
+name = "on"
+technique = "T1078"
+[[steps]]
+name = "out"
+technique = "T1486"
+"""
+
+
+@pytest.fixture
+def asked():
+    """The questions that were worked on."""
+    return []
+
+
+@pytest.fixture
+def ann(hub, asked, monkeypatch):
+    """Ann at a node whose plans are made right here, with no hold-out, however slow the machine is."""
+
+    def make(sent):
+        question = msgspec.json.decode(sent, type=Question)
+        asked.append(question)
+        quick = Asked(limit_s=60, hold_out=False, curve=question.asked.curve, draws=question.asked.draws)
+        return msgspec.json.encode(
+            plan(question.attempts, catalogue_of(), known(), question.wish, Model(), quick)
+        )
+
+    monkeypatch.setattr(plan_page, "PlanDesk", lambda: PlanDesk(make))
+    record(hub.node, "x", form=STEPS, settings=[("victim.sectors", '["energy"]')], by="Bob")
+    app = application(hub.node, taxii_app(hub.node), hosts=["127.0.0.1"], secure=False)
+    return Browser(app).signed_in(hub.node, "Ann")
+
+
+def made(browser, query="against=incidents"):
+    for _ in range(500):
+        answer = browser.get("/plan.json", query)
+        if answer.status == 200:
+            return answer.json
+        assert (answer.status, answer.headers["retry-after"]) == (202, "2")
+        threading.Event().wait(0.02)
+    raise AssertionError("it was not made")
+
+
+def page(browser, query="against=incidents"):
+    made(browser, query)
+    answer = browser.get("/plan", query)
+    assert answer.status == 200
+    assert "refresh" not in answer.headers
+    return answer.body.decode()
+
+
+def test_nobody_waits_for_a_plan_and_the_page_asks_again_by_itself(ann):
+    answer = ann.get("/plan", "against=incidents")
+    assert (answer.status, answer.headers["refresh"]) == (200, "2")
+    assert "The plan is being made" in answer.body.decode()
+
+
+def test_each_measure_has_its_why_and_the_whole_its_proof_and_curve(ann):
+    told, body = made(ann, "measures=5"), page(ann, "measures=5")
+    head = re.search(r"<h1>(.*?)</h1>", body)[1]
+    assert (
+        head
+        == f"{len(told['measures'])} measures would have stopped {told['stopped']} of {told['of']} attempts"
+    )
+    assert told["stopped"] > 0
+    for one in told["measures"]:
+        assert one["id"] in body
+    assert "Without it" in body
+    assert "proven, under the guesses below" in body
+    assert len(re.findall(r"<circle", body)) == len(told["curve"]) == PLAN_MEASURES + 1
+    assert len(re.findall(r"dot chosen", body)) == 1
+    numbers = re.findall(r'<td class="n">(\d+)</td><td class="n">(\d+)</td>', body)
+    assert [(int(a), int(b)) for a, b in numbers] == [(p["measures"], p["stopped"]) for p in told["curve"]]
+    assert "style=" not in body
+    assert msgspec.convert(told, Plan).stopped == told["stopped"]
+
+
+def test_what_is_asked_for_is_what_is_worked_on(ann, asked):
+    assert "chosen in" not in page(ann)
+    body = page(ann, "measures=3&budget=9&against=incidents&draws=yes")
+    assert "of other guesses" in body
+    first, second = asked
+    assert (first.wish.measures, first.wish.budget, first.asked.draws) == (5, None, 0)
+    assert (second.wish.measures, second.wish.budget, second.asked.draws) == (3, 9, PLAN_DRAWS)
+    assert {one.asked.limit_s for one in asked} == {PLAN_LIMIT_S}
+    made(ann, "budget=4&against=incidents")
+    assert (asked[-1].wish.measures, asked[-1].wish.budget) == (None, 4)
+
+
+def test_the_sector_and_the_day_choose_incidents_and_campaigns_are_told_of(ann, asked):
+    made(ann, "sector=energy")
+    kinds = {one.kind for one in asked[-1].attempts}
+    assert kinds == {"incident", "campaign"}
+    assert "ATT&amp;CK does not say which sectors" in page(ann, "sector=energy")
+    made(ann, "sector=chemical")
+    assert {one.kind for one in asked[-1].attempts} == {"campaign"}
+
+
+def test_where_no_incident_is_like_that_nothing_is_worked_on(ann, asked):
+    answer = ann.get("/plan", "against=incidents&sector=chemical")
+    assert "There is nothing to plan against" in answer.body.decode()
+    assert "refresh" not in answer.headers
+    assert ann.get("/plan.json", "against=incidents&sector=chemical").status == 404
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "measures=0",
+        "measures=16",
+        "measures=-1",
+        "measures=x",
+        "budget=46",
+        "budget=1.5",
+        "sector=mars",
+        "since=x",
+    ],
+)
+def test_what_cannot_be_asked_is_refused(ann, asked, query):
+    assert ann.get("/plan", query).status == 400
+    assert asked == []
+
+
+def test_an_incident_without_steps_is_named_as_left_out(ann, hub):
+    record(hub.node, "Strange logins", by="Bob")
+    assert "Strange logins is left out" in page(ann)
+
+
+def test_nobody_but_this_nodes_people_sees_a_plan_and_no_token_does(ann, app, hub, asked):
+    for token in (hub.own, hub.member("Water works")[0], None):
+        for path in ("/plan", "/plan.json"):
+            assert Browser(ann.app, token=token).get(path, "against=incidents").status == 401
+    assert asked == []
+
+
+def test_markup_in_the_name_of_an_incident_is_text(ann):
+    assert "<script>alert" not in page(ann)
