@@ -66,6 +66,7 @@ class Act(StrEnum):
     TREAT = "treat"
     ALIAS = "alias"
     ADVISORY_REMOVE = "advisory_remove"
+    GATE = "gate"
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

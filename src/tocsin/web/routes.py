@@ -11,6 +11,7 @@ from tocsin.web.door import Asked, Way
 from tocsin.web.exposure import exposure_ways
 from tocsin.web.exposures import exposures_ways
 from tocsin.web.findings import findings_ways
+from tocsin.web.gate import gate_ways
 from tocsin.web.inbox import inbox_ways
 from tocsin.web.inventory import inventory_ways
 from tocsin.web.log import log_ways
@@ -41,6 +42,7 @@ def ways() -> list[Way]:
         *review_ways(),
         *advisories_ways(),
         *advisory_ways(),
+        *gate_ways(),
         *inbox_ways(),
         *log_ways(),
         *machine_ways(),

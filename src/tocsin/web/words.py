@@ -72,6 +72,7 @@ ACTS: Final = {
     "treat": "noted what is done about an exposure",
     "alias": "noted what a product's name means",
     "advisory_remove": "removed an advisory",
+    "gate": "kept a verdict of the gate",
 }
 """What each act of the log is, as what somebody did."""
 
