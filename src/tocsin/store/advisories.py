@@ -494,22 +494,15 @@ def covered(connection: Connection) -> set[str]:
     return {row.kind for row in connection.execute(select(feed_kind.c.kind).distinct())}
 
 
-def concerned(
-    connection: Connection,
-    *,
-    advisories: Iterable[int] | None = None,
-    releases: Iterable[int] | None = None,
-) -> list[tuple[int, int]]:
+def concerned(connection: Connection, *, advisories: Iterable[int] | None = None) -> list[tuple[int, int]]:
     """(release, advisory) for each release that a claim of the advisory may call affected, fixed or not affected.
 
-    Of these advisories, of these releases, or of all.
+    Of these advisories, or of all.
     """
-    for column, wanted in (("c.advisory", advisories), ("k.release", releases)):
-        if wanted is not None:
-            text = _CONCERNED.format(those=among(connection, column, "wanted", "integer"))
-            rows = run(connection, text, {"wanted": packed(connection, wanted)})
-            return [(row[0], row[1]) for row in rows]
-    return [(row[0], row[1]) for row in run(connection, _CONCERNED.format(those="1 = 1"))]
+    if advisories is None:
+        return [(row[0], row[1]) for row in run(connection, _CONCERNED.format(those="1 = 1"))]
+    text = _CONCERNED.format(those=among(connection, "c.advisory", "wanted", "integer"))
+    return [(row[0], row[1]) for row in run(connection, text, {"wanted": packed(connection, advisories)})]
 
 
 def claiming(connection: Connection, keys: Iterable[str]) -> list[int]:
