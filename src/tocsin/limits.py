@@ -40,6 +40,8 @@ __all__ = [
     "FINDING_GAP_S",
     "GATE_CLAUSES",
     "GATE_FILE_BYTES",
+    "GATE_RESULTS",
+    "GATE_RESULT_BYTES",
     "HEADER_BYTES",
     "HTTP_ATTEMPTS",
     "HTTP_BODY_BYTES",
@@ -173,6 +175,12 @@ ADVISORY_VERSIONS: Final = 3
 
 ADVISORY_SOUGHT_CHARACTERS: Final = 8_000
 """Characters of an advisory's names, and as many of its products', in which words are sought."""
+
+GATE_RESULTS: Final = 1_000
+"""Verdicts of the gate that a node keeps; the oldest goes for the next."""
+
+GATE_RESULT_BYTES: Final = 32 << 20
+"""Longest verdict that a node keeps, as JSON: a few hundred bytes for each component that a rule names."""
 
 COMMENT_CHARACTERS: Final = 4_000
 """Longest comment on an advisory."""

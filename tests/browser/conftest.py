@@ -16,11 +16,13 @@ import pytest_socket
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
+from inventory.gate.results import made as judged
 from inventory.made import advisory, below, claim, component
 from inventory.stocked import OPENSSL, PLC, about, bill, feed, stocked
 from taxii.hub import Hub, envelope, indicator
 from tocsin.inventory.advisory import Form
 from tocsin.inventory.component import Kind
+from tocsin.inventory.gate.verdict import Verdict
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.publish import publish
 from tocsin.service.exchange.signing_in import make_link
@@ -29,6 +31,8 @@ from tocsin.service.incidents.kept import kept_incidents
 from tocsin.service.incidents.record import record
 from tocsin.service.inventory.aliases import say
 from tocsin.service.inventory.exposure_list import exposure_id, known
+from tocsin.service.inventory.gate_kept import keep_verdict
+from tocsin.service.inventory.gate_node import attest
 from tocsin.service.inventory.treat import Wish, treat
 from tocsin.taxii.app import taxii_app
 from tocsin.web.app import application
@@ -142,6 +146,9 @@ def _fill(hub):
     sent(hub, token, sighting(indicator(3)["id"]), anonymous=True)
     _stock(hub)
     _suffer(hub)
+    for verdict in Verdict:
+        result = judged(verdict, text=MARKUP, details=[f"{MARKUP} {number}" for number in range(9)])
+        keep_verdict(hub.node, result, attest(hub.node, result), by=MARKUP[:50])
 
 
 def _suffer(hub):

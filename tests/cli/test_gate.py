@@ -15,6 +15,10 @@ import tocsin
 from cli.formats.goldens import hold
 from tocsin.cli.gate import FORMATS
 from tocsin.cli.main import main
+from tocsin.cli.node import opened
+from tocsin.inventory.told.gate_json import render
+from tocsin.limits import GATE_RESULTS
+from tocsin.service.inventory.gate_kept import kept_verdict
 
 EXAMPLES = Path(__file__).parents[2] / "src/tocsin/data/examples/gate"
 ROOT = Path(__file__).parents[2]
@@ -179,6 +183,7 @@ def test_output_goes_to_a_file(capsys, tmp_path):
         (["gate", "good.cdx.json", "--at", "2026-11-27", "--attest", "out.json"], 2),
         (["gate", "-", "--attestation", "-"], 2),
         (["gate", "good.cdx.json", "--attest", "out.json"], 2),
+        (["gate", "good.cdx.json", "--keep"], 2),
         (["gate", "good.cdx.json", "--data", "nowhere"], 2),
         (["gate", "good.cdx.json", "--output", "good.cdx.json"], 2),
         (["gate", "good.bin"], 3),
@@ -228,6 +233,41 @@ def test_a_verdict_as_of_another_day_is_not_signed(tmp_path, capsys):
     answer = json.loads(out)["attestation"]
     assert (answer["signed"], answer["envelope"]) == (False, None)
     assert "as of another moment" in answer["why"]
+
+
+def test_a_node_keeps_the_verdict_that_it_told_and_says_where(tmp_path, capsys):
+    node = tmp_path / "node"
+    assert main(["init", "--data", str(node), "--name", "Brookwater", "--sector", "water"]) == 0
+    capsys.readouterr()
+    now = [word for word in words("forged") if word not in AT]
+
+    assert main([*now, "--data", str(node), "--keep", "--format", "json"]) == 1
+    told = capsys.readouterr()
+    assert main([*words("good", "--data", str(node), "--keep")]) == 0
+    assert "number 2" in capsys.readouterr().err
+
+    assert told.err == "Kept as number 1; its page is /gate/1.\n"
+    with opened(str(node)) as held:
+        first, second = kept_verdict(held, 1), kept_verdict(held, 2)
+    assert json.loads("".join(render(first.result, first.attestation))) == json.loads(told.out)
+    assert (first.listed.signed, second.listed.signed) == (True, False)
+
+
+def test_for_one_more_than_a_node_keeps_the_oldest_goes_and_it_is_told(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("tocsin.service.inventory.gate_kept.GATE_RESULTS", 1)
+    node = tmp_path / "node"
+    assert main(["init", "--data", str(node), "--name", "Brookwater", "--sector", "water"]) == 0
+    main([*words("good", "--data", str(node), "--keep")])
+    capsys.readouterr()
+    main([*words("good", "--data", str(node), "--keep")])
+
+    assert "It took the place of the oldest: 1 went." in capsys.readouterr().err
+
+
+def test_the_help_names_how_many_verdicts_stay(capsys):
+    main(["gate", "--help"])
+
+    assert f"the newest {GATE_RESULTS:,} stay" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -259,18 +259,16 @@ def test_a_version_without_its_release_narrows_nothing_away(database, kind, vers
 
 def test_what_is_asked_of_some_is_a_part_of_what_is_asked_of_all(database):
     with database.writing() as connection:
-        one, two = held(connection, component("1.0"), component("2.0"))
+        held(connection, component("1.0"), component("2.0"))
         changed = kept(
             connection, made("CVE-2026-1"), made("CVE-2026-2", versions=Versions("pypi", (Span("2.0"),)))
         )
         everything = set(concerned(connection))
         assert len(everything) == 3
-        for number in (one, two):
-            assert set(concerned(connection, releases=[number])) == {p for p in everything if p[0] == number}
         for item in changed:
             some = set(concerned(connection, advisories=[item.number]))
             assert some == {pair for pair in everything if pair[1] == item.number}
-        assert concerned(connection, advisories=[]) == concerned(connection, releases=[]) == []
+        assert concerned(connection, advisories=[]) == []
 
 
 # -- never too few -----------------------------------------------------------------------------
@@ -401,13 +399,10 @@ def test_each_advisory_that_says_anything_of_a_release_is_found_for_it(database,
             keep_alias(connection, KeptAlias(*pair_of(one), NOW_US, b""), alias_keys(one))
         found = set(concerned(connection))
         by_name = set(named(connection))
-        by_release = set(
-            itertools.chain.from_iterable(concerned(connection, releases=[one]) for one in numbers)
-        )
         by_advisory = set(
             itertools.chain.from_iterable(concerned(connection, advisories=[one]) for one in changed.values())
         )
-    assert found == by_release == by_advisory
+    assert found == by_advisory
     assert found <= by_name
     for number, one in zip(numbers, listed, strict=True):
         for each in advisories:

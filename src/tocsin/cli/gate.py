@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tocsin.config import Config
     from tocsin.inventory.gate.summary import Attestation
     from tocsin.inventory.gate.verdict import GateResult
+    from tocsin.service.exchange.node import Node
 
 __all__ = ["FORMATS", "gate"]
 
@@ -85,6 +86,11 @@ class GateVerb(Verb):
     metavar="FILE",
     help="Write the verdict to FILE as an attestation, signed with the node's key.",
 )
+@click.option(
+    "--keep",
+    is_flag=True,
+    help="Have the node keep the verdict, for its pages; the newest 1,000 stay.",
+)
 @click.option("--color", type=OneOf(["auto", "always", "never"]), help="Colour the table.  [default: auto]")
 @click.option("--data", metavar="DIR", help="The node's folder.  [default: $TOCSIN_DATA, else of this user]")
 def gate(
@@ -98,6 +104,7 @@ def gate(
     output_format: str,
     output: str,
     attest: str | None,
+    keep: bool,  # noqa: FBT001  a flag
     color: str | None,
     data: str | None,
 ) -> int:
@@ -130,12 +137,12 @@ def gate(
     keep_inputs([output, attest or "-"], named)
     config = load_config({"color": color, "data": data})
     if not has_node(config.data):
-        if attest or data:
+        if attest or keep or data:
             raise UsageError(
                 f"there is no node in {config.data}"
                 if data
-                else "there is no node whose key could sign the verdict",
-                hint="Make one: tocsin init --name NAME --sector SECTOR. Or leave --attest and --data away.",
+                else f"there is no node that could {'sign' if attest else 'keep'} the verdict",
+                hint="Make one: tocsin init --name NAME --sector SECTOR. Or leave --attest, --keep and --data away.",
             )
         result = judge_product(asked, time.time(), sys.stdin.buffer, None, moment)
         attestation = unsigned(result)
@@ -145,10 +152,21 @@ def gate(
         with opened(str(config.data)) as node:
             result = judge_product(asked, time.time(), sys.stdin.buffer, knowledge_of(node), moment)
             attestation = signed(node, result) if moment is None else unsigned(result)
+            if keep:
+                _keep(node, result, attestation)
     if attest and attestation.envelope is not None:
         write_output(attestation.envelope.decode() + "\n", attest)
     write_output(_drawn(result, attestation, output_format, config, output), output)
     return _exit_code(result)
+
+
+def _keep(node: Node, result: GateResult, attestation: Attestation) -> None:
+    from tocsin.cli.node import acting
+    from tocsin.service.inventory.gate_kept import keep_verdict
+
+    number, gone = keep_verdict(node, result, attestation, by=acting())
+    more = f" It took the place of the oldest: {gone} went." if gone else ""
+    sys.stderr.write(f"Kept as number {number}; its page is /gate/{number}.{more}\n")
 
 
 def _moment(text: str | None) -> datetime | None:

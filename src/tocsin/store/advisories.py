@@ -54,7 +54,6 @@ __all__ = [
     "remove_advisories",
     "remove_feed",
     "unlisted_advisories",
-    "weighed",
     "withdraw",
 ]
 
@@ -168,25 +167,6 @@ WHERE c.key = a.named AND k.key = a.held AND {those}
 """
 # By another's name a version has no place in that one's order, so all versions are given. SQLite joins in the order in
 # which CROSS JOIN names the tables: there are few aliases, and it does not know that.
-
-_WEIGHED: Final = """
-SELECT k.release, c.advisory,
-  MAX(CASE WHEN c.plain AND k.position IS NOT NULL AND k.scheme = c.scheme THEN 1 ELSE 0 END)
-FROM claim_key AS c JOIN release_key AS k ON k.key = c.key
-WHERE (
-  c.scheme = '' OR k.position IS NULL OR k.scheme <> c.scheme
-  OR ((c.low IS NULL OR k.position >= c.low) AND (c.high IS NULL OR k.position < c.high))
-)
-GROUP BY k.release, c.advisory
-"""
-
-_CONTESTED: Final = """
-SELECT DISTINCT one.advisory FROM advisory_name AS one
-WHERE EXISTS (
-  SELECT 1 FROM advisory_name AS other JOIN advisory AS a ON a.number = other.advisory
-  WHERE other.name = one.name AND other.advisory <> one.advisory AND a.form <> 'kev'
-)
-"""
 
 _BY_ALIAS: Final = """
 SELECT DISTINCT k.release, c.advisory
@@ -514,22 +494,15 @@ def covered(connection: Connection) -> set[str]:
     return {row.kind for row in connection.execute(select(feed_kind.c.kind).distinct())}
 
 
-def concerned(
-    connection: Connection,
-    *,
-    advisories: Iterable[int] | None = None,
-    releases: Iterable[int] | None = None,
-) -> list[tuple[int, int]]:
+def concerned(connection: Connection, *, advisories: Iterable[int] | None = None) -> list[tuple[int, int]]:
     """(release, advisory) for each release that a claim of the advisory may call affected, fixed or not affected.
 
-    Of these advisories, of these releases, or of all.
+    Of these advisories, or of all.
     """
-    for column, wanted in (("c.advisory", advisories), ("k.release", releases)):
-        if wanted is not None:
-            text = _CONCERNED.format(those=among(connection, column, "wanted", "integer"))
-            rows = run(connection, text, {"wanted": packed(connection, wanted)})
-            return [(row[0], row[1]) for row in rows]
-    return [(row[0], row[1]) for row in run(connection, _CONCERNED.format(those="1 = 1"))]
+    if advisories is None:
+        return [(row[0], row[1]) for row in run(connection, _CONCERNED.format(those="1 = 1"))]
+    text = _CONCERNED.format(those=among(connection, "c.advisory", "wanted", "integer"))
+    return [(row[0], row[1]) for row in run(connection, text, {"wanted": packed(connection, advisories)})]
 
 
 def claiming(connection: Connection, keys: Iterable[str]) -> list[int]:
@@ -558,19 +531,3 @@ def naming(connection: Connection, keys: Iterable[str]) -> list[int]:
         those=among(connection, "key", "wanted"), by_alias=among(connection, "a.named", "wanted")
     )
     return sorted(row[0] for row in run(connection, text, {"wanted": packed(connection, set(keys))}))
-
-
-def weighed(connection: Connection) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
-    """(release, advisory) as :func:`concerned` of all, in two parts: those that keys alone settle, and the rest.
-
-    Settled is that the release is affected: the range holds the version, nothing else of the claim could matter, and no
-    other advisory speaks of the same vulnerability (a catalogue of what is exploited says nothing of versions).
-    """
-    contested = {row[0] for row in run(connection, _CONTESTED)}
-    settled: set[tuple[int, int]] = set()
-    open_: set[tuple[int, int]] = set()
-    for release, number, sure in run(connection, _WEIGHED):
-        (settled if sure and number not in contested else open_).add((release, number))
-    # What a person said is for the pillar to weigh.
-    by_alias = {(row[0], row[1]) for row in run(connection, _BY_ALIAS)}
-    return settled - by_alias, open_ | by_alias

@@ -723,3 +723,20 @@ assessment = Table(
     Column("day", Text, nullable=False),
     sqlite_with_rowid=False,
 )
+
+# What the gate answered about a product, where somebody asked to keep it: the answer as JSON (deflated), and the
+# attestation that this node signed, none where it was judged as of another moment. The rest is what a list shows.
+gate_result = Table(
+    "gate_result",
+    metadata,
+    Column("number", _Key, primary_key=True, autoincrement=False),
+    Column("product", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("as_of", Text, nullable=False),
+    Column("data_age_s", BigInteger),
+    Column("made_us", BigInteger, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("attestation", LargeBinary),
+)

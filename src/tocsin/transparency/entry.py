@@ -68,6 +68,7 @@ class Act(StrEnum):
     ADVISORY_REMOVE = "advisory_remove"
     INCIDENT = "incident"
     POSTURE = "posture"
+    GATE = "gate"
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

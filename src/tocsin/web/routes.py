@@ -12,6 +12,7 @@ from tocsin.web.door import Asked, Way
 from tocsin.web.exposure import exposure_ways
 from tocsin.web.exposures import exposures_ways
 from tocsin.web.findings import findings_ways
+from tocsin.web.gate import gate_ways
 from tocsin.web.inbox import inbox_ways
 from tocsin.web.incident import incident_ways
 from tocsin.web.incidents import incidents_ways
@@ -49,6 +50,7 @@ def ways() -> list[Way]:
         *incident_ways(),
         *causes_ways(),
         *plan_ways(),
+        *gate_ways(),
         *inbox_ways(),
         *log_ways(),
         *machine_ways(),

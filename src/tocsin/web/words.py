@@ -84,6 +84,7 @@ ACTS: Final = {
     "advisory_remove": "removed an advisory",
     "incident": "noted an incident",
     "posture": "noted which measures are in place",
+    "gate": "kept a verdict of the gate",
 }
 """What each act of the log is, as what somebody did."""
 

@@ -9,10 +9,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
+from inventory.gate.results import made
 from inventory.made import advisory
 from inventory.stocked import OPENSSL, about, bill, feed
 from service.exchange.world import acts, collection, enrol, indicator, send, sighting, tell
 from tocsin.inventory.advisory import Form
+from tocsin.inventory.gate.verdict import Verdict
 from tocsin.limits import TOKEN_RENEWED_S, TOKEN_S
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.access import access_of_person, access_of_token
@@ -31,6 +33,8 @@ from tocsin.service.exchange.withdraw import withdraw
 from tocsin.service.incidents.record import record
 from tocsin.service.inventory.advisory_notes import remove
 from tocsin.service.inventory.aliases import say
+from tocsin.service.inventory.gate_kept import keep_verdict
+from tocsin.service.inventory.gate_node import attest
 from tocsin.service.inventory.treat import Wish, treat
 from tocsin.service.measures.known import catalogue_of
 from tocsin.service.measures.posture import assess
@@ -134,6 +138,11 @@ def of_removal(world, hub):
     return lambda: remove(hub, "ADV-1", by="ann")
 
 
+def of_verdict(world, hub):
+    result = made(Verdict.FAIL)
+    return lambda: keep_verdict(hub, result, attest(hub, result), by="ann")
+
+
 CASES = {
     "publish": (Act.PUBLISH, lambda world, hub: lambda: tell(hub, indicator(1))),
     "withdraw": (Act.WITHDRAW, of_withdrawal),
@@ -165,6 +174,7 @@ CASES = {
         Act.POSTURE,
         lambda world, hub: lambda: assess(hub, "backups", "absent", catalogue=catalogue_of(), by="ann"),
     ),
+    "keep a verdict": (Act.GATE, of_verdict),
     "link": (Act.SIGNIN, lambda world, hub: lambda: make_link(hub, "Ann", by="root")),
     "sign in": (Act.SIGNIN, of_link),
 }

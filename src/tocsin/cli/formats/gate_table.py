@@ -8,17 +8,13 @@ from typing import Final
 from tocsin.cli.formats.painted import Line, drawn, indented, labelled, within
 from tocsin.inventory.gate.summary import Attestation
 from tocsin.inventory.gate.verdict import Answer, GateResult, Ruling, Verdict
+from tocsin.inventory.told.gate_words import HEADLINES
 from tocsin.model.told.escape import one_line, visible
 from tocsin.model.told.number import number
 from tocsin.model.told.wrap import wrap
 
-__all__ = ["HEADLINES", "render"]
+__all__ = ["render"]
 
-HEADLINES: Final = {
-    Verdict.PASS: "PASS: it may come in.",
-    Verdict.FAIL: "FAIL: it must not come in.",
-    Verdict.UNKNOWN: "UNKNOWN: it must not come in before what is missing is known.",
-}
 _ORDER: Final = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.PASS)
 _STYLES: Final = {"fail": "bold red", "unknown": "bold yellow", "pass": "bold green", "heading": "bold"}
 _LABEL: Final = 10

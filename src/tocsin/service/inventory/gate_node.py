@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import Final
 
 from tocsin.inventory.advisory import STATEMENTS_OF_MAKERS, Form
 from tocsin.inventory.alias import meant_keys
@@ -20,7 +21,10 @@ from tocsin.service.inventory.kept import aliases_of, day_of, decode_advisory
 from tocsin.service.inventory.lifecycle_feed import ENDS, kept_lifecycles
 from tocsin.store.advisories import advisory_bodies, claiming, feeds, feeds_with, kinds_of_feed, of_the_same
 
-__all__ = ["attest", "knowledge_of"]
+__all__ = ["SIGNED", "attest", "knowledge_of"]
+
+SIGNED: Final = "It is signed with this node's key."
+"""What is told of an attestation that :func:`attest` made."""
 
 
 def knowledge_of(node: Node) -> Kept:
@@ -32,7 +36,7 @@ def attest(node: Node, result: GateResult) -> Attestation:
     """The answer as an attestation, signed with the node's key."""
     statement = summary_of(result, f"urn:tocsin:node:{node.own.id}")
     envelope = signed(statement, node.key(NODE_KEY))
-    return Attestation(statement, envelope, "It is signed with this node's key.")
+    return Attestation(statement, envelope, SIGNED)
 
 
 def _of_node(node: Node, releases: Sequence[HeldRelease], now: datetime) -> Known:
