@@ -30,6 +30,7 @@ def test_the_head_is_as_loud_as_the_worst_of_them():
     assert head_words(duties("tsa_pipeline", detected=at("2026-11-28 09:00")))[1] == "due"
     words, tone = head_words(duties())
     assert (words[:35], tone) == ("0 reports overdue, 0 due, 10 due if", "heading")
+    assert head_words([]) == ("No rule that binds you asks for a report now.", "heading")
 
 
 def test_what_cannot_be_true_is_told_once_and_not_for_each_rule():

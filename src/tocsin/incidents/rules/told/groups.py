@@ -44,6 +44,8 @@ def head_words(duties: Sequence[Duty]) -> tuple[str, Tone]:
         sum(one.rule.binding and one.state is state for one in duties)
         for state in (State.OVERDUE, State.RUNNING, State.UNKNOWN)
     )
+    if not (late or running or asked):
+        return "No rule that binds you asks for a report now.", "heading"
     words = f"{number(late, 'report')} overdue, {running:,} due, {asked:,} due if the rule is for you."
     return words, "bad" if late else "due" if running else "heading"
 
