@@ -137,6 +137,19 @@ def test_any_environment_gives_settings_or_bad_input(environment):
 
 
 @posix
+@pytest.mark.parametrize(
+    ("given_in", "where"),
+    [
+        ({"environment": {"TOCSIN_DATA": "~nobody-by-that-name/x"}}, "environment at TOCSIN_DATA"),
+        ({"flags": {"cache_dir": "~nobody-by-that-name"}}, "--cache-dir"),
+    ],
+)
+def test_the_home_of_somebody_unknown_is_told_with_its_place(given_in, where):
+    with pytest.raises(BadInput, match="the home of a user who is not known") as told:
+        load_config(**{"environment": {"HOME": "/nowhere"}, "folder": Path("/nowhere"), **given_in})
+    assert str(told.value.where) == where
+
+
 def test_the_folders_are_those_of_xdg():
     assert cache_folder({"HOME": "/h"}) == Path("/h/.cache/tocsin")
     assert cache_folder({"HOME": "/h", "XDG_CACHE_HOME": "/c"}) == Path("/c/tocsin")

@@ -218,13 +218,30 @@ def load_config(
         if value is not None:
             found[key] = (_checked(key, value, Place(path=f"--{key.replace('_', '-')}")), "flag")
     values: dict[str, Any] = {key: value for key, (value, _) in found.items()}
-    values["cache_dir"] = Path(values["cache_dir"]).expanduser()
-    values["data"] = Path(values["data"]).expanduser()
+    for key in ("cache_dir", "data"):
+        values[key] = _folder(key, values[key], found[key][1])
     values["hosts"] = tuple(values["hosts"])
     values["feeds"] = {
         name: tuple(held) if isinstance(held, list) else (held,) for name, held in values["feeds"].items()
     }
     return Config(**values, origin={key: origin for key, (_, origin) in found.items()})
+
+
+def _folder(key: str, text: str, origin: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        word, _, variable = origin.partition(" ")
+        where = Place(file=origin, path=key)
+        if word == "environment":
+            where = Place(file=word, path=variable)
+        elif word == "flag":
+            where = Place(path=f"--{key.replace('_', '-')}")
+        raise BadInput(
+            f"{text[:60]!r} begins with the home of a user who is not known here",
+            where=where,
+            hint="Write the whole path.",
+        ) from None
 
 
 def _defaults(environment: Mapping[str, str]) -> dict[str, object]:
