@@ -115,3 +115,18 @@ def test_damage_is_counted_and_never_raises(sample, damage, length):
     reading = read(evtx_reader([]), [bytes(data[:length])])
     assert all(isinstance(json.loads(text), dict) for _, text in reading.rows)
     assert reading.there <= 4 * 2400
+
+
+def test_a_record_whose_text_is_no_json_is_counted_and_the_others_are_read(sample):
+    """A damaged name stands in the library's text as it is, control characters and all."""
+    data = bytearray(sample[: 4096 + CHUNK])
+    whole = read(evtx_reader([]), [bytes(data)])
+    found = []
+    for at in range(4096 + 512, 4096 + 12_000, 7):
+        one = bytearray(data)
+        one[at : at + 2] = b"\x01\x00"
+        reading = read(evtx_reader([]), [bytes(one)])
+        assert all(isinstance(json.loads(text), dict) for _, text in reading.rows)
+        assert reading.there == whole.there or reading.skipped
+        found.append(len(reading.rows))
+    assert min(found) < len(whole.rows)

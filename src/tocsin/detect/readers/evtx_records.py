@@ -8,11 +8,13 @@ file; a chunk's header says how many records it holds, so none is lost without b
 from __future__ import annotations
 
 import io
+import json
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 
 import evtx
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -36,6 +38,7 @@ _RECORD_MIN_BYTES = 28
 """A record has a header of 24 bytes and ends with its length."""
 _MOST_RECORDS = _CHUNK_BYTES // _RECORD_MIN_BYTES
 
+_syntax = msgspec.json.Decoder(msgspec.Raw)
 _NO_RECORD = "record cannot be decoded"
 _NO_CHUNK = "block of records cannot be decoded"
 
@@ -61,8 +64,9 @@ def evtx_reader(fields: Sequence[str]) -> Reader:
         row = 1
         first = True
         for group in _groups(chunks, tally):
-            for records, ordinals, rows in _decoded(group, row, tally):
+            for decoded, places, rows in _decoded(group, row, tally):
                 row += rows
+                records, ordinals = _readable(decoded, places, tally)
                 if not records:
                     continue
                 if first:
@@ -72,6 +76,30 @@ def evtx_reader(fields: Sequence[str]) -> Reader:
                 yield Batch(rows=pa.array(ordinals), json=pa.array(records, pa.string()))
 
     return read
+
+
+def _readable(
+    records: list[str], ordinals: npt.NDArray[np.int64], tally: Tally
+) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """What of ``records`` is JSON: a damaged name stands in the library's text as it is, whatever it holds."""
+    broken = {at for at, record in enumerate(records) if not _is_json(record)}
+    if not broken:
+        return records, ordinals
+    places = sorted(broken)
+    skip_rows(tally, _NO_RECORD, ordinals[places])
+    return [one for at, one in enumerate(records) if at not in broken], np.delete(ordinals, places)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        _syntax.decode(text)
+    except msgspec.DecodeError:
+        # Half a surrogate pair is no text for the one, and a value like any other for the other.
+        try:
+            json.loads(text)
+        except (ValueError, RecursionError):
+            return False
+    return True
 
 
 def _groups(chunks: Iterable[bytes], tally: Tally) -> Iterator[bytes]:

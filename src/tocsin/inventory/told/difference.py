@@ -180,14 +180,14 @@ def _exploited(one: Exploited | None) -> str:
 
 
 def _together(changes: Iterable[Change], field: Literal["products", "vulnerabilities"]) -> list[Change]:
-    """Changes that are alike but for ``field`` as one, at the place of the first."""
+    """Changes that are alike but for ``field`` as one, at the place of the first; sorted, so that alike is alike."""
     found: dict[Change, dict[str, None]] = {}
     for one in changes:
         bare = replace(one, products=()) if field == "products" else replace(one, vulnerabilities=())
         found.setdefault(bare, {}).update(dict.fromkeys(getattr(one, field)))
     return [
-        replace(bare, products=tuple(several))
+        replace(bare, products=tuple(sorted(several)))
         if field == "products"
-        else replace(bare, vulnerabilities=tuple(several))
+        else replace(bare, vulnerabilities=tuple(sorted(several)))
         for bare, several in found.items()
     ]
