@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tocsin.errors import BadInput
-from tocsin.model.timestamp import NS_PER_S, format_instant, parse_timestamp
+from tocsin.model.timestamp import NS_PER_S, format_instant, microseconds_of, parse_timestamp
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 datetimes = st.datetimes()
@@ -144,3 +144,11 @@ def test_times_that_no_calendar_has_are_refused(text: str) -> None:
 def test_no_text_crashes(text: str) -> None:
     with contextlib.suppress(BadInput):
         parse_timestamp(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "us"),
+    [("1970-01-01T00:00:01Z", 1_000_000), ("1969-12-31T23:59:59.9999999Z", -1), ("soon", None), ("", None)],
+)
+def test_microseconds_are_cut_off_and_what_is_no_timestamp_is_none(text, us):
+    assert microseconds_of(text) == us

@@ -14,7 +14,14 @@ from functools import lru_cache
 
 from tocsin.errors import BadInput
 
-__all__ = ["NS_PER_S", "Instant", "format_instant", "format_microseconds", "parse_timestamp"]
+__all__ = [
+    "NS_PER_S",
+    "Instant",
+    "format_instant",
+    "format_microseconds",
+    "microseconds_of",
+    "parse_timestamp",
+]
 
 NS_PER_S = 1_000_000_000
 Instant = int | Fraction
@@ -58,6 +65,14 @@ def parse_timestamp(text: str) -> Instant:
     except ValueError:  # Python reads no number of unbounded length, for that takes quadratic time.
         raise BadInput(f"{text[:60]!r} has {len(fraction)} decimals") from None
     return Fraction(numerator, 10 ** len(fraction)) * NS_PER_S + seconds * NS_PER_S
+
+
+def microseconds_of(text: str) -> int | None:
+    """The microseconds since 1970 that ``text`` names, what is finer cut off; None if it is no timestamp."""
+    try:
+        return int(parse_timestamp(text) // 1000)
+    except BadInput:
+        return None
 
 
 def format_microseconds(us: int) -> str:

@@ -17,6 +17,7 @@ import msgspec
 from tocsin.errors import BadInput, Place
 from tocsin.incidents.flow.flow import Edge, EdgeKind, Flow, Node, NodeKind
 from tocsin.incidents.moment import Fidelity, Moment, zone_of
+from tocsin.model import json_view as view
 from tocsin.model.timestamp import format_instant
 
 __all__ = ["ReadFlow", "is_afb", "read_afb", "write_afb"]
@@ -73,7 +74,7 @@ def read_afb(document: Mapping[str, Any]) -> ReadFlow:
 class _Reader:
     def __init__(self, document: Mapping[str, Any], objects: list[Any]) -> None:
         self.document = document
-        self.layout = _mapping(document.get("layout"))
+        self.layout = view.mapping(document.get("layout"))
         self.problems: list[BadInput] = []
         self.objects: list[tuple[str, Mapping[str, Any]]] = []
         for at, one in enumerate(objects):
@@ -120,7 +121,7 @@ class _Reader:
     def _node(self, one: Mapping[str, Any]) -> Node:
         said = _properties(one)
         kind = _KINDS.get(one["id"], NodeKind.THING)
-        ttp = _mapping(dict(_pairs(said.get("ttp"))))
+        ttp = view.mapping(dict(_pairs(said.get("ttp"))))
         return Node(
             id=one["instance"],
             kind=kind,
@@ -153,7 +154,7 @@ class _Reader:
         anchors = {
             anchor: (one["instance"], name)
             for _, one in self.objects
-            for name, anchor in _mapping(one.get("anchors")).items()
+            for name, anchor in view.mapping(one.get("anchors")).items()
         }
         return {
             latch: anchors[one["instance"]]
@@ -171,7 +172,7 @@ def write_afb(flow: Flow) -> bytes:
 
     Blocks that were drawn stay where they were; the others are laid out in the order of the steps.
     """
-    beside = _mapping(flow.rest.get("afb"))
+    beside = view.mapping(flow.rest.get("afb"))
     own = _text(beside.get("instance")) or _made(flow.name, "flow")
     blocks: list[dict[str, Any]] = []
     anchors: dict[tuple[str, str], dict[str, Any]] = {}
@@ -252,7 +253,7 @@ def _places(flow: Flow) -> dict[str, list[float]]:
     taken: dict[int, int] = {}
     places: dict[str, list[float]] = {}
     for node in flow.nodes:
-        beside = _mapping(node.rest.get("afb"))
+        beside = view.mapping(node.rest.get("afb"))
         if "at" in beside:
             if isinstance(beside["at"], list) and len(beside["at"]) == 2:
                 places[node.id] = beside["at"]
@@ -306,7 +307,7 @@ def _written(node: Node) -> list[Any]:
         }
     elif node.kind in {NodeKind.AND, NodeKind.OR}:
         said["operator"] = node.kind.value
-    return _over(_mapping(node.rest.get("afb")).get("properties"), said)
+    return _over(view.mapping(node.rest.get("afb")).get("properties"), said)
 
 
 def _over(before: Any, said: Mapping[str, Any]) -> list[Any]:
@@ -365,7 +366,3 @@ def _zone(name: str) -> str:
 
 def _text(held: Any) -> str:
     return held if isinstance(held, str) else ""
-
-
-def _mapping(held: Any) -> Mapping[str, Any]:
-    return held if isinstance(held, Mapping) else {}

@@ -17,7 +17,7 @@ from tocsin.incidents.flow.flow import Edge, EdgeKind, Flow, Node, NodeKind
 from tocsin.incidents.moment import Fidelity, Moment
 from tocsin.model import json_view as view
 from tocsin.model.stix import StixObject
-from tocsin.model.timestamp import format_microseconds, parse_timestamp
+from tocsin.model.timestamp import format_microseconds, microseconds_of
 
 __all__ = ["ATTACK_FLOW", "flow_objects", "read_flows"]
 
@@ -228,13 +228,10 @@ def _groups(nodes: Iterable[str], edges: Iterable[tuple[str, str, EdgeKind]]) ->
 
 
 def _moment(held: Mapping[str, Any], own: Mapping[str, Any], name: str, short: str) -> Moment | None:
-    text = view.text(held, name)
-    try:
-        us = int(parse_timestamp(text) // 1000)
-    except BadInput:
+    us = microseconds_of(view.text(held, name))
+    if us is None:
         return None
-    beside = own.get(short)
-    beside = beside if isinstance(beside, Mapping) else {}
+    beside = view.mapping(own.get(short))
     word = view.text(beside, "fidelity")
     return Moment(us, Fidelity(word) if word in _FIDELITIES else Fidelity.SECOND, view.text(beside, "zone"))
 

@@ -7,13 +7,12 @@ import uuid
 from collections.abc import Sequence
 from typing import Any, Final
 
-from tocsin.errors import BadInput
 from tocsin.incidents.flow.flow import Flow, Node
 from tocsin.incidents.incident import Incident, Moments, Source
 from tocsin.incidents.moment import Fidelity, Moment
 from tocsin.model import json_view as view
 from tocsin.model.stix import StixObject
-from tocsin.model.timestamp import parse_timestamp
+from tocsin.model.timestamp import microseconds_of
 
 __all__ = ["campaign_incidents"]
 
@@ -65,19 +64,19 @@ def _incident(
             if (name := view.text(each.properties, "name"))
         ),
         sources=_sources(held),
-        created_us=_us(one.created_text),
-        changed_us=_us(one.modified_text),
+        created_us=(microseconds_of(one.created_text) or 0),
+        changed_us=(microseconds_of(one.modified_text) or 0),
     )
 
 
 def _moments(held: dict[str, Any]) -> Moments:
-    first = _us(view.text(held, "first_seen"))
+    first = microseconds_of(view.text(held, "first_seen")) or 0
     return Moments(began=Moment(first, Fidelity.DAY)) if first else Moments()
 
 
 def _node(one: StixObject) -> Node:
     held = one.properties
-    named = [view.text(each, "external_id") for each in _references(held)]
+    named = [view.text(each, "external_id") for each in view.mappings(held.get("external_references"))]
     named += view.text(held, "name").split(":")[:1]
     technique = next((each for each in named if _TECHNIQUE.fullmatch(each)), "")
     return Node(
@@ -91,18 +90,6 @@ def _node(one: StixObject) -> Node:
 def _sources(held: dict[str, Any]) -> tuple[Source, ...]:
     return tuple(
         Source(title=view.text(each, "source_name"), url=view.text(each, "url"))
-        for each in _references(held)
+        for each in view.mappings(held.get("external_references"))
         if view.text(each, "source_name")
     )
-
-
-def _references(held: dict[str, Any]) -> list[dict[str, Any]]:
-    found = held.get("external_references")
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
-
-
-def _us(text: str) -> int:
-    try:
-        return int(parse_timestamp(text) // 1000)
-    except BadInput:
-        return 0

@@ -25,7 +25,7 @@ from tocsin.incidents.stix.names import CATEGORY_EXTENSIONS, CORE, FORM, PAID, R
 from tocsin.incidents.stix.write import event_id, standard_objects
 from tocsin.model import json_view as view
 from tocsin.model.stix import StixObject
-from tocsin.model.timestamp import parse_timestamp
+from tocsin.model.timestamp import microseconds_of
 
 __all__ = ["ReadIncidents", "read_incidents"]
 
@@ -142,8 +142,8 @@ class _Reader:
                 )
                 for each in view.mappings(held.get("external_references"))
             ),
-            created_us=_us(one.created_text),
-            changed_us=_us(one.modified_text),
+            created_us=(microseconds_of(one.created_text) or 0),
+            changed_us=(microseconds_of(one.modified_text) or 0),
             rest=_rest(held, core),
         )
 
@@ -397,21 +397,10 @@ def _span(held: Mapping[str, Any]) -> tuple[Moment | None, Moment | None]:
 
 
 def _moment(held: Mapping[str, Any], name: str) -> Moment | None:
-    text = view.text(held, name)
-    if not text:
-        return None
-    try:
-        us = int(parse_timestamp(text) // 1000)
-    except BadInput:
+    us = microseconds_of(view.text(held, name))
+    if us is None:
         return None
     return Moment(us, _word(held, f"{name}_fidelity", Fidelity, Fidelity.SECOND))
-
-
-def _us(text: str) -> int:
-    try:
-        return int(parse_timestamp(text) // 1000)
-    except BadInput:
-        return 0
 
 
 def _word(held: Mapping[str, Any], name: str, of: Any, default: Any) -> Any:

@@ -13,6 +13,7 @@ from tocsin.incidents.flow.flow import EdgeKind, Node
 from tocsin.incidents.incident import Impact, ImpactCategory, Incident, Payment, Ransom
 from tocsin.incidents.moment import Moment
 from tocsin.incidents.stix.names import CORE, EVENT, FORM, IMPACT, PAID, RANSOM, TASK
+from tocsin.model import json_view as view
 from tocsin.model.timestamp import format_microseconds
 
 __all__ = ["event_id", "incident_objects", "standard_objects"]
@@ -110,7 +111,7 @@ def _events(incident: Incident, head: dict[str, Any]) -> list[dict[str, Any]]:
     ids = {node.id: event_id(incident.id, node.id) for node in actions}
     objects = []
     for node in actions:
-        said = _dict(node.rest.get("event"))
+        said = view.mapping(node.rest.get("event"))
         one: dict[str, Any] = {**said, "type": "event", **head, "id": ids[node.id]}
         if node.failed or "status" not in said:
             one["status"] = "not-occurred" if node.failed else "occurred"
@@ -131,10 +132,6 @@ def _events(incident: Incident, head: dict[str, Any]) -> list[dict[str, Any]]:
         one["extensions"] = {EVENT: {"extension_type": "new-sdo"}}
         objects.append(one)
     return objects
-
-
-def _dict(held: Any) -> dict[str, Any]:
-    return held if isinstance(held, dict) else {}
 
 
 def _technique(node: Node) -> dict[str, str]:
