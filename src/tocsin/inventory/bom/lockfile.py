@@ -15,8 +15,8 @@ from tocsin.inventory.bom.collected import Collected
 from tocsin.inventory.bom.document import json_of, lines_of
 from tocsin.inventory.bom.hashes import hash_of
 from tocsin.inventory.bom.members import read_row
-from tocsin.inventory.bom.toml_document import text_at
 from tocsin.inventory.component import BillOfMaterials
+from tocsin.model import json_view as view
 from tocsin.model.toml_text import toml_of
 
 __all__ = ["read_cargo_lock", "read_composer_lock", "read_gemfile_lock", "read_nuget_lock"]
@@ -38,13 +38,13 @@ def read_cargo_lock(data: bytes, name: str) -> BillOfMaterials:
         raise BadInput("is no list where packages belong", where=Place(file=name or None, path="$.package"))
     for index, row in enumerate(rows):
         place = f"$.package[{index}]"
-        crate, version = text_at(row, "name"), text_at(row, "version")
+        crate, version = view.text(view.mapping(row), "name"), view.text(view.mapping(row), "version")
         if not crate:
             found.lose(place, "is a package without a name")
             continue
         if not version:
             found.doubt(place, "says no version")
-        checksum = hash_of("sha256", text_at(row, "checksum"))
+        checksum = hash_of("sha256", view.text(view.mapping(row), "checksum"))
         found.package("cargo", crate, version, place, hashes=(checksum,) if checksum else ())
     form_version = document.get("version", "")
     return found.bill("cargo-lock", str(form_version)[:20] if isinstance(form_version, int) else "")

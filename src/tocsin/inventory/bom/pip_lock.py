@@ -16,8 +16,8 @@ from tocsin.inventory.bom.collected import Collected
 from tocsin.inventory.bom.document import json_of, lines_of
 from tocsin.inventory.bom.hashes import hash_of
 from tocsin.inventory.bom.members import read_row
-from tocsin.inventory.bom.toml_document import text_at
 from tocsin.inventory.component import BillOfMaterials
+from tocsin.model import json_view as view
 from tocsin.model.toml_text import toml_of
 
 __all__ = ["is_requirement", "read_pipfile_lock", "read_python_lock", "read_requirements"]
@@ -134,11 +134,11 @@ def read_python_lock(data: bytes, name: str, form: str) -> BillOfMaterials:
         raise BadInput("is no list where packages belong", where=Place(file=name or None, path=f"$.{key}"))
     for index, row in enumerate(rows):
         place = f"$.{key}[{index}]"
-        package = text_at(row, "name")
+        package = view.text(view.mapping(row), "name")
         if not package:
             found.lose(place, "is a package without a name")
             continue
-        version = text_at(row, "version")
+        version = view.text(view.mapping(row), "version")
         if not version:
             found.doubt(place, "no version is pinned")
         files = [
@@ -147,7 +147,7 @@ def read_python_lock(data: bytes, name: str, form: str) -> BillOfMaterials:
             *_tables(row, "sdist"),
             *_tables(row, "archive"),
         ]
-        hashes = _hashes([text_at(each, "hash") for each in files] + [*_table_hashes(files)])
+        hashes = _hashes([view.text(view.mapping(each), "hash") for each in files] + [*_table_hashes(files)])
         found.package("pypi", package, version, place, hashes=tuple(dict.fromkeys(hashes)))
     version = document.get("lock-version", document.get("version", ""))
     return found.bill(form, str(version)[:20] if isinstance(version, str | int) else "")
