@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from tocsin.model.tlp import Tlp
 from tocsin.sharing.label import Label
 from tocsin.sharing.policy import Const, visible
 from tocsin.sharing.viewer import Viewer
 from tocsin.store import labels, log
+from tocsin.store.bills import bills_listing, bills_there, listings
 from tocsin.store.collections import add_collection
 from tocsin.store.objects import NewObject, put
 from tocsin.transparency.entry import Act, Entry
 
-__all__ = ["ALL", "GREEN", "MEMBER", "NOW_US", "OWN", "add_collections", "id_of", "one", "salted", "store"]
+__all__ = [
+    "ALL",
+    "GREEN",
+    "MEMBER",
+    "NOW_US",
+    "OWN",
+    "add_collections",
+    "holdings",
+    "id_of",
+    "one",
+    "salted",
+    "store",
+]
 
 NOW_US = 1_800_000_000_000_000
 ALL = Const(True)
@@ -66,3 +81,25 @@ def salted(number: int) -> log.Salted:
     """An entry of the log."""
     entry = Entry(Act.PUBLISH, "2026-11-01T00:00:00Z", "ada", {"number": number})
     return log.Salted(number.to_bytes(32, "big"), entry)
+
+
+def holdings(connection, releases=None):
+    """Where releases are now, bill by bill: of all, or of these."""
+    there = {one.number: one for one in bills_there(connection)}
+    lists = listings(connection, there)
+    found = []
+    for release, numbers in bills_listing(connection, releases).items():
+        for number in sorted(numbers):
+            bill, listing = there[number], lists[number]
+            at = listing.releases.index(release)
+            found.append(
+                SimpleNamespace(
+                    release=release,
+                    site=bill.site,
+                    bill=bill.name,
+                    subject=bill.subject,
+                    times=listing.times[at],
+                    place=listing.places[at],
+                )
+            )
+    return found

@@ -6,12 +6,13 @@ from datetime import date
 
 from inventory.made import advisory, below, claim, component, package
 from tocsin.inventory.advisory import Advisory, Exploited, Form, Stakes
-from tocsin.inventory.assess import Held, HeldRelease, assess, count, without_data
+from tocsin.inventory.assess import assess, count, without_data
 from tocsin.inventory.claim import Remedy, Status, Versions
 from tocsin.inventory.claim_index import ClaimIndex
 from tocsin.inventory.component import Component
 from tocsin.inventory.covered import covered_by
 from tocsin.inventory.exposure import FeedAge, InventoryResult, NotRead
+from tocsin.inventory.held import HeldBill, HeldRelease
 from tocsin.inventory.urgency import Priorities
 from tocsin.service.inventory.check import decision_table
 
@@ -26,13 +27,8 @@ def held(
     one: Component, *sites: str, exposed: bool = False, subject: Component | None = None, since: date = TODAY
 ) -> HeldRelease:
     """A release at some sites."""
-    return HeldRelease(
-        one,
-        tuple(
-            Held(site, exposed, "J. Doe", "bill.json", one.place, subject, since)
-            for site in sites or ("mill",)
-        ),
-    )
+    bills = [HeldBill(site, exposed, "J. Doe", "bill.json", subject, since) for site in sites or ("mill",)]
+    return HeldRelease(one, dict.fromkeys(bills, one.place))
 
 
 def answered(
@@ -58,7 +54,7 @@ def answered(
         no_data=without_data(releases, exposures, covered),
         feeds=(feed,),
         not_read=not_read,
-        sites=len({one.site for release in releases for one in release.held}),
+        sites=len({bill.site for release in releases for bill in release.held}),
         bills=1,
         made="2026-11-27T09:00:00Z",
         tocsin="0.0",

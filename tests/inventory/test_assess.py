@@ -11,8 +11,8 @@ from hypothesis import given, strategies as st
 from inventory.made import CVE, advisory, below, claim, component, package
 from inventory.results import EXCHANGE, KEV, answered, held, usual
 from tocsin.inventory.advisory import Form, Stakes
-from tocsin.inventory.assess import HeldRelease
 from tocsin.inventory.claim import Status, Versions
+from tocsin.inventory.held import HeldRelease
 from tocsin.inventory.identity import Identity
 from tocsin.inventory.release import releases_of, shown
 from tocsin.inventory.urgency import merged
@@ -141,7 +141,9 @@ def test_what_a_person_said_that_the_subject_of_a_bill_is_counts_where_a_part_of
     vex = advisory(
         claim(Versions(), Status.NOT_AFFECTED, vendor="Acme", name="Shop", more=more), form=Form.OPENVEX
     )
-    (place,) = held(package("pkg:pypi/django", "2.0")).held
+    (bill,) = held(package("pkg:pypi/django", "2.0")).held
     for also, rules in (((), []), ((Identity(vendor="Acme", name="Shop"),), ["stated-not-affected"])):
-        release = HeldRelease(package("pkg:pypi/django", "2.0"), (replace(place, subject=shop, also=also),))
+        release = HeldRelease(
+            package("pkg:pypi/django", "2.0"), {replace(bill, subject=shop, also=also): "$"}
+        )
         assert [one.rule.value for one in answered([release], vex).exposures] == rules

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from stored import holdings
 from strategies import examples
 from tocsin.inventory.component import Component, Kind
 from tocsin.inventory.identity import Identity
@@ -16,7 +17,6 @@ from tocsin.store.bills import (
     NewBill,
     add_bills,
     bills,
-    holdings,
     keep_site,
     listed,
     places_of,

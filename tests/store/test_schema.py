@@ -10,9 +10,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 import tocsin.store.migrations.versions as files
+from stored import holdings
 from tocsin.errors import BadInput
 from tocsin.inventory.release import Listing
-from tocsin.store.bills import bills, holdings, listed, times_held
+from tocsin.store.bills import bills, listed, times_held
 from tocsin.store.database import Database
 from tocsin.store.schema import metadata
 from tocsin.store.tokens import tokens

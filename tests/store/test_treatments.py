@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 
 from inventory.stocked import CURL, OPENSSL
+from stored import holdings
 from tocsin.inventory.key_range import positions
 from tocsin.inventory.release import Releases
-from tocsin.store.bills import NewBill, add_bills, holdings, keep_site
+from tocsin.store.bills import NewBill, add_bills, keep_site
 from tocsin.store.treatments import KeptTreatment, keep_treatment, treatments
 
 KEPT = KeptTreatment("accepted", "2026-12-31", "J. Doe", True, "It is not used.", 17, "ann")

@@ -95,7 +95,7 @@ def affected(
     config = load_config({"color": color, "data": data})
     with opened(str(config.data)) as node:
         result = service(node, what, sys.stdin.buffer)
-    write_output(drawn(result, output_format, config, output), output)
+        write_output(drawn(result, output_format, config, output), output)
     return inventory_exit_code(result, fail_on=fail_on, allow_unchecked=allow_unchecked)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from contextlib import ExitStack
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,8 +36,10 @@ def inventory_check(options: dict[str, Any], config: Config) -> int:
     _refuse(options)
     check_target(options["output"])
     keep_inputs([options["output"]], (*options["evidence"], *options["against"]))
-    result = _result(options, config)
-    write_output(drawn(result, options["output_format"], config, options["output"]), options["output"])
+    # A node is asked for places while they are written.
+    with ExitStack() as stack:
+        result = _result(options, config, stack)
+        write_output(drawn(result, options["output_format"], config, options["output"]), options["output"])
     if not options["quiet"] and (options["output_format"] != "table" or options["output"] != "-"):
         tell_counts(result)
     return inventory_exit_code(
@@ -65,7 +68,7 @@ def _refuse(options: dict[str, Any]) -> None:
         )
 
 
-def _result(options: dict[str, Any], config: Config) -> InventoryResult:
+def _result(options: dict[str, Any], config: Config, stack: ExitStack) -> InventoryResult:
     from tocsin.cli.node import has_node, now_us, opened
     from tocsin.service.inventory.check import TABLES, Wanted
 
@@ -94,8 +97,8 @@ def _result(options: dict[str, Any], config: Config) -> InventoryResult:
         )
     from tocsin.service.inventory.check_node import check_node
 
-    with opened(str(config.data)) as node:
-        return check_node(node, options["against"], sys.stdin.buffer, wanted)
+    node = stack.enter_context(opened(str(config.data)))
+    return check_node(node, options["against"], sys.stdin.buffer, wanted)
 
 
 def drawn(result: InventoryResult, name: str, config: Config, target: str) -> Iterator[str]:
@@ -132,13 +135,13 @@ def inventory_exit_code(result: InventoryResult, *, fail_on: str, allow_unchecke
     from tocsin.inventory.rule import Verdict
 
     fails = {"affected": {Verdict.AFFECTED}, "unknown": {Verdict.AFFECTED, Verdict.UNKNOWN}, "never": set()}
-    if any(one.verdict in fails[fail_on] and one.is_open for one in result.exposures):
+    if any(one.verdict in fails[fail_on] and one.is_open for one in result.exposures.cases):
         return FOUND
     counts = result.counts
     if fail_on == "unknown" and counts.no_data:
         return FOUND
     # A product that counts as affected may have vulnerabilities beside that could not be told.
-    unknown = any(one.verdict is Verdict.UNKNOWN for one in result.exposures)
+    unknown = any(one.verdict is Verdict.UNKNOWN for one in result.exposures.cases)
     doubtful = (
         unknown or counts.no_data or result.not_read or any(feed.makes_doubtful for feed in result.feeds)
     )

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from functools import cache
 from typing import Final
 
 import msgspec
 
-from tocsin.inventory.alias import Alias
 from tocsin.inventory.claim_index import ClaimIndex
 from tocsin.inventory.component import Component
 from tocsin.inventory.covered import kind_words, kinds_of
-from tocsin.inventory.decision_table import DecisionTable
+from tocsin.inventory.decision_table import Decision, DecisionTable
 from tocsin.inventory.epss import Chance
-from tocsin.inventory.exposure import Counts, Exposure, FeedAge, NoData
-from tocsin.inventory.identity import Identity
+from tocsin.inventory.exposure import Case, Counts, Exposures, FeedAge, NoData
+from tocsin.inventory.held import HeldBill, HeldRelease
 from tocsin.inventory.judge import Judgement, Match, judge
 from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Verdict
@@ -25,39 +24,12 @@ from tocsin.inventory.treatment import Treatment, as_of
 from tocsin.inventory.urgency import Priorities, by_when, decide, merged
 from tocsin.model.sectors import find_sector
 
-__all__ = ["Held", "HeldRelease", "assess", "count", "without_data"]
+__all__ = ["assess", "count", "without_data"]
 
 _EXAMPLES: Final = 3
 _TO_DO: Final = frozenset({Verdict.AFFECTED, Verdict.UNKNOWN})
 _ORDER: Final = {Verdict.AFFECTED: 0, Verdict.UNKNOWN: 1, Verdict.FIXED: 2, Verdict.NOT_AFFECTED: 3}
 _NEVER: Final = "9999"
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """That a release is at a site: by which bill, of what that is a bill, since when it is known here.
-
-    ``also`` are the names that persons said the ``subject`` of the bill has too.
-    """
-
-    site: str
-    exposed: bool
-    owner: str
-    bill: str
-    place: str
-    subject: Component | None
-    known_since: date
-    treatments: Mapping[str, Treatment] = field(default_factory=dict)
-    also: tuple[Identity, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class HeldRelease:
-    """A release, where it is, and what persons said of its name."""
-
-    component: Component
-    held: tuple[Held, ...]
-    aliases: Sequence[Alias] = ()
 
 
 def assess(
@@ -67,8 +39,8 @@ def assess(
     since_of: Callable[[Judgement], date],
     priorities: Priorities,
     today: date = date.min,
-) -> list[Exposure]:
-    """Judge each release once and say it for each site that has it.
+) -> Exposures:
+    """Judge each release once, for all the places that have it.
 
     ``feed_of`` tells with which feed the deciding advisory came, ``since_of`` since when it is known here; a due date
     is counted from the day on which both it and the release were known. What is being done about one is told as of
@@ -79,62 +51,120 @@ def assess(
     alike is ordered by whether an advisory names a sector of whoever asks, then by the higher chance of being exploited
     (none known: after those), then by the higher score, then by name.
     """
-    made = [
-        exposure
-        for release in releases
-        for exposure in _of_release(release, claims, feed_of, since_of, priorities, today)
-    ]
-    return sorted(made, key=lambda one: _first(one, priorities.table))
+    assessor = _Assessor(claims, feed_of, since_of, priorities, today)
+    made = (case for release in releases for case in assessor.cases(release))
+    return Exposures(made, lambda one: _first(one, priorities.table))
 
 
-def _names(subject: Component | None, also: Iterable[Identity]) -> tuple[Component, ...]:
-    """What a part is within, by its own name and those that persons said it has too."""
-    if subject is None:
-        return ()
-    return (subject, *(msgspec.structs.replace(subject, identity=one) for one in also))
+class _Assessor:
+    """What is the same for many releases is found out once."""
 
+    def __init__(
+        self,
+        claims: ClaimIndex,
+        feed_of: Callable[[Judgement], FeedAge],
+        since_of: Callable[[Judgement], date],
+        priorities: Priorities,
+        today: date,
+    ) -> None:
+        self.claims = claims
+        self.feed_of = feed_of
+        self.since_of = since_of
+        self.priorities = priorities
+        self.today = today
+        self.stakes = cache(lambda vulnerability: merged(claims.stakes(vulnerability)))
+        self.decide = cache(lambda stakes, exposed: decide(priorities, stakes, exposed=exposed))
 
-def _of_release(
-    release: HeldRelease,
-    claims: ClaimIndex,
-    feed_of: Callable[[Judgement], FeedAge],
-    since_of: Callable[[Judgement], date],
-    priorities: Priorities,
-    today: date,
-) -> Iterator[Exposure]:
-    matches = list(claims.matches(release.component, release.aliases))
-    if not matches:
-        return
-    within = any(match.claim.subcomponents or match.claim.platform for match in matches)
-    alike: dict[Component | None, list[Judgement]] = {}
-    for held in release.held:
-        subject = held.subject if within else None
-        if subject not in alike:
-            alike[subject] = judge(release.component, matches, _names(subject, held.also))
-        for judgement in alike[subject]:
-            stakes = merged(claims.stakes(judgement.vulnerability))
-            decision = None
-            due = ""
-            if judgement.verdict in _TO_DO:
-                decision = decide(priorities, stakes, exposed=held.exposed)
-                due = by_when(decision, max(held.known_since, since_of(judgement)))
-            treatment = held.treatments.get(judgement.vulnerability, Treatment(owner=held.owner))
-            yield Exposure(
-                component=release.component,
-                site=held.site,
-                exposed=held.exposed,
-                bill=held.bill,
-                place=held.place,
+    def cases(self, release: HeldRelease) -> Iterator[Case]:
+        """What is to be said of one release."""
+        matches = list(self.claims.matches(release.component, release.aliases))
+        if not matches:
+            return
+        for judgements, bills in _judged(release, matches):
+            situations = _situations(bills) if any(one.verdict in _TO_DO for one in judgements) else ()
+            for judgement in judgements:
+                if judgement.verdict not in _TO_DO:
+                    yield from self._made(release, judgement, matches, None, "", bills)
+                    continue
+                stakes, since = self.stakes(judgement.vulnerability), self.since_of(judgement)
+                for (exposed, known_since), some in situations:
+                    decision = self.decide(stakes, exposed)
+                    due = by_when(decision, max(known_since, since))
+                    yield from self._made(release, judgement, matches, decision, due, some)
+
+    def _made(
+        self,
+        release: HeldRelease,
+        judgement: Judgement,
+        matches: Sequence[Match],
+        decision: Decision | None,
+        due: str,
+        bills: Sequence[HeldBill],
+    ) -> Iterator[Case]:
+        vulnerability = judgement.vulnerability
+        stakes = self.stakes(vulnerability)
+        chance = self.priorities.chance(vulnerability)
+        if chance is None and stakes.epss is not None:
+            chance = Chance(stakes.epss)
+        sectors = _own_sectors(vulnerability, matches, self.priorities.sectors)
+        for noted, at in _by_treatment(release, vulnerability, bills):
+            yield Case(
+                release=release,
+                at=at,
                 judgement=judgement,
-                feed=feed_of(judgement),
+                feed=self.feed_of(judgement),
                 stakes=stakes,
                 decision=decision,
                 due=due,
-                treatment=as_of(treatment, today),
-                chance=priorities.chance(judgement.vulnerability)
-                or (None if stakes.epss is None else Chance(stakes.epss)),
-                sectors=_own_sectors(judgement.vulnerability, matches, priorities.sectors),
+                noted=None if noted is None else as_of(noted, self.today),
+                chance=chance,
+                sectors=sectors,
             )
+
+
+def _judged(
+    release: HeldRelease, matches: Sequence[Match]
+) -> Iterable[tuple[list[Judgement], Sequence[HeldBill]]]:
+    """The judgements of a release, with the bills by which they are so: what it is a part of may count."""
+    if not any(match.claim.subcomponents or match.claim.platform for match in matches):
+        return ((judge(release.component, matches), tuple(release.held)),)
+    by_subject: dict[int, list[HeldBill]] = {}
+    for one in release.held:
+        by_subject.setdefault(id(one.subject), []).append(one)
+    alike: dict[tuple[object, ...], tuple[list[Judgement], list[HeldBill]]] = {}
+    for bills in by_subject.values():
+        judgements = judge(release.component, matches, _names(bills[0]))
+        said = tuple((one.vulnerability, one.rule, *map(id, (one.match, *one.others))) for one in judgements)
+        alike.setdefault(said, (judgements, []))[1].extend(bills)
+    return alike.values()
+
+
+def _names(bill: HeldBill) -> tuple[Component, ...]:
+    """What a part is within, by its own name and those that persons said it has too."""
+    if bill.subject is None:
+        return ()
+    return (bill.subject, *(msgspec.structs.replace(bill.subject, identity=one) for one in bill.also))
+
+
+def _situations(bills: Iterable[HeldBill]) -> Iterable[tuple[tuple[bool, date], Sequence[HeldBill]]]:
+    """The bills by what decides what is to be done, and by when: whether they can be reached, and since when known."""
+    found: dict[tuple[bool, date], list[HeldBill]] = {}
+    for one in bills:
+        found.setdefault((one.exposed, one.known_since), []).append(one)
+    return found.items()
+
+
+def _by_treatment(
+    release: HeldRelease, vulnerability: str, bills: Sequence[HeldBill]
+) -> Iterable[tuple[Treatment | None, Sequence[HeldBill]]]:
+    """The bills by what is being done at their sites about the vulnerability."""
+    noted = {site: held[vulnerability] for site, held in release.treatments.items() if vulnerability in held}
+    if not noted:
+        return ((None, bills),)
+    found: dict[Treatment | None, list[HeldBill]] = {}
+    for one in bills:
+        found.setdefault(noted.get(one.site), []).append(one)
+    return found.items()
 
 
 def _own_sectors(vulnerability: str, matches: Iterable[Match], own: frozenset[str]) -> tuple[str, ...]:
@@ -151,11 +181,11 @@ def _own_sectors(vulnerability: str, matches: Iterable[Match], own: frozenset[st
     return tuple(sorted({sector.name for sector in found if sector is not None and sector.id in own}))
 
 
-def _first(one: Exposure, table: DecisionTable) -> tuple[object, ...]:
-    """What of an exposure puts it before another (:func:`assess`)."""
+def _first(one: Case, table: DecisionTable) -> tuple[object, ...]:
+    """What of a case puts it before another (:func:`assess`)."""
     return (
         _ORDER[one.verdict],
-        one.treatment.is_settled,
+        one.is_settled,
         0 if one.decision is None else table.rank(one.decision),
         0 if one.stakes.exploited else 1,
         one.due or _NEVER,
@@ -164,23 +194,22 @@ def _first(one: Exposure, table: DecisionTable) -> tuple[object, ...]:
         -(one.stakes.score or 0.0),
         one.judgement.vulnerability,
         shown(one.component),
-        one.site,
-        one.place,
     )
 
 
-def count(releases: Sequence[HeldRelease], exposures: Iterable[Exposure], covered: set[str]) -> Counts:
+def count(releases: Sequence[HeldRelease], exposures: Exposures, covered: set[str]) -> Counts:
     """Count the releases by the worst answer about each."""
-    worst: dict[Component, Verdict] = {}
-    still_open: set[Component] = set()
-    for one in exposures:
+    worst: dict[int, Verdict] = {}
+    still_open: set[int] = set()
+    for one in exposures.cases:
+        release = id(one.component)
         if one.verdict is Verdict.AFFECTED and one.is_open:
-            still_open.add(one.component)
-        before = worst.get(one.component)
+            still_open.add(release)
+        before = worst.get(release)
         if before is None or _ORDER[one.verdict] < _ORDER[before]:
-            worst[one.component] = one.verdict
+            worst[release] = one.verdict
     by_verdict = Counter(worst.values())
-    silent = [one for one in releases if one.component not in worst]
+    silent = [one for one in releases if id(one.component) not in worst]
     no_data = sum(not _is_covered(one, covered) for one in silent)
     return Counts(
         releases=len(releases),
@@ -195,13 +224,13 @@ def count(releases: Sequence[HeldRelease], exposures: Iterable[Exposure], covere
 
 
 def without_data(
-    releases: Iterable[HeldRelease], exposures: Iterable[Exposure], covered: set[str]
+    releases: Iterable[HeldRelease], exposures: Exposures, covered: set[str]
 ) -> tuple[NoData, ...]:
     """The kinds of releases that no advisory speaks of, the most frequent first."""
-    spoken_of = {one.component for one in exposures}
+    spoken_of = {id(one.component) for one in exposures.cases}
     kinds: dict[str, list[str]] = {}
     for one in releases:
-        if one.component not in spoken_of and not _is_covered(one, covered):
+        if id(one.component) not in spoken_of and not _is_covered(one, covered):
             kinds.setdefault(kind_words(one.component.identity), []).append(shown(one.component))
     return tuple(
         NoData(kind, len(names), tuple(sorted(names)[:_EXAMPLES]))

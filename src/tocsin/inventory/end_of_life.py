@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Final
 
-from tocsin.inventory.assess import HeldRelease
 from tocsin.inventory.exposure import PastItsEnd
+from tocsin.inventory.held import HeldRelease
 from tocsin.inventory.lifecycle import Ended, Lifecycles
 from tocsin.inventory.release import shown
 

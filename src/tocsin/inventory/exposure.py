@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice
+from typing import Final, overload
 
 from tocsin.inventory.advisory import Stakes
 from tocsin.inventory.component import Component
 from tocsin.inventory.decision_table import Decision
 from tocsin.inventory.epss import Chance
+from tocsin.inventory.held import HeldBill, HeldRelease
 from tocsin.inventory.judge import Judgement
 from tocsin.inventory.rule import Rule, Verdict
-from tocsin.inventory.treatment import Treatment
+from tocsin.inventory.treatment import OPEN, Treatment
 
 __all__ = [
+    "Case",
     "Counts",
     "Exposure",
+    "Exposures",
     "FeedAge",
     "InventoryResult",
     "NoData",
@@ -25,50 +30,201 @@ __all__ = [
     "Warned",
 ]
 
+_TO_DO: Final = frozenset({Verdict.AFFECTED, Verdict.UNKNOWN})
+
 
 @dataclass(frozen=True, slots=True)
-class Exposure:
-    """One vulnerability of one release at one site.
+class Case:
+    """One vulnerability of one release, for all the bills ``at`` which all about it is the same.
 
     ``due`` is the day by which it is to be mended (``YYYY-MM-DD``), "" where that is at the next upgrade or nothing
-    is to be done; ``feed`` is what the deciding advisory came with. ``place`` is where the bill ``bill`` lists the
-    release first. ``chance`` is how likely it is to be exploited, ``sectors`` are the names of those of whoever asks
+    is to be done; ``feed`` is what the deciding advisory came with. ``noted`` is what is being done, None where nobody
+    noted anything. ``chance`` is how likely it is to be exploited, ``sectors`` are the names of those of whoever asks
     that an advisory about it names: both order what is due on the same day and decide nothing.
     """
 
-    component: Component
-    site: str
-    exposed: bool
-    bill: str
-    place: str
+    release: HeldRelease
+    at: Sequence[HeldBill]
     judgement: Judgement
     feed: FeedAge
     stakes: Stakes
     decision: Decision | None
     due: str
-    treatment: Treatment
+    noted: Treatment | None
     chance: Chance | None = None
     sectors: tuple[str, ...] = ()
 
     @property
-    def verdict(self) -> Verdict:
-        """The answer."""
-        return self.judgement.verdict
+    def component(self) -> Component:
+        """What it is of."""
+        return self.release.component
 
     @property
-    def rule(self) -> Rule:
-        """What decided it."""
-        return self.judgement.rule
+    def verdict(self) -> Verdict:
+        """The answer."""
+        return self.judgement.rule.verdict
+
+    @property
+    def state(self) -> str:
+        """How far what is being done has come."""
+        return OPEN if self.noted is None else self.noted.state
 
     @property
     def is_to_do(self) -> bool:
         """Whether it is affected, or may be."""
-        return self.verdict in {Verdict.AFFECTED, Verdict.UNKNOWN}
+        return self.judgement.rule.verdict in _TO_DO
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is mitigated or accepted."""
+        return self.noted is not None and self.noted.is_settled
 
     @property
     def is_open(self) -> bool:
         """Whether it is to be dealt with and neither mitigated nor accepted."""
-        return self.is_to_do and not self.treatment.is_settled
+        return self.is_to_do and not self.is_settled
+
+    def sites(self) -> set[str]:
+        """The sites that have it."""
+        return {one.site for one in self.at}
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """A case by one of its bills: one vulnerability of one release at one site."""
+
+    case: Case
+    at: HeldBill
+
+    @property
+    def component(self) -> Component:
+        """What it is of."""
+        return self.case.release.component
+
+    @property
+    def site(self) -> str:
+        """Where it is."""
+        return self.at.site
+
+    @property
+    def exposed(self) -> bool:
+        """Whether what is there can be reached from the internet."""
+        return self.at.exposed
+
+    @property
+    def bill(self) -> str:
+        """The bill that lists the release there."""
+        return self.at.name
+
+    @property
+    def place(self) -> str:
+        """Where that bill lists it first."""
+        return self.case.release.held[self.at]
+
+    @property
+    def judgement(self) -> Judgement:
+        """The answer with what decided it."""
+        return self.case.judgement
+
+    @property
+    def verdict(self) -> Verdict:
+        """The answer."""
+        return self.case.judgement.rule.verdict
+
+    @property
+    def rule(self) -> Rule:
+        """What decided it."""
+        return self.case.judgement.rule
+
+    @property
+    def feed(self) -> FeedAge:
+        """What the deciding advisory came with."""
+        return self.case.feed
+
+    @property
+    def stakes(self) -> Stakes:
+        """What is at stake."""
+        return self.case.stakes
+
+    @property
+    def decision(self) -> Decision | None:
+        """What to do by the table that was asked; None where nothing is to be done."""
+        return self.case.decision
+
+    @property
+    def due(self) -> str:
+        """By when (:class:`Case`)."""
+        return self.case.due
+
+    @property
+    def chance(self) -> Chance | None:
+        """How likely it is to be exploited, if that is known."""
+        return self.case.chance
+
+    @property
+    def sectors(self) -> tuple[str, ...]:
+        """Those sectors of whoever asks that an advisory about it names."""
+        return self.case.sectors
+
+    @property
+    def treatment(self) -> Treatment:
+        """What is being done; where nobody noted anything it is open, and its owner the site's."""
+        return Treatment(owner=self.at.owner) if self.case.noted is None else self.case.noted
+
+    @property
+    def is_to_do(self) -> bool:
+        """Whether it is affected, or may be."""
+        return self.case.is_to_do
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is to be dealt with and neither mitigated nor accepted."""
+        return self.case.is_open
+
+
+class Exposures(Sequence[Exposure]):
+    """Exposures, what is to be done first at the beginning; each is made when it is come to.
+
+    ``cases`` are the same by the release: tens of sites that have it are one of them. What ``order`` says stands
+    alike is told by site and bill.
+    """
+
+    def __init__(self, cases: Iterable[Case], order: Callable[[Case], tuple[object, ...]]) -> None:
+        self.cases: Sequence[Case] = sorted(cases, key=order)
+        self._order = order
+
+    def __len__(self) -> int:
+        return sum(len(one.at) for one in self.cases)
+
+    def __iter__(self) -> Iterator[Exposure]:
+        for _, alike in groupby(self.cases, self._order):
+            found = [Exposure(case, at) for case in alike for at in case.at]
+            yield from sorted(found, key=_by_place) if len(found) > 1 else found
+
+    @overload
+    def __getitem__(self, index: int) -> Exposure: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Exposure]: ...
+
+    def __getitem__(self, index: int | slice) -> Exposure | list[Exposure]:
+        if isinstance(index, int) and index >= 0:
+            for one in islice(self, index, None):
+                return one
+            raise IndexError(index)
+        return list(self)[index]
+
+    def once(self) -> Iterator[Exposure]:
+        """One of each case."""
+        return (Exposure(case, case.at[0]) for case in self.cases)
+
+    def only(self, wanted: Callable[[Case], Case | None]) -> Exposures:
+        """Those of the cases that ``wanted`` gives back, as it gives them."""
+        return Exposures((one for one in map(wanted, self.cases) if one is not None), self._order)
+
+
+def _by_place(one: Exposure) -> tuple[str, str]:
+    return one.at.site, one.at.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +324,7 @@ class InventoryResult:
     longer, or not for long. ``decided_by`` says by which table what to do and by when was decided, and whom that binds.
     """
 
-    exposures: Sequence[Exposure]
+    exposures: Exposures
     counts: Counts
     no_data: tuple[NoData, ...]
     feeds: tuple[FeedAge, ...]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from tocsin.inventory.alias import name_words, pair_id, product_name, spelled
 from tocsin.inventory.claim_index import component_keys
-from tocsin.inventory.exposure import Exposure
+from tocsin.inventory.exposure import Case, Exposures
 from tocsin.inventory.identity import Identity
 from tocsin.inventory.judge import Match
 from tocsin.inventory.name_key import Level, agree, maker_of, name_keys
@@ -50,10 +50,10 @@ class Question:
         return pair_id(*self.pair)
 
 
-def questions(exposures: Iterable[Exposure]) -> list[Question]:
+def questions(exposures: Exposures) -> list[Question]:
     """The open questions, each once: first those about what is exploited, by day, and by how much they settle."""
     found: dict[tuple[str, str], Question] = {}
-    for one in exposures:
+    for one in exposures.cases:
         # Where a better name decided, no word about a lesser one would change the answer.
         if one.verdict is not Verdict.UNKNOWN or one.judgement.match.level is not Level.POSSIBLE:
             continue
@@ -64,10 +64,10 @@ def questions(exposures: Iterable[Exposure]) -> list[Question]:
             asked.vulnerabilities.add(one.judgement.vulnerability)
             if one.stakes.exploited is not None:
                 asked.exploited.add(one.judgement.vulnerability)
-            asked.sites.add(one.site)
+            asked.sites |= one.sites()
             asked.releases.add(shown(one.component))
             asked.due = min(asked.due or _NEVER, one.due or _NEVER)
-            asked.open += 1
+            asked.open += len(one.at)
     for asked in found.values():
         asked.due = "" if asked.due == _NEVER else asked.due
     return sorted(found.values(), key=_first)
@@ -77,7 +77,7 @@ def _first(one: Question) -> tuple[int, str, int, int, tuple[str, str]]:
     return -len(one.exploited), one.due or _NEVER, -one.open, -len(one.advisories), one.pair
 
 
-def _asked(one: Exposure) -> dict[Identity, set[str]]:
+def _asked(one: Case) -> dict[Identity, set[str]]:
     """By which names the product may be meant, and which advisories use each."""
     found: dict[Identity, set[str]] = {}
     for match in (one.judgement.match, *one.judgement.others):
@@ -86,7 +86,7 @@ def _asked(one: Exposure) -> dict[Identity, set[str]]:
     return found
 
 
-def _meant(one: Exposure, match: Match) -> Iterator[Identity]:
+def _meant(one: Case, match: Match) -> Iterator[Identity]:
     claim, identity = match.claim, one.component.identity
     if not claim.subcomponents:
         yield claim.product

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from sqlalchemy import Connection, func, insert, select, update
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from tocsin.inventory.component import Component
 from tocsin.inventory.release import Listing, Release
 from tocsin.store.bulk import ASKED_AT_ONCE, batches, insert_tuples
-from tocsin.store.direct import among, packed, run
+from tocsin.store.direct import among, is_sqlite, packed, run
 from tocsin.store.schema import bill, holding, listing, release, release_key, site
 
 if TYPE_CHECKING:
@@ -22,14 +22,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Bill",
-    "Holding",
+    "BillThere",
     "NewBill",
     "Site",
     "add_bills",
     "bills",
-    "holdings",
+    "bills_listing",
+    "bills_there",
     "keep_site",
     "listed",
+    "listings",
+    "number_of_bills",
     "places_of",
     "release_bodies",
     "sites",
@@ -43,6 +46,11 @@ _DIGESTS: Final = [f"d{number}" for number in range(ASKED_AT_ONCE)]
 _KNOWN: Final = (
     f"SELECT digest, number FROM release WHERE digest IN ({', '.join(f':{name}' for name in _DIGESTS)})"  # noqa: S608  names of ours
 )
+_THERE: Final = """
+SELECT b.number, s.name, s.exposed, s.owner, b.name, b.subject, b.added_us
+FROM bill AS b JOIN site AS s ON s.number = b.site
+WHERE b.replaced_us IS NULL AND {those} ORDER BY b.number
+"""
 _PLACES: Final = """
 SELECT h.release, s.name, b.name
 FROM holding AS h JOIN bill AS b ON b.number = h.bill JOIN site AS s ON s.number = b.site
@@ -91,17 +99,15 @@ class Bill:
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
-    """That a release is at a site, by which bill, and where that lists it first."""
+class BillThere:
+    """A bill that holds now, with its site and the number of the release that it is a bill of."""
 
-    release: int
+    number: int
     site: str
     exposed: bool
     owner: str
-    bill: str
+    name: str
     subject: int | None
-    times: int
-    place: str
     added_us: int
 
 
@@ -240,54 +246,52 @@ def bills(connection: Connection, *, replaced: bool = False) -> list[Bill]:
     return [Bill(*row) for row in connection.execute(query)]
 
 
+def number_of_bills(connection: Connection) -> int:
+    """How many bills hold now."""
+    (row,) = run(connection, "SELECT count(*) FROM bill WHERE replaced_us IS NULL")
+    return int(row[0])
+
+
+def bills_there(connection: Connection, numbers: Iterable[int] | None = None) -> list[BillThere]:
+    """The bills that hold now; all, or those with these numbers."""
+    those = "1 = 1" if numbers is None else among(connection, "b.number", "wanted", "integer")
+    values = {} if numbers is None else {"wanted": packed(connection, numbers)}
+    rows = run(connection, _THERE.format(those=those), values)
+    return [BillThere(row[0], row[1], bool(row[2]), row[3], row[4], row[5], row[6]) for row in rows]
+
+
+def bills_listing(connection: Connection, releases: Iterable[int] | None = None) -> dict[int, list[int]]:
+    """The numbers of the bills that hold now and list each release; of all that any lists, or of these."""
+    those = "1 = 1" if releases is None else among(connection, "release", "wanted", "integer")
+    values = {} if releases is None else {"wanted": packed(connection, releases)}
+    # A row for each of five million holdings costs three times what one for each release does.
+    gathered = "json_group_array(bill)" if is_sqlite(connection) else "array_agg(bill)"
+    text = f"SELECT release, {gathered} FROM holding WHERE {those} GROUP BY release"  # noqa: S608  names of ours
+    found: dict[int, Any] = {row[0]: row[1] for row in run(connection, text, values)}
+    if is_sqlite(connection):
+        decode = msgspec.json.Decoder(list[int]).decode
+        return {release: decode(numbers) for release, numbers in found.items()}
+    return found
+
+
 def listed(connection: Connection, number: int) -> Listing:
     """What one bill lists; nothing if there is no such bill."""
-    body = connection.scalar(select(listing.c.body).where(listing.c.bill == number))
-    return Listing([], [], []) if body is None else _listing.decode(bytes(body))
+    return listings(connection, [number]).get(number) or Listing([], [], [])
 
 
-def holdings(connection: Connection, releases: Iterable[int] | None = None) -> list[Holding]:
-    """Where releases are now, bill by bill; of all, or of these."""
-    wanted = None if releases is None else frozenset(releases)
-    found: list[Holding] = []
-    for some in batches(_bills_of(connection, wanted)):
-        query = (
-            select(
-                site.c.name, site.c.exposed, site.c.owner, bill.c.name, bill.c.subject, bill.c.added_us,
-                listing.c.body,
-            )
-            .join(site, site.c.number == bill.c.site)
-            .join(listing, listing.c.bill == bill.c.number)
-            .where(bill.c.number.in_(some))
-            .order_by(bill.c.number)
-        )  # fmt: skip
-        for where, exposed, owner, name, subject, added_us, body in connection.execute(query):
-            held = _listing.decode(bytes(body))
-            found += [
-                Holding(release, where, exposed, owner, name, subject, times, place, added_us)
-                for release, times, place in zip(held.releases, held.times, held.places, strict=True)
-                if wanted is None or release in wanted
-            ]
-    return found
+def listings(connection: Connection, numbers: Iterable[int]) -> dict[int, Listing]:
+    """What each of some bills lists, by number."""
+    text = f"SELECT bill, body FROM listing WHERE {among(connection, 'bill', 'wanted', 'integer')}"  # noqa: S608  names of ours
+    rows = run(connection, text, {"wanted": packed(connection, numbers)})
+    return {row[0]: _listing.decode(bytes(row[1])) for row in rows}
 
 
-def _bills_of(connection: Connection, releases: Iterable[int] | None) -> list[int]:
-    """The bills that hold now; all, or those that list one of ``releases``."""
-    if releases is None:
-        query = "SELECT number FROM bill WHERE replaced_us IS NULL ORDER BY number"
-        return [row[0] for row in run(connection, query)]
-    those = among(connection, "release", "wanted", "integer")
-    query = f"SELECT DISTINCT bill FROM holding WHERE {those} ORDER BY bill"  # noqa: S608  names of ours
-    return [row[0] for row in run(connection, query, {"wanted": packed(connection, releases)})]
-
-
-def release_bodies(connection: Connection, releases: Iterable[int]) -> dict[int, bytes]:
-    """The kept forms of releases, by number."""
-    found: dict[int, bytes] = {}
-    for some in batches(releases):
-        rows = connection.execute(select(release.c.number, release.c.body).where(release.c.number.in_(some)))
-        found.update((row.number, bytes(row.body)) for row in rows)
-    return found
+def release_bodies(connection: Connection, releases: Iterable[int] | None = None) -> dict[int, bytes]:
+    """The kept forms of releases, by number; of all, or of these."""
+    those = "1 = 1" if releases is None else among(connection, "number", "wanted", "integer")
+    values = {} if releases is None else {"wanted": packed(connection, releases)}
+    rows = run(connection, f"SELECT number, body FROM release WHERE {those}", values)  # noqa: S608  names of ours
+    return {row[0]: bytes(row[1]) for row in rows}
 
 
 def times_held(connection: Connection, releases: Iterable[int] | None = None) -> dict[int, int]:

@@ -38,8 +38,10 @@ def held(node):
     """Of each product the places that have it."""
     with node.reading() as connection:
         return {
-            one.component.identity.name: sorted((at.site, at.bill, at.place) for at in one.held)
-            for one in held_releases(connection).values()
+            one.component.identity.name: sorted(
+                (bill.site, bill.name, place) for bill, place in one.held.items()
+            )
+            for one in held_releases(node, connection).values()
         }
 
 

@@ -116,7 +116,9 @@ def test_advisories_in_a_file_and_the_gate_hear_it_too(here, tmp_path):
     same(here, "PanelView 800", WORDS)
     with here.node.reading() as connection:
         (release,) = [
-            one for one in held_releases(connection).values() if one.component.identity == PANEL.identity
+            one
+            for one in held_releases(here.node, connection).values()
+            if one.component.identity == PANEL.identity
         ]
     known = knowledge_of(here.node)([replace(release, aliases=())], datetime.now(UTC))
     assert [one.rule.value for one in known.inventory.exposures] == ["in-range"]
@@ -318,7 +320,7 @@ def test_a_naive_reading_gives_what_every_way_answers(world, seed):
             for several in advisories_named(connection, [one.id for one in issued]).values()
             for number in several
         ]
-        bodies = {number: one.component for number, one in held_releases(connection).items()}
+        bodies = {number: one.component for number, one in held_releases(node, connection).items()}
         pairs = {(bodies[release].identity, bodies[release].version) for release, _ in concerned(connection)}
     assert told(news_for(node, numbers)) == to_do
     assert {(identity, version) for identity, by in to_do.items() for version, _ in by} <= pairs

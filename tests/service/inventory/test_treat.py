@@ -113,7 +113,7 @@ def test_an_acceptance_whose_day_has_passed_is_open_again_and_says_so(hub):
     assert (held.state, held.lapsed) == ("open", "accepted")
     assert state_words(held) == f"open again: it was accepted until {TOMORROW}, and that day has passed"
     assert "open again: it was accepted" in table(hub)
-    assert row(exposure(hub), Deeds([exposure(hub)]))["lapsed"] == "accepted"
+    assert row(exposure(hub), Deeds(check_node(hub.node, (), None).exposures))["lapsed"] == "accepted"
 
 
 def test_an_outage_that_was_waited_for_in_vain_is_said(hub):
@@ -191,7 +191,7 @@ def test_a_controller_is_told_what_protects_it_until_the_next_outage(hub):
     assert general.startswith("until the next outage: take it off networks that reach the internet")
     assert "CISA" in general
     assert compensating(exposure(hub, "CVE-2025-1")) == ""
-    assert row(named, Deeds([named]))["compensating"] == compensating(named)
+    assert row(named, Deeds(check_node(hub.node, (), None).exposures))["compensating"] == compensating(named)
     assert "  now      until the next outage: Block port 102" in table(hub)
 
 

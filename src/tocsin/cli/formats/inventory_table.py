@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final
 
 from tocsin.cli.formats.painted import Line, drawn, indented, labelled, within
-from tocsin.inventory.exposure import Exposure, InventoryResult
+from tocsin.inventory.exposure import Case, Exposure, InventoryResult
 from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Rule, Verdict
 from tocsin.inventory.told.advice import (
@@ -22,6 +22,7 @@ from tocsin.inventory.told.advice import (
     state_words,
     title_of,
 )
+from tocsin.inventory.told.product import first_products, number_of_products
 from tocsin.model.told.escape import one_line, visible
 from tocsin.model.told.number import number
 from tocsin.model.told.wrap import wrap
@@ -54,7 +55,7 @@ def _document(result: InventoryResult, width: int) -> Iterator[Line]:
 
 def _verdict(result: InventoryResult, width: int) -> Iterator[Line]:
     counts = result.counts
-    affected = [one for one in result.exposures if one.verdict is Verdict.AFFECTED]
+    affected = [one for one in result.exposures.cases if one.verdict is Verdict.AFFECTED]
     if affected:
         exploited = len({one.judgement.vulnerability for one in affected if one.stakes.exploited})
         told = f"Affected: {number(counts.affected, 'product')} of {counts.releases:,}."
@@ -80,28 +81,23 @@ def _verdict(result: InventoryResult, width: int) -> Iterator[Line]:
 
 
 def _to_do(result: InventoryResult, width: int) -> Iterator[Line]:
-    groups = _grouped(one for one in result.exposures if one.verdict is Verdict.AFFECTED and one.is_open)
-    if not groups:
+    to_do = result.exposures.only(
+        lambda one: one if one.verdict is Verdict.AFFECTED and one.is_open else None
+    )
+    if not to_do.cases:
         return
-    yield from _heading(f"TO DO ({number(len(groups), 'product')}, first things first)", width)
-    for place, several in enumerate(islice(groups, PRODUCTS_SHOWN)):
+    products = number_of_products(to_do)
+    yield from _heading(f"TO DO ({number(products, 'product')}, first things first)", width)
+    for place, several in enumerate(first_products(to_do, PRODUCTS_SHOWN)):
         if place:
             yield "", ""
         yield from _product(several, width)
-    if len(groups) > PRODUCTS_SHOWN:
+    if products > PRODUCTS_SHOWN:
         yield "", ""
-        yield from indented(f"and {len(groups) - PRODUCTS_SHOWN:,} more; --format csv lists all", "  ", width)
-    if result.decided_by and any(one.decision for several in groups for one in several):
+        yield from indented(f"and {products - PRODUCTS_SHOWN:,} more; --format csv lists all", "  ", width)
+    if result.decided_by and any(one.decision for one in to_do.cases):
         yield "", ""
         yield from indented(result.decided_by, "  ", width)
-
-
-def _grouped(exposures: Iterable[Exposure]) -> list[list[Exposure]]:
-    """Exposures of one product at one site together, in the order of what is to be done first."""
-    groups: dict[tuple[str, str], list[Exposure]] = {}
-    for one in exposures:
-        groups.setdefault((shown(one.component), one.site), []).append(one)
-    return list(groups.values())
 
 
 def _product(several: list[Exposure], width: int) -> Iterator[Line]:
@@ -187,14 +183,13 @@ def _by_state(several: list[Exposure]) -> dict[str, list[str]]:
 
 
 def _settled(result: InventoryResult, width: int) -> Iterator[Line]:
-    settled = [one for one in result.exposures if one.is_to_do and one.treatment.is_settled]
-    if not settled:
+    settled = result.exposures.only(lambda one: one if one.is_to_do and one.is_settled else None)
+    if not settled.cases:
         return
     yield from _heading(
         f"MITIGATED OR ACCEPTED ({number(len(settled), 'vulnerability', 'vulnerabilities')})", width
     )
-    groups = _grouped(settled)
-    for several in islice(groups, PRODUCTS_SHOWN):
+    for several in first_products(settled, PRODUCTS_SHOWN):
         first = several[0]
         at = f" at {first.site}" if first.site else ""
         yield from indented(f"{visible(shown(first.component))}{visible(at)}", "- ", width)
@@ -205,8 +200,9 @@ def _settled(result: InventoryResult, width: int) -> Iterator[Line]:
             yield from indented(told, "    ", width)
         if len(several) > _SHOWN:
             yield from indented(f"and {len(several) - _SHOWN:,} more", "    ", width)
-    if len(groups) > PRODUCTS_SHOWN:
-        yield from indented(f"and {len(groups) - PRODUCTS_SHOWN:,} more; --format csv lists all", "", width)
+    more = number_of_products(settled) - PRODUCTS_SHOWN
+    if more > 0:
+        yield from indented(f"and {more:,} more; --format csv lists all", "", width)
 
 
 def _past_end(result: InventoryResult, width: int) -> Iterator[Line]:
@@ -229,10 +225,10 @@ def _past_end(result: InventoryResult, width: int) -> Iterator[Line]:
 
 
 def _unknown(result: InventoryResult, width: int) -> Iterator[Line]:
-    by_rule: dict[Rule, dict[str, list[Exposure]]] = {}
-    for one in result.exposures:
+    by_rule: dict[Rule, dict[str, list[Case]]] = {}
+    for one in result.exposures.cases:
         if one.verdict is Verdict.UNKNOWN and one.is_open:
-            by_rule.setdefault(one.rule, {}).setdefault(shown(one.component), []).append(one)
+            by_rule.setdefault(one.judgement.rule, {}).setdefault(shown(one.component), []).append(one)
     if not by_rule:
         return
     yield from _heading("CANNOT BE TOLD", width)
@@ -248,7 +244,7 @@ def _unknown(result: InventoryResult, width: int) -> Iterator[Line]:
             yield from indented(f"and {len(products) - _SHOWN:,} more; --format csv lists all", "    ", width)
 
 
-def _names(several: list[Exposure]) -> str:
+def _names(several: list[Case]) -> str:
     names = list(dict.fromkeys(one.judgement.vulnerability for one in several))
     exploited = len({one.judgement.vulnerability for one in several if one.stakes.exploited})
     more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 import msgspec
 
 from tocsin.inventory.alias import Alias, name_words
-from tocsin.inventory.exposure import Exposure, InventoryResult
+from tocsin.inventory.exposure import Exposure, Exposures, InventoryResult
 from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Verdict
 from tocsin.inventory.told.advice import basis, compensating, deed, title_of
@@ -86,9 +86,12 @@ def said(alias: Alias) -> dict[str, Any]:
     }
 
 
-def states(exposures: Iterable[Exposure]) -> dict[str, int]:
+def states(exposures: Exposures) -> dict[str, int]:
     """How many of the exposures that are affected are in each state."""
-    held = Counter(one.treatment.state for one in exposures if one.verdict is Verdict.AFFECTED)
+    held: Counter[str] = Counter()
+    for one in exposures.cases:
+        if one.verdict is Verdict.AFFECTED:
+            held[one.state] += len(one.at)
     return {name: held[name] for name in STATES}
 
 

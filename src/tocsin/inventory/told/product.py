@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from tocsin.inventory.exposure import Exposure
+from tocsin.inventory.exposure import Case, Exposure, Exposures
 from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Verdict
 from tocsin.inventory.told.advice import deed_for_all
 
-__all__ = ["Deeds", "Product", "product_of"]
+__all__ = ["Deeds", "Product", "first_products", "number_of_products", "product_of"]
 
 Product = tuple[str, str, Verdict, bool]
 """A product at a site: its words, the site, the verdict, and whether it is settled."""
@@ -17,24 +15,57 @@ Product = tuple[str, str, Verdict, bool]
 
 def product_of(one: Exposure) -> Product:
     """What an exposure is shown together with: the same product at the same site, with the same verdict."""
-    return shown(one.component), one.site, one.verdict, one.treatment.is_settled
+    return shown(one.component), one.site, one.verdict, one.case.is_settled
+
+
+def number_of_products(exposures: Exposures) -> int:
+    """How many products they are, one that is at several sites once for each."""
+    sites: dict[str, set[str]] = {}
+    for one in exposures.cases:
+        sites.setdefault(shown(one.component), set()).update(one.sites())
+    return sum(map(len, sites.values()))
+
+
+def first_products(exposures: Exposures, most: int) -> list[list[Exposure]]:
+    """The exposures of the first ``most`` products at a site together, in the order of what is to be done first."""
+    groups: dict[tuple[str, str], list[Exposure]] = {}
+    for one in exposures:
+        if len(groups) == most:
+            break
+        groups.setdefault((shown(one.component), one.site), [])
+    names = {name for name, _ in groups}
+    for case in exposures.cases:
+        name = shown(case.component)
+        for bill in case.at if name in names else ():
+            if (name, bill.site) in groups:
+                groups[name, bill.site].append(Exposure(case, bill))
+    return list(groups.values())
 
 
 class Deeds:
     """What mends each product, made when it is asked for first."""
 
-    def __init__(self, exposures: Iterable[Exposure]) -> None:
-        self._of: dict[Product, dict[str, Exposure]] = {}
-        for one in exposures:
-            # A product that several bills list is one.
-            self._of.setdefault(product_of(one), {}).setdefault(one.judgement.vulnerability, one)
-        self._told: dict[Product, str] = {}
+    def __init__(self, exposures: Exposures) -> None:
+        self._of: dict[tuple[str, Verdict, bool], list[tuple[Case, set[str]]]] = {}
+        for case in exposures.cases:
+            if case.is_to_do:
+                product = (shown(case.component), case.verdict, case.is_settled)
+                self._of.setdefault(product, []).append((case, set()))
+        self._told: dict[tuple[int, ...], str] = {}
 
     def of(self, one: Exposure) -> str:
         """What to do about all that is told of the product of ``one``; "" where nothing is to be done."""
         if not one.is_to_do:
             return ""
-        product = product_of(one)
-        if product not in self._told:
-            self._told[product] = deed_for_all(list(self._of[product].values()))
-        return self._told[product]
+        name, site, verdict, settled = product_of(one)
+        there: dict[str, Exposure] = {}
+        for case, sites in self._of[name, verdict, settled]:
+            if not sites:
+                sites.update(case.sites())
+            # A product that several bills list is one.
+            if site in sites:
+                there.setdefault(case.judgement.vulnerability, Exposure(case, case.at[0]))
+        key = tuple(id(each.case) for each in there.values())
+        if key not in self._told:
+            self._told[key] = deed_for_all(list(there.values()))
+        return self._told[key]

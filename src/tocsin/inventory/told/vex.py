@@ -32,7 +32,7 @@ _CONTEXT: Final = "https://openvex.dev/ns/v0.2.0"
 def render(result: InventoryResult) -> Iterator[str]:
     """Write one document: a statement a vulnerability and verdict, with the products that it holds for."""
     statements: dict[tuple[str, Verdict, Rule], list[Exposure]] = {}
-    for one in result.exposures:
+    for one in result.exposures.once():
         statements.setdefault((one.judgement.vulnerability, one.verdict, one.rule), []).append(one)
     told = [_statement(name, several) for (name, _, _), several in sorted(statements.items(), key=_by_name)]
     digest = sha256(msgspec.json.encode(told)).hexdigest()

@@ -176,7 +176,7 @@ def _is(vulnerability: str, name: str) -> bool:
 def _products(result: InventoryResult, name: str, verdict: Verdict) -> set[Component]:
     return {
         one.component
-        for one in result.exposures
+        for one in result.exposures.cases
         if one.verdict is verdict and _is(one.judgement.vulnerability, name)
     }
 

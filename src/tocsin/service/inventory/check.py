@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from tocsin import __version__
 from tocsin.errors import NothingToCheck
 from tocsin.inventory.advisory import Advisory
-from tocsin.inventory.assess import Held, HeldRelease, assess, count, without_data
+from tocsin.inventory.assess import assess, count, without_data
 from tocsin.inventory.claim_index import ClaimIndex
 from tocsin.inventory.component import Component
 from tocsin.inventory.covered import covered_by_documents
@@ -20,6 +20,7 @@ from tocsin.inventory.decision_table import DecisionTable, parse_table
 from tocsin.inventory.end_of_life import past_their_end
 from tocsin.inventory.epss import Scores
 from tocsin.inventory.exposure import FeedAge, InventoryResult, NotRead
+from tocsin.inventory.held import HeldBill, HeldRelease
 from tocsin.inventory.lifecycle import Lifecycles
 from tocsin.inventory.release import releases_of
 from tocsin.inventory.urgency import Priorities
@@ -110,14 +111,14 @@ def check_files(asked: Files, now_s: float, stdin: BinaryIO | None) -> Inventory
     today = datetime.fromtimestamp(now_s, UTC).date()
     bills, not_read = read_bills(asked.bills, stdin, form=asked.form)
     feeds = read_feeds(asked.against, stdin)
-    places: dict[Component, list[Held]] = {}
+    places: dict[Component, dict[HeldBill, str]] = {}
     for read in bills:
         # What it is a bill of is there, too.
         subject = (read.bill.subject,) if read.bill.subject is not None else ()
+        bill = HeldBill(asked.site, asked.exposed, "", read.name, read.bill.subject, today)
         for one in releases_of((*read.bill.components, *subject)):
-            held = Held(asked.site, asked.exposed, "", read.name, one.place, read.bill.subject, today)
-            places.setdefault(one.release.component, []).append(held)
-    releases = [HeldRelease(component, tuple(held)) for component, held in places.items()]
+            places.setdefault(one.release.component, {})[bill] = one.place
+    releases = [HeldRelease(component, held) for component, held in places.items()]
     not_read += [one for read in bills for one in read.not_read]
     if not releases and not not_read:
         raise NothingToCheck(
@@ -215,7 +216,7 @@ def result_of(
         no_data=without_data(releases, exposures, covered),
         feeds=tuple(feeds) or tuple(dict.fromkeys(one.feed for one in known)),
         not_read=not_read,
-        sites=len({held.site for release in releases for held in release.held}),
+        sites=len({bill.site for release in releases for bill in release.held}),
         bills=bills,
         made=datetime.fromtimestamp(now_s, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         tocsin=__version__,

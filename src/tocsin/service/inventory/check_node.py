@@ -10,10 +10,10 @@ from typing import BinaryIO, Final
 from sqlalchemy import Connection
 
 from tocsin.errors import NothingToCheck
-from tocsin.inventory.assess import HeldRelease
 from tocsin.inventory.claim_index import claim_keys
 from tocsin.inventory.covered import kinds_named
 from tocsin.inventory.exposure import FeedAge, InventoryResult, Warned
+from tocsin.inventory.held import HeldRelease
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.check import USUAL, KnownAdvisory, Wanted, age_of, judged, result_of
 from tocsin.service.inventory.epss_feed import EPSS, kept_scores
@@ -29,7 +29,7 @@ from tocsin.store.advisories import (
     naming,
     of_the_same,
 )
-from tocsin.store.bills import bills
+from tocsin.store.bills import number_of_bills
 
 __all__ = [
     "about",
@@ -64,11 +64,11 @@ def check_node(
     """
     with node.reading() as connection:
         require_inventory(connection)
-        count = len(bills(connection))
+        count = number_of_bills(connection)
         if against:
             from tocsin.service.inventory.reading import read_feeds
 
-            releases = list(held_releases(connection).values())
+            releases = list(held_releases(node, connection).values())
             return judged(
                 releases,
                 read_feeds(against, stdin),
@@ -82,7 +82,7 @@ def check_node(
                 "this node has no advisories yet",
                 hint="Bring some: tocsin sync kev cve osv csaf. Or name them: tocsin check --inventory --against FILE",
             )
-        return whole_result(node, connection, held_releases(connection), wanted)
+        return whole_result(node, connection, held_releases(node, connection), wanted)
 
 
 def _of_node(node: Node, wanted: Wanted) -> Wanted:
@@ -103,7 +103,7 @@ def whole_result(
         covered(connection),
         tuple(not_read_of(connection)),
         _now_s(node),
-        bills=len(bills(connection)),
+        bills=number_of_bills(connection),
         feeds=feed_ages(node, connection),
         lifecycles=kept_lifecycles(connection),
         priorities=_of_node(node, wanted).priorities(kept_scores(connection)),
@@ -139,7 +139,7 @@ def affected(node: Node, what: str, stdin: BinaryIO | None) -> InventoryResult:
 
 def held_against(node: Node, connection: Connection, known: Sequence[KnownAdvisory]) -> InventoryResult:
     """What of the inventory the advisories ``known`` concern."""
-    return _result_about(node, connection, known, named_by(connection, known))
+    return _result_about(node, connection, known, named_by(node, connection, known))
 
 
 def about(node: Node, connection: Connection, name: str) -> tuple[InventoryResult, dict[int, HeldRelease]]:
@@ -149,14 +149,14 @@ def about(node: Node, connection: Connection, name: str) -> tuple[InventoryResul
         NothingToCheck: no advisory here speaks of it.
     """
     known = _about(node, connection, name, warned_of(connection, name))
-    held = named_by(connection, known)
+    held = named_by(node, connection, known)
     return _result_about(node, connection, known, held), held
 
 
-def named_by(connection: Connection, known: Iterable[KnownAdvisory]) -> dict[int, HeldRelease]:
+def named_by(node: Node, connection: Connection, known: Iterable[KnownAdvisory]) -> dict[int, HeldRelease]:
     """The releases that go by a name of what advisories claim something about."""
     keys = {key.text for one in known for claim in one.advisory.claims for key in claim_keys(claim)}
-    return held_releases(connection, naming(connection, keys))
+    return held_releases(node, connection, naming(connection, keys))
 
 
 def _result_about(
@@ -168,7 +168,7 @@ def _result_about(
         kinds_named(one.advisory for one in known),
         (),
         _now_s(node),
-        bills=len(bills(connection)),
+        bills=number_of_bills(connection),
         priorities=_of_node(node, USUAL).priorities(kept_scores(connection)),
     )
 
@@ -179,7 +179,7 @@ def require_inventory(connection: Connection) -> None:
     Raises:
         NothingToCheck: it keeps none.
     """
-    if not bills(connection):
+    if not number_of_bills(connection):
         raise NothingToCheck(
             "this node keeps no inventory", hint="Add one: tocsin inventory add FILE --site NAME"
         )

@@ -7,7 +7,7 @@ made anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from threading import Lock
@@ -18,9 +18,9 @@ import msgspec
 from sqlalchemy import Connection
 
 from tocsin.errors import NotPermitted
-from tocsin.inventory.assess import HeldRelease
 from tocsin.inventory.component import Component
-from tocsin.inventory.exposure import Exposure, InventoryResult
+from tocsin.inventory.exposure import Case, Exposure, InventoryResult
+from tocsin.inventory.held import HeldRelease
 from tocsin.inventory.question import Question, questions
 from tocsin.inventory.release import shown
 from tocsin.inventory.told.json_rows import answer, row
@@ -165,7 +165,7 @@ def _made_of(node: Node, connection: Connection) -> object:
 
 
 def _judged(node: Node, connection: Connection) -> Known:
-    held = held_releases(connection)
+    held = held_releases(node, connection)
     result = whole_result(node, connection, held)
     digests: dict[int, str] = {}
     by_id: dict[str, list[Exposure]] = {}
@@ -198,16 +198,20 @@ def _id(digest: str, one: Exposure) -> str:
 
 def matching(held: Known, asked: Asked) -> list[tuple[str, tuple[Exposure, ...]]]:
     """The exposures that fit what is asked, by id, in their order."""
+    fitting = {id(case) for case in held.result.exposures.cases if _fits(case, asked)}
+    return [
+        (key, several)
+        for key, several in held.by_id.items()
+        if id(several[0].case) in fitting and (not asked.site or several[0].site == asked.site)
+    ]
+
+
+def _fits(one: Case, asked: Asked) -> bool:
+    """Whether a case is one that is asked for, wherever it is."""
     words = asked.words.lower().split()
-    return [(id, several) for id, several in held.by_id.items() if _fits(several[0], asked, words)]
-
-
-def _fits(one: Exposure, asked: Asked, words: Sequence[str]) -> bool:
-    if asked.site and one.site != asked.site:
-        return False
     if asked.verdict and one.verdict.value != asked.verdict:
         return False
-    if asked.state and not (one.is_to_do and one.treatment.state == asked.state):
+    if asked.state and not (one.is_to_do and one.state == asked.state):
         return False
     if asked.exploited and one.stakes.exploited is None:
         return False
@@ -243,7 +247,14 @@ def exposure_page(held: Known, asked: Asked, *, first: int, limit: int) -> Expos
 
 def result_of(held: Known, asked: Asked) -> InventoryResult:
     """The answer with those exposures alone that are asked for; its counts are of all."""
-    return replace(held.result, exposures=[one for _, several in matching(held, asked) for one in several])
+
+    def there(one: Case) -> Case | None:
+        if not _fits(one, asked):
+            return None
+        at = [bill for bill in one.at if bill.site == asked.site] if asked.site else one.at
+        return replace(one, at=at) if at else None
+
+    return replace(held.result, exposures=held.result.exposures.only(there))
 
 
 def site_names(held: Known) -> list[str]:

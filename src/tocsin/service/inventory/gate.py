@@ -15,7 +15,6 @@ from typing import BinaryIO, Final
 from tocsin import __version__
 from tocsin.errors import BadInput, Place, UsageError
 from tocsin.inventory.advisory import STATEMENTS_OF_MAKERS, Advisory, Form
-from tocsin.inventory.assess import Held, HeldRelease
 from tocsin.inventory.bom.read import read_bom
 from tocsin.inventory.component import BillOfMaterials, Component
 from tocsin.inventory.covered import covered_by_documents
@@ -34,6 +33,7 @@ from tocsin.inventory.gate.questionnaire import Questionnaire, read_questionnair
 from tocsin.inventory.gate.summary import UNSIGNED_VERIFIER, Attestation, summary_of
 from tocsin.inventory.gate.trusted_key import trusted_keys
 from tocsin.inventory.gate.verdict import GateResult, Input, Subject, overall
+from tocsin.inventory.held import HeldBill, HeldRelease
 from tocsin.inventory.lifecycle import Lifecycles
 from tocsin.inventory.release import releases_of, shown
 from tocsin.limits import ATTESTATION_BYTES, BOM_BYTES, GATE_FILE_BYTES
@@ -263,12 +263,8 @@ def _data(
 
 def _held(components: Iterable[Component], bill: BillOfMaterials, now: datetime) -> list[HeldRelease]:
     places = {one.release.component: one.place for one in releases_of(bill.components)}
-    return [
-        HeldRelease(
-            one, (Held("", False, "", "", places.get(one, "the product itself"), bill.subject, now.date()),)
-        )
-        for one in components
-    ]
+    itself = HeldBill("", False, "", "", bill.subject, now.date())
+    return [HeldRelease(one, {itself: places.get(one, "the product itself")}) for one in components]
 
 
 def _of_files(

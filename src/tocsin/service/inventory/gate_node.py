@@ -10,10 +10,10 @@ from typing import Final
 
 from tocsin.inventory.advisory import STATEMENTS_OF_MAKERS, Form
 from tocsin.inventory.alias import meant_keys
-from tocsin.inventory.assess import HeldRelease
 from tocsin.inventory.claim_index import component_keys
 from tocsin.inventory.gate.summary import Attestation, signed, summary_of
 from tocsin.inventory.gate.verdict import GateResult
+from tocsin.inventory.held import HeldRelease
 from tocsin.service.exchange.node import NODE_KEY, Node
 from tocsin.service.inventory.check import KnownAdvisory, age_of, result_of
 from tocsin.service.inventory.gate import Kept, Known

@@ -111,7 +111,7 @@ def listed_products(held: Known, sought: Sought) -> list[ListedProduct]:
 def _worst(held: Known) -> dict[int, str]:
     """The worst answer about each component; exposures come the worst first."""
     found: dict[int, str] = {}
-    for one in held.result.exposures:
+    for one in held.result.exposures.cases:
         found.setdefault(id(one.component), one.verdict.value)
     return found
 

@@ -76,7 +76,7 @@ def list_products(node: Node, words: Sequence[str], site: str) -> list[Product]:
     wanted = [word.lower() for word in words]
     found = []
     with node.reading() as connection:
-        for release in held_releases(connection).values():
+        for release in held_releases(node, connection).values():
             places = tuple(sorted({held.site for held in release.held}))
             name = shown(release.component)
             purls = release.component.identity.purls

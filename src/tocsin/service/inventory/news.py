@@ -26,7 +26,7 @@ def news_for(node: Node, numbers: Iterable[int]) -> list[Exposure]:
         return []
     with node.reading() as connection:
         pairs = concerned(connection, advisories=of_the_same(connection, changed))
-        held = held_releases(connection, {release for release, _ in pairs})
+        held = held_releases(node, connection, {release for release, _ in pairs})
         wanted = {advisory for release, advisory in pairs if release in held}
         if not wanted:
             return []

@@ -62,7 +62,9 @@ def treat(node: Node, product: str, vulnerability: str, site: str, wish: Wish, *
         BadInput: several products are called so, or the wish is none (``treatment_of``).
     """
     with node.reading() as connection:
-        here = [one for one in held_releases(connection).values() if any(at.site == site for at in one.held)]
+        here = [
+            one for one in held_releases(node, connection).values() if any(at.site == site for at in one.held)
+        ]
         if not here:
             known = ", ".join(one.name for one in sites(connection)) or "none"
             raise NothingToCheck(f"nothing is at {site}", hint=f"Sites are: {known}.")
@@ -120,7 +122,7 @@ def treat_exposures(node: Node, exposures: Iterable[Exposure], wish: Wish, *, by
     now_us = node.now_us
     with node.reading() as connection:
         keys = {key.text for one in chosen for key, _ in component_keys(one.component)}
-        held = held_releases(connection, naming(connection, keys))
+        held = held_releases(node, connection, naming(connection, keys))
     numbers = {release.component: number for number, release in held.items()}
 
     def act(connection: Connection) -> list[Treated]:
