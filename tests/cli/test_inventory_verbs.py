@@ -93,6 +93,25 @@ def test_files_are_checked_without_a_node(run):
     assert told["counts"]["no_data"] == 1, "one advisory about a Python package is no feed of them"
 
 
+def test_without_advisories_a_file_is_held_to_what_the_node_knows_and_nothing_is_kept(node, tmp_path):
+    words = ("check", "sbom.json", "--inventory", "--format", "json")
+    code, _, told = node(*words)
+    assert (code, "no advisories yet" in told) == (6, True)
+    assert node("sync", "osv", "--mirror", "osv.json")[0] == 0
+    code, of_file, _ = node(*words)
+    assert (code, node("check", "--inventory")[0]) == (1, 6), "no bill is kept"
+    assert node("inventory", "add", "sbom.json", "--site", "mill")[0] == 0
+    _, of_node, _ = node("check", "--inventory", "--format", "json")
+    told, kept = json.loads(of_file), json.loads(of_node)
+    assert {**told["rows"][0], "site": "mill"} == kept["rows"][0]
+    assert told["counts"] == kept["counts"]
+
+
+def test_a_file_alone_is_refused_where_there_is_no_node(run):
+    code, _, told = run("check", "sbom.json", "--inventory")
+    assert (code, "no node that keeps some" in told) == (2, True)
+
+
 def test_what_a_bill_is_of_is_judged_too_by_files_as_by_a_node(node, tmp_path):
     held = json.loads(bill(pypi("flask", "1.0"))) | {"metadata": {"component": pypi("django", "2.2")}}
     (tmp_path / "sbom.json").write_text(json.dumps(held))

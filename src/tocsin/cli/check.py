@@ -100,8 +100,8 @@ class CheckVerb(Verb):
 @click.option(
     "--inventory",
     is_flag=True,
-    help="EVIDENCE is bills of materials, --against advisories (KEV, CVE, OSV, CSAF, VEX); without EVIDENCE what the "
-    "node keeps.",
+    help="EVIDENCE is bills of materials, --against advisories (KEV, CVE, OSV, CSAF, VEX); without either, what the "
+    "node keeps of it.",
 )
 @click.option(
     "--exposed", is_flag=True, help="With --inventory: what is named can be reached from the internet."

@@ -80,16 +80,20 @@ def _result(options: dict[str, Any], config: Config, stack: ExitStack) -> Invent
         )
     wanted = Wanted(table, (), options["mission"] or "")
     if options["evidence"]:
-        if not options["against"]:
-            raise UsageError(
-                "no advisories are named",
-                hint="Say what to hold it against: tocsin check sbom.json --inventory --against kev.json osv/. "
-                "Or keep it in a node: tocsin inventory add, tocsin sync kev cve, tocsin check --inventory.",
-            )
         from tocsin.service.inventory.check import Files, check_files
 
         asked = Files(options["evidence"], options["against"], exposed=options["exposed"], wanted=wanted)
-        return check_files(asked, now_us() / 1_000_000, sys.stdin.buffer)
+        if asked.against:
+            return check_files(asked, now_us() / 1_000_000, sys.stdin.buffer)
+        if not has_node(config.data):
+            raise UsageError(
+                "no advisories are named, and there is no node that keeps some",
+                hint="Say what to hold it against: tocsin check sbom.json --inventory --against kev.json osv/. "
+                "Or make a node: tocsin init, tocsin sync kev cve.",
+            )
+        from tocsin.service.inventory.check_node import check_named
+
+        return check_named(stack.enter_context(opened(str(config.data))), asked, sys.stdin.buffer)
     if not has_node(config.data):
         raise UsageError(
             "no inventory is named, and there is no node that keeps one",

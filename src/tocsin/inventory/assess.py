@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from tocsin.inventory.advisory import Stakes
 from tocsin.inventory.claim_index import ClaimIndex
 from tocsin.inventory.component import Component
 from tocsin.inventory.covered import kind_words, kinds_of
@@ -27,8 +28,6 @@ from tocsin.model.sectors import find_sector
 __all__ = ["assess", "count", "without_data"]
 
 _EXAMPLES: Final = 3
-_TO_DO: Final = frozenset({Verdict.AFFECTED, Verdict.UNKNOWN})
-_ORDER: Final = {Verdict.AFFECTED: 0, Verdict.UNKNOWN: 1, Verdict.FIXED: 2, Verdict.NOT_AFFECTED: 3}
 _NEVER: Final = "9999"
 
 
@@ -73,6 +72,7 @@ class _Assessor:
         self.priorities = priorities
         self.today = today
         self.stakes = cache(lambda vulnerability: merged(claims.stakes(vulnerability)))
+        self.chance = cache(self._chance)
         self.decide = cache(lambda stakes, exposed: decide(priorities, stakes, exposed=exposed))
 
     def cases(self, release: HeldRelease) -> Iterator[Case]:
@@ -80,46 +80,41 @@ class _Assessor:
         matches = list(self.claims.matches(release.component, release.aliases))
         if not matches:
             return
+        own = self.priorities.sectors
+        named = bool(own) and any(match.advisory.sectors for match in matches)
         for judgements, bills in _judged(release, matches):
-            situations = _situations(bills) if any(one.verdict in _TO_DO for one in judgements) else ()
+            situations = _situations(bills) if any(one.rule.verdict.is_to_do for one in judgements) else ()
             for judgement in judgements:
-                if judgement.verdict not in _TO_DO:
-                    yield from self._made(release, judgement, matches, None, "", bills)
-                    continue
-                stakes, since = self.stakes(judgement.vulnerability), self.since_of(judgement)
-                for (exposed, known_since), some in situations:
-                    decision = self.decide(stakes, exposed)
-                    due = by_when(decision, max(known_since, since))
-                    yield from self._made(release, judgement, matches, decision, due, some)
+                vulnerability = judgement.vulnerability
+                stakes = self.stakes(vulnerability)
+                feed, chance = self.feed_of(judgement), self.chance(vulnerability)
+                sectors = _own_sectors(vulnerability, matches, own) if named else ()
+                for decision, due, some in self._dated(judgement, stakes, situations, bills):
+                    for noted, at in _by_treatment(release, vulnerability, some, self.today):
+                        yield Case(
+                            release, at, judgement, feed, stakes, decision, due, noted, chance, sectors
+                        )
 
-    def _made(
+    def _dated(
         self,
-        release: HeldRelease,
         judgement: Judgement,
-        matches: Sequence[Match],
-        decision: Decision | None,
-        due: str,
+        stakes: Stakes,
+        situations: Iterable[tuple[tuple[bool, date], Sequence[HeldBill]]],
         bills: Sequence[HeldBill],
-    ) -> Iterator[Case]:
-        vulnerability = judgement.vulnerability
-        stakes = self.stakes(vulnerability)
-        chance = self.priorities.chance(vulnerability)
-        if chance is None and stakes.epss is not None:
-            chance = Chance(stakes.epss)
-        sectors = _own_sectors(vulnerability, matches, self.priorities.sectors)
-        for noted, at in _by_treatment(release, vulnerability, bills):
-            yield Case(
-                release=release,
-                at=at,
-                judgement=judgement,
-                feed=self.feed_of(judgement),
-                stakes=stakes,
-                decision=decision,
-                due=due,
-                noted=None if noted is None else as_of(noted, self.today),
-                chance=chance,
-                sectors=sectors,
-            )
+    ) -> Iterator[tuple[Decision | None, str, Sequence[HeldBill]]]:
+        """What is to be done, by when, and of which of the bills that is so."""
+        if not judgement.rule.verdict.is_to_do:
+            yield None, "", bills
+            return
+        since = self.since_of(judgement)
+        for (exposed, known_since), some in situations:
+            decision = self.decide(stakes, exposed)
+            yield decision, by_when(decision, max(known_since, since)), some
+
+    def _chance(self, vulnerability: str) -> Chance | None:
+        """How likely it is to be exploited: by the scores of a day, else by what an advisory says."""
+        said = self.stakes(vulnerability).epss
+        return self.priorities.chance(vulnerability) or (None if said is None else Chance(said))
 
 
 def _judged(
@@ -155,12 +150,16 @@ def _situations(bills: Iterable[HeldBill]) -> Iterable[tuple[tuple[bool, date], 
 
 
 def _by_treatment(
-    release: HeldRelease, vulnerability: str, bills: Sequence[HeldBill]
+    release: HeldRelease, vulnerability: str, bills: Sequence[HeldBill], today: date
 ) -> Iterable[tuple[Treatment | None, Sequence[HeldBill]]]:
-    """The bills by what is being done at their sites about the vulnerability."""
-    noted = {site: held[vulnerability] for site, held in release.treatments.items() if vulnerability in held}
-    if not noted:
+    """The bills by what is being done ``today`` at their sites about the vulnerability."""
+    if not release.treatments:
         return ((None, bills),)
+    noted = {
+        site: as_of(held[vulnerability], today)
+        for site, held in release.treatments.items()
+        if vulnerability in held
+    }
     found: dict[Treatment | None, list[HeldBill]] = {}
     for one in bills:
         found.setdefault(noted.get(one.site), []).append(one)
@@ -184,7 +183,7 @@ def _own_sectors(vulnerability: str, matches: Iterable[Match], own: frozenset[st
 def _first(one: Case, table: DecisionTable) -> tuple[object, ...]:
     """What of a case puts it before another (:func:`assess`)."""
     return (
-        _ORDER[one.verdict],
+        one.judgement.rule.verdict.order,
         one.is_settled,
         0 if one.decision is None else table.rank(one.decision),
         0 if one.stakes.exploited else 1,
@@ -206,7 +205,7 @@ def count(releases: Sequence[HeldRelease], exposures: Exposures, covered: set[st
         if one.verdict is Verdict.AFFECTED and one.is_open:
             still_open.add(release)
         before = worst.get(release)
-        if before is None or _ORDER[one.verdict] < _ORDER[before]:
+        if before is None or one.verdict.order < before.order:
             worst[release] = one.verdict
     by_verdict = Counter(worst.values())
     silent = [one for one in releases if id(one.component) not in worst]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Final
+
+import msgspec
 
 from tocsin.inventory.advisory import Advisory, Stakes
 from tocsin.inventory.alias import Alias, means, meant_keys
@@ -88,7 +89,9 @@ class ClaimIndex:
                 yield from self._by_alias(component, alias, seen)
         denied = [alias for alias in aliases if not alias.same]
         for match in self._by_keys([one for one in own if one[0].level < Level.CERTAIN], seen):
-            yield replace(match, alias=_denying(component, match, denied)) if denied else match
+            yield (
+                msgspec.structs.replace(match, alias=_denying(component, match, denied)) if denied else match
+            )
 
     def _by_keys(self, keys: Iterable[tuple[NameKey, str]], seen: set[int]) -> Iterator[Match]:
         for key, version in keys:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
-from typing import Final, overload
+from typing import overload
+
+import msgspec
 
 from tocsin.inventory.advisory import Stakes
 from tocsin.inventory.component import Component
@@ -30,11 +32,8 @@ __all__ = [
     "Warned",
 ]
 
-_TO_DO: Final = frozenset({Verdict.AFFECTED, Verdict.UNKNOWN})
 
-
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(msgspec.Struct, frozen=True, gc=False, eq=False):
     """One vulnerability of one release, for all the bills ``at`` which all about it is the same.
 
     ``due`` is the day by which it is to be mended (``YYYY-MM-DD``), "" where that is at the next upgrade or nothing
@@ -72,7 +71,7 @@ class Case:
     @property
     def is_to_do(self) -> bool:
         """Whether it is affected, or may be."""
-        return self.judgement.rule.verdict in _TO_DO
+        return self.judgement.rule.verdict.is_to_do
 
     @property
     def is_settled(self) -> bool:
@@ -89,8 +88,7 @@ class Case:
         return {one.site for one in self.at}
 
 
-@dataclass(frozen=True, slots=True)
-class Exposure:
+class Exposure(msgspec.Struct, frozen=True, gc=False):
     """A case by one of its bills: one vulnerability of one release at one site."""
 
     case: Case

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
+
+import msgspec
 
 from tocsin.inventory.advisories.package_name import versions_of_names
 from tocsin.inventory.advisory import STATEMENTS_OF_MAKERS, Advisory, Form
@@ -27,8 +29,7 @@ from tocsin.inventory.version_test import Where, where
 __all__ = ["Judgement", "Match", "judge"]
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(msgspec.Struct, frozen=True, gc=False):
     """A claim that may concern a product, the worth of the names that agree, and the version to hold it to.
 
     ``alias`` is the word of a person that the claim means the product, or that it does not.
@@ -46,8 +47,7 @@ class Match:
         return self.alias is not None and not self.alias.same
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True, gc=False):
     """One answer. ``match`` is what decided it, ``others`` are the claims that were heard beside it."""
 
     vulnerability: str
@@ -61,7 +61,6 @@ class Judgement:
         return self.rule.verdict
 
 
-_ORDER: Final = {Verdict.AFFECTED: 0, Verdict.UNKNOWN: 1, Verdict.FIXED: 2, Verdict.NOT_AFFECTED: 3}
 _OWN_WORD: Final = STATEMENTS_OF_MAKERS | {Form.CSAF}
 _SAY_NOTHING: Final = frozenset({Rule.NO_VERSIONS_NAMED, Rule.OTHER_VERSIONS})
 _PACKAGED: Final = frozenset({"deb", "rpm", "apk"})
@@ -101,6 +100,8 @@ def _same(held: Identity, named: Identity) -> bool:
 def _decide(
     component: Component, vulnerability: str, matches: list[Match], within: Sequence[Component]
 ) -> Judgement:
+    if len(matches) == 1:
+        return Judgement(vulnerability, _rule(component, matches[0], within), matches[0])
     # Where a person said of each that another product is meant, that is the answer.
     meant = [match for match in matches if not match.is_denied] or matches
     ruled = [(_rule(component, match, within), match) for match in meant]
@@ -137,7 +138,7 @@ def _is_own_word(rule: Rule, match: Match) -> bool:
 
 
 def _rank(rule: Rule, match: Match) -> tuple[int, str, str, str]:
-    return (_ORDER[rule.verdict], match.advisory.form.value, match.advisory.id, match.claim.place)
+    return (rule.verdict.order, match.advisory.form.value, match.advisory.id, match.claim.place)
 
 
 def _rule(component: Component, match: Match, within: Sequence[Component]) -> Rule:
@@ -158,7 +159,7 @@ def _rule(component: Component, match: Match, within: Sequence[Component]) -> Ru
         return _unsaid(match, within)
     place = where(versions, version)
     rule = _placed(match, place, version)
-    if match.level is Level.POSSIBLE and rule.verdict in {Verdict.AFFECTED, Verdict.UNKNOWN}:
+    if match.level is Level.POSSIBLE and rule.verdict.is_to_do:
         return Rule.FAMILY_ONLY
     if rule.verdict is Verdict.UNKNOWN or place is not Where.INSIDE:
         return rule
@@ -250,9 +251,13 @@ def _names_a_product(platform: Identity) -> bool:
 
 def _is_packaged_by_another(component: Component, match: Match) -> bool:
     """Whether the component is a distribution's package, and the claim is not about that distribution's packages."""
-    ours = {purl.type for purl in map(purl_of, component.identity.purls) if purl is not None} & _PACKAGED
-    theirs = {purl.type for purl in map(purl_of, match.claim.product.purls) if purl is not None}
-    return bool(ours) and not ours & theirs
+    ours = _types(component.identity.purls) & _PACKAGED
+    return bool(ours) and not ours & _types(match.claim.product.purls)
+
+
+@lru_cache(maxsize=4_096)
+def _types(purls: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(purl.type for purl in map(purl_of, purls) if purl is not None)
 
 
 def _upstream(version: str) -> str:

@@ -215,17 +215,19 @@ def agree(held: Identity, named: Identity, level: Level) -> bool:
 
 def _numbers_agree(held: Identity, named: Identity) -> bool:
     """An order or model number that both give has to be the same; where one gives none, nothing is said."""
-    for ours, theirs in (
-        (held.models + held.skus, named.models + named.skus),
-        (held.serials, named.serials),
-    ):
-        if (
-            ours
-            and theirs
-            and not any(_is_like(_squeeze(our), _marks(their)) for our in ours for their in theirs)
-        ):
-            return False
-    return True
+    if not (held.models or held.skus or held.serials):
+        return True
+    return _one_is_like(held.models + held.skus, named.models + named.skus) and _one_is_like(
+        held.serials, named.serials
+    )
+
+
+def _one_is_like(ours: tuple[str, ...], theirs: tuple[str, ...]) -> bool:
+    return (
+        not ours
+        or not theirs
+        or any(_is_like(_squeeze(our), _marks(their)) for our in ours for their in theirs)
+    )
 
 
 def _squeeze(number: str) -> str:
@@ -260,17 +262,16 @@ def _is_like(number: str, marks: tuple[str, ...]) -> bool:
 
 
 def _distributions_agree(held: Identity, named: Identity) -> bool:
-    ours, theirs = _distributions(held), _distributions(named)
+    ours, theirs = _distributions(held.purls), _distributions(named.purls)
     return not ours or not theirs or bool(ours & theirs)
 
 
-def _distributions(identity: Identity) -> set[str]:
-    purls = (purl_of(text) for text in identity.purls)
-    return {
-        dict(purl.qualifiers)["distro"]
-        for purl in purls
-        if purl is not None and "distro" in dict(purl.qualifiers)
-    }
+@lru_cache(maxsize=4_096)
+def _distributions(purls: tuple[str, ...]) -> frozenset[str]:
+    read = (purl_of(text) for text in purls)
+    return frozenset(
+        value for purl in read if purl is not None for key, value in purl.qualifiers if key == "distro"
+    )
 
 
 def _families_agree(held: Identity, named: Identity) -> bool:

@@ -8,70 +8,116 @@ __all__ = ["Rule", "Verdict"]
 
 
 class Verdict(Enum):
-    """The answer about one product and one vulnerability."""
+    """The answer about one product and one vulnerability, the worst first; ``order`` is its place among them.
+
+    ``is_to_do`` is whether it is affected, or may be.
+    """
 
     AFFECTED = "affected"
     UNKNOWN = "unknown"
     FIXED = "fixed"
     NOT_AFFECTED = "not_affected"
 
+    def __init__(self, value: str) -> None:
+        # Attributes, since each answer is asked for them and an enumeration's hash is slow.
+        self.order = len(type(self).__members__)
+        self.is_to_do = value in {"affected", "unknown"}
+
 
 class Rule(Enum):
-    """Why the answer is what it is. The value is its name in every output."""
+    """Why the answer is what it is. The value is its name in every output.
 
-    IN_RANGE = "in-range"
-    EVERY_VERSION = "every-version"
-    MENDED = "mended"
-    STATED_FIXED = "stated-fixed"
-    STATED_NOT_AFFECTED = "stated-not-affected"
-    OUT_OF_RANGE = "out-of-range"
-    ANOTHER_PRODUCT = "another-product"
-    NO_VERSION = "no-version"
-    VERSION_UNREAD = "version-unread"
-    NO_VERSIONS_NAMED = "no-versions-named"
-    OTHER_VERSIONS = "other-versions"
-    FAMILY_ONLY = "family-only"
-    DISTRIBUTION = "distribution"
-    CONDITION = "condition"
-    PLATFORM = "platform"
-    INVESTIGATED = "under-investigation"
+    ``verdict`` is what it answers, ``words`` are the reason as a sentence.
+    """
 
-    @property
-    def verdict(self) -> Verdict:
-        """What the rule answers."""
-        return _VERDICTS.get(self, Verdict.UNKNOWN)
+    verdict: Verdict
+    words: str
 
-    @property
-    def words(self) -> str:
-        """The reason as a sentence."""
-        return _WORDS[self]
+    def __new__(cls, value: str, verdict: Verdict, words: str) -> Rule:  # noqa: PYI034  as enumerations are made
+        """Make a member."""
+        made = object.__new__(cls)
+        made._value_ = value
+        made.verdict = verdict
+        made.words = words
+        return made
 
-
-_VERDICTS = {
-    Rule.IN_RANGE: Verdict.AFFECTED,
-    Rule.EVERY_VERSION: Verdict.AFFECTED,
-    Rule.MENDED: Verdict.FIXED,
-    Rule.STATED_FIXED: Verdict.FIXED,
-    Rule.STATED_NOT_AFFECTED: Verdict.NOT_AFFECTED,
-    Rule.OUT_OF_RANGE: Verdict.NOT_AFFECTED,
-    Rule.ANOTHER_PRODUCT: Verdict.NOT_AFFECTED,
-}
-_WORDS = {
-    Rule.IN_RANGE: "The version is among those that the advisory calls affected.",
-    Rule.EVERY_VERSION: "The advisory calls every version affected.",
-    Rule.MENDED: "The version is at or after the one that mends it.",
-    Rule.STATED_FIXED: "The advisory names this version as fixed.",
-    Rule.STATED_NOT_AFFECTED: "The advisory states that this version is not affected.",
-    Rule.OUT_OF_RANGE: "The version is not among those that the advisory calls affected.",
-    Rule.ANOTHER_PRODUCT: "A person said that the advisory means another product.",
-    Rule.NO_VERSION: "The inventory does not say which version is installed.",
-    Rule.VERSION_UNREAD: "The version cannot be compared with what the advisory says of versions.",
-    Rule.NO_VERSIONS_NAMED: "The advisory names the product but no versions.",
-    Rule.OTHER_VERSIONS: "The advisory speaks of other versions of it, and not of this one.",
-    Rule.FAMILY_ONLY: "The advisory may mean this product, but its name alone does not settle it.",
-    Rule.DISTRIBUTION: "The maker calls this version affected, but the distribution may have mended it in its package "
-    "without changing the number; only the distribution's own advisory tells.",
-    Rule.CONDITION: "The advisory adds a condition that a person has to check.",
-    Rule.PLATFORM: "The advisory means the product only on a certain platform, which the inventory does not tell.",
-    Rule.INVESTIGATED: "The maker is still looking into it.",
-}
+    IN_RANGE = (
+        "in-range",
+        Verdict.AFFECTED,
+        "The version is among those that the advisory calls affected.",
+    )
+    EVERY_VERSION = (
+        "every-version",
+        Verdict.AFFECTED,
+        "The advisory calls every version affected.",
+    )
+    MENDED = (
+        "mended",
+        Verdict.FIXED,
+        "The version is at or after the one that mends it.",
+    )
+    STATED_FIXED = (
+        "stated-fixed",
+        Verdict.FIXED,
+        "The advisory names this version as fixed.",
+    )
+    STATED_NOT_AFFECTED = (
+        "stated-not-affected",
+        Verdict.NOT_AFFECTED,
+        "The advisory states that this version is not affected.",
+    )
+    OUT_OF_RANGE = (
+        "out-of-range",
+        Verdict.NOT_AFFECTED,
+        "The version is not among those that the advisory calls affected.",
+    )
+    ANOTHER_PRODUCT = (
+        "another-product",
+        Verdict.NOT_AFFECTED,
+        "A person said that the advisory means another product.",
+    )
+    NO_VERSION = (
+        "no-version",
+        Verdict.UNKNOWN,
+        "The inventory does not say which version is installed.",
+    )
+    VERSION_UNREAD = (
+        "version-unread",
+        Verdict.UNKNOWN,
+        "The version cannot be compared with what the advisory says of versions.",
+    )
+    NO_VERSIONS_NAMED = (
+        "no-versions-named",
+        Verdict.UNKNOWN,
+        "The advisory names the product but no versions.",
+    )
+    OTHER_VERSIONS = (
+        "other-versions",
+        Verdict.UNKNOWN,
+        "The advisory speaks of other versions of it, and not of this one.",
+    )
+    FAMILY_ONLY = (
+        "family-only",
+        Verdict.UNKNOWN,
+        "The advisory may mean this product, but its name alone does not settle it.",
+    )
+    DISTRIBUTION = (
+        "distribution",
+        Verdict.UNKNOWN,
+        "The distribution may have mended it under the same number, and only its own advisory would tell.",
+    )
+    CONDITION = (
+        "condition",
+        Verdict.UNKNOWN,
+        "The advisory adds a condition that a person has to check.",
+    )
+    PLATFORM = (
+        "platform",
+        Verdict.UNKNOWN,
+        "The advisory means the product only on a certain platform, which the inventory does not tell.",
+    )
+    INVESTIGATED = (
+        "under-investigation",
+        Verdict.UNKNOWN,
+        "The maker is still looking into it.",
+    )

@@ -35,11 +35,13 @@ __all__ = [
     "USUAL",
     "Files",
     "KnownAdvisory",
+    "NamedBills",
     "Wanted",
     "age_of",
     "check_files",
     "decision_table",
     "judged",
+    "named_bills",
     "result_of",
 ]
 
@@ -106,11 +108,34 @@ def check_files(asked: Files, now_s: float, stdin: BinaryIO | None) -> Inventory
         BadInput: a single file was named that is neither.
         SourceUnavailable: a single file was named, and it cannot be opened.
     """
-    from tocsin.service.inventory.reading import read_bills, read_feeds
+    from tocsin.service.inventory.reading import read_feeds
+
+    named = named_bills(asked, now_s, stdin)
+    feeds = read_feeds(asked.against, stdin)
+    return judged(named.releases, feeds, named.not_read, now_s, bills=named.bills, wanted=asked.wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedBills:
+    """What the files named list, how many bills they are, and what could not be read."""
+
+    releases: list[HeldRelease]
+    bills: int
+    not_read: list[NotRead]
+
+
+def named_bills(asked: Files, now_s: float, stdin: BinaryIO | None) -> NamedBills:
+    """What the named bills list.
+
+    Raises:
+        NothingToCheck: there is no bill among them, or none lists anything.
+        BadInput: a single file was named that is none.
+        SourceUnavailable: a single file was named, and it cannot be opened.
+    """
+    from tocsin.service.inventory.reading import read_bills
 
     today = datetime.fromtimestamp(now_s, UTC).date()
     bills, not_read = read_bills(asked.bills, stdin, form=asked.form)
-    feeds = read_feeds(asked.against, stdin)
     places: dict[Component, dict[HeldBill, str]] = {}
     for read in bills:
         # What it is a bill of is there, too.
@@ -125,7 +150,7 @@ def check_files(asked: Files, now_s: float, stdin: BinaryIO | None) -> Inventory
             f"{bills[0].name} lists no component" if len(bills) == 1 else "the bills list no component",
             hint="Look at what wrote it: a product without parts is rare.",
         )
-    return judged(releases, feeds, not_read, now_s, bills=len(bills), wanted=asked.wanted)
+    return NamedBills(releases, len(bills), not_read)
 
 
 def judged(

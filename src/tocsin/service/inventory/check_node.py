@@ -10,19 +10,31 @@ from typing import BinaryIO, Final
 from sqlalchemy import Connection
 
 from tocsin.errors import NothingToCheck
-from tocsin.inventory.claim_index import claim_keys
+from tocsin.inventory.alias import meant_keys
+from tocsin.inventory.claim_index import claim_keys, component_keys
 from tocsin.inventory.covered import kinds_named
 from tocsin.inventory.exposure import FeedAge, InventoryResult, Warned
 from tocsin.inventory.held import HeldRelease
+from tocsin.service.collector import collector_paused
 from tocsin.service.exchange.node import Node
-from tocsin.service.inventory.check import USUAL, KnownAdvisory, Wanted, age_of, judged, result_of
+from tocsin.service.inventory.check import (
+    USUAL,
+    Files,
+    KnownAdvisory,
+    Wanted,
+    age_of,
+    judged,
+    named_bills,
+    result_of,
+)
 from tocsin.service.inventory.epss_feed import EPSS, kept_scores
-from tocsin.service.inventory.kept import day_of, decode_advisory, held_releases, not_read_of
+from tocsin.service.inventory.kept import aliases_of, day_of, decode_advisory, held_releases, not_read_of
 from tocsin.service.inventory.lifecycle_feed import kept_lifecycles
 from tocsin.service.inventory.warned import warned_of
 from tocsin.store.advisories import (
     advisories_named,
     advisory_bodies,
+    claiming,
     covered,
     feeds,
     named,
@@ -35,13 +47,16 @@ __all__ = [
     "about",
     "advisories_about",
     "affected",
+    "check_named",
     "check_node",
     "feed_ages",
     "held_against",
     "known_advisories",
     "named_by",
     "require_inventory",
+    "speaking_of",
     "whole_result",
+    "with_aliases",
 ]
 
 _NAME: Final = re.compile(
@@ -77,12 +92,57 @@ def check_node(
                 bills=count,
                 wanted=_of_node(node, wanted),
             )
-        if not feeds(connection):
-            raise NothingToCheck(
-                "this node has no advisories yet",
-                hint="Bring some: tocsin sync kev cve osv csaf. Or name them: tocsin check --inventory --against FILE",
-            )
-        return whole_result(node, connection, held_releases(node, connection), wanted)
+        _require_advisories(connection)
+        with collector_paused():
+            return whole_result(node, connection, held_releases(node, connection), wanted)
+
+
+def check_named(node: Node, asked: Files, stdin: BinaryIO | None) -> InventoryResult:
+    """Judge what the named bills list by the advisories that the node keeps, and by what persons said there of names.
+
+    Nothing is kept.
+
+    Raises:
+        NothingToCheck: no bill is among what was named, or the node keeps no advisories.
+        BadInput: a single file was named that is no bill.
+        SourceUnavailable: a single file was named, and it cannot be opened.
+    """
+    named = named_bills(asked, _now_s(node), stdin)
+    with node.reading() as connection:
+        _require_advisories(connection)
+        releases = with_aliases(connection, named.releases)
+        return result_of(
+            releases,
+            known_advisories(node, connection, speaking_of(connection, releases)),
+            covered(connection),
+            tuple(named.not_read),
+            _now_s(node),
+            bills=named.bills,
+            feeds=feed_ages(node, connection),
+            lifecycles=kept_lifecycles(connection),
+            priorities=_of_node(node, asked.wanted).priorities(kept_scores(connection)),
+        )
+
+
+def with_aliases(connection: Connection, releases: Iterable[HeldRelease]) -> list[HeldRelease]:
+    """Releases that the node does not keep, with what persons said here of their names."""
+    said = aliases_of(connection)
+    return [replace(one, aliases=said.of(one.component.identity)) for one in releases]
+
+
+def speaking_of(connection: Connection, releases: Iterable[HeldRelease]) -> list[int]:
+    """The numbers of the advisories that claim something about a name of one of ``releases``."""
+    keys = {key.text for one in releases for key, _ in component_keys(one.component)}
+    keys |= {key.text for one in releases for alias in one.aliases for key in meant_keys(alias.named)}
+    return claiming(connection, keys)
+
+
+def _require_advisories(connection: Connection) -> None:
+    if not feeds(connection):
+        raise NothingToCheck(
+            "this node has no advisories yet",
+            hint="Bring some: tocsin sync kev cve osv csaf. Or name them: tocsin check --inventory --against FILE",
+        )
 
 
 def _of_node(node: Node, wanted: Wanted) -> Wanted:

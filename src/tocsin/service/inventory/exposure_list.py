@@ -252,7 +252,7 @@ def result_of(held: Known, asked: Asked) -> InventoryResult:
         if not _fits(one, asked):
             return None
         at = [bill for bill in one.at if bill.site == asked.site] if asked.site else one.at
-        return replace(one, at=at) if at else None
+        return msgspec.structs.replace(one, at=at) if at else None
 
     return replace(held.result, exposures=held.result.exposures.only(there))
 

@@ -9,17 +9,16 @@ from functools import partial
 from typing import Final
 
 from tocsin.inventory.advisory import STATEMENTS_OF_MAKERS, Form
-from tocsin.inventory.alias import meant_keys
-from tocsin.inventory.claim_index import component_keys
 from tocsin.inventory.gate.summary import Attestation, signed, summary_of
 from tocsin.inventory.gate.verdict import GateResult
 from tocsin.inventory.held import HeldRelease
 from tocsin.service.exchange.node import NODE_KEY, Node
 from tocsin.service.inventory.check import KnownAdvisory, age_of, result_of
+from tocsin.service.inventory.check_node import speaking_of, with_aliases
 from tocsin.service.inventory.gate import Kept, Known
-from tocsin.service.inventory.kept import aliases_of, day_of, decode_advisory
+from tocsin.service.inventory.kept import day_of, decode_advisory
 from tocsin.service.inventory.lifecycle_feed import ENDS, kept_lifecycles
-from tocsin.store.advisories import advisory_bodies, claiming, feeds, feeds_with, kinds_of_feed, of_the_same
+from tocsin.store.advisories import advisory_bodies, feeds, feeds_with, kinds_of_feed, of_the_same
 
 __all__ = ["SIGNED", "attest", "knowledge_of"]
 
@@ -44,12 +43,9 @@ def _of_node(node: Node, releases: Sequence[HeldRelease], now: datetime) -> Know
     with node.reading() as connection:
         ages = {one.name: age_of(one.name, one.dated, one.advisories, now_s) for one in feeds(connection)}
         lifecycles = kept_lifecycles(connection)
-        said = aliases_of(connection)
-        releases = [replace(one, aliases=said.of(one.component.identity)) for one in releases]
-        keys = {key.text for one in releases for key, _ in component_keys(one.component)}
-        keys |= {key.text for one in releases for alias in one.aliases for key in meant_keys(alias.named)}
+        releases = with_aliases(connection, releases)
         # Others that speak of the same vulnerabilities say what is at stake, and whether they are exploited.
-        numbers = of_the_same(connection, claiming(connection, keys))
+        numbers = of_the_same(connection, speaking_of(connection, releases))
         known = [
             KnownAdvisory(decode_advisory(body), ages[feed], day_of(read_us))
             for feed, read_us, body in advisory_bodies(connection, numbers)
