@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -20,7 +21,8 @@ __all__ = ["ClaimIndex", "claim_keys", "component_keys"]
 _PACKAGED: Final = frozenset({"deb", "rpm", "apk"})
 
 
-def component_keys(component: Component) -> list[tuple[NameKey, str]]:
+@lru_cache(maxsize=4_096)
+def component_keys(component: Component) -> Sequence[tuple[NameKey, str]]:
     """The keys of a component, each with the version that is meant by it.
 
     A distribution's advisories speak of source packages, so a package that was built from another is found by that
@@ -35,7 +37,7 @@ def component_keys(component: Component) -> list[tuple[NameKey, str]]:
                 key = purl_key(purl.type, purl.namespace, component.source)
                 if key.text not in known:
                     keys.append((key, version))
-    return keys
+    return tuple(keys)
 
 
 def claim_keys(claim: Claim) -> list[NameKey]:

@@ -478,15 +478,10 @@ def advisories_named(connection: Connection, names: Iterable[str]) -> dict[str, 
 
 def advisory_bodies(connection: Connection, numbers: Iterable[int]) -> list[tuple[str, int, bytes]]:
     """Of each advisory: its feed, when it was read (microseconds), and its kept form."""
-    found: list[tuple[str, int, bytes]] = []
-    for some in batches(numbers):
-        rows = connection.execute(
-            select(advisory.c.feed, advisory.c.read_us, advisory.c.body)
-            .where(advisory.c.number.in_(some))
-            .order_by(advisory.c.number)
-        )
-        found += [(row.feed, row.read_us, bytes(row.body)) for row in rows]
-    return found
+    those = among(connection, "number", "wanted", "integer")
+    text = f"SELECT feed, read_us, body FROM advisory WHERE {those} ORDER BY number"  # noqa: S608  names of ours
+    rows = run(connection, text, {"wanted": packed(connection, numbers)})
+    return [(row[0], row[1], bytes(row[2])) for row in rows]
 
 
 def covered(connection: Connection) -> set[str]:
@@ -507,12 +502,8 @@ def concerned(connection: Connection, *, advisories: Iterable[int] | None = None
 
 def claiming(connection: Connection, keys: Iterable[str]) -> list[int]:
     """The advisories that make a claim about what goes by one of ``keys``."""
-    found: set[int] = set()
-    for some in batches(set(keys)):
-        found.update(
-            connection.scalars(select(claim_key.c.advisory).where(claim_key.c.key.in_(some)).distinct())
-        )
-    return sorted(found)
+    text = f"SELECT DISTINCT advisory FROM claim_key WHERE {among(connection, 'key', 'wanted')}"  # noqa: S608  names of ours
+    return sorted(row[0] for row in run(connection, text, {"wanted": packed(connection, set(keys))}))
 
 
 def feeds_with(connection: Connection, form: str) -> set[str]:

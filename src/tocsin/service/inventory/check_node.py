@@ -107,8 +107,8 @@ def check_named(node: Node, asked: Files, stdin: BinaryIO | None) -> InventoryRe
         BadInput: a single file was named that is no bill.
         SourceUnavailable: a single file was named, and it cannot be opened.
     """
-    named = named_bills(asked, _now_s(node), stdin)
-    with node.reading() as connection:
+    with collector_paused(), node.reading() as connection:
+        named = named_bills(asked, _now_s(node), stdin)
         _require_advisories(connection)
         releases = with_aliases(connection, named.releases)
         return result_of(
