@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 
@@ -9,12 +10,13 @@ import pytest
 from hypothesis import given, strategies as st
 
 from inventory.made import CVE, advisory, below, claim, component, package
-from inventory.results import EXCHANGE, KEV, answered, held, usual
+from inventory.results import EXCHANGE, KEV, TODAY, answered, held, usual
 from tocsin.inventory.advisory import Form, Stakes
 from tocsin.inventory.claim import Status, Versions
-from tocsin.inventory.held import HeldRelease
+from tocsin.inventory.held import HeldBill, HeldRelease
 from tocsin.inventory.identity import Identity
 from tocsin.inventory.release import releases_of, shown
+from tocsin.inventory.treatment import Treatment
 from tocsin.inventory.urgency import merged
 
 EVERY = Versions(every=True)
@@ -147,3 +149,118 @@ def test_what_a_person_said_that_the_subject_of_a_bill_is_counts_where_a_part_of
             package("pkg:pypi/django", "2.0"), {replace(bill, subject=shop, also=also): "$"}
         )
         assert [one.rule.value for one in answered([release], vex).exposures] == rules
+
+
+SHOP, PUMP = component(vendor="Acme", name="Shop"), component(name="our pump")
+BILLS = st.lists(
+    st.builds(
+        HeldBill,
+        site=st.sampled_from(["mill", "office", "web"]),
+        exposed=st.booleans(),
+        owner=st.sampled_from(["", "ann"]),
+        name=st.sampled_from(["a.json", "b.json"]),
+        subject=st.sampled_from([None, SHOP, PUMP]),
+        known_since=st.sampled_from([date(2026, 1, 1), date(2026, 11, 27)]),
+    ),
+    min_size=1,
+    max_size=6,
+    unique_by=lambda bill: (bill.site, bill.name),
+)
+NOTED = st.dictionaries(
+    st.sampled_from(["mill", "office"]),
+    st.dictionaries(
+        st.sampled_from(["CVE-1", "CVE-2"]),
+        st.sampled_from(
+            [Treatment("mitigated"), Treatment("accepted", "2026-01-02"), Treatment(owner="bob")]
+        ),
+    ),
+)
+SAID = (
+    advisory(
+        claim(below("2", "pypi"), purls=("pkg:pypi/django",), vulnerability="CVE-1"),
+        claim(below("9", "pypi"), purls=("pkg:pypi/flask",), vulnerability="CVE-1"),
+        form=Form.OSV,
+        id="A",
+        stakes=(("CVE-1", Stakes(automatable="yes", impact="total")),),
+    ),
+    advisory(
+        claim(below("9", "pypi"), purls=("pkg:pypi/django",), vulnerability="CVE-2"), form=Form.OSV, id="B"
+    ),
+    advisory(
+        claim(
+            Versions(),
+            Status.NOT_AFFECTED,
+            vendor="Acme",
+            name="Shop",
+            vulnerability="CVE-2",
+            more={"subcomponents": (Identity(purls=("pkg:pypi/django",)),)},
+        ),
+        form=Form.OPENVEX,
+        id="C",
+    ),
+)
+
+
+def alone(release, bill, place):
+    noted = {site: held for site, held in release.treatments.items() if site == bill.site}
+    return replace(release, held={bill: place}, treatments=noted)
+
+
+def row_of(one):
+    fields = (
+        "component",
+        "site",
+        "exposed",
+        "bill",
+        "place",
+        "judgement",
+        "stakes",
+        "decision",
+        "due",
+        "treatment",
+    )
+    return tuple(getattr(one, name) for name in fields)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["django", "flask"]), st.sampled_from(["1.0", "5.0"]), BILLS, NOTED),
+        max_size=3,
+    )
+)
+def test_judging_each_place_by_itself_gives_the_same_rows(asked):
+    releases = [
+        HeldRelease(
+            package(f"pkg:pypi/{name}", version),
+            dict.fromkeys(bills, f"$.components[{number}]"),
+            treatments=noted,
+        )
+        for number, (name, version, bills, noted) in enumerate(asked)
+    ]
+    together = answered(releases, *SAID)
+    apart = [
+        one
+        for release in releases
+        for bill, place in release.held.items()
+        for one in answered([alone(release, bill, place)], *SAID).exposures
+    ]
+    assert Counter(map(repr, map(row_of, together.exposures))) == Counter(map(repr, map(row_of, apart)))
+    assert len(together.exposures) == len(apart)
+    told = [row_of(one) for one in together.exposures]
+    assert [row_of(together.exposures[at]) for at in range(len(told))] == told
+    order = [
+        (one.verdict.order, not one.is_open, one.due or "9999") for one in together.exposures if one.is_to_do
+    ]
+    assert order == sorted(order)
+
+
+def test_what_stands_alike_is_told_by_site_and_bill():
+    bills = [
+        HeldBill(site, False, "", name, None, TODAY)
+        for site, name in (("web", "a"), ("mill", "b"), ("mill", "a"))
+    ]
+    same = [
+        HeldRelease(component(**EXCHANGE), {bill: place}) for place, bill in zip("xyz", bills, strict=True)
+    ]
+    found = answered(same, advisory(claim(EVERY, **EXCHANGE))).exposures
+    assert [(one.site, one.bill) for one in found] == [("mill", "a"), ("mill", "b"), ("web", "a")]

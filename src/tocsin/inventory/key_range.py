@@ -6,7 +6,7 @@ Source of the keys: :mod:`tocsin.inventory.version`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -16,7 +16,6 @@ from tocsin.errors import NoOrder, NotAVersion
 from tocsin.inventory.claim import Claim, Span, Status
 from tocsin.inventory.claim_index import claim_keys, component_keys
 from tocsin.inventory.component import Component
-from tocsin.inventory.name_key import purl_of
 from tocsin.inventory.version import extent, find_scheme, scheme_of_purl_type
 
 __all__ = ["KeyRange", "Position", "key_ranges", "positions"]
@@ -24,16 +23,11 @@ __all__ = ["KeyRange", "Position", "key_ranges", "positions"]
 
 @dataclass(frozen=True, slots=True)
 class KeyRange:
-    """Keys of ``scheme`` from ``low`` up to before ``high``, None open. Without a scheme any version may be meant.
-
-    ``plain`` says that a package of this name whose version lies in the range is affected, if no other advisory speaks
-    of the vulnerability: nothing else of the claim can change that.
-    """
+    """Keys of ``scheme`` from ``low`` up to before ``high``, None open. Without a scheme any version may be meant."""
 
     scheme: str = ""
     low: bytes | None = None
     high: bytes | None = None
-    plain: bool = False
 
 
 _ANY: Final = KeyRange()
@@ -96,17 +90,12 @@ def key_ranges(claims: Iterable[Claim], *, names_all: bool = True) -> list[tuple
         if about not in names:
             names[about] = [key.text for key in claim_keys(claim)]
         ranges = _ranges(claim) if names_all else [_ANY]
-        plain = (
-            [replace(one, plain=True) for one in ranges]
-            if _ANY not in ranges and _is_plain(claim)
-            else ranges
-        )
         for name in names[about]:
             held = found.setdefault(name, {})
             if _ANY not in held:
                 if _ANY in ranges:
                     held.clear()
-                held.update(dict.fromkeys(plain if name.startswith("purl:") else ranges))
+                held.update(dict.fromkeys(ranges))
     return [(name, one) for name, ranges in found.items() for one in ranges]
 
 
@@ -123,20 +112,6 @@ def _ranges(claim: Claim) -> list[KeyRange]:
         return [_ANY]
     ranges = [_range(versions.scheme, span) for span in versions.spans]
     return [_ANY] if _ANY in ranges else ranges
-
-
-def _is_plain(claim: Claim) -> bool:
-    """Whether a package's name and version are all that decides whether ``claim`` says that it is affected."""
-    product, scheme = claim.product, find_scheme(claim.versions.scheme)
-    return (
-        claim.status is Status.AFFECTED
-        and not (claim.subcomponents or claim.platform or claim.condition or claim.stated)
-        and not (product.models or product.skus or product.serials)
-        # A version without its release stands for several, and keys alone do not tell which is meant.
-        and scheme is not None
-        and not scheme.releases
-        and all(purl is not None and not purl.qualifiers for purl in map(purl_of, product.purls))
-    )
 
 
 @lru_cache(maxsize=64)

@@ -100,7 +100,6 @@ class ClaimKey:
     scheme: str = ""
     low: bytes | None = None
     high: bytes | None = None
-    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,7 +368,6 @@ def _keep_names(connection: Connection, numbered: Sequence[tuple[int, NewAdvisor
                 "scheme": key.scheme,
                 "low": key.low,
                 "high": key.high,
-                "plain": key.plain,
             }
             for key, number in keys
         ],

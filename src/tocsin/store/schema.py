@@ -653,7 +653,6 @@ claim_key = Table(
     Column("low", LargeBinary),
     Column("high", LargeBinary),
     # Whether a version in the range settles it, if no other advisory speaks of the vulnerability.
-    Column("plain", Boolean, nullable=False),
     Index(None, "advisory"),
     sqlite_with_rowid=False,
 )

@@ -251,7 +251,7 @@ def kept_advisory(advisory: Advisory) -> NewAdvisory:
         body=body,
         names=tuple(sorted(names)),
         keys=tuple(
-            ClaimKey(key, span, one.scheme, one.low, one.high, one.plain)
+            ClaimKey(key, span, one.scheme, one.low, one.high)
             for span, (key, one) in enumerate(key_ranges(claims, names_all=names_all))
         ),
         head=head_of(advisory),
