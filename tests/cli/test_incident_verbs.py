@@ -308,7 +308,7 @@ def test_whom_no_rule_is_for_owes_nothing(run, tmp_path):
     answered(run, tmp_path)
     code, duties = owed(run)
     assert code == 0
-    assert {one["state"] for one in duties.values() if one["rule"]["status"] != "proposed"} == {
+    assert {one["state"] for one in duties.values() if one["rule"]["status"] == "in-force"} == {
         "not-applicable"
     }
 

@@ -48,7 +48,9 @@ def test_a_report_that_is_not_complete_says_so_before_all_else():
 
 
 def test_a_source_that_was_not_read_is_marked():
-    assert "(2026-01-16). **Not confirmed**: two public works" in markdown("tsa-pipeline", incident())
+    assert "(2026-01-16). **Not confirmed**: the directive was not read" in markdown(
+        "tsa-pipeline", incident()
+    )
 
 
 def test_a_complete_report_says_that_too():
@@ -108,7 +110,7 @@ def test_json_of_a_report_has_every_question_and_is_said_to_be_unsent():
     assert [one["id"] for one in asked] == [each.id for each in rule("sec-8k").asks]
     assert asked[1]["answers"] == ["s"]
     assert (held["due"], held["notes"], held["rule"]["law"]) == ("Thu", ["n"], None)
-    assert [each["confirmed"] for each in held["rule"]["sources"]] == [False, True, True]
+    assert [each["confirmed"] for each in held["rule"]["sources"]] == [True, False, True, True]
 
 
 def test_json_of_duties_has_each_with_its_clock():
