@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from incidents.rules.making import book
+from incidents.rules.making import OWN, book
 from strategies import examples
 from tocsin.errors import BadInput, LimitExceeded
 from tocsin.incidents.rules.field import is_field
@@ -15,49 +15,6 @@ from tocsin.incidents.rules.rule import Need, Status
 from tocsin.incidents.rules.rulebook import read_rulebook
 from tocsin.limits import RULE_FILE_BYTES
 from tocsin.service.incidents.rulebook import with_own
-
-OWN = """family = "ours"
-version = "1"
-as_of = 2026-11-27
-
-[[source]]
-id = "law"
-title = "A law"
-url = "https://example.org/law"
-day = 2026-01-01
-confirmed = true
-
-[[fact]]
-id = "ours"
-question = "Is it ours?"
-source = "law"
-
-[[rule]]
-id = "own"
-name = "Our rule"
-recipient = "us"
-who = "Us."
-status = "in-force"
-since = 2026-01-01
-source = ["law"]
-
-[[rule.applies]]
-fact = "ours"
-yes = "It is ours."
-no = "It is not ours."
-
-[rule.clock]
-starts = "detected"
-hours = 5
-words = "five hours"
-source = "law"
-
-[[rule.ask]]
-id = "name"
-words = "Who?"
-fields = ["victim.name"]
-source = "law"
-"""
 
 
 def read(text, **files):

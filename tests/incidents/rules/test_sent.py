@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings, strategies as st
-
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from incidents.rules.making import at, book, incident, profile, rule, us_of, wall
 from strategies import examples

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from incidents.rules.making import at, book, incident, profile, rule, us_of
-from tocsin.incidents.incident import Told, Victim
+from tocsin.incidents.incident import Learned, Told, Victim
 from tocsin.incidents.rules.duty import due, duty
 from tocsin.incidents.rules.profile import Profile
-from tocsin.incidents.rules.report import report_of
+from tocsin.incidents.rules.report import Earlier, report_of
 from tocsin.incidents.rules.told import duties_json, report_json, report_markdown
 from tocsin.incidents.rules.told.words import left_words, state_words
 
@@ -186,3 +186,56 @@ def test_time_left_is_cut_and_never_rounded_up(seconds, words):
 
 def test_a_duty_is_plain_data():
     assert msgspec.json.encode(duties_json.answer(due([incident()], Profile(), book(), NOW), NOW))
+
+
+EARLIER = Earlier(
+    told=Told(whom="CISA", at=at("2026-11-28 20:00"), rule="tsa-pipeline", reference="INC-7"),
+    incident=incident(summary="Billing is down."),
+    learned=(Learned(what="Dispatch\n# is down", at=at("2026-11-29 09:00")),),
+)
+
+
+def test_a_supplement_says_to_what_and_what_is_new_before_all_answers():
+    text = markdown("tsa-pipeline-more", incident(summary="Dispatch is down."), earlier=EARLIER)
+
+    assert (
+        "A supplement to tsa-pipeline. Told last: CISA, on Sat 28 November 2026 20:00 UTC, by tsa-pipeline, "
+        "their number INC-7.  \n" in text
+    )
+    assert (
+        "\n## What is new since Sat 28 November 2026 20:00 UTC\n\n"
+        "- Sun 29 November 2026 09:00 UTC: Dispatch\n  \\# is down\n" in text
+    )
+    assert "(changed since then)\n\nDispatch is down.\n\nIt was:\n\n- Billing is down.\n" in text
+    assert text.index("What is new") < text.index("## Who reports")
+
+
+def test_a_supplement_in_which_no_answer_is_another_says_so():
+    text = markdown("tsa-pipeline-more", EARLIER.incident, earlier=EARLIER)
+
+    assert "\nNo answer is another than then.\n" in text
+
+
+def test_json_of_a_supplement_has_what_was_and_what_is():
+    report = report_of(rule("tsa-pipeline-more"), incident(summary="x"), made=MADE, earlier=EARLIER)
+
+    held = json.loads("".join(report_json.render(report)))
+
+    assert (held["supplements"], held["told_last"]) == (
+        "tsa-pipeline",
+        {"whom": "CISA", "at": "2026-11-28T20:00:00.000000Z", "rule": "tsa-pipeline", "reference": "INC-7"},
+    )
+    assert held["learned"] == [{"what": "Dispatch\n# is down", "at": "2026-11-29T09:00:00.000000Z"}]
+    asked = {one["id"]: one for section in held["sections"] for one in section["questions"]}
+    assert (asked["description"]["change"], asked["description"]["before"]) == (
+        "changed",
+        ["Billing is down."],
+    )
+    assert (asked["name"]["change"], asked["name"]["before"]) == (None, [])
+
+
+def test_json_of_a_first_report_compares_nothing():
+    held = json.loads("".join(report_json.render(report_of(rule("sec-8k"), incident(), made=MADE))))
+
+    assert (held["supplements"], held["told_last"], held["learned"]) == (None, None, [])
+    assert {one["before"] for section in held["sections"] for one in section["questions"]} == {None}
