@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from incidents.rules.making import NAMED, at, incident, profile, wall
+from incidents.rules.making import NAMED, at, book, incident, profile, wall
 from tocsin.incidents.incident import Impact, ImpactCategory, Learned, Told, Victim
 from tocsin.incidents.rules.duty import State, duty
 from tocsin.incidents.rules.report import report_of
@@ -112,3 +112,27 @@ def test_the_table_of_the_explanation_names_each_family_with_its_length():
         assert length in rows[title]
         assert length.startswith(f"{told} ")
         assert ("**proposed**" in rows[title]) is not rule.binding
+
+
+def test_the_table_of_what_follows_has_each_supplement_that_ships_with_its_length():
+    page = (DOCS / "explanation" / "whom-to-tell.md").read_text(encoding="utf-8")
+    rows = {line.split("|")[1].strip(): line for line in page.splitlines() if line.startswith("| ")}
+
+    wanted = {
+        "SEC, Form 8-K": {"sec-8k-amendment": "4 business days"},
+        "CIRCIA, incident (proposed)": {"circia-incident-supplement": "24 hours"},
+        "CIRCIA, ransom (proposed)": {"circia-ransom-further": "24 hours"},
+        "TSA": {"tsa-pipeline-more": "24 hours"},
+        "NERC": {"nerc-incident-update": "7 calendar days", "nerc-attempt-update": "7 calendar days"},
+        "NIS2, notification": {"nis2-intermediate": "at once"},
+        "NIS2, final report": {"nis2-final-after-progress": "a month"},
+    }
+    rules = {each.id: each for each in book().rules if each.supplements}
+    assert rules.keys() == {id for held in wanted.values() for id in held}
+    for title, held in wanted.items():
+        for id, length in held.items():
+            clock = rules[id].clock
+            number = clock.hours or clock.business_days or clock.calendar_days
+            assert f"| {length} |" in rows[title] or f"read as {length}" in rows[title]
+            assert number is None or length.startswith(f"{number} ")
+            assert (clock.months, clock.at_once) == (1 if length == "a month" else None, length == "at once")

@@ -107,7 +107,7 @@ def duty(rule: Rule, incident: Incident, profile: Profile, now_us: int, book: Ru
         told=told,
         first=so_far.first,
         learned=so_far.learned,
-        questions=tuple(book.facts[each] for each in held.ask if each in book.facts),
+        questions=tuple(book.facts[each] for each in held.ask if each in book.facts and told is None),
         missing=() if state is State.NOT_APPLICABLE else missing(rule, incident),
         contradictions=contradictions(incident),
         national=national,

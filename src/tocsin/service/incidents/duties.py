@@ -18,7 +18,7 @@ from tocsin.incidents.rules.report import Earlier, Report, report_of
 from tocsin.incidents.rules.rule import Rule
 from tocsin.incidents.rules.rulebook import Rulebook
 from tocsin.incidents.rules.sent import last_to, learned_since
-from tocsin.incidents.rules.told.words import state_words
+from tocsin.incidents.rules.told.words import due_words
 from tocsin.service.exchange.node import Node
 from tocsin.service.incidents.kept import Version, as_told, kept_incidents, newest, versions
 from tocsin.service.incidents.record import keep
@@ -78,7 +78,7 @@ def report(node: Node, which: str, rule: str, book: Rulebook | None = None) -> R
         chosen,
         incident,
         made=node.now_text,
-        due=state_words(owed),
+        due=due_words(owed),
         country=profile.country,
         notes=(*doubt, *owed.notes),
         earlier=earlier,

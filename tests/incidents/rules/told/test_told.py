@@ -13,7 +13,7 @@ from tocsin.incidents.rules.duty import due, duty
 from tocsin.incidents.rules.profile import Profile
 from tocsin.incidents.rules.report import Earlier, report_of
 from tocsin.incidents.rules.told import duties_json, report_json, report_markdown
-from tocsin.incidents.rules.told.words import left_words, state_words
+from tocsin.incidents.rules.told.words import due_words, left_words, state_words
 
 MADE = "2026-11-27T12:00:00.000Z"
 NOW = us_of("2026-11-29 12:00")
@@ -239,3 +239,17 @@ def test_json_of_a_first_report_compares_nothing():
 
     assert (held["supplements"], held["told_last"], held["learned"]) == (None, None, [])
     assert {one["before"] for section in held["sections"] for one in section["questions"]} == {None}
+
+
+def test_a_report_that_is_printed_says_by_when_on_the_clock():
+    held = incident(detected=at("2026-11-29 10:00", "America/New_York"))
+    told = Told(whom="CISA", at=at("2026-11-29 20:00"), rule="tsa-pipeline")
+
+    def words(**more):
+        return due_words(duty(rule("tsa-pipeline"), incident(**more), profile("tsa_pipeline"), NOW, book()))
+
+    assert words(detected=at("2026-11-29 02:00", "America/New_York")) == (
+        "Mon 30 November 2026 02:00 EST (America/New_York), due in 19 h 0 min"
+    )
+    assert words() == "its clock has not started"
+    assert words(detected=held.moments.detected, told=(told,)) == "told"
