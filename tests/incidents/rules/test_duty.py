@@ -324,3 +324,10 @@ def test_a_deadline_that_binds_is_never_behind_a_later_one(held, who):
     ]
 
     assert all(one <= other for one, other in pairwise(listed))
+
+
+@pytest.mark.parametrize(("rule_id", "noted"), [("circia-incident", True), ("sec-8k", False)])
+def test_a_clock_that_was_not_read_at_its_source_says_so(rule_id, noted):
+    notes = stands(rule_id, incident()).notes
+
+    assert any(each.startswith("Its clock was not read at its source") for each in notes) is noted

@@ -246,6 +246,8 @@ def _notes(
         yield "If the rule is for you, its clock is running."
     if told is not None and ends is not None and ends.us is not None and told.at.us > ends.us:
         yield "It was told after the deadline."
+    if not (said := rule.source(rule.clock.source)).confirmed:
+        yield f"Its clock was not read at its source ({said.title}): look whether it is so."
     if rule.national and national is None:
         yield _no_national(rule.national, country)
     age = (_day(now_us) - rule.as_of).days
