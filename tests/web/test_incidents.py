@@ -311,3 +311,8 @@ def test_rules_that_concern_few_are_taken_on_and_left_on_the_page(ann, hub, note
         ann, "/incidents/rules", take="gdpr"
     )  # what is not offered is not taken on, what is unticked is left
     assert "hipaa_covered_entity" not in page(ann, "/incidents/profile")
+
+
+def test_the_list_counts_what_the_incident_itself_does_and_no_supplement_that_sleeps(ann, hub, noted):
+    one = re.search(r"(\d+) due if the rule is for you", page(ann, f"/incident/{noted.id}"))[1]
+    assert re.search(rf"\b{one} reports may be due", page(ann, "/incidents"))
