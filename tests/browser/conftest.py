@@ -65,7 +65,8 @@ class Site:
         found = [f"/exposures/{exposure_id(one)}" for one in held if one.judgement.vulnerability in wanted]
         with self.hub.node.reading() as connection:
             noted = [f"/incident/{one.id}" for one in kept_incidents(connection)]
-        return [*found, *noted, *(f"{path}/report/circia-incident" for path in noted[:1])]
+        rules = ("circia-incident", "tsa-pipeline-more")
+        return [*found, *noted, *(f"{path}/report/{rule}" for path in noted[:1] for rule in rules)]
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +188,11 @@ text = {text}
 {source}
 [[told]]
 whom = {text}
-at = "2025-06-15"
+rule = "tsa-pipeline"
+at = "2025-06-14 08:00Z"
+[[learned]]
+what = {text}
+at = "2025-06-15 10:00Z"
 [[sources]]
 title = {text}
 """

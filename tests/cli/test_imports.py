@@ -79,7 +79,7 @@ VERBS = [
     "advisory", "advisory list", "advisory show", "advisory diff", "advisory read", "advisory comment", "advisory remove",
     "incident", "incident new", "incident history",
     "incident edit", "incident list", "incident show", "incident import", "incident export", "incident due",
-    "incident report", "incident told", "incident profile", "incident send", "incident links", "causes", "plan",
+    "incident report", "incident told", "incident learned", "incident rules", "incident profile", "incident send", "incident links", "causes", "plan",
     "posture", "posture assess", "posture show",
 ]  # fmt: skip
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 from importlib import resources
 
 import pytest
 import pytest_socket
 
+from incidents.rules.making import OWN
 from tocsin.cli.main import main
 
 NOW_US = 1_795_780_000_000_000  # 2026-11-27
@@ -308,7 +310,7 @@ def test_whom_no_rule_is_for_owes_nothing(run, tmp_path):
     answered(run, tmp_path)
     code, duties = owed(run)
     assert code == 0
-    assert {one["state"] for one in duties.values() if one["rule"]["status"] != "proposed"} == {
+    assert {one["state"] for one in duties.values() if one["rule"]["status"] == "in-force"} == {
         "not-applicable"
     }
 
@@ -371,3 +373,159 @@ def test_an_id_names_its_incident_whatever_another_is_called(run):
     id = noted(run)
     assert run("incident", "new", id)[0] == 0
     assert shown(run, id)["name"] == "Billing is encrypted"
+
+
+# -- supplements --------------------------------------------------------------------------------------------
+
+
+def piped(run, tmp_path, *arguments):
+    """An incident of a pipeline that was told to TSA's recipient and to the SEC."""
+    id = noted(
+        run,
+        "--set",
+        "moments.detected=2026-11-27 01:00Z",
+        "--set",
+        "moments.material=2026-11-27 02:00Z",
+        *arguments,
+    )
+    answered(run, tmp_path, tsa_pipeline="yes", sec_8k="yes")
+    for whom, rule in (("CISA", "tsa-pipeline"), ("SEC", "sec-8k")):
+        assert run("incident", "told", id, "--whom", whom, "--rule", rule)[0] == 0
+    return id
+
+
+def test_what_becomes_known_after_the_report_starts_the_supplements_and_says_by_when(run, tmp_path):
+    id = piped(run, tmp_path)
+    assert {owed(run)[1][one]["state"] for one in ("tsa-pipeline-more", "sec-8k-amendment")} == {"waiting"}
+    code, out, _ = run("incident", "learned", "Billing is encrypted", "Bank data were copied")
+    assert code == 0
+    assert re.search(r"^tsa-pipeline-more: due in 23 h 59 min \(Sat 28 November 2026", out, re.MULTILINE)
+    assert re.search(
+        r"^sec-8k-amendment: due in 6 days .* \(Thu 3 December 2026 17:30 EST", out, re.MULTILINE
+    )
+    duties = owed(run, id)[1]
+    assert duties["tsa-pipeline-more"]["learned"][0]["what"] == "Bank data were copied"
+    assert (duties["tsa-pipeline"]["state"], duties["tsa-pipeline-more"]["state"]) == ("told", "running")
+    assert run("incident", "told", id, "--whom", "CISA", "--rule", "tsa-pipeline-more")[0] == 0
+    assert owed(run, id)[1]["tsa-pipeline-more"]["state"] == "told"
+
+
+def test_a_supplement_says_what_changed_since_the_report_before_it(run, tmp_path):
+    id = piped(run, tmp_path, "--set", "summary=Billing is down.")
+    run("incident", "edit", id, "--set", "summary=Billing is down. Bank data were copied.")
+    run("incident", "learned", id, "Bank data were copied", "--rule", "tsa")
+    code, out, _ = run("incident", "report", id, "--rule", "tsa-pipeline-more")
+    assert code == 7
+    news = out.partition("## What is new")[2].partition("## Who reports")[0]
+    assert "Bank data were copied\n" in news
+    assert "Billing is down. Bank data were copied.\n\nIt was:\n\n- Billing is down.\n" in news
+    assert owed(run, id)[1]["sec-8k-amendment"]["state"] == "waiting"
+    run("incident", "told", id, "--whom", "CISA", "--rule", "tsa-pipeline-more")
+    again = run("incident", "report", id, "--rule", "tsa-pipeline-more")[1]
+    assert "Billing is down. Bank" not in again.partition("## What is new")[2].partition("## Who reports")[0]
+
+
+def test_what_was_noted_only_after_it_was_told_is_not_called_new_and_that_is_said(run, tmp_path):
+    id = noted(run, "--set", "summary=Billing is down.")
+    run("incident", "told", id, "--whom", "CISA", "--rule", "tsa-pipeline", "--at", "2026-11-27 01:00Z")
+    run("incident", "edit", id, "--set", "summary=Dispatch is down.")
+    held = json.loads(run("incident", "report", id, "--rule", "tsa-pipeline", "--format", "json")[1])
+    asked = {one["id"]: one for part in held["sections"] for one in part["questions"]}
+    assert asked["description"]["before"] == ["Billing is down."]
+    assert any("What was known when it was told is not noted" in note for note in held["notes"])
+
+
+def test_before_any_report_what_becomes_known_owes_no_supplement(run, tmp_path):
+    id = noted(run)
+    code, out, _ = run("incident", "learned", id, "They came in by the VPN")
+    assert (code, "no supplement is owed for it" in out) == (0, True)
+    assert shown(run, id)["learned"][0]["what"] == "They came in by the VPN"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["--at", "soon"], 3, "'soon' is no time"),
+        (["--rule", "gdpr"], 3, "there is no reporting rule 'gdpr'"),
+    ],
+)
+def test_what_became_known_at_no_time_or_for_no_rule_is_refused(run, arguments, code, told):
+    id = noted(run)
+    got, _, err = run("incident", "learned", id, "x", *arguments)
+    assert (got, told in err) == (code, True)
+    assert "learned" not in shown(run, id)
+
+
+# -- rules that concern few -----------------------------------------------------------------------------------
+
+
+def test_offered_rules_are_looked_at_once_they_are_taken_on_and_no_more_once_left(run, tmp_path):
+    id = noted(run, "--set", "moments.detected=2026-11-27 01:00Z")
+    assert "hipaa-secretary" not in owed(run)[1]
+    assert "files of rules that concern few" in run("incident", "due")[1]
+    assert "hipaa: offered, 1 rule" in run("incident", "rules")[1]
+    code, out, _ = run("incident", "rules", "--take", "hipaa")
+    assert (code, "60 calendar days" in out) == (0, True)
+    assert "hipaa_covered_entity" in run("incident", "profile")[1]
+    answered(run, tmp_path, hipaa_covered_entity="yes")
+    run("incident", "edit", id, "--set", "answers.unsecured=yes", "--set", "answers.five-hundred=yes")
+    assert owed(run)[1]["hipaa-secretary"]["due"] == "2027-01-26T23:59:59.999999Z"
+    assert run("incident", "told", id, "--whom", "HHS", "--rule", "hipaa")[0] == 0
+    assert run("incident", "rules", "--leave", "hipaa")[0] == 0
+    assert "hipaa-secretary" not in owed(run)[1]
+    assert "hipaa_covered_entity" not in run("incident", "profile")[1]
+    answered(run, tmp_path)
+    run("incident", "rules", "--take", "hipaa")
+    assert 'hipaa_covered_entity = "yes"' in run("incident", "profile")[1]  # what was answered stays
+
+
+def test_the_rules_of_an_owner_are_kept_and_told_by(run, tmp_path):
+    id = noted(run, "--set", "moments.detected=2026-11-27 01:00Z")
+    (tmp_path / "insurer.toml").write_text(OWN)
+    assert run("incident", "rules", "--add", "insurer.toml")[0] == 0
+    answered(run, tmp_path, ours="yes")
+    assert owed(run)[1]["own"]["due"] == "2026-11-27T06:00:00.000000Z"
+    assert run("incident", "report", id, "--rule", "own")[0] == 0
+    assert run("incident", "told", id, "--whom", "insurer", "--rule", "own")[0] == 0
+    assert owed(run)[1]["own"]["state"] == "told"
+    assert "insurer.toml: your own, 1 rule" in run("incident", "rules")[1]
+    (tmp_path / "insurer.toml").write_text(OWN.replace("hours = 5", "hours = 9"))
+    assert run("incident", "rules", "--add", "insurer.toml")[0] == 0
+    assert "own" in owed(run)[1]
+    assert run("incident", "rules", "--leave", "insurer.toml")[0] == 0
+    assert "own" not in owed(run)[1]
+
+
+def test_a_copy_of_the_directive_that_says_72_hours_is_taken_on_by_one_verb(run, tmp_path):
+    noted(run, "--set", "moments.detected=2026-11-26 12:00Z")
+    answered(run, tmp_path, tsa_pipeline="yes")
+    assert owed(run)[1]["tsa-pipeline"]["due"] == "2026-11-27T12:00:00.000000Z"
+    run("incident", "rules", "--take", "tsa-72")
+    assert owed(run)[1]["tsa-pipeline"]["due"] == "2026-11-29T12:00:00.000000Z"
+    assert "tsa-pipeline-more" in owed(run)[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["--take", "gdpr"], 3, "Offered are cra, dfars, doe-417, hipaa, new-jersey, tsa-72."),
+        (["--leave", "hipaa"], 3, "no rules 'hipaa' were taken on"),
+        (["--take", "cra", "--leave", "cra"], 2, "at a time"),
+        (["--add", "broken.toml"], 3, "broken.toml"),
+        (["--add", "twice.toml"], 3, "says the id 'sec-8k' again"),
+    ],
+)
+def test_rules_that_cannot_be_taken_on_change_nothing(run, tmp_path, arguments, code, told):
+    (tmp_path / "broken.toml").write_text("family = ")
+    (tmp_path / "twice.toml").write_text(OWN.replace('id = "own"', 'id = "sec-8k"'))
+    before = run("incident", "rules")[1]
+    got, _, err = run("incident", "rules", *arguments)
+    assert (got, told in err) == (code, True), err
+    assert run("incident", "rules")[1] == before
+
+
+def test_rules_are_listed_as_data(run):
+    held = json.loads(run("incident", "rules", "--format", "json")[1])["files"]
+    states = {one["name"]: one["state"] for one in held}
+    assert (states["sec"], states["cra"]) == ("ships", "offered")
+    assert "sec-8k-amendment" in next(one["rules"] for one in held if one["name"] == "sec")

@@ -44,6 +44,7 @@ def test_a_form_shows_every_question_even_where_nothing_is_known():
         "measures",
         "causes",
         "told",
+        "learned",
         "sources",
     }
     assert top - parts - {"id", "flow", "foreign", "rest", "created_us", "changed_us", "answers"} <= asked

@@ -4,9 +4,9 @@ import base64
 import hashlib
 import re
 
-from incidents.rules.making import incident, rule
-from tocsin.incidents.incident import Victim
-from tocsin.incidents.rules.report import report_of
+from incidents.rules.making import at, incident, rule
+from tocsin.incidents.incident import Learned, Told, Victim
+from tocsin.incidents.rules.report import Earlier, report_of
 from tocsin.web import incident_report
 
 MADE = "2026-11-27T12:00:00.000Z"
@@ -64,3 +64,20 @@ def test_markup_of_others_is_text_in_the_page():
     assert "&lt;b onload=x&gt;&lt;U+202E&gt;{{ 7*7 }}" in out
     assert "&lt;i&gt;" in out
     assert "<b onload" not in out
+
+
+def test_a_supplement_shows_what_is_new_with_what_was_beside_it():
+    earlier = Earlier(
+        told=Told(whom="CISA<b>", at=at("2026-11-28 20:00"), rule="tsa-pipeline"),
+        incident=incident(summary="Billing is down."),
+        learned=(Learned(what="<i>Dispatch</i>", at=at("2026-11-29 09:00")),),
+    )
+
+    out = page("tsa-pipeline-more", incident(summary="Dispatch is down."), earlier=earlier)
+
+    assert "A supplement to tsa-pipeline. Told last: CISA&lt;b&gt;, on Sat 28 November 2026" in out
+    assert "2026-11-29 09:00Z: &lt;i&gt;Dispatch&lt;/i&gt;" in out
+    assert re.search(
+        r'<td class="prose">Dispatch is down\.</td>\s*<td class="prose">Billing is down\.</td>', out
+    )
+    assert "What is new" not in page("tsa-pipeline", incident())

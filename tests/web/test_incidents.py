@@ -212,7 +212,17 @@ def test_what_is_not_there_is_not_found(ann, hub, noted):
     assert send(ann, f"/incident/{nowhere}", text="", seen="").status == 404
 
 
-@pytest.mark.parametrize("path", ["/incidents", "/incidents/profile", "/incident/ID", "/incident/ID/told"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/incidents",
+        "/incidents/profile",
+        "/incidents/rules",
+        "/incident/ID",
+        "/incident/ID/told",
+        "/incident/ID/learned",
+    ],
+)
 def test_noting_needs_the_word_of_the_session_and_a_page_of_ours(ann, app, hub, noted, path):
     path = path.replace("ID", noted.id)
     fields = {"name": "x", "text": 'name = "x"', "seen": str(noted.changed_us), "whom": "x"}
@@ -265,3 +275,44 @@ def test_a_marking_that_is_none_is_told_as_not_understood(ann, hub):
     made = record(hub.node, "x", settings=[("tlp", "purple")], by="Bob")
     assert "NOT UNDERSTOOD" in page(ann, f"/incident/{made.id}")
     assert "TLP:PURPLE" not in page(ann, f"/incident/{made.id}")
+
+
+def test_what_becomes_known_is_noted_once_somebody_was_told_and_its_clock_runs(ann, hub, noted):
+    where = f"/incident/{noted.id}"
+    assert "Note what became known since" not in page(ann, where)
+    assert "Then: More about a cybersecurity incident" in page(ann, where)
+    send(ann, f"{where}/told", whom="CISA", rule="tsa-pipeline", at="2025-06-14 06:00Z")
+    assert "Note what became known since" in page(ann, where)
+    done = send(ann, f"{where}/learned", what="Bank data <b>were</b> copied", rule="tsa-pipeline", at="")
+    assert (done.status, done.headers["location"]) == (303, f"{where}?done=learned")
+    assert newest(hub).learned[0].rules == ("tsa-pipeline",)
+    body = page(ann, f"{where}?done=learned")
+    assert "Noted what became known." in body
+    assert "Became known: Bank data &lt;b&gt;were" in body
+    assert re.search(r'report/tsa-pipeline-more">.*?<span class="due">due in 1 day</span>', body)
+    report = page(ann, f"{where}/report/tsa-pipeline-more")
+    assert "A supplement to tsa-pipeline. Told last: CISA" in report
+    for fields in ({"what": " "}, {"what": "x", "at": "soon"}, {"what": "x", "rule": "none"}):
+        assert send(ann, f"{where}/learned", **fields).status == 400
+    assert len(newest(hub).learned) == 1
+
+
+def test_rules_that_concern_few_are_taken_on_and_left_on_the_page(ann, hub, noted):
+    body = page(ann, "/incidents/profile")
+    assert 'name="take" value="hipaa">' in body
+    assert "hipaa_covered_entity" not in body
+    done = send(ann, "/incidents/rules", take="hipaa")
+    assert (done.status, done.headers["location"]) == (303, "/incidents/profile?done=rules")
+    body = page(ann, "/incidents/profile")
+    assert 'name="take" value="hipaa" checked>' in body
+    assert "hipaa_covered_entity" in body
+    assert "Breach of health information" in page(ann, f"/incident/{noted.id}")
+    send(
+        ann, "/incidents/rules", take="gdpr"
+    )  # what is not offered is not taken on, what is unticked is left
+    assert "hipaa_covered_entity" not in page(ann, "/incidents/profile")
+
+
+def test_the_list_counts_what_the_incident_itself_does_and_no_supplement_that_sleeps(ann, hub, noted):
+    one = re.search(r"(\d+) due if the rule is for you", page(ann, f"/incident/{noted.id}"))[1]
+    assert re.search(rf"\b{one} reports may be due", page(ann, "/incidents"))

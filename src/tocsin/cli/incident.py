@@ -26,6 +26,8 @@ __all__ = ["incident"]
     verbs={
         "send": "tocsin.cli.incident_send:send",
         "links": "tocsin.cli.incident_links:links",
+        "learned": "tocsin.cli.incident_learned:learned",
+        "rules": "tocsin.cli.incident_rules:rules",
     },
     examples=(
         'tocsin incident new "Billing is encrypted" --kind ransomware',
@@ -331,10 +333,12 @@ def due(which: str, rules: str | None, data: str | None, output_format: str) -> 
     from tocsin.incidents.rules.duty import State
     from tocsin.incidents.rules.told import duties_json
     from tocsin.service.incidents.duties import duties
+    from tocsin.service.incidents.rulebook import offers
 
     with opened(data) as node:
-        found = duties(node, which, _rulebook(rules))
+        found = duties(node, which, _rulebook(node, rules))
         now_us = node.now_us
+        offered = sum(not one.taken for one in offers(node))
     if output_format == "json":
         sys.stdout.writelines(duties_json.render(found, now_us))
     elif not found:
@@ -349,6 +353,11 @@ def due(which: str, rules: str | None, data: str | None, output_format: str) -> 
         sys.stdout.write(
             "\nAnswer what is asked of your organisation once, and this list gets short:\n"
             "  tocsin incident profile > us.toml    then    tocsin incident profile --from us.toml\n"
+        )
+    if found and offered and output_format != "json":
+        sys.stdout.write(
+            f"\nNot looked at: {offered} files of rules that concern few (health, defence, products, one state).\n"
+            "  tocsin incident rules\n"
         )
     return 1 if State.OVERDUE in binding else 7 if State.UNKNOWN in binding else 0
 
@@ -381,7 +390,7 @@ def report(
 
     check_target(output)
     with opened(data) as node:
-        made = service(node, which, rule, _rulebook(rules))
+        made = service(node, which, rule, _rulebook(node, rules))
     if output_format == "html":
         from tocsin.web.incident_report import render
     elif output_format == "json":
@@ -410,17 +419,25 @@ def report(
 def told(
     which: str, whom: str, rule: str, when: str | None, reference: str, data: str | None, output_format: str
 ) -> int:
-    """Note that somebody has been told: the duty of that rule is done with that."""
+    """Note that somebody has been told: the duty of that rule is done, until something of substance is new."""
     from tocsin.incidents.incident import Told
-    from tocsin.incidents.moment import Fidelity, Moment, parse_moment
-    from tocsin.service.incidents.duties import rule_of, tell_of
-    from tocsin.service.incidents.rulebook import shipped_rulebook
+    from tocsin.incidents.moment import parse_moment
+    from tocsin.service.incidents.duties import now_here, rule_of, tell_of
+    from tocsin.service.incidents.kept import short_id
+    from tocsin.service.incidents.rulebook import node_rulebook
 
     with opened(data) as node:
-        named = rule_of(shipped_rulebook(), rule).id if rule else ""
-        at = parse_moment(when) if when else Moment(node.now_us, Fidelity.SECOND)
-        tell_of(node, which, Told(whom=whom, at=at, rule=named, reference=reference), by=acting())
-    tell(output_format, {"whom": whom, "rule": named or None}, [f"Noted: {whom} has been told."])
+        named = rule_of(node_rulebook(node), rule).id if rule else ""
+        at = parse_moment(when) if when else now_here(node)
+        made = tell_of(node, which, Told(whom=whom, at=at, rule=named, reference=reference), by=acting())
+    tell(
+        output_format,
+        {"whom": whom, "rule": named or None},
+        [
+            f"Noted: {whom} has been told.",
+            f'When something of substance becomes known: tocsin incident learned {short_id(made)} "What it is"',
+        ],
+    )
     return 0
 
 
@@ -446,13 +463,13 @@ def profile(file: str | None, data: str | None) -> int:
     return 0
 
 
-def _rulebook(file: str | None) -> Rulebook | None:
+def _rulebook(node: Any, file: str | None) -> Rulebook | None:
     if file is None:
         return None
     from tocsin.cli.whole_input import read_whole, told_name
-    from tocsin.service.incidents.rulebook import with_own
+    from tocsin.service.incidents.rulebook import node_rulebook
 
-    return with_own({told_name(file): read_whole(file)})
+    return node_rulebook(node, {told_name(file): read_whole(file)})
 
 
 def _text(node: Any, which: str) -> str:

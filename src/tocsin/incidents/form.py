@@ -22,6 +22,7 @@ from tocsin.incidents.incident import (
     Cause,
     Impact,
     Incident,
+    Learned,
     MeasureNote,
     Moments,
     Person,
@@ -52,7 +53,8 @@ _PARTS: Final[Mapping[str, tuple[type[Any], str]]] = {
         """When. The clocks of reporting rules start here, each from its own moment.
 began: the attacker's first act. detected: somebody here noticed. believed: it could reasonably be believed
 to be a covered incident. determined: you determined that it is reportable. material: determined to be
-material to investors. aware: aware that it is significant. paid: a ransom was paid.""",
+material to investors. aware: aware that it is significant. paid: a ransom was paid. asked: an authority asked
+for more. fixed: a flaw in a product of yours can be mended. ended: your work on it ended.""",
     ),
     "ransom": (Ransom, "What was demanded; amounts are numbers, asset is BTC, XMR, USD, ..."),
 }
@@ -72,6 +74,11 @@ _LISTS: Final[Mapping[str, tuple[type[Any], str]]] = {
 responder or a government; 1 the press or a database; 0 nobody named.""",
     ),
     "told": (Told, "Who has been told. rule is the id of the rule that asked for it (tocsin incident due)."),
+    "learned": (
+        Learned,
+        """What of substance became known after somebody was told: it wants a supplement. rules: those that it
+matters to; none is all.""",
+    ),
     "sources": (Source, "Where what stands here is said."),
 }
 _STEPS: Final = (

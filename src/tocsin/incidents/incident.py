@@ -21,6 +21,7 @@ __all__ = [
     "ImpactCategory",
     "Incident",
     "Investigation",
+    "Learned",
     "MeasureNote",
     "Moments",
     "Payment",
@@ -108,7 +109,9 @@ class Moments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ``began``: the first act of the attacker. ``detected``: somebody here noticed. ``believed``: it could reasonably
     be believed to be a covered incident. ``determined``: the owner determined that it is a reportable one.
     ``material``: it was determined to be material to investors. ``aware``: aware that it is significant. ``paid``: a
-    ransom was paid. ``contained`` and ``recovered``: the attacker was out, and things ran again.
+    ransom was paid. ``contained`` and ``recovered``: the attacker was out, and things ran again. ``asked``: an
+    authority asked for more, the last time. ``fixed``: something against a flaw in a product of one's own was there.
+    ``ended``: the owner's work on the incident ended.
     """
 
     began: Moment | None = None
@@ -120,6 +123,9 @@ class Moments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     paid: Moment | None = None
     contained: Moment | None = None
     recovered: Moment | None = None
+    asked: Moment | None = None
+    fixed: Moment | None = None
+    ended: Moment | None = None
 
 
 class System(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -215,6 +221,17 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     reference: str = ""
 
 
+class Learned(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Something of substance that became known at ``at``: what has been sent already wants a supplement.
+
+    ``rules`` are the ids of the rules, or of their families, that it matters to; all, if empty.
+    """
+
+    what: str
+    at: Moment
+    rules: tuple[str, ...] = ()
+
+
 class Incident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """All that is known of one incident. ``id`` is that of its STIX object; only it and ``name`` have to be there.
 
@@ -246,6 +263,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     causes: tuple[Cause, ...] = ()
     actions_taken: tuple[str, ...] = ()
     told: tuple[Told, ...] = ()
+    learned: tuple[Learned, ...] = ()
     answers: dict[str, str] = {}
     sources: tuple[Source, ...] = ()
     tlp: str = "red"

@@ -8,16 +8,22 @@ from starlette.responses import Response
 
 from tocsin.errors import BadInput, NothingToCheck
 from tocsin.incidents.form import form_text
-from tocsin.incidents.incident import Incident, Told
-from tocsin.incidents.moment import Fidelity, Moment, parse_moment
+from tocsin.incidents.incident import Incident, Learned, Told
+from tocsin.incidents.moment import parse_moment
 from tocsin.incidents.rules.told import duties_json
-from tocsin.incidents.rules.told.groups import contradictions_of, grouped, head_words, not_for_you
+from tocsin.incidents.rules.told.groups import (
+    contradictions_of,
+    grouped,
+    head_words,
+    not_for_you,
+    to_follow,
+)
 from tocsin.service.incidents.access import check_may_read
 from tocsin.service.incidents.causes import leading
-from tocsin.service.incidents.duties import duties, report, rule_of, tell_of
+from tocsin.service.incidents.duties import duties, learn_of, now_here, report, rule_of, tell_of
 from tocsin.service.incidents.kept import Version, versions
 from tocsin.service.incidents.record import edit
-from tocsin.service.incidents.rulebook import shipped_rulebook
+from tocsin.service.incidents.rulebook import node_rulebook
 from tocsin.service.measures.known import catalogue_of, known
 from tocsin.web.answers import HTML, json, nothing, page, see_other
 from tocsin.web.door import Asked, Way
@@ -30,6 +36,7 @@ __all__ = ["incident_ways"]
 SHOWN: Final = 100
 HISTORY: Final = 20
 _SAID: Final = 300
+_LEARNED: Final = 2_000
 
 
 def incident_ways() -> list[Way]:
@@ -51,6 +58,12 @@ def incident_ways() -> list[Way]:
             "What a rule asks of an incident, answered; to print.",
         ),
         Way("/incident/{id}/told", {"POST": _told}, "person", "Note that somebody was told of an incident."),
+        Way(
+            "/incident/{id}/learned",
+            {"POST": _learned},
+            "person",
+            "Note that something became known after somebody was told of an incident.",
+        ),
         Way("/incident/{id}.json", {"GET": _json}, "person", about, Incident, kind),
         Way("/incident/{id}", {"GET": _page, "POST": _edit}, "person", about),
     ]
@@ -94,7 +107,8 @@ def _page(
         step_names={node.id: node.name or node.id for node in one.flow.nodes},
         causes=leading(one),
         measures={each.id: each.name for each in catalogue_of().measures},
-        rules=shipped_rulebook().rules,
+        rules=node_rulebook(asked.node).rules,
+        following={each.rule.id: to_follow(each, owed) for each in owed},
         history=noted[: -HISTORY - 1 : -1],
         noted=len(noted),
         text=text or form_text(one),
@@ -149,11 +163,25 @@ def _told(asked: Asked) -> Response:
         said = asked.sent("at").strip()
         told = Told(
             whom=whom,
-            at=parse_moment(said) if said else Moment(asked.node.now_us, Fidelity.SECOND),
-            rule=rule_of(shipped_rulebook(), rule).id if rule else "",
+            at=parse_moment(said) if said else now_here(asked.node),
+            rule=rule_of(node_rulebook(asked.node), rule).id if rule else "",
             reference=asked.sent("reference").strip()[:_SAID],
         )
         tell_of(asked.node, one.id, told, by=asked.who.name)
     except BadInput as error:
         return _page(asked, error=error_words(error))
     return see_other(f"/incident/{one.id}?done=told")
+
+
+def _learned(asked: Asked) -> Response:
+    one = _versions(asked)[-1].incident
+    what, rule, said = asked.sent("what").strip()[:_LEARNED], asked.sent("rule"), asked.sent("at").strip()
+    try:
+        if not what:
+            raise BadInput("nothing is said", hint="Say what became known.")
+        at = parse_moment(said) if said else now_here(asked.node)
+        learned = Learned(what=what, at=at, rules=(rule,) if rule else ())
+        learn_of(asked.node, one.id, learned, by=asked.who.name)
+    except BadInput as error:
+        return _page(asked, error=error_words(error))
+    return see_other(f"/incident/{one.id}?done=learned")

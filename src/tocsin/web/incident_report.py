@@ -15,8 +15,9 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
+from tocsin.incidents.moment import moment_text
 from tocsin.incidents.rules.report import Report
-from tocsin.incidents.rules.told.words import STATUS_WORDS
+from tocsin.incidents.rules.told.words import STATUS_WORDS, told_words
 from tocsin.model.told.escape import one_line, visible
 from tocsin.model.told.number import number
 
@@ -27,7 +28,13 @@ def render(report: Report) -> Iterator[str]:
     """Draw the page. Every string of ``report`` is text in it, with invisible characters spelled out."""
     recipient = report.national.recipient if report.national is not None else report.rule.recipient
     yield (
-        _template().render(report=report, recipient=recipient, status=STATUS_WORDS[report.rule.status]) + "\n"
+        _template().render(
+            report=report,
+            recipient=recipient,
+            status=STATUS_WORDS[report.rule.status],
+            told=told_words(report),
+        )
+        + "\n"
     )
 
 
@@ -53,7 +60,7 @@ def _template() -> Template:
         autoescape=True, undefined=StrictUndefined, finalize=shown, trim_blocks=True, lstrip_blocks=True
     )
     file = files("tocsin") / "data" / "templates" / "incident_report.html.j2"
-    environment.filters |= {"line": one_line}
+    environment.filters |= {"line": one_line, "clock": moment_text}
     # Both are ours, and the only markup that is passed in.
     environment.globals |= {"style": Markup(_style()[0]), "policy": Markup(policy()), "number": number}  # noqa: S704
     return environment.from_string(file.read_text("utf-8"))

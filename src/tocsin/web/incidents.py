@@ -13,6 +13,7 @@ from tocsin.service.incidents.duties import keep_profile, profile_as_text
 from tocsin.service.incidents.incident_list import IncidentList, incident_list, listed
 from tocsin.service.incidents.kept import kept_incidents
 from tocsin.service.incidents.record import record
+from tocsin.service.incidents.rulebook import leave_rules, offers, take_rules
 from tocsin.web.answers import json, page, see_other
 from tocsin.web.door import Asked, Way
 from tocsin.web.words import KINDS
@@ -34,6 +35,12 @@ def incidents_ways() -> list[Way]:
             {"GET": _profile, "POST": _keep_profile},
             "person",
             "What this organisation says of itself: by that it is told which reporting rules are for it.",
+        ),
+        Way(
+            "/incidents/rules",
+            {"POST": _keep_rules},
+            "person",
+            "Which of the reporting rules that are offered are looked at here.",
         ),
     ]
 
@@ -97,6 +104,8 @@ def _profile(asked: Asked, *, text: str = "", error: BadInput | None = None) -> 
         status=400 if error else 200,
         here="incidents",
         text=text or profile_as_text(asked.node),
+        offers=offers(asked.node),
+        done=asked.query("done"),
         error=error and error_words(error),
         tlp="red",
     )
@@ -110,3 +119,16 @@ def _keep_profile(asked: Asked) -> Response:
     except BadInput as error:
         return _profile(asked, text=text, error=error)
     return see_other("/incidents?done=profile")
+
+
+def _keep_rules(asked: Asked) -> Response:
+    check_may_read(asked.who)
+    try:
+        wanted = set(asked.all_sent("take"))
+        for one in offers(asked.node):
+            if one.kind == "offered" and one.taken != (one.name in wanted):
+                change = leave_rules if one.taken else take_rules
+                change(asked.node, one.name, by=asked.who.name)
+    except BadInput as error:
+        return _profile(asked, error=error)
+    return see_other("/incidents/profile?done=rules")

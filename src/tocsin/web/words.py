@@ -118,6 +118,9 @@ MOMENTS: Final = {
     "paid": "A ransom was paid",
     "contained": "The attacker was out",
     "recovered": "Things ran again",
+    "asked": "An authority asked for more",
+    "fixed": "A flaw could be mended",
+    "ended": "The work on it ended",
 }
 """What each moment of an incident is."""
 

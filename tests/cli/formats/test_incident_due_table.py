@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from incidents.rules.making import at, book, incident, profile, us_of
+from incidents.rules.making import at, book, incident, profile, rule, us_of
 from tocsin.cli.formats import incident_due_table
 from tocsin.incidents.incident import Told
 from tocsin.incidents.rules.duty import due
@@ -51,8 +51,9 @@ def test_what_is_late_stands_first_and_what_is_not_for_you_last():
             "nis2-early-warning", "nis2-notification", "bank-fdic", "bank-service-provider", "nis2-final",
         ],
         "BINDS NOBODY": ["circia-incident"],
+        "ITS CLOCK HAS NOT STARTED": ["nerc-incident-update"],
         "TOLD": ["nerc-incident"],
-        "NOT FOR YOU": ["bank-fed", "bank-occ", "circia-ransom", "nerc-attempt"],
+        "NOT FOR YOU": ["bank-fed", "bank-occ", "circia-ransom", "nerc-attempt", "water-advice"],
     }  # fmt: skip
 
 
@@ -63,13 +64,27 @@ def test_a_duty_says_by_when_why_and_what_is_missing():
     assert "  due     Wed 2 December 2026 17:30 EST (America/New_York): four business days after you" in text
     assert "  why     You file current reports on Form 8-K. It is no false alarm.\n" in text
     assert "  missing Which registrant is it?" in text
-    assert "  answer  Are you an essential or important entity under NIS2? (nis2_entity)\n" in text
+    assert text.count("  answer  Are you an essential or important entity under NIS2? (nis2_entity)\n") == 1
+    assert "  answer  as asked above (nis2_entity)\n" in text
+    assert (
+        "  then    tsa-pipeline-more: 24 hours after what was missing became available; not running" in text
+    )
 
 
 def test_nothing_that_is_missing_is_told_as_that():
-    answered = incident(answers={"name": "B", "contact": "c", "what": "w", "banks": "First Bank"})
+    answered = incident(
+        detected=at("2026-11-28 10:00"), answers={each.id: "a" for each in rule("tsa-pipeline").asks}
+    )
 
     assert "  missing nothing that is required\n" in drawn([answered])
+
+
+def test_what_may_not_be_for_you_and_runs_nowhere_is_told_by_its_question_alone():
+    text = drawn([incident()], profile())
+
+    assert "- bank-occ: not known whether it is for you" in text
+    assert "  answer  Are you a national bank" in text
+    assert "  missing" not in text
 
 
 def test_moments_that_contradict_one_another_are_told_once_before_the_clocks():
@@ -103,5 +118,5 @@ def test_every_duty_stands_in_one_group(facts):
     found = groups(drawn(who=Profile(facts=facts)))
 
     assert sorted(rule for held in found.values() for rule in held) == sorted(
-        each.id for each in book().rules
+        each.id for each in book().rules if each.supplements in {"", "nerc-incident"}
     )

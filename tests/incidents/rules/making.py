@@ -56,3 +56,46 @@ def rule(id):
 
 
 NAMED = {"victim": Victim(name="Brookwater"), "contact": Person(name="Ann", phone="1")}
+
+OWN = """family = "ours"
+version = "1"
+as_of = 2026-11-27
+
+[[source]]
+id = "law"
+title = "A law"
+url = "https://example.org/law"
+day = 2026-01-01
+confirmed = true
+
+[[fact]]
+id = "ours"
+question = "Is it ours?"
+source = "law"
+
+[[rule]]
+id = "own"
+name = "Our rule"
+recipient = "us"
+who = "Us."
+status = "in-force"
+since = 2026-01-01
+source = ["law"]
+
+[[rule.applies]]
+fact = "ours"
+yes = "It is ours."
+no = "It is not ours."
+
+[rule.clock]
+starts = "detected"
+hours = 5
+words = "five hours"
+source = "law"
+
+[[rule.ask]]
+id = "name"
+words = "Who?"
+fields = ["victim.name"]
+source = "law"
+"""

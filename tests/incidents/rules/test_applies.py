@@ -19,7 +19,7 @@ def test_nothing_is_known_of_an_empty_profile_and_that_is_not_no():
         found = applies(each, incident(kinds=("ransomware",)), Profile())
         assert found.answer is not YES
         if found.answer is NO:  # what the incident itself rules out
-            assert each.id == "nerc-attempt"
+            assert each.id in {"nerc-attempt", "nerc-attempt-update", "water-advice"}
 
 
 def test_a_rule_that_applies_says_why():
@@ -68,9 +68,12 @@ def test_a_municipal_waterworks_falls_under_the_proposal_alone():
         no=[each for each in book().facts if each not in {"critical_sector", "water_over_3300"}],
     )
 
-    found = {each.id for each in book().rules if applies(each, incident(), waterworks).answer is YES}
+    held = incident(victim=Victim(sectors=("water",)))
+    found = {each for each in book().rules if applies(each, held, waterworks).answer is YES}
 
-    assert found == {"circia-incident"}
+    assert {each.id for each in found if not each.supplements} == {"circia-incident", "water-advice"}
+    assert not any(each.binding for each in found)
+    assert "asks for an assessment and a plan, not for a report" in rule("water-advice").notes[0]
     assert "municipal waterworks" in rule("circia-incident").who
     assert "New Jersey" in rule("circia-incident").who
 

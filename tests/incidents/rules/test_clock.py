@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import calendar
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -142,6 +142,9 @@ def test_the_hour_that_comes_twice_is_told_apart_by_which_it_was():
         ("bank-occ", 36),
         ("bank-fed", 36),
         ("bank-fdic", 36),
+        ("tsa-pipeline-more", 24),
+        ("circia-incident-supplement", 24),
+        ("circia-ransom-further", 24),
     ],
 )
 def test_each_rule_has_the_hours_of_its_text(rule_id, hours):
@@ -196,6 +199,50 @@ def test_without_any_clock_days_are_counted_in_utc_and_that_is_said():
 
     assert wall(found.us, "UTC") == "2026-11-28 23:59:59.999999"
     assert "UTC" in found.notes[0]
+
+
+# -- supplements ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("learned", "last"),
+    [
+        ("2026-11-25 10:00", "2026-12-02 17:30:00"),  # Wednesday before Thanksgiving: Fri, Mon, Tue, Wed
+        ("2026-11-25 18:00", "2026-12-02 17:30:00"),  # after 17:30 it is the same day still
+        ("2026-12-05 10:00", "2026-12-10 17:30:00"),  # Saturday
+        ("2026-12-31 10:00", "2027-01-07 17:30:00"),  # New Year's Day is a Friday
+        ("2025-01-06 10:00", "2025-01-13 17:30:00"),  # the 9th was a day of mourning
+    ],
+)
+def test_an_amendment_is_due_four_business_days_after_what_was_missing_is_known(learned, last):
+    assert wall(due("sec-8k-amendment", at(learned, NEW_YORK)).us, NEW_YORK) == last
+
+
+@pytest.mark.parametrize("rule_id", ["nerc-incident-update", "nerc-attempt-update"])
+@pytest.mark.parametrize(
+    ("determined", "last"),
+    [
+        ("2026-12-21 10:00", "2026-12-28 23:59:59.999999"),  # Christmas is a day like others
+        ("2026-12-21 23:59", "2026-12-28 23:59:59.999999"),
+        ("2026-03-05 10:00", "2026-03-12 23:59:59.999999"),  # over the change to summer time
+        ("2028-02-25 10:00", "2028-03-03 23:59:59.999999"),  # over a leap day
+    ],
+)
+def test_an_update_is_due_at_the_end_of_the_seventh_calendar_day(rule_id, determined, last):
+    assert wall(due(rule_id, at(determined, "America/Chicago")).us, "America/Chicago") == last
+
+
+@pytest.mark.parametrize(
+    ("ended", "last"),
+    [
+        ("2027-01-31 10:00", "2027-02-28 23:59:59.999999"),
+        ("2026-12-15 10:00", "2027-01-15 23:59:59.999999"),
+    ],
+)
+def test_a_final_report_follows_a_progress_report_a_month_after_the_work_ended(ended, last):
+    found = due("nis2-final-after-progress", at(ended, "Europe/Berlin"))
+
+    assert wall(found.us, "Europe/Berlin") == last
 
 
 # -- NIS2: one month -----------------------------------------------------------------------------------
@@ -341,6 +388,15 @@ def test_whose_clock_it_was_never_makes_it_later_than_the_rules_own_clock(held, 
         assert deadline(held, Moment(us, zone=zone or other), book().calendars).us <= own
 
 
+def first_at(day, until, there):
+    """The first instant at which the clock on the wall shows that day and ``until``, by looking at each minute."""
+    minute = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=16)
+    wanted = datetime.combine(day, time.fromisoformat(until))
+    while minute.astimezone(there).replace(tzinfo=None) < wanted:
+        minute += timedelta(minutes=1)
+    return (minute - EPOCH) // timedelta(microseconds=1)
+
+
 def counted_day_by_day(held, us, zone):
     """The same by walking: one hour after another until the last day is over."""
     there = ZoneInfo(held.zone or zone or "UTC")
@@ -360,6 +416,8 @@ def counted_day_by_day(held, us, zone):
             last += timedelta(days=1)
             if last.weekday() < 5 and last not in book().calendars["us-federal"].holidays(last.year):
                 left -= 1
+    if held.until:
+        return first_at(last, held.until, there)
     quarter = datetime(last.year, last.month, last.day, tzinfo=UTC) - timedelta(hours=30)
     while quarter.astimezone(there).date() <= last:
         quarter += timedelta(minutes=15)
@@ -368,17 +426,21 @@ def counted_day_by_day(held, us, zone):
 
 DAYS = st.one_of(
     st.builds(
-        lambda number, zone: clock(calendar_days=number, zone=zone),
+        lambda number, zone, until: clock(calendar_days=number, zone=zone, until=until),
         st.integers(1, 70),
         st.sampled_from(ZONES),
+        st.sampled_from(["", "17:30"]),
     ),
     st.builds(
         lambda number, zone: clock(months=number, zone=zone), st.integers(1, 14), st.sampled_from(ZONES)
     ),
     st.builds(
-        lambda number, zone: clock(business_days=number, holidays="us-federal", zone=zone),
+        lambda number, zone, until: clock(
+            business_days=number, holidays="us-federal", zone=zone, until=until
+        ),
         st.integers(1, 12),
         st.sampled_from(ZONES),
+        st.sampled_from(["", "17:30"]),
     ),
 )
 

@@ -4,8 +4,8 @@ import pytest
 
 from incidents.rules.making import NAMED, at, book, incident, rule
 from tocsin.incidents.flow.flow import Flow, Node
-from tocsin.incidents.incident import Impact, ImpactCategory, Payment, Person, Ransom, System, Victim
-from tocsin.incidents.rules.report import missing, report_of
+from tocsin.incidents.incident import Impact, ImpactCategory, Payment, Person, Ransom, System, Told, Victim
+from tocsin.incidents.rules.report import Earlier, missing, report_of
 from tocsin.incidents.rules.rule import Need
 
 MADE = "2026-11-27T12:00:00.000Z"
@@ -120,3 +120,48 @@ def test_a_report_goes_to_whom_the_national_law_names(country, recipient):
     report = report_of(rule("nis2-final"), incident(), made=MADE, country=country)
 
     assert (report.national.recipient if report.national else None) == recipient
+
+
+# -- what changed since somebody was told ---------------------------------------------------------------
+
+
+def since(before, **more):
+    told = Told(whom="CISA", at=at("2026-11-28 10:00"), rule="tsa-pipeline")
+    return Earlier(told=told, incident=before, **more)
+
+
+def supplement(now, before, **more):
+    return report_of(rule("tsa-pipeline-more"), now, made=MADE, earlier=since(before, **more))
+
+
+def test_a_supplement_says_which_answers_are_new_changed_or_withdrawn():
+    before = incident(summary="Billing is down.", indicators=("203.0.113.7",))
+    now = incident(summary="Billing and dispatch are down.", systems=(System(name="dispatch"),))
+
+    changed = {line.id: (line.change, line.before) for line in supplement(now, before).changed}
+
+    assert changed == {
+        "description": ("changed", ("Billing is down.",)),
+        "facility": ("new", ()),
+        "source-of-threat": ("withdrawn", ("203.0.113.7",)),
+    }
+
+
+def test_what_is_as_it_was_is_not_marked():
+    assert supplement(full(), full()).changed == ()
+    assert supplement(full(), full()).complete
+
+
+def test_that_they_were_told_is_no_news_to_them_but_that_others_were_is():
+    mine = Told(whom="CISA", at=at("2026-11-28 10:00"), rule="tsa-pipeline")
+    other = Told(whom="FBI", at=at("2026-11-29 10:00"))
+
+    assert supplement(incident(told=(mine,)), incident()).changed == ()
+    assert [line.id for line in supplement(incident(told=(mine, other)), incident()).changed] == ["earlier"]
+
+
+def test_a_first_report_compares_nothing():
+    report = report_of(rule("tsa-pipeline"), full(), made=MADE)
+
+    assert report.changed == ()
+    assert {line.before for section in report.sections for line in section.lines} == {None}

@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from incidents.rules.making import book
+from incidents.rules.making import OWN, book
 from strategies import examples
 from tocsin.errors import BadInput, LimitExceeded
 from tocsin.incidents.rules.field import is_field
@@ -15,49 +15,6 @@ from tocsin.incidents.rules.rule import Need, Status
 from tocsin.incidents.rules.rulebook import read_rulebook
 from tocsin.limits import RULE_FILE_BYTES
 from tocsin.service.incidents.rulebook import with_own
-
-OWN = """family = "ours"
-version = "1"
-as_of = 2026-11-27
-
-[[source]]
-id = "law"
-title = "A law"
-url = "https://example.org/law"
-day = 2026-01-01
-confirmed = true
-
-[[fact]]
-id = "ours"
-question = "Is it ours?"
-source = "law"
-
-[[rule]]
-id = "own"
-name = "Our rule"
-recipient = "us"
-who = "Us."
-status = "in-force"
-since = 2026-01-01
-source = ["law"]
-
-[[rule.applies]]
-fact = "ours"
-yes = "It is ours."
-no = "It is not ours."
-
-[rule.clock]
-starts = "detected"
-hours = 5
-words = "five hours"
-source = "law"
-
-[[rule.ask]]
-id = "name"
-words = "Who?"
-fields = ["victim.name"]
-source = "law"
-"""
 
 
 def read(text, **files):
@@ -71,7 +28,9 @@ def changed(old, new):
     return OWN.replace(old, new, 1)
 
 
-SHIPPED = sorted(each.name for each in (files("tocsin") / "data" / "rules").iterdir())
+FOLDER = files("tocsin") / "data" / "rules"
+SHIPPED = sorted(each.name for each in FOLDER.iterdir() if each.name.endswith(".toml"))
+OFFERED = sorted(each.name for each in (FOLDER / "offered").iterdir())
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -85,10 +44,25 @@ def test_each_file_that_ships_can_be_read_alone(name):
 
 
 def test_the_families_of_the_issue_ship():
-    assert {each.family for each in book().rules} == {"bank", "circia", "nerc", "nis2", "sec", "tsa"}
+    assert {each.family for each in book().rules} == {"bank", "circia", "nerc", "nis2", "sec", "tsa", "water"}
 
 
-@pytest.mark.parametrize("rule", book().rules, ids=lambda each: each.id)
+def offered():
+    """All rules that are offered, as they stand beside those that ship."""
+    known = {each.id: each for each in book().rules}
+    found = with_own({name: (FOLDER / "offered" / name).read_bytes() for name in OFFERED})
+    return [each for each in found.rules if known.get(each.id) != each]
+
+
+def test_what_is_offered_goes_together_with_what_ships():
+    assert {each.family for each in offered()} == {"cra", "dfars", "doe-417", "hipaa", "new-jersey", "tsa"}
+    assert not {each.id for each in offered()} & {each.id for each in book().rules} - {
+        "tsa-pipeline",
+        "tsa-pipeline-more",
+    }
+
+
+@pytest.mark.parametrize("rule", [*book().rules, *offered()], ids=lambda each: f"{each.family}-{each.id}")
 def test_each_rule_that_ships_says_what_a_person_needs(rule):
     assert rule.who.endswith(".")
     assert rule.recipient
@@ -110,10 +84,10 @@ def test_each_fact_is_a_question_and_is_used_by_a_rule(fact):
     assert any(fact.id in facts(rule.applies) for rule in book().rules)
 
 
-def test_circia_is_proposed_and_all_else_is_in_force():
-    assert {each.id for each in book().rules if each.status is Status.PROPOSED} == {
-        "circia-incident",
-        "circia-ransom",
+def test_circia_is_proposed_water_has_advice_and_all_else_is_in_force():
+    assert {(each.family, each.status) for each in book().rules if not each.binding} == {
+        ("circia", Status.PROPOSED),
+        ("water", Status.ADVICE),
     }
     assert all(each.since for each in book().rules if each.binding)
 
@@ -144,8 +118,9 @@ def test_an_owner_puts_a_rule_in_the_place_of_one_that_ships():
 
     found = with_own({"own.toml": text.encode()})
 
-    assert len(found.rules) == len(book().rules)
     assert found.named("tsa-pipeline")[0].name == "Our rule"
+    gone = {each.id for each in book().rules} - {each.id for each in found.rules}
+    assert gone == {"tsa-pipeline-more"}  # its supplement goes with it
 
 
 def test_questions_of_the_file_come_before_those_of_the_rule():

@@ -108,6 +108,9 @@ def test_moments_in_their_order_contradict_one_another_never(times):
         "paid",
         "contained",
         "recovered",
+        "asked",
+        "fixed",
+        "ended",
     )
     held = incident(
         **{name: at("2026-01-01 00:00").__class__(us) for name, us in zip(names, sorted(times), strict=True)}

@@ -7,7 +7,13 @@ from typing import Final
 
 from tocsin.cli.formats.painted import Line, drawn, indented, labelled, within
 from tocsin.incidents.rules.duty import Duty, State
-from tocsin.incidents.rules.told.groups import contradictions_of, grouped, head_words, not_for_you
+from tocsin.incidents.rules.told.groups import (
+    contradictions_of,
+    grouped,
+    head_words,
+    not_for_you,
+    to_follow,
+)
 from tocsin.incidents.rules.told.words import state_words
 from tocsin.model.told.escape import one_line, visible
 from tocsin.model.told.wrap import wrap
@@ -32,27 +38,45 @@ def _document(duties: Sequence[Duty], width: int) -> Iterator[Line]:
     # Before the clocks: with a wrong moment all that follows is wrong.
     for name, fields, words in contradictions_of(duties):
         yield from _indented(f"{one_line(name)}, {fields}: {words}", width, "! ")
+    asked: set[str] = set()
     for group in grouped(duties):
         yield "", ""
         yield group.title.upper(), group.tone
         for one in group.duties:
-            yield from _duty(one, width)
+            yield from _duty(one, duties, asked, width)
     yield from _not_for_you(duties, width)
 
 
-def _duty(one: Duty, width: int) -> Iterator[Line]:
+def _duty(one: Duty, duties: Sequence[Duty], asked: set[str], width: int) -> Iterator[Line]:
     yield from _indented(f"{one.rule.id}: {state_words(one)} ({one_line(one.incident_name)})", width, "- ")
     recipient = one.national.recipient if one.national is not None else one.rule.recipient
     yield from _labelled("what", f"{one.rule.name}, to {recipient}", width)
     if one.deadline is not None and one.state is not State.TOLD:
-        yield from _labelled("due", f"{one.deadline.words}: {one.rule.clock.words}", width)
-    yield from _labelled("why", " ".join(one.why), width)
-    for each in one.questions:
-        yield from _labelled("answer", f"{each.question} ({each.id})", width)
+        by = f"{one.deadline.words}: " if one.deadline.us is not None else ""
+        yield from _labelled("due", f"{by}{one.rule.clock.words}", width)
+    # What may not even be for this organisation, and runs nowhere, is settled by the answer alone.
+    quiet = one.state is State.UNKNOWN and one.deadline is None
+    if not quiet:
+        yield from _labelled("why", " ".join(one.why), width)
+    yield from _questions(one, asked, width)
+    if quiet:
+        return
     if one.state is not State.TOLD:
         yield from _missing(one, width)
+    for each in to_follow(one, duties):
+        yield from _labelled("then", f"{each.rule.id}: {each.rule.clock.words}; not running yet", width)
     for note in one.notes if one.state is not State.UNKNOWN else ():
         yield from _labelled("note", note, width)
+
+
+def _questions(one: Duty, asked: set[str], width: int) -> Iterator[Line]:
+    for each in one.questions:
+        if each.id not in asked:
+            yield from _labelled("answer", f"{each.question} ({each.id})", width)
+    again = [each.id for each in one.questions if each.id in asked]
+    if again:
+        yield from _labelled("answer", f"as asked above ({', '.join(again)})", width)
+    asked.update(each.id for each in one.questions)
 
 
 def _missing(one: Duty, width: int) -> Iterator[Line]:

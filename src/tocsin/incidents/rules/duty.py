@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from tocsin.incidents.incident import Incident, Told
+from tocsin.incidents.incident import Incident, Learned, Told
 from tocsin.incidents.moment import Moment
 from tocsin.incidents.rules.applies import Applies, applies
 from tocsin.incidents.rules.clock import Deadline, deadline, local, time_words
@@ -17,6 +17,7 @@ from tocsin.incidents.rules.profile import Answer, Fact, Profile
 from tocsin.incidents.rules.report import missing
 from tocsin.incidents.rules.rule import AFTER, National, Rule, Status
 from tocsin.incidents.rules.rulebook import Rulebook
+from tocsin.incidents.rules.sent import Sent, sent
 from tocsin.incidents.rules.trigger import MOMENT_WORDS, Contradiction, contradictions, trigger
 from tocsin.limits import RULES_STALE_DAYS
 
@@ -44,9 +45,10 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
 
     ``deadline`` is there wherever its clock has started, also where it is unknown whether the rule applies; then it
     is when the report would be due. ``left_us`` is the time left at ``now_us``, negative once it is over, None
-    without a deadline. ``questions`` are the facts that would settle an *unknown*, ``missing`` what a complete report
-    still needs, ``contradictions`` the moments of the incident that cannot all be true, ``unconfirmed`` the sources
-    of the rule that were not read themselves.
+    without a deadline. Of a supplement, ``first`` is the report that it completes, None as long as that was not sent,
+    and ``learned`` what became known since the last. ``questions`` are the facts that would settle an *unknown*,
+    ``missing`` what a complete report still needs, ``contradictions`` the moments of the incident that cannot all be
+    true, ``unconfirmed`` the sources of the rule that were not read themselves.
     """
 
     rule: Rule
@@ -58,12 +60,19 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     deadline: Deadline | None = None
     left_us: int | None = None
     told: Told | None = None
+    first: Told | None = None
+    learned: tuple[Learned, ...] = ()
     questions: tuple[Fact, ...] = ()
     missing: tuple[str, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
     national: National | None = None
     notes: tuple[str, ...] = ()
     unconfirmed: tuple[str, ...] = ()
+
+    @property
+    def dormant(self) -> bool:
+        """Whether it is a supplement to what was not sent yet: nothing is to be done about it before."""
+        return bool(self.rule.supplements) and self.first is None
 
 
 def duty(rule: Rule, incident: Incident, profile: Profile, now_us: int, book: Rulebook) -> Duty:
@@ -73,11 +82,16 @@ def duty(rule: Rule, incident: Incident, profile: Profile, now_us: int, book: Ru
         BadInput: a time zone that the incident or the profile names is not known, or a moment lies outside the
             calendar.
     """
-    moment = trigger(rule.clock, incident)
-    held = _in_force(rule, moment) or applies(rule, incident, profile)
+    so_far = sent(rule, incident, book) if rule.supplements else Sent()
+    moment = so_far.moment if rule.supplements else trigger(rule.clock, incident)
+    began = trigger(book.rule(rule.supplements).clock, incident) if rule.supplements else moment
+    held = _in_force(rule, began) or applies(rule, incident, profile)
+    if so_far.first is not None and held.answer is Answer.UNKNOWN:
+        # Whoever reported by a rule has taken it to be for them.
+        held = Applies(Answer.YES, (f"You told {so_far.first.whom} by {rule.supplements}.",))
     running = moment if moment is not None and moment.us <= now_us else None
     ends = deadline(rule.clock, running, book.calendars, profile.zone) if running is not None else None
-    told = _told(rule, incident)
+    told = so_far.done if rule.supplements else _told(rule, incident)
     state = _state(held, told, ends, now_us)
     country = profile.country or incident.victim.country
     national = next((each for each in rule.national if each.country == country), None)
@@ -86,12 +100,14 @@ def duty(rule: Rule, incident: Incident, profile: Profile, now_us: int, book: Ru
         incident_id=incident.id,
         incident_name=incident.name,
         state=state,
-        why=_why(state, held, rule, moment, now_us, told),
+        why=_why(state, held, rule, moment, now_us, told, so_far),
         now_us=now_us,
         deadline=None if state is State.NOT_APPLICABLE else ends,
         left_us=_left(state, ends, now_us),
         told=told,
-        questions=tuple(book.facts[each] for each in held.ask if each in book.facts),
+        first=so_far.first,
+        learned=so_far.learned,
+        questions=tuple(book.facts[each] for each in held.ask if each in book.facts and told is None),
         missing=() if state is State.NOT_APPLICABLE else missing(rule, incident),
         contradictions=contradictions(incident),
         national=national,
@@ -157,27 +173,59 @@ def _left(state: State, ends: Deadline | None, now_us: int) -> int | None:
 
 
 def _why(
-    state: State, held: Applies, rule: Rule, moment: Moment | None, now_us: int, told: Told | None
+    state: State,
+    held: Applies,
+    rule: Rule,
+    moment: Moment | None,
+    now_us: int,
+    told: Told | None,
+    so_far: Sent,
 ) -> tuple[str, ...]:
     if state is State.TOLD:
         assert told is not None
-        return (f"{told.whom} was told on {time_words(told.at.us, told.at.zone)}.",)
+        since = " Nothing that is noted happened since." if rule.supplements else ""
+        return (f"{told.whom} was told on {time_words(told.at.us, told.at.zone)}.{since}",)
     if state is State.WAITING:
-        return (*held.why, _waiting(rule, moment, now_us))
+        return (*held.why, _waiting(rule, moment, now_us, so_far))
+    if so_far.last is not None and moment is not None:
+        return (*held.why, _since(moment, so_far.last, so_far.learned))
     return held.why
 
 
-def _waiting(rule: Rule, moment: Moment | None, now_us: int) -> str:
+def _since(moment: Moment, last: Told, learned: Sequence[Learned]) -> str:
+    what = next((f": {each.what.rstrip('.')}" for each in learned if each.at == moment), "")
+    return (
+        f"Told last: {last.whom}, on {time_words(last.at.us, last.at.zone)}. "
+        f"What starts its clock was on {time_words(moment.us, moment.zone)}{what}."
+    )
+
+
+def _waiting(rule: Rule, moment: Moment | None, now_us: int, so_far: Sent) -> str:
     if moment is not None:
         assert moment.us > now_us
         return (
             f"The moment that its clock starts from, {time_words(moment.us, moment.zone)}, lies in the future; "
             "look whether it is right."
         )
+    if rule.supplements:
+        return _waiting_to_follow(rule, so_far)
     if rule.clock.starts.startswith(AFTER):
         return f"Its clock starts when {rule.clock.starts.removeprefix(AFTER)!r} was sent; nothing says that it was."
     return (
         f"Its clock starts when {MOMENT_WORDS[rule.clock.starts]}; the incident does not say when that was."
+    )
+
+
+def _waiting_to_follow(rule: Rule, so_far: Sent) -> str:
+    if so_far.last is None:
+        return (
+            f"It completes {rule.supplements!r}, which was not sent yet; "
+            "what becomes known until then goes into that."
+        )
+    starts = MOMENT_WORDS.get(rule.clock.starts, "something of substance becomes known")
+    return (
+        f"Its clock starts when {starts}; nothing of that is noted after the last report, of "
+        f"{time_words(so_far.last.at.us, so_far.last.at.zone)}."
     )
 
 
@@ -198,6 +246,8 @@ def _notes(
         yield "If the rule is for you, its clock is running."
     if told is not None and ends is not None and ends.us is not None and told.at.us > ends.us:
         yield "It was told after the deadline."
+    if not (said := rule.source(rule.clock.source)).confirmed:
+        yield f"Its clock was not read at its source ({said.title}): look whether it is so."
     if rule.national and national is None:
         yield _no_national(rule.national, country)
     age = (_day(now_us) - rule.as_of).days

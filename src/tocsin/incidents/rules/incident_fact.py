@@ -15,6 +15,7 @@ ANSWERS: Final = "answers."
 """``answers.ID``: what the incident answers to the question ``ID`` of the rule, if that is yes or no."""
 
 _LONG_OUTAGE_H: Final = 4
+_WATER: Final = "water-and-wastewater"
 _DID_NOT: Final = frozenset(
     {
         Determination.FALSE_POSITIVE,
@@ -43,6 +44,12 @@ def _sector(incident: Incident) -> Answer:
     return Answer.YES if named else Answer.UNKNOWN
 
 
+def _water(incident: Incident) -> Answer:
+    """What is said to waterworks alone is noise to all others, so that here unsaid is no."""
+    named = {found.id for each in incident.victim.sectors if (found := find_sector(each))}
+    return Answer.YES if _WATER in named else Answer.NO
+
+
 def _ransom(incident: Incident) -> Answer:
     words = {each.lower() for each in incident.kinds}
     paid = incident.moments.paid is not None
@@ -65,12 +72,14 @@ INCIDENT_FACTS: Final[Mapping[str, Callable[[Incident], Answer]]] = {
     "incident.happened": _happened,
     "incident.attempt": _attempt,
     "incident.sector": _sector,
+    "incident.water": _water,
     "incident.ransom": _ransom,
     "incident.long_outage": _long_outage,
 }
 """``real``: it is no false alarm. ``happened``: it is that, and did not fail. ``attempt``: it was tried and failed.
 
-``sector``: it names one of the 16 sectors as its victim's. ``ransom``: a ransom was demanded or paid.
+``sector``: it names one of the 16 sectors as its victim's. ``water``: water and
+waste water is one of those that it names. ``ransom``: a ransom was demanded or paid.
 ``long_outage``: something was down for four hours or more; a shorter outage may yet become one.
 """
 

@@ -35,8 +35,8 @@ class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     facts: dict[str, Answer] = {}
 
 
-def read_profile(data: bytes, name: str, book: Rulebook) -> Profile:
-    """Read a profile whose facts are those of ``book``.
+def read_profile(data: bytes, name: str, book: Rulebook | None = None) -> Profile:
+    """Read a profile whose facts are those of ``book``; any, without one.
 
     Raises:
         BadInput: it is no TOML, has a fact that no rule asks or an answer that is none of yes, no and unknown, a
@@ -54,7 +54,7 @@ def read_profile(data: bytes, name: str, book: Rulebook) -> Profile:
             where=Place(file=name, path="$.zone"),
         )
     for fact in held.facts:
-        if fact not in book.facts:
+        if book is not None and fact not in book.facts:
             raise BadInput(
                 f"no rule asks {fact[:60]!r}",
                 where=Place(file=name, path="$.facts"),
@@ -78,4 +78,7 @@ def profile_text(profile: Profile, book: Rulebook) -> str:
         lines.extend(["", f"# {' '.join(fact.question.split())}"])
         lines.extend([f"# {' '.join(fact.help.split())}"] if fact.help else [])
         lines.append(f'{fact.id} = "{profile.says(fact.id).value}"')
+    others = [fact for fact in profile.facts if fact not in book.facts]
+    lines.extend(["", "# Asked by rules that are not in force here."] if others else [])
+    lines.extend(f'{fact} = "{profile.says(fact).value}"' for fact in others)
     return "\n".join(lines) + "\n"

@@ -16,6 +16,7 @@ from tocsin.incidents.rules.profile import RuleId, SourceId, Words
 
 __all__ = [
     "AFTER",
+    "LEARNED",
     "Ask",
     "Clock",
     "Condition",
@@ -31,6 +32,9 @@ Count = Annotated[int, msgspec.Meta(ge=1, le=3_660)]
 
 AFTER: Final = "told:"
 """``starts = "told:RULE"``: the clock starts when what that rule asks for was sent."""
+
+LEARNED: Final = "learned"
+"""``starts = "learned"``: the clock of a supplement starts when something of substance becomes known."""
 
 
 class Status(Enum):
@@ -79,10 +83,10 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class Clock(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """From which moment, and how long.
 
-    ``starts`` is a moment of the incident (``detected``), or ``told:RULE``. One of ``hours``, ``business_days``,
-    ``calendar_days``, ``months`` or ``at_once`` says how long. Hours are exact. Days and months end with the day in
-    ``zone`` (IANA; "" is the clock that the moment was read from), or at ``until`` (``HH:MM``) on it. ``holidays``
-    names the calendar of business days.
+    ``starts`` is a moment of the incident (``detected``), ``told:RULE``, or for a supplement ``learned``. One of
+    ``hours``, ``business_days``, ``calendar_days``, ``months`` or ``at_once`` says how long. Hours are exact. Days and
+    months end with the day in ``zone`` (IANA; "" is the clock that the moment was read from), or at ``until``
+    (``HH:MM``) on it. ``holidays`` names the calendar of business days.
     """
 
     starts: Words
@@ -137,7 +141,8 @@ class National(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """A rule. ``who`` says in plain words whom it is for, ``recipient`` who is told and ``how`` by which way.
 
-    It was looked up on the day ``as_of``. ``since`` is when it began to bind, None where it does not.
+    It was looked up on the day ``as_of``. ``since`` is when it began to bind, None where it does not. A supplement
+    names the rule whose report it completes: it is owed once that was sent and its own clock starts after.
     """
 
     id: str
@@ -158,11 +163,17 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     national: tuple[National, ...] = ()
     notes: tuple[str, ...] = ()
     formats: tuple[str, ...] = ("md", "html", "json")
+    supplements: str = ""
 
     @property
     def binding(self) -> bool:
         """Whether it is in force."""
         return self.status is Status.IN_FORCE
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What something that became known may name it by: its id, that of the rule it completes, its family."""
+        return frozenset(filter(None, (self.id, self.supplements, self.family)))
 
     def source(self, id: str) -> RuleSource:
         """The source of that id; the reader has seen that there is one."""

@@ -17,6 +17,7 @@ from tocsin.incidents.rules.incident_fact import ANSWERS, INCIDENT_FACTS
 from tocsin.incidents.rules.profile import Fact, RuleId, SourceId, Words
 from tocsin.incidents.rules.rule import (
     AFTER,
+    LEARNED,
     Ask,
     Clock,
     Condition,
@@ -39,6 +40,15 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
     facts: Mapping[str, Fact]
     calendars: Mapping[str, Calendar]
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The ids of all rules, and of their families."""
+        return frozenset(name for each in self.rules for name in (each.id, each.family))
+
+    def rule(self, id: str) -> Rule:
+        """The rule of that id; the reader has seen that a supplement names one."""
+        return next(each for each in self.rules if each.id == id)
+
     def named(self, name: str) -> tuple[Rule, ...]:
         """The rule of that id, or all of that family.
 
@@ -53,6 +63,21 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
                 hint=f"Known are {', '.join(each.id for each in self.rules) or 'none'}.",
             )
         return found
+
+
+class _Supplement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is owed once a rule's report was sent and something happens after. The rest is as in that rule.
+
+    ``who`` and ``how`` replace those of the rule where they are given; ``ask`` are questions beside its own.
+    """
+
+    id: RuleId
+    name: Words
+    who: str = ""
+    how: str = ""
+    clock: Clock
+    ask: tuple[Ask, ...] = ()
+    notes: tuple[Words, ...] = ()
 
 
 class _Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -71,6 +96,7 @@ class _Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     clock: Clock
     ask: Annotated[tuple[Ask, ...], msgspec.Meta(min_length=1)]
     follows: tuple[Follow, ...] = ()
+    supplement: tuple[_Supplement, ...] = ()
     notes: tuple[Words, ...] = ()
     formats: tuple[Literal["md", "html", "json"], ...] = ("md", "html", "json")
 
@@ -110,6 +136,11 @@ def read_rulebook(files: Mapping[str, bytes], calendars: Mapping[str, bytes]) ->
                 raise BadInput(what, where=Place(file=name, path=f"{where}{path}"))
             _place(rules, written, held, Place(file=name, path=f"{where}.id"))
             places[written.id] = Place(file=name, path=f"{where}.clock.starts")
+            for at, each in enumerate(written.supplement):
+                path = f"{where}.supplement[{at}]"
+                _free(rules, each.id, Place(file=name, path=f"{path}.id"))
+                rules[each.id] = _supplement(each, rules[written.id])
+                places[each.id] = Place(file=name, path=f"{path}.clock.starts")
     _require_known_starts(rules.values(), places)
     return Rulebook(rules=tuple(rules.values()), facts=facts, calendars=known)
 
@@ -129,15 +160,40 @@ def _facts(read: Mapping[str, _File]) -> dict[str, Fact]:
 
 
 def _place(rules: dict[str, Rule], written: _Rule, held: _File, where: Place) -> None:
-    if written.replaces and rules.pop(written.replaces, None) is None:
-        raise BadInput(f"replaces a rule {written.replaces[:60]!r} that is not known before it", where=where)
-    if written.id in rules:
-        raise BadInput(
-            f"says the id {written.id!r} again",
-            where=where,
-            hint=f'Write replaces = "{written.id}" to put it in its place.',
-        )
+    if written.replaces:
+        gone = [each.id for each in rules.values() if written.replaces in {each.id, each.supplements}]
+        if not gone:
+            raise BadInput(
+                f"replaces a rule {written.replaces[:60]!r} that is not known before it", where=where
+            )
+        for id in gone:
+            del rules[id]
+    _free(rules, written.id, where)
     rules[written.id] = _rule(written, held)
+
+
+def _free(rules: Mapping[str, Rule], id: str, where: Place) -> None:
+    if id in rules:
+        raise BadInput(
+            f"says the id {id!r} again",
+            where=where,
+            hint=f'Write replaces = "{id}" to put it in its place.',
+        )
+
+
+def _supplement(written: _Supplement, first: Rule) -> Rule:
+    return msgspec.structs.replace(
+        first,
+        id=written.id,
+        name=written.name,
+        who=" ".join(written.who.split()) or first.who,
+        how=written.how or first.how,
+        clock=written.clock,
+        asks=written.ask + first.asks,
+        follows=(),
+        notes=written.notes,
+        supplements=first.id,
+    )
 
 
 def _rule(written: _Rule, held: _File) -> Rule:
@@ -179,20 +235,35 @@ def _faults(
     if (written.status is Status.IN_FORCE) != (written.since is not None):
         yield ".since", "a rule that is in force says since when, and no other does"
     asks = held.ask + written.ask
-    for number, ask in enumerate(asks):
-        if ask.id in {other.id for other in asks[:number]}:
-            yield ".ask", f"asks {ask.id!r} twice"
-        for field in ask.fields:
-            if not is_field(field):
-                yield (
-                    ".ask",
-                    f"{ask.id!r} is to be answered by {field[:60]!r}, which an incident does not have",
-                )
+    for what in _ask_faults(asks):
+        yield ".ask", what
     for number, condition in enumerate(written.applies):
         for what in _condition_faults(condition, facts, {ask.id for ask in asks}):
             yield f".applies[{number}]", what
     for what in _clock_faults(written.clock, calendars):
         yield ".clock", what
+    for number, more in enumerate(written.supplement):
+        yield from _supplement_faults(f".supplement[{number}]", more, asks, calendars)
+
+
+def _supplement_faults(
+    path: str, written: _Supplement, asks: Collection[Ask], calendars: Mapping[str, Calendar]
+) -> Iterator[tuple[str, str]]:
+    for what in _clock_faults(written.clock, calendars, learned=True):
+        yield f"{path}.clock", what
+    for what in _ask_faults(written.ask, asks):
+        yield f"{path}.ask", what
+
+
+def _ask_faults(asks: Collection[Ask], before: Collection[Ask] = ()) -> Iterator[str]:
+    seen = {each.id for each in before}
+    for ask in asks:
+        if ask.id in seen:
+            yield f"asks {ask.id!r} twice"
+        seen.add(ask.id)
+        for field in ask.fields:
+            if not is_field(field):
+                yield f"{ask.id!r} is to be answered by {field[:60]!r}, which an incident does not have"
 
 
 def _unknown_sources(held: _File, written: _Rule) -> Iterator[tuple[str, str]]:
@@ -201,6 +272,11 @@ def _unknown_sources(held: _File, written: _Rule) -> Iterator[tuple[str, str]]:
         ".clock.source": (written.clock.source,),
         ".ask": [each.source for each in held.ask + written.ask],
         ".follows": [each.source for each in written.follows],
+        ".supplement": [
+            source
+            for each in written.supplement
+            for source in (each.clock.source, *(ask.source for ask in each.ask))
+        ],
         ".national": [each.source for each in held.national],
     }
     known = {each.id for each in held.source}
@@ -224,7 +300,7 @@ def _condition_faults(
         yield from _condition_faults(each, facts, asks)
 
 
-def _clock_faults(clock: Clock, calendars: Mapping[str, Calendar]) -> Iterator[str]:
+def _clock_faults(clock: Clock, calendars: Mapping[str, Calendar], *, learned: bool = False) -> Iterator[str]:
     lengths = (clock.hours, clock.business_days, clock.calendar_days, clock.months)
     if sum(each is not None for each in lengths) + clock.at_once != 1:
         yield "says how long by one of hours, business_days, calendar_days, months or at_once"
@@ -236,7 +312,8 @@ def _clock_faults(clock: Clock, calendars: Mapping[str, Calendar]) -> Iterator[s
         yield f"names a time zone {clock.zone[:60]!r} that is not known"
     if (clock.hours is not None or clock.at_once) and (clock.zone or clock.until):
         yield "hours are exact: they have neither zone nor until"
-    if not clock.starts.startswith(AFTER) and clock.starts not in Moments.__struct_fields__:
+    starts = {*Moments.__struct_fields__, *([LEARNED] if learned else [])}
+    if not clock.starts.startswith(AFTER) and clock.starts not in starts:
         yield f"starts from {clock.starts[:60]!r}, which is no moment of an incident"
 
 

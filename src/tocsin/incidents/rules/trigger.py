@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Final
 
 import msgspec
 
-from tocsin.incidents.incident import Incident, Moments
+from tocsin.incidents.incident import Incident, Learned, Moments, Told
 from tocsin.incidents.moment import Fidelity, Moment, moment_text
-from tocsin.incidents.rules.rule import AFTER, Clock
+from tocsin.incidents.rules.rule import AFTER, LEARNED, Clock
 
-__all__ = ["MOMENT_WORDS", "Contradiction", "contradictions", "trigger"]
+__all__ = [
+    "MOMENT_WORDS",
+    "Contradiction",
+    "contradictions",
+    "events",
+    "learned_for",
+    "not_covered",
+    "trigger",
+]
 
 MOMENT_WORDS: Final = {
     "began": "the attack began",
@@ -22,12 +31,20 @@ MOMENT_WORDS: Final = {
     "paid": "the ransom was paid",
     "contained": "the attacker was out",
     "recovered": "things ran again",
+    "asked": "the authority asks for more",
+    "fixed": "something against the flaw is there",
+    "ended": "your work on the incident ended",
 }
 """What each moment of :class:`Moments` is, to say after "when"."""
 
+# A flaw may have been mended long before somebody used it.
+_NOT_ORDERED: Final = frozenset({"began", "fixed"})
 _ORDER: Final = (
-    *(("began", each) for each in MOMENT_WORDS if each != "began"),
-    *(("detected", each) for each in ("believed", "determined", "material", "aware", "paid")),
+    *(("began", each) for each in MOMENT_WORDS if each not in _NOT_ORDERED),
+    *(
+        ("detected", each)
+        for each in ("believed", "determined", "material", "aware", "paid", "asked", "ended")
+    ),
     ("contained", "recovered"),
 )
 _SPAN_S: Final = {
@@ -47,22 +64,48 @@ class Contradiction(msgspec.Struct, frozen=True):
     words: str
 
 
-def trigger(clock: Clock, incident: Incident) -> Moment | None:
-    """The moment from which ``clock`` runs, None if it is not known or not there yet.
+def events(
+    clock: Clock, incident: Incident, names: Collection[str] = (), known: Collection[str] = ()
+) -> list[Moment]:
+    """The moments that ``clock`` starts from, the first first; none if nobody knows any.
 
-    Of several payments it is the first; of several reports, too.
+    Several payments, reports and things that became known each are one. ``names`` and ``known`` are those of
+    :func:`learned_for`.
     """
     if clock.starts.startswith(AFTER):
         rule = clock.starts.removeprefix(AFTER)
-        return _first([each.at for each in incident.told if each.rule == rule])
-    moment: Moment | None = getattr(incident.moments, clock.starts)
-    if moment is None and clock.starts == "paid" and incident.ransom is not None:
-        return _first([each.at for each in incident.ransom.payments if each.at is not None])
-    return moment
+        found = [each.at for each in incident.told if each.rule == rule]
+    elif clock.starts == LEARNED:
+        found = [each.at for each in learned_for(incident.learned, names, known)]
+    else:
+        moment: Moment | None = getattr(incident.moments, clock.starts)
+        found = [] if moment is None else [moment]
+        if clock.starts == "paid" and incident.ransom is not None:
+            found += [each.at for each in incident.ransom.payments if each.at is not None]
+    return sorted(found, key=lambda each: each.us)
 
 
-def _first(moments: list[Moment]) -> Moment | None:
-    return min(moments, key=lambda each: each.us, default=None)
+def trigger(clock: Clock, incident: Incident) -> Moment | None:
+    """The moment from which ``clock`` runs, None if it is not known or not there yet.
+
+    Of several reports it is the first. Of a payment the moment that was noted for the clock leads; else it is the
+    first of the payments.
+    """
+    moment: Moment | None = getattr(incident.moments, clock.starts, None)
+    return moment or next(iter(events(clock, incident)), None)
+
+
+def learned_for(learned: Iterable[Learned], names: Collection[str], known: Collection[str]) -> list[Learned]:
+    """What of ``learned`` matters to a rule that goes by ``names`` (its id, that of its first report, its family).
+
+    What names no rule of ``known`` matters to all: a slip of the pen must not stop a clock.
+    """
+    return [each for each in learned if not set(each.rules) & set(known) or set(each.rules) & set(names)]
+
+
+def not_covered(moment: Moment, sent: Told) -> bool:
+    """Whether what happened at ``moment`` may be missing in what was ``sent``: it may have been later than that."""
+    return moment.us + _SPAN_S[moment.fidelity] * 1_000_000 > sent.at.us
 
 
 def contradictions(incident: Incident) -> tuple[Contradiction, ...]:

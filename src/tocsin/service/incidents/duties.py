@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 from sqlalchemy import Connection
 
 from tocsin.errors import BadInput
-from tocsin.incidents.incident import Told
+from tocsin.incidents.incident import Incident, Learned, Told
+from tocsin.incidents.moment import Fidelity, Moment
 from tocsin.incidents.rules.duty import Duty, due, duty
 from tocsin.incidents.rules.profile import Profile
 from tocsin.incidents.rules.profile_file import profile_text, read_profile
-from tocsin.incidents.rules.report import Report, report_of
+from tocsin.incidents.rules.report import Earlier, Report, report_of
 from tocsin.incidents.rules.rule import Rule
 from tocsin.incidents.rules.rulebook import Rulebook
-from tocsin.incidents.rules.told.words import state_words
+from tocsin.incidents.rules.sent import last_to, learned_since
+from tocsin.incidents.rules.told.words import due_words
 from tocsin.service.exchange.node import Node
-from tocsin.service.incidents.kept import kept_incidents, newest
+from tocsin.service.incidents.kept import Version, as_told, kept_incidents, newest, versions
 from tocsin.service.incidents.record import keep
-from tocsin.service.incidents.rulebook import shipped_rulebook
+from tocsin.service.incidents.rulebook import node_rulebook, rulebook_of
 from tocsin.store.settings import read_setting, write_setting
 from tocsin.transparency.entry import Act
 
-__all__ = ["duties", "keep_profile", "kept_profile", "profile_as_text", "report", "rule_of", "tell_of"]
+__all__ = [
+    "duties",
+    "keep_profile",
+    "kept_profile",
+    "learn_of",
+    "now_here",
+    "profile_as_text",
+    "report",
+    "rule_of",
+    "tell_of",
+]
 
 _PROFILE: Final = "incident-profile"
+_MINUTE_US: Final = 60_000_000
 
 
 def duties(node: Node, which: str = "", book: Rulebook | None = None) -> list[Duty]:
@@ -35,9 +49,9 @@ def duties(node: Node, which: str = "", book: Rulebook | None = None) -> list[Du
         NothingToCheck: no incident is called so.
         BadInput: several are.
     """
-    book = book or shipped_rulebook()
     with node.reading() as connection:
-        profile = _profile(read_setting(connection, _PROFILE), book)
+        book = book or rulebook_of(connection)
+        profile = _profile(connection)
         chosen = [newest(connection, which)] if which else kept_incidents(connection)
     open_ones = [one for one in chosen if which or one.investigation.value != "closed"]
     return due(open_ones, profile, book, node.now_us)
@@ -52,20 +66,39 @@ def report(node: Node, which: str, rule: str, book: Rulebook | None = None) -> R
         NothingToCheck: no incident is called so.
         BadInput: there is no such rule, or the family has several.
     """
-    book = book or shipped_rulebook()
     with node.reading() as connection:
-        incident = newest(connection, which)
-        profile = _profile(read_setting(connection, _PROFILE), book)
+        book = book or rulebook_of(connection)
+        noted = versions(connection, which)
+        profile = _profile(connection)
+    incident = noted[-1].incident
     chosen = rule_of(book, rule)
     owed = duty(chosen, incident, profile, node.now_us, book)
+    earlier, doubt = _earlier(chosen, noted, book)
     return report_of(
         chosen,
         incident,
         made=node.now_text,
-        due=state_words(owed),
+        due=due_words(owed),
         country=profile.country,
-        notes=owed.notes,
+        notes=(*doubt, *owed.notes),
+        earlier=earlier,
     )
+
+
+def _earlier(rule: Rule, noted: Sequence[Version], book: Rulebook) -> tuple[Earlier | None, tuple[str, ...]]:
+    """What the recipient of ``rule`` was told last, and a note if what was known then is not kept."""
+    incident = noted[-1].incident
+    told = last_to(rule, incident, book)
+    if told is None:
+        return None, ()
+    then = as_told(noted, told)
+    learned = learned_since(rule, incident, told, book)
+    doubt = (
+        ("What was known when it was told is not noted; changes are those since it was first noted here.",)
+        if then.changed_us > told.at.us + _MINUTE_US
+        else ()
+    )
+    return Earlier(told=told, incident=then.incident, learned=learned), doubt
 
 
 def rule_of(book: Rulebook, name: str) -> Rule:
@@ -85,7 +118,12 @@ def rule_of(book: Rulebook, name: str) -> Rule:
     return found[0]
 
 
-def tell_of(node: Node, which: str, told: Told, *, by: str) -> None:
+def now_here(node: Node) -> Moment:
+    """This second on the clock of the organisation."""
+    return Moment(node.now_us - node.now_us % 1_000_000, Fidelity.SECOND, kept_profile(node).zone)
+
+
+def tell_of(node: Node, which: str, told: Told, *, by: str) -> Incident:
     """Note that somebody was told of an incident: the duty of its rule is done with that.
 
     Raises:
@@ -93,19 +131,36 @@ def tell_of(node: Node, which: str, told: Told, *, by: str) -> None:
     """
     with node.reading() as connection:
         before = newest(connection, which)
-    keep(node, [msgspec.structs.replace(before, told=(*before.told, told))], by=by)
+    return keep(node, [msgspec.structs.replace(before, told=(*before.told, told))], by=by)[0]
+
+
+def learn_of(node: Node, which: str, learned: Learned, *, by: str) -> Incident:
+    """Note that something of substance became known: the clocks of supplements start with that.
+
+    Raises:
+        NothingToCheck, BadInput: see :func:`~tocsin.service.incidents.kept.newest`.
+        BadInput: it names a rule that is not in force here.
+    """
+    with node.reading() as connection:
+        book = rulebook_of(connection)
+        before = newest(connection, which)
+    for name in learned.rules:
+        book.named(name)
+    return keep(node, [msgspec.structs.replace(before, learned=(*before.learned, learned))], by=by)[0]
 
 
 def profile_as_text(node: Node, book: Rulebook | None = None) -> str:
-    """What this organisation says of itself, as a text to fill in."""
-    book = book or shipped_rulebook()
-    return profile_text(kept_profile(node, book), book)
+    """What this organisation says of itself, as a text to fill in: what the rules that are in force here ask."""
+    book = book or node_rulebook(node)
+    held = kept_profile(node)
+    asked = {fact: answer for fact, answer in held.facts.items() if fact in book.facts}
+    return profile_text(msgspec.structs.replace(held, facts=asked), book)
 
 
-def kept_profile(node: Node, book: Rulebook | None = None) -> Profile:
-    """What this organisation says of itself."""
+def kept_profile(node: Node) -> Profile:
+    """What this organisation says of itself, also to questions that no rule in force here asks any more."""
     with node.reading() as connection:
-        return _profile(read_setting(connection, _PROFILE), book or shipped_rulebook())
+        return _profile(connection)
 
 
 def keep_profile(node: Node, data: bytes, name: str, *, by: str, book: Rulebook | None = None) -> Profile:
@@ -114,8 +169,11 @@ def keep_profile(node: Node, data: bytes, name: str, *, by: str, book: Rulebook 
     Raises:
         BadInput: the text cannot be read.
     """
-    book = book or shipped_rulebook()
-    profile = read_profile(data, name, book)
+    book = book or node_rulebook(node)
+    said = read_profile(data, name, book)
+    # Rules that are out of force now may be taken on again: what was answered to them stays.
+    others = {fact: answer for fact, answer in kept_profile(node).facts.items() if fact not in book.facts}
+    profile = msgspec.structs.replace(said, facts={**said.facts, **others})
     text = profile_text(profile, book)
 
     def act(connection: Connection) -> None:
@@ -126,5 +184,6 @@ def keep_profile(node: Node, data: bytes, name: str, *, by: str, book: Rulebook 
     return profile
 
 
-def _profile(text: str | None, book: Rulebook) -> Profile:
-    return read_profile(text.encode(), "the profile", book) if text else Profile()
+def _profile(connection: Connection) -> Profile:
+    text = read_setting(connection, _PROFILE)
+    return read_profile(text.encode(), "the profile") if text else Profile()

@@ -74,7 +74,7 @@ def listed(node: Node) -> list[Listed]:
     """The incidents of this node: open ones first, those before the others of which something is due sooner."""
     with node.reading() as connection:
         kept = kept_incidents(connection)
-    owed = [one for one in duties(node) if one.rule.binding]
+    owed = [one for one in duties(node) if one.rule.binding and not one.dormant]
     place = {one.incident_id: at for at, one in reversed(list(enumerate(owed)))}
     found = [
         Listed(

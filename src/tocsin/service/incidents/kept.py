@@ -10,11 +10,13 @@ import msgspec
 from sqlalchemy import Connection
 
 from tocsin.errors import BadInput, NothingToCheck
-from tocsin.incidents.incident import Incident
+from tocsin.incidents.incident import Incident, Told
+from tocsin.incidents.moment import Fidelity
 from tocsin.store.incidents import incident_versions, incidents
 
 __all__ = [
     "Version",
+    "as_told",
     "body_of",
     "chosen_of",
     "kept_incidents",
@@ -25,6 +27,8 @@ __all__ = [
 ]
 
 _SHORT: Final = 8
+# Of a day it is not known which hour: what was noted in its course may be new to them.
+_SPAN_US: Final = {Fidelity.SECOND: 1_000_000, Fidelity.MINUTE: 60_000_000}
 _decoder: Final = msgspec.json.Decoder(Incident)
 
 
@@ -95,6 +99,13 @@ def versions(connection: Connection, which: str) -> list[Version]:
         changed = _changed(found[-1].incident, now) if found else ()
         found.append(Version(number, one.changed_us, one.changed_by, changed, now))
     return found
+
+
+def as_told(noted: Sequence[Version], told: Told) -> Version:
+    """What was noted when somebody was ``told``; where nothing was yet, what was noted first with that they were."""
+    span_us = _SPAN_US.get(told.at.fidelity, 0)
+    until = [one for one in noted if one.changed_us <= told.at.us + span_us]
+    return until[-1] if until else next((one for one in noted if told in one.incident.told), noted[-1])
 
 
 def version(connection: Connection, which: str, number: int) -> Incident:

@@ -28,7 +28,7 @@ from tocsin.measures.automatic import (
 )
 from tocsin.service.exchange.node import Node
 from tocsin.service.incidents.duties import duties, kept_profile
-from tocsin.service.incidents.rulebook import shipped_rulebook
+from tocsin.service.incidents.rulebook import node_rulebook
 from tocsin.service.inventory.exposure_list import known
 from tocsin.service.inventory.kept import day_of
 from tocsin.store.bills import bills
@@ -104,7 +104,7 @@ def _warnings(connection: Connection) -> WarningFacts | None:
 
 
 def _reporting(node: Node) -> ReportingFacts:
-    facts = shipped_rulebook().facts
+    facts = node_rulebook(node).facts
     profile = kept_profile(node)
     return ReportingFacts(
         answered=sum(profile.says(fact) is not Answer.UNKNOWN for fact in facts),

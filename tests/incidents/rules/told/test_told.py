@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from incidents.rules.making import at, book, incident, profile, rule, us_of
-from tocsin.incidents.incident import Told, Victim
+from tocsin.incidents.incident import Learned, Told, Victim
 from tocsin.incidents.rules.duty import due, duty
 from tocsin.incidents.rules.profile import Profile
-from tocsin.incidents.rules.report import report_of
+from tocsin.incidents.rules.report import Earlier, report_of
 from tocsin.incidents.rules.told import duties_json, report_json, report_markdown
-from tocsin.incidents.rules.told.words import left_words, state_words
+from tocsin.incidents.rules.told.words import due_words, left_words, state_words
 
 MADE = "2026-11-27T12:00:00.000Z"
 NOW = us_of("2026-11-29 12:00")
@@ -48,7 +48,9 @@ def test_a_report_that_is_not_complete_says_so_before_all_else():
 
 
 def test_a_source_that_was_not_read_is_marked():
-    assert "(2026-01-16). **Not confirmed**: two public works" in markdown("tsa-pipeline", incident())
+    assert "(2026-01-16). **Not confirmed**: the directive was not read" in markdown(
+        "tsa-pipeline", incident()
+    )
 
 
 def test_a_complete_report_says_that_too():
@@ -108,7 +110,7 @@ def test_json_of_a_report_has_every_question_and_is_said_to_be_unsent():
     assert [one["id"] for one in asked] == [each.id for each in rule("sec-8k").asks]
     assert asked[1]["answers"] == ["s"]
     assert (held["due"], held["notes"], held["rule"]["law"]) == ("Thu", ["n"], None)
-    assert [each["confirmed"] for each in held["rule"]["sources"]] == [False, True, True]
+    assert [each["confirmed"] for each in held["rule"]["sources"]] == [True, False, True, True]
 
 
 def test_json_of_duties_has_each_with_its_clock():
@@ -184,3 +186,70 @@ def test_time_left_is_cut_and_never_rounded_up(seconds, words):
 
 def test_a_duty_is_plain_data():
     assert msgspec.json.encode(duties_json.answer(due([incident()], Profile(), book(), NOW), NOW))
+
+
+EARLIER = Earlier(
+    told=Told(whom="CISA", at=at("2026-11-28 20:00"), rule="tsa-pipeline", reference="INC-7"),
+    incident=incident(summary="Billing is down."),
+    learned=(Learned(what="Dispatch\n# is down", at=at("2026-11-29 09:00")),),
+)
+
+
+def test_a_supplement_says_to_what_and_what_is_new_before_all_answers():
+    text = markdown("tsa-pipeline-more", incident(summary="Dispatch is down."), earlier=EARLIER)
+
+    assert (
+        "A supplement to tsa-pipeline. Told last: CISA, on Sat 28 November 2026 20:00 UTC, by tsa-pipeline, "
+        "their number INC-7.  \n" in text
+    )
+    assert (
+        "\n## What is new since Sat 28 November 2026 20:00 UTC\n\n"
+        "- Sun 29 November 2026 09:00 UTC: Dispatch\n  \\# is down\n" in text
+    )
+    assert "(changed since then)\n\nDispatch is down.\n\nIt was:\n\n- Billing is down.\n" in text
+    assert text.index("What is new") < text.index("## Who reports")
+
+
+def test_a_supplement_in_which_no_answer_is_another_says_so():
+    text = markdown("tsa-pipeline-more", EARLIER.incident, earlier=EARLIER)
+
+    assert "\nNo answer is another than then.\n" in text
+
+
+def test_json_of_a_supplement_has_what_was_and_what_is():
+    report = report_of(rule("tsa-pipeline-more"), incident(summary="x"), made=MADE, earlier=EARLIER)
+
+    held = json.loads("".join(report_json.render(report)))
+
+    assert (held["supplements"], held["told_last"]) == (
+        "tsa-pipeline",
+        {"whom": "CISA", "at": "2026-11-28T20:00:00.000000Z", "rule": "tsa-pipeline", "reference": "INC-7"},
+    )
+    assert held["learned"] == [{"what": "Dispatch\n# is down", "at": "2026-11-29T09:00:00.000000Z"}]
+    asked = {one["id"]: one for section in held["sections"] for one in section["questions"]}
+    assert (asked["description"]["change"], asked["description"]["before"]) == (
+        "changed",
+        ["Billing is down."],
+    )
+    assert (asked["name"]["change"], asked["name"]["before"]) == (None, [])
+
+
+def test_json_of_a_first_report_compares_nothing():
+    held = json.loads("".join(report_json.render(report_of(rule("sec-8k"), incident(), made=MADE))))
+
+    assert (held["supplements"], held["told_last"], held["learned"]) == (None, None, [])
+    assert {one["before"] for section in held["sections"] for one in section["questions"]} == {None}
+
+
+def test_a_report_that_is_printed_says_by_when_on_the_clock():
+    held = incident(detected=at("2026-11-29 10:00", "America/New_York"))
+    told = Told(whom="CISA", at=at("2026-11-29 20:00"), rule="tsa-pipeline")
+
+    def words(**more):
+        return due_words(duty(rule("tsa-pipeline"), incident(**more), profile("tsa_pipeline"), NOW, book()))
+
+    assert words(detected=at("2026-11-29 02:00", "America/New_York")) == (
+        "Mon 30 November 2026 02:00 EST (America/New_York), due in 19 h 0 min"
+    )
+    assert words() == "its clock has not started"
+    assert words(detected=held.moments.detected, told=(told,)) == "told"

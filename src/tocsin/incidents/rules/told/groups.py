@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 from tocsin.incidents.rules.duty import Duty, State
 from tocsin.model.told.number import number
 
-__all__ = ["Group", "contradictions_of", "grouped", "head_words", "not_for_you"]
+__all__ = ["Group", "contradictions_of", "grouped", "head_words", "not_for_you", "to_follow"]
 
 Tone = Literal["bad", "due", "heading", "good"]
 
@@ -32,8 +32,11 @@ _GROUPS: Final[tuple[tuple[str, Tone, Callable[[Duty], bool]], ...]] = (
 
 
 def grouped(duties: Sequence[Duty]) -> list[Group]:
-    """``duties`` in groups, in their order; what is not for this organisation is in none."""
-    owed = [one for one in duties if one.state is not State.NOT_APPLICABLE]
+    """``duties`` in groups, in their order.
+
+    What is not for this organisation is in none, and a supplement only once the report that it completes was sent.
+    """
+    owed = [one for one in duties if one.state is not State.NOT_APPLICABLE and not one.dormant]
     found = [Group(title, tone, tuple(filter(belongs, owed))) for title, tone, belongs in _GROUPS]
     return [one for one in found if one.duties]
 
@@ -41,7 +44,7 @@ def grouped(duties: Sequence[Duty]) -> list[Group]:
 def head_words(duties: Sequence[Duty]) -> tuple[str, Tone]:
     """How many are overdue, due, and due if their rule is for this organisation."""
     late, running, asked = (
-        sum(one.rule.binding and one.state is state for one in duties)
+        sum(one.rule.binding and one.state is state and not one.dormant for one in duties)
         for state in (State.OVERDUE, State.RUNNING, State.UNKNOWN)
     )
     if not (late or running or asked):
@@ -61,7 +64,16 @@ def contradictions_of(duties: Sequence[Duty]) -> list[tuple[str, str, str]]:
     )
 
 
+def to_follow(one: Duty, duties: Sequence[Duty]) -> list[Duty]:
+    """The supplements that ``one`` will want once it was sent, and that are not in a group of their own yet."""
+    return [
+        each
+        for each in duties
+        if each.dormant and each.rule.supplements == one.rule.id and each.incident_id == one.incident_id
+    ]
+
+
 def not_for_you(duties: Sequence[Duty]) -> list[tuple[str, str]]:
     """The rules (ids) that are not for this organisation, each with its first reason."""
-    held = (one for one in duties if one.state is State.NOT_APPLICABLE)
+    held = (one for one in duties if one.state is State.NOT_APPLICABLE and not one.dormant)
     return list(dict.fromkeys((one.rule.id, one.why[0]) for one in held))

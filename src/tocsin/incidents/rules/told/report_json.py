@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from tocsin.incidents.rules.report import Report
+from tocsin.model.timestamp import format_microseconds
 
 __all__ = ["answer", "render"]
 
@@ -46,6 +47,9 @@ def answer(report: Report) -> dict[str, Any]:
             ],
         },
         "due": report.due or None,
+        "supplements": rule.supplements or None,
+        "told_last": _told(report),
+        "learned": [{"what": each.what, "at": format_microseconds(each.at.us)} for each in report.learned],
         "complete": report.complete,
         "missing": [line.id for line in report.missing],
         "sections": [
@@ -59,6 +63,8 @@ def answer(report: Report) -> dict[str, Any]:
                         "need": line.need.value,
                         "source": line.source,
                         "section": line.section or None,
+                        "change": line.change or None,
+                        "before": list(line.before) if line.before is not None else None,
                     }
                     for line in section.lines
                 ],
@@ -67,6 +73,18 @@ def answer(report: Report) -> dict[str, Any]:
         ],
         "follows": [{"what": each.what, "by": each.by} for each in rule.follows],
         "notes": list(report.notes),
+    }
+
+
+def _told(report: Report) -> dict[str, Any] | None:
+    told = report.told
+    if told is None:
+        return None
+    return {
+        "whom": told.whom,
+        "at": format_microseconds(told.at.us),
+        "rule": told.rule,
+        "reference": told.reference or None,
     }
 
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from tocsin.incidents.rules.clock import time_words
 from tocsin.incidents.rules.report import Line, Report
 from tocsin.incidents.rules.rule import Need
-from tocsin.incidents.rules.told.words import STATUS_WORDS
+from tocsin.incidents.rules.told.words import STATUS_WORDS, told_words
 from tocsin.model.told.escape import one_line, visible
 
 __all__ = ["render"]
@@ -30,12 +31,15 @@ def render(report: Report) -> Iterator[str]:
         yield f"Law: {_text(report.national.law)}  \n"
     yield f"Due: {_text(report.due) or 'its clock has not started'}  \n"
     yield f"Status of the rule: {STATUS_WORDS[rule.status]}, looked up {rule.as_of}  \n"
+    if report.told is not None:
+        yield f"{_text(told_words(report))}  \n"
     yield f"TLP:{report.tlp.upper()}. Written {report.made}; nothing has been sent.\n"
     if report.complete:
         yield "\nNothing that is required is missing.\n"
     else:
         yield f"\n**Not complete.** Missing: {len(report.missing)}\n\n"
         yield from (f"- {_text(line.words)}\n" for line in report.missing)
+    yield from _news(report)
     for section in report.sections:
         yield f"\n## {_text(section.title or 'Questions')}\n"
         for line in section.lines:
@@ -53,8 +57,25 @@ def render(report: Report) -> Iterator[str]:
         yield from (f"- {_text(each)}\n" for each in report.notes)
 
 
+def _news(report: Report) -> Iterator[str]:
+    if report.told is None:
+        return
+    yield f"\n## What is new since {_text(time_words(report.told.at.us, report.told.at.zone))}\n"
+    if report.learned:
+        yield "\n"
+    for each in report.learned:
+        yield f"- {_text(time_words(each.at.us, each.at.zone))}: {_prose(each.what, '  ')}\n"
+    for line in report.changed:
+        yield from _line(line)
+        if line.before:
+            yield from ("\nIt was:\n\n", *(f"- {_prose(each, '  ')}\n" for each in line.before))
+    if not report.changed:
+        yield "\nNo answer is another than then.\n"
+
+
 def _line(line: Line) -> Iterator[str]:
-    yield f"\n**{_text(line.words)}**\n\n"
+    mark = f" ({line.change} since then)" if line.change else ""
+    yield f"\n**{_text(line.words)}**{mark}\n\n"
     if not line.answers:
         yield "*missing*\n" if line.need is Need.REQUIRED else "*not known yet*\n"
     elif len(line.answers) == 1:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from tocsin.incidents.rules.clock import time_words
 from tocsin.incidents.rules.duty import Duty, State
+from tocsin.incidents.rules.report import Report
 from tocsin.incidents.rules.rule import Status
 
-__all__ = ["STATUS_WORDS", "left_words", "state_words"]
+__all__ = ["STATUS_WORDS", "due_words", "left_words", "state_words", "told_words"]
 
 _US_PER_MINUTE = 60_000_000
 
@@ -33,6 +35,24 @@ def state_words(one: Duty) -> str:
     else:
         words = f"due in {left_words(one.left_us)}"
     return f"{words}, if it is for you" if one.state is State.UNKNOWN else words
+
+
+def due_words(one: Duty) -> str:
+    """By when on the clock, and how long that is from now: what is printed is read later."""
+    if one.deadline is None or one.deadline.us is None or one.state is State.TOLD:
+        return state_words(one)
+    return f"{one.deadline.words}, {state_words(one)}"
+
+
+def told_words(report: Report) -> str:
+    """What a report completes: ``A supplement to sec-8k. Told last: the SEC, ...``; "" if it is the first."""
+    told = report.told
+    if told is None:
+        return ""
+    number = f", their number {told.reference}" if told.reference else ""
+    what = f"A supplement to {report.rule.supplements}" if report.rule.supplements else "Not the first"
+    last = f"{told.whom}, on {time_words(told.at.us, told.at.zone)}, by {told.rule}{number}"
+    return f"{what}. Told last: {last}."
 
 
 def left_words(us: int) -> str:
