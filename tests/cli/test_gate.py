@@ -253,6 +253,36 @@ def test_a_node_keeps_the_verdict_that_it_told_and_says_where(tmp_path, capsys):
     assert (first.listed.signed, second.listed.signed) == (True, False)
 
 
+def test_what_a_node_keeps_is_listed_the_newest_first(tmp_path, capsys):
+    node = str(tmp_path / "node")
+    main(["init", "--name", "Mill", "--sector", "water", "--data", node])
+    assert drawn(capsys, "gate", "--kept", "--data", node)[1].endswith(
+        "No verdict is kept. Keep one: tocsin gate --keep\n"
+    )
+    for name in ("good", "forged"):
+        main([*words(name, "--data", node, "--keep")])
+    capsys.readouterr()
+    _, out = drawn(capsys, "gate", "--kept", "--data", node)
+    assert [line.split()[:2] for line in out.splitlines()[1:]] == [["2", "FAIL"], ["1", "PASS"]]
+    held = json.loads(drawn(capsys, "gate", "--kept", "--data", node, "--format", "json")[1])
+    assert [(one["number"], one["verdict"]) for one in held["verdicts"]] == [(2, "fail"), (1, "pass")]
+    product = held["verdicts"][0]["product"]
+    assert (
+        json.loads(drawn(capsys, "gate", product, "--kept", "--data", node, "--format", "json")[1])["found"]
+        >= 1
+    )
+    assert (
+        json.loads(drawn(capsys, "gate", "no such", "--kept", "--data", node, "--format", "json")[1])["found"]
+        == 0
+    )
+    assert main(["gate", "--kept", "--data", node, "--format", "sarif"]) == 2
+
+
+def test_without_a_product_it_says_what_to_name(capsys):
+    assert main(["gate"]) == 2
+    assert "no product is named" in capsys.readouterr().err
+
+
 def test_for_one_more_than_a_node_keeps_the_oldest_goes_and_it_is_told(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("tocsin.service.inventory.gate_kept.GATE_RESULTS", 1)
     node = tmp_path / "node"

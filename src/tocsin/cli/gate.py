@@ -52,9 +52,10 @@ class GateVerb(Verb):
     examples=(
         "tocsin gate product.cdx.json --attestation product.intoto.jsonl --artifact product.whl --against osv/",
         "tocsin gate product.cdx.json --policy ours.toml --questionnaire vendor.toml --format sarif",
+        "tocsin gate --kept",
     ),
 )
-@click.argument("product", metavar="PRODUCT.cdx.json")
+@click.argument("product", metavar="PRODUCT.cdx.json", default="")
 @click.option(
     "--attestation",
     "attestations",
@@ -91,6 +92,11 @@ class GateVerb(Verb):
     is_flag=True,
     help="Have the node keep the verdict, for its pages; the newest 1,000 stay.",
 )
+@click.option(
+    "--kept",
+    is_flag=True,
+    help="List the verdicts that the node keeps, about products whose names hold PRODUCT.",
+)
 @click.option("--color", type=OneOf(["auto", "always", "never"]), help="Colour the table.  [default: auto]")
 @click.option("--data", metavar="DIR", help="The node's folder.  [default: $TOCSIN_DATA, else of this user]")
 def gate(
@@ -105,6 +111,7 @@ def gate(
     output: str,
     attest: str | None,
     keep: bool,  # noqa: FBT001  a flag
+    kept: bool,  # noqa: FBT001  a flag
     color: str | None,
     data: str | None,
 ) -> int:
@@ -119,6 +126,13 @@ def gate(
     from tocsin.cli.output import check_target, keep_inputs, write_output
     from tocsin.config import load_config
     from tocsin.errors import UsageError
+
+    if kept:
+        return _list_kept(product, data, output_format)
+    if not product:
+        raise UsageError(
+            "no product is named", hint="Name its bill of materials: tocsin gate product.cdx.json"
+        )
     from tocsin.service.inventory.gate import GateQuestion, judge_product, unsigned
 
     asked = GateQuestion(product, attestations, artifacts, questionnaire, against, policy)
@@ -158,6 +172,42 @@ def gate(
         write_output(attestation.envelope.decode() + "\n", attest)
     write_output(_drawn(result, attestation, output_format, config, output), output)
     return _exit_code(result)
+
+
+def _list_kept(words: str, data: str | None, output_format: str) -> int:
+    from msgspec import to_builtins
+
+    from tocsin.cli.node import opened, table, tell
+    from tocsin.errors import UsageError
+    from tocsin.service.inventory.gate_kept import listed_verdicts
+
+    if output_format not in {"table", "json"}:
+        raise UsageError(
+            f"a list of verdicts has no format {output_format!r}", hint="Formats are table and json."
+        )
+    with opened(data) as node:
+        found = listed_verdicts(node, words)
+    rows = [
+        (
+            str(one.number),
+            one.verdict.upper(),
+            one.product,
+            one.as_of[:10],
+            one.policy,
+            one.by,
+            f"/gate/{one.number}",
+        )
+        for one in found
+    ]
+    lines = table(
+        ("number", "verdict", "product", "as of", "policy", "kept by", "page"),
+        rows,
+        empty="No verdict is kept that is like that."
+        if words
+        else "No verdict is kept. Keep one: tocsin gate --keep",
+    )
+    tell(output_format, {"found": len(found), "verdicts": [to_builtins(one) for one in found]}, lines)
+    return 0
 
 
 def _keep(node: Node, result: GateResult, attestation: Attestation) -> None:
