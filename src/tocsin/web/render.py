@@ -106,5 +106,5 @@ def _web(text: str) -> str:
 
 def _url(path: str, **query: Any) -> str:
     """``path`` with what of ``query`` says something."""
-    held = [(key.rstrip("_"), value) for key, value in query.items() if value not in {"", None}]
-    return f"{path}?{urlencode(held)}" if held else path
+    held = [(key.rstrip("_"), value) for key, value in query.items() if value not in {"", None, ()}]
+    return f"{path}?{urlencode(held, doseq=True)}" if held else path
