@@ -13,7 +13,7 @@ from tocsin.incidents.links import Link, links
 from tocsin.service.known_good_lists import known_good_lists
 from tocsin.service.measures.known import known
 
-__all__ = ["indicator_values", "links_of"]
+__all__ = ["indicator_values", "is_common", "links_of"]
 
 _LISTED: Final = {"ipv4": "ipv4", "ipv6": "ipv6", "cidr": "cidr", "domain": "domain", "url": "url"}
 _HASHES: Final = frozenset({"md5", "sha1", "sha256", "sha512"})
@@ -49,9 +49,10 @@ def indicator_values(text: str) -> tuple[str, ...]:
 
 
 def _plain(values: Sequence[Observable]) -> tuple[str, ...]:
-    return tuple(f"{one.kind} {one.value}" for one in values if not _is_common(one))
+    return tuple(f"{one.kind} {one.value}" for one in values if not is_common(one))
 
 
-def _is_common(value: Observable) -> bool:
+def is_common(value: Observable) -> bool:
+    """Whether it is on a list of what many use."""
     kind = "hash" if value.kind in _HASHES else _LISTED.get(value.kind, "")
     return bool(kind) and bool(known_good_lists().notes(kind, value.value))
