@@ -286,6 +286,7 @@ def test_each_part_adds_something_and_nothing_adds_what_never_leaves(part):
         contact=type(whole.contact)(name="Bea Brook"),
         impacts=(*whole.impacts, Impact(category=ImpactCategory.ECONOMIC, amount="12", currency="USD")),
         answers={"q": "what only a rule asks"},
+        software=("Worm",),
         flow=msgspec.structs.replace(
             whole.flow,
             nodes=(*whole.flow.nodes, Node(id="or", kind=NodeKind.OR)),

@@ -219,9 +219,9 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """All that is known of one incident. ``id`` is that of its STIX object; only it and ``name`` have to be there.
 
     ``kinds`` are words of ``incident-type-ov`` (``ransomware``). ``vulnerabilities`` are CVE ids, ``indicators`` STIX
-    patterns or plain values, ``actors`` the names that somebody gave the attacker, ``answers`` what else a rule asks,
-    by the id of its question. ``foreign`` are the objects of the bundle that it came from which the form has no place
-    for.
+    patterns or plain values, ``actors`` the names that somebody gave the attacker, ``software`` those of malware and
+    tools, ``answers`` what else a rule asks, by the id of its question. ``foreign`` are the objects of the bundle that
+    it came from which the form has no place for.
     """
 
     id: str
@@ -242,6 +242,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     vulnerabilities: tuple[str, ...] = ()
     indicators: tuple[str, ...] = ()
     actors: tuple[str, ...] = ()
+    software: tuple[str, ...] = ()
     measures: tuple[MeasureNote, ...] = ()
     causes: tuple[Cause, ...] = ()
     actions_taken: tuple[str, ...] = ()

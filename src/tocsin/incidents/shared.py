@@ -53,6 +53,7 @@ PARTS: Final[Mapping[str, str]] = {
     "money": "what it cost beyond the ransom; anonymously the ransom's amounts",
     "transactions": "the ids of payments, which leave by name in any case",
     "actors": "the names that somebody gave the attacker",
+    "software": "the names of malware and tools",
     "actions": "what was done about it",
     "operators": "where steps are joined by AND or OR",
     "indicators": "its indicators as objects of their own too, which checks of others look for",
@@ -60,7 +61,8 @@ PARTS: Final[Mapping[str, str]] = {
 """What leaves only if it is asked for, each with a word on it."""
 
 ANONYMOUS_PARTS: Final = frozenset(
-    {"summary", "descriptions", "money", "transactions", "actors", "actions", "operators", "indicators"}
+    {"summary", "descriptions", "money", "transactions", "actors", "software", "actions", "operators"}
+    | {"indicators"}
 )
 """Those that an anonymous one may have: the others say who it was or when to the day."""
 
@@ -203,6 +205,7 @@ class _Sharing:
             vulnerabilities=tuple(each.upper() for each in one.vulnerabilities if _CVE.fullmatch(each)),
             indicators=self.indicators(),
             actors=one.actors if "actors" in self.parts else (),
+            software=one.software if "software" in self.parts else (),
             measures=tuple(self.measures()),
             causes=tuple(self.causes()),
             actions_taken=one.actions_taken if "actions" in self.parts else (),
