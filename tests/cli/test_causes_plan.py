@@ -161,3 +161,41 @@ def test_a_plan_needs_no_node(run, monkeypatch, tmp_path):
     code, out, _ = run("plan", "--measures", "1", "--draws", "0")
     assert code == 0
     assert "proven" in out
+
+
+def test_what_incidents_teach_stands_beside_the_guess_and_is_used_only_if_it_is_asked_for(run):
+    asked = ("plan", "--against", "incidents", "--draws", "0", "--measures", "5", "--must", "backups")
+    told, used = answer(run, *asked), answer(run, *asked, "--learned")
+    (backups,) = [one for one in told["learned"] if one["measure"] == "backups"]
+    assert (backups["failed"], backups["stood"], backups["absent"]) == (0, 1, 0)
+    assert backups["factors"][0]["guess"] > backups["factors"][0]["learned"]
+    assert (told["with_learned"], used["with_learned"]) == (False, True)
+    assert used["learned"] == told["learned"]
+    out = run(*asked)[1]
+    assert (
+        "   it was there in 1 incident and failed in none; lets 50% through by the guess, 40% after these"
+        in out
+    )
+    assert "the guesses are used as they are" in out
+    assert "Only incidents are seen" not in out
+    assert "Only incidents are seen" in run(*asked, "--learned")[1]
+
+
+def test_of_a_cause_it_is_told_how_the_measure_did_where_it_was_there(run):
+    (made,) = [one for one in answer(run, "causes")["causes"] if one["measure"] == "secure-making"]
+    assert made["learned"]["failed"] == 1
+    out = run("causes")[1]
+    assert "it was there in 1 incident and failed in 1; lets 50% through by the guess, 60% after these" in out
+    assert out.count("Only incidents are seen") == 1
+
+
+def test_what_incidents_teach_moves_the_plan_only_with_the_flag(run, tmp_path):
+    (tmp_path / "guess.toml").write_text("[change.backups]\nleft = 0.001\n")
+    made = ("plan", "--against", "incidents", "--draws", "0", "--measures", "50", "--guesses", "guess.toml")
+    (tmp_path / "failed.toml").write_text(
+        "name = 'Odd'\n[[steps]]\nid = 'a'\nname = 'a'\ntechnique = 'T1486'\n"
+        "[[measures]]\nmeasure = 'backups'\nstood = 'failed'\nstep = 'a'\n"
+    )
+    run("incident", "import", "failed.toml")
+    told, used = answer(run, *made), answer(run, *made, "--learned")
+    assert told["stopped"] > used["stopped"]

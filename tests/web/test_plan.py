@@ -239,6 +239,29 @@ def test_an_incident_without_steps_is_named_as_left_out(ann, hub):
     assert "Strange logins is left out" in page(ann)
 
 
+def test_what_incidents_teach_is_shown_and_moves_the_guesses_only_if_it_is_ticked(ann, hub, asked):
+    note = """name = "Odd"
+[[steps]]
+id = "a"
+name = "a"
+technique = "T1486"
+[[measures]]
+measure = "backups"
+stood = "failed"
+step = "a"
+"""
+    record(hub.node, "x", form=note, by="Bob")
+    body = page(ann, "against=incidents&must=backups")
+    assert (
+        "it was there in 1 incident and failed in 1; lets 50% through by the guess, 60% after these" in body
+    )
+    assert "the guesses are used as they are" in body
+    assert asked[-1].learned == ()
+    body = page(ann, "against=incidents&must=backups&learned=yes")
+    assert [one.measure for one in asked[-1].learned] == ["backups"]
+    assert "Only incidents are seen" in body
+
+
 def test_nobody_but_this_nodes_people_sees_a_plan_and_no_token_does(ann, app, hub, asked):
     for token in (hub.own, hub.member("Water works")[0], None):
         for path in ("/plan", "/plan.json"):

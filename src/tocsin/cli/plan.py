@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from tocsin.incidents.incident import Incident
     from tocsin.measures.catalogue import Catalogue
     from tocsin.measures.choose.exact import Progress
-    from tocsin.measures.plan import Plan
     from tocsin.measures.standing import StandingRead
-    from tocsin.service.measures.plan import Against
+    from tocsin.service.measures.plan import Against, PlanAnswer
 
 __all__ = ["plan"]
 
@@ -71,6 +70,12 @@ _MENTIONED = 10
     "--guesses", metavar="FILE", help="Your own measures, costs and guesses of what they do (TOML)."
 )
 @click.option(
+    "--learned",
+    "use_learned",
+    is_flag=True,
+    help="Move the guesses by how often a measure was there and failed in the incidents; these are biased.",
+)
+@click.option(
     "--catalogue",
     type=OneOf(["tocsin", "attack"]),
     default="tocsin",
@@ -114,6 +119,7 @@ def plan(
     must: tuple[str, ...],
     never: tuple[str, ...],
     guesses: str | None,
+    use_learned: bool,  # noqa: FBT001  click passes it by name
     catalogue: str,
     threshold: float,
     draws: int,
@@ -132,6 +138,7 @@ def plan(
     from tocsin.measures.chance import Model
     from tocsin.measures.choose.choice import Wish
     from tocsin.service.measures.known import catalogue_of, known
+    from tocsin.service.measures.learned import learned_catalogue
     from tocsin.service.measures.plan import Asked, against, plan as service, plan_answer
 
     own = _bytes(guesses)
@@ -140,6 +147,7 @@ def plan(
     found = against(
         _incidents(data, mine=mine),
         known(),
+        catalogue=chosen,
         sources=sources or ("incidents", "campaigns"),
         sector=sector,
         since_us=since_us(since),
@@ -152,10 +160,12 @@ def plan(
         never=frozenset(never),
     )
     asked = Asked(limit_s=limit_s, draws=draws)
+    if use_learned:
+        chosen = learned_catalogue(chosen, found.learned)
     with _progress() as progress:
         made = service(found.attempts, chosen, known(), wish, Model(threshold=threshold), asked, progress)
-    answer = plan_answer(made, found, standing)
-    tell(output_format, msgspec.to_builtins(answer), _lines(made, found, standing))
+    answer = plan_answer(made, found, standing, use_learned=use_learned)
+    tell(output_format, msgspec.to_builtins(answer), _lines(answer, found, standing))
     return 0
 
 
@@ -220,7 +230,8 @@ def _progress() -> Iterator[Callable[[Progress], None] | None]:
         sys.stderr.flush()
 
 
-def _lines(made: Plan, found: Against, standing: StandingRead) -> list[str]:
+def _lines(made: PlanAnswer, found: Against, standing: StandingRead) -> list[str]:
+    from tocsin.measures.learned import learned_about, learned_words
     from tocsin.measures.sure import sure_words
     from tocsin.model.told.escape import one_line, visible
     from tocsin.model.told.number import number
@@ -231,16 +242,19 @@ def _lines(made: Plan, found: Against, standing: StandingRead) -> list[str]:
         + ":",
         "",
     ]
+    learned = {one.measure: one for one in made.learned}
     for at, one in enumerate(made.measures, 1):
         often = f", chosen in {one.selected_in:.0%} of other guesses" if one.selected_in is not None else ""
         told += [
             f"{at}. {visible(one.name)}",
             f"   {one_line(one.why)}",
             f"   {one.id}, cost {one.cost} of 3{often}",
+            *([f"   {learned_words(learned[one.id])}"] if one.id in learned else []),
             "",
         ]
     told += _stands(standing)
     told += ["How sure that is:", *(f"  {line}" for line in sure_words(made))]
+    told += [f"  {line}" for line in learned_about(made.learned, used=made.with_learned)]
     if made.nothing_stops:
         told += ["", f"Nothing here stops {number(len(made.nothing_stops), 'attempt')}:"]
         told += [

@@ -7,6 +7,7 @@ from typing import Final
 from starlette.responses import Response
 
 from tocsin.errors import BadInput
+from tocsin.measures.learned import BIAS
 from tocsin.model.sectors import sectors
 from tocsin.model.timestamp import parse_timestamp
 from tocsin.service.incidents.access import check_may_read
@@ -73,6 +74,7 @@ def _page(asked: Asked) -> Response:
         query=query,
         filtered=any(query.values()),
         tlp="red",
+        bias=BIAS,
     )
 
 

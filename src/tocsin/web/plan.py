@@ -9,6 +9,7 @@ import msgspec
 from starlette.responses import Response
 
 from tocsin.limits import PLAN_DRAWS, PLAN_LIMIT_S, PLAN_MEASURES
+from tocsin.measures.learned import learned_about, learned_words
 from tocsin.measures.plan import Plan
 from tocsin.measures.sure import sure_words
 from tocsin.model.sectors import sectors
@@ -54,7 +55,12 @@ def _against(asked: Asked, form: PlanForm) -> Against:
     with asked.node.reading() as connection:
         incidents = known_incidents(asked.node, connection, mine=form.says("mine"))
     return against(
-        incidents, known(), sources=form.sources, sector=asked.query("sector"), since_us=form.since_us
+        incidents,
+        known(),
+        catalogue=catalogue_of(),
+        sources=form.sources,
+        sector=asked.query("sector"),
+        since_us=form.since_us,
     )
 
 
@@ -62,6 +68,7 @@ def _question(form: PlanForm, found: Against) -> Question:
     return Question(
         attempts=found.attempts,
         wish=form.wish,
+        learned=found.learned if form.says("learned") else (),
         asked=Effort(
             limit_s=PLAN_LIMIT_S,
             draws=PLAN_DRAWS if form.says("draws") else 0,
@@ -92,7 +99,8 @@ def _page(desk: PlanDesk, asked: Asked) -> Response:
         draws=PLAN_DRAWS,
         sectors=sectors(),
         tlp="red",
-        **_shown(made),
+        learned={one.measure: learned_words(one) for one in found.learned},
+        **_shown(made, found, form),
     )
     if made is None and found.attempts:
         # No script is needed: the browser asks again by itself.
@@ -100,11 +108,11 @@ def _page(desk: PlanDesk, asked: Asked) -> Response:
     return response
 
 
-def _shown(made: Plan | None) -> dict[str, Any]:
+def _shown(made: Plan | None, found: Against, form: PlanForm) -> dict[str, Any]:
     if made is None:
         return {}
     return {
-        "sure": sure_words(made),
+        "sure": [*sure_words(made), *learned_about(found.learned, used=form.says("learned"))],
         "curve": drawing_of(made.curve, len(made.measures)),
         "width": WIDTH,
         "height": HEIGHT,
@@ -124,4 +132,4 @@ def _json(desk: PlanDesk, asked: Asked) -> Response:
     if made is None:
         body = msgspec.json.encode({"state": "being made"})
         return Response(body, 202, {"Retry-After": str(AGAIN_S)}, "application/json")
-    return json(plan_answer(made, found, form.stands))
+    return json(plan_answer(made, found, form.stands, use_learned=form.says("learned")))

@@ -28,7 +28,7 @@ _AGAINST: Final = {
     "campaigns": ("campaigns",),
     "groups": ("incidents", "campaigns", "groups"),
 }
-_SWITCHES: Final = ("mine", "without-posture", "draws")
+_SWITCHES: Final = ("mine", "without-posture", "learned", "draws")
 QUERY: Final = (
     ("measures", f"How many measures, at most {PLAN_MEASURES}; {USUAL} where no budget is named either."),
     ("budget", f"What they may cost together, in points of 1 to 3 each, at most {POINTS}."),
@@ -43,6 +43,7 @@ QUERY: Final = (
     ("must", "The id of a measure that is chosen in any case; may be given again."),
     ("never", "The id of a measure that is chosen in no case; may be given again."),
     ("without-posture", "yes: as if nothing stood but what have says."),
+    ("learned", "yes: move the guesses by how often a measure was there and failed in the incidents."),
     ("draws", f"yes: try {PLAN_DRAWS} other guesses of what the measures do."),
 )
 
