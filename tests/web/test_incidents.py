@@ -265,3 +265,32 @@ def test_a_marking_that_is_none_is_told_as_not_understood(ann, hub):
     made = record(hub.node, "x", settings=[("tlp", "purple")], by="Bob")
     assert "NOT UNDERSTOOD" in page(ann, f"/incident/{made.id}")
     assert "TLP:PURPLE" not in page(ann, f"/incident/{made.id}")
+
+
+def test_what_was_imported_of_others_stands_apart_and_nothing_of_it_is_due(ann, hub, noted):
+    settings = [("whose", "Mill"), ("moments.detected", "2025-06-10 05:00Z")]
+    other = record(hub.node, "The mill stood still", settings=settings, by="Bob")
+    body = page(ann, "/incidents")
+    own, others = body.split('<h2 id="others">')
+    assert "Billing is encrypted" in own
+    assert "The mill stood still" not in own
+    assert "The mill stood still" in others
+    assert ">Mill</span>" in others
+    listed = ann.get("/incidents.json").json["incidents"]
+    assert [(one["name"], one["whose"]) for one in listed] == [
+        ("Billing is encrypted", ""),
+        ("The mill stood still", "Mill"),
+    ]
+    body = page(ann, f"/incident/{other.id}")
+    assert "Not yours: Mill." in body
+    assert "What is due" not in body
+    assert f"/incident/{other.id}/told" not in body
+    assert ann.get(f"/incident/{other.id}/due.json").status == 404
+    assert "What is due" in page(ann, f"/incident/{noted.id}")
+
+
+def test_with_others_alone_the_page_still_says_how_to_note_one(ann, hub):
+    record(hub.node, "The mill stood still", settings=[("whose", "Mill")], by="Bob")
+    body = page(ann, "/incidents")
+    assert "No incident was noted yet" in body
+    assert "tocsin incident new" in body

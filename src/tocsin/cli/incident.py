@@ -124,44 +124,67 @@ def edit(
 @click.option("--all", "everything", is_flag=True, help="Also those of others that hubs and sources give.")
 @node_options
 def list_(everything: bool, data: str | None, output_format: str) -> int:  # noqa: FBT001  click passes it by name
-    """List the incidents of this node, the last changed first; with --all also those of others, and who gave them."""
+    """List the incidents of this node, the last changed first; those of others that were imported come after its own.
+
+    With --all also those that hubs and sources give.
+    """
     import msgspec
 
-    from tocsin.incidents.moment import moment_text
-    from tocsin.service.incidents.incident_list import incident_list
-    from tocsin.service.incidents.kept import kept_incidents, short_id
+    from tocsin.service.incidents.incident_list import incident_list, whose
+    from tocsin.service.incidents.kept import kept_incidents
     from tocsin.service.incidents.received import received_incidents
 
     with opened(data) as node, node.reading() as connection:
-        kept = [(one, "own") for one in kept_incidents(connection)]
+        kept = sorted(kept_incidents(connection), key=lambda one: not one.is_own)
         received = received_incidents(node, connection) if everything else []
-    kept += [(one.incident, one.by or "released here") for one in received]
+    own = [(one, "own") for one in kept if one.is_own]
+    others = [(one, whose(one)) for one in kept if not one.is_own]
+    others += [(one.incident, one.by or "released here") for one in received]
+    rows = incident_list([one for one, _ in (*own, *others)], in_order=True).incidents
     tell(
         output_format,
         {
             "incidents": [
                 {**msgspec.to_builtins(row), "from": by}
-                for row, (_, by) in zip(incident_list([one for one, _ in kept]).incidents, kept, strict=True)
+                for row, (_, by) in zip(rows, (*own, *others), strict=True)
             ]
         },
-        table(
-            ("ID", *(["FROM"] if everything else []), "NAME", "KIND", "DETECTED", "WORK", "STEPS"),
-            [
-                (
-                    short_id(one),
-                    *([by] if everything else []),
-                    one.name,
-                    ", ".join(one.kinds) or "-",
-                    moment_text(one.moments.detected) if one.moments.detected else "-",
-                    one.investigation.value,
-                    f"{len(one.flow.actions):,}",
-                )
-                for one, by in kept
-            ],
-            empty='There is none yet. Note one: tocsin incident new "What happened"',
-        ),
+        [*_own_lines(own, others), *_others_lines(others)],
     )
     return 0
+
+
+def _own_lines(own: Sequence[tuple[Incident, str]], others: Sequence[tuple[Incident, str]]) -> list[str]:
+    if not own and others:
+        return ['None of yours. Note one: tocsin incident new "What happened"']
+    return table(
+        ("ID", "NAME", "KIND", "DETECTED", "WORK", "STEPS"),
+        [(*_cells(one), one.investigation.value, f"{len(one.flow.actions):,}") for one, _ in own],
+        empty='There is none yet. Note one: tocsin incident new "What happened"',
+    )
+
+
+def _others_lines(others: Sequence[tuple[Incident, str]]) -> list[str]:
+    if not others:
+        return []
+    return [
+        "",
+        "Of others; nothing of these is due from you:",
+        "",
+        *table(
+            ("ID", "NAME", "KIND", "DETECTED", "WHOSE, OR WHO GAVE IT", "STEPS"),
+            [(*_cells(one), by, f"{len(one.flow.actions):,}") for one, by in others],
+            empty="",
+        ),
+    ]
+
+
+def _cells(one: Incident) -> tuple[str, str, str, str]:
+    from tocsin.incidents.moment import moment_text
+    from tocsin.service.incidents.kept import short_id
+
+    detected = moment_text(one.moments.detected) if one.moments.detected else "-"
+    return short_id(one), one.name, ", ".join(one.kinds) or "-", detected
 
 
 @incident.command(
@@ -253,27 +276,39 @@ def history(which: str, data: str | None, output_format: str) -> int:
     ),
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE|DIR|-...")
+@click.option("--own", is_flag=True, help="They happened to this organisation, whomever they name.")
 @node_options
-def import_(files: tuple[str, ...], data: str | None, output_format: str) -> int:
+def import_(files: tuple[str, ...], own: bool, data: str | None, output_format: str) -> int:  # noqa: FBT001  click passes it by name
     """Take in incidents: STIX with the incident extensions, VERIS, forms (.toml), flows of the Builder (.afb).
 
-    One that is here already gets a new version if it says anything new.
+    One that is here already gets a new version if it says anything new. Those that name this organisation as the victim
+    are its own; all others count for causes and plans, and nothing of them is due.
     """
     from tocsin.model.told.escape import one_line, visible
     from tocsin.service.incidents.bundles import import_incidents
+    from tocsin.service.incidents.incident_list import whose
     from tocsin.service.incidents.kept import short_id
 
     with opened(data) as node:
-        read = import_incidents(node, files, sys.stdin.buffer, by=acting())
+        read = import_incidents(node, files, sys.stdin.buffer, by=acting(), own=own)
     not_read = [part for one in read for part in one.not_read]
     tell(
         output_format,
         {
-            "imported": [{"incident": made.id, "name": made.name} for one in read for made in one.incidents],
+            "imported": [
+                {"incident": made.id, "name": made.name, "whose": whose(made)}
+                for one in read
+                for made in one.incidents
+            ],
             "not_read": [{"file": file, "place": place, "why": why} for file, place, why in not_read],
         },
         [
-            *(f"{visible(made.name)}: kept as {short_id(made)}." for one in read for made in one.incidents),
+            *(
+                f"{visible(made.name)}: kept as {short_id(made)}"
+                + (f", as one of others ({one_line(whose(made))})." if whose(made) else ".")
+                for one in read
+                for made in one.incidents
+            ),
             *(
                 f"not read: {visible(file)} {visible(place)}: {one_line(why)}"
                 for file, place, why in not_read

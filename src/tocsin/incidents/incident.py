@@ -218,6 +218,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Incident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """All that is known of one incident. ``id`` is that of its STIX object; only it and ``name`` have to be there.
 
+    ``whose`` says whom it happened to, or who told of it, where that is not this organisation; "" for its own.
     ``kinds`` are words of ``incident-type-ov`` (``ransomware``). ``vulnerabilities`` are CVE ids, ``indicators`` STIX
     patterns or plain values, ``actors`` the names that somebody gave the attacker, ``software`` those of malware and
     tools, ``answers`` what else a rule asks, by the id of its question. ``foreign`` are the objects of the bundle that
@@ -226,6 +227,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     id: str
     name: str
+    whose: str = ""
     summary: str = ""
     kinds: tuple[str, ...] = ()
     determination: Determination = Determination.SUSPECTED
@@ -254,3 +256,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     changed_us: int = 0
     foreign: tuple[dict[str, Any], ...] = ()
     rest: dict[str, Any] = {}
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is this organisation's own, which has to report it; a campaign tells of what others had."""
+        return not self.whose and self.kinds != ("campaign",)

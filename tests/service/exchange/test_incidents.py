@@ -413,3 +413,9 @@ def test_an_incident_that_is_released_without_its_steps_still_says_how_it_went(
     released(world, hub, other)
     [again] = others(other)
     assert again.incident.flow == held.incident.flow
+
+
+def test_what_happened_to_others_is_not_sent_as_ones_own(member):
+    id = noted(member, FORM.replace('tlp = "green"', 'tlp = "green"\nwhose = "Mill"')).id
+    with pytest.raises(NotPermitted, match="is not yours"):
+        send(member, id, "Hub")

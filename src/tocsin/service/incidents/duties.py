@@ -7,8 +7,8 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection
 
-from tocsin.errors import BadInput
-from tocsin.incidents.incident import Told
+from tocsin.errors import BadInput, NothingToCheck
+from tocsin.incidents.incident import Incident, Told
 from tocsin.incidents.rules.duty import Duty, due, duty
 from tocsin.incidents.rules.profile import Profile
 from tocsin.incidents.rules.profile_file import profile_text, read_profile
@@ -17,7 +17,7 @@ from tocsin.incidents.rules.rule import Rule
 from tocsin.incidents.rules.rulebook import Rulebook
 from tocsin.incidents.rules.told.words import state_words
 from tocsin.service.exchange.node import Node
-from tocsin.service.incidents.kept import kept_incidents, newest
+from tocsin.service.incidents.kept import newest, own_incidents, short_id
 from tocsin.service.incidents.record import keep
 from tocsin.service.incidents.rulebook import shipped_rulebook
 from tocsin.store.settings import read_setting, write_setting
@@ -29,18 +29,27 @@ _PROFILE: Final = "incident-profile"
 
 
 def duties(node: Node, which: str = "", book: Rulebook | None = None) -> list[Duty]:
-    """Every rule for every incident that is not closed, or for ``which``, the most urgent first.
+    """Every rule for every own incident that is not closed, or for ``which``, the most urgent first.
 
     Raises:
-        NothingToCheck: no incident is called so.
+        NothingToCheck: no incident is called so, or it is not this organisation's own.
         BadInput: several are.
     """
     book = book or shipped_rulebook()
     with node.reading() as connection:
         profile = _profile(read_setting(connection, _PROFILE), book)
-        chosen = [newest(connection, which)] if which else kept_incidents(connection)
+        chosen = [_own(newest(connection, which))] if which else own_incidents(connection)
     open_ones = [one for one in chosen if which or one.investigation.value != "closed"]
     return due(open_ones, profile, book, node.now_us)
+
+
+def _own(one: Incident) -> Incident:
+    if not one.is_own:
+        raise NothingToCheck(
+            f"{one.name} is not yours: nobody has to be told of it by you",
+            hint=f"If it is yours: tocsin incident import FILE --own, or edit {short_id(one)} and empty whose.",
+        )
+    return one
 
 
 def report(node: Node, which: str, rule: str, book: Rulebook | None = None) -> Report:

@@ -69,6 +69,11 @@ def send(
     hub = hub_named(node, hub_name).name
     with node.reading() as connection:
         incident = newest(connection, which)
+        if not incident.is_own:
+            raise NotPermitted(
+                f"{incident.name} is not yours, and others' incidents are not sent as one's own",
+                hint="If it is yours, empty whose in its form: tocsin incident edit.",
+            )
         id = told_id(node, _TYPE, incident.id, hub, anonymous=anonymous)
         before = hubs.last_queued(connection, [id]).get(id)
     level = _level(tlp, incident.tlp)
