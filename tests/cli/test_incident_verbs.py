@@ -394,6 +394,7 @@ class TestOthers:
         assert len(listed) == 5
 
     def test_what_is_due_speaks_of_own_ones_alone(self, both):
+        assert both("incident", "edit", "JBS 2021", "--set", "investigation=open")[0] == 0
         told = json.loads(both("incident", "due", "--format", "json")[1])["duties"]
         assert {one["incident"]["name"] for one in told} == {"Billing is encrypted"}
         code, _, err = both("incident", "due", "JBS 2021")
