@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib import resources
 
 import pytest
@@ -46,7 +47,8 @@ def test_a_cause_is_told_in_words_first_with_who_says_so(run):
     at = lines.index("No second factor where people log in")
     assert "The VPN account asked for a password alone" in lines[at + 1]
     assert "Testimony of Joseph Blount, US Senate" in lines[at + 2]
-    assert lines[at + 3].startswith("  measure: second-factor (cpg-2.0 3.F")
+    assert lines[at + 3].startswith("  what to do: Ask for a second factor")
+    assert "(second-factor; cpg-2.0 3.F" in lines[at + 3]
 
 
 def test_what_is_said_in_the_most_incidents_comes_first(run):
@@ -103,6 +105,28 @@ def test_a_plan_has_the_shape_that_is_documented(run):
     assert made["of"] == 4
     assert made["proof"]["optimal"] is True
     assert made["proof"]["bound"] == made["stopped"]
+
+
+def test_a_plan_in_words_names_things_and_ids_stand_last_and_in_json(run, tmp_path):
+    (tmp_path / "have.toml").write_text(
+        '[[have]]\nmeasure = "second-factor"\nevidence = "page 3"\ndate = 2026-10-01\n'
+        '[[have]]\nmeasure = "backups"\n'
+    )
+    asked = ("plan", "--draws", "0", "--have", "have.toml")
+    told, out = answer(run, *asked), run(*asked)[1]
+    assert re.search(r"\bT\d{4}", out) is None
+    ids = [one["id"] for one in told["measures"]]
+    assert [
+        line.rpartition("(")[2].rstrip(")") for line in out.splitlines() if line.startswith("   Cost ")
+    ] == ids
+    assert any(one["hinders"] for one in told["measures"])
+    assert (
+        "  Ask for a second factor wherever somebody logs in from outside, and for every administrator: page 3"
+        in out
+    )
+    assert "Does not count as standing: Keep copies offline" in out
+    assert "no measure stands against Steganography" in out
+    assert out.count("Chosen from a part of the attempts and tried on the rest: ") == 1
 
 
 def test_a_plan_asked_for_twice_is_the_same(run):
@@ -173,7 +197,7 @@ def test_what_incidents_teach_stands_beside_the_guess_and_is_used_only_if_it_is_
     assert used["learned"] == told["learned"]
     out = run(*asked)[1]
     assert (
-        "   it was there in 1 incident and failed in none; lets 50% through by the guess, 40% after these"
+        "   It was there in 1 incident and failed in none; lets 50% through by the guess, 40% after these"
         in out
     )
     assert "the guesses are used as they are" in out
@@ -185,7 +209,7 @@ def test_of_a_cause_it_is_told_how_the_measure_did_where_it_was_there(run):
     (made,) = [one for one in answer(run, "causes")["causes"] if one["measure"] == "secure-making"]
     assert made["learned"]["failed"] == 1
     out = run("causes")[1]
-    assert "it was there in 1 incident and failed in 1; lets 50% through by the guess, 60% after these" in out
+    assert "It was there in 1 incident and failed in 1; lets 50% through by the guess, 60% after these" in out
     assert out.count("Only incidents are seen") == 1
 
 

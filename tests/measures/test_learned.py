@@ -118,7 +118,7 @@ def test_what_was_not_observed_keeps_its_guess():
 def test_it_is_told_beside_the_guess_and_that_it_is_biased():
     told = learned_words(only(seen("ffsa")))
     assert told == (
-        "it was there in 3 incidents and failed in 2; lets 50% through by the guess, 57% after these (27% to 85%); "
+        "It was there in 3 incidents and failed in 2; lets 50% through by the guess, 57% after these (27% to 85%); "
         "it was not there in 1 incident"
     )
     assert "failed in none" in learned_words(only(seen("s")))

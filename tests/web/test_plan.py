@@ -253,7 +253,7 @@ step = "a"
     record(hub.node, "x", form=note, by="Bob")
     body = page(ann, "against=incidents&must=backups")
     assert (
-        "it was there in 1 incident and failed in 1; lets 50% through by the guess, 60% after these" in body
+        "It was there in 1 incident and failed in 1; lets 50% through by the guess, 60% after these" in body
     )
     assert "the guesses are used as they are" in body
     assert asked[-1].learned == ()

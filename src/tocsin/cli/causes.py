@@ -120,8 +120,9 @@ def _cause(one: FoundCause) -> list[str]:
         )
     also = ", ".join(f"{catalogue} {' '.join(ids)}" for catalogue, ids in one.measure.also.items() if ids)
     if one.learned and one.learned.factors:
-        told.append(f"  {learned_words(one.learned)}")
-    told.append(f"  measure: {one.measure.id}{f' ({also})' if also else ''}")
+        told.append(f"  {learned_words(one.learned)}.")
+    ids = "; ".join(filter(None, (one.measure.id, also)))
+    told.append(f"  what to do: {one.measure.name} ({ids})")
     return [*told, ""]
 
 

@@ -127,7 +127,8 @@ def learned_words(one: Learned) -> str:
         )
     if one.absent:
         said.append(f"it was not there in {number(one.absent, 'incident')}")
-    return "; ".join(said)
+    told = "; ".join(said)
+    return told[:1].upper() + told[1:]
 
 
 def learned_about(learned: Sequence[Learned], *, used: bool) -> list[str]:

@@ -111,9 +111,14 @@ def _page(desk: PlanDesk, asked: Asked) -> Response:
 def _shown(made: Plan | None, found: Against, form: PlanForm) -> dict[str, Any]:
     if made is None:
         return {}
+    names = {one.id: one.name for one in catalogue_of().measures}
     return {
-        "sure": [*sure_words(made), *learned_about(found.learned, used=form.says("learned"))],
+        "sure": [
+            *sure_words(made, names),
+            *learned_about(found.learned, used=form.says("learned")),
+        ],
         "curve": drawing_of(made.curve, len(made.measures)),
+        "techniques": {one.id: one.name for one in known().techniques},
         "width": WIDTH,
         "height": HEIGHT,
     }
