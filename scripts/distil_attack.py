@@ -43,6 +43,7 @@ def _provenance(read: AttackRead, bundles: list[tuple[str, bytes]], data: bytes)
     held = read.knowledge
     pairs = sum(len(one.techniques) for one in held.mitigations)
     used = sum(len(one.techniques) for one in held.adversaries)
+    tools = sum(len(one.software) for one in held.adversaries)
     return "\n".join(
         [
             "# Knowledge of attacks",
@@ -50,7 +51,8 @@ def _provenance(read: AttackRead, bundles: list[tuple[str, bytes]], data: bytes)
             f"`attack.json` is distilled from MITRE ATT&CK {held.version} (Enterprise and ICS):",
             f"{len(held.tactics)} tactics, {len(held.techniques)} techniques (old ones, too),",
             f"{len(held.mitigations)} mitigations with {pairs:,} pairs,",
-            f"{len(held.adversaries)} campaigns and groups with {used:,} pairs.",
+            f"{len(held.adversaries)} campaigns and groups with {used:,} pairs,",
+            f"{len(held.software)} malware and tools that they used, with {tools:,} pairs.",
             "Ids, names, days and pairs; no descriptions. `scripts/distil_attack.py` wrote it:",
             f"{len(data):,} bytes, SHA-256 `{hashlib.sha256(data).hexdigest()}`.",
             "",

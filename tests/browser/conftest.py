@@ -155,7 +155,8 @@ def _fill(hub):
 def _suffer(hub):
     """An incident that is told in full, and one with markup in all of it, whose clocks run."""
     example = resources.files("tocsin") / "data" / "examples" / "incidents" / "colonial-pipeline-2021.toml"
-    import_incidents(hub.node, [str(example)], None, by="ann")
+    import_incidents(hub.node, [str(example)], None, by="ann", own=True)
+    record(hub.node, MARKUP, settings=[("whose", MARKUP)], by="ann")
     text = f"'''{MARKUP}'''"
     source = f"source = {{ title = {text}, url = {text} }}"
     form = f"""

@@ -32,6 +32,8 @@ PATHS = (
     "/causes",
     "/causes?sector=chemical",
     "/plan?measures=3",
+    "/plan?measures=3&must=backups&never=second-factor&have=patching&learned=yes",
+    "/plan?measures=99&sector=mars&must=backups&never=backups",
     "/plan?against=incidents&sector=chemical",
     "/gate",
     "/gate?q=zzzz",
@@ -81,9 +83,9 @@ def gone_to(page, site, path):
     """Go there; where a plan is being made, the page asks again by itself until it is there."""
     page.goto(site.url + path)
     if path.startswith("/plan"):
-        page.get_by_role("heading", level=1, name=re.compile("stopped|nothing to plan")).wait_for(
-            timeout=60_000
-        )
+        page.get_by_role(
+            "heading", level=1, name=re.compile("stopped|nothing to plan|cannot be planned")
+        ).wait_for(timeout=60_000)
 
 
 # Colours do not depend on the width: the other two pairs take a minute and find what these find.

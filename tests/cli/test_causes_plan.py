@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib import resources
 
 import pytest
@@ -46,7 +47,8 @@ def test_a_cause_is_told_in_words_first_with_who_says_so(run):
     at = lines.index("No second factor where people log in")
     assert "The VPN account asked for a password alone" in lines[at + 1]
     assert "Testimony of Joseph Blount, US Senate" in lines[at + 2]
-    assert lines[at + 3].startswith("  measure: second-factor (cpg-2.0 3.F")
+    assert lines[at + 3].startswith("  what to do: Ask for a second factor")
+    assert "(second-factor; cpg-2.0 3.F" in lines[at + 3]
 
 
 def test_what_is_said_in_the_most_incidents_comes_first(run):
@@ -105,6 +107,28 @@ def test_a_plan_has_the_shape_that_is_documented(run):
     assert made["proof"]["bound"] == made["stopped"]
 
 
+def test_a_plan_in_words_names_things_and_ids_stand_last_and_in_json(run, tmp_path):
+    (tmp_path / "have.toml").write_text(
+        '[[have]]\nmeasure = "second-factor"\nevidence = "page 3"\ndate = 2026-10-01\n'
+        '[[have]]\nmeasure = "backups"\n'
+    )
+    asked = ("plan", "--draws", "0", "--have", "have.toml")
+    told, out = answer(run, *asked), run(*asked)[1]
+    assert re.search(r"\bT\d{4}", out) is None
+    ids = [one["id"] for one in told["measures"]]
+    assert [
+        line.rpartition("(")[2].rstrip(")") for line in out.splitlines() if line.startswith("   Cost ")
+    ] == ids
+    assert any(one["hinders"] for one in told["measures"])
+    assert (
+        "  Ask for a second factor wherever somebody logs in from outside, and for every administrator: page 3"
+        in out
+    )
+    assert "Does not count as standing: Keep copies offline" in out
+    assert "no measure stands against Steganography" in out
+    assert out.count("Chosen from a part of the attempts and tried on the rest: ") == 1
+
+
 def test_a_plan_asked_for_twice_is_the_same(run):
     asked = ("plan", "--against", "incidents", "--draws", "5", "--format", "json")
     assert run(*asked)[1] == run(*asked)[1]
@@ -161,3 +185,41 @@ def test_a_plan_needs_no_node(run, monkeypatch, tmp_path):
     code, out, _ = run("plan", "--measures", "1", "--draws", "0")
     assert code == 0
     assert "proven" in out
+
+
+def test_what_incidents_teach_stands_beside_the_guess_and_is_used_only_if_it_is_asked_for(run):
+    asked = ("plan", "--against", "incidents", "--draws", "0", "--measures", "5", "--must", "backups")
+    told, used = answer(run, *asked), answer(run, *asked, "--learned")
+    (backups,) = [one for one in told["learned"] if one["measure"] == "backups"]
+    assert (backups["failed"], backups["stood"], backups["absent"]) == (0, 1, 0)
+    assert backups["factors"][0]["guess"] > backups["factors"][0]["learned"]
+    assert (told["with_learned"], used["with_learned"]) == (False, True)
+    assert used["learned"] == told["learned"]
+    out = run(*asked)[1]
+    assert (
+        "   It was there in 1 incident and failed in none; lets 50% through by the guess, 40% after these"
+        in out
+    )
+    assert "the guesses are used as they are" in out
+    assert "Only incidents are seen" not in out
+    assert "Only incidents are seen" in run(*asked, "--learned")[1]
+
+
+def test_of_a_cause_it_is_told_how_the_measure_did_where_it_was_there(run):
+    (made,) = [one for one in answer(run, "causes")["causes"] if one["measure"] == "secure-making"]
+    assert made["learned"]["failed"] == 1
+    out = run("causes")[1]
+    assert "It was there in 1 incident and failed in 1; lets 50% through by the guess, 60% after these" in out
+    assert out.count("Only incidents are seen") == 1
+
+
+def test_what_incidents_teach_moves_the_plan_only_with_the_flag(run, tmp_path):
+    (tmp_path / "guess.toml").write_text("[change.backups]\nleft = 0.001\n")
+    made = ("plan", "--against", "incidents", "--draws", "0", "--measures", "50", "--guesses", "guess.toml")
+    (tmp_path / "failed.toml").write_text(
+        "name = 'Odd'\n[[steps]]\nid = 'a'\nname = 'a'\ntechnique = 'T1486'\n"
+        "[[measures]]\nmeasure = 'backups'\nstood = 'failed'\nstep = 'a'\n"
+    )
+    run("incident", "import", "failed.toml")
+    told, used = answer(run, *made), answer(run, *made, "--learned")
+    assert told["stopped"] > used["stopped"]

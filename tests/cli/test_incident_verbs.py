@@ -349,7 +349,7 @@ def test_a_closed_incident_is_owed_nothing_unless_it_is_named(run):
     [("circia-incident", "md", "# "), ("bank-occ", "html", "<!doctype html>"), ("sec-8k", "json", "{")],
 )
 def test_a_report_needs_no_retyping_and_says_what_is_missing(run, rule, form, begins):
-    run("incident", "import", EXAMPLES)
+    run("incident", "import", EXAMPLES, "--own")
     known = {
         one["rule"]["id"]
         for one in json.loads(run("incident", "due", "JBS 2021", "--format", "json")[1])["duties"]
@@ -529,3 +529,77 @@ def test_rules_are_listed_as_data(run):
     states = {one["name"]: one["state"] for one in held}
     assert (states["sec"], states["cra"]) == ("ships", "offered")
     assert "sec-8k-amendment" in next(one["rules"] for one in held if one["name"] == "sec")
+
+
+class TestOthers:
+    """What was imported of others counts for causes and plans, and nothing of it is due."""
+
+    @pytest.fixture
+    def both(self, run):
+        noted(run)
+        assert run("incident", "import", EXAMPLES)[0] == 0
+        return run
+
+    def test_they_stand_apart_in_the_list_with_whose_they_are(self, both):
+        out = both("incident", "list")[1]
+        own, others = out.split("Of others; nothing of these is due from you:")
+        assert "Billing is encrypted" in own
+        assert "JBS 2021" not in own
+        assert "Colonial Pipeline Company" in others
+        listed = json.loads(both("incident", "list", "--format", "json")[1])["incidents"]
+        assert (listed[0]["name"], listed[0]["whose"]) == ("Billing is encrypted", "")
+        assert all(one["whose"] for one in listed[1:])
+        assert len(listed) == 5
+
+    def test_what_is_due_speaks_of_own_ones_alone(self, both):
+        assert both("incident", "edit", "JBS 2021", "--set", "investigation=open")[0] == 0
+        told = json.loads(both("incident", "due", "--format", "json")[1])["duties"]
+        assert {one["incident"]["name"] for one in told} == {"Billing is encrypted"}
+        code, _, err = both("incident", "due", "JBS 2021")
+        assert (code, "JBS 2021 is not yours" in err) == (6, True)
+
+    def test_of_mine_they_are_none_and_they_count_else(self, both):
+        assert json.loads(both("causes", "--format", "json")[1])["incidents"] == 5
+        assert json.loads(both("causes", "--mine", "--format", "json")[1])["incidents"] == 1
+
+    def test_a_person_says_that_it_is_theirs_after_all_and_an_import_again_leaves_that(self, both):
+        assert both("incident", "edit", "JBS 2021", "--set", "whose=")[0] == 0
+        assert both("incident", "due", "JBS 2021")[0] in {1, 7}
+        both("incident", "import", EXAMPLES)
+        assert "whose" not in shown(both, "JBS 2021")
+        assert shown(both, "Exchange 2021")["whose"]
+        out = both("incident", "import", EXAMPLES, "--own")[1]
+        assert "others" not in out
+        assert "whose" not in shown(both, "Exchange 2021")
+
+    def test_whom_it_happened_to_is_told_at_the_import_and_the_own_name_makes_it_own(self, run, tmp_path):
+        (tmp_path / "ours.toml").write_text("name = 'Ours'\n[victim]\nname = 'TOWN  water'\n")
+        (tmp_path / "bare.toml").write_text("name = 'Bare'")
+        (tmp_path / "theirs.toml").write_text("name = 'Theirs'\n[victim]\nname = 'Mill'\n")
+        told = {
+            name: json.loads(run("incident", "import", f"{name}.toml", "--format", "json")[1])["imported"][0][
+                "whose"
+            ]
+            for name in ("ours", "bare", "theirs")
+        }
+        assert told == {"ours": "", "bare": "", "theirs": "Mill"}
+        assert "as one of others (Mill)." in run("incident", "import", "theirs.toml")[1]
+
+    def test_a_drawn_flow_and_a_campaign_are_others(self, both, tmp_path):
+        both("incident", "export", "JBS 2021", "--format", "afb", "--output", "steps.afb")
+        told = json.loads(both("incident", "import", "steps.afb", "--format", "json")[1])["imported"]
+        assert [one["whose"] for one in told] == ["steps.afb"]
+        assert shown(both, told[0]["incident"])["victim"] == {}
+        campaign = {"type": "campaign", "id": "campaign--1", "name": "Someone's campaign"}
+        (tmp_path / "book.json").write_text(
+            json.dumps({"type": "bundle", "id": "bundle--1", "objects": [campaign]})
+        )
+        told = json.loads(both("incident", "import", "book.json", "--format", "json")[1])["imported"]
+        assert [one["whose"] for one in told] == ["book.json"]
+
+    def test_one_that_was_imported_before_anybody_asked_whose_it_is_is_known_by_being_a_campaign(self, run):
+        noted(run, "--kind", "campaign")
+        out = run("incident", "list")[1]
+        assert "None of yours" in out
+        assert "a campaign that somebody described" in out
+        assert run("incident", "due", "Billing is encrypted")[0] == 6

@@ -187,7 +187,7 @@ def test_a_plan_counts_what_stands_here_and_says_by_what(run):
     ]
     assert made["not_counted"] == [{"measure": "backups", "why": "no evidence is given"}]
     out = run(*asked)[1]
-    assert "  second-factor: VPN settings, page 3 (2025-03-01)\n    but the evidence is 636 days old\n" in out
+    assert "administrator: VPN settings, page 3 (2025-03-01)\n    but the evidence is 636 days old\n" in out
     without = told(run, *asked, "--without-posture")
     assert (without["assumptions"]["in_place"], without["not_counted"]) == ([], [])
 

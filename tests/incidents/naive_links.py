@@ -5,13 +5,21 @@ from __future__ import annotations
 from itertools import combinations
 
 
-def naive_links(incidents, values, technique, attempts, share=0.01, shortest=3, enough=100):
+def naive_links(
+    incidents, values, technique, attempts, actor, software, arms, share=0.01, shortest=3, enough=100
+):
     """The links as (first, second, kind, value)."""
     found = set()
     rows = {one.id: naive_row(one, technique) for one in incidents}
     for one, other in combinations(sorted(incidents, key=lambda each: each.id), 2):
-        for kind, held in _things(one, values).items():
-            found |= {(one.id, other.id, kind, value) for value in held & _things(other, values)[kind]}
+        for kind, held in _things(one, values, actor).items():
+            found |= {(one.id, other.id, kind, value) for value in held & _things(other, values, actor)[kind]}
+        tools = {each.id: {software(name) for name in each.software} - {""} for each in incidents}
+        rest = [*arms, *(tools[each.id] for each in incidents if each not in (one, other) and tools[each.id])]
+        rare = [tool for tool in sorted(tools[one.id] & tools[other.id])
+                if sum(tool in each for each in rest) < share * len(rest)]  # fmt: skip
+        if len(rest) >= enough and len(rare) >= 2:
+            found.add((one.id, other.id, "software", ", ".join(rare)))
         others = [rows[each.id] or {technique(n.technique) for n in each.flow.actions} for each in incidents
                   if each not in (one, other)] + [set(each) for each in attempts]  # fmt: skip
         if len(others) >= enough:
@@ -32,12 +40,13 @@ def naive_row(one, technique):
     return tuple(row) if one.flow.edges else ()
 
 
-def _things(one, values):
+def _things(one, values, actor):
     paid = one.ransom.payments if one.ransom else ()
     wallets = [*(one.ransom.wallets if one.ransom else ()), *(w for each in paid for w in each.wallets)]
     return {
         "indicator": {value for text in one.indicators for value in values(text)},
         "vulnerability": {text.upper() for text in one.vulnerabilities},
+        "actor": {actor(name) for name in one.actors} - {""},
         "wallet": set(wallets),
         "transaction": {id for each in paid for id in each.transactions},
     }

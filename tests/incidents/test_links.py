@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import msgspec
 import pytest
 from hypothesis import given, settings, strategies as st
 
@@ -41,8 +42,23 @@ def made(number, *techniques, **more):
     return Incident(id=f"incident--{number}", name=str(number), flow=line(*techniques), **more)
 
 
-def found(*incidents, attempts=OTHERS):
-    return links(incidents, values=plain, technique=same, attempts=attempts)
+def named(text):
+    return "" if text == "nobody" else text.upper()
+
+
+ARMED = [{"SHELL"}] * ENOUGH_OTHERS
+
+
+def found(*incidents, attempts=OTHERS, arms=ARMED):
+    return links(
+        incidents,
+        values=plain,
+        technique=same,
+        attempts=attempts,
+        actor=named,
+        software=named,
+        arms=arms,
+    )
 
 
 def said(*incidents, **more):
@@ -63,6 +79,8 @@ def paid(*transactions, wallets=()):
         ({"ransom": paid("tx")}, Kind.TRANSACTION, Strength.STRONG),
         ({"ransom": paid(wallets=("3Abc",))}, Kind.WALLET, Strength.STRONG),
         ({"indicators": ("Bad.example",)}, Kind.INDICATOR, Strength.MEDIUM),
+        ({"actors": ("Bear",)}, Kind.ACTOR, Strength.MEDIUM),
+        ({"software": ("Worm", "door")}, Kind.SOFTWARE, Strength.MEDIUM),
         ({"vulnerabilities": ("CVE-2021-26855",)}, Kind.VULNERABILITY, Strength.WEAK),
     ],
     ids=lambda one: one.value if isinstance(one, (Kind, Strength)) else "",
@@ -103,6 +121,77 @@ def test_what_is_common_links_nobody():
 )
 def test_a_wallet_has_one_spelling_where_several_mean_the_same(one, other, are_same):
     assert (plain_wallet(one) == plain_wallet(other)) is are_same
+
+
+def test_a_name_of_an_attacker_that_nobody_knows_links_nobody():
+    assert found(made(1, actors=("nobody",)), made(2, actors=("nobody",))) == []
+    assert found(made(1, software=("nobody", "x")), made(2, software=("nobody", "x"))) == []
+
+
+BOTH = ("Worm", "Door", "shell")
+
+
+class TestSoftware:
+    def test_two_pieces_that_few_others_use_link_and_what_many_use_is_not_told(self):
+        [link] = found(made(1, software=BOTH), made(2, software=BOTH))
+        [evidence] = link.evidence
+        assert (evidence.value, evidence.held, evidence.of) == ("DOOR, WORM", 0, ENOUGH_OTHERS)
+
+    @pytest.mark.parametrize("other", [("worm",), ("worm", "shell"), ("shell",), ()])
+    def test_one_piece_does_not(self, other):
+        assert found(made(1, software=BOTH), made(2, software=other)) == []
+
+    def test_what_one_in_a_hundred_others_uses_is_not_rare(self):
+        pair = made(1, software=BOTH), made(2, software=BOTH)
+        assert found(*pair, arms=[{"WORM"}, *ARMED[1:]]) == []
+        assert found(*pair, arms=[{"WORM"}, *ARMED])[0].evidence[0].held == 1
+        assert len(found(*pair, made(3, software=BOTH), arms=ARMED)) == 3
+        assert found(*pair, made(3, software=BOTH), arms=ARMED[2:]) == []
+
+    def test_of_few_others_nothing_is_called_rare(self):
+        assert found(made(1, software=BOTH), made(2, software=BOTH), arms=ARMED[1:]) == []
+
+
+def thing(type, name="", **properties):
+    pairs = [list(pair) for pair in properties.items()]
+    return Node(
+        id=f"{type}{name}{pairs}",
+        kind=NodeKind.THING,
+        type=type,
+        name=name,
+        rest={"afb": {"properties": pairs}},
+    )
+
+
+DRAWN = (
+    thing("ipv4_addr", value="198.51.100.7"),
+    thing("url", value="http://bad.example/x"),
+    thing("url", value="/the/flaw"),
+    thing("file", hashes=[["1", [["hash_type", "md5"], ["hash_value", "abc"]]], ["2", "x"]]),
+    thing("file", "rundll32.exe"),
+    thing("threat_actor", "Bear"),
+    thing("malware", "Worm"),
+    thing("tool", "Door"),
+    thing("infrastructure", "server"),
+    thing("vulnerability", "CVE 2021-26855, and others"),
+    thing("note", abstract=None),
+)
+
+
+def test_what_a_flow_draws_beside_its_steps_counts_as_what_a_form_says():
+    drawn = Incident(id="incident--1", name="", flow=Flow(nodes=DRAWN))
+    assert {
+        (kind, value) for _, _, kind, value in said(drawn, msgspec.structs.replace(drawn, id="incident--2"))
+    } == {
+        ("indicator", "198.51.100.7"),
+        ("indicator", "http://bad.example/x"),
+        ("indicator", "abc"),
+        ("actor", "BEAR"),
+        ("software", "DOOR, WORM"),
+        ("vulnerability", "CVE-2021-26855"),
+    }
+    form = made(2, actors=("bear",), software=("door", "worm"), indicators=("ABC",))
+    assert {kind for *_, kind, _ in said(drawn, form)} == {"actor", "software", "indicator"}
 
 
 class TestRows:
@@ -170,6 +259,8 @@ def sets(draw):
             at,
             *draw(_ROWS),
             indicators=draw(_FEW),
+            actors=draw(st.sampled_from([(), ("Bear",), ("bear", "Fox"), ("nobody",)])),
+            software=draw(st.sampled_from([(), ("worm", "door"), ("worm", "door", "nobody"), ("worm",)])),
             vulnerabilities=draw(st.sampled_from([(), ("CVE-1",), ("CVE-1", "CVE-2")])),
             ransom=draw(st.sampled_from([None, paid("t", wallets=("3A",)), paid("u", wallets=("3A", "3B"))])),
         )
@@ -190,10 +281,19 @@ def attempts(draw):
     return [held for held, count in some for _ in range(draw(count))]
 
 
+_ARMS = st.tuples(st.integers(97, 103), st.integers(0, 2), st.integers(0, 2))
+
+
 @settings(max_examples=200, deadline=None)
-@given(sets(), attempts())
-def test_the_links_are_those_that_trying_everything_finds(some, attempts):
-    assert said(*some, attempts=attempts) == naive_links(some, plain, same, attempts)
+@given(sets(), attempts(), _ARMS)
+def test_the_links_are_those_that_trying_everything_finds(some, attempts, counts):
+    arms = [
+        held
+        for held, count in zip(({"SHELL"}, {"WORM"}, {"DOOR", "WORM"}), counts, strict=True)
+        for _ in range(count)
+    ]
+    wanted = naive_links(some, plain, same, attempts, named, named, arms)
+    assert said(*some, attempts=attempts, arms=arms) == wanted
 
 
 @settings(max_examples=60, deadline=None)

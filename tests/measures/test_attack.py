@@ -10,7 +10,14 @@ from real_data import shared
 from tocsin.errors import BadInput, LimitExceeded
 from tocsin.measures import attack
 from tocsin.measures.attack import read_attack
-from tocsin.measures.knowledge import Adversary, Mitigation, read_knowledge, shipped_knowledge, written
+from tocsin.measures.knowledge import (
+    Adversary,
+    Mitigation,
+    Software,
+    read_knowledge,
+    shipped_knowledge,
+    written,
+)
 from tocsin.measures.technique import Technique
 
 
@@ -68,7 +75,14 @@ def test_techniques_mitigations_campaigns_and_groups_are_read_with_their_pairs()
         relation("mitigates", "course-of-action--1", "attack-pattern--1"),
         relation("uses", "campaign--1", "attack-pattern--1"),
         relation("uses", "intrusion-set--1", "attack-pattern--1"),
-        relation("uses", "intrusion-set--1", "malware--9"),
+        named("malware", 1, "S0001", "Worm", x_mitre_aliases=["Worm", "Creeper"]),
+        named("tool", 1, "S0002", "Nobody's"),
+        named("tool", 2, "S0003", "Old", revoked=True),
+        named("intrusion-set", 2, "G0002", aliases=["one", "Uno"]),
+        relation("uses", "intrusion-set--1", "malware--1"),
+        relation("uses", "intrusion-set--1", "tool--2"),
+        relation("uses", "campaign--1", "malware--1", revoked=True),
+        relation("attributed-to", "campaign--1", "intrusion-set--2"),
     )
     known = held.knowledge
     assert known.techniques == (
@@ -85,10 +99,13 @@ def test_techniques_mitigations_campaigns_and_groups_are_read_with_their_pairs()
             began="2020-03-01",
             ended="2020-04-01",
             techniques=("T1001",),
+            groups=("G0002",),
         ),
-        Adversary(id="G0001", name="one", kind="group", techniques=("T1001",)),
+        Adversary(id="G0001", name="one", kind="group", techniques=("T1001",), software=("S0001",)),
+        Adversary(id="G0002", name="one", kind="group", aliases=("Uno",)),
     )
-    assert (held.objects, held.skipped) == (8, ())
+    assert known.software == (Software(id="S0001", name="Worm", aliases=("Creeper",)),)
+    assert (held.objects, held.skipped) == (15, ())
 
 
 def test_a_revoked_id_leads_along_the_chain_to_what_took_its_place():
@@ -167,12 +184,14 @@ def test_what_cannot_be_read_is_named_and_the_rest_counts():
         named("campaign", 1, "C0001", first_seen="2020-02-30T00:00:00Z"),
         relation("uses", "campaign--1", "attack-pattern--9"),
         relation("uses", "campaign--1", "attack-pattern--1"),
+        relation("uses", "campaign--1", "malware--9"),
     )
     assert [(str(one.where), one.why) for one in held.skipped] == [
         ("a.json at $.objects[1]", "Object missing required field 'name'"),
         ("a.json at $.objects[2]", "Object missing required field 'type'"),
         ("a.json at $.objects[3]", "has no id of ATT&CK's: 'T1x'"),
         ("a.json at $.objects[5]", "refers to attack-pattern--9, which is not there"),
+        ("a.json at $.objects[7]", "refers to malware--9, which is not there"),
         ("a.json at $.objects[4].first_seen", "is no day: '2020-02-30T00:00:00Z'"),
     ]
     assert held.knowledge.adversaries[0].techniques == ("T1001",)
@@ -248,6 +267,8 @@ def test_the_bundles_hold_what_was_counted_by_hand():
     assert sum(each.kind == "campaign" for each in with_techniques) == 51
     assert sum(len(each.techniques) for each in known.mitigations) == 1_445
     both = read_attack([one, two], "18.1").knowledge
+    assert sum(bool(each.groups) for each in both.adversaries) == 25
+    assert (len(both.software), sum(len(each.software) for each in both.adversaries)) == (622, 1_256)
     assert sum(len(each.techniques) for each in both.mitigations) == 1_445 + 331
     assert both.technique("T1156").id == "T1546.004"
     assert all(both.technique(each.id) and not both.technique(each.id).revoked_by for each in both.techniques)
@@ -256,7 +277,7 @@ def test_the_bundles_hold_what_was_counted_by_hand():
 def test_what_ships_is_small_and_carries_its_notice():
     folder = resources.files("tocsin").joinpath("data/knowledge")
     data = folder.joinpath("attack.json").read_bytes()
-    assert len(data) < 250_000
+    assert len(data) < 300_000
     for text in (data.decode(), folder.joinpath("NOTICE.txt").read_text(encoding="utf-8")):
         assert (
             "© 2025 The MITRE Corporation. This work is reproduced and distributed with the permission"

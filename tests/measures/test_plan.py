@@ -8,7 +8,7 @@ import pytest
 from measures.choose.test_exact import campaign
 from tocsin.errors import UsageError
 from tocsin.measures import plan as planning
-from tocsin.measures.attempt import attempts_of
+from tocsin.measures.attempt import Attempt, Stage, attempts_of
 from tocsin.measures.catalogue import measures_of
 from tocsin.measures.chance import Board, Model, effects_of
 from tocsin.measures.choose.by_use import choose_by_use
@@ -19,6 +19,7 @@ from tocsin.measures.choose.holdout import HoldOut, split_at, split_in_half
 from tocsin.measures.knowledge import Knowledge, Tactic, shipped_knowledge
 from tocsin.measures.measure import Measure
 from tocsin.measures.plan import Effort, make_plan
+from tocsin.measures.sure import sure_words
 from tocsin.measures.technique import Technique
 
 KNOWLEDGE = Knowledge(
@@ -40,8 +41,9 @@ def test_a_plan_says_what_each_measure_stops_and_why():
     made = make_plan(attempts, catalogue, KNOWLEDGE, Wish(measures=2))
     assert [(one.id, one.name, one.stops) for one in made.measures] == [("a", "A", 2), ("b", "B", 1)]
     assert made.measures[0].why == (
-        "Without it campaign 1 and campaign 2 would not be stopped. It hinders technique 1 (T1) for The stage."
+        "Without it campaign 1 and campaign 2 would not be stopped. It hinders technique 1 (The stage)."
     )
+    assert made.measures[0].hinders == ("T1",)
     assert (made.stopped, made.of, made.before, made.cost, made.method) == (3, 4, 0, 4, "exact")
     assert made.proof.optimal
     assert [one.id for one in made.nothing_stops] == ["C4"]
@@ -62,7 +64,7 @@ def test_long_lists_of_reasons_are_counted():
 def test_a_way_beside_which_another_stays_open_is_no_reason():
     attempts = [campaign(1, "T1", ("T2", "T5"))]
     (one,) = make_plan(attempts, [measure("a", "T1", "T2")], KNOWLEDGE, Wish(measures=1)).measures
-    assert one.why.endswith("It hinders technique 1 (T1) for The stage.")
+    assert one.why.endswith("It hinders technique 1 (The stage).")
 
 
 def test_what_the_others_do_alone_is_told():
@@ -70,7 +72,7 @@ def test_what_the_others_do_alone_is_told():
     catalogue = [measure("a", "T1"), measure("b", "T2", left=0.5), measure("c", "T3")]
     wish = Wish(measures=3, must=frozenset("bc"))
     why = {one.id: one.why for one in make_plan(attempts, catalogue, KNOWLEDGE, wish).measures}
-    assert why["b"] == "What the others stop does not hang on it; it makes 1 attempts less likely to succeed."
+    assert why["b"] == "What the others stop does not hang on it; it makes 1 attempt less likely to succeed."
     assert why["c"] == "It stops nothing that the others do not, and hinders nothing further."
 
 
@@ -170,3 +172,23 @@ def test_a_whole_plan_of_the_campaigns_of_attack_is_the_same_each_time_and_reads
     assert all(0 <= one["selected_in"] <= 1 for one in told["measures"])
     assert {one["method"] for one in told["holdout"]["scores"]} == {"exact", "greedy", "by-use"}
     assert told["curve"][-1] == {"measures": 8, "stopped": made.stopped, "proven": True}
+
+
+def test_another_choice_that_is_as_good_is_told_by_what_takes_the_place_of_which():
+    attempts = [campaign(1, "T1"), campaign(2, "T1")]
+    catalogue = [measure("a", "T1"), measure("b", "T1"), measure("c", "T2")]
+    made = make_plan(attempts, catalogue, KNOWLEDGE, Wish(measures=1), effort=Effort(alternatives=3))
+    other = "b" if made.measures[0].id == "a" else "a"
+    names = {"a": "Do a", "b": "Do b", "c": "Do c"}
+    told = [line for line in sure_words(made, names) if line.startswith("As good")]
+    assert told == [f"As good in place of 1: Do {other}."]
+    fewer = msgspec.structs.replace(made, alternatives=((),))
+    assert "As good without 1." in sure_words(fewer, names)
+
+
+def test_a_technique_that_serves_several_ends_is_named_once():
+    stages = tuple(Stage(name, ("T1",)) for name in ("stage", "b", "c"))
+    attempts = [Attempt(id="C1", name="campaign 1", kind="campaign", stages=stages)]
+    (one,) = make_plan(attempts, [measure("a", "T1")], KNOWLEDGE, Wish(measures=1)).measures
+    assert one.why.endswith("It hinders technique 1 (The stage, b).")
+    assert one.hinders == ("T1",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import resources
 
+import msgspec
 import pytest
 
 from tocsin.service.incidents.bundles import import_incidents
@@ -98,3 +99,23 @@ text = '''{MARKUP}'''
     for path in ("/causes", f"/incident/{made.id}"):
         assert "<script>alert" not in page(ann, path)
         assert "onerror=alert(2)>" not in page(ann, path)
+
+
+def test_incidents_that_a_hub_gave_count_without_a_page_of_their_own_unless_ours_alone_are_asked_for(
+    ann, hub, monkeypatch
+):
+    note = 'name = "Ours"\n[[measures]]\nmeasure = "backups"\nstood = "absent"\n'
+    ours = record(hub.node, "x", form=note, by="Bob")
+    given = msgspec.structs.replace(ours, id="incident--11111111-2222-4333-8444-555555555555", name="Given")
+
+    def known(node, connection, *, mine):
+        return [ours] if mine else [ours, given]
+
+    monkeypatch.setattr("tocsin.web.causes.known_incidents", known)
+    body = ann.get("/causes").body.decode()
+    assert f'<a href="/incident/{ours.id}">Ours</a>' in body
+    assert "Given" in body
+    assert given.id not in body
+    assert "Given" not in ann.get("/causes", "mine=yes").body.decode()
+    assert ann.get("/causes.json").json["incidents"] == 2
+    assert ann.get("/causes.json", "mine=yes").json["incidents"] == 1

@@ -316,3 +316,32 @@ def test_rules_that_concern_few_are_taken_on_and_left_on_the_page(ann, hub, note
 def test_the_list_counts_what_the_incident_itself_does_and_no_supplement_that_sleeps(ann, hub, noted):
     one = re.search(r"(\d+) due if the rule is for you", page(ann, f"/incident/{noted.id}"))[1]
     assert re.search(rf"\b{one} reports may be due", page(ann, "/incidents"))
+
+
+def test_what_was_imported_of_others_stands_apart_and_nothing_of_it_is_due(ann, hub, noted):
+    settings = [("whose", "Mill"), ("moments.detected", "2025-06-10 05:00Z")]
+    other = record(hub.node, "The mill stood still", settings=settings, by="Bob")
+    body = page(ann, "/incidents")
+    own, others = body.split('<h2 id="others">')
+    assert "Billing is encrypted" in own
+    assert "The mill stood still" not in own
+    assert "The mill stood still" in others
+    assert ">Mill</span>" in others
+    listed = ann.get("/incidents.json").json["incidents"]
+    assert [(one["name"], one["whose"]) for one in listed] == [
+        ("Billing is encrypted", ""),
+        ("The mill stood still", "Mill"),
+    ]
+    body = page(ann, f"/incident/{other.id}")
+    assert "Not yours: Mill." in body
+    assert "What is due" not in body
+    assert f"/incident/{other.id}/told" not in body
+    assert ann.get(f"/incident/{other.id}/due.json").status == 404
+    assert "What is due" in page(ann, f"/incident/{noted.id}")
+
+
+def test_with_others_alone_the_page_still_says_how_to_note_one(ann, hub):
+    record(hub.node, "The mill stood still", settings=[("whose", "Mill")], by="Bob")
+    body = page(ann, "/incidents")
+    assert "No incident was noted yet" in body
+    assert "tocsin incident new" in body

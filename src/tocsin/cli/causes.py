@@ -75,6 +75,7 @@ def since_us(text: str | None) -> int | None:
 
 
 def _lines(found: Causes, *, everything: bool) -> list[str]:
+    from tocsin.measures.learned import BIAS
     from tocsin.model.told.number import number
 
     if not found.of:
@@ -92,12 +93,15 @@ def _lines(found: Causes, *, everything: bool) -> list[str]:
             f"{more} would have stood in the way of a step, as ATT&CK pairs them; see them with --all",
             "",
         ]
+    if any(one.learned and one.learned.factors for one in said):
+        told += [BIAS, ""]
     told += _statements(found)
     told += _gaps(found)
     return told
 
 
 def _cause(one: FoundCause) -> list[str]:
+    from tocsin.measures.learned import learned_words
     from tocsin.model.told.escape import one_line, visible
 
     words = one.words[:1].upper() + one.words[1:]
@@ -115,7 +119,10 @@ def _cause(one: FoundCause) -> list[str]:
             f"  would have stood in the way, too, in: {', '.join(visible(name) for name in others[:_SHOWN])}"
         )
     also = ", ".join(f"{catalogue} {' '.join(ids)}" for catalogue, ids in one.measure.also.items() if ids)
-    told.append(f"  measure: {one.measure.id}{f' ({also})' if also else ''}")
+    if one.learned and one.learned.factors:
+        told.append(f"  {learned_words(one.learned)}.")
+    ids = "; ".join(filter(None, (one.measure.id, also)))
+    told.append(f"  what to do: {one.measure.name} ({ids})")
     return [*told, ""]
 
 

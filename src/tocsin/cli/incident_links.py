@@ -90,6 +90,11 @@ def _words(evidence: Evidence) -> str:
         if evidence.of is not None
         else ""
     )
-    kinds = {"sequence": "the same rare row of techniques", "vulnerability": "the same flaw, which many use"}
+    kinds = {
+        "sequence": "the same rare row of techniques",
+        "vulnerability": "the same flaw, which many use",
+        "actor": "the same attacker is named",
+        "software": "the same rare software",
+    }
     what = kinds.get(evidence.kind.value, f"the same {evidence.kind.value}")
     return f"{what}: {evidence.value}{held}"

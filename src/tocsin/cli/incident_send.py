@@ -36,7 +36,7 @@ __all__ = ["send"]
     multiple=True,
     metavar="PART,...",
     help="What goes besides: name, summary, descriptions, victim, contact, systems, times, money, transactions, "
-    "actors, actions.",
+    "actors, software, actions, operators, indicators.",
 )
 @click.option(
     "--tlp",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from tocsin.incidents.incident import Incident
     from tocsin.measures.catalogue import Catalogue
     from tocsin.measures.choose.exact import Progress
-    from tocsin.measures.plan import Plan
     from tocsin.measures.standing import StandingRead
-    from tocsin.service.measures.plan import Against
+    from tocsin.service.measures.plan import Against, PlanAnswer
 
 __all__ = ["plan"]
 
 _SHOWN = 5
+_OPEN = 3
+_WHY = 700
 _MENTIONED = 10
 
 
@@ -71,6 +72,12 @@ _MENTIONED = 10
     "--guesses", metavar="FILE", help="Your own measures, costs and guesses of what they do (TOML)."
 )
 @click.option(
+    "--learned",
+    "use_learned",
+    is_flag=True,
+    help="Move the guesses by how often a measure was there and failed in the incidents; these are biased.",
+)
+@click.option(
     "--catalogue",
     type=OneOf(["tocsin", "attack"]),
     default="tocsin",
@@ -114,6 +121,7 @@ def plan(
     must: tuple[str, ...],
     never: tuple[str, ...],
     guesses: str | None,
+    use_learned: bool,  # noqa: FBT001  click passes it by name
     catalogue: str,
     threshold: float,
     draws: int,
@@ -132,6 +140,7 @@ def plan(
     from tocsin.measures.chance import Model
     from tocsin.measures.choose.choice import Wish
     from tocsin.service.measures.known import catalogue_of, known
+    from tocsin.service.measures.learned import learned_catalogue
     from tocsin.service.measures.plan import Asked, against, plan as service, plan_answer
 
     own = _bytes(guesses)
@@ -140,6 +149,7 @@ def plan(
     found = against(
         _incidents(data, mine=mine),
         known(),
+        catalogue=chosen,
         sources=sources or ("incidents", "campaigns"),
         sector=sector,
         since_us=since_us(since),
@@ -152,10 +162,12 @@ def plan(
         never=frozenset(never),
     )
     asked = Asked(limit_s=limit_s, draws=draws)
+    if use_learned:
+        chosen = learned_catalogue(chosen, found.learned)
     with _progress() as progress:
         made = service(found.attempts, chosen, known(), wish, Model(threshold=threshold), asked, progress)
-    answer = plan_answer(made, found, standing)
-    tell(output_format, msgspec.to_builtins(answer), _lines(made, found, standing))
+    answer = plan_answer(made, found, standing, use_learned=use_learned)
+    tell(output_format, msgspec.to_builtins(answer), _lines(answer, found, standing, chosen))
     return 0
 
 
@@ -220,7 +232,8 @@ def _progress() -> Iterator[Callable[[Progress], None] | None]:
         sys.stderr.flush()
 
 
-def _lines(made: Plan, found: Against, standing: StandingRead) -> list[str]:
+def _lines(made: PlanAnswer, found: Against, standing: StandingRead, catalogue: Catalogue) -> list[str]:
+    from tocsin.measures.learned import learned_about, learned_words
     from tocsin.measures.sure import sure_words
     from tocsin.model.told.escape import one_line, visible
     from tocsin.model.told.number import number
@@ -231,40 +244,54 @@ def _lines(made: Plan, found: Against, standing: StandingRead) -> list[str]:
         + ":",
         "",
     ]
+    names = {one.id: one.name for one in catalogue.measures}
+    learned = {one.measure: one for one in made.learned}
     for at, one in enumerate(made.measures, 1):
-        often = f", chosen in {one.selected_in:.0%} of other guesses" if one.selected_in is not None else ""
+        often = f"; chosen in {one.selected_in:.0%} of other guesses" if one.selected_in is not None else ""
         told += [
             f"{at}. {visible(one.name)}",
-            f"   {one_line(one.why)}",
-            f"   {one.id}, cost {one.cost} of 3{often}",
+            f"   {one_line(one.why, _WHY)}",
+            *([f"   {learned_words(learned[one.id])}."] if one.id in learned else []),
+            f"   Cost {one.cost} of 3{often}. ({one.id})",
             "",
         ]
-    told += _stands(standing)
-    told += ["How sure that is:", *(f"  {line}" for line in sure_words(made))]
+    told += _stands(standing, names)
+    told += ["How sure that is:", *(f"  {line}" for line in sure_words(made, names))]
+    told += [f"  {line}" for line in learned_about(made.learned, used=made.with_learned)]
     if made.nothing_stops:
         told += ["", f"Nothing here stops {number(len(made.nothing_stops), 'attempt')}:"]
         told += [
             f"  {visible(one.name)}"
-            + (f" ({', '.join(one.open[:_SHOWN])} has no measure)" if one.open else "")
+            + (f" (no measure stands against {_techniques(one.open)})" if one.open else "")
             for one in made.nothing_stops[:_SHOWN]
         ]
         if len(made.nothing_stops) > _SHOWN:
             told.append(f"  and {len(made.nothing_stops) - _SHOWN:,} more; --format json lists all")
-    told += _aside(found, standing)
+    told += _aside(found, standing, names)
     return told
 
 
-def _stands(standing: StandingRead) -> list[str]:
+def _techniques(ids: Sequence[str]) -> str:
+    from tocsin.service.measures.known import known
+
+    held = [known().technique(id) for id in ids[:_OPEN]]
+    told = ", ".join(one.name if one else id for one, id in zip(held, ids, strict=False))
+    return f"{told} and {len(ids) - _OPEN:,} more" if len(ids) > _OPEN else told
+
+
+def _stands(standing: StandingRead, names: Mapping[str, str]) -> list[str]:
     from tocsin.model.told.escape import one_line
 
     told: list[str] = []
     for one in standing.standing:
-        told.append(f"  {one.measure}: {one_line(one.evidence)} ({one.day})")
+        told.append(
+            f"  {one_line(names.get(one.measure, one.measure))}: {one_line(one.evidence)} ({one.day})"
+        )
         told += [f"    but {one_line(doubt)}" for doubt in one.doubts]
     return ["Stands already, and is not chosen again:", *told, ""] if told else []
 
 
-def _aside(found: Against, standing: StandingRead) -> list[str]:
+def _aside(found: Against, standing: StandingRead, names: Mapping[str, str]) -> list[str]:
     from tocsin.model.told.escape import one_line, visible
 
     told = [
@@ -272,7 +299,7 @@ def _aside(found: Against, standing: StandingRead) -> list[str]:
         for name in found.left_out[:_SHOWN]
     ]
     told += [
-        f"Does not count as standing: {one.measure}: {one_line(one.why)}"
+        f"Does not count as standing: {one_line(names.get(one.measure, one.measure))}: {one_line(one.why, _WHY)}"
         for one in standing.not_counted[:_MENTIONED]
     ]
     if len(standing.not_counted) > _MENTIONED:

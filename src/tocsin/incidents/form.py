@@ -39,6 +39,7 @@ __all__ = ["form_text", "read_form", "read_whole_form", "with_settings"]
 
 _HEAD: Final = """\
 # One incident. Only the name has to be there; what is not known yet stays empty.
+# whose: empty where it is yours; of others' incidents, which you have not to report, whom it happened to.
 # A time names its clock: 2021-05-07 05:30 America/New_York, or 2021-05-07 09:30Z, or a day alone, 2021-05-07.
 """
 

@@ -235,14 +235,16 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Incident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """All that is known of one incident. ``id`` is that of its STIX object; only it and ``name`` have to be there.
 
+    ``whose`` says whom it happened to, or who told of it, where that is not this organisation; "" for its own.
     ``kinds`` are words of ``incident-type-ov`` (``ransomware``). ``vulnerabilities`` are CVE ids, ``indicators`` STIX
-    patterns or plain values, ``actors`` the names that somebody gave the attacker, ``answers`` what else a rule asks,
-    by the id of its question. ``foreign`` are the objects of the bundle that it came from which the form has no place
-    for.
+    patterns or plain values, ``actors`` the names that somebody gave the attacker, ``software`` those of malware and
+    tools, ``answers`` what else a rule asks, by the id of its question. ``foreign`` are the objects of the bundle that
+    it came from which the form has no place for.
     """
 
     id: str
     name: str
+    whose: str = ""
     summary: str = ""
     kinds: tuple[str, ...] = ()
     determination: Determination = Determination.SUSPECTED
@@ -259,6 +261,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     vulnerabilities: tuple[str, ...] = ()
     indicators: tuple[str, ...] = ()
     actors: tuple[str, ...] = ()
+    software: tuple[str, ...] = ()
     measures: tuple[MeasureNote, ...] = ()
     causes: tuple[Cause, ...] = ()
     actions_taken: tuple[str, ...] = ()
@@ -271,3 +274,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     changed_us: int = 0
     foreign: tuple[dict[str, Any], ...] = ()
     rest: dict[str, Any] = {}
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is this organisation's own, which has to report it; a campaign tells of what others had."""
+        return not self.whose and self.kinds != ("campaign",)

@@ -1,21 +1,24 @@
-"""Which incidents belong together, and by what: the same wallet, payment, indicator, flaw, or a rare row of steps.
+"""Which incidents belong together, and by what: the same payment, wallet, indicator, attacker's name, software, steps.
 
 A link says that two incidents have something in common, and never who is behind it.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import combinations, pairwise
 from typing import Final
 
+from tocsin.incidents.flow.drawn import ATTACKERS, SOFTWARE, drawn_flaws, drawn_names, drawn_values
 from tocsin.incidents.flow.flow import EdgeKind, Flow
 from tocsin.incidents.incident import Incident
 
 __all__ = [
     "ENOUGH_OTHERS",
+    "FEWEST",
     "RARE_SHARE",
     "SHORTEST",
     "Evidence",
@@ -30,8 +33,10 @@ __all__ = [
 
 SHORTEST: Final = 3
 """So many different techniques make a row: fewer are in every other attack."""
+FEWEST: Final = 2
+"""So many pieces of rare software make a link: one is lent or sold too often."""
 RARE_SHARE: Final = 0.01
-"""A row is rare if less than this share of all other known attempts holds it."""
+"""A row, or a piece of software, is rare if less than this share of all other known attempts holds it."""
 ENOUGH_OTHERS: Final = 100
 """Of fewer other attempts nothing can be called rare."""
 
@@ -50,6 +55,8 @@ class Kind(Enum):
     TRANSACTION = "transaction"
     WALLET = "wallet"
     INDICATOR = "indicator"
+    ACTOR = "actor"
+    SOFTWARE = "software"
     SEQUENCE = "sequence"
     VULNERABILITY = "vulnerability"
 
@@ -58,6 +65,8 @@ _STRENGTHS: Final = {
     Kind.TRANSACTION: Strength.STRONG,
     Kind.WALLET: Strength.STRONG,
     Kind.INDICATOR: Strength.MEDIUM,
+    Kind.ACTOR: Strength.MEDIUM,
+    Kind.SOFTWARE: Strength.MEDIUM,
     Kind.SEQUENCE: Strength.MEDIUM,
     Kind.VULNERABILITY: Strength.WEAK,
 }
@@ -66,9 +75,10 @@ _KINDS: Final = list(Kind)
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One thing in common. ``value`` is it, of a row its techniques in order.
+    """One thing in common. ``value`` is it, of a row its techniques in order, of software all of its names.
 
-    ``held`` and ``of`` are set for a row: how many of the other known attempts hold it.
+    ``held`` and ``of`` are set for a row and for software: how many of the other known attempts hold it, of several
+    pieces the commonest.
     """
 
     kind: Kind
@@ -96,12 +106,19 @@ class Link:
         return self.evidence[0].strength
 
 
+def _nobody(_: str) -> str:
+    return ""
+
+
 def links(
     incidents: Sequence[Incident],
     *,
     values: Callable[[str], Collection[str]],
     technique: Callable[[str], str],
     attempts: Sequence[Collection[str]] = (),
+    actor: Callable[[str], str] = _nobody,
+    software: Callable[[str], str] = _nobody,
+    arms: Sequence[Collection[str]] = (),
 ) -> list[Link]:
     """The links among ``incidents``, each pair once, the strongest first.
 
@@ -114,12 +131,19 @@ def links(
     those that hold all of its techniques, so that too many are counted rather than too few. Of several rows the rarest
     is the evidence, of these the longest, then the first in the first incident. With fewer than ``ENOUGH_OTHERS``
     others no row links.
+
+    ``actor`` gives the one name of an attacker that is known by several, "" for a name that nobody knows: the same name
+    is what both were told, or say, and no finding. ``software`` does the same for malware and tools, and ``arms`` are
+    those (by that name) of other attacks: ``FEWEST`` rare ones link.
+
+    What a flow draws beside its steps counts as what the form says: addresses and hashes as indicators, flaws by their
+    CVE ids, attackers and software by their names.
     """
     found: dict[tuple[str, str], list[Evidence]] = {}
-    for (kind, value), ids in _held(incidents, values).items():
+    for (kind, value), ids in _held(incidents, values, actor).items():
         for pair in combinations(sorted(ids), 2):
             found.setdefault(pair, []).append(Evidence(kind, value))
-    for pair, evidence in _rows(incidents, technique, attempts):
+    for pair, evidence in (*_rows(incidents, technique, attempts), *_tools(incidents, software, arms)):
         found.setdefault(pair, []).append(evidence)
     made = [Link(*pair, tuple(sorted(evidence, key=_order))) for pair, evidence in found.items()]
     return sorted(made, key=lambda link: (_order(link.evidence[0])[0], link.first, link.second))
@@ -194,13 +218,18 @@ def plain_wallet(text: str) -> str:
 
 
 def _held(
-    incidents: Iterable[Incident], values: Callable[[str], Collection[str]]
+    incidents: Iterable[Incident],
+    values: Callable[[str], Collection[str]],
+    actor: Callable[[str], str],
 ) -> Mapping[tuple[Kind, str], set[str]]:
     """Which incidents hold each thing."""
     found: dict[tuple[Kind, str], set[str]] = {}
     for one in incidents:
-        held = [(Kind.INDICATOR, value) for text in one.indicators for value in values(text)]
-        held += [(Kind.VULNERABILITY, text.upper()) for text in one.vulnerabilities if text]
+        said = (*one.indicators, *drawn_values(one.flow))
+        held = [(Kind.INDICATOR, value) for text in said for value in values(text)]
+        held += [(Kind.ACTOR, actor(name)) for name in (*one.actors, *drawn_names(one.flow, ATTACKERS))]
+        flaws = (*one.vulnerabilities, *drawn_flaws(one.flow))
+        held += [(Kind.VULNERABILITY, text.upper()) for text in flaws if text]
         if one.ransom:
             paid = one.ransom.payments
             wallets = [*one.ransom.wallets, *(wallet for each in paid for wallet in each.wallets)]
@@ -241,6 +270,31 @@ def _rows(
         held, _, _, row = min(found, default=(others, 0, 0, ()))
         if held < RARE_SHARE * others:
             yield (first, second), Evidence(Kind.SEQUENCE, " > ".join(row), held, others)
+
+
+def _tools(
+    incidents: Sequence[Incident], software: Callable[[str], str], arms: Sequence[Collection[str]]
+) -> Iterable[tuple[tuple[str, str], Evidence]]:
+    held = {one.id: {software(name) for name in _software(one)} - {""} for one in incidents}
+    armed = {id: names for id, names in sorted(held.items()) if names}
+    others = len(arms) + len(armed) - 2
+    if others < ENOUGH_OTHERS:
+        return
+    counts = Counter(name for names in (*arms, *armed.values()) for name in set(names))
+    for first, second in combinations(armed, 2):
+        # Of what both hold the two themselves are no others.
+        rare = {
+            name: counts[name] - 2
+            for name in armed[first] & armed[second]
+            if counts[name] - 2 < RARE_SHARE * others
+        }
+        if len(rare) >= FEWEST:
+            value = ", ".join(sorted(rare))
+            yield (first, second), Evidence(Kind.SOFTWARE, value, max(rare.values()), others)
+
+
+def _software(one: Incident) -> tuple[str, ...]:
+    return (*one.software, *drawn_names(one.flow, SOFTWARE))
 
 
 def _order(evidence: Evidence) -> tuple[int, str]:

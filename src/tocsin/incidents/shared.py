@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tocsin.incidents.flow.flow import Edge, EdgeKind, Flow, Node, NodeKind
+from tocsin.incidents.flow.flow import Edge, Flow, Node, NodeKind, following
 from tocsin.incidents.incident import (
     Cause,
     Impact,
@@ -53,11 +53,17 @@ PARTS: Final[Mapping[str, str]] = {
     "money": "what it cost beyond the ransom; anonymously the ransom's amounts",
     "transactions": "the ids of payments, which leave by name in any case",
     "actors": "the names that somebody gave the attacker",
+    "software": "the names of malware and tools",
     "actions": "what was done about it",
+    "operators": "where steps are joined by AND or OR",
+    "indicators": "its indicators as objects of their own too, which checks of others look for",
 }
 """What leaves only if it is asked for, each with a word on it."""
 
-ANONYMOUS_PARTS: Final = frozenset({"summary", "descriptions", "money", "transactions", "actors", "actions"})
+ANONYMOUS_PARTS: Final = frozenset(
+    {"summary", "descriptions", "money", "transactions", "actors", "software", "actions", "operators"}
+    | {"indicators"}
+)
 """Those that an anonymous one may have: the others say who it was or when to the day."""
 
 _WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}", re.ASCII)
@@ -67,6 +73,7 @@ _AMOUNT: Final = re.compile(r"\d{1,24}(?:\.\d{1,18})?", re.ASCII)
 _CVE: Final = re.compile(r"CVE-\d{4}-\d{4,}", re.ASCII | re.IGNORECASE)
 _IPV4: Final = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])", re.ASCII)
 _IPV6: Final = re.compile(r"(?<![\w:])[0-9a-f:]*:[0-9a-f:]*:[0-9a-f:.]*", re.ASCII)
+_OPERATORS: Final = (NodeKind.AND, NodeKind.OR)
 _LEAST: Final = 3
 """A shorter name is found in every other word, so it is not looked for."""
 _VOCABULARY: Final = frozenset(
@@ -93,7 +100,8 @@ def shared(
 ) -> Shared:
     """What of ``incident`` leaves, under another ``id``; ``parts`` are those of ``PARTS`` that go besides.
 
-    Of steps the actions go, with the order in which they came; what lay between them (a condition, an AND) does not.
+    Of steps the actions go, with the order in which they came; of what lay between them an AND or OR, if it is asked
+    for, and a condition never.
     Times are months, and anonymously years. ``words`` are names of the organisation beside those in the form: an
     indicator or an id that holds one is left out, and said.
     """
@@ -176,6 +184,8 @@ class _Sharing:
         self.words = [_folded(word) for word in words if len(word.strip()) >= _LEAST]
         self.left_out: list[str] = []
         self.steps = {node.id: event_id(id, str(at)) for at, node in enumerate(incident.flow.actions)}
+        if "operators" in parts:
+            self.steps |= self.operators()
 
     def shared(self) -> Shared:
         one = self.incident
@@ -195,6 +205,7 @@ class _Sharing:
             vulnerabilities=tuple(each.upper() for each in one.vulnerabilities if _CVE.fullmatch(each)),
             indicators=self.indicators(),
             actors=one.actors if "actors" in self.parts else (),
+            software=one.software if "software" in self.parts else (),
             measures=tuple(self.measures()),
             causes=tuple(self.causes()),
             actions_taken=one.actions_taken if "actions" in self.parts else (),
@@ -244,25 +255,35 @@ class _Sharing:
         month = datetime(at.year, 1 if year else at.month, 1, tzinfo=UTC)
         return Moment(int(month.timestamp()) * 1_000_000, Fidelity.YEAR if year else Fidelity.MONTH)
 
+    def operators(self) -> dict[str, str]:
+        held = [node.id for node in self.incident.flow.nodes if node.kind in _OPERATORS]
+        return {id: f"operator-{at}" for at, id in enumerate(held)}
+
     def flow(self) -> Flow:
+        whole = self.incident.flow
+        pairs = following(whole, self.steps.keys())
+        joined = {id for pair in pairs for id in pair}
         return Flow(
             nodes=tuple(
-                Node(
-                    id=self.steps[node.id],
-                    name=node.name if "descriptions" in self.parts else "",
-                    description=node.description if "descriptions" in self.parts else "",
-                    technique=node.technique if _TECHNIQUE.fullmatch(node.technique) else "",
-                    tactic=node.tactic if _TACTIC.fullmatch(node.tactic) else "",
-                    start=self.moment(node.start),
-                    end=self.moment(node.end),
-                    failed=node.failed,
-                )
-                for node in self.incident.flow.actions
+                self.step(node)
+                if node.kind is NodeKind.ACTION
+                else Node(id=self.steps[node.id], kind=node.kind)
+                for node in whole.nodes
+                if node.kind is NodeKind.ACTION or (node.id in self.steps and node.id in joined)
             ),
-            edges=tuple(
-                Edge(self.steps[source], self.steps[target])
-                for source, target in _following(self.incident.flow)
-            ),
+            edges=tuple(Edge(self.steps[source], self.steps[target]) for source, target in pairs),
+        )
+
+    def step(self, node: Node) -> Node:
+        return Node(
+            id=self.steps[node.id],
+            name=node.name if "descriptions" in self.parts else "",
+            description=node.description if "descriptions" in self.parts else "",
+            technique=node.technique if _TECHNIQUE.fullmatch(node.technique) else "",
+            tactic=node.tactic if _TACTIC.fullmatch(node.tactic) else "",
+            start=self.moment(node.start),
+            end=self.moment(node.end),
+            failed=node.failed,
         )
 
     def impact(self, held: Impact) -> Impact:
@@ -330,28 +351,6 @@ class _Sharing:
                 yield Cause(text=text, technique=technique, measure=measure, step=step, weight=one.weight)
             else:
                 self.left_out.append("a cause that is said in your own words alone (--with descriptions)")
-
-
-def _following(flow: Flow) -> list[tuple[str, str]]:
-    """Which action comes after which, over whatever lies between them."""
-    actions = {node.id for node in flow.nodes if node.kind is NodeKind.ACTION}
-    after: dict[str, list[str]] = {}
-    for edge in flow.edges:
-        if edge.kind is not EdgeKind.ABOUT:
-            after.setdefault(edge.source, []).append(edge.target)
-    found: dict[tuple[str, str], None] = {}
-    for source in (node.id for node in flow.actions):
-        seen: set[str] = set()
-        open_ = list(reversed(after.get(source, [])))
-        while open_:
-            target = open_.pop()
-            if target in actions:
-                found[source, target] = None
-            elif target not in seen:
-                seen.add(target)
-                open_ += reversed(after.get(target, []))
-    order = {node.id: at for at, node in enumerate(flow.nodes)}
-    return sorted(found, key=lambda pair: (order[pair[1]], order[pair[0]]))
 
 
 def _is_own_address(text: str) -> bool:

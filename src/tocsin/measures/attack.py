@@ -17,7 +17,7 @@ import msgspec
 
 from tocsin.errors import BadInput, LimitExceeded, Place
 from tocsin.limits import KNOWLEDGE_BYTES, KNOWLEDGE_NESTING
-from tocsin.measures.knowledge import Adversary, Knowledge, Mitigation, Tactic
+from tocsin.measures.knowledge import Adversary, Knowledge, Mitigation, Software, Tactic
 from tocsin.measures.technique import Technique
 from tocsin.model.json_text import nests_deeper
 
@@ -33,10 +33,12 @@ _MATRICES: Final = {
 
 _TECHNIQUE: Final = re.compile(r"T[0-9]{4}(\.[0-9]{3})?")
 _MITIGATION: Final = re.compile(r"M[0-9]{4}")
+_SOFTWARE: Final = ("malware", "tool")
 _READ: Final = frozenset(
     {"attack-pattern", "course-of-action", "campaign", "intrusion-set", "x-mitre-tactic", "x-mitre-matrix"}
+    | set(_SOFTWARE)
 )
-_RELATIONS: Final = frozenset({"uses", "mitigates", "revoked-by"})
+_RELATIONS: Final = frozenset({"uses", "mitigates", "revoked-by", "attributed-to"})
 _KINDS: Final[dict[str, Literal["campaign", "group"]]] = {"campaign": "campaign", "intrusion-set": "group"}
 
 
@@ -94,12 +96,19 @@ class _Object(msgspec.Struct):
     tactic_refs: list[str] = []
     first_seen: str = ""
     last_seen: str = ""
+    aliases: list[str] = []
+    x_mitre_aliases: list[str] = []
 
     @property
     def attack_id(self) -> str:
         """Its id in ATT&CK, "" if it names none."""
         named = (one for one in self.external_references if one.source_name.startswith("mitre-"))
         return next((one.external_id for one in named), "")
+
+    @property
+    def other_names(self) -> tuple[str, ...]:
+        """What else it is called."""
+        return tuple(one for one in dict.fromkeys((*self.aliases, *self.x_mitre_aliases)) if one != self.name)
 
     @property
     def old(self) -> bool:
@@ -147,13 +156,14 @@ def read_attack(bundles: Iterable[tuple[str, bytes]], version: str) -> AttackRea
             "no technique of ATT&CK is in there", hint="Give enterprise-attack.json or ics-attack.json."
         )
     pairs = _pairs(heap, techniques)
-    tactics = _tactics(heap)
+    adversaries = _adversaries(heap, pairs)
     knowledge = Knowledge(
         version=version,
-        tactics=tactics,
+        tactics=_tactics(heap),
         techniques=_successors(heap, techniques),
         mitigations=_mitigations(heap, pairs),
-        adversaries=_adversaries(heap, pairs),
+        adversaries=adversaries,
+        software=_software(heap, {id for one in adversaries for id in one.software}),
     )
     return AttackRead(knowledge, heap.count, tuple(heap.skipped))
 
@@ -263,6 +273,32 @@ def _pairs(heap: _Heap, techniques: dict[str, Technique]) -> dict[str, tuple[str
     return {key: tuple(sorted(names)) for key, names in found.items()}
 
 
+def _joined(heap: _Heap, kind: str, target: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """The ids of what each campaign and group uses, or is attributed to, by its STIX id; what is old is left out."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for relation, place in heap.relations:
+        wanted = relation.relationship_type == kind and relation.source_ref.partition("--")[0] in _KINDS
+        old = relation.revoked or relation.x_mitre_deprecated
+        if not wanted or old or relation.target_ref.partition("--")[0] not in target:
+            continue
+        one = heap.objects.get(relation.target_ref)
+        if one is None:
+            heap.skipped.append(Skipped(place, f"refers to {relation.target_ref[:80]}, which is not there"))
+        elif not one.old:
+            found[relation.source_ref].add(one.attack_id)
+    return {key: tuple(sorted(names)) for key, names in found.items()}
+
+
+def _software(heap: _Heap, used: set[str]) -> tuple[Software, ...]:
+    found = [
+        Software(id=one.attack_id, name=one.name, aliases=one.other_names)
+        for kind in _SOFTWARE
+        for one in _of(heap, kind, re.compile(r"S[0-9]{4}"))
+        if not one.old and one.attack_id in used
+    ]
+    return tuple(sorted(found, key=lambda one: one.id))
+
+
 def _mitigations(heap: _Heap, pairs: dict[str, tuple[str, ...]]) -> tuple[Mitigation, ...]:
     found = [
         Mitigation(
@@ -278,6 +314,7 @@ def _mitigations(heap: _Heap, pairs: dict[str, tuple[str, ...]]) -> tuple[Mitiga
 
 
 def _adversaries(heap: _Heap, pairs: dict[str, tuple[str, ...]]) -> tuple[Adversary, ...]:
+    software, groups = _joined(heap, "uses", _SOFTWARE), _joined(heap, "attributed-to", ("intrusion-set",))
     found = [
         Adversary(
             id=one.attack_id,
@@ -286,6 +323,9 @@ def _adversaries(heap: _Heap, pairs: dict[str, tuple[str, ...]]) -> tuple[Advers
             began=_day(heap, one, one.first_seen, "first_seen"),
             ended=_day(heap, one, one.last_seen, "last_seen"),
             techniques=pairs.get(one.id, ()),
+            aliases=one.other_names,
+            groups=groups.get(one.id, ()),
+            software=software.get(one.id, ()),
         )
         for stix, kind in _KINDS.items()
         for one in _of(heap, stix, re.compile(r"[CG][0-9]{4}"))

@@ -21,6 +21,7 @@ __all__ = [
     "Adversary",
     "Knowledge",
     "Mitigation",
+    "Software",
     "Tactic",
     "read_knowledge",
     "shipped_knowledge",
@@ -50,9 +51,18 @@ class Mitigation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     techniques: tuple[str, ...] = ()
 
 
-class Adversary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A ``campaign`` or a ``group`` and the techniques (ids) that it used.
+class Software(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Malware or a tool that some adversary used; ``aliases`` are its other names."""
 
+    id: str
+    name: str
+    aliases: tuple[str, ...] = ()
+
+
+class Adversary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A ``campaign`` or a ``group`` and the techniques and the software (ids) that it used.
+
+    ``aliases`` are its other names, ``groups`` those (ids) that a campaign is attributed to.
     ``began`` and ``ended`` are the days (``YYYY-MM-DD``) on which it was first and last seen, "" where ATT&CK does not
     say (it never does of groups).
     """
@@ -63,6 +73,9 @@ class Adversary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     began: str = ""
     ended: str = ""
     techniques: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    software: tuple[str, ...] = ()
 
 
 class Knowledge(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -73,6 +86,7 @@ class Knowledge(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     techniques: tuple[Technique, ...]
     mitigations: tuple[Mitigation, ...]
     adversaries: tuple[Adversary, ...]
+    software: tuple[Software, ...] = ()
 
     def technique(self, name: str) -> Technique | None:
         """The technique of this id as it is today: where it was revoked, what took its place.
@@ -106,6 +120,7 @@ class _File(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     techniques: tuple[Technique, ...]
     mitigations: tuple[Mitigation, ...]
     adversaries: tuple[Adversary, ...]
+    software: tuple[Software, ...] = ()
 
 
 def written(knowledge: Knowledge) -> bytes:
@@ -118,6 +133,7 @@ def written(knowledge: Knowledge) -> bytes:
         b'"techniques":' + _lines(knowledge.techniques),
         b'"mitigations":' + _lines(knowledge.mitigations),
         b'"adversaries":' + _lines(knowledge.adversaries),
+        b'"software":' + _lines(knowledge.software),
     ]
     return b",\n".join(parts) + b"}\n"
 
@@ -152,6 +168,7 @@ def read_knowledge(data: bytes, name: str) -> Knowledge:
         techniques=held.techniques,
         mitigations=held.mitigations,
         adversaries=held.adversaries,
+        software=held.software,
     )
 
 

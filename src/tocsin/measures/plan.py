@@ -47,7 +47,8 @@ class Effort(msgspec.Struct, frozen=True, kw_only=True):
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     """A chosen measure: of the attempts that the plan stops, how many it would not without this one, and why.
 
-    ``selected_in`` is the share of draws in which it was chosen, too, None if none were made.
+    ``hinders`` are the techniques (ids) by which it does, what matters most first. ``selected_in`` is the share of
+    draws in which it was chosen, too, None if none were made.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     stops: int
     cost: int
     why: str
+    hinders: tuple[str, ...] = ()
     selected_in: float | None = None
 
 
@@ -257,12 +259,14 @@ def _chosen(
     kept = board.stopped(everything)
     without = board.stopped(everything - {one})
     lost = [each for each, now, then in zip(board.attempts, kept, without, strict=True) if now and not then]
+    reason = reason_of(one, lost, everything, board, knowledge)
     return Chosen(
         id=one,
         name=measures[one].name,
         stops=len(lost),
         cost=price(measures[one]),
-        why=reason_of(one, lost, everything, board, knowledge),
+        why=reason.words,
+        hinders=reason.techniques,
         selected_in=drawn.selected.get(one, 0) / drawn.draws if drawn else None,
     )
 

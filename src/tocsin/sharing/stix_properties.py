@@ -95,7 +95,7 @@ _CATEGORY: Final[Shape] = _whole(
 )
 _FORM: Final[Shape] = {
     **_whole("id name summary kinds determination vulnerabilities indicators"),
-    **_whole("actors actions_taken tlp"),
+    **_whole("actors software actions_taken tlp"),
     "victim": {"sectors": None},
     "moments": {"began": _SPAN, "detected": _SPAN, "contained": _SPAN, "recovered": _SPAN},
     "impacts": _whole("category description information loss kind amount currency"),

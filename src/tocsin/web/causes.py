@@ -7,12 +7,14 @@ from typing import Final
 from starlette.responses import Response
 
 from tocsin.errors import BadInput
+from tocsin.measures.learned import BIAS
 from tocsin.model.sectors import sectors
 from tocsin.model.timestamp import parse_timestamp
 from tocsin.service.incidents.access import check_may_read
 from tocsin.service.incidents.causes import Causes, causes_of
 from tocsin.service.incidents.causes_answer import CausesAnswer, causes_answer
 from tocsin.service.incidents.kept import kept_incidents
+from tocsin.service.incidents.received import known_incidents
 from tocsin.service.incidents.selection import selected
 from tocsin.service.measures.known import catalogue_of, known
 from tocsin.web.answers import json, page
@@ -24,6 +26,7 @@ __all__ = ["causes_ways", "since_of"]
 _QUERY: Final = (
     ("sector", "Incidents in this sector."),
     ("since", "A day: incidents since then."),
+    ("mine", "yes: this node's own incidents alone, without those of others."),
 )
 
 
@@ -54,14 +57,16 @@ def since_of(asked: Asked) -> int | None:
 def _found(asked: Asked) -> Causes:
     check_may_read(asked.who)
     with asked.node.reading() as connection:
-        kept = kept_incidents(connection)
+        kept = known_incidents(asked.node, connection, mine=asked.query("mine") == "yes")
     chosen = selected(kept, sector=asked.query("sector"), since_us=since_of(asked))
     return causes_of(chosen, catalogue_of(), known())
 
 
 def _page(asked: Asked) -> Response:
     found = _found(asked)
-    query = {"sector": asked.query("sector"), "since": asked.query("since")}
+    query = {name: asked.query(name) for name, _ in _QUERY}
+    with asked.node.reading() as connection:
+        here = {one.id for one in kept_incidents(connection)}
     return page(
         asked,
         "causes.html.j2",
@@ -73,6 +78,8 @@ def _page(asked: Asked) -> Response:
         query=query,
         filtered=any(query.values()),
         tlp="red",
+        bias=BIAS,
+        here_kept=here,
     )
 
 

@@ -21,6 +21,7 @@ from tocsin.incidents.rules.told.groups import (
 from tocsin.service.incidents.access import check_may_read
 from tocsin.service.incidents.causes import leading
 from tocsin.service.incidents.duties import duties, learn_of, now_here, report, rule_of, tell_of
+from tocsin.service.incidents.incident_list import whose
 from tocsin.service.incidents.kept import Version, versions
 from tocsin.service.incidents.record import edit
 from tocsin.service.incidents.rulebook import node_rulebook
@@ -88,7 +89,7 @@ def _page(
 ) -> Response:
     noted = _versions(asked)
     one = noted[-1].incident
-    owed = duties(asked.node, one.id)
+    owed = duties(asked.node, one.id) if one.is_own else []
     knowledge = known()
     return page(
         asked,
@@ -98,6 +99,7 @@ def _page(
         one=one,
         owed=grouped(owed),
         head=head_words(owed),
+        whose=whose(one),
         contradictions=contradictions_of(owed),
         not_for_you=not_for_you(owed),
         steps=[

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from tocsin.errors import BadInput
 from tocsin.service.incidents.access import check_may_read
 from tocsin.service.incidents.duties import keep_profile, profile_as_text
-from tocsin.service.incidents.incident_list import IncidentList, incident_list, listed
+from tocsin.service.incidents.incident_list import IncidentList, incident_list, listed, whose
 from tocsin.service.incidents.kept import kept_incidents
 from tocsin.service.incidents.record import record
 from tocsin.service.incidents.rulebook import leave_rules, offers, take_rules
@@ -64,6 +64,7 @@ def _page(asked: Asked, *, name: str = "", kind: str = "", error: BadInput | Non
         status=400 if error else 200,
         here="incidents",
         found=found,
+        whose=whose,
         overdue=sum(len(one.overdue) for one in found),
         running=sum(len(one.running) for one in found),
         asked=sum(len(one.asked) for one in found),

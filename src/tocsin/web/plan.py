@@ -9,44 +9,25 @@ import msgspec
 from starlette.responses import Response
 
 from tocsin.limits import PLAN_DRAWS, PLAN_LIMIT_S, PLAN_MEASURES
-from tocsin.measures.choose.choice import Wish
+from tocsin.measures.learned import learned_about, learned_words
 from tocsin.measures.plan import Plan
 from tocsin.measures.sure import sure_words
 from tocsin.model.sectors import sectors
 from tocsin.service.incidents.access import check_may_read
-from tocsin.service.incidents.kept import kept_incidents
+from tocsin.service.incidents.received import known_incidents
 from tocsin.service.measures.desk import PlanDesk
 from tocsin.service.measures.known import catalogue_of, known
 from tocsin.service.measures.plan import Against, Asked as Effort, PlanAnswer, against, plan_answer
 from tocsin.service.measures.plan_process import Question
 from tocsin.web.answers import json, page
-from tocsin.web.causes import since_of
 from tocsin.web.curve import HEIGHT, WIDTH, drawing_of
 from tocsin.web.door import Asked, Way
+from tocsin.web.plan_form import POINTS, QUERY, USUAL, PlanForm, plan_form
 from tocsin.web.problem import Problem
 
 __all__ = ["plan_ways"]
 
 AGAIN_S: Final = 2
-_USUAL: Final = 5
-_POINTS: Final = 3 * PLAN_MEASURES
-_AGAINST: Final = {
-    "": ("incidents", "campaigns"),
-    "incidents": ("incidents",),
-    "campaigns": ("campaigns",),
-    "groups": ("incidents", "campaigns", "groups"),
-}
-_QUERY: Final = (
-    ("measures", f"How many measures, at most {PLAN_MEASURES}; {_USUAL} where no budget is named either."),
-    ("budget", f"What they may cost together, in points of 1 to 3 each, at most {_POINTS}."),
-    ("sector", "Of the incidents only those of this sector."),
-    ("since", "A day: of the incidents only those since then."),
-    (
-        "against",
-        "incidents: those of this node alone; campaigns: those that ATT&CK knows alone; groups: both, and groups.",
-    ),
-    ("draws", f"yes: try {PLAN_DRAWS} other guesses of what the measures do."),
-)
 
 
 def plan_ways(desk: PlanDesk | None = None) -> list[Way]:
@@ -57,7 +38,7 @@ def plan_ways(desk: PlanDesk | None = None) -> list[Way]:
     )
     waits = " 202 while it is being made: ask again after the seconds of Retry-After."
     return [
-        Way("/plan", {"GET": partial(_page, desk)}, "person", about, query=_QUERY),
+        Way("/plan", {"GET": partial(_page, desk)}, "person", about, query=QUERY),
         Way(
             "/plan.json",
             {"GET": partial(_json, desk)},
@@ -65,60 +46,61 @@ def plan_ways(desk: PlanDesk | None = None) -> list[Way]:
             about + waits,
             PlanAnswer,
             "application/json",
-            query=_QUERY,
+            query=QUERY,
         ),
     ]
 
 
-def _against(asked: Asked) -> Against:
-    check_may_read(asked.who)
+def _against(asked: Asked, form: PlanForm) -> Against:
     with asked.node.reading() as connection:
-        kept = kept_incidents(connection)
-    sources = _AGAINST.get(asked.query("against"), _AGAINST[""])
-    return against(kept, known(), sources=sources, sector=asked.query("sector"), since_us=since_of(asked))
+        incidents = known_incidents(asked.node, connection, mine=form.says("mine"))
+    return against(
+        incidents,
+        known(),
+        catalogue=catalogue_of(),
+        sources=form.sources,
+        sector=asked.query("sector"),
+        since_us=form.since_us,
+    )
 
 
-def _whole(asked: Asked, key: str, most: int) -> int | None:
-    text = asked.query(key)
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= most):
-        raise Problem(400, f"{key} is a whole number from 1 to {most}.")
-    return int(text)
-
-
-def _question(asked: Asked, found: Against) -> Question:
-    measures, budget = _whole(asked, "measures", PLAN_MEASURES), _whole(asked, "budget", _POINTS)
+def _question(form: PlanForm, found: Against) -> Question:
     return Question(
         attempts=found.attempts,
-        wish=Wish(measures=_USUAL if measures is None and budget is None else measures, budget=budget),
+        wish=form.wish,
+        learned=found.learned if form.says("learned") else (),
         asked=Effort(
             limit_s=PLAN_LIMIT_S,
-            draws=PLAN_DRAWS if asked.query("draws") == "yes" else 0,
+            draws=PLAN_DRAWS if form.says("draws") else 0,
             curve=PLAN_MEASURES,
         ),
     )
 
 
 def _page(desk: PlanDesk, asked: Asked) -> Response:
-    found = _against(asked)
-    question = _question(asked, found)
-    made = desk.ask(question) if found.attempts else None
+    check_may_read(asked.who)
+    form = plan_form(asked, catalogue_of())
+    found = Against(()) if form.errors else _against(asked, form)
+    made = desk.ask(_question(form, found)) if found.attempts else None
     response = page(
         asked,
         "plan.html.j2",
+        status=400 if form.errors else 200,
         here="plan",
         made=made,
         found=found,
-        wish=question.wish,
+        errors=form.errors,
+        query=form.query,
+        stands=form.stands,
+        measures={one.id: one for one in catalogue_of().measures},
         most=PLAN_MEASURES,
-        most_points=_POINTS,
-        usual=_USUAL,
+        most_points=POINTS,
+        usual=USUAL,
         draws=PLAN_DRAWS,
         sectors=sectors(),
-        query={name: asked.query(name) for name, _ in _QUERY},
         tlp="red",
-        **_shown(made),
+        learned={one.measure: learned_words(one) for one in found.learned},
+        **_shown(made, found, form),
     )
     if made is None and found.attempts:
         # No script is needed: the browser asks again by itself.
@@ -126,25 +108,33 @@ def _page(desk: PlanDesk, asked: Asked) -> Response:
     return response
 
 
-def _shown(made: Plan | None) -> dict[str, Any]:
+def _shown(made: Plan | None, found: Against, form: PlanForm) -> dict[str, Any]:
     if made is None:
         return {}
+    names = {one.id: one.name for one in catalogue_of().measures}
     return {
-        "sure": sure_words(made),
+        "sure": [
+            *sure_words(made, names),
+            *learned_about(found.learned, used=form.says("learned")),
+        ],
         "curve": drawing_of(made.curve, len(made.measures)),
+        "techniques": {one.id: one.name for one in known().techniques},
         "width": WIDTH,
         "height": HEIGHT,
-        "measures": {one.id: one for one in catalogue_of().measures},
     }
 
 
 def _json(desk: PlanDesk, asked: Asked) -> Response:
-    found = _against(asked)
-    question = _question(asked, found)
+    check_may_read(asked.who)
+    form = plan_form(asked, catalogue_of())
+    if form.errors:
+        wrong = [f"{field}: {what}. {hint}".strip() for field, (what, hint) in form.errors.items()]
+        raise Problem(400, "This cannot be planned.", " ".join(wrong))
+    found = _against(asked, form)
     if not found.attempts:
         raise Problem(404, "There is nothing to plan against.", "Note incidents, or plan against campaigns.")
-    made = desk.ask(question)
+    made = desk.ask(_question(form, found))
     if made is None:
         body = msgspec.json.encode({"state": "being made"})
         return Response(body, 202, {"Retry-After": str(AGAIN_S)}, "application/json")
-    return json(plan_answer(made, found))
+    return json(plan_answer(made, found, form.stands, use_learned=form.says("learned")))

@@ -32,6 +32,7 @@ from tocsin.inventory.told.advice import (
 )
 from tocsin.inventory.told.gate_page import FILTERS as OF_GATE
 from tocsin.inventory.treatment import STATES as TREATMENT_STATES
+from tocsin.measures.learned import learned_words
 from tocsin.model.timestamp import format_microseconds
 from tocsin.model.told.escape import one_line, shortened, visible
 from tocsin.model.told.number import number
@@ -73,6 +74,7 @@ def _environment() -> Environment:
         "shown": shown, "basis": basis, "binds": binds_words, "compensating": compensating, "deed": deed,
         "chance": chance_words, "sector": sector_words,
         "due": due_words, "matched": match_words, "said": alias_words, "state_words": state_words, "title": title_of,
+        "learned": learned_words,
         "web": _web, "clock": moment_text, "duty_words": duty_words, "typed": escape, "at": _at, **OF_GATE,
         "words_of_type": type_words, "words_of_audience": audience_words, "words_of_pap": pap_words,
     }  # fmt: skip
@@ -106,5 +108,5 @@ def _web(text: str) -> str:
 
 def _url(path: str, **query: Any) -> str:
     """``path`` with what of ``query`` says something."""
-    held = [(key.rstrip("_"), value) for key, value in query.items() if value not in {"", None}]
-    return f"{path}?{urlencode(held)}" if held else path
+    held = [(key.rstrip("_"), value) for key, value in query.items() if value not in {"", None, ()}]
+    return f"{path}?{urlencode(held, doseq=True)}" if held else path

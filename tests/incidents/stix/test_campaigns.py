@@ -67,6 +67,23 @@ def test_reading_twice_gives_the_same_incident(playbooks):
     assert campaign_incidents(read_objects(data).objects) == campaign_incidents(read_objects(data).objects)
 
 
+def test_the_software_that_it_uses_comes_by_name():
+    def uses(at, target):
+        return {"type": "relationship", "id": f"relationship--{at}", "source_ref": "campaign--1",
+                "relationship_type": "uses", "target_ref": target}  # fmt: skip
+
+    objects = [
+        {"type": "campaign", "id": "campaign--1", "name": "x"},
+        {"type": "malware", "id": "malware--1", "name": "Worm"},
+        {"type": "tool", "id": "tool--1", "name": "Door"},
+        uses(1, "malware--1"),
+        uses(2, "tool--1"),
+        uses(3, "malware--2"),
+    ]
+    (one,) = campaign_incidents(read_objects(json.dumps(objects).encode()).objects)
+    assert one.software == ("Worm", "Door")
+
+
 def test_what_a_campaign_refers_to_and_is_not_there_is_left_out():
     objects = [
         {"type": "campaign", "id": "campaign--1", "name": "x", "first_seen": "soon"},

@@ -156,6 +156,50 @@ def test_what_leaves_says_how_it_went_and_not_whose_it_was(member, as_whom):
     assert any("10.1.2.3" in why for why in made.left_out)
 
 
+OF_INDICATORS = ["operators", "indicators"]
+
+
+@pytest.mark.parametrize("as_whom", [False, True], ids=["named", "anonymous"])
+def test_where_it_is_allowed_indicators_leave_as_objects_that_name_nobody_and_checks_find(
+    world, hub, member, other, as_whom
+):
+    more = '"mail.brookwater.example", "8.8.8.8", "a run of words", "[domain-name:value = \'worse.example.net\']", "[x"'
+    id = noted(member, FORM.replace('"mail.brookwater.example"', more)).id
+    plain = send(member, id, "Hub", anonymous=as_whom)
+    assert {one["type"] for one in objects(plain)} == {"incident", "event", "impact"}
+    made = sent(world, member, id, parts=OF_INDICATORS, anonymous=as_whom)
+    assert [word for word in NEVER if word in made.offer.body.decode().lower()] == []
+    told = [one for one in objects(made) if one["type"] == "indicator"]
+    assert [one["pattern"] for one in told] == [
+        "[domain-name:value = 'bad.example.net']",
+        "[domain-name:value = 'worse.example.net']",
+    ]
+    assert [
+        (one["relationship_type"], one["target_ref"]) for one in objects(made) if "source_ref" in one
+    ] == [("related-to", objects(made)[0]["id"])] * 2
+    assert "2 indicators go as objects of their own: checks look for them." in made.notes
+    for why in (
+        "8.8.8.8: it is on a list of what many use",
+        "a run of words: it is no value that a check can look for",
+        "[x: its pattern does not compile",
+    ):
+        assert f"an object for the indicator {why}" in made.left_out
+    assert any("created_by_ref" in one for one in told) != as_whom
+    released(world, hub, other)
+    given = json.dumps(stored(other, "hub:") or stored(other, ""))
+    assert given.count('"type": "indicator"') == 2
+    [held] = others(other)
+    assert "bad.example.net" in held.incident.indicators
+
+
+def test_objects_of_indicators_have_other_ids_at_each_sending_but_the_same_again(member):
+    id = noted(member).id
+    ways = [send(member, id, "Hub", parts=OF_INDICATORS, anonymous=each) for each in (False, True, True)]
+    ids = [{one["id"] for one in objects(made)} for made in ways]
+    assert ids[1] == ids[2]
+    assert not ids[0] & ids[1]
+
+
 def test_anonymously_no_time_is_finer_than_a_year_but_that_of_the_sending(member):
     made = send(member, noted(member).id, "Hub", anonymous=True)
     text = made.offer.body.decode().replace(member.now_text, "")
@@ -369,3 +413,9 @@ def test_an_incident_that_is_released_without_its_steps_still_says_how_it_went(
     released(world, hub, other)
     [again] = others(other)
     assert again.incident.flow == held.incident.flow
+
+
+def test_what_happened_to_others_is_not_sent_as_ones_own(member):
+    id = noted(member, FORM.replace('tlp = "green"', 'tlp = "green"\nwhose = "Mill"')).id
+    with pytest.raises(NotPermitted, match="is not yours"):
+        send(member, id, "Hub")

@@ -13,7 +13,10 @@ from tocsin.incidents.flow.afb import read_afb
 from tocsin.incidents.flow.flow import Edge, Flow, Node
 from tocsin.incidents.form import read_whole_form
 from tocsin.incidents.incident import Incident
-from tocsin.service.incidents.links import indicator_values, links_of, technique
+from tocsin.incidents.links import Kind, Strength
+from tocsin.incidents.stix.campaigns import campaign_incidents
+from tocsin.model.stix import read_objects
+from tocsin.service.incidents.links import actor, indicator_values, links_of, software, technique
 from tocsin.service.measures.known import known
 
 EXAMPLES = resources.files("tocsin") / "data" / "examples" / "incidents"
@@ -27,8 +30,12 @@ EXAMPLES = resources.files("tocsin") / "data" / "examples" / "incidents"
         ("[domain-name:value = 'evil-c2.example']", ("domain evil-c2.example",)),
         ("hxxp://evil-c2[.]example/a", ("url http://evil-c2.example/a",)),
         ("B" * 64, ("sha256 " + "b" * 64,)),
-        ("[process:name = 'x' AND process:pid = 1]", ("[process:name = 'x' AND process:pid = 1]",)),
-        ("a  run of words", ("a run of words",)),
+        ("[mutex:name = 'x']", ("mutex x",)),
+        ("[process:name = 'x' AND process:pid = 1]", ()),
+        ("[process:command_line = 'net stop AcronisAgent /y']", ()),
+        ("[file:name = 'rundll32.exe']", ()),
+        ("/_layouts/15/ToolPane.aspx", ()),
+        ("a  run of words", ()),
         ("8.8.8.8", ()),
         ("google.com", ()),
         ("d41d8cd98f00b204e9800998ecf8427e", ()),
@@ -71,12 +78,58 @@ def test_the_four_incidents_of_2021_have_nothing_in_common_that_is_not_common():
     assert [link for link in links_of(held) if link.strength.value != "weak"] == []
 
 
-def test_of_the_published_flows_a_row_links_one_pair_and_it_is_of_the_same_attacker():
+def test_of_the_published_flows_three_pairs_are_linked_and_all_are_of_the_same_attacker():
     lines = gzip.decompress(shared("intel/attack-flow.jsonl.gz").read_bytes()).splitlines()
     drawn = [(one["file"], read_afb(one["flow"]).flow) for one in map(json.loads, lines)]
     held = [Incident(id=f"incident--{at:02}", name=name, flow=flow) for at, (name, flow) in enumerate(drawn)]
-    names = {one.id: one.name for one in held}
+    names = {one.id: one.name.removesuffix(".afb") for one in held}
     assert len(held) == 35
-    assert [(names[link.first], names[link.second]) for link in links_of(held)] == [
-        ("Turla - Carbon Emulation Plan.afb", "Turla - Snake Emulation Plan.afb")
+    found = {
+        (names[link.first], names[link.second]): [each.kind.value for each in link.evidence]
+        for link in links_of(held)
+        if link.strength is not Strength.WEAK
+    }
+    assert found == {
+        ("Turla - Carbon Emulation Plan", "Turla - Snake Emulation Plan"): ["indicator", "actor", "sequence"],
+        ("Cobalt Kitty Campaign", "OceanLotus"): ["actor"],
+        ("FIN13 Case 1", "FIN13 Case 2"): ["actor"],
+    }
+
+
+def test_a_group_and_a_piece_of_software_have_one_name_however_they_are_called():
+    assert {actor(name) for name in ("Ocean Lotus", "OceanLotus", "APT32", "apt-32")} == {"APT32"}
+    assert {software(name) for name in ("GIFTEDVISITOR", "Wirefire")} == {"WIREFIRE"}
+    assert (actor("organized crime"), actor(""), actor("Thrip"), software("svchost.exe")) == ("", "", "", "")
+
+
+def test_campaigns_that_share_rare_software_with_a_group_are_its_own_where_attack_says_whose_they_are():
+    tools = {one.id: one.name for one in known().software}
+    groups = [one for one in known().adversaries if one.kind == "group" and one.software]
+    campaigns = [one for one in known().adversaries if one.groups and one.software]
+    right = wrong = 0
+    for campaign in campaigns:
+        for group in groups:
+            pair = [
+                Incident(
+                    id=f"incident--{one.id}", name=one.name, software=tuple(tools[id] for id in one.software)
+                )
+                for one in (campaign, group)
+            ]
+            linked = any(each.kind is Kind.SOFTWARE for link in links_of(pair) for each in link.evidence)
+            right += linked and group.id in campaign.groups
+            wrong += linked and group.id not in campaign.groups
+    assert (right, wrong) == (5, 0)
+
+
+def test_of_the_published_playbooks_one_pair_is_linked_and_it_is_of_the_same_attacker():
+    held = [
+        one
+        for path in sorted(shared("intel/playbooks").glob("*.gz"))
+        for one in campaign_incidents(read_objects(gzip.decompress(path.read_bytes())).objects)
+    ]
+    names = {one.id: one.name for one in held}
+    found = [link for link in links_of(held) if link.strength is not Strength.WEAK]
+    assert len(held) == 18
+    assert [{names[link.first], names[link.second]} for link in found] == [
+        {"Campaign - Understanding REvil", "Campaign - Kaseya Supply Chain Attack"}
     ]

@@ -12,8 +12,10 @@ from tocsin.limits import PLANS_KEPT
 from tocsin.measures.attempt import Attempt, Stage
 from tocsin.measures.chance import Model
 from tocsin.measures.choose.choice import Wish
+from tocsin.measures.learned import Observation, Outcome, learned_of
 from tocsin.service.measures.desk import PlanDesk, in_a_process
 from tocsin.service.measures.known import catalogue_of, known
+from tocsin.service.measures.learned import learned_catalogue
 from tocsin.service.measures.plan import Asked, plan
 from tocsin.service.measures.plan_process import Question
 
@@ -116,6 +118,25 @@ def test_the_process_answers_as_it_is_done_here():
     asked = question(must=frozenset({"backups"}), never=frozenset({"second-factor"}))
     answer = in_a_process(msgspec.json.encode(asked))
     assert answer == msgspec.json.encode(made(asked))
+
+
+def test_the_process_moves_the_guesses_by_what_was_learned():
+    seen = [
+        Observation(incident=str(at), measure="second-factor", outcome=Outcome.STOOD, technique="T1133")
+        for at in range(300)
+    ]
+    learned = learned_of(catalogue_of().measures, seen)
+    asked = msgspec.structs.replace(question(measures=1), learned=learned)
+    moved = plan(
+        ATTEMPTS,
+        learned_catalogue(catalogue_of(), learned),
+        known(),
+        asked.wish,
+        Model(),
+        asked.asked,
+    )
+    assert in_a_process(msgspec.json.encode(asked)) == msgspec.json.encode(moved)
+    assert moved.curve != made(asked).curve
 
 
 def test_a_process_that_fails_is_told_as_what_a_person_can_do():

@@ -7,6 +7,7 @@ note) is a node of kind THING, with its own type.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import Enum
 from typing import Any
 
@@ -14,7 +15,7 @@ import msgspec
 
 from tocsin.incidents.moment import Moment
 
-__all__ = ["EMPTY_FLOW", "Edge", "EdgeKind", "Flow", "Node", "NodeKind"]
+__all__ = ["EMPTY_FLOW", "Edge", "EdgeKind", "Flow", "Node", "NodeKind", "following"]
 
 
 class NodeKind(Enum):
@@ -89,3 +90,26 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 EMPTY_FLOW = Flow()
+
+
+def following(flow: Flow, kept: Collection[str]) -> list[tuple[str, str]]:
+    """Which of the nodes ``kept`` (ids) comes after which, over whatever lies between them, by the order of nodes."""
+    after: dict[str, list[str]] = {}
+    for edge in flow.edges:
+        if edge.kind is not EdgeKind.ABOUT:
+            after.setdefault(edge.source, []).append(edge.target)
+    found: dict[tuple[str, str], None] = {}
+    for source in (node.id for node in flow.nodes if node.id in kept):
+        seen: set[str] = set()
+        open_ = list(reversed(after.get(source, [])))
+        while open_:
+            target = open_.pop()
+            if target in kept:
+                found[source, target] = None
+            elif target not in seen:
+                seen.add(target)
+                open_ += reversed(after.get(target, []))
+    order = {node.id: at for at, node in enumerate(flow.nodes)}
+    return sorted(
+        (pair for pair in found if pair[1] in order), key=lambda pair: (order[pair[1]], order[pair[0]])
+    )

@@ -21,7 +21,7 @@ _TECHNIQUE: Final = re.compile(r"T\d{4}(?:\.\d{3})?", re.ASCII)
 
 
 def campaign_incidents(objects: Sequence[StixObject]) -> list[Incident]:
-    """One incident a campaign: its techniques as steps without edges, indicators as patterns, whom it is said to be.
+    """One incident a campaign: its techniques as steps without edges, indicators as patterns, software and attackers.
 
     STIX 2.0 and 2.1. A technique is known by its ATT&CK id, in its external references or at the beginning of its name.
     """
@@ -43,8 +43,8 @@ def _incident(
 ) -> Incident:
     held = one.properties
 
-    def others(kind: str, type: str) -> list[StixObject]:
-        return [known[id] for id in joined.get((one.id, kind), ()) if id in known and known[id].type == type]
+    def others(kind: str, *types: str) -> list[StixObject]:
+        return [known[id] for id in joined.get((one.id, kind), ()) if id in known and known[id].type in types]
 
     return Incident(
         id=f"incident--{uuid.uuid5(_NAMESPACE, one.id)}",
@@ -62,6 +62,9 @@ def _incident(
             name
             for each in others("attributed-to", "intrusion-set")
             if (name := view.text(each.properties, "name"))
+        ),
+        software=tuple(
+            name for each in others("uses", "malware", "tool") if (name := view.text(each.properties, "name"))
         ),
         sources=_sources(held),
         created_us=(microseconds_of(one.created_text) or 0),

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tocsin.incidents.flow.flow import EdgeKind, Node
+from tocsin.incidents.flow.flow import Node, following
 from tocsin.incidents.incident import Impact, ImpactCategory, Incident, Payment, Ransom
 from tocsin.incidents.moment import Moment
 from tocsin.incidents.stix.names import CORE, EVENT, FORM, IMPACT, PAID, RANSOM, TASK
@@ -109,6 +109,10 @@ def _times(start: Moment | None, end: Moment | None) -> dict[str, str]:
 def _events(incident: Incident, head: dict[str, Any]) -> list[dict[str, Any]]:
     actions = incident.flow.actions
     ids = {node.id: event_id(incident.id, node.id) for node in actions}
+    # The standard has no AND, OR or condition: it is told what comes after what.
+    after: dict[str, list[str]] = {}
+    for source, target in following(incident.flow, ids.keys()):
+        after.setdefault(source, []).append(ids[target])
     objects = []
     for node in actions:
         said = view.mapping(node.rest.get("event"))
@@ -120,13 +124,8 @@ def _events(incident: Incident, head: dict[str, Any]) -> list[dict[str, Any]]:
         if node.description:
             one["description"] = node.description
         one |= _times(node.start, node.end)
-        following = [
-            ids[edge.target]
-            for edge in incident.flow.edges
-            if edge.source == node.id and edge.kind is EdgeKind.NEXT and edge.target in ids
-        ]
-        if following:
-            one["next_event_refs"] = following
+        if node.id in after:
+            one["next_event_refs"] = after[node.id]
         if node.technique and not said.get("sighting_refs"):
             one["external_references"] = [*said.get("external_references", ()), _technique(node)]
         one["extensions"] = {EVENT: {"extension_type": "new-sdo"}}

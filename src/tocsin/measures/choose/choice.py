@@ -84,7 +84,10 @@ def checked(wish: Wish, measures: Mapping[str, Measure]) -> tuple[str, ...]:
             raise UsageError(f"{number} {name} cannot be chosen", hint="Give 0 or more.")
     for name in sorted(wish.have | wish.must | wish.never):
         if name not in measures:
-            raise UsageError(f"{name[:60]!r} is no measure of the catalogue", hint="List it to see the ids.")
+            raise UsageError(
+                f"{name[:60]!r} is no measure of the catalogue",
+                hint="See the ids: tocsin posture show --all",
+            )
     both = sorted(wish.must & wish.never)
     if both:
         raise UsageError(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any, BinaryIO, Final
 
 import msgspec
@@ -15,7 +16,7 @@ from tocsin.incidents.flow.afb import is_afb, read_afb, write_afb
 from tocsin.incidents.flow.flow import Flow
 from tocsin.incidents.flow.stix import flow_objects, read_flows
 from tocsin.incidents.form import form_text, read_whole_form
-from tocsin.incidents.incident import Incident
+from tocsin.incidents.incident import Incident, Victim
 from tocsin.incidents.stix.campaigns import campaign_incidents
 from tocsin.incidents.stix.read import read_incidents
 from tocsin.incidents.stix.write import incident_objects
@@ -38,19 +39,25 @@ _FORMS_NAME: Final = re.compile(rb"^name[ \t]*=", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What came of one file: the incidents that it holds, and what of it could not be read (file, place, why)."""
+    """What came of one file: the incidents that it holds, and what of it could not be read (file, place, why).
+
+    ``filled_in``: it is a form, which a person fills in.
+    """
 
     name: str
     incidents: tuple[Incident, ...]
     not_read: tuple[tuple[str, str, str], ...] = ()
+    filled_in: bool = False
 
 
 def import_incidents(
-    node: Node, arguments: Sequence[str], stdin: BinaryIO | None, *, by: str
+    node: Node, arguments: Sequence[str], stdin: BinaryIO | None, *, by: str, own: bool = False
 ) -> list[Imported]:
     """Keep the incidents that files, folders or ``-`` hold: STIX, VERIS, drawn flows, or forms.
 
-    One that is here already gets a new version if it says anything new.
+    One that is here already gets a new version if it says anything new. This organisation's own are those whose victim
+    it is by name, forms that name no victim, or all with ``own``; of the others it is kept whose they are: the
+    victim's, else the file's.
 
     Raises:
         NothingToCheck: they hold no incident.
@@ -67,21 +74,22 @@ def import_incidents(
             continue
         data = whole(found, ADVISORY_BYTES, "incidents")
         read.append((_form if _is_form(data, found.name) else _read)(node, data, found.name))
-    made = [incident for one in read for incident in one.incidents]
+    made = [(incident, one) for one in read for incident in one.incidents]
     if not made:
         first = next((why for one in read for _, _, why in one.not_read), "")
         raise NothingToCheck(f"there is no incident in {', '.join(arguments)}{': ' if first else ''}{first}")
     with node.reading() as connection:
         here = {one.id: one for one in kept_incidents(connection)}
     changed = []
-    for each in made:
-        one = _dated(each, here.get(each.id), node.now_us)
+    for each, file in made:
+        kept = here.get(each.id)
+        one = _dated(_owned(node, each, kept, file, own=own), kept, node.now_us)
         if not _says_the_same(one, here.get(one.id)):
             changed.append(one)
         here[one.id] = one
     if changed:
         keep(node, changed, by=by)
-    return read
+    return [replace(one, incidents=tuple(here[each.id] for each in one.incidents)) for one in read]
 
 
 def _is_form(data: bytes, name: str) -> bool:
@@ -92,7 +100,8 @@ def _is_form(data: bytes, name: str) -> bool:
 
 def _form(node: Node, data: bytes, name: str) -> Imported:
     try:
-        return Imported(name, (read_whole_form(data.decode("utf-8-sig"), new_incident(node, "")),))
+        made = read_whole_form(data.decode("utf-8-sig"), new_incident(node, ""))
+        return Imported(name, (made,), filled_in=True)
     except UnicodeDecodeError as error:
         return Imported(name, (), ((name, f"byte {error.start:,}", "the form is no UTF-8"),))
     except BadInput as error:
@@ -120,6 +129,23 @@ def _read(node: Node, data: bytes, name: str) -> Imported:
     return Imported(name, tuple(made), _problems(name, problems))
 
 
+def _owned(node: Node, one: Incident, kept: Incident | None, file: Imported, *, own: bool) -> Incident:
+    """With whose it is: what was said of one that is here already stays."""
+    victim = _plain(one.victim.name)
+    ours = victim == _plain(node.own.name) if victim else file.filled_in
+    if own:
+        whose = ""
+    elif kept is not None and (kept.whose or kept.is_own):
+        whose = kept.whose
+    else:
+        whose = "" if ours and not one.whose else one.whose or one.victim.name or PurePath(file.name).name
+    return msgspec.structs.replace(one, whose=whose)
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
 def _dated(one: Incident, kept: Incident | None, now_us: int) -> Incident:
     """With the time at which it came in, where it does not say when it was noted first."""
     if one.created_us:
@@ -132,7 +158,8 @@ def _says_the_same(one: Incident, kept: Incident | None) -> bool:
 
 
 def _of_flow(node: Node, flow: Flow, name: str) -> Incident:
-    return msgspec.structs.replace(new_incident(node, flow.name or name), flow=flow)
+    made = new_incident(node, flow.name or name)
+    return msgspec.structs.replace(made, flow=flow, victim=Victim())
 
 
 def _problems(name: str, problems: Iterable[BadInput]) -> tuple[tuple[str, str, str], ...]:

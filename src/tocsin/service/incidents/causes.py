@@ -14,7 +14,9 @@ from tocsin.incidents.incident import Cause, Incident, MeasureNote, Stood
 from tocsin.measures.catalogue import Catalogue
 from tocsin.measures.chance import effects_of
 from tocsin.measures.knowledge import Knowledge
+from tocsin.measures.learned import Learned
 from tocsin.measures.measure import Measure
+from tocsin.service.measures.learned import learned_from
 
 __all__ = ["Because", "Causes", "FoundCause", "Statement", "causes_of", "leading"]
 
@@ -37,10 +39,14 @@ class Because:
 
 @dataclass(frozen=True, slots=True)
 class FoundCause:
-    """A measure that was missing, and where. ``words`` are for people."""
+    """A measure that was missing, and where. ``words`` are for people.
+
+    ``learned`` is how it did in all of the incidents, beside its guess; None where nobody says.
+    """
 
     measure: Measure
     because: tuple[Because, ...]
+    learned: Learned | None = None
 
     @property
     def words(self) -> str:
@@ -95,7 +101,12 @@ def causes_of(
     for one in chosen:
         for measure, because in _of_one(one, against, knowledge, standing, told).items():
             found.setdefault(measure, []).append(because)
-    ranked = [FoundCause(measures[id], tuple(because)) for id, because in found.items() if id in measures]
+    learned = {one.measure: one for one in learned_from(chosen, catalogue, knowledge)}
+    ranked = [
+        FoundCause(measures[id], tuple(because), learned.get(id))
+        for id, because in found.items()
+        if id in measures
+    ]
     ranked.sort(key=lambda cause: (-cause.said, -len(cause.because), cause.measure.id))
     told.causes = tuple(ranked)
     told.statements = tuple(each for one in chosen for each in leading(one))

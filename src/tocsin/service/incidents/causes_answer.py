@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from tocsin.measures.learned import Learned
 from tocsin.service.incidents.causes import Causes
 
 __all__ = [
@@ -29,13 +30,17 @@ class BecauseRow(msgspec.Struct, kw_only=True):
 
 
 class CauseRow(msgspec.Struct, kw_only=True):
-    """A measure that was missing: in how many incidents somebody says so, and in how many it is possible."""
+    """A measure that was missing: in how many incidents somebody says so, and in how many it is possible.
+
+    ``learned`` is how it did in all of the incidents, beside its guess.
+    """
 
     measure: str
     words: str
     said: int
     possible: int
     because: list[BecauseRow]
+    learned: Learned | None = None
 
 
 class StatementRow(msgspec.Struct, kw_only=True):
@@ -97,6 +102,7 @@ def causes_answer(found: Causes) -> CausesAnswer:
                     )
                     for each in one.because
                 ],
+                learned=one.learned,
             )
             for one in found.causes
         ],

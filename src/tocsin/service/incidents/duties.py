@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection
 
-from tocsin.errors import BadInput
+from tocsin.errors import BadInput, NothingToCheck
 from tocsin.incidents.incident import Incident, Learned, Told
 from tocsin.incidents.moment import Fidelity, Moment
 from tocsin.incidents.rules.duty import Duty, due, duty
@@ -20,7 +20,7 @@ from tocsin.incidents.rules.rulebook import Rulebook
 from tocsin.incidents.rules.sent import last_to, learned_since
 from tocsin.incidents.rules.told.words import due_words
 from tocsin.service.exchange.node import Node
-from tocsin.service.incidents.kept import Version, as_told, kept_incidents, newest, versions
+from tocsin.service.incidents.kept import Version, as_told, newest, own_incidents, short_id, versions
 from tocsin.service.incidents.record import keep
 from tocsin.service.incidents.rulebook import node_rulebook, rulebook_of
 from tocsin.store.settings import read_setting, write_setting
@@ -43,18 +43,27 @@ _MINUTE_US: Final = 60_000_000
 
 
 def duties(node: Node, which: str = "", book: Rulebook | None = None) -> list[Duty]:
-    """Every rule for every incident that is not closed, or for ``which``, the most urgent first.
+    """Every rule for every own incident that is not closed, or for ``which``, the most urgent first.
 
     Raises:
-        NothingToCheck: no incident is called so.
+        NothingToCheck: no incident is called so, or it is not this organisation's own.
         BadInput: several are.
     """
     with node.reading() as connection:
         book = book or rulebook_of(connection)
         profile = _profile(connection)
-        chosen = [newest(connection, which)] if which else kept_incidents(connection)
+        chosen = [_own(newest(connection, which))] if which else own_incidents(connection)
     open_ones = [one for one in chosen if which or one.investigation.value != "closed"]
     return due(open_ones, profile, book, node.now_us)
+
+
+def _own(one: Incident) -> Incident:
+    if not one.is_own:
+        raise NothingToCheck(
+            f"{one.name} is not yours: nobody has to be told of it by you",
+            hint=f"If it is yours: tocsin incident import FILE --own, or edit {short_id(one)} and empty whose.",
+        )
+    return one
 
 
 def report(node: Node, which: str, rule: str, book: Rulebook | None = None) -> Report:

@@ -21,6 +21,7 @@ __all__ = [
     "chosen_of",
     "kept_incidents",
     "newest",
+    "own_incidents",
     "short_id",
     "version",
     "versions",
@@ -54,6 +55,11 @@ def body_of(incident: Incident) -> bytes:
 def kept_incidents(connection: Connection) -> list[Incident]:
     """The newest version of each incident, the last changed first."""
     return [_decoder.decode(one.body) for one in incidents(connection)]
+
+
+def own_incidents(connection: Connection) -> list[Incident]:
+    """Those of them that are this organisation's own: what was imported of others is not."""
+    return [one for one in kept_incidents(connection) if one.is_own]
 
 
 def newest(connection: Connection, which: str) -> Incident:

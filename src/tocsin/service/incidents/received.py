@@ -18,7 +18,7 @@ from tocsin.incidents.stix.read import read_incidents
 from tocsin.model.stix import StixObject, read_objects
 from tocsin.service.exchange.node import WARNINGS, Node
 from tocsin.service.exchange.share import told_id
-from tocsin.service.incidents.kept import chosen_of, kept_incidents, newest
+from tocsin.service.incidents.kept import chosen_of, kept_incidents, newest, own_incidents
 from tocsin.service.measures.known import catalogue_of, known
 from tocsin.store import hubs
 from tocsin.store.carried import bodies, last_versions
@@ -38,9 +38,10 @@ class Received:
 
 
 def known_incidents(node: Node, connection: Connection, *, mine: bool = False) -> list[Incident]:
-    """This node's own incidents, and unless ``mine`` those of others, each once."""
-    own = kept_incidents(connection)
-    return own if mine else [*own, *(one.incident for one in received_incidents(node, connection))]
+    """This node's own incidents, and unless ``mine`` those of others, each once: imported, or given by hubs."""
+    if mine:
+        return own_incidents(connection)
+    return [*kept_incidents(connection), *(one.incident for one in received_incidents(node, connection))]
 
 
 def own_or_received(node: Node, connection: Connection, which: str) -> Incident:

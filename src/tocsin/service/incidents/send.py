@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -21,9 +22,11 @@ from tocsin.model.stix import read_objects
 from tocsin.model.stix_check import check_object
 from tocsin.model.timestamp import parse_timestamp
 from tocsin.model.tlp import Tlp, marking_id, parse_tlp
+from tocsin.model.told.number import number
 from tocsin.service.exchange.logs import hub_named
 from tocsin.service.exchange.node import Node
 from tocsin.service.exchange.share import Offer, next_times, told_id
+from tocsin.service.incidents.indicator_objects import indicator_objects
 from tocsin.service.incidents.kept import newest
 from tocsin.store import hubs
 
@@ -66,6 +69,11 @@ def send(
     hub = hub_named(node, hub_name).name
     with node.reading() as connection:
         incident = newest(connection, which)
+        if not incident.is_own:
+            raise NotPermitted(
+                f"{incident.name} is not yours, and others' incidents are not sent as one's own",
+                hint="If it is yours, empty whose in its form: tocsin incident edit.",
+            )
         id = told_id(node, _TYPE, incident.id, hub, anonymous=anonymous)
         before = hubs.last_queued(connection, [id]).get(id)
     level = _level(tlp, incident.tlp)
@@ -86,7 +94,14 @@ def send(
         created_us=int(parse_timestamp(created)) // 1000,
         changed_us=int(parse_timestamp(modified)) // 1000,
     )
-    objects = shared_objects(told, author="" if anonymous else node.own.id)
+    author = "" if anonymous else node.own.id
+    objects, left_out = shared_objects(told, author=author), list(made.left_out)
+    notes = _notes(level, hub)
+    if "indicators" in asked:
+        indicators, without = indicator_objects(told, author=author)
+        objects += indicators
+        left_out += without
+        notes += _of_indicators(indicators)
     if len(objects) > OBJECTS_A_POST:
         raise BadInput(f"it has {len(objects):,} parts; {OBJECTS_A_POST:,} are taken at most")
     bodies = [msgspec.json.encode({**one, "object_marking_refs": [marking_id(level)]}) for one in objects]
@@ -94,7 +109,7 @@ def send(
     for held in read_objects(body).objects:
         check_object(held)
     offer = Offer(hub, body, (), (), anonymous)
-    return Sending(offer, incident.id, level, made.left_out, _notes(level, hub))
+    return Sending(offer, incident.id, level, tuple(left_out), notes)
 
 
 def _parts(parts: Iterable[str], *, anonymous: bool) -> frozenset[str]:
@@ -121,6 +136,16 @@ def _level(asked: str, own: str) -> Tlp:
             hint="Say to whom it may go: --tlp amber (the hub and its clients), --tlp green (all its members).",
         )
     return level
+
+
+def _of_indicators(objects: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    count = sum(one["type"] == "indicator" for one in objects)
+    if not count:
+        return ()
+    goes, look = ("goes as an object", "it") if count == 1 else ("go as objects", "them")
+    return (
+        f"{number(count, 'indicator')} {goes} of {'its' if count == 1 else 'their'} own: checks look for {look}.",
+    )
 
 
 def _notes(level: Tlp, hub: str) -> tuple[str, ...]:

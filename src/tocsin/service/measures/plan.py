@@ -16,9 +16,11 @@ from tocsin.measures.choose.choice import Wish
 from tocsin.measures.choose.exact import Progress
 from tocsin.measures.choose.holdout import Split, split_at, split_in_half
 from tocsin.measures.knowledge import Knowledge
+from tocsin.measures.learned import Learned
 from tocsin.measures.plan import Effort, Plan, make_plan
 from tocsin.measures.standing import NotCounted, Standing, StandingRead
 from tocsin.service.incidents.selection import first_moment, selected
+from tocsin.service.measures.learned import learned_from
 
 __all__ = ["SOURCES", "Against", "Asked", "PlanAnswer", "against", "plan", "plan_answer"]
 
@@ -31,11 +33,15 @@ _ENOUGH: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """What a plan is made against, and what was left out of it: incidents (names) that say no technique."""
+    """What a plan is made against, and what was left out of it: incidents (names) that say no technique.
+
+    ``learned`` is what the incidents say of measures, whether the plan uses it or not.
+    """
 
     attempts: tuple[Attempt, ...]
     left_out: tuple[str, ...] = ()
     without_sector: int = 0
+    learned: tuple[Learned, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +60,27 @@ class Asked:
 
 
 class PlanAnswer(Plan, frozen=True, kw_only=True):
-    """A plan with what was left out of it: incidents (names); and what counts as standing, and what does not."""
+    """A plan with what was left out of it: incidents (names); and what counts as standing, and what does not.
 
+    ``learned`` is what incidents say of measures, ``with_learned`` whether the plan was made with it.
+    """
+
+    learned: tuple[Learned, ...] = ()
+    with_learned: bool = False
     left_out: tuple[str, ...] = ()
     standing: tuple[Standing, ...] = ()
     not_counted: tuple[NotCounted, ...] = ()
 
 
-def plan_answer(made: Plan, found: Against, stands: StandingRead | None = None) -> PlanAnswer:
+def plan_answer(
+    made: Plan, found: Against, stands: StandingRead | None = None, *, use_learned: bool = False
+) -> PlanAnswer:
     """A plan as it is given to machines."""
     held = {name: getattr(made, name) for name in Plan.__struct_fields__}
     return PlanAnswer(
         **held,
+        learned=found.learned,
+        with_learned=use_learned,
         left_out=found.left_out,
         standing=stands.standing if stands else (),
         not_counted=stands.not_counted if stands else (),
@@ -76,6 +91,7 @@ def against(
     incidents: Iterable[Incident],
     knowledge: Knowledge,
     *,
+    catalogue: Catalogue | None = None,
     sources: Sequence[str] = ("incidents", "campaigns"),
     sector: str = "",
     since_us: int | None = None,
@@ -84,30 +100,32 @@ def against(
     """The attempts of the incidents that the node knows and of what ATT&CK knows.
 
     Of a ``sector`` the incidents alone are chosen: ATT&CK does not say whom a campaign hit, so all of them stay,
-    counted. A campaign that somebody imported as an incident counts as one.
+    counted. A campaign that somebody imported as an incident counts as one. With a ``catalogue`` it is said what the
+    chosen incidents teach of its measures.
     """
     found: list[Attempt] = []
     left_out: list[str] = []
-    if "incidents" in sources:
-        for one in selected(incidents, sector=sector, since_us=since_us):
-            stages = stages_of([node.technique for node in one.flow.actions if node.technique], knowledge)
-            if not stages:
-                left_out.append(one.name)
-                continue
-            first = first_moment(one)
-            found.append(
-                Attempt(
-                    id=one.id,
-                    name=one.name,
-                    kind="campaign" if one.kinds == ("campaign",) else "incident",
-                    stages=stages,
-                    began=first.local.date().isoformat() if first else "",
-                    sectors=one.victim.sectors,
-                )
+    chosen = selected(incidents, sector=sector, since_us=since_us) if "incidents" in sources else []
+    for one in chosen:
+        stages = stages_of([node.technique for node in one.flow.actions if node.technique], knowledge)
+        if not stages:
+            left_out.append(one.name)
+            continue
+        first = first_moment(one)
+        found.append(
+            Attempt(
+                id=one.id,
+                name=one.name,
+                kind="campaign" if one.kinds == ("campaign",) else "incident",
+                stages=stages,
+                began=first.local.date().isoformat() if first else "",
+                sectors=one.victim.sectors,
             )
+        )
     kinds = [_KINDS[each] for each in sources if each in _KINDS]
     known = attempts_of(knowledge, kinds=kinds, matrices=matrices) if kinds else ()
-    return Against((*found, *known), tuple(left_out), len(known) if sector else 0)
+    learned = learned_from(chosen, catalogue, knowledge) if catalogue else ()
+    return Against((*found, *known), tuple(left_out), len(known) if sector else 0, learned)
 
 
 def plan(
