@@ -130,6 +130,16 @@ class TestHeldAgainstEarlier:
         )
         assert isinstance(cell(answers(31, 4) | answers(4, 1, "new"), [first]), Cell)
 
+    def test_those_who_say_the_same_are_not_told_by_those_who_turned(self):
+        """Of ten most have it both times, though six turned: so the four who did not turn all have it."""
+        before = answers(7, 3)
+        first = cell(before)
+        assert isinstance(first, Cell)
+        after = before | {name: not before[name] for name in ("m1", "m3", "m5", "m7", "m8", "m9")}
+        assert _as_cell(after).band == first.band
+        assert not _naive_open(first, _as_cell(after))
+        assert isinstance(cell(after, [first]), Withheld)
+
 
 def _split(said: dict[str, bool]) -> tuple[frozenset[str], frozenset[str]]:
     having = frozenset(one for one, yes in said.items() if yes)

@@ -18,7 +18,7 @@ from tocsin.store.schema import metadata
 from tocsin.store.tokens import tokens
 from tocsin.store.upgrade import HEAD, revision, upgrade
 
-RELEASED = ["0001", "0002", "0003", "0004", "0005", "0006", "0007"]
+RELEASED = [f"{number:04}" for number in range(1, 15)]
 
 
 def differences(database):
