@@ -50,9 +50,9 @@ _WORDS: Final = {
 }
 
 
-def shared_states(posture: Posture, known: Collection[str]) -> dict[str, SharedState]:
-    """What is told of each measure of which something is said and that is ``known`` (ids) to others."""
-    told = ((one.measure, _state(one)) for one in posture.lines if one.measure in known)
+def shared_states(posture: Posture) -> dict[str, SharedState]:
+    """What is told of each measure of the posture's catalogue of which something is said."""
+    told = ((one.measure, _state(one)) for one in posture.lines)
     return {measure: state for measure, state in told if state is not None}
 
 

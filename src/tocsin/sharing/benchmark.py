@@ -7,8 +7,8 @@ joining would say that few did. So each holds a count with ``limits.BENCHMARK_SI
 Two releases may be subtracted from one another (differencing: Dwork and Roth, "The Algorithmic Foundations of
 Differential Privacy", 2014, section 1.1). So a release is held against every one that was made before of the same
 measure, in whatever sector: ``limits.BENCHMARK_CHANGED`` organisations or more say something else, and what the two
-tell together leaves open what each organisation said. An organisation counts in one sector alone: sectors that
-overlap could be added up and subtracted.
+tell together leaves open what each organisation said, also to two members who tell each other what they said. An
+organisation counts in one sector alone: sectors that overlap could be added up and subtracted.
 
 What that does not prevent stands in ``docs/explanation/who-sees-what.md``.
 """
@@ -19,7 +19,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import product
+from itertools import combinations_with_replacement
 from typing import Final
 
 from tocsin.limits import BENCHMARK_CHANGED, BENCHMARK_RESPONDERS, BENCHMARK_SIDE
@@ -158,44 +158,53 @@ def changed(one: Cell, other: Cell) -> int:
 
 
 def _open(one: Cell, other: Cell) -> bool:
-    """Whether it stays open of each organisation what it said, for who knows the bands and who stayed, came or changed.
+    """Whether it follows of no organisation what it said, for fewer than ``BENCHMARK_SIDE`` who know their own answers.
 
-    Those of whom the same is known are alike, so it is enough to know how many of each group say yes: none may be
-    bound to be none of it, or all.
+    They may know the bands and who answered each time, and suppose that whoever else answered both times said the same.
+    Where that cannot be, they learn that somebody changed its mind, and not who. Organisations of whom the same is
+    known are alike, so it is enough to know how many of each group say yes.
     """
-    both = one.responders & other.responders
-    turned = len((one.having & other.lacking) | (one.lacking & other.having))
-    left, came, stayed = (
-        len(one.responders - both),
-        len(other.responders - both),
-        len(both) - turned,
-    )
-    first, second = one.band, other.band
-    wanted = {
-        (group, yes)
-        for group, size in enumerate((left, came, stayed, turned))
-        for yes in (True, False)
-        if size
-    }
-    for stay, turn in product(range(stayed + 1), range(turned + 1)):
-        # Of the others only the ends matter: any number between them is possible, too.
-        gone = (max(0, first.least - stay - turn), min(left, first.most - stay - turn))
-        new = (
-            max(0, second.least - stay - (turned - turn)),
-            min(came, second.most - stay - (turned - turn)),
-        )
+    both = len(one.responders & other.responders)
+    sizes = (len(one.responders) - both, len(other.responders) - both, both)
+    for few in range(BENCHMARK_SIDE):
+        for known in combinations_with_replacement(_KINDS, few):
+            left, came, stayed = (
+                size - sum(kind[0] == group for kind in known) for group, size in enumerate(sizes)
+            )
+            yes = (sum(kind[1] for kind in known), sum(kind[2] for kind in known))
+            if min(left, came, stayed) >= 0 and not _is_open((left, came, stayed), one.band, other.band, yes):
+                return False
+    return True
+
+
+_KINDS: Final = (
+    *((0, yes, 0) for yes in (1, 0)),
+    *((1, 0, yes) for yes in (1, 0)),
+    *((2, first, second) for first in (1, 0) for second in (1, 0)),
+)
+"""What one may know of itself: its group (left, came, stayed), and whether it said yes in the first and the second."""
+
+
+def _is_open(sizes: tuple[int, int, int], first: Band, second: Band, yes: tuple[int, int]) -> bool:
+    """Whether of everybody in the groups both answers are possible, where besides so many said ``yes`` in either.
+
+    Also where there is no way in which it can be.
+    """
+    left, came, stayed = sizes
+    wanted = {(group, low) for group, size in enumerate(sizes) if size for low in (True, False)}
+    is_possible = False
+    for stay in range(stayed + 1):
+        # Of the others any number between the ends is possible.
+        gone = (max(0, first.least - yes[0] - stay), min(left, first.most - yes[0] - stay))
+        new = (max(0, second.least - yes[1] - stay), min(came, second.most - yes[1] - stay))
         if gone[0] > gone[1] or new[0] > new[1]:
             continue
-        for group, size, (least, most) in (
-            (0, left, gone),
-            (1, came, new),
-            (2, stayed, (stay, stay)),
-            (3, turned, (turn, turn)),
-        ):
-            if most > 0:
+        is_possible = True
+        for group, (least, most) in enumerate((gone, new, (stay, stay))):
+            if least < sizes[group]:
                 wanted.discard((group, True))
-            if least < size:
+            if most > 0:
                 wanted.discard((group, False))
         if not wanted:
             return True
-    return not wanted
+    return not is_possible

@@ -114,7 +114,7 @@ def publish_release(node: Node, *, by: str) -> Release:
 
     def act(connection: Connection) -> Release:
         made = _release(node, connection)
-        if made.is_made or not made.objects:
+        if not made.objects:
             return made
         collection = collection_named(connection, WARNINGS)
         store.keep_cells(connection, [cell for one in made.sectors for cell in one.cells])
@@ -268,7 +268,7 @@ def benchmarks(node: Node, sector: str = "") -> list[Given]:
 def beside(benchmark: Benchmark, posture: Posture) -> list[Beside]:
     """What stands here beside what is told of the sector; first what is not in place here and most others have."""
     lines = {one.measure: one for one in posture.lines}
-    own = shared_states(posture, lines)
+    own = shared_states(posture)
     rows = [
         Beside(measure=measure, name=lines[measure].name, own=own.get(measure), told=told)
         for measure, told in benchmark.measures.items()

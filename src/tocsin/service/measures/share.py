@@ -47,9 +47,9 @@ def share(node: Node, hub_name: str, *, anonymous: bool = False, take_back: bool
         NothingToCheck: nothing is said of any measure; or with ``take_back``, nothing was sent that way.
     """
     hub = hub_named(node, hub_name).name
-    catalogue = catalogue_of()
-    found = posture(node, catalogue)
-    states = {} if take_back else shared_states(found, {one.id for one in catalogue.measures})
+    # Of the catalogue that all have: the name of a measure of one's own would be one's own words.
+    found = posture(node, catalogue_of())
+    states = {} if take_back else shared_states(found)
     with node.reading() as connection:
         id, other = (
             told_id(node, POSTURE_TYPE, _WHICH, hub, anonymous=one) for one in (anonymous, not anonymous)
