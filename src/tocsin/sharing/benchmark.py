@@ -165,6 +165,8 @@ def _open(one: Cell, other: Cell) -> bool:
     known are alike, so it is enough to know how many of each group say yes.
     """
     both = len(one.responders & other.responders)
+    if not both:
+        return True  # Nothing of the one follows for the other, and each band is wide enough by itself.
     sizes = (len(one.responders) - both, len(other.responders) - both, both)
     for few in range(BENCHMARK_SIDE):
         for known in combinations_with_replacement(_KINDS, few):
