@@ -433,6 +433,16 @@ FAILED_SIGNINS_A_MINUTE: Final = 300
 STATISTIC_RESPONDERS: Final = 5
 """Fewest organisations that a statistic, or the difference of two, is over: three of four could work out the fourth."""
 
+BENCHMARK_RESPONDERS: Final = 10
+"""Fewest organisations of a sector in a benchmark of measures: each says something of many, and answers combine."""
+
+BENCHMARK_SIDE: Final = 3
+"""Each band of a benchmark holds a count with so many organisations on the smaller side: two who tell each other what
+they said are never sure of a third."""
+
+BENCHMARK_CHANGED: Final = 5
+"""Fewest organisations that say something else than in any earlier release of the same measure."""
+
 # -- inventory --------------------------------------------------------------------------------
 ADVISORY_BYTES: Final = 2 << 30
 """Largest file of advisories, unpacked; all of the CVE list in one file is about 1.5 GB."""

@@ -23,7 +23,8 @@ from taxii.hub import Hub, envelope, indicator
 from tocsin.inventory.advisory import Form
 from tocsin.inventory.component import Kind
 from tocsin.inventory.gate.verdict import Verdict
-from tocsin.model.tlp import Tlp
+from tocsin.measures.shared import SharedState, posture_object
+from tocsin.model.tlp import Tlp, marking_id
 from tocsin.service.exchange.publish import publish
 from tocsin.service.exchange.signing_in import make_link
 from tocsin.service.incidents.bundles import import_incidents
@@ -34,6 +35,10 @@ from tocsin.service.inventory.exposure_list import exposure_id, known
 from tocsin.service.inventory.gate_kept import keep_verdict
 from tocsin.service.inventory.gate_node import attest
 from tocsin.service.inventory.treat import Wish, treat
+from tocsin.service.measures.known import catalogue_of
+from tocsin.service.measures.posture import assess
+from tocsin.sharing.benchmark import Cell
+from tocsin.sharing.published_benchmark import benchmark_id, benchmark_object
 from tocsin.taxii.app import taxii_app
 from tocsin.web.app import application
 from web.things import MARKUP, finding, joined, kept, sent, sighting
@@ -147,9 +152,38 @@ def _fill(hub):
     sent(hub, token, sighting(indicator(3)["id"]), anonymous=True)
     _stock(hub)
     _suffer(hub)
+    _assess(hub, token)
     for verdict in Verdict:
         result = judged(verdict, text=MARKUP, details=[f"{MARKUP} {number}" for number in range(9)])
         keep_verdict(hub.node, result, attest(hub.node, result), by=MARKUP[:50])
+
+
+def _assess(hub, token):
+    """Measures that stand in every way, the benchmark of the node's sector, and what a member shared of its own."""
+    for measure, state, evidence in (
+        ("second-factor", "in-place", MARKUP),
+        ("backups", "in-place", ""),
+        ("segmentation", "partly", MARKUP),
+        ("logs", "absent", MARKUP),
+    ):
+        assess(hub.node, measure, state, evidence=evidence, catalogue=catalogue_of(), by=MARKUP[:40])
+    sector, said = hub.node.own.sectors[0], frozenset(map(str, range(8)))
+    cells = [
+        Cell(measure, sector, "2025-04-01", said, frozenset(map(str, range(8, 12))))
+        for measure in ("second-factor", "logs", "training")
+    ]
+    times = ("2025-04-02T00:00:00.000Z", "2025-04-02T00:00:00.000Z")
+    body = benchmark_object(
+        benchmark_id(hub.node.own.id, sector), hub.node.own.id, sector, sector, cells, times
+    )
+    publish(hub.node, body, name="benchmark", by="ann")
+    posture = "posture--6f1d9b7e-3c52-4a8e-9b7d-2f4c5a6e8d10"
+    sent(
+        hub,
+        token,
+        posture_object(posture, {"logs": SharedState.ABSENT}, times, marking_id(Tlp.AMBER_STRICT)),
+        anonymous=True,
+    )
 
 
 def _suffer(hub):

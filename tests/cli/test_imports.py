@@ -80,7 +80,7 @@ VERBS = [
     "incident", "incident new", "incident history",
     "incident edit", "incident list", "incident show", "incident import", "incident export", "incident due",
     "incident report", "incident told", "incident learned", "incident rules", "incident profile", "incident send", "incident links", "causes", "plan",
-    "posture", "posture assess", "posture show",
+    "posture", "posture assess", "posture show", "posture share", "posture publish",
 ]  # fmt: skip
 
 

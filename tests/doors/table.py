@@ -109,6 +109,8 @@ TABLE: dict[tuple[str, str], str] = {
     ("GET", "/causes.json"): "scan",
     ("GET", "/plan"): "scan",
     ("GET", "/plan.json"): "scan",
+    ("GET", "/posture"): "scan",
+    ("GET", "/posture.json"): "scan",
     ("GET", "/gate"): "scan",
     ("GET", "/gate.json"): "scan",
     ("GET", "/gate.csv"): "scan",

@@ -19,22 +19,7 @@ from tocsin.store.schema import metadata
 from tocsin.store.tokens import tokens
 from tocsin.store.upgrade import HEAD, revision, upgrade
 
-RELEASED = [
-    "0001",
-    "0002",
-    "0003",
-    "0004",
-    "0005",
-    "0006",
-    "0007",
-    "0008",
-    "0009",
-    "0010",
-    "0011",
-    "0012",
-    "0013",
-    "0014",
-]
+RELEASED = [f"{number:04}" for number in range(1, 15)]
 
 
 def differences(database):

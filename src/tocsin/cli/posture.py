@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from tocsin.measures.assessment import Assessment
     from tocsin.measures.catalogue import Catalogue
-    from tocsin.measures.posture import Posture, PostureLine, Said
+    from tocsin.measures.posture import Said
+    from tocsin.service.measures.benchmark import Beside, Given
 
 __all__ = ["posture"]
 
@@ -25,13 +26,18 @@ _guesses = click.option("--guesses", metavar="FILE", help="Your own measures bes
 
 @click.group(
     cls=VerbGroup,
+    verbs={
+        "share": "tocsin.cli.posture_share:share",
+        "publish": "tocsin.cli.posture_publish:publish",
+    },
     examples=(
         'tocsin posture assess second-factor --state in-place --evidence "VPN settings, page 3"',
         "tocsin posture show",
+        'tocsin posture share --to "Water ISAC" --dry-run',
     ),
 )
 def posture() -> None:
-    """Note which measures are in place, with the evidence. It stays on this node, and `tocsin plan` counts it."""
+    """Note which measures are in place, with the evidence. It stays on this node until you share it."""
 
 
 @posture.command(
@@ -98,11 +104,15 @@ def assess(
     examples=(
         "tocsin posture show",
         "tocsin posture show second-factor",
+        "tocsin posture show --sector energy",
         "tocsin posture show --format toml > ours.toml",
     ),
 )
 @click.argument("measure", required=False, default="", metavar="[MEASURE]")
 @click.option("--all", "everything", is_flag=True, help="Name also those of which nothing is known.")
+@click.option(
+    "--sector", metavar="NAME", help="Beside it the benchmark of this sector.  [default: your own sectors]"
+)
 @click.option(
     "--old-after",
     "old_days",
@@ -123,6 +133,7 @@ def assess(
 def show(
     measure: str,
     everything: bool,  # noqa: FBT001  click passes it by name
+    sector: str | None,
     old_days: int | None,
     guesses: str | None,
     data: str | None,
@@ -131,26 +142,54 @@ def show(
     """Show which measures are in place with their evidence, which are not, and of which that is not known.
 
     Beside what persons said stands what this node knows by itself; that overrides nothing, and where the two contradict
-    each other it is told. Of one MEASURE all is shown that was ever said of it.
+    each other it is told. Of one MEASURE all is shown that was ever said of it. Where a hub tells how many of your
+    sector have a measure, that stands beside yours.
     """
+    from msgspec import to_builtins
+
     from tocsin.cli.formats.posture_table import render
     from tocsin.limits import EVIDENCE_OLD_DAYS
+    from tocsin.service.measures.benchmark import benchmarks, beside
     from tocsin.service.measures.posture import history, posture as service, posture_text
+    from tocsin.service.measures.posture_answer import posture_answer
 
     catalogue = _catalogue(guesses)
+    asked = _sector(sector)
     with opened(data) as node:
         if output_format == "toml":
             sys.stdout.write(posture_text(node, catalogue, measure))
             return 0
         found = service(node, catalogue, measure, old_days=old_days or EVIDENCE_OLD_DAYS)
         before = history(node, measure) if measure else []
+        others = [(one, beside(one.benchmark, found)) for one in benchmarks(node, asked)]
     if output_format == "json":
-        tell(output_format, _json(found, before), ())
-    elif measure:
-        tell(output_format, {}, [*render(found, everything=True)[1:], *_history(before)])
-    else:
-        tell(output_format, {}, render(found, everything=everything))
+        tell(output_format, to_builtins(posture_answer(found, before, others)), ())
+        return 0
+    lines = render(found, everything=everything or bool(measure))
+    told = [*lines[1:], *_history(before)] if measure else lines
+    tell(output_format, {}, [*told, *_beside(others, asked)])
     return 0
+
+
+def _sector(name: str | None) -> str:
+    """The id of the sector with this name, "" for none.
+
+    Raises:
+        BadInput: it is none of the 16.
+    """
+    from tocsin.service.exchange.init import read_sectors
+
+    return read_sectors([name])[0] if name else ""
+
+
+def _beside(others: Sequence[tuple[Given, Sequence[Beside]]], asked: str) -> list[str]:
+    from tocsin.cli.formats.benchmark_table import render_beside, sector_name
+
+    if asked and not others:
+        return ["", f"No benchmark of {sector_name(asked)} is known here."]
+    return [
+        line for one, rows in others if rows for line in render_beside(one.benchmark.sector, one.by, rows)
+    ]
 
 
 def _catalogue(guesses: str | None) -> Catalogue:
@@ -207,48 +246,6 @@ def _noted_lines(noted: Sequence[Assessment], today_us: int) -> list[str]:
             line += f"; it does not count as standing: {why(one)}" if why(one) else "; it counts as standing"
         told.append(line + ".")
     return told or ["Nothing new is said; nothing was noted."]
-
-
-def _json(found: Posture, before: Sequence[Said]) -> dict[str, Any]:
-    states = [one.state.value for one in found.lines]
-    return {
-        "measures": [_row(one) for one in found.lines],
-        "counts": {
-            "measures": len(found.lines),
-            "standing": len(found.standing.standing),
-            **{name: states.count(name) for name in ("in-place", "partly", "absent", "unknown")},
-        },
-        "old_days": found.old_days,
-        "not_in_catalogue": list(found.elsewhere),
-        "history": [
-            {"state": one.assessment.state.value, **_evidence(one), "by": one.by, "noted": one.noted}
-            for one in before
-        ],
-    }
-
-
-def _row(one: PostureLine) -> dict[str, Any]:
-    said = one.said
-    return {
-        "measure": one.measure,
-        "name": one.name,
-        "state": one.state.value,
-        "counts": one.counts,
-        "why_not": one.why_not or None,
-        **(_evidence(said) if said else {"evidence": None, "day": None}),
-        "age_days": one.age_days,
-        "old": one.old,
-        "by": said.by if said else None,
-        "noted": said.noted if said else None,
-        "observed": [
-            {"speaks": each.speaks.value, "text": each.text, "day": each.day} for each in one.observed
-        ],
-        "contradictions": list(one.contradictions),
-    }
-
-
-def _evidence(said: Said) -> dict[str, str | None]:
-    return {"evidence": said.assessment.evidence or None, "day": said.assessment.day or None}
 
 
 def _history(before: Sequence[Said]) -> list[str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tocsin.service.exchange.node import Node
     from tocsin.service.exchange.share import Offer
 
-__all__ = ["send_offer"]
+__all__ = ["is_agreed", "send_offer"]
 
 
 def send_offer(
@@ -48,7 +48,7 @@ def send_offer(
         return 0
     if output_format != "json":
         tell(output_format, told, preview)
-    if not yes and not _is_agreed(preview if output_format == "json" else ()):
+    if not yes and not is_agreed("Send them?", preview if output_format == "json" else ()):
         tell(output_format, {**told, "sent": False}, ["Nothing was sent."])
         if not sys.stdin.isatty():
             raise UsageError("there is no terminal to ask at, so nothing was sent", hint="--yes sends it.")
@@ -70,9 +70,9 @@ def send_offer(
     return done.problems[0].exit_code if done.problems else 0
 
 
-def _is_agreed(preview: Sequence[str]) -> bool:
+def is_agreed(question: str, preview: Sequence[str] = ()) -> bool:
     """Whether the person at the terminal agrees; without one nobody does. ``preview`` is what was not shown yet."""
     if not sys.stdin.isatty():
         return False
     sys.stderr.writelines(f"{line}\n" for line in preview)
-    return click.confirm("Send them?", err=True)
+    return click.confirm(question, err=True)

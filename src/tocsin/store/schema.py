@@ -38,6 +38,7 @@ __all__ = [
     "alias",
     "alias_key",
     "assessment",
+    "benchmark",
     "bill",
     "checkpoint",
     "claim_key",
@@ -720,6 +721,19 @@ assessment = Table(
     Column("state", Text, nullable=False),
     Column("evidence", Text, nullable=False),
     Column("day", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Each release of a sector's benchmark, and over whose answers (numbers of organisations): later ones are held against
+# it.
+benchmark = Table(
+    "benchmark",
+    metadata,
+    Column("measure", Text, primary_key=True),
+    Column("sector", Text, primary_key=True),
+    Column("day", Text, primary_key=True),
+    Column("having", Text, nullable=False),
+    Column("lacking", Text, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -21,6 +21,7 @@ from tocsin.web.log import log_ways
 from tocsin.web.machine import machine_ways
 from tocsin.web.openapi import openapi_ways
 from tocsin.web.plan import plan_ways
+from tocsin.web.posture import posture_ways
 from tocsin.web.review import review_ways
 from tocsin.web.share import share_ways
 from tocsin.web.signin import signin_ways
@@ -50,6 +51,7 @@ def ways() -> list[Way]:
         *incident_ways(),
         *causes_ways(),
         *plan_ways(),
+        *posture_ways(),
         *gate_ways(),
         *inbox_ways(),
         *log_ways(),

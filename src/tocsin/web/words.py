@@ -51,6 +51,8 @@ _TYPES: Final = {
     "note": "note",
     "observed-data": "observed data",
     "opinion": "opinion",
+    "posture": "word on which measures are in place",
+    "posture-benchmark": "benchmark of a sector's measures",
     "relationship": "relationship",
     "report": "report",
     "sighting": "sighting",

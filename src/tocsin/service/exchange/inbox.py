@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from tocsin.errors import BadInput, NotPermitted
+from tocsin.measures.shared import POSTURE_TYPE
 from tocsin.model.stix import StixObject, read_objects
 from tocsin.service.exchange.access import Access
 from tocsin.service.exchange.brokering import Passed, brokered
@@ -19,6 +20,7 @@ from tocsin.service.exchange.stops import publication_stops
 from tocsin.sharing.anonymous import Taken
 from tocsin.sharing.label import ANONYMOUS
 from tocsin.sharing.policy import visible
+from tocsin.sharing.published_benchmark import BENCHMARK_TYPE
 from tocsin.store import inbox as store
 from tocsin.store.collections import Collection
 from tocsin.store.inbox import InboxItem
@@ -30,6 +32,10 @@ __all__ = ["OPEN", "STATES", "Preview", "items", "preview", "refuse", "release",
 
 STATES: Final = ("new", "vetted", "released", "refused")
 OPEN: Final = ("new", "vetted")
+_STAYS: Final = {
+    POSTURE_TYPE: "a posture is never published: it counts as it lies here, in the next benchmark of its sector",
+    BENCHMARK_TYPE: "a benchmark is made by this node itself, and no member's is published",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +139,11 @@ def release(node: Node, id: str, *, by: str, known_good: str = "block") -> Intak
 
 def _passed(node: Node, connection: Connection, id: str, collection: Collection, now_us: int) -> list[Passed]:
     """What is to be published, one group a sender: all of it has one origin."""
-    wanted = _with_definitions(connection, _undecided(connection, id, OPEN))
+    undecided = _undecided(connection, id, OPEN)
+    for one in undecided:
+        if one.type in _STAYS:
+            raise BadInput(_STAYS[one.type])
+    wanted = _with_definitions(connection, undecided)
     groups: dict[tuple[int, bool], list[InboxItem]] = {}
     for one in wanted:
         groups.setdefault((one.organisation, one.anonymous), []).append(one)

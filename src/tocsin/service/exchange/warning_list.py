@@ -21,6 +21,7 @@ from tocsin.service.exchange.access import Access, rights
 from tocsin.service.exchange.node import Node, moment
 from tocsin.sharing.label import ANONYMOUS, NOT_UNDERSTOOD, OWN, Label
 from tocsin.sharing.policy import visible
+from tocsin.sharing.published_benchmark import BENCHMARK_TYPE
 from tocsin.store import labels, log
 from tocsin.store.collections import Collection, collections
 from tocsin.store.objects import StoredObject
@@ -62,6 +63,7 @@ SUPPORTING: Final = (
     "identity",
     "language-content",
     "marking-definition",
+    BENCHMARK_TYPE,
     "relationship",
     "sighting",
 )

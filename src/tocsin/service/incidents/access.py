@@ -8,13 +8,15 @@ from tocsin.service.exchange.access import Access
 __all__ = ["check_may_read"]
 
 
-def check_may_read(access: Access) -> None:
+def check_may_read(access: Access, what: str = "incidents") -> None:
     """Refuse who may not read incidents: nothing here is kept closer. TLP:RED is for named people, never for a token.
+
+    ``what`` else is kept as close is said so.
 
     Raises:
         NotPermitted: it is another organisation, or a token.
     """
     if access.viewer.relation != "own" or access.token:
         raise NotPermitted(
-            "incidents are for this node's own people", hint="On the machine of this node run: tocsin signin"
+            f"{what} are for this node's own people", hint="On the machine of this node run: tocsin signin"
         )
