@@ -17,13 +17,22 @@ from tocsin.incidents.rules.rule import Rule
 from tocsin.incidents.rules.rulebook import Rulebook
 from tocsin.incidents.rules.told.words import state_words
 from tocsin.service.exchange.node import Node
-from tocsin.service.incidents.kept import newest, own_incidents, short_id
+from tocsin.service.incidents.kept import kept_incidents, newest, own_incidents, short_id
 from tocsin.service.incidents.record import keep
 from tocsin.service.incidents.rulebook import shipped_rulebook
 from tocsin.store.settings import read_setting, write_setting
 from tocsin.transparency.entry import Act
 
-__all__ = ["duties", "keep_profile", "kept_profile", "profile_as_text", "report", "rule_of", "tell_of"]
+__all__ = [
+    "duties",
+    "keep_profile",
+    "kept_profile",
+    "open_others",
+    "profile_as_text",
+    "report",
+    "rule_of",
+    "tell_of",
+]
 
 _PROFILE: Final = "incident-profile"
 
@@ -41,6 +50,13 @@ def duties(node: Node, which: str = "", book: Rulebook | None = None) -> list[Du
         chosen = [_own(newest(connection, which))] if which else own_incidents(connection)
     open_ones = [one for one in chosen if which or one.investigation.value != "closed"]
     return due(open_ones, profile, book, node.now_us)
+
+
+def open_others(node: Node) -> list[Incident]:
+    """The incidents of others that were imported and are not closed: nothing of them is due."""
+    with node.reading() as connection:
+        kept = kept_incidents(connection)
+    return [one for one in kept if not one.is_own and one.investigation.value != "closed"]
 
 
 def _own(one: Incident) -> Incident:
