@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import pairwise, permutations
 
 from hypothesis import given, settings
 
@@ -20,7 +20,7 @@ def naive(flow, kept):
             for size in range(len(between) + 1):
                 for middle in permutations(between, size):
                     row = (first, *middle, last)
-                    if all(pair in edges for pair in zip(row, row[1:], strict=False)):
+                    if all(pair in edges for pair in pairwise(row)):
                         found.add((first, last))
     return found
 
