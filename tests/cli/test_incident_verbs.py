@@ -555,6 +555,7 @@ class TestOthers:
         assert both("incident", "edit", "JBS 2021", "--set", "investigation=open")[0] == 0
         told = json.loads(both("incident", "due", "--format", "json")[1])["duties"]
         assert {one["incident"]["name"] for one in told} == {"Billing is encrypted"}
+        assert "1 open incident of others is left out" in both("incident", "due")[1]
         code, _, err = both("incident", "due", "JBS 2021")
         assert (code, "JBS 2021 is not yours" in err) == (6, True)
 
@@ -574,15 +575,16 @@ class TestOthers:
 
     def test_whom_it_happened_to_is_told_at_the_import_and_the_own_name_makes_it_own(self, run, tmp_path):
         (tmp_path / "ours.toml").write_text("name = 'Ours'\n[victim]\nname = 'TOWN  water'\n")
+        (tmp_path / "longer.toml").write_text("name = 'Longer'\n[victim]\nname = 'Town Water, Inc.'\n")
         (tmp_path / "bare.toml").write_text("name = 'Bare'")
         (tmp_path / "theirs.toml").write_text("name = 'Theirs'\n[victim]\nname = 'Mill'\n")
         told = {
             name: json.loads(run("incident", "import", f"{name}.toml", "--format", "json")[1])["imported"][0][
                 "whose"
             ]
-            for name in ("ours", "bare", "theirs")
+            for name in ("ours", "longer", "bare", "theirs")
         }
-        assert told == {"ours": "", "bare": "", "theirs": "Mill"}
+        assert told == {"ours": "", "longer": "", "bare": "", "theirs": "Mill"}
         assert "as one of others (Mill)." in run("incident", "import", "theirs.toml")[1]
 
     def test_a_drawn_flow_and_a_campaign_are_others(self, both, tmp_path):

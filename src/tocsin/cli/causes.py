@@ -31,9 +31,7 @@ _SHOWN = 10
 @click.option(
     "--all", "everything", is_flag=True, help="Also what nobody says, but what ATT&CK pairs with a step."
 )
-@click.option(
-    "--mine", is_flag=True, help="Of this node's own incidents alone, without those that hubs give."
-)
+@click.option("--mine", is_flag=True, help="Of this node's own incidents alone, without those of others.")
 @node_options
 def causes(
     which: str | None,

@@ -32,22 +32,26 @@ def due(which: str, rules: str | None, data: str | None, output_format: str) -> 
     from tocsin.cli.formats.incident_due_table import render
     from tocsin.incidents.rules.duty import State
     from tocsin.incidents.rules.told import duties_json
-    from tocsin.service.incidents.duties import duties
+    from tocsin.service.incidents.duties import duties, open_others
     from tocsin.service.incidents.rulebook import offers
 
     with opened(data) as node:
         found = duties(node, which, _rulebook(node, rules))
         now_us = node.now_us
         offered = sum(not one.taken for one in offers(node))
+        others = 0 if which else len(open_others(node))
     if output_format == "json":
         sys.stdout.writelines(duties_json.render(found, now_us))
     elif not found:
-        sys.stdout.write('No incident here is open. Note one: tocsin incident new "What happened"\n')
+        sys.stdout.write('No incident of yours is open. Note one: tocsin incident new "What happened"\n')
     else:
         colour = sys.stdout.isatty()
         sys.stdout.writelines(
             render(found, width=get_terminal_size().columns if colour else 100, colour=colour)
         )
+    if others and output_format != "json":
+        are = "incident of others is" if others == 1 else "incidents of others are"
+        sys.stdout.write(f"\n{others:,} open {are} left out; see whose: tocsin incident list\n")
     binding = {one.state for one in found if one.rule.binding}
     if State.UNKNOWN in binding and output_format != "json":
         sys.stdout.write(

@@ -26,7 +26,7 @@ _SHOWN = 5
     ),
 )
 @click.argument("which", required=False, default="", metavar="[ID|NAME]")
-@click.option("--mine", is_flag=True, help="Among this node's own alone, without those that hubs give.")
+@click.option("--mine", is_flag=True, help="Among this node's own alone, without those of others.")
 @node_options
 def links(which: str, mine: bool, data: str | None, output_format: str) -> int:  # noqa: FBT001  click passes it by name
     """Say which incidents have a wallet, a payment, an indicator, a flaw or a rare row of techniques in common.

@@ -53,9 +53,7 @@ _MENTIONED = 10
     help="What it is held to: the incidents known here, ATT&CK's campaigns, ATT&CK's groups; may be given again.  "
     "[default: incidents, campaigns]",
 )
-@click.option(
-    "--mine", is_flag=True, help="Of incidents this node's own alone, without those that hubs give."
-)
+@click.option("--mine", is_flag=True, help="Of incidents this node's own alone, without those of others.")
 @click.option(
     "--have",
     metavar="FILE",

@@ -38,7 +38,7 @@ QUERY: Final = (
         "against",
         "incidents: those known here alone; campaigns: those that ATT&CK knows alone; groups: both, and groups.",
     ),
-    ("mine", "yes: of incidents this node's own alone, without those that hubs give."),
+    ("mine", "yes: of incidents this node's own alone, without those of others."),
     ("have", "The id of a measure that is taken to stand, with no evidence; may be given again."),
     ("must", "The id of a measure that is chosen in any case; may be given again."),
     ("never", "The id of a measure that is chosen in no case; may be given again."),

@@ -56,8 +56,8 @@ def import_incidents(
     """Keep the incidents that files, folders or ``-`` hold: STIX, VERIS, drawn flows, or forms.
 
     One that is here already gets a new version if it says anything new. This organisation's own are those whose victim
-    it is by name, forms that name no victim, or all with ``own``; of the others it is kept whose they are: the
-    victim's, else the file's.
+    it is by its name or a part of it, forms that name no victim, or all with ``own``; of the others it is kept whose
+    they are: the victim's, else the file's.
 
     Raises:
         NothingToCheck: they hold no incident.
@@ -131,8 +131,9 @@ def _read(node: Node, data: bytes, name: str) -> Imported:
 
 def _owned(node: Node, one: Incident, kept: Incident | None, file: Imported, *, own: bool) -> Incident:
     """With whose it is: what was said of one that is here already stays."""
-    victim = _plain(one.victim.name)
-    ours = victim == _plain(node.own.name) if victim else file.filled_in
+    victim, own_name = _plain(one.victim.name), _plain(node.own.name)
+    # Town Water and Town Water Inc. may be one: a clock too many is better than one too few.
+    ours = own_name in victim or victim in own_name if victim else file.filled_in
     if own:
         whose = ""
     elif kept is not None and (kept.whose or kept.is_own):

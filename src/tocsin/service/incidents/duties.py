@@ -20,7 +20,15 @@ from tocsin.incidents.rules.rulebook import Rulebook
 from tocsin.incidents.rules.sent import last_to, learned_since
 from tocsin.incidents.rules.told.words import due_words
 from tocsin.service.exchange.node import Node
-from tocsin.service.incidents.kept import Version, as_told, newest, own_incidents, short_id, versions
+from tocsin.service.incidents.kept import (
+    Version,
+    as_told,
+    kept_incidents,
+    newest,
+    own_incidents,
+    short_id,
+    versions,
+)
 from tocsin.service.incidents.record import keep
 from tocsin.service.incidents.rulebook import node_rulebook, rulebook_of
 from tocsin.store.settings import read_setting, write_setting
@@ -32,6 +40,7 @@ __all__ = [
     "kept_profile",
     "learn_of",
     "now_here",
+    "open_others",
     "profile_as_text",
     "report",
     "rule_of",
@@ -55,6 +64,13 @@ def duties(node: Node, which: str = "", book: Rulebook | None = None) -> list[Du
         chosen = [_own(newest(connection, which))] if which else own_incidents(connection)
     open_ones = [one for one in chosen if which or one.investigation.value != "closed"]
     return due(open_ones, profile, book, node.now_us)
+
+
+def open_others(node: Node) -> list[Incident]:
+    """The incidents of others that were imported and are not closed: nothing of them is due."""
+    with node.reading() as connection:
+        kept = kept_incidents(connection)
+    return [one for one in kept if not one.is_own and one.investigation.value != "closed"]
 
 
 def _own(one: Incident) -> Incident:
