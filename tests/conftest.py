@@ -1,7 +1,8 @@
-"""The order of modules, and databases that are quick to have: docs/decisions/tests.md."""
+"""The order of modules, a garbage collector that leaves them alone, and databases that are quick to have: docs/decisions/tests.md."""
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -35,6 +36,18 @@ LONGEST = (
     "store/test_delivery.py",
 )
 _RANKS = {Path(__file__).parent / name: rank for rank, name in enumerate(LONGEST)}
+
+
+# What is collected stays: half a million objects, which each full collection would walk through once more.
+gc.disable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
