@@ -19,6 +19,7 @@ import sys
 import tempfile
 import threading
 import time
+import warnings
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -95,7 +96,10 @@ def _import_all() -> None:
 def _serve() -> dict[str, Any]:
     """Make a copy of this process for each line of stdin, and return in it; say its id, and how it ended."""
     for line in sys.stdin.buffer:
-        child = os.fork()
+        with warnings.catch_warnings():
+            # Python 3.12 warns of threads that a copy has not; what was imported has begun none that holds a lock.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            child = os.fork()
         if not child:
             return json.loads(line)
         os.write(1, f"{child}\n".encode())
