@@ -51,7 +51,7 @@ stop: $(VENV)/.run ## End the nodes that make run left serving
 	@$(BIN)/python scripts/run_exchange.py stop
 
 test: check ## Set up, then run every check and test
-	TZ='<+1245>-12:45' PYTHONHASHSEED=0 $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+	TZ='<+1245>-12:45' PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.test ## Format, lint, types, layers, docs: all that needs no test run
 	$(BIN)/ruff format --check

@@ -16,6 +16,9 @@ from typing import Any
 import pg8000.dbapi
 from sqlalchemy.engine import URL
 
+from tocsin.store.database import Database, database_url
+from tocsin.store.upgrade import upgrade
+
 __all__ = ["Server", "start"]
 
 
@@ -25,6 +28,7 @@ class Server:
     def __init__(self, held: Any) -> None:
         self._held = held
         self._numbers = itertools.count()
+        self._template = ""
         self.socket = f"{held.get_uri().partition('host=')[2]}/.s.PGSQL.5432"
 
     def url(self, database: str) -> URL:
@@ -33,23 +37,39 @@ class Server:
             "postgresql", username="postgres", database=database, query={"unix_sock": self.socket}
         )
 
-    def new_database(self) -> URL:
-        """Make an empty database. It goes with the server."""
+    def empty_database(self) -> URL:
+        """Make a database without tables. It goes with the server."""
         name = f"of_{os.getpid()}_{next(self._numbers)}"
-        with contextlib.closing(
-            pg8000.dbapi.connect("postgres", unix_sock=self.socket, database="postgres")
-        ) as connection:
-            connection.autocommit = True
-            connection.cursor().execute(f"CREATE DATABASE {name}")
+        self._do(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+    def new_database(self) -> URL:
+        """Make a database of the newest schema, by copying the one that the migrations made first."""
+        if not self._template:
+            url = self.empty_database()
+            made = Database(database_url(url.render_as_string(hide_password=False), Path()))
+            upgrade(made)
+            made.close()
+            self._template = str(url.database)
+        name = f"of_{os.getpid()}_{next(self._numbers)}"
+        self._do(f"CREATE DATABASE {name} TEMPLATE {self._template}")
         return self.url(name)
 
     def drop(self, url: URL) -> None:
         """Drop a database and whoever is connected to it."""
+        self._do(f"DROP DATABASE IF EXISTS {url.database} WITH (FORCE)")
+
+    def wait_for_no_disk(self) -> None:
+        """From now on a power cut would lose data: dropping a database takes a tenth of the time."""
+        self._do("ALTER SYSTEM SET fsync = off")
+        self._do("SELECT pg_reload_conf()")
+
+    def _do(self, statement: str) -> None:
         with contextlib.closing(
-            pg8000.dbapi.connect("postgres", unix_sock=self.socket, database="postgres")
+            pg8000.dbapi.connect("postgres", unix_sock=self.socket, database="postgres", ssl_context=False)
         ) as connection:
             connection.autocommit = True
-            connection.cursor().execute(f"DROP DATABASE IF EXISTS {url.database} WITH (FORCE)")
+            connection.cursor().execute(statement)
 
     def kill(self) -> None:
         """Kill the server and its children as a crash does: nothing is written any more."""

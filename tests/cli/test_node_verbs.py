@@ -29,31 +29,14 @@ from tocsin.limits import INVITATION_S
 from tocsin.service.exchange.finding_store import keep
 from tocsin.service.exchange.node import open_node
 from tocsin.service.inventory.warned import vulnerabilities_named
-from tocsin.store import database as store_database
 from tocsin.store.collections import find_collection
-from tocsin.store.database import Database, database_url
-from tocsin.store.upgrade import upgrade
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("template")
-    made = Database(database_url("", folder))
-    upgrade(made)
-    made.close()
-    return folder / "tocsin.db"
 
 
 @pytest.fixture
-def world(tmp_path, template, monkeypatch):
+def world(tmp_path, monkeypatch):
     pytest_socket.enable_socket()
     pytest_socket.disable_socket(allow_unix_socket=True)
-    monkeypatch.setattr(
-        store_database,
-        "_PRAGMAS",
-        tuple("synchronous=OFF" if one.startswith("synchronous") else one for one in store_database._PRAGMAS),
-    )
-    made = World(tmp_path, template)
+    made = World(tmp_path)
     for name in ("join", "sync", "sending", "log"):
         module = sys.modules.get(f"tocsin.cli.{name}") or __import__(f"tocsin.cli.{name}", fromlist=[name])
         monkeypatch.setattr(module, "client_for", lambda url: Http(made))

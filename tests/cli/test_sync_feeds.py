@@ -11,32 +11,16 @@ from service.exchange.world import World
 from service.inventory.feed_files import bill, cve, kev, zipped
 from tocsin.cli.main import main
 from tocsin.service.inventory.add import add
-from tocsin.store import database as store_database
-from tocsin.store.database import Database, database_url
-from tocsin.store.upgrade import upgrade
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("template")
-    made = Database(database_url("", folder))
-    upgrade(made)
-    made.close()
-    return folder / "tocsin.db"
 
 
 @pytest.fixture
-def node(tmp_path, template, monkeypatch):
+def node(tmp_path, monkeypatch):
     pytest_socket.enable_socket()
     pytest_socket.disable_socket(allow_unix_socket=True)
-    quick = tuple(
-        "synchronous=OFF" if one.startswith("synchronous") else one for one in store_database._PRAGMAS
-    )
-    monkeypatch.setattr(store_database, "_PRAGMAS", quick)
     for name in ("XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(tmp_path / name))
     monkeypatch.chdir(tmp_path)
-    world = World(tmp_path, template)
+    world = World(tmp_path)
     made = world.node("Riverton")
     path = tmp_path / "bill.json"
     path.write_bytes(bill())

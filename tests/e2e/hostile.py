@@ -5,16 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import subprocess
-import sys
 import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-MEMORY_KIB = 3 << 20
-PROGRAM = Path(sys.executable).parent / "tocsin"
+from e2e import forking
+
+MEMORY_BYTES = 3 << 30
 
 
 @dataclass(frozen=True)
@@ -37,10 +36,10 @@ class Told:
 
 def check(folder: Path, evidence: list[str], against: list[str], *words: str, time_s: float = 20) -> Told:
     """Run ``tocsin check --format json``; hold it to what is promised of every run."""
-    done = subprocess.run(
-        ["/bin/sh", "-c", f'ulimit -v {MEMORY_KIB}; exec "$@"', "sh", PROGRAM, "check", *evidence, "--against", *against, "--format", "json", *words],
-        capture_output=True, timeout=time_s, cwd=folder, check=False, stdin=subprocess.DEVNULL,
+    done = forking.run(
+        ["check", *evidence, "--against", *against, "--format", "json", *words],
         env={"PATH": os.environ["PATH"], "HOME": str(folder), "XDG_CACHE_HOME": str(folder / "cache")},
+        cwd=folder, memory_bytes=MEMORY_BYTES, time_s=time_s,
     )  # fmt: skip
     told = Told(done.returncode, done.stdout.decode(), done.stderr.decode())
     assert "Traceback" not in told.err, told.err

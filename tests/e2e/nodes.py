@@ -8,8 +8,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
+import threading
 from pathlib import Path
+
+from e2e import forking
 
 TIMEOUT_S = 60
 
@@ -28,22 +30,15 @@ class NodeProcess:
 
     def run(self, *arguments, code=0, given=None):
         """Run a verb on this node and return its stdout."""
-        done = subprocess.run(
-            [sys.executable, "-c", "from tocsin.cli.main import run; run()", *map(str, arguments)],
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT_S,
-            check=False,
-            env={
-                **os.environ,
-                "TOCSIN_DATA": str(self.folder),
-                "TOCSIN_CACHE_DIR": str(self.folder.parent / "cache"),
-            },
-        )
-        assert done.returncode == code, f"{arguments}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
-        self.errors = done.stderr
-        return done.stdout
+        env = {
+            **os.environ,
+            "TOCSIN_DATA": str(self.folder),
+            "TOCSIN_CACHE_DIR": str(self.folder.parent / "cache"),
+        }
+        done = forking.run([str(one) for one in arguments], env=env, given=given, time_s=TIMEOUT_S)
+        out, self.errors = done.stdout.decode(), done.stderr.decode()
+        assert done.returncode == code, f"{arguments}: exit {done.returncode}\n{out}\n{self.errors}"
+        return out
 
     def json(self, *arguments, code=0):
         return json.loads(self.run(*arguments, "--format", "json", code=code))
@@ -59,16 +54,17 @@ class NodeProcess:
                 str(self.port),
                 *options,
             ],
-            stdout=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             env={**os.environ, "TOCSIN_DATA": str(self.folder)},
         )
-        deadline = time.monotonic() + TIMEOUT_S
-        # The test's own process may open no socket, so another one knocks.
-        while not _answers(self.port):
-            assert self.server.poll() is None, self.server.stderr.read().decode()
-            assert time.monotonic() < deadline, "the node does not answer"
-            time.sleep(0.05)
+        late = threading.Timer(TIMEOUT_S, self.server.kill)
+        late.start()
+        said = []
+        while not said or b"is served at" not in said[-1]:
+            said.append(self.server.stderr.readline())
+            assert said[-1], f"the node does not serve: {said}"
+        late.cancel()
         return self
 
     def stop(self, how=signal.SIGTERM):
@@ -76,7 +72,6 @@ class NodeProcess:
             with contextlib.suppress(ProcessLookupError):
                 self.server.send_signal(how)
             code = self.server.wait(TIMEOUT_S)
-            self.server.stdout.close()
             self.server.stderr.close()
             self.server = None
             return code
@@ -88,11 +83,6 @@ def free_port():
     return int(
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     )
-
-
-def _answers(port):
-    code = f"import socket; socket.create_connection(('127.0.0.1', {port}), 1).close()"
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
 
 
 def get(url, token="", accept="*/*"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -77,6 +78,7 @@ def test_of_two_that_start_at_once_one_serves(nodes):
         # The loser ends by itself; the other is then told to.
         said = {}
         while not said:
+            time.sleep(0.02)
             for process in both:
                 if process.poll() is not None:
                     said[process] = process.stderr.read()

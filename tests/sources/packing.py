@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import functools
 import gzip
 import io
 import lzma
@@ -12,11 +13,13 @@ import zstandard
 
 from tocsin.sources import Stream, Unread, find_streams
 
+_pack_bzip2, _pack_xz = (functools.lru_cache(16)(one) for one in (bz2.compress, lzma.compress))
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": lambda data: gzip.compress(data, 6, mtime=0),
     "zstd": lambda data: zstandard.ZstdCompressor(write_checksum=True).compress(data),
-    "bzip2": bz2.compress,
-    "xz": lzma.compress,
+    # Slow to pack, and tests pack the same log many times.
+    "bzip2": _pack_bzip2,
+    "xz": _pack_xz,
 }
 
 LOG = "".join(

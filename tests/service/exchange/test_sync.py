@@ -65,10 +65,8 @@ def test_what_is_new_alone_is_asked_for(world, hub, one):
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(cuts=st.lists(st.tuples(st.integers(0, 9), st.booleans()), max_size=4), page=st.integers(1, 4))
-def test_cut_off_at_random_it_neither_misses_nor_repeats_anything(
-    tmp_path_factory, template, monkeypatch, cuts, page
-):
-    world = World(tmp_path_factory.mktemp("world"), template)
+def test_cut_off_at_random_it_neither_misses_nor_repeats_anything(tmp_path_factory, monkeypatch, cuts, page):
+    world = World(tmp_path_factory.mktemp("world"))
     hub = world.node("Hub")
     one = world.joined(hub, "Riverton")
     tell(hub, *[indicator(number) for number in range(5)])

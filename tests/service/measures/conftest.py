@@ -8,9 +8,6 @@ import pytest
 
 from service.inventory.conftest import (  # noqa: F401  fixtures
     nothing_but_this_machine,
-    nothing_waits_for_the_disk,
-    postgres_server,
-    template,
     world,
 )
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tocsin.model.timestamp import Instant
 
 __all__ = ["Event", "Matches"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Event:
-    """An observation as the sweep sees it: when, its number among all observations, and number_observed."""
+class Event(NamedTuple):
+    """An observation as the sweep sees it: when, its number among all observations, and number_observed.
+
+    A tuple, since sweeps sort and look up by events, which tuples do several times faster than other classes.
+    """
 
     first: Instant
     last: Instant

@@ -245,11 +245,10 @@ def _delimiter(line: str) -> str:
 
 def _columns(header: Sequence[str]) -> dict[str, list[int]]:
     """Which columns mean what, those whose name says most first. A column means one thing, but a name may be a ref."""
-    plain = [_plain(_IN_BRACKETS.sub(" ", cell)) for cell in header]
-    columns = {
-        key: [at for word in words for at, cell in enumerate(plain) if cell == word]
-        for key, words in COLUMNS.items()
-    }
+    places: dict[str, list[int]] = {}
+    for at, cell in enumerate(header):
+        places.setdefault(_plain(_IN_BRACKETS.sub(" ", cell)), []).append(at)
+    columns = {key: [at for word in words for at in places.get(word, ())] for key, words in COLUMNS.items()}
     columns["ref"] = [at for at in columns["ref"] if at not in columns["name"][:1]]
     return columns
 
