@@ -8,14 +8,12 @@ import pytest
 
 from service.exchange.conftest import (
     an_event_loop_may_wake_itself,
-    nothing_waits_for_the_disk,
-    template,
     world,
 )
 from service.exchange.test_benchmark import many, next_quarter, said
 from tocsin.cli.main import main
 
-__all__ = ["an_event_loop_may_wake_itself", "nothing_waits_for_the_disk", "template", "world"]
+__all__ = ["an_event_loop_may_wake_itself", "world"]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from service.exchange.conftest import nothing_waits_for_the_disk, template, world
+from service.exchange.conftest import world
 from service.exchange.test_benchmark import many, next_quarter, said, sent, word
 from service.exchange.world import enrol, send
 from tocsin.cli.main import main
@@ -17,7 +17,7 @@ from tocsin.web.app import application
 from web.browser import Browser
 from web.things import MARKUP
 
-__all__ = ["nothing_waits_for_the_disk", "template", "world"]
+__all__ = ["world"]
 
 
 def browser(node):
