@@ -31,7 +31,8 @@ from tocsin.service.incidents.bundles import import_incidents
 from tocsin.service.incidents.kept import kept_incidents
 from tocsin.service.incidents.record import record
 from tocsin.service.inventory.aliases import say
-from tocsin.service.inventory.exposure_list import exposure_id, known
+from tocsin.service.inventory.exposure_list import known
+from tocsin.service.inventory.exposure_rows import exposure_id
 from tocsin.service.inventory.gate_kept import keep_verdict
 from tocsin.service.inventory.gate_node import attest
 from tocsin.service.inventory.treat import Wish, treat

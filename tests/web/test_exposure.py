@@ -22,7 +22,7 @@ def _stock(hub):
 
 def ids(hub):
     """The ids of the exposures by vulnerability."""
-    return {several[0].judgement.vulnerability: id for id, several in known(hub.node).by_id.items()}
+    return {several[0].judgement.vulnerability: id for id, several in known(hub.node).rows}
 
 
 def page(browser, path):
@@ -211,8 +211,8 @@ def test_no_text_of_a_bill_or_an_advisory_becomes_markup(ann, hub):
     component = about(OPENSSL, "CVE-2025-1", "9", condition=MARKUP, why=MARKUP, by=MARKUP)
     feed(hub, "osv", advisory(component, form=Form.OSV, id=MARKUP, title=MARKUP, text=MARKUP, url=MARKUP))
     bill(hub, MARKUP, OPENSSL, name=MARKUP, owner=MARKUP, unread=[(MARKUP, MARKUP)])
-    paths = ["/exposures", "/inventory", *(f"/exposures/{id}" for id in known(hub.node).by_id)]
-    id = next(iter(known(hub.node).by_id))
+    paths = ["/exposures", "/inventory", *(f"/exposures/{id}" for id, _ in known(hub.node).rows)]
+    id = next(iter(known(hub.node).rows))[0]
     treat(ann, id, state="mitigated", why=MARKUP, owner=MARKUP)
     for path in [*paths, "/advisory/CVE-2025-1", f"/exposures/{id}?done={MARKUP.replace('&', '')}&count=x"]:
         where, _, query = path.partition("?")

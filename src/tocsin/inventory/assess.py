@@ -106,10 +106,14 @@ class _Assessor:
         if not judgement.rule.verdict.is_to_do:
             yield None, "", bills
             return
-        since = self.since_of(judgement)
+        # Days before the advisory was known are all alike, and most bills are older than it.
+        since, alike = self.since_of(judgement), dict[tuple[bool, date], Sequence[HeldBill]]()
         for (exposed, known_since), some in situations:
+            when = exposed, max(known_since, since)
+            alike[when] = [*alike[when], *some] if when in alike else some
+        for (exposed, day), some in alike.items():
             decision = self.decide(stakes, exposed)
-            yield decision, by_when(decision, max(known_since, since)), some
+            yield decision, by_when(decision, day), some
 
     def _chance(self, vulnerability: str) -> Chance | None:
         """How likely it is to be exploited: by the scores of a day, else by what an advisory says."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from typing import overload
 
 import msgspec
@@ -195,9 +195,13 @@ class Exposures(Sequence[Exposure]):
         return sum(len(one.at) for one in self.cases)
 
     def __iter__(self) -> Iterator[Exposure]:
+        return chain.from_iterable(self.alike())
+
+    def alike(self) -> Iterator[list[Exposure]]:
+        """Those together that ``order`` tells not apart."""
         for _, alike in groupby(self.cases, self._order):
             found = [Exposure(case, at) for case in alike for at in case.at]
-            yield from sorted(found, key=_by_place) if len(found) > 1 else found
+            yield sorted(found, key=_by_place) if len(found) > 1 else found
 
     @overload
     def __getitem__(self, index: int) -> Exposure: ...

@@ -34,8 +34,8 @@ def exposure_ways() -> list[Way]:
 
 def _found(asked: Asked) -> tuple[str, tuple[Exposure, ...]]:
     id = asked.part("id")
-    found = held(asked).by_id.get(id)
-    if found is None:
+    found = held(asked).rows.find(id)
+    if not found:
         raise nothing()
     return id, found
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from tocsin.inventory.exposure import InventoryResult
 from tocsin.inventory.rule import Verdict
 from tocsin.inventory.told import csv_rows, sarif, vex
+from tocsin.inventory.told.product import first_products, number_of_products
 from tocsin.inventory.treatment import STATES
 from tocsin.service.inventory.exposure_list import (
     Asked as Wanted,
@@ -17,12 +18,12 @@ from tocsin.service.inventory.exposure_list import (
     Known,
     check_may_read,
     exposure_page,
+    fitting,
     known,
-    matching,
-    products,
     result_of,
     site_names,
 )
+from tocsin.service.inventory.exposure_rows import ExposureRows, rows_of
 from tocsin.web.answers import file, json, page
 from tocsin.web.door import Asked, Way
 from tocsin.web.paging import first_of, limit_of
@@ -122,9 +123,8 @@ def _wanted(asked: Asked) -> Wanted:
 
 def _page(asked: Asked) -> Response:
     there, wanted = held(asked), _wanted(asked)
-    found = matching(there, wanted)
-    groups = products(found)
-    first = first_of(asked)
+    found = fitting(there, wanted)
+    first, many = first_of(asked), number_of_products(found)
     query = {
         "q": wanted.words,
         "site": wanted.site,
@@ -138,10 +138,10 @@ def _page(asked: Asked) -> Response:
         here="exposures",
         result=there.result,
         missing=there.missing,
-        groups=groups[first : first + PRODUCTS],
-        products=len(groups),
-        found=len(found),
-        next=str(first + PRODUCTS) if first + PRODUCTS < len(groups) else "",
+        groups=[rows_of(group) for group in first_products(found, first + PRODUCTS)[first:]],
+        products=many,
+        found=len(ExposureRows(found)),
+        next=str(first + PRODUCTS) if first + PRODUCTS < many else "",
         names_shown=NAMES_SHOWN,
         deeds=there.deeds,
         query=query,
@@ -151,7 +151,7 @@ def _page(asked: Asked) -> Response:
         exploited=len(
             {
                 one.judgement.vulnerability
-                for one in there.result.exposures
+                for one in there.result.exposures.cases
                 if one.is_open and one.stakes.exploited and one.verdict is Verdict.AFFECTED
             }
         ),

@@ -19,27 +19,31 @@ def product_of(one: Exposure) -> Product:
 
 
 def number_of_products(exposures: Exposures) -> int:
-    """How many products they are, one that is at several sites once for each."""
-    sites: dict[str, set[str]] = {}
+    """How many products they are (:func:`product_of`)."""
+    sites: dict[tuple[str, Verdict, bool], set[str]] = {}
     for one in exposures.cases:
-        sites.setdefault(shown(one.component), set()).update(one.sites())
+        sites.setdefault(_anywhere(one), set()).update(one.sites())
     return sum(map(len, sites.values()))
 
 
 def first_products(exposures: Exposures, most: int) -> list[list[Exposure]]:
-    """The exposures of the first ``most`` products at a site together, in the order of what is to be done first."""
-    groups: dict[tuple[str, str], list[Exposure]] = {}
+    """The exposures of each of the first ``most`` products together, in the order of what is to be done first."""
+    groups: dict[Product, list[Exposure]] = {}
     for one in exposures:
         if len(groups) == most:
             break
-        groups.setdefault((shown(one.component), one.site), [])
-    names = {name for name, _ in groups}
+        groups.setdefault(product_of(one), [])
+    wanted = {(name, verdict, settled) for name, _, verdict, settled in groups}
     for case in exposures.cases:
-        name = shown(case.component)
-        for bill in case.at if name in names else ():
-            if (name, bill.site) in groups:
-                groups[name, bill.site].append(Exposure(case, bill))
+        if _anywhere(case) in wanted:
+            for one in (Exposure(case, bill) for bill in case.at):
+                if product_of(one) in groups:
+                    groups[product_of(one)].append(one)
     return list(groups.values())
+
+
+def _anywhere(case: Case) -> tuple[str, Verdict, bool]:
+    return shown(case.component), case.verdict, case.is_settled
 
 
 class Deeds:
@@ -49,8 +53,7 @@ class Deeds:
         self._of: dict[tuple[str, Verdict, bool], list[tuple[Case, set[str]]]] = {}
         for case in exposures.cases:
             if case.is_to_do:
-                product = (shown(case.component), case.verdict, case.is_settled)
-                self._of.setdefault(product, []).append((case, set()))
+                self._of.setdefault(_anywhere(case), []).append((case, set()))
         self._told: dict[tuple[int, ...], str] = {}
 
     def of(self, one: Exposure) -> str:

@@ -114,8 +114,7 @@ class AdvisoryList(msgspec.Struct, kw_only=True):
 def concerned_here(held: Known) -> dict[str, Concerned]:
     """What concerns something here, by the ids of the advisories that were heard about it."""
     found: dict[str, tuple[set[int], set[int]]] = {}
-    for several in held.by_id.values():
-        one = several[0]
+    for one in held.result.exposures.cases:
         if one.verdict not in {Verdict.AFFECTED, Verdict.UNKNOWN}:
             continue
         for match in (one.judgement.match, *one.judgement.others):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -11,7 +10,7 @@ from sqlalchemy import Connection
 
 from tocsin.errors import NothingToCheck
 from tocsin.inventory.claim import Claim, Remedy
-from tocsin.inventory.exposure import Exposure, FeedAge
+from tocsin.inventory.exposure import Case, FeedAge
 from tocsin.inventory.told.json_rows import row
 from tocsin.inventory.told.reason import identity_words, versions_words
 from tocsin.service.exchange.node import Node, moment
@@ -24,6 +23,7 @@ from tocsin.service.inventory.advisory_versions import (
 )
 from tocsin.service.inventory.check_node import feed_ages
 from tocsin.service.inventory.exposure_list import Known, known
+from tocsin.service.inventory.exposure_rows import ExposureRows
 from tocsin.store.advisories import advisories_named, advisory_bodies
 from tocsin.store.comments import comments
 from tocsin.store.headlines import Headline, Sought, headlines, heads_named
@@ -190,14 +190,16 @@ def changes_of(node: Node, found: AdvisoryDetail) -> dict[int, Difference]:
     return changes
 
 
-def concerned_by(held: Known, name: str) -> Iterator[tuple[str, tuple[Exposure, ...]]]:
+def concerned_by(held: Known, name: str) -> ExposureRows:
     """The exposures that are about ``name``, or were decided or heard by the advisory of that name."""
     wanted = name.upper()
-    for id, several in held.by_id.items():
-        judgement = several[0].judgement
+
+    def about(case: Case) -> Case | None:
+        judgement = case.judgement
         ids = {judgement.vulnerability, *(one.advisory.id for one in (judgement.match, *judgement.others))}
-        if wanted in {one.upper() for one in ids}:
-            yield id, several
+        return case if wanted in {one.upper() for one in ids} else None
+
+    return ExposureRows(held.result.exposures.only(about))
 
 
 def told_advisory(connection: Connection, head: Headline, feed: FeedAge, version: str = "") -> ToldAdvisory:

@@ -7,9 +7,8 @@ made anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
+from itertools import islice
 from threading import Lock
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -18,17 +17,18 @@ import msgspec
 from sqlalchemy import Connection
 
 from tocsin.errors import NotPermitted
-from tocsin.inventory.component import Component
-from tocsin.inventory.exposure import Case, Exposure, InventoryResult
+from tocsin.inventory.exposure import Case, Exposures, InventoryResult
 from tocsin.inventory.held import HeldRelease
 from tocsin.inventory.question import Question, questions
 from tocsin.inventory.release import shown
 from tocsin.inventory.told.json_rows import answer, row
-from tocsin.inventory.told.product import Deeds, Product, product_of
+from tocsin.inventory.told.product import Deeds
 from tocsin.model.tlp import Tlp
+from tocsin.service.collector import collector_paused
 from tocsin.service.exchange.access import Access
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.check_node import whole_result
+from tocsin.service.inventory.exposure_rows import ExposureRows
 from tocsin.service.inventory.kept import held_releases
 from tocsin.store.advisories import feeds
 from tocsin.store.aliases import aliases
@@ -40,17 +40,14 @@ __all__ = [
     "ExposurePage",
     "Known",
     "check_may_read",
-    "exposure_id",
     "exposure_page",
+    "fitting",
     "known",
-    "matching",
-    "products",
     "result_of",
     "site_names",
 ]
 
 _HOUR_US: Final = 3_600_000_000
-_ID_LENGTH: Final = 32
 
 
 class ExposurePage(msgspec.Struct, kw_only=True):
@@ -94,13 +91,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The last answer, its exposures by id (one for each bill that lists the product), what is where and what is asked.
+    """The last answer, its exposures as rows, what is where, and what is asked.
 
     ``questions`` are what only a person can tell, the most useful first.
     """
 
     result: InventoryResult
-    by_id: dict[str, tuple[Exposure, ...]]
+    rows: ExposureRows
     releases: tuple[HeldRelease, ...]
     questions: tuple[Question, ...]
     deeds: Deeds
@@ -166,44 +163,27 @@ def _made_of(node: Node, connection: Connection) -> object:
 
 def _judged(node: Node, connection: Connection) -> Known:
     held = held_releases(node, connection)
-    result = whole_result(node, connection, held)
-    digests: dict[int, str] = {}
-    by_id: dict[str, list[Exposure]] = {}
-    for one in result.exposures:
-        digest = digests.setdefault(id(one.component), "") or _digest(one.component)
-        digests[id(one.component)] = digest
-        by_id.setdefault(_id(digest, one), []).append(one)
+    with collector_paused():
+        result = whole_result(node, connection, held)
     return Known(
         result,
-        {key: tuple(several) for key, several in by_id.items()},
+        ExposureRows(result.exposures),
         tuple(held.values()),
         tuple(questions(result.exposures)),
         Deeds(result.exposures),
     )
 
 
-def exposure_id(one: Exposure) -> str:
-    """What an exposure is called in addresses: the same as long as product, site and vulnerability are."""
-    return _id(_digest(one.component), one)
+def fitting(held: Known, asked: Asked) -> Exposures:
+    """The exposures that fit what is asked."""
 
+    def there(one: Case) -> Case | None:
+        if not _fits(one, asked):
+            return None
+        at = [bill for bill in one.at if bill.site == asked.site] if asked.site else one.at
+        return msgspec.structs.replace(one, at=at) if at else None
 
-def _digest(component: Component) -> str:
-    return sha256(msgspec.json.encode(component)).hexdigest()
-
-
-def _id(digest: str, one: Exposure) -> str:
-    text = f"{digest}\n{one.site}\n{one.judgement.vulnerability}"
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_ID_LENGTH]
-
-
-def matching(held: Known, asked: Asked) -> list[tuple[str, tuple[Exposure, ...]]]:
-    """The exposures that fit what is asked, by id, in their order."""
-    fitting = {id(case) for case in held.result.exposures.cases if _fits(case, asked)}
-    return [
-        (key, several)
-        for key, several in held.by_id.items()
-        if id(several[0].case) in fitting and (not asked.site or several[0].site == asked.site)
-    ]
+    return held.result.exposures if asked == Asked() else held.result.exposures.only(there)
 
 
 def _fits(one: Case, asked: Asked) -> bool:
@@ -223,38 +203,24 @@ def _fits(one: Case, asked: Asked) -> bool:
     return all(word in text for word in words)
 
 
-def products(
-    found: Iterable[tuple[str, tuple[Exposure, ...]]],
-) -> list[list[tuple[str, tuple[Exposure, ...]]]]:
-    """Exposures of one product at one site with one verdict together, settled ones apart, in their order."""
-    groups: dict[Product, list[tuple[str, tuple[Exposure, ...]]]] = {}
-    for id, several in found:
-        groups.setdefault(product_of(several[0]), []).append((id, several))
-    return list(groups.values())
-
-
 def exposure_page(held: Known, asked: Asked, *, first: int, limit: int) -> ExposurePage:
     """``limit`` exposures from the number ``first`` on, for machines."""
-    found = matching(held, asked)
+    found = ExposureRows(fitting(held, asked))
+    many = len(found)
     return ExposurePage(
         **answer(held.result),
         missing=held.missing,
-        found=len(found),
-        rows=[{"id": id, **row(several[0], held.deeds)} for id, several in found[first : first + limit]],
-        next=str(first + limit) if first + limit < len(found) else "",
+        found=many,
+        rows=[
+            {"id": id, **row(several[0], held.deeds)} for id, several in islice(found, first, first + limit)
+        ],
+        next=str(first + limit) if first + limit < many else "",
     )
 
 
 def result_of(held: Known, asked: Asked) -> InventoryResult:
     """The answer with those exposures alone that are asked for; its counts are of all."""
-
-    def there(one: Case) -> Case | None:
-        if not _fits(one, asked):
-            return None
-        at = [bill for bill in one.at if bill.site == asked.site] if asked.site else one.at
-        return msgspec.structs.replace(one, at=at) if at else None
-
-    return replace(held.result, exposures=held.result.exposures.only(there))
+    return replace(held.result, exposures=fitting(held, asked))
 
 
 def site_names(held: Known) -> list[str]:

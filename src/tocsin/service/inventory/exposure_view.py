@@ -8,17 +8,15 @@ from typing import Any
 import msgspec
 
 from tocsin.errors import NothingToCheck
-from tocsin.inventory.exposure import Exposure
+from tocsin.inventory.exposure import Case
 from tocsin.inventory.told.json_rows import row
 from tocsin.inventory.told.reason import Reason, reason_of
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.exposure_list import Known, known
+from tocsin.service.inventory.exposure_rows import ExposureRows, Row
 from tocsin.service.inventory.treat import Treated, Wish, treat_exposures
 
-__all__ = ["Beside", "ExposureDetail", "beside", "exposure_detail", "treat_by_id"]
-
-Beside = list[tuple[str, tuple[Exposure, ...]]]
-"""Exposures by id."""
+__all__ = ["ExposureDetail", "beside", "exposure_detail", "treat_by_id"]
 
 
 class ExposureDetail(msgspec.Struct, kw_only=True):
@@ -34,7 +32,7 @@ class ExposureDetail(msgspec.Struct, kw_only=True):
 
 def exposure_detail(held: Known, id: str) -> ExposureDetail:
     """The exposure called ``id``, for machines."""
-    several = held.by_id[id]
+    several = held.rows.find(id)
     one = several[0]
     return ExposureDetail(
         id=id,
@@ -46,17 +44,17 @@ def exposure_detail(held: Known, id: str) -> ExposureDetail:
     )
 
 
-def beside(held: Known, id: str) -> Beside:
+def beside(held: Known, id: str) -> list[Row]:
     """What else is open of the same product at the same site with the same verdict."""
-    one = held.by_id[id][0]
-    return [
-        (other, several)
-        for other, several in held.by_id.items()
-        if other != id
-        and several[0].is_open
-        and (several[0].site, several[0].verdict) == (one.site, one.verdict)
-        and several[0].component == one.component
-    ]
+    one = held.rows.find(id)[0]
+
+    def there(case: Case) -> Case | None:
+        if case.release is not one.case.release or not case.is_open or case.verdict is not one.verdict:
+            return None
+        at = [bill for bill in case.at if bill.site == one.site]
+        return msgspec.structs.replace(case, at=at) if at else None
+
+    return [row for row in ExposureRows(held.result.exposures.only(there)) if row[0] != id]
 
 
 def treat_by_id(node: Node, id: str, wish: Wish, *, all_beside: bool, by: str) -> list[Treated]:
@@ -67,9 +65,10 @@ def treat_by_id(node: Node, id: str, wish: Wish, *, all_beside: bool, by: str) -
         BadInput: the wish is none.
     """
     held = known(node)
-    if id not in held.by_id:
+    found = held.rows.find(id)
+    if not found:
         raise NothingToCheck("there is no such exposure any more", hint="Load the list again.")
-    chosen = [held.by_id[id][0]]
+    chosen = [found[0]]
     if all_beside:
         chosen += [several[0] for _, several in beside(held, id)]
     return treat_exposures(node, chosen, wish, by=by)

@@ -17,7 +17,7 @@ from tocsin.inventory.release import shown
 from tocsin.inventory.treatment import Treatment, treatment_of
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.check_node import about
-from tocsin.service.inventory.exposure_list import exposure_id
+from tocsin.service.inventory.exposure_rows import exposure_id
 from tocsin.service.inventory.kept import day_of, held_releases
 from tocsin.store import log
 from tocsin.store.advisories import naming

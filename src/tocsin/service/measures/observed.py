@@ -30,6 +30,7 @@ from tocsin.service.exchange.node import Node
 from tocsin.service.incidents.duties import duties, kept_profile
 from tocsin.service.incidents.rulebook import node_rulebook
 from tocsin.service.inventory.exposure_list import known
+from tocsin.service.inventory.exposure_rows import ExposureRows
 from tocsin.service.inventory.kept import day_of
 from tocsin.store.bills import bills
 from tocsin.store.hubs import hubs, sources
@@ -75,7 +76,8 @@ def _patching(node: Node) -> PatchingFacts | None:
     if not result.feeds:
         return None
     today = day_of(node.now_us).isoformat()
-    exploited = [several[0] for several in held.by_id.values() if several[0].stakes.exploited is not None]
+    known_to_be = result.exposures.only(lambda one: one if one.stakes.exploited is not None else None)
+    exploited = [several[0] for _, several in ExposureRows(known_to_be)]
     late = [one for one in exploited if _is_late(one, today)]
     sure = [one for one in late if one.verdict is Verdict.AFFECTED]
     ages = [one for one in result.feeds if not one.orders_only]
