@@ -222,7 +222,11 @@ class Exposures(Sequence[Exposure]):
 
     def only(self, wanted: Callable[[Case], Case | None]) -> Exposures:
         """Those of the cases that ``wanted`` gives back, as it gives them."""
-        return Exposures((one for one in map(wanted, self.cases) if one is not None), self._order)
+        return self.part(one for one in map(wanted, self.cases) if one is not None)
+
+    def part(self, cases: Iterable[Case]) -> Exposures:
+        """Those of ``cases``, in the same order."""
+        return Exposures(cases, self._order)
 
 
 def _by_place(one: Exposure) -> tuple[str, str]:

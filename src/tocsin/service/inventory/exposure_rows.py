@@ -88,9 +88,8 @@ class ExposureRows:
 
     def _by_site(self, pair: _Pair) -> dict[str, list[Exposure]]:
         found: dict[str, list[Exposure]] = {}
-        for case in self._cases[pair]:
-            for one in sorted((Exposure(case, bill) for bill in case.at), key=lambda each: each.bill):
-                found.setdefault(one.site, []).append(one)
+        for one in self._exposures.part(self._cases[pair]):
+            found.setdefault(one.site, []).append(one)
         return found
 
 
