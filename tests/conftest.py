@@ -108,3 +108,23 @@ def postgres_server():
             yield server
     except (OSError, RuntimeError) as error:
         pytest.skip(f"PostgreSQL does not start here: {error}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_are_compiled_once():
+    """SQLAlchemy keeps compiled statements with an engine's dialect; each new node would compile all of them anew."""
+    really = store_database.create_engine
+    kept = really("sqlite://", query_cache_size=5_000)
+    kept.connect().close()
+
+    def create_engine(url, **more):
+        engine = really(url, **more)
+        if engine.dialect.name == "sqlite":
+            engine.dialect = engine.pool._dialect = kept.dialect
+            engine._compiled_cache = kept._compiled_cache
+        return engine
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(store_database, "create_engine", create_engine)
+        yield
+    kept.dispose()
