@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from tocsin.inventory.exposure import Case, Exposure, Exposures
 from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Verdict
 from tocsin.inventory.told.advice import deed_for_all
 
-__all__ = ["Deeds", "Product", "first_products", "number_of_products", "product_of"]
+__all__ = ["Deeds", "Entry", "Product", "entries", "product_of"]
 
 Product = tuple[str, str, Verdict, bool]
 """A product at a site: its words, the site, the verdict, and whether it is settled."""
@@ -18,28 +21,48 @@ def product_of(one: Exposure) -> Product:
     return shown(one.component), one.site, one.verdict, one.case.is_settled
 
 
-def number_of_products(exposures: Exposures) -> int:
-    """How many products they are, one that is at several sites once for each."""
-    sites: dict[str, set[str]] = {}
-    for one in exposures.cases:
-        sites.setdefault(shown(one.component), set()).update(one.sites())
-    return sum(map(len, sites.values()))
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A product as one line of a list: at all the ``sites`` where the same is to be said of it.
+
+    ``several`` are its vulnerabilities, each once, what is to be done first at the beginning; by one of its bills.
+    """
+
+    sites: tuple[str, ...]
+    several: tuple[Exposure, ...]
 
 
-def first_products(exposures: Exposures, most: int) -> list[list[Exposure]]:
-    """The exposures of the first ``most`` products at a site together, in the order of what is to be done first."""
-    groups: dict[tuple[str, str], list[Exposure]] = {}
-    for one in exposures:
-        if len(groups) == most:
-            break
-        groups.setdefault((shown(one.component), one.site), [])
-    names = {name for name, _ in groups}
+def entries(exposures: Exposures) -> list[Entry]:
+    """Products with all that is to be said of them, in the order of what is to be done first.
+
+    A product that is at several sites is one entry where its vulnerabilities, their days, what is being done and the
+    owner are the same, and otherwise several.
+    """
+    by_product: dict[str, list[Case]] = {}
     for case in exposures.cases:
-        name = shown(case.component)
-        for bill in case.at if name in names else ():
-            if (name, bill.site) in groups:
-                groups[name, bill.site].append(Exposure(case, bill))
-    return list(groups.values())
+        by_product.setdefault(shown(case.component), []).append(case)
+    place = {id(case): number for number, case in enumerate(exposures.cases)}
+    found = [one for cases in by_product.values() for one in _entries(cases)]
+    return sorted(found, key=lambda one: place[id(one.several[0].case)])
+
+
+def _entries(cases: list[Case]) -> Iterator[Entry]:
+    """The entries of one product."""
+    at: dict[str, dict[str, Exposure]] = {}
+    for case in cases:
+        for bill in case.at:
+            # A product that several bills list is one.
+            at.setdefault(bill.site, {}).setdefault(case.judgement.vulnerability, Exposure(case, bill))
+    alike: dict[tuple[object, ...], list[str]] = {}
+    for site, there in at.items():
+        alike.setdefault(tuple(map(_said, there.values())), []).append(site)
+    for sites in alike.values():
+        yield Entry(tuple(sorted(sites)), tuple(at[min(sites)].values()))
+
+
+def _said(one: Exposure) -> tuple[object, ...]:
+    """What an entry says of one vulnerability and its site."""
+    return one.judgement.vulnerability, one.rule, one.decision, one.due, one.exposed, one.treatment
 
 
 class Deeds:
