@@ -8,6 +8,7 @@ from typing import Final
 from starlette.responses import Response
 
 from tocsin.inventory.exposure import InventoryResult
+from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Verdict
 from tocsin.inventory.told import csv_rows, sarif, vex
 from tocsin.inventory.treatment import STATES
@@ -139,8 +140,9 @@ def _page(asked: Asked) -> Response:
         result=there.result,
         missing=there.missing,
         groups=groups[first : first + PRODUCTS],
-        products=len(groups),
-        found=len(found),
+        products=len({shown(several[0].component) for _, several in found}),
+        places=len({several[0].site for _, several in found}),
+        found=len({several[0].judgement.vulnerability for _, several in found}),
         next=str(first + PRODUCTS) if first + PRODUCTS < len(groups) else "",
         names_shown=NAMES_SHOWN,
         deeds=there.deeds,

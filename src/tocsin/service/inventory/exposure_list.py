@@ -226,11 +226,15 @@ def _fits(one: Case, asked: Asked) -> bool:
 def products(
     found: Iterable[tuple[str, tuple[Exposure, ...]]],
 ) -> list[list[tuple[str, tuple[Exposure, ...]]]]:
-    """Exposures of one product at one site with one verdict together, settled ones apart, in their order."""
-    groups: dict[Product, list[tuple[str, tuple[Exposure, ...]]]] = {}
+    """Exposures of one product at one site with one verdict together, settled ones apart, in their order.
+
+    Two bills may write one product in two ways, so that it is two releases: what both have is told once.
+    """
+    groups: dict[Product, dict[str, tuple[str, tuple[Exposure, ...]]]] = {}
     for id, several in found:
-        groups.setdefault(product_of(several[0]), []).append((id, several))
-    return list(groups.values())
+        first = several[0]
+        groups.setdefault(product_of(first), {}).setdefault(first.judgement.vulnerability, (id, several))
+    return [list(one.values()) for one in groups.values()]
 
 
 def exposure_page(held: Known, asked: Asked, *, first: int, limit: int) -> ExposurePage:
