@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tocsin.inventory.exposure import Case, Exposure, Exposures
+from tocsin.inventory.held import HeldBill
 from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Verdict
 from tocsin.inventory.told.advice import deed_for_all
@@ -48,16 +49,27 @@ def entries(exposures: Exposures) -> list[Entry]:
 
 def _entries(cases: list[Case]) -> Iterator[Entry]:
     """The entries of one product."""
-    at: dict[str, dict[str, Exposure]] = {}
-    for case in cases:
+    # Sites are many and differ in little: they are put together by numbers first, and by what is said only then.
+    there: dict[str, tuple[list[int], HeldBill]] = {}
+    for number, case in enumerate(cases):
         for bill in case.at:
-            # A product that several bills list is one.
-            at.setdefault(bill.site, {}).setdefault(case.judgement.vulnerability, Exposure(case, bill))
-    alike: dict[tuple[object, ...], list[str]] = {}
-    for site, there in at.items():
-        alike.setdefault(tuple(map(_said, there.values())), []).append(site)
-    for sites in alike.values():
-        yield Entry(tuple(sorted(sites)), tuple(at[min(sites)].values()))
+            numbers, _ = there.setdefault(bill.site, ([], bill))
+            if not numbers or numbers[-1] != number:
+                numbers.append(number)
+    groups: dict[tuple[tuple[int, ...], str], tuple[HeldBill, list[str]]] = {}
+    for site, (numbers, bill) in there.items():
+        groups.setdefault((tuple(numbers), bill.owner), (bill, []))[1].append(site)
+    alike: dict[tuple[object, ...], tuple[tuple[Exposure, ...], list[str]]] = {}
+    for (told, _), (bill, sites) in groups.items():
+        # A product that several bills list is one.
+        by_name: dict[str, Exposure] = {}
+        for case in (cases[number] for number in told):
+            here = bill if bill in case.at else next(each for each in case.at if each.site == bill.site)
+            by_name.setdefault(case.judgement.vulnerability, Exposure(case, here))
+        several = tuple(by_name.values())
+        alike.setdefault(tuple(map(_said, several)), (several, []))[1].extend(sites)
+    for several, sites in alike.values():
+        yield Entry(tuple(sorted(sites)), several)
 
 
 def _said(one: Exposure) -> tuple[object, ...]:
