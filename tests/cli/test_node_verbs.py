@@ -78,7 +78,8 @@ class TestInit:
         lines = out.splitlines()
         assert lines[0] == f"Riverton has a node in {folder}."
         assert lines[1].startswith("Its log is verified with riverton.")
-        assert lines[3] == "Next: tocsin publish warnings.json --tlp green"
+        assert lines[3].startswith("Next: tocsin inventory add")
+        assert any("tocsin publish" in line for line in lines[4:])
 
     def test_twice_is_refused(self, hub, run):
         code, out, err = run(hub, "init", "--name", "Other", "--sector", "water")

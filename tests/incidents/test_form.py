@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from drawn_incidents import incidents
 from tocsin.errors import BadInput
 from tocsin.incidents.flow.flow import Edge, EdgeKind, Flow, Node
-from tocsin.incidents.form import form_text, read_form
+from tocsin.incidents.form import form_text, read_form, with_settings
 from tocsin.incidents.incident import Determination, Incident, Source
 from tocsin.incidents.moment import parse_moment
 
@@ -49,6 +49,19 @@ def test_a_form_shows_every_question_even_where_nothing_is_known():
     }
     assert top - parts - {"id", "flow", "foreign", "rest", "created_us", "changed_us", "answers"} <= asked
     assert {f"[{name}]" for name in ("victim", "contact", "moments", "answers")} <= set(text.splitlines())
+
+
+def test_a_text_for_a_field_of_several_is_its_only_one():
+    found = with_settings(
+        EMPTY, [("actions_taken", "Cut off the office, first of all"), ("victim.sectors", "energy")]
+    )
+    assert (found.actions_taken, found.victim.sectors) == (("Cut off the office, first of all",), ("energy",))
+
+
+def test_a_text_for_a_list_of_parts_is_told_how_to_write_one():
+    with pytest.raises(BadInput, match="systems are several") as told:
+        with_settings(EMPTY, [("systems", "Billing servers")])
+    assert "--set 'systems=[{name =" in told.value.hint
 
 
 def test_steps_follow_one_another_unless_they_say_after_which():

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from inventory.made import advisory
+from inventory.made import advisory, component
 from inventory.stocked import OPENSSL, about, bill, feed, stocked
 from tocsin.inventory.advisory import Form
 from tocsin.model.tlp import Tlp
@@ -75,6 +75,17 @@ def test_filters_leave_what_was_asked_for_on_the_page_and_in_its_twins(ann, hub,
     for name in ("CVE-2025-1", "CVE-2025-2", "CVE-2025-3", "CVE-2025-4", "CVE-2025-5"):
         assert (name in csv) is (name in names), name
         assert (f">{name}</a>" in body) is (name in names), name
+
+
+def test_what_bills_write_in_several_ways_is_told_once_and_counted_as_in_the_title(ann, hub):
+    stocked(hub)
+    hashed = component("3.0.11-1", name="openssl", purls=OPENSSL.identity.purls, hashes=("sha1:" + "0" * 40,))
+    bill(hub, "server-1", hashed, name="other.json", exposed=True)
+    bill(hub, "server-2", OPENSSL)
+    body = page(ann, verdict="affected", q="openssl")
+    assert "1 product found at 2 sites, with 2 vulnerabilities; each stands once for each site" in body
+    (of_one,) = [part for part in body.split('<li class="exposure">')[1:] if ">server-1" in part]
+    assert of_one.count(">CVE-2025-1</a>") == 1
 
 
 def test_parts_of_the_list_hold_each_exposure_once(ann, hub):

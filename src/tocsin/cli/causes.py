@@ -144,6 +144,8 @@ def _gaps(found: Causes) -> list[str]:
 
     told = [f"  {visible(id)} in {visible(name)}: ATT&CK does not know it" for id, name in found.unknown]
     told += [f"  {visible(name)}: nobody wrote down how it went" for name in found.without_steps]
+    if found.without_steps:
+        told.append("    Fill in its steps, its measures or its causes: tocsin incident edit NAME")
     bare = [one for one in found.open_steps if one[1] and (one[1], one[2]) not in found.unknown]
     told += [
         f"  {visible(step)} ({visible(technique)}): no measure stands against it"

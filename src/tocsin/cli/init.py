@@ -51,9 +51,11 @@ def init(
             f"{own.name} has a node in {folder}.",
             f"Its log is verified with {log_key}",
             "",
-            "Next: tocsin publish warnings.json --tlp green",
-            "      tocsin member add NAME --sector S",
-            "      tocsin serve",
+            "Next: tocsin inventory add /var/lib/dpkg/status   what runs here: are we exposed?",
+            "      tocsin incident profile > us.toml           which reporting rules are for you",
+            "      tocsin join URL INVITATION                  take the warnings of a hub",
+            "      tocsin publish warnings.json --tlp green    be a hub: tocsin member add NAME --sector S",
+            "      tocsin serve                                pages, and TAXII for others; then tocsin signin",
         ],
     )
     return 0

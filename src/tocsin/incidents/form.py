@@ -144,7 +144,8 @@ def read_form(text: str, before: Incident) -> Incident:
 def with_settings(incident: Incident, settings: Iterable[tuple[str, str]]) -> Incident:
     """Set single fields: (path, text), as in (``moments.detected``, ``2021-05-07 05:00 America/New_York``).
 
-    The text is a TOML value (``["ransomware"]``, ``70``) or, where it is none, itself.
+    The text is a TOML value (``["ransomware"]``, ``70``) or, where it is none, itself; of a field that holds several
+    texts it is the only one.
 
     Raises:
         BadInput: there is no such field, or it cannot hold that.
@@ -157,8 +158,19 @@ def with_settings(incident: Incident, settings: Iterable[tuple[str, str]]) -> In
             held = held.setdefault(name, {})
             if not isinstance(held, dict):
                 raise BadInput(f"{name} is a list; edit it in the form", where=Place(path=f"$.{path}"))
-        held[last] = _plain(text)
+        value = _plain(text)
+        if isinstance(value, str) and last in _LISTS and held is raw:
+            raise BadInput(
+                f"{last} are several, each with fields of its own",
+                where=Place(path=f"$.{path}"),
+                hint=f"Fill them in in the form, or write --set '{last}=[{{{_first_field(last)} = \"...\"}}]'.",
+            )
+        held[last] = [value] if isinstance(value, str) and isinstance(held.get(last), list) else value
     return _read(raw, incident)
+
+
+def _first_field(name: str) -> str:
+    return msgspec.structs.fields(_LISTS[name][0])[0].name
 
 
 def read_whole_form(text: str, made: Incident) -> Incident:

@@ -236,7 +236,7 @@ def without_data(
         if id(one.component) not in spoken_of and not _is_covered(one, covered):
             kinds.setdefault(kind_words(one.component.identity), []).append(shown(one.component))
     return tuple(
-        NoData(kind, len(names), tuple(sorted(names)[:_EXAMPLES]))
+        NoData(kind, len(names), tuple(sorted(set(names))[:_EXAMPLES]))
         for kind, names in sorted(kinds.items(), key=lambda item: (-len(item[1]), item[0]))
     )
 

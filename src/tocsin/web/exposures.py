@@ -8,6 +8,7 @@ from typing import Final
 from starlette.responses import Response
 
 from tocsin.inventory.exposure import InventoryResult
+from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Verdict
 from tocsin.inventory.told import csv_rows, sarif, vex
 from tocsin.inventory.told.product import first_products, number_of_products
@@ -23,7 +24,7 @@ from tocsin.service.inventory.exposure_list import (
     result_of,
     site_names,
 )
-from tocsin.service.inventory.exposure_rows import ExposureRows, rows_of
+from tocsin.service.inventory.exposure_rows import Row, rows_of
 from tocsin.web.answers import file, json, page
 from tocsin.web.door import Asked, Way
 from tocsin.web.paging import first_of, limit_of
@@ -138,9 +139,10 @@ def _page(asked: Asked) -> Response:
         here="exposures",
         result=there.result,
         missing=there.missing,
-        groups=[rows_of(group) for group in first_products(found, first + PRODUCTS)[first:]],
-        products=many,
-        found=len(ExposureRows(found)),
+        groups=[_once(rows_of(group)) for group in first_products(found, first + PRODUCTS)[first:]],
+        products=len({shown(case.component) for case in found.cases}),
+        places=len({site for case in found.cases for site in case.sites()}),
+        found=len({case.judgement.vulnerability for case in found.cases}),
         next=str(first + PRODUCTS) if first + PRODUCTS < many else "",
         names_shown=NAMES_SHOWN,
         deeds=there.deeds,
@@ -157,6 +159,14 @@ def _page(asked: Asked) -> Response:
         ),
         tlp="amber+strict",
     )
+
+
+def _once(rows: list[Row]) -> list[Row]:
+    """Each vulnerability once: two bills may write one product in two ways, so that it is two releases."""
+    found: dict[str, Row] = {}
+    for id, several in rows:
+        found.setdefault(several[0].judgement.vulnerability, (id, several))
+    return list(found.values())
 
 
 def _json(asked: Asked) -> Response:

@@ -35,7 +35,9 @@ def groups(text):
     for line in text.splitlines():
         if re.fullmatch(r"[A-Z ]+", line):
             found[line] = []
-        elif found and line.startswith("- "):
+        elif found and line.startswith("  rule    "):
+            found[list(found)[-1]].append(line.split()[1])
+        elif found and list(found)[-1] == "NOT FOR YOU" and line.startswith("- "):
             found[list(found)[-1]].append(line[2:].split(":")[0])
     return found
 
@@ -60,14 +62,18 @@ def test_what_is_late_stands_first_and_what_is_not_for_you_last():
 def test_a_duty_says_by_when_why_and_what_is_missing():
     text = drawn()
 
-    assert "- sec-8k: due in 4 days 9 h (Ransomware at Brookwater)\n" in text
+    assert (
+        "- Material cybersecurity incident (Form 8-K, Item 1.05): due in 4 days 9 h (Ransomware at\n"
+        "  Brookwater)\n  whom    the Securities and Exchange Commission, and by it the public\n  rule    sec-8k\n"
+    ) in text
     assert "  due     Wed 2 December 2026 17:30 EST (America/New_York): four business days after you" in text
     assert "  why     You file current reports on Form 8-K. It is no false alarm.\n" in text
     assert "  missing Which registrant is it?" in text
     assert text.count("  answer  Are you an essential or important entity under NIS2? (nis2_entity)\n") == 1
     assert "  answer  as asked above (nis2_entity)\n" in text
     assert (
-        "  then    tsa-pipeline-more: 24 hours after what was missing became available; not running" in text
+        "  then    More about a cybersecurity incident of a critical pipeline (TSA): 24 hours after what was\n"
+        "          missing became available; not running yet (rule tsa-pipeline-more)\n" in text
     )
 
 
@@ -82,7 +88,8 @@ def test_nothing_that_is_missing_is_told_as_that():
 def test_what_may_not_be_for_you_and_runs_nowhere_is_told_by_its_question_alone():
     text = drawn([incident()], profile())
 
-    assert "- bank-occ: not known whether it is for you" in text
+    assert "(OCC): not known whether it is for you" in text
+    assert "  rule    bank-occ\n" in text
     assert "  answer  Are you a national bank" in text
     assert "  missing" not in text
 

@@ -39,6 +39,12 @@ def test_a_profile_that_is_written_is_read_again(facts, country, zone):
     assert all(found.says(each) is held.says(each) for each in book().facts)
 
 
+def test_true_and_false_are_yes_and_no():
+    found = read("[facts]\nsec_8k = true\ntsa_pipeline = false\n")
+
+    assert (found.says("sec_8k"), found.says("tsa_pipeline")) == (Answer.YES, Answer.NO)
+
+
 def test_an_empty_profile_is_a_file_with_every_question():
     text = profile_text(Profile(), book())
 
@@ -53,11 +59,11 @@ def test_an_empty_profile_is_a_file_with_every_question():
         ('country = "Germany"\n', "'Germany' is no country", "$.country"),
         ('zone = "Mars/Olympus"\n', "'Mars/Olympus' is no time zone", "$.zone"),
         ('[facts]\nmoon = "yes"\n', "no rule asks 'moon'", "$.facts"),
-        ('[facts]\nsec_8k = "perhaps"\n', "perhaps", "$.facts[...]"),
-        ("[facts]\nsec_8k = true\n", "Expected", "$.facts[...]"),
+        ('[facts]\nsec_8k = "perhaps"\n', "'perhaps' is none of yes, no", "$.facts.sec_8k"),
+        ("[facts]\nsec_8k = 1\n", "'1' is none of yes, no", "$.facts.sec_8k"),
         ("moon = 1\n", "moon", "$"),
     ],
-    ids=["toml", "country", "zone", "fact", "answer", "bool", "word"],
+    ids=["toml", "country", "zone", "fact", "answer", "number", "word"],
 )
 def test_a_profile_that_is_wrong_says_where(text, what, path):
     with pytest.raises(BadInput, match=what) as caught:

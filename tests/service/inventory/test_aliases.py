@@ -154,9 +154,9 @@ def test_what_is_said_anew_takes_the_place_of_what_was(here):
 
 
 def test_the_last_answer_that_pages_show_is_made_anew(here):
-    before = [several[0].rule.value for several in known(here.node).by_id.values()]
+    before = [several[0].rule.value for _, several in known(here.node).rows]
     same(here, "PanelView 800", WORDS)
-    after = [several[0].rule.value for several in known(here.node).by_id.values()]
+    after = [several[0].rule.value for _, several in known(here.node).rows]
     assert (before, after) == (["family-only"], ["in-range"])
 
 

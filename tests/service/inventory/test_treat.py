@@ -37,6 +37,47 @@ def code(hub, fail_on="affected"):
     return inventory_exit_code(check_node(hub.node, (), None), fail_on=fail_on, allow_unchecked=True)
 
 
+def twin():
+    """The same package, as another tool writes it."""
+    return component(
+        "3.0.11-1", name="openssl", purls=OPENSSL.identity.purls, hashes=("sha1:" + "0" * 40,)
+    )  # fmt: skip
+
+
+def test_a_package_that_two_bills_write_in_two_ways_is_one_to_whoever_says_what_is_done(hub):
+    bill(hub, "server-1", twin(), name="other.json")
+    assert told(hub, "openssl", wish=Wish("mitigated", why="off")).state == "mitigated"
+    of_it = [
+        one for one in check_node(hub.node, (), None).exposures if one.judgement.vulnerability == "CVE-2025-1"
+    ]
+    at_site = [one for one in of_it if one.site == "server-1" and one.is_to_do]
+    assert len(at_site) == 2
+    assert {one.treatment.state for one in at_site} == {"mitigated"}
+
+
+def test_of_several_versions_the_one_is_meant_that_is_affected(hub):
+    mended = component("9.9-1", name="openssl", purls=("pkg:deb/debian/openssl@9.9-1",))
+    bill(hub, "server-1", mended, name="new")
+    assert (
+        treat(hub.node, "openssl", "CVE-2025-1", "server-1", ACCEPTED, by="a").component.version == "3.0.11-1"
+    )
+
+
+def test_two_devices_of_one_name_are_told_apart_by_their_serial_numbers(hub):
+    first, other = (
+        component("1.0", name="PLC", vendor="Acme", serials=(serial,)) for serial in ("S-1", "S-2")
+    )
+    bill(hub, "plant-2", first, other, name="plcs")
+    feed(hub, "csaf", advisory(about(first, "CVE-2025-9", "2.0"), form=Form.CSAF, id="ACME-1"))
+    with pytest.raises(BadInput, match="2 products at plant-2 are called PLC") as refused:
+        told(hub, "PLC", "CVE-2025-9", "plant-2")
+    assert refused.value.hint == "Name one of them: S-1, S-2"
+    done = treat(hub.node, "s-2", "CVE-2025-9", "plant-2", ACCEPTED, by="a")
+    assert done.component.identity == other.identity
+    left = [one for one in check_node(hub.node, (), None).exposures if one.is_open and one.site == "plant-2"]
+    assert [one.component.identity for one in left] == [first.identity]
+
+
 @pytest.mark.parametrize(
     "name",
     ["openssl", "OpenSSL 3.0.11-1", "pkg:deb/debian/openssl@3.0.11-1", "pkg:deb/debian/openssl"],

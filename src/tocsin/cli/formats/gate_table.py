@@ -60,8 +60,12 @@ def _alike(rulings: list[Ruling]) -> list[list[Ruling]]:
 
 def _rulings(alike: list[Ruling], width: int) -> Iterator[Line]:
     answer = alike[0].answer
-    names = ", ".join(one.id + ("" if one.required else " (not required)") for one in alike)
-    yield from _indented(f"{names}: {answer.fault}" if answer.fault else names, width, "- ")
+    marked = [one.id + ("" if one.required else ", not required") for one in alike]
+    fault = f": {answer.fault}" if answer.fault else ""
+    if len(alike) == 1:
+        yield from _indented(f"{one_line(alike[0].asks)} ({marked[0]}{fault})", width, "- ")
+    else:
+        yield from _indented(f"{number(len(alike), 'question')} ({'; '.join(marked)}){fault}", width, "- ")
     yield from _labelled("why", answer.why, width)
     if answer.verdict is Verdict.PASS:
         return

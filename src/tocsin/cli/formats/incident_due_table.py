@@ -48,9 +48,11 @@ def _document(duties: Sequence[Duty], width: int) -> Iterator[Line]:
 
 
 def _duty(one: Duty, duties: Sequence[Duty], asked: set[str], width: int) -> Iterator[Line]:
-    yield from _indented(f"{one.rule.id}: {state_words(one)} ({one_line(one.incident_name)})", width, "- ")
+    head = f"{one_line(one.rule.name)}: {state_words(one)} ({one_line(one.incident_name)})"
+    yield from _indented(head, width, "- ")
     recipient = one.national.recipient if one.national is not None else one.rule.recipient
-    yield from _labelled("what", f"{one.rule.name}, to {recipient}", width)
+    yield from _labelled("whom", recipient, width)
+    yield from _labelled("rule", one.rule.id, width)
     if one.deadline is not None and one.state is not State.TOLD:
         by = f"{one.deadline.words}: " if one.deadline.us is not None else ""
         yield from _labelled("due", f"{by}{one.rule.clock.words}", width)
@@ -64,7 +66,9 @@ def _duty(one: Duty, duties: Sequence[Duty], asked: set[str], width: int) -> Ite
     if one.state is not State.TOLD:
         yield from _missing(one, width)
     for each in to_follow(one, duties):
-        yield from _labelled("then", f"{each.rule.id}: {each.rule.clock.words}; not running yet", width)
+        yield from _labelled(
+            "then", f"{each.rule.name}: {each.rule.clock.words}; not running yet (rule {each.rule.id})", width
+        )
     for note in one.notes if one.state is not State.UNKNOWN else ():
         yield from _labelled("note", note, width)
 

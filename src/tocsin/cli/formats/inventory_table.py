@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
@@ -22,7 +22,7 @@ from tocsin.inventory.told.advice import (
     state_words,
     title_of,
 )
-from tocsin.inventory.told.product import first_products, number_of_products
+from tocsin.inventory.told.product import Entry, entries
 from tocsin.model.told.escape import one_line, visible
 from tocsin.model.told.number import number
 from tocsin.model.told.wrap import wrap
@@ -31,9 +31,17 @@ __all__ = ["PRODUCTS_SHOWN", "render"]
 
 PRODUCTS_SHOWN: Final = 25
 _SHOWN: Final = 5
+_SITES: Final = 8
 _LABEL: Final = 11
 _STYLES: Final = {"affected": "bold red", "unknown": "bold yellow", "clean": "bold green", "heading": "bold"}
 _DAY_S: Final = 86_400
+_SETTLED_BY: Final = {
+    Rule.FAMILY_ONLY: "A node asks it once, and keeps the answer: tocsin inventory review",
+    Rule.NO_VERSIONS_NAMED: "CVE records and makers' advisories say which: tocsin sync cve osv csaf. "
+    "Where these are silent, ask the maker.",
+    Rule.NO_VERSION: "Write the version into the list, and add it again.",
+}
+"""What would settle it, where that is one thing."""
 
 
 def render(result: InventoryResult, *, width: int = 100, colour: bool = False) -> Iterator[str]:
@@ -64,6 +72,11 @@ def _verdict(result: InventoryResult, width: int) -> Iterator[Line]:
         if exploited:
             told += f" {number(exploited, 'vulnerability is', 'vulnerabilities are')} known to be exploited."
         style = "affected" if counts.affected > counts.treated else "unknown"
+    elif not counts.releases:
+        old = any(feed.makes_doubtful for feed in result.feeds)
+        told = "No product here goes by a name that the advisories about it give."
+        told += " But they are old, and newer ones may name more." if old else ""
+        style = "unknown" if old else "clean"
     elif counts.unknown or counts.no_data or any(feed.makes_doubtful for feed in result.feeds):
         told = f"Nothing is known to be affected, but not all {number(counts.releases, 'product')} could be told."
         style = "unknown"
@@ -72,10 +85,12 @@ def _verdict(result: InventoryResult, width: int) -> Iterator[Line]:
         style = "clean"
     for text in wrap(told, width):
         yield text, style
+    if not counts.releases:
+        return
     rest = (
-        f"{counts.unknown:,} cannot be told, {counts.fixed:,} are fixed, {counts.not_affected:,} not affected, "
-        f"{counts.unnamed:,} are named by no advisory that was read, "
-        f"{counts.no_data:,} are of kinds of which no feed was read."
+        f"{counts.unknown:,} cannot be told, {counts.fixed:,} fixed, {counts.not_affected:,} not affected, "
+        f"{counts.unnamed:,} named by no advisory that was read, "
+        f"{counts.no_data:,} of kinds of which no feed was read."
     )
     yield from indented(rest, "  ", width)
 
@@ -86,29 +101,33 @@ def _to_do(result: InventoryResult, width: int) -> Iterator[Line]:
     )
     if not to_do.cases:
         return
-    products = number_of_products(to_do)
-    yield from _heading(f"TO DO ({number(products, 'product')}, first things first)", width)
-    for place, several in enumerate(first_products(to_do, PRODUCTS_SHOWN)):
+    found = entries(to_do)
+    products = result.counts.affected - result.counts.treated
+    sites = len({site for one in found for site in one.sites})
+    where = f" at {number(sites, 'site')}" if sites > 1 else ""
+    yield from _heading(f"TO DO ({number(products, 'product')}{where}, first things first)", width)
+    for place, entry in enumerate(found[:PRODUCTS_SHOWN]):
         if place:
             yield "", ""
-        yield from _product(several, width)
-    if products > PRODUCTS_SHOWN:
+        yield from _product(entry, width)
+    if len(found) > PRODUCTS_SHOWN:
         yield "", ""
-        yield from indented(f"and {products - PRODUCTS_SHOWN:,} more; --format csv lists all", "  ", width)
+        yield from indented(f"and {len(found) - PRODUCTS_SHOWN:,} more; --format csv lists all", "  ", width)
     if result.decided_by and any(one.decision for one in to_do.cases):
         yield "", ""
         yield from indented(result.decided_by, "  ", width)
 
 
-def _product(several: list[Exposure], width: int) -> Iterator[Line]:
+def _product(entry: Entry, width: int) -> Iterator[Line]:
+    several = entry.several
     first = several[0]
     yield from _styled(
         f"{due_words(first).capitalize()}: {visible(shown(first.component))}", "heading", width
     )
-    if first.site:
+    if any(entry.sites):
         reach = ", reachable from the internet" if first.exposed else ""
-        yield from labelled("at", f"{visible(first.site)}{reach}", width, _LABEL)
-    names = [one.judgement.vulnerability for one in _once(several)]
+        yield from labelled("at", f"{_sites(entry.sites)}{reach}", width, _LABEL)
+    names = [one.judgement.vulnerability for one in several]
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     yield from labelled("what", f"{', '.join(map(visible, names[:_SHOWN]))}{more}", width, _LABEL)
     title = title_of(first)
@@ -123,10 +142,10 @@ def _product(several: list[Exposure], width: int) -> Iterator[Line]:
             else ""
         )
         assert held is not None
+        count = "it is" if len(several) == 1 else number(len(exploited), "of these is", "of these are")
         yield from labelled(
             "danger",
-            f"{number(len(exploited), 'of these is', 'of these are')} known to be exploited{ransom} "
-            f"(CISA's own date for federal agencies: {held.due})",
+            f"{count} known to be exploited{ransom} (CISA's own date for federal agencies: {held.due})",
             width,
             _LABEL,
         )
@@ -137,7 +156,7 @@ def _product(several: list[Exposure], width: int) -> Iterator[Line]:
         yield from labelled("chance", chance, width, _LABEL)
     if first.decision and first.decision.outcome.says:
         yield from labelled("urgency", first.decision.outcome.says, width, _LABEL)
-    yield from labelled("do", deed_for_all(_once(several)), width, _LABEL)
+    yield from labelled("do", deed_for_all(several), width, _LABEL)
     meanwhile = compensating(first)
     if meanwhile:
         yield from labelled("now", meanwhile, width, _LABEL)
@@ -155,9 +174,16 @@ def _product(several: list[Exposure], width: int) -> Iterator[Line]:
         yield from labelled("owner", visible(first.treatment.owner), width, _LABEL)
 
 
-def _likeliest(several: list[Exposure]) -> str:
+def _sites(names: Iterable[str]) -> str:
+    """Some sites in words."""
+    named = [visible(one_line(name)) for name in sorted(names) if name]
+    more = f" and {len(named) - _SITES:,} more" if len(named) > _SITES else ""
+    return ", ".join(named[:_SITES]) + more
+
+
+def _likeliest(several: Sequence[Exposure]) -> str:
     """How likely the likeliest of several is to be used, and which that is where there are several."""
-    known = [one for one in _once(several) if chance_words(one)]
+    known = [one for one in several if chance_words(one)]
     if not known:
         return ""
     likeliest = max(known, key=lambda one: one.chance.probability if one.chance else 0.0)
@@ -165,12 +191,7 @@ def _likeliest(several: list[Exposure]) -> str:
     return f"{which}{chance_words(likeliest)}"
 
 
-def _once(several: Iterable[Exposure]) -> list[Exposure]:
-    """Each vulnerability once, though several bills may list the product."""
-    return list({one.judgement.vulnerability: one for one in several}.values())
-
-
-def _by_state(several: list[Exposure]) -> dict[str, list[str]]:
+def _by_state(several: Sequence[Exposure]) -> dict[str, list[str]]:
     """What was noted of some vulnerabilities, in words, and of which."""
     found: dict[str, list[str]] = {}
     for one in several:
@@ -186,13 +207,13 @@ def _settled(result: InventoryResult, width: int) -> Iterator[Line]:
     settled = result.exposures.only(lambda one: one if one.is_to_do and one.is_settled else None)
     if not settled.cases:
         return
-    yield from _heading(
-        f"MITIGATED OR ACCEPTED ({number(len(settled), 'vulnerability', 'vulnerabilities')})", width
-    )
-    for several in first_products(settled, PRODUCTS_SHOWN):
-        first = several[0]
-        at = f" at {first.site}" if first.site else ""
-        yield from indented(f"{visible(shown(first.component))}{visible(at)}", "- ", width)
+    count = len({one.judgement.vulnerability for one in settled.cases})
+    yield from _heading(f"MITIGATED OR ACCEPTED ({number(count, 'vulnerability', 'vulnerabilities')})", width)
+    found = entries(settled)
+    for entry in found[:PRODUCTS_SHOWN]:
+        several = entry.several
+        at = f" at {_sites(entry.sites)}" if any(entry.sites) else ""
+        yield from indented(f"{visible(shown(several[0].component))}{at}", "- ", width)
         for one in several[:_SHOWN]:
             why = f": {one_line(one.treatment.why)}" if one.treatment.why else ""
             owner = f" ({visible(one.treatment.owner)})" if one.treatment.owner else ""
@@ -200,9 +221,8 @@ def _settled(result: InventoryResult, width: int) -> Iterator[Line]:
             yield from indented(told, "    ", width)
         if len(several) > _SHOWN:
             yield from indented(f"and {len(several) - _SHOWN:,} more", "    ", width)
-    more = number_of_products(settled) - PRODUCTS_SHOWN
-    if more > 0:
-        yield from indented(f"and {more:,} more; --format csv lists all", "", width)
+    if len(found) > PRODUCTS_SHOWN:
+        yield from indented(f"and {len(found) - PRODUCTS_SHOWN:,} more; --format csv lists all", "", width)
 
 
 def _past_end(result: InventoryResult, width: int) -> Iterator[Line]:
@@ -234,12 +254,12 @@ def _unknown(result: InventoryResult, width: int) -> Iterator[Line]:
     yield from _heading("CANNOT BE TOLD", width)
     for rule, products in sorted(by_rule.items(), key=lambda item: -len(item[1])):
         yield from indented(f"{rule.words} ({number(len(products), 'product')})", "- ", width)
-        if rule is Rule.FAMILY_ONLY:
-            yield from indented(
-                "A node asks it once, and keeps the answer: tocsin inventory review", "    ", width
-            )
+        if rule in _SETTLED_BY:
+            yield from indented(_SETTLED_BY[rule], "    ", width)
         for name, several in islice(products.items(), _SHOWN):
-            yield from indented(f"{visible(one_line(name))}: {_names(several)}", "    ", width)
+            sites = {site for one in several for site in one.sites()}
+            at = f" at {_sites(sites)}" if any(sites) else ""
+            yield from indented(f"{visible(one_line(name))}{at}: {_names(several)}", "    ", width)
         if len(products) > _SHOWN:
             yield from indented(f"and {len(products) - _SHOWN:,} more; --format csv lists all", "    ", width)
 
@@ -249,7 +269,9 @@ def _names(several: list[Case]) -> str:
     exploited = len({one.judgement.vulnerability for one in several if one.stakes.exploited})
     more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
     danger = f"; known to be exploited: {exploited:,}" if exploited else ""
-    return f"{visible(names[0])}{more}{danger}"
+    due = min((one.due for one in several if one.due), default="")
+    by = f"; if it is affected, it is due by {due}" if due else ""
+    return f"{visible(names[0])}{more}{danger}{by}"
 
 
 def _no_data(result: InventoryResult, width: int) -> Iterator[Line]:
@@ -300,8 +322,8 @@ def _warned(result: InventoryResult, width: int) -> Iterator[Line]:
 def _stands_on(result: InventoryResult, width: int) -> Iterator[Line]:
     yield from _heading("WHAT THIS STANDS ON", width)
     bills = number(result.bills, "bill of materials", "bills of materials")
-    held = f"{number(result.counts.releases, 'product')} from {bills}"
-    yield from indented(held, "- ", width)
+    products = result.counts.releases
+    yield from indented(f"{number(products, 'product')} from {bills}" if products else bills, "- ", width)
     for feed in result.feeds:
         if feed.age_s is None:
             age = "of an unknown day: it may be old"

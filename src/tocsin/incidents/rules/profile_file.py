@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -32,7 +32,7 @@ _COUNTRY: Final = re.compile(r"([A-Z]{2})?")
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     country: str = ""
     zone: str = ""
-    facts: dict[str, Answer] = {}
+    facts: dict[str, Any] = {}
 
 
 def read_profile(data: bytes, name: str, book: Rulebook | None = None) -> Profile:
@@ -53,14 +53,28 @@ def read_profile(data: bytes, name: str, book: Rulebook | None = None) -> Profil
             f"{held.zone[:60]!r} is no time zone, like America/New_York",
             where=Place(file=name, path="$.zone"),
         )
-    for fact in held.facts:
+    facts = {fact: _answer(fact, said, name) for fact, said in held.facts.items()}
+    for fact in facts:
         if book is not None and fact not in book.facts:
             raise BadInput(
                 f"no rule asks {fact[:60]!r}",
                 where=Place(file=name, path="$.facts"),
                 hint=f"Known are {', '.join(book.facts)}.",
             )
-    return Profile(facts=held.facts, country=held.country, zone=held.zone)
+    return Profile(facts=facts, country=held.country, zone=held.zone)
+
+
+def _answer(fact: str, said: Any, name: str) -> Answer:
+    """The answer as it is written, also as TOML's own true and false."""
+    words = {True: "yes", False: "no"}.get(said, said) if isinstance(said, bool) else said
+    try:
+        return Answer(words)
+    except ValueError:
+        raise BadInput(
+            f"{str(said)[:60]!r} is none of yes, no and unknown",
+            where=Place(file=name, path=f"$.facts.{fact[:60]}"),
+            hint=f'Write {fact[:60]} = "yes".',
+        ) from None
 
 
 def profile_text(profile: Profile, book: Rulebook) -> str:

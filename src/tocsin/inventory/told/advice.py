@@ -71,8 +71,8 @@ _LEVELS: Final = {
 def title_of(one: Exposure) -> str:
     """What the advisory calls the vulnerability, "" if it says no more than its name."""
     match = one.judgement.match
-    title = one_line(match.claim.title or match.advisory.title, _LONGEST)
-    return "" if title == one.judgement.vulnerability else title
+    titles = (one_line(each, _LONGEST) for each in (match.claim.title, match.advisory.title))
+    return next((each for each in titles if each not in {"", one.judgement.vulnerability}), "")
 
 
 def basis(one: Exposure) -> str:

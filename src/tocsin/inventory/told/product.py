@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from tocsin.inventory.exposure import Case, Exposure, Exposures
+from tocsin.inventory.held import HeldBill
 from tocsin.inventory.release import shown
 from tocsin.inventory.rule import Verdict
 from tocsin.inventory.told.advice import deed_for_all
 
-__all__ = ["Deeds", "Product", "first_products", "number_of_products", "product_of"]
+__all__ = ["Deeds", "Entry", "Product", "entries", "first_products", "number_of_products", "product_of"]
 
 Product = tuple[str, str, Verdict, bool]
 """A product at a site: its words, the site, the verdict, and whether it is settled."""
@@ -16,6 +20,61 @@ Product = tuple[str, str, Verdict, bool]
 def product_of(one: Exposure) -> Product:
     """What an exposure is shown together with: the same product at the same site, with the same verdict."""
     return shown(one.component), one.site, one.verdict, one.case.is_settled
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A product as one line of a list: at all the ``sites`` where the same is to be said of it.
+
+    ``several`` are its vulnerabilities, each once, what is to be done first at the beginning; by one of its bills.
+    """
+
+    sites: tuple[str, ...]
+    several: tuple[Exposure, ...]
+
+
+def entries(exposures: Exposures) -> list[Entry]:
+    """Products with all that is to be said of them, in the order of what is to be done first.
+
+    A product that is at several sites is one entry where its vulnerabilities, their days, what is being done and the
+    owner are the same, and otherwise several.
+    """
+    by_product: dict[str, list[Case]] = {}
+    for case in exposures.cases:
+        by_product.setdefault(shown(case.component), []).append(case)
+    place = {id(case): number for number, case in enumerate(exposures.cases)}
+    found = [one for cases in by_product.values() for one in _entries(cases)]
+    return sorted(found, key=lambda one: place[id(one.several[0].case)])
+
+
+def _entries(cases: list[Case]) -> Iterator[Entry]:
+    """The entries of one product."""
+    # Sites are many and differ in little: they are put together by numbers first, and by what is said only then.
+    there: dict[str, tuple[list[int], HeldBill]] = {}
+    for number, case in enumerate(cases):
+        for bill in case.at:
+            numbers, _ = there.setdefault(bill.site, ([], bill))
+            if not numbers or numbers[-1] != number:
+                numbers.append(number)
+    groups: dict[tuple[tuple[int, ...], str], tuple[HeldBill, list[str]]] = {}
+    for site, (numbers, bill) in there.items():
+        groups.setdefault((tuple(numbers), bill.owner), (bill, []))[1].append(site)
+    alike: dict[tuple[object, ...], tuple[tuple[Exposure, ...], list[str]]] = {}
+    for (told, _), (bill, sites) in groups.items():
+        # A product that several bills list is one.
+        by_name: dict[str, Exposure] = {}
+        for case in (cases[number] for number in told):
+            here = bill if bill in case.at else next(each for each in case.at if each.site == bill.site)
+            by_name.setdefault(case.judgement.vulnerability, Exposure(case, here))
+        several = tuple(by_name.values())
+        alike.setdefault(tuple(map(_said, several)), (several, []))[1].extend(sites)
+    for several, sites in alike.values():
+        yield Entry(tuple(sorted(sites)), several)
+
+
+def _said(one: Exposure) -> tuple[object, ...]:
+    """What an entry says of one vulnerability and its site."""
+    return one.judgement.vulnerability, one.rule, one.decision, one.due, one.exposed, one.treatment
 
 
 def number_of_products(exposures: Exposures) -> int:

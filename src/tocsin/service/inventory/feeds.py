@@ -378,7 +378,8 @@ def _mirror(place: str, name: str, *, several: bool) -> str:
         raise SourceUnavailable(
             f"nothing in it is called {name}",
             where=Place(str(path)),
-            hint=f"Name it {name}.json, {name}.zip or {name}/.",
+            hint=f"Name it {name}.json, {name}.zip or {name}/ (packed, too), or say which it is: "
+            f"tocsin sync {name} --mirror FILE",
         )
     return str(path)
 

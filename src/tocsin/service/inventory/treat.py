@@ -54,7 +54,8 @@ class Treated:
 def treat(node: Node, product: str, vulnerability: str, site: str, wish: Wish, *, by: str) -> Treated:
     """Note what is being done about ``vulnerability`` of ``product`` at ``site``.
 
-    ``product`` is a release as it is shown, its name alone where one version is there, or its purl.
+    ``product`` is a release as it is shown, its name alone where one version is there, its purl, or its serial, order
+    or model number. Of several versions the one is meant that the vulnerability concerns.
 
     Raises:
         NothingToCheck: no such product is there, no advisory here speaks of the vulnerability, or it does not concern
@@ -68,9 +69,14 @@ def treat(node: Node, product: str, vulnerability: str, site: str, wish: Wish, *
         if not here:
             known = ", ".join(one.name for one in sites(connection)) or "none"
             raise NothingToCheck(f"nothing is at {site}", hint=f"Sites are: {known}.")
-        component = _named(product, [one.component for one in here], site)
+        called = _called(product, [one.component for one in here], site)
         concerned = about(node, connection, vulnerability)[0].exposures
-        found = [one for one in concerned if one.component == component and one.site == site]
+        found = [one for one in concerned if one.component in called and one.site == site]
+    if len({_label(one) for one in called}) > 1:
+        found = [one for one in found if one.is_to_do] or found
+        called = list(dict.fromkeys(one.component for one in found)) or called
+    _require_one(product, called, site)
+    component = called[0]
     if not found:
         raise NothingToCheck(
             f"no advisory here says that {vulnerability} concerns {shown(component)}",
@@ -87,7 +93,7 @@ def treat(node: Node, product: str, vulnerability: str, site: str, wish: Wish, *
     return treat_exposures(node, [chosen], wish, by=by)[0]
 
 
-def _named(product: str, there: Sequence[Component], site: str) -> Component:
+def _called(product: str, there: Sequence[Component], site: str) -> list[Component]:
     wanted = product.lower()
     found = [one for one in there if wanted in _names(one, whole=True)]
     found = found or [one for one in there if wanted in _names(one, whole=False)]
@@ -95,20 +101,31 @@ def _named(product: str, there: Sequence[Component], site: str) -> Component:
         raise NothingToCheck(
             f"nothing at {site} is called {product}", hint=f"See what is: tocsin inventory show --site {site}"
         )
-    if len(found) > 1:
-        names = [one.identity.purls[0] if one.identity.purls else shown(one) for one in found]
+    return found
+
+
+def _require_one(product: str, called: Sequence[Component], site: str) -> None:
+    names = {_label(one) for one in called}
+    if len(names) > 1:
         raise BadInput(
-            f"{len(found)} products at {site} are called {product}",
+            f"{len(names)} products at {site} are called {product}",
             hint=f"Name one of them: {', '.join(sorted(names)[:_SHOWN])}",
         )
-    return found[0]
+
+
+def _label(one: Component) -> str:
+    """What tells a product from others of its name; two bills may write one package in two ways."""
+    identity = one.identity
+    return next(iter((*identity.purls, *identity.serials, *identity.skus, *identity.models)), shown(one))
 
 
 def _names(one: Component, *, whole: bool) -> set[str]:
     """How a person may call a product, in lower case: with its version, or without."""
-    purls = one.identity.purls if whole else [purl.partition("@")[0] for purl in one.identity.purls]
-    names = [shown(one)] if whole else [shown(msgspec.structs.replace(one, version="")), one.identity.name]
-    return {name.lower() for name in (*names, *purls)}
+    identity = one.identity
+    purls = identity.purls if whole else [purl.partition("@")[0] for purl in identity.purls]
+    names = [shown(one)] if whole else [shown(msgspec.structs.replace(one, version="")), identity.name]
+    numbers = (*identity.serials, *identity.skus, *identity.models) if whole else ()
+    return {name.lower() for name in (*names, *purls, *numbers)}
 
 
 def treat_exposures(node: Node, exposures: Iterable[Exposure], wish: Wish, *, by: str) -> list[Treated]:
@@ -124,6 +141,18 @@ def treat_exposures(node: Node, exposures: Iterable[Exposure], wish: Wish, *, by
         keys = {key.text for one in chosen for key, _ in component_keys(one.component)}
         held = held_releases(node, connection, naming(connection, keys))
     numbers = {release.component: number for number, release in held.items()}
+
+    def also(one: Exposure) -> list[int]:
+        """The other ways in which bills of the site write the same package."""
+        return [
+            number
+            for number, release in held.items()
+            if one.component.identity.purls
+            and release.component != one.component
+            and release.component.identity.purls == one.component.identity.purls
+            and shown(release.component) == shown(one.component)
+            and any(at.site == one.site for at in release.held)
+        ]
 
     def act(connection: Connection) -> list[Treated]:
         places = {one.name: one.number for one in sites(connection)}
@@ -143,7 +172,8 @@ def treat_exposures(node: Node, exposures: Iterable[Exposure], wish: Wish, *, by
                 today=day_of(now_us),
             )
             kept = KeptTreatment(made.state, made.until, made.owner, made.approved, made.why, now_us, by)
-            keep_treatment(connection, name, release, places[one.site], kept)
+            for each in (release, *also(one)):
+                keep_treatment(connection, name, each, places[one.site], kept)
             # What it is of is not told: whoever reads the log may be shown less than the inventory.
             subject = {"exposure": exposure_id(one), "state": made.state, "until": made.until}
             log.append(connection, [node.salted_for_others(Act.TREAT, by, subject, now_us)])
