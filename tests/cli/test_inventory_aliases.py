@@ -78,7 +78,7 @@ def test_what_is_asked_is_told_in_plain_words_with_both_answers(node):
     assert out.splitlines() == [
         "1. Your Rockwell Automation PanelView 800 at pump house 3: is it the PanelView 800 2711R of Rockwell "
         "Automation that 3 advisories speak of?",
-        "   The advisories name a member of a family more exactly than the inventory does. The answer settles 3 "
+        "   The advisories name a member of a family more exactly than the inventory does. It is about 3 "
         "vulnerabilities, 1 of them known to be exploited; if it is, the first is due by 2026-11-30 "
         "(ICSA-26-001-01, ICSA-26-002-01, ICSA-26-003-01).",
         "   yes: tocsin inventory same 'Rockwell Automation PanelView 800' 'PanelView 800 2711R' --vendor 'Rockwell "
@@ -86,7 +86,7 @@ def test_what_is_asked_is_told_in_plain_words_with_both_answers(node):
         "   no:  tocsin inventory different 'Rockwell Automation PanelView 800' 'PanelView 800 2711R' --vendor "
         "'Rockwell Automation'",
         "2. Your Exchange at pump house 3: is it the Exchange of Microsoft that an advisory speaks of?",
-        "   The inventory does not say who makes it. The answer settles 1 vulnerability; if it is, the first is due by "
+        "   The inventory does not say who makes it. It is about 1 vulnerability; if it is, the first is due by "
         "2027-01-26 (MS-4).",
         "   yes: tocsin inventory same Exchange Exchange --vendor Microsoft",
         "   no:  tocsin inventory different Exchange Exchange --vendor Microsoft",

@@ -52,7 +52,7 @@ def test_the_list_of_exposures_leads_to_what_is_asked(ann, asked):
     body = page(ann)
     assert "1 question that only a person can answer" in body
     assert "is it the PanelView 800 2711R of Rockwell Automation that an advisory speaks of?" in body
-    assert "The answer settles 1 vulnerability" in body
+    assert "It is about 1 vulnerability" in body
 
 
 def test_an_answer_is_kept_in_the_persons_name_and_can_be_forgotten(ann, asked):

@@ -76,7 +76,7 @@ def _settles(one: Question) -> str:
     due = f"; if it is, the first is due by {one.due}" if one.due else ""
     ids = sorted(one.advisories)
     more = f" and {len(ids) - _NAMED:,} more" if len(ids) > _NAMED else ""
-    return f"The answer settles {many}{exploited}{due} ({', '.join(map(visible, ids[:_NAMED]))}{more})."
+    return f"It is about {many}{exploited}{due} ({', '.join(map(visible, ids[:_NAMED]))}{more})."
 
 
 def _walk(node: Node, found: Sequence[Question]) -> int:

@@ -147,6 +147,9 @@ def test_a_product_is_one_entry_of_the_table_where_the_same_holds_and_is_counted
     assert sorted(told) == ["office, pumps", "web, reachable from the internet"]
     assert shown.count("it is known to be exploited, also for ransom") == 2
     assert len(rows(result)) == 4, "a row for each site and bill"
+    assert json.loads(text(result, json_rows.render))["states"]["open"] == 3, (
+        "what is done is noted of a site"
+    )
 
 
 def test_what_cannot_be_told_says_where_it_is_and_what_would_settle_it():

@@ -38,7 +38,7 @@ _DAY_S: Final = 86_400
 _SETTLED_BY: Final = {
     Rule.FAMILY_ONLY: "A node asks it once, and keeps the answer: tocsin inventory review",
     Rule.NO_VERSIONS_NAMED: "CVE records and makers' advisories say which: tocsin sync cve osv csaf. "
-    "Where these are silent, ask the maker.",
+    "Where these are silent, ask the maker. If another product is meant, say so: tocsin inventory review",
     Rule.NO_VERSION: "Write the version into the list, and add it again.",
 }
 """What would settle it, where that is one thing."""

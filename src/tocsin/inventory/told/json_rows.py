@@ -87,11 +87,11 @@ def said(alias: Alias) -> dict[str, Any]:
 
 
 def states(exposures: Exposures) -> dict[str, int]:
-    """How many of the exposures that are affected are in each state."""
+    """How many of what is affected is in each state: each vulnerability of a product at a site, whatever the bills."""
     held: Counter[str] = Counter()
     for one in exposures.cases:
         if one.verdict is Verdict.AFFECTED:
-            held[one.state] += len(one.at)
+            held[one.state] += len(one.sites())
     return {name: held[name] for name in STATES}
 
 
