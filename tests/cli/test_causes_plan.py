@@ -126,7 +126,10 @@ def test_a_plan_in_words_names_things_and_ids_stand_last_and_in_json(run, tmp_pa
     )
     assert "Does not count as standing: Keep copies offline" in out
     assert "no measure stands against Steganography" in out
-    assert out.count("Chosen from a part of the attempts and tried on the rest: ") == 1
+    held = told["holdout"]
+    scores = [one for one in held["scores"] if one["method"] == held["prefers"]]
+    rest = sum(one["test"] for one in scores) / sum(one["test_of"] for one in scores)
+    assert f"they stop {rest:.0%} of the rest, which they have not seen" in out
 
 
 def test_a_plan_asked_for_twice_is_the_same(run):

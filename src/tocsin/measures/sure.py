@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from tocsin.measures.choose.holdout import Score
 from tocsin.measures.plan import Plan
 
 __all__ = ["sure_words"]
@@ -24,22 +25,24 @@ def sure_words(made: Plan, names: Mapping[str, str]) -> list[str]:
         told.append("Another choice stops more here; this one held better for attempts it was not made from.")
     told += [_as_good(made, choice, names) for choice in made.alternatives[:_ALTERNATIVES]]
     if made.holdout is not None:
-        scores = [
-            f"{score.split}, {score.train} of {score.train_of} and then {score.test} of {score.test_of}"
-            for score in made.holdout.scores
-            if score.method == made.holdout.prefers
-        ]
-        told += (
-            [f"Chosen from a part of the attempts and tried on the rest: {'; '.join(scores)}."]
-            if scores
-            else []
-        )
+        told += _held_out([one for one in made.holdout.scores if one.method == made.holdout.prefers])
     stands = made.assumptions
     told += [
         f"What measures do is guessed; behind {stands.without_evidence} of {stands.measures} guesses is no evidence.",
         f"An attempt counts as stopped where it succeeds at most once in {1 / stands.threshold:,.0f}.",
     ]
     return told
+
+
+def _held_out(scores: Sequence[Score]) -> list[str]:
+    """What such plans do where they were not made from it, over all tries."""
+    if not scores:
+        return []
+    seen = sum(one.train for one in scores), sum(one.train_of for one in scores)
+    unseen = sum(one.test for one in scores), sum(one.test_of for one in scores)
+    rest, part = unseen[0] / unseen[1], seen[0] / seen[1]
+    told = f"they stop {rest:.0%} of the rest, which they have not seen, and {part:.0%} of that part"
+    return [f"Such plans chosen from a part of the attempts, {len(scores)} times: {told}."]
 
 
 def _as_good(made: Plan, choice: Sequence[str], names: Mapping[str, str]) -> str:
