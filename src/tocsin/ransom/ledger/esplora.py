@@ -75,7 +75,7 @@ def _output(told: _Paid, where: Place) -> Output:
     # Forks of Bitcoin write other addresses for the same script; one that begins as Bitcoin's is to be Bitcoin's.
     if paid and address.startswith(("1", "3", "bc1")) and address != paid:
         raise BadInput(f"the script pays to {paid}, not to {address[:100]}", where=where)
-    return Output(told.value, script, address)
+    return Output(told.value, script, "" if address == paid else address)
 
 
 def _input(told: _Vin, where: Place) -> Input:

@@ -100,7 +100,7 @@ def _output(told: _Paid, where: Place) -> Output:
         script = None if told.script_hex is None else bytes.fromhex(told.script_hex)
     except ValueError as error:
         raise BadInput(f"a script is not hexadecimal: {told.script_hex!r:.60}", where=where) from error
-    return Output(amount, script, (address_of(script) if script else "") or _address(told.addresses))
+    return Output(amount, script, "" if script and address_of(script) else _address(told.addresses))
 
 
 def _address(told: list[str] | str | None) -> str:

@@ -36,7 +36,10 @@ class OutPoint(NamedTuple):
 
 
 class Output(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """An output of ``amount`` satoshi; ``script`` is None where a source names only the address."""
+    """An output of ``amount`` satoshi; ``script`` is None where a source names only the address.
+
+    ``address`` is "" where it is the one that follows from the script on Bitcoin's main chain.
+    """
 
     amount: int
     script: bytes | None = None

@@ -53,9 +53,13 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """A whole trace; the outputs reached are in the order of the ledger, the seeds are not among them."""
+    """A whole trace; the outputs reached are in the order of the ledger, the seeds are not among them.
+
+    ``seeds`` are with their satoshi; the amount of those ``as_spent`` is known only from what spends them.
+    """
 
     seeds: Mapping[OutPoint, int]
+    as_spent: frozenset[OutPoint]
     seeded_sat: int
     reached: Sequence[Reached]
     methods: Mapping[str, Method]
@@ -77,6 +81,7 @@ def trace(ledger: Ledger, seeds: Iterable[OutPoint], methods: Iterable[str] = tu
     )
     return Trace(
         seeds=amounts,
+        as_spent=frozenset(point for point in labels if point.txid not in ledger.transactions),
         seeded_sat=ranges.seeded.get(_LABEL, 0),
         reached=[_reached(ledger, point, followed, ranges) for point in points],
         methods={name: _method(ledger, name, one) for name, one in followed.items()},
