@@ -102,7 +102,7 @@ def _answer(asked: str, done: Trace) -> dict[str, Any]:
             "asked": asked,
             "amount_sat": done.seeded_sat,
             "outpoints": [
-                {"txid": point.txid, "n": point.n, "amount_sat": amount}
+                {"txid": point.txid, "n": point.n, "amount_sat": amount, "loaded": point not in done.as_spent}
                 for point, amount in done.seeds.items()
             ],
         },
@@ -136,7 +136,12 @@ def _lines(done: Trace) -> list[str]:
     names = list(done.methods)
     seeds = ", ".join(map(str, list(done.seeds)[:_NAMED]))
     more = f" and {len(done.seeds) - _NAMED:,} more" if len(done.seeds) > _NAMED else ""
-    told = [f"Followed: {_btc(done.seeded_sat)} BTC in {seeds}{more}, all of it taken as traced.", ""]
+    told = [f"Followed: {_btc(done.seeded_sat)} BTC in {seeds}{more}, all of it taken as traced."]
+    if done.as_spent:
+        told.append(
+            "Where it comes from is not loaded: the amount is what the transaction says that spends it."
+        )
+    told.append("")
     rows = [
         [
             f"{one.point.txid[:12]}:{one.point.n}",

@@ -185,6 +185,16 @@ def test_the_first_block_is_read_alone_in_a_file_and_under_a_key():
         assert (one.height, one.place, one.inputs, one.outputs[0].amount) == (0, 0, (), 50_0000_0000)
 
 
+def test_a_block_whose_last_bytes_are_those_of_the_key_is_not_taken_for_padding():
+    key = bytearray(KEY)
+    for at in range(len(PADDED) - 3, len(PADDED)):
+        key[at % 8] = PADDED[at]
+    locked = bytes(byte ^ key[at % 8] for at, byte in enumerate(PADDED))
+    assert locked.endswith(bytes(3))
+    found, faults = read(locked + bytes(20), key=bytes(key))
+    assert (len(found), faults) == (1, [])
+
+
 def test_what_is_wrong_with_a_block_is_told_and_the_blocks_before_stay():
     assert "it ends after 200 bytes" in read(GENESIS[:200])[1][0]
     assert "end at byte 285 of 286" in read(GENESIS + b"x")[1][0]

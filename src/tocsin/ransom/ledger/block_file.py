@@ -33,7 +33,7 @@ def begins_as_block_file(data: bytes) -> bool:
 
 
 def unlocked(data: bytes, key: bytes, name: str) -> bytes:
-    """The plain bytes of a file that was kept with ``key``; what was never written, at its end, is left out.
+    """The plain bytes of a file that was kept with ``key``.
 
     Raises:
         BadInput: the key has not 8 bytes, or is not the one of this file.
@@ -42,8 +42,6 @@ def unlocked(data: bytes, key: bytes, name: str) -> bytes:
         raise BadInput(
             f"the key of {name} has {len(key)} bytes instead of {KEY_BYTES}", where=Place(file=name)
         )
-    # Core makes the file longer before it writes, and those zeros are not combined with the key.
-    data = data.rstrip(b"\0")
     size = len(data)
     long = (key * (size // KEY_BYTES + 1))[:size]
     plain = (int.from_bytes(data, "little") ^ int.from_bytes(long, "little")).to_bytes(size, "little")
@@ -56,12 +54,16 @@ def unlocked(data: bytes, key: bytes, name: str) -> bytes:
     return plain
 
 
-def file_transactions(data: bytes, name: str) -> Iterator[Transaction | BadInput]:
-    """The transactions of all blocks of a plain file, and each block that cannot be read as what is wrong with it."""
+def file_transactions(data: bytes, name: str, kept: bytes | None = None) -> Iterator[Transaction | BadInput]:
+    """The transactions of all blocks of a plain file, and each block that cannot be read as what is wrong with it.
+
+    ``kept`` are the bytes as they lay in the file, where a key was applied: Core makes the file longer before it writes,
+    and those zeros were never combined with the key.
+    """
     at = 0
     number = 0
-    view = data.rstrip(b"\0")
-    while at < len(view):
+    written = len((data if kept is None else kept).rstrip(b"\0"))
+    while at < written:
         where = Place(file=name, path=f"block {number} at byte {at}")
         network = _NETWORKS.get(data[at : at + 4])
         if network is None:

@@ -43,10 +43,11 @@ def transactions_in(data: bytes, name: str, key: bytes = b"") -> Iterator[Transa
         yield from _of_json(data.removeprefix(_MARK), name)
         return
     try:
+        kept = data
         if key.strip(b"\0") and not begins_as_block_file(data):
             data = unlocked(data, key, name)
         if begins_as_block_file(data):
-            yield from file_transactions(data, name)
+            yield from file_transactions(data, name, kept)
         else:
             yield from block_transactions(data, Place(file=name))
     except BadInput as error:
