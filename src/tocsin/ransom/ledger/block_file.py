@@ -57,7 +57,7 @@ def unlocked(data: bytes, key: bytes, name: str) -> bytes:
 def file_transactions(data: bytes, name: str, kept: bytes | None = None) -> Iterator[Transaction | BadInput]:
     """The transactions of all blocks of a plain file, and each block that cannot be read as what is wrong with it.
 
-    ``kept`` are the bytes as they lay in the file, where a key was applied: Core makes the file longer before it writes,
+    ``kept`` are the bytes as they lay in the file, where a key was applied: Core makes a file longer before it writes,
     and those zeros were never combined with the key.
     """
     at = 0
