@@ -499,4 +499,4 @@ LEDGER_FAULTS: Final = 20
 """Parts of the files of one load that are named as unread; how many more there are is said."""
 
 LEDGER_TRANSACTIONS: Final = 250_000
-"""Transactions of one node: a trace reads all of them, which takes 5 s and 400 MB for so many. A block has about 3,000."""
+"""Transactions of one node: a trace reads all of them, which takes 5 s and 400 MB for these. A block has some 3,000."""
