@@ -56,6 +56,10 @@ __all__ = [
     "KNOWLEDGE_BYTES",
     "KNOWLEDGE_NESTING",
     "KNOWN_REQUESTS_A_MINUTE",
+    "LEDGER_BYTES",
+    "LEDGER_FAULTS",
+    "LEDGER_NESTING",
+    "LEDGER_TRANSACTIONS",
     "LINE_BYTES",
     "LIST_VALUES",
     "LOG_LEAVES",
@@ -483,3 +487,16 @@ RULE_FILE_BYTES: Final = 1 << 20
 
 RULES_STALE_DAYS: Final = 183
 """Reporting rules that were looked up longer ago say so: several were changed or put off within half a year."""
+
+# -- ransom -----------------------------------------------------------------------------------
+LEDGER_BYTES: Final = 512 << 20
+"""Largest file of transactions, unpacked; it is held in memory. A ``blk*.dat`` has 128 MiB."""
+
+LEDGER_NESTING: Final = 32
+"""Deepest JSON of a transaction; those of Esplora and bitcoin-etl are 4 deep, and lie in an array."""
+
+LEDGER_FAULTS: Final = 20
+"""Parts of the files of one load that are named as unread; how many more there are is said."""
+
+LEDGER_TRANSACTIONS: Final = 250_000
+"""Transactions of one node: a trace reads all of them, which takes 5 s and 400 MB for these. A block has some 3,000."""

@@ -55,6 +55,7 @@ __all__ = [
     "invitation",
     "label",
     "label_audience",
+    "ledger_transaction",
     "lifecycle",
     "listed",
     "listing",
@@ -734,6 +735,15 @@ benchmark = Table(
     Column("day", Text, primary_key=True),
     Column("having", Text, nullable=False),
     Column("lacking", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Transactions of Bitcoin that were loaded: what each spends and pays, as `tocsin.store.ledger` packs it.
+ledger_transaction = Table(
+    "ledger_transaction",
+    metadata,
+    Column("txid", LargeBinary, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -1,0 +1,179 @@
+"""``tocsin wallet trace``: where a ransom went, by every convention, with the range that needs none."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tocsin.cli.command import OneOf, Verb
+from tocsin.cli.node import node_options, opened, table, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tocsin.ransom.ledger.ledger import Ledger
+    from tocsin.ransom.taint.trace import Method, Reached, Trace
+    from tocsin.service.ransom.ledger_files import FileRead
+
+__all__ = ["trace"]
+
+_METHODS = ("fifo", "lifo", "haircut", "tiho", "poison")
+_SHOWN = 100
+_NAMED = 3
+
+
+@click.command(
+    cls=Verb,
+    examples=(
+        "tocsin wallet trace 9436dbf0435b15378f309c35754a110db880fa9bb66a062160a25533bb4a212a:0",
+        "tocsin wallet trace 15JFh88FcE4WL6qeMLgX5VEAFCbRXjc9fr --method fifo --format json",
+        "tocsin wallet trace 9436dbf0435b15378f309c35754a110db880fa9bb66a062160a25533bb4a212a:0 --from case/*.json",
+    ),
+)
+@click.argument("asked", metavar="TXID:N|ADDRESS")
+@click.argument("more", nargs=-1, metavar="[FILE]...")
+@click.option(
+    "--method",
+    type=OneOf([*_METHODS, "all"]),
+    default="all",
+    show_default=True,
+    help="How the satoshi of a transaction's inputs go to its outputs, which no ledger says.",
+)
+@click.option(
+    "--from",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    help="The transactions of this file and of those named after it, instead of those loaded; needs no node.",
+)
+@node_options
+def trace(
+    asked: str,
+    more: tuple[str, ...],
+    method: str,
+    files: tuple[str, ...],
+    data: str | None,
+    output_format: str,
+) -> int:
+    """Follow the output TXID:N, or all that was paid to ADDRESS, through the transactions that are loaded.
+
+    It is taken as wholly traced. Each amount is by a convention, and stands beside the least and the most that any
+    convention could give which neither makes nor loses satoshi. The fee comes after the outputs. Poison counts all that
+    was touched and so may be more.
+
+    Exit code: 0, 3 the amount of the output is not known or a file could not be read, 6 nothing loaded knows it.
+    """
+    from tocsin.errors import UsageError
+
+    if more and not files:
+        raise UsageError(f"Got unexpected extra argument ({more[0]})", hint="Files are given with --from.")
+    ledger, read = _ledger((*files, *more), data)
+    from tocsin.service.ransom.trace import trace_of
+
+    done = trace_of(ledger, asked, _METHODS if method == "all" else [method])
+    tell(output_format, _answer(asked, done), _lines(done))
+    return tell_read(read, output_format)
+
+
+def tell_read(read: Sequence[FileRead], output_format: str) -> int:
+    """Tell what could not be read, after the answer; returns the exit code."""
+    from tocsin.cli.wallet_load import tell_faults
+
+    return tell_faults(read, as_json=output_format == "json")
+
+
+def _ledger(files: Sequence[str], data: str | None) -> tuple[Ledger, Sequence[FileRead]]:
+    if files:
+        from tocsin.service.ransom.ledger_files import read_files
+        from tocsin.service.ransom.load import fitting
+
+        return fitting([], read_files(files, sys.stdin.buffer))
+    from tocsin.service.ransom.trace import kept_ledger
+
+    with opened(data) as node:
+        return kept_ledger(node), ()
+
+
+def _answer(asked: str, done: Trace) -> dict[str, Any]:
+    return {
+        "seed": {
+            "asked": asked,
+            "amount_sat": done.seeded_sat,
+            "outpoints": [
+                {"txid": point.txid, "n": point.n, "amount_sat": amount, "loaded": point not in done.as_spent}
+                for point, amount in done.seeds.items()
+            ],
+        },
+        "methods": {name: [_row(one, name) for one in done.reached] for name in done.methods},
+        "totals": {
+            name: {
+                "unspent_sat": one.held_sat,
+                "fees_sat": one.fees_sat,
+                "stopped_sat": one.stopped_sat,
+                "stops": list(one.stops),
+            }
+            for name, one in done.methods.items()
+        },
+    }
+
+
+def _row(one: Reached, method: str) -> dict[str, Any]:
+    return {
+        "txid": one.point.txid,
+        "n": one.point.n,
+        "address": one.address,
+        "amount_sat": one.amounts_sat[method],
+        "min_sat": one.min_sat,
+        "max_sat": one.max_sat,
+        "value_sat": one.value_sat,
+        "spent_by": one.spent_by,
+    }
+
+
+def _lines(done: Trace) -> list[str]:
+    names = list(done.methods)
+    seeds = ", ".join(map(str, list(done.seeds)[:_NAMED]))
+    more = f" and {len(done.seeds) - _NAMED:,} more" if len(done.seeds) > _NAMED else ""
+    told = [f"Followed: {_btc(done.seeded_sat)} BTC in {seeds}{more}, all of it taken as traced."]
+    if done.as_spent:
+        told.append(
+            "Where it comes from is not loaded: the amount is what the transaction says that spends it."
+        )
+    told.append("")
+    rows = [
+        [
+            f"{one.point.txid[:12]}:{one.point.n}",
+            one.address or "-",
+            *(_btc(one.amounts_sat[name]) for name in names),
+            f"{_btc(one.min_sat)} to {_btc(one.max_sat)}",
+            one.spent_by[:12] if one.spent_by else "-",
+        ]
+        for one in done.reached[:_SHOWN]
+    ]
+    head = ["OUTPUT", "ADDRESS", *(name.upper() for name in names), "BY ANY", "SPENT BY"]
+    told += table(head, rows, empty="No transaction that is loaded spends it.")
+    if len(done.reached) > _SHOWN:
+        told.append(f"and {len(done.reached) - _SHOWN:,} more: --format json gives all")
+    told.append("")
+    for name, one in done.methods.items():
+        told += _method(name, one)
+    return [*told, "Amounts are BTC. Spent by -: by no transaction that is loaded."]
+
+
+def _method(name: str, one: Method) -> list[str]:
+    told = [f"{name}: {_btc(one.held_sat)} not spent, {_btc(one.fees_sat)} in fees"]
+    if one.stops:
+        ids = ", ".join(one.stops[:_NAMED]) + (
+            f" and {len(one.stops) - _NAMED:,} more" if one.stops[_NAMED:] else ""
+        )
+        told[0] += f", {_btc(one.stopped_sat)} cannot be told any further (?)"
+        told.append(
+            f"  for inputs of unknown amount, directly or before, of {ids}: load what they spend from"
+        )
+    return told
+
+
+def _btc(sat: int | None) -> str:
+    return "?" if sat is None else f"{sat // 100_000_000:,}.{sat % 100_000_000:08}"

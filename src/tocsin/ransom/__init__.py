@@ -1,0 +1,1 @@
+"""May we pay? Where did the money go? Pure: values in, values out."""

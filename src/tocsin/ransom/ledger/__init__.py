@@ -1,0 +1,1 @@
+"""Transactions of Bitcoin and of what is built like it, as they were loaded."""

@@ -1,0 +1,229 @@
+"""tocsin wallet: what load and trace print, keep and exit with."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import pytest
+import pytest_socket
+
+from drawn_ledgers import txid
+from real_data import shared
+from tocsin.cli.main import main
+
+NOW_US = 1_795_780_000_000_000  # 2026-11-27
+KEY = bytes.fromhex("0102a3040506ff08")
+
+
+@pytest.fixture
+def run(capsys, monkeypatch, tmp_path):
+    """Runs a verb: exit code, stdout, stderr."""
+    monkeypatch.setenv("TOCSIN_DATA", str(tmp_path / "node"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tocsin.cli.node.now_us", lambda: NOW_US)
+    monkeypatch.setattr("getpass.getuser", lambda: "ann")
+    pytest_socket.enable_socket()
+    pytest_socket.disable_socket(allow_unix_socket=True)
+
+    def verb(*arguments):
+        code = main(list(arguments))
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    assert verb("init", "--name", "Town Water", "--sector", "water")[0] == 0
+    return verb
+
+
+def spending(number, inputs, outputs, **more):
+    vin = []
+    for of, n, amount in inputs:
+        prevout = None if amount is None else {"value": amount, "scriptpubkey_address": f"of{of}"}
+        vin.append({"txid": txid(of), "vout": n, "prevout": prevout})
+    vout = [{"value": amount, "scriptpubkey_address": f"to{number}"} for amount in outputs]
+    return {"txid": txid(number), "vin": vin, "vout": vout, **more}
+
+
+def write(name, *rows):
+    from pathlib import Path
+
+    Path(name).write_text(json.dumps(rows), encoding="utf-8")
+    return name
+
+
+def test_what_is_loaded_is_counted_and_loaded_once(run):
+    file = write("a.json", spending(1, [(9, 0, 10)], [6, 3]), spending(2, [(1, 0, None), (8, 0, None)], [5]))
+    code, out, err = run("wallet", "load", file)
+    assert (code, err) == (0, "")
+    assert out == (
+        "FILE    TRANSACTIONS  NOT READ\n"
+        "a.json  2             0\n"
+        "2 new, 0 better known now, 0 known before; 2 are loaded.\n"
+        "Of inputs that spend from 1 transactions the amount is not known, as these are not loaded:\n"
+        f"  {txid(8)}\n"
+    )
+    assert json.loads(run("wallet", "load", file, "--format", "json")[1]) == {
+        "files": [{"name": "a.json", "transactions": 2, "faults": 0}],
+        "new": 0,
+        "better_known": 0,
+        "known_before": 2,
+        "held": 2,
+        "missing": [txid(8)],
+    }
+    assert (
+        "0 new, 1 better known now, 0 known before"
+        in run("wallet", "load", write("b.json", spending(2, [(1, 0, 6), (8, 0, 4)], [5])))[1]
+    )
+
+
+def test_what_cannot_be_read_is_told_and_the_rest_is_loaded(run):
+    file = write("a.json", spending(1, [(9, 0, 10)], [6]), spending(2, [(8, 0, 5)], [5.5]))
+    code, out, err = run("wallet", "load", file, "none.json")
+    assert (code, err.count("\n")) == (3, 2)
+    assert "1 new" in out
+    assert "tocsin: a.json at $[1]: is no transaction of Esplora" in err
+    assert "tocsin: none.json: No such file" in err
+    code, out, err = run("wallet", "load", "none.json", "--format", "json")
+    assert (code, json.loads(out)["held"], json.loads(err)["code"]) == (4, 1, "source-unavailable")
+
+
+def test_of_a_file_that_contradicts_what_is_known_nothing_is_taken(run):
+    assert run("wallet", "load", write("a.json", spending(1, [(9, 0, 10)], [6])))[0] == 0
+    bad = write("b.json", spending(3, [(7, 0, 5)], [5]), spending(2, [(9, 0, 10)], [6]))
+    code, out, err = run("wallet", "load", write("c.json", spending(4, [(6, 0, 1)], [1])), bad)
+    assert code == 3
+    assert "1 new, 0 better known now, 0 known before; 2 are loaded." in out
+    assert f"b.json: two transactions spend {txid(9)}:0" in err
+
+
+def test_the_key_lies_beside_the_file_of_blocks(run, tmp_path):
+    from gzip import decompress
+
+    data = decompress(shared("ledger/regtest-blk00000.dat.gz").read_bytes())
+    folder = tmp_path / "blocks"
+    folder.mkdir()
+    (folder / "xor.dat").write_bytes(KEY)
+    plain = data[: len(data.rstrip(b"\0")) + 4]  # the last transaction ends with a lock time of 0
+    locked = bytes(byte ^ key for byte, key in zip(plain, itertools.cycle(KEY), strict=False))
+    (folder / "blk00000.dat").write_bytes(locked + bytes(1000))
+    code, out, err = run("wallet", "load", str(folder))
+    assert (code, err) == (0, "")
+    assert "356 new" in out
+    (folder / "xor.dat").write_bytes(KEY[::-1])
+    code, out, err = run("wallet", "load", str(folder))
+    assert code == 3
+    assert "no block begins here after the key is applied" in err
+    assert "356 are loaded" in out
+
+
+def test_a_node_holds_no_more_than_the_limit(run, monkeypatch):
+    monkeypatch.setattr("tocsin.service.ransom.load.LEDGER_TRANSACTIONS", 1)
+    file = write("a.json", spending(1, [(9, 0, 10)], [6]), spending(2, [(8, 0, 5)], [5]))
+    code, _, err = run("wallet", "load", file)
+    assert code == 3
+    assert "a node holds 1 transactions, and this would make 2" in err
+
+
+def test_a_trace_shows_every_convention_beside_the_range(run):
+    file = write("a.json", spending(1, [(9, 0, 10), (8, 0, 10)], [12, 7]))
+    run("wallet", "load", file)
+    code, out, err = run("wallet", "trace", f"{txid(9)}:0")
+    assert (code, err) == (0, "")
+    assert out == (
+        f"Followed: 0.00000010 BTC in {txid(9)}:0, all of it taken as traced.\n"
+        "Where it comes from is not loaded: the amount is what the transaction says that spends it.\n"
+        "\n"
+        "OUTPUT          ADDRESS  FIFO        LIFO        HAIRCUT     TIHO        POISON      BY ANY                    SPENT BY\n"
+        "000000000000:0  to1      0.00000010  0.00000002  0.00000006  0.00000010  0.00000012  0.00000002 to 0.00000010  -\n"
+        "000000000000:1  to1      0.00000000  0.00000007  0.00000004  0.00000000  0.00000007  0.00000000 to 0.00000007  -\n"
+        "\n"
+        "fifo: 0.00000010 not spent, 0.00000000 in fees\n"
+        "lifo: 0.00000009 not spent, 0.00000001 in fees\n"
+        "haircut: 0.00000010 not spent, 0.00000000 in fees\n"
+        "tiho: 0.00000010 not spent, 0.00000000 in fees\n"
+        "poison: 0.00000019 not spent, 0.00000001 in fees\n"
+        "Amounts are BTC. Spent by -: by no transaction that is loaded.\n"
+    )
+
+
+def test_an_address_is_followed_from_all_that_was_paid_to_it_and_without_a_node(run):
+    file = write("a.json", spending(1, [(9, 0, 10), (8, 0, 10)], [12, 7]))
+    code, out, _ = run("wallet", "trace", "to1", "--method", "fifo", "--format", "json", "--from", file)
+    assert code == 0
+    assert json.loads(out) == {
+        "seed": {
+            "asked": "to1",
+            "amount_sat": 19,
+            "outpoints": [
+                {"txid": txid(1), "n": 0, "amount_sat": 12, "loaded": True},
+                {"txid": txid(1), "n": 1, "amount_sat": 7, "loaded": True},
+            ],
+        },
+        "methods": {"fifo": []},
+        "totals": {"fifo": {"unspent_sat": 19, "fees_sat": 0, "stopped_sat": 0, "stops": []}},
+    }
+    assert "No transaction that is loaded spends it." in run("wallet", "trace", "to1", "--from", file)[1]
+
+
+def test_where_an_amount_is_unknown_the_trace_says_what_it_cannot_tell(run):
+    file = write("a.json", spending(1, [(9, 0, 10), (8, 0, None)], [12, 7]))
+    code, out, _ = run("wallet", "trace", f"{txid(9)}:0", "--from", file)
+    assert code == 0
+    assert "0.00000010  ?     ?        0.00000010  0.00000012  0.00000000 to 0.00000010" in out
+    assert (
+        "haircut: 0.00000000 not spent, 0.00000000 in fees, 0.00000010 cannot be told any further (?)" in out
+    )
+    assert f"of {txid(1)}: load what they spend from" in out
+    found = json.loads(run("wallet", "trace", f"{txid(9)}:0", "--from", file, "--format", "json")[1])
+    assert found["methods"]["lifo"][0]["amount_sat"] is None
+    assert found["totals"]["lifo"] == {"unspent_sat": 0, "fees_sat": 0, "stopped_sat": 10, "stops": [txid(1)]}
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "said"),
+    [
+        (f"{txid(7)}:0", 6, "no transaction that is loaded has or spends"),
+        (f"{txid(1)}:9", 6, "no transaction that is loaded has or spends"),
+        (f"{txid(8)}:0", 3, "is not known"),
+        (txid(1), 3, "names no output"),
+        (f"{txid(1)}:x", 3, "is no TXID:N"),
+        ("bc1qnobody", 6, "no transaction that is loaded pays to bc1qnobody"),
+    ],
+    ids=["txid", "n", "amount", "no-n", "letter", "address"],
+)
+def test_what_cannot_be_followed_is_said(run, asked, code, said):
+    file = write("a.json", spending(1, [(9, 0, 10), (8, 0, None)], [12, 7]))
+    found, out, err = run("wallet", "trace", asked, "--from", file)
+    assert (found, out) == (code, "")
+    assert said in err
+
+
+def test_without_transactions_there_is_nothing_to_follow(run):
+    code, _, err = run("wallet", "trace", f"{txid(9)}:0")
+    assert code == 6
+    assert "Load some: tocsin wallet load FILE..." in err
+    assert run("wallet", "trace", f"{txid(9)}:0", "a.json")[0] == 2
+    assert run("wallet", "load", "*.none")[0] == 4
+
+
+def test_the_colonial_ransom_is_followed_to_the_seizure(run):
+    seed = "9436dbf0435b15378f309c35754a110db880fa9bb66a062160a25533bb4a212a:0"
+    names = [str(shared(f"ledger/colonial/colonial_{name}_txs.json")) for name in ("fbi", "ransom", "anchor")]
+    assert "10 new, 0 better known now, 0 known before" in run("wallet", "load", *names)[1]
+    assert "0 new, 0 better known now, 10 known before" in run("wallet", "load", *names)[1]
+    code, out, _ = run("wallet", "trace", seed, "--format", "json")
+    assert code == 0
+    found = json.loads(out)
+    assert found["seed"]["amount_sat"] == 63_70000000
+    seized = {
+        name: next(one for one in rows if one["address"] == "bc1qpx7vyv5tp7dm0g475ev527krg764t73dh77gls")
+        for name, rows in found["methods"].items()
+    }
+    assert {name: one["amount_sat"] for name, one in seized.items()} == {
+        "fifo": 61_46816619,
+        "lifo": 60_03750526,
+        "haircut": 58_28829111,
+        "tiho": 63_69996546,
+        "poison": 63_69996546,
+    }
+    assert (seized["fifo"]["min_sat"], seized["fifo"]["max_sat"]) == (57_78585047, 63_69996546)

@@ -1,0 +1,31 @@
+"""Each satoshi by itself: slow, and nothing to get wrong."""
+
+from __future__ import annotations
+
+from tocsin.ransom.ledger.transaction import OutPoint
+
+
+def satoshi_by_satoshi(ledger, seeds, *, last):
+    """By FIFO, or LIFO with ``last``: the labels of the satoshi of each output, and those of all fees."""
+    held = {}
+    fees = []
+
+    def seed(point):
+        amount = ledger.amount_of(point)
+        before = held.get(point, [0] * amount)
+        held[point] = [label or seeds[point] for label in before]
+
+    for point in seeds:
+        if point.txid not in ledger.transactions:
+            seed(point)
+    for txid in ledger.order:
+        one = ledger.transactions[txid]
+        stream = []
+        for input in reversed(one.inputs) if last else one.inputs:
+            stream += held.get(input.spent, [0] * ledger.amount_of(input.spent))
+        for n, output in enumerate(one.outputs):
+            held[OutPoint(txid, n)], stream = stream[: output.amount], stream[output.amount :]
+            if OutPoint(txid, n) in seeds:
+                seed(OutPoint(txid, n))
+        fees += stream
+    return held, fees
