@@ -17,6 +17,7 @@ PURE = (
     "inventory",
     "incidents",
     "measures",
+    "ransom",
     "sharing",
     "transparency",
     "limits.py",
