@@ -34,7 +34,7 @@ def test_the_list_of_july_2021_holds_addresses_that_stand_in_the_overflow_alone(
 
 
 def test_without_its_overflow_a_list_is_not_taken_for_whole():
-    with pytest.raises(BadInput, match="go on in sdn_comments.csv") as error:
+    with pytest.raises(BadInput, match=r"go on in sdn_comments\.csv") as error:
         read_sdn_csv(sdn_row(6, "A", "CUBA", "") + ROW, None, "2021-07-07", "sdn.csv")
     assert str(error.value).startswith("sdn.csv:2: ")
     with pytest.raises(BadInput, match="no more of them"):

@@ -111,13 +111,13 @@ class _Reader:
 
     def feed(self, chunk: bytes) -> None:
         try:
-            self.parser.Parse(chunk, False)  # noqa: FBT003  expat takes it by place
+            self.parser.Parse(chunk, False)
         except expat.ExpatError as error:
             raise self._fault(error) from None
 
     def end(self, digest: str) -> ListVersion:
         try:
-            self.parser.Parse(b"", True)  # noqa: FBT003  as above
+            self.parser.Parse(b"", True)
         except expat.ExpatError as error:
             raise self._fault(error) from None
         if not self.issued:
