@@ -81,6 +81,7 @@ VERBS = [
     "incident edit", "incident list", "incident show", "incident import", "incident export", "incident due",
     "incident report", "incident told", "incident learned", "incident rules", "incident profile", "incident send", "incident links", "causes", "plan",
     "posture", "posture assess", "posture show", "posture share", "posture publish",
+    "wallet", "wallet screen", "wallet lists",
 ]  # fmt: skip
 
 
@@ -94,6 +95,7 @@ def test_help_of_each_verb_of_a_node_imports_click_alone():
         "tocsin.inventory",
         "tocsin.incidents",
         "tocsin.measures",
+        "tocsin.ransom",
         "tocsin.sources",
         "tocsin.service",
         "tocsin.store",

@@ -35,6 +35,7 @@ COMPLETE_VARIABLE = "_TOCSIN_COMPLETE"
         "causes": "tocsin.cli.causes:causes",
         "plan": "tocsin.cli.plan:plan",
         "posture": "tocsin.cli.posture:posture",
+        "wallet": "tocsin.cli.wallet:wallet",
         "init": "tocsin.cli.init:init",
         "serve": "tocsin.cli.serve:serve",
         "signin": "tocsin.cli.signin:signin",
