@@ -208,7 +208,9 @@ def _rule_line(rule: PaymentRule, sources: tuple[RuleSource, ...]) -> str:
     said = "; ".join(f"{one.title}, {one.section}" for one in sources)
     unread = " (the text itself was not read)" if any(not one.confirmed for one in sources) else ""
     since = f", since {rule.begins}" if rule.begins and rule.effect == "forbidden" else ""
-    return f"{rule.name}: {rule.words} [{rule.status}{since}{': ' if said else ''}{said}{unread}]"
+    # What forbids was said already, as the reason of the answer.
+    words = "" if rule.effect == "forbidden" else f": {rule.words}"
+    return f"{rule.name}{words} [{rule.status}{since}{': ' if said else ''}{said}{unread}]"
 
 
 def _match_lines(match: Match) -> list[str]:
