@@ -78,3 +78,14 @@ def test_what_no_list_names_is_no_match_and_what_is_no_address_is_not_screenable
 def test_a_typing_error_is_an_error_and_never_no_match():
     with pytest.raises(BadInput, match="typing error"):
         LISTED.screen(KEY[:-1] + "J")
+
+
+@pytest.mark.parametrize(
+    ("listed", "asked"),
+    [(KEY, "3JvL6Ymt8MVWiCNHC7oWU6nLeHNJKLZGLN"), ("3JvL6Ymt8MVWiCNHC7oWU6nLeHNJKLZGLN", KEY)],
+    ids=["key-listed", "script-listed"],
+)
+def test_a_key_is_found_behind_the_script_that_hides_it(listed, asked):
+    (match,) = (found := ListedAddresses([party("7", ("XBT", listed))]).screen(asked)).matches
+    assert (found.verdict, match.kind) == (Verdict.LINKED, MatchClass.SAME_HOLDER)
+    assert match.proof.endswith("is that of key 751e76e8199196d454941c45d1b3a323f1433bd6 (P2SH of P2WPKH)")

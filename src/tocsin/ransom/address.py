@@ -14,6 +14,7 @@ from typing import Final
 from tocsin.errors import BadInput, Place
 from tocsin.ransom import base58, bech32
 from tocsin.ransom.keccak import keccak_256
+from tocsin.ransom.ripemd160 import hash160
 
 __all__ = ["Address", "NotScreenable", "Payee", "parse_address"]
 
@@ -49,6 +50,14 @@ class Address:
         """The same for two addresses that one key or one script can spend from, on any chain and in any spelling."""
         return f"{self.payee.value}:{self.payload}"
 
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """:attr:`holder`, and of a key also the script that hides it in a P2SH address (BIP 141: P2SH of P2WPKH)."""
+        if self.payee is not Payee.KEY:
+            return (self.holder,)
+        nested = hash160(_NESTED + bytes.fromhex(self.payload))
+        return (self.holder, f"{Payee.SCRIPT.value}:{nested.hex()}")
+
     def is_same(self, other: Address) -> bool:
         """Whether both are one address: the same output on a chain where both may be used."""
         if self.text == other.text:
@@ -69,6 +78,8 @@ class NotScreenable:
     why: str
 
 
+_NESTED: Final = b"\x00\x14"
+"""Witness version 0 and the length of what follows: the script of P2WPKH without its key hash."""
 _OLD: Final = ("BTC", "BCH", "BSV")
 _TEST: Final = ("test network",)
 # Version bytes -> form, chains, payee. One byte may be of several chains, which then share their addresses.

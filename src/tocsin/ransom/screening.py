@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tocsin.errors import BadInput
-from tocsin.ransom.address import Address, NotScreenable, parse_address
+from tocsin.ransom.address import Address, NotScreenable, Payee, parse_address
 from tocsin.ransom.sanctions.party import ListedAddress, Party, pairs_of
 
 __all__ = ["ListedAddresses", "Match", "MatchClass", "Screened", "Verdict"]
@@ -67,7 +67,8 @@ class ListedAddresses:
             self._by_text.setdefault(one.text, []).append(one)
             read = _understood(one.text)
             if read is not None:
-                self._by_holder.setdefault(read.holder, []).append((one, read))
+                for holder in read.holders:
+                    self._by_holder.setdefault(holder, []).append((one, read))
 
     def screen(self, given: str) -> Screened:
         """Compare an address with the list.
@@ -89,9 +90,10 @@ class ListedAddresses:
         if isinstance(read, NotScreenable):
             verdict = Verdict.HIT if matches else Verdict.NOT_SCREENABLE
             return Screened(given, None, verdict, tuple(matches.values()), "" if matches else read.why)
-        for one, listed in self._by_holder.get(read.holder, ()):
-            if one not in matches:
-                matches[one] = self._compared(read, one, listed)
+        for holder in read.holders:
+            for one, listed in self._by_holder.get(holder, ()):
+                if one not in matches:
+                    matches[one] = self._compared(read, one, listed)
         found = sorted(
             matches.values(), key=lambda match: (match.kind is MatchClass.SAME_HOLDER, match.listed)
         )
@@ -101,6 +103,13 @@ class ListedAddresses:
     def _compared(self, read: Address, one: ListedAddress, listed: Address) -> Match:
         if read.text == listed.text:
             return self._match(MatchClass.EXACT, one, "the same address but for upper and lower case")
+        if read.holder != listed.holder:
+            key, script = (read, listed) if read.payee is Payee.KEY else (listed, read)
+            return self._match(
+                MatchClass.SAME_HOLDER,
+                one,
+                f"script {script.payload} is that of key {key.payload} (P2SH of P2WPKH)",
+            )
         words = f"both pay to {read.payee.value} {read.payload}"
         if read.is_same(listed):
             return self._match(MatchClass.OTHER_SPELLING, one, words)
