@@ -97,6 +97,11 @@ __all__ = [
     "REQUESTS_A_MINUTE",
     "RULES_STALE_DAYS",
     "RULE_FILE_BYTES",
+    "SANCTIONS_BYTES",
+    "SANCTIONS_NESTING",
+    "SANCTIONS_STALE_DAYS",
+    "SANCTIONS_TEXT_CHARACTERS",
+    "SCREENED_ADDRESSES",
     "SEQUENCE_STEPS",
     "SESSION_S",
     "SIGNIN_S",
@@ -489,6 +494,22 @@ RULES_STALE_DAYS: Final = 183
 """Reporting rules that were looked up longer ago say so: several were changed or put off within half a year."""
 
 # -- ransom -----------------------------------------------------------------------------------
+SANCTIONS_BYTES: Final = 1 << 30
+"""Largest list of sanctioned parties, unpacked; OFAC's as Advanced XML has 121 MB in 2025."""
+
+SANCTIONS_NESTING: Final = 64
+"""Deepest list of sanctioned parties; OFAC's has 12 elements in one another."""
+
+SANCTIONS_TEXT_CHARACTERS: Final = 1 << 20
+"""Longest single text in a list of sanctioned parties: the remarks of one party reach a few thousand characters."""
+
+SANCTIONS_STALE_DAYS: Final = 7
+"""A list that is older on the day of the question is told loudly, and no clean answer rests on it: OFAC changes its
+list about weekly, and a public copy of it lacked a third of the addresses."""
+
+SCREENED_ADDRESSES: Final = 1_000
+"""Most addresses of one screening."""
+
 LEDGER_BYTES: Final = 512 << 20
 """Largest file of transactions, unpacked; it is held in memory. A ``blk*.dat`` has 128 MiB."""
 

@@ -30,20 +30,25 @@ SHOWN: Final = 300
         'tocsin sync "Water ISAC"',
         "tocsin sync kev cve osv csaf",
         "tocsin sync cve --mirror /media/usb/cvelistV5-main.zip",
+        "tocsin sync ofac",
     ),
 )
-@click.argument("names", nargs=-1, metavar="[NAME|kev|cve|osv|csaf|vex|eol|epss]...")
+@click.argument("names", nargs=-1, metavar="[NAME|kev|cve|osv|csaf|vex|eol|epss|ofac]...")
 @click.option(
     "--mirror",
     default="",
     metavar="DIR|FILE|URL",
     help="Read the named feeds from there, not from their publishers.",
 )
+@click.option(
+    "--issued", default="", metavar="DATE", help="The day of a list of OFAC as CSV, which does not say it."
+)
 @click.option("--offline", is_flag=True, help="Ask no other machine: read what lies here alone.")
 @node_options
 def sync(
     names: tuple[str, ...],
     mirror: str,
+    issued: str,
     offline: bool,  # noqa: FBT001  click passes it by name
     data: str | None,
     output_format: str,
@@ -57,8 +62,9 @@ def sync(
     when it was joined is renewed in time.
 
     The feeds kev, cve, osv, csaf and vex bring advisories about products, eol until when they are maintained, epss
-    how likely it is that a vulnerability is exploited. Once read by its name, a feed is read at every sync. So do hubs
-    and sources, among their warnings. Which products here are affected by what is new is told at once.
+    how likely it is that a vulnerability is exploited, ofac who is sanctioned: each version of that list is kept, also
+    one that is older than the last. Once read by its name, a feed is read at every sync. So do hubs and sources, among
+    their warnings. Which products here are affected by what is new is told at once.
     """
     from tocsin.cli.problem import problem_text
     from tocsin.cli.sync_feeds import answer_lines, feed_lines, feed_rows, unread_lines
@@ -75,7 +81,11 @@ def sync(
             "--mirror is for feeds of advisories, named one by one",
             hint=f"Name them: tocsin sync kev --mirror DIR. Feeds are {', '.join(known)}.",
         )
-    wishes = FeedWishes(mirror, load_config().feeds, offline=offline)
+    if issued and (names != ("ofac",) or not _is_day(issued)):
+        raise UsageError(
+            "--issued is a day (2021-07-07), of a list of OFAC alone", hint="tocsin sync ofac --mirror DIR"
+        )
+    wishes = FeedWishes(mirror, load_config().feeds, offline=offline, issued=issued)
     make_client = _unasked if offline else client_for
     with opened(data) as node:
         done = sync_all(node, others, make_client) if others or not names else []
@@ -101,6 +111,15 @@ def sync(
         ],
     )
     return code
+
+
+def _is_day(text: str) -> bool:
+    from datetime import date
+
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _unasked(url: str) -> HttpClient:

@@ -37,6 +37,7 @@ def feed_rows(done: Sequence[Taken]) -> list[dict[str, Any]]:
                 {"file": held.file, "place": held.place, "why": held.why} for held in one.why_unread
             ],
             "unchanged": one.unchanged,
+            "notes": one.notes,
             "concerns": [
                 {
                     "verdict": held.verdict.value,
@@ -56,6 +57,8 @@ def feed_rows(done: Sequence[Taken]) -> list[dict[str, Any]]:
 
 def feed_lines(done: Sequence[Taken]) -> list[str]:
     """What came of each feed, and what here is affected by what is new, for a person."""
+    from tocsin.model.told.escape import one_line
+
     if not done:
         return []
     rows = [
@@ -72,7 +75,8 @@ def feed_lines(done: Sequence[Taken]) -> list[str]:
         for one in done
     ]
     head = ("FEED", "ADVISORIES", "NEW", "CHANGED", "REWORDED", "GONE", "NOT READ", "DATED")
-    return [*table(head, rows, empty=""), *(line for one in done for line in _concern_lines(one))]
+    notes = [one_line(f"{one.name}: {note}", _LINE) for one in done for note in one.notes]
+    return [*table(head, rows, empty=""), *notes, *(line for one in done for line in _concern_lines(one))]
 
 
 def answer_lines(done: Iterable[Taken]) -> list[str]:

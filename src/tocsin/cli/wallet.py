@@ -12,13 +12,17 @@ __all__ = ["wallet"]
 @click.group(
     cls=VerbGroup,
     verbs={
+        "screen": "tocsin.cli.wallet_screen:screen_",
+        "lists": "tocsin.cli.wallet_lists:lists",
         "load": "tocsin.cli.wallet_load:load",
         "trace": "tocsin.cli.wallet_trace:trace",
     },
     examples=(
+        "tocsin sync ofac",
+        "tocsin wallet screen bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4 --payer private --where US-TX",
         "tocsin wallet load case/*.json blocks/blk00000.dat",
         "tocsin wallet trace 9436dbf0...212a:0",
     ),
 )
 def wallet() -> None:
-    """Follow ransoms that were paid through the transactions that you have."""
+    """Look whom a ransom would pay before it is paid, and follow one that was. It is not legal advice."""

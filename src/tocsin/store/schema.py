@@ -70,6 +70,7 @@ __all__ = [
     "reference",
     "release",
     "release_key",
+    "sanctions_list",
     "session",
     "setting",
     "signin",
@@ -762,4 +763,22 @@ gate_result = Table(
     Column("made_by", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("attestation", LargeBinary),
+)
+
+# Each version of a list of sanctioned parties, never changed: those that an address is listed for, and apart from them
+# the others, both as JSON (zstd), so that a screening reads the few that it needs.
+sanctions_list = Table(
+    "sanctions_list",
+    metadata,
+    Column("list", Text, primary_key=True),
+    Column("sha256", Text, primary_key=True),
+    Column("issued", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("overflow_sha256", Text, nullable=False),
+    Column("kept_us", BigInteger, nullable=False),
+    Column("parties", Integer, nullable=False),
+    Column("addresses", Integer, nullable=False),
+    Column("addressed", LargeBinary, nullable=False),
+    Column("others", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )

@@ -28,6 +28,7 @@ from tocsin.service.inventory.check import (
     result_of,
 )
 from tocsin.service.inventory.epss_feed import EPSS, kept_scores
+from tocsin.service.inventory.feed_list import about_products
 from tocsin.service.inventory.kept import aliases_of, day_of, decode_advisory, held_releases, not_read_of
 from tocsin.service.inventory.lifecycle_feed import kept_lifecycles
 from tocsin.service.inventory.warned import warned_of
@@ -138,7 +139,7 @@ def speaking_of(connection: Connection, releases: Iterable[HeldRelease]) -> list
 
 
 def _require_advisories(connection: Connection) -> None:
-    if not feeds(connection):
+    if not about_products(feeds(connection)):
         raise NothingToCheck(
             "this node has no advisories yet",
             hint="Bring some: tocsin sync kev cve osv csaf. Or name them: tocsin check --inventory --against FILE",
@@ -288,7 +289,7 @@ def feed_ages(node: Node, connection: Connection) -> list[FeedAge]:
     """How old each feed is that was read."""
     return [
         replace(age_of(one.name, one.dated, one.advisories, _now_s(node)), orders_only=one.name == EPSS)
-        for one in feeds(connection)
+        for one in about_products(feeds(connection))
     ]
 
 

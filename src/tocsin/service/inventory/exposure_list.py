@@ -29,6 +29,7 @@ from tocsin.service.exchange.access import Access
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.check_node import whole_result
 from tocsin.service.inventory.exposure_rows import ExposureRows
+from tocsin.service.inventory.feed_list import about_products
 from tocsin.service.inventory.kept import held_releases
 from tocsin.store.advisories import feeds
 from tocsin.store.aliases import aliases
@@ -155,7 +156,7 @@ def _made_of(node: Node, connection: Connection) -> object:
     return (
         node.now_us // _HOUR_US,
         [(one.number, one.site, one.added_us) for one in bills(connection)],
-        feeds(connection),
+        about_products(feeds(connection)),
         treatments(connection),
         aliases(connection),
     )

@@ -12,12 +12,15 @@ from typing import Final
 import msgspec
 
 from tocsin import __version__
+from tocsin.store.advisories import Feed
 
 __all__ = [
     "ECOSYSTEM",
+    "OFAC",
     "FeedState",
     "KnownFeed",
     "Validators",
+    "about_products",
     "ecosystems_of",
     "known_feeds",
     "read_state",
@@ -26,6 +29,9 @@ __all__ = [
 
 ECOSYSTEM: Final = "{ecosystem}"
 """Stands in an address for each ecosystem of which the inventory holds a package."""
+
+OFAC: Final = "ofac"
+"""The feed of OFAC's list, which says nothing of products."""
 
 
 class KnownFeed(msgspec.Struct, frozen=True):
@@ -86,6 +92,11 @@ def known_feeds() -> Mapping[str, KnownFeed]:
     """All feeds that have a name."""
     read = tomllib.loads((files("tocsin.data") / "feeds.toml").read_text(encoding="utf-8"))
     return msgspec.convert(read, dict[str, KnownFeed])
+
+
+def about_products(read: Iterable[Feed]) -> list[Feed]:
+    """Those of the feeds that were read on which an answer about products may rest."""
+    return [one for one in read if one.name != OFAC]
 
 
 def ecosystems_of(kinds: Iterable[str]) -> list[str]:

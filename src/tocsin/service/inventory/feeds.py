@@ -1,9 +1,10 @@
-"""``sync kev|cve|osv|csaf|vex|eol|epss``: what feeds say, from the web or from a mirror."""
+"""``sync kev|cve|osv|csaf|vex|eol|epss|ofac``: what feeds say, from the web or from a mirror."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -18,11 +19,19 @@ from tocsin.service.exchange.node import Node
 from tocsin.service.exchange.remote import MakeClient
 from tocsin.service.inventory.check import age_of
 from tocsin.service.inventory.epss_feed import EPSS, keep_scores
-from tocsin.service.inventory.feed_list import ECOSYSTEM, Validators, ecosystems_of, known_feeds, read_state
+from tocsin.service.inventory.feed_list import (
+    ECOSYSTEM,
+    OFAC,
+    Validators,
+    ecosystems_of,
+    known_feeds,
+    read_state,
+)
 from tocsin.service.inventory.lifecycle_feed import keep_ends
 from tocsin.service.inventory.news import news_for
 from tocsin.service.inventory.reading import parts_not_read, read_document, read_stream
 from tocsin.service.inventory.taking import Taken, Taking
+from tocsin.service.ransom.sanctions_feed import confirm_lists, keep_lists
 from tocsin.sources.csaf_provider import DIGESTS, CsafProvider, Document, check_digest, is_provider
 from tocsin.sources.download import downloaded
 from tocsin.sources.evidence import find_streams
@@ -47,11 +56,13 @@ class FeedWishes:
     """How feeds are to be read: from ``mirror`` (a file, a folder, a web address), else from ``addresses``.
 
     The addresses are by feed; where none are given, the official ones count. ``offline``: from no address.
+    ``issued`` is the day of a list that does not say its own.
     """
 
     mirror: str = ""
     addresses: Mapping[str, Sequence[str]] = field(default_factory=dict)
     offline: bool = False
+    issued: str = ""
 
 
 def sync_feeds(node: Node, names: Sequence[str], wishes: FeedWishes, make_client: MakeClient) -> list[Taken]:
@@ -138,8 +149,7 @@ class _Run:
         addresses = [] if local else self._addresses()
         self.done.location = mirror if local else " ".join(addresses)
         if not self.known.forms:
-            keep = keep_scores if self.name == EPSS else keep_ends
-            self._one_file(keep, Path(mirror) if local else None, addresses)
+            self._one_file(self._keeper(), Path(mirror) if local else None, addresses)
             return
         # By what its servers say whether they changed counts again only once all was read: what is kept may be of
         # two readings until then. Documents of a mirror may be older than those that were taken from the provider.
@@ -162,6 +172,12 @@ class _Run:
         self.done.unchanged = not self.asked
         self.taking.end(lists_all=self.lists_all and bool(self.asked), validators=self.validators)
 
+    def _keeper(self) -> _Keep:
+        """What keeps a feed that is no advisories."""
+        if self.name == OFAC:
+            return partial(keep_lists, issued=self.wishes.issued)
+        return keep_scores if self.name == EPSS else keep_ends
+
     def _one_file(self, keep: _Keep, path: Path | None, addresses: Sequence[str]) -> None:
         """Read what is no advisories: one file, which says all there is."""
         if path is not None:
@@ -176,6 +192,8 @@ class _Run:
         ):
             if got is None:
                 self.done.unchanged = True
+                if self.name == OFAC:
+                    confirm_lists(self.node, self.name)
                 return
             now = Validators(got.etag, got.last_modified)
             keep(self.node, self.done, got.streams(), self.wishes.mirror, now, addresses[0])

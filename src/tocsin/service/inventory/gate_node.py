@@ -15,6 +15,7 @@ from tocsin.inventory.held import HeldRelease
 from tocsin.service.exchange.node import NODE_KEY, Node
 from tocsin.service.inventory.check import KnownAdvisory, age_of, result_of
 from tocsin.service.inventory.check_node import speaking_of, with_aliases
+from tocsin.service.inventory.feed_list import about_products
 from tocsin.service.inventory.gate import Kept, Known
 from tocsin.service.inventory.kept import day_of, decode_advisory
 from tocsin.service.inventory.lifecycle_feed import ENDS, kept_lifecycles
@@ -41,7 +42,10 @@ def attest(node: Node, result: GateResult) -> Attestation:
 def _of_node(node: Node, releases: Sequence[HeldRelease], now: datetime) -> Known:
     now_s = now.timestamp()
     with node.reading() as connection:
-        ages = {one.name: age_of(one.name, one.dated, one.advisories, now_s) for one in feeds(connection)}
+        ages = {
+            one.name: age_of(one.name, one.dated, one.advisories, now_s)
+            for one in about_products(feeds(connection))
+        }
         lifecycles = kept_lifecycles(connection)
         releases = with_aliases(connection, releases)
         # Others that speak of the same vulnerabilities say what is at stake, and whether they are exploited.

@@ -54,7 +54,7 @@ class Taken:
     ``reworded`` are those that were changed beside them and claim the same as before.
     ``unread`` counts what could not be read, ``why_unread`` are the first. ``unchanged`` says that its server had
     nothing newer. ``numbers`` are those of the new and the changed, ``concerns`` what of the inventory they affect or
-    may affect. ``problems`` are told; the rest was done.
+    may affect. ``notes`` and ``problems`` are told; the rest was done.
     """
 
     name: str
@@ -70,6 +70,7 @@ class Taken:
     unchanged: bool = False
     numbers: list[int] = field(default_factory=list)
     concerns: list[Exposure] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     problems: list[TocsinError] = field(default_factory=list)
 
 

@@ -1,0 +1,92 @@
+"""``tocsin wallet screen``: whom a payment would reach, and what the law says of it, before it is made."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from tocsin.cli.command import OneOf, Verb
+from tocsin.cli.node import opened, tell
+
+if TYPE_CHECKING:
+    from tocsin.service.ransom.screen import Screening
+
+__all__ = ["screen_"]
+
+
+@click.command(
+    cls=Verb,
+    examples=(
+        "tocsin wallet screen bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+        "tocsin wallet screen 0x8589427373D6D84E98730D7795D8f6f8731FDA16 --as-of 2025-03-04",
+        "tocsin wallet screen 1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH --payer public --where US-NC --format md",
+    ),
+)
+@click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...")
+@click.option("--payer", type=OneOf(["public", "private"]), help="Who would pay: a public body or another.")
+@click.option("--where", default="", metavar="PLACE", help="Where the payer is: a country or state, US-NC.")
+@click.option(
+    "--as-of", "as_of", default="", metavar="DATE", help="Answer as of that day.  [default: today, in UTC]"
+)
+@click.option(
+    "--format", "output_format", type=OneOf(["table", "json", "md"]), default="table", show_default=True
+)
+@click.option(
+    "--data",
+    metavar="DIR",
+    help="The node's folder.  [default: $TOCSIN_DATA, else the data folder of this user]",
+)
+def screen_(
+    addresses: tuple[str, ...],
+    payer: str | None,
+    where: str,
+    as_of: str,
+    output_format: str,
+    data: str | None,
+) -> int:
+    """Say whether this payer may pay at all, and whether an ADDRESS is one of a sanctioned party or of its holder.
+
+    The verdicts are hit, linked, no_match_found and not_screenable; there is none for clear. An address is compared by
+    what it pays to, so that it is found in another spelling too. The list is the one that was the newest on the day.
+
+    Exit code: 0 no match in a current list, 1 a hit, a link or a payer who may not pay, 3 an address with a typing
+    error, 7 an address that cannot be screened, or a list that is missing or older than 7 days.
+    """
+    from tocsin.cli.formats.screening import (
+        age_warning,
+        screening_document,
+        screening_lines,
+        screening_markdown,
+    )
+    from tocsin.cli.output import write_output
+    from tocsin.cli.problem import problem_text
+    from tocsin.cli.wallet_lists import parse_day
+    from tocsin.service.ransom.screen import screen
+
+    day = parse_day(as_of, "--as-of")
+    with opened(data) as node:
+        found = screen(node, addresses, payer=payer or "", where=where, as_of=day)
+    for problem in found.problems:
+        sys.stderr.write(problem_text(problem))
+    warning = age_warning(found)
+    if warning:
+        sys.stderr.write(f"{warning}\n")
+    if output_format == "md":
+        write_output(screening_markdown(found))
+    else:
+        tell(output_format, screening_document(found), screening_lines(found))
+    return _exit_code(found)
+
+
+def _exit_code(found: Screening) -> int:
+    from tocsin.ransom.payment_rules import MayPay
+    from tocsin.ransom.screening import Verdict
+
+    verdicts = {one.verdict for one in found.screened}
+    if verdicts & {Verdict.HIT, Verdict.LINKED} or found.payment.answer is MayPay.FORBIDDEN:
+        return 1
+    if found.problems:
+        return 3
+    return 7 if Verdict.NOT_SCREENABLE in verdicts or not found.is_current else 0

@@ -1,0 +1,214 @@
+"""``sync ofac``: each version of the list of sanctioned parties that comes by is kept, and none is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import zstandard
+from sqlalchemy import Connection
+
+from tocsin.errors import BadInput, Place, SourceUnavailable, TocsinError
+from tocsin.limits import ADVISORY_BYTES
+from tocsin.ransom.sanctions.advanced_xml import is_advanced_xml, read_advanced_xml
+from tocsin.ransom.sanctions.difference import difference
+from tocsin.ransom.sanctions.party import OFAC_SDN, ListVersion, Party, pairs_of
+from tocsin.ransom.sanctions.sdn_csv import is_overflow, is_sdn_csv, read_sdn_csv
+from tocsin.service.exchange.node import Node
+from tocsin.service.inventory.feed_list import FeedState, Validators, written_state
+from tocsin.service.inventory.kept import day_of
+from tocsin.sources.stream import Stream, Unread
+from tocsin.sources.whole import whole
+from tocsin.store.advisories import Feed, feeds, keep_feed
+from tocsin.store.sanctions import KeptList, addressed_of, keep_list, kept_lists
+
+if TYPE_CHECKING:
+    # It brings what fetches feeds.
+    from tocsin.service.inventory.taking import Taken
+
+__all__ = ["confirm_lists", "keep_lists", "parties_in"]
+
+_LIST: Final = "SDN"
+_OVERFLOW: Final = "SDN_COMMENTS"
+_decoder = msgspec.json.Decoder(tuple[Party, ...])
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was found in a file or folder: versions that were read, and CSVs that wait for their overflow."""
+
+    versions: list[ListVersion] = field(default_factory=list)
+    lists: list[tuple[str, bytes]] = field(default_factory=list)
+    overflows: dict[str, bytes] = field(default_factory=dict)
+    problems: list[TocsinError] = field(default_factory=list)
+
+
+def keep_lists(
+    node: Node,
+    done: Taken,
+    found: Iterable[Stream | Unread],
+    mirror: str,
+    validators: Validators,
+    address: str = "",
+    *,
+    issued: str = "",
+) -> None:
+    """Keep each version of the list in ``found`` that was not kept before; ``issued`` is the day of those of a CSV.
+
+    Raises:
+        BadInput: there is none in it, it is damaged, or of a day to come.
+        SourceUnavailable: it cannot be opened.
+    """
+    read = _read(found, issued)
+    latest = (day_of(node.now_us) + timedelta(days=1)).isoformat()
+    for one in list(read.versions):
+        if one.issued > latest:
+            read.versions.remove(one)
+            read.problems.append(
+                BadInput(f"the list is of {one.issued}, a day to come", hint="Is the clock here right?")
+            )
+    if not read.versions:
+        raise (
+            read.problems.pop(0)
+            if read.problems
+            else BadInput(
+                "holds no list of OFAC", hint="Give SDN_ADVANCED.XML, or SDN.CSV with SDN_COMMENTS.CSV."
+            )
+        )
+    done.problems += read.problems
+    with node.reading() as connection:
+        before = kept_lists(connection, OFAC_SDN)
+        parties = parties_in(addressed_of(connection, before[0])) if before else ()
+    known = {one.sha256 for one in before}
+    new = sorted({one.sha256: one for one in read.versions}.values(), key=lambda one: one.issued)
+    heads = [(_head(one, node.now_us), one) for one in new if one.sha256 not in known]
+    newest = max([*(head for head, _ in heads), *before], key=lambda one: (one.issued, one.kept_us))
+    state = FeedState(
+        mirror=mirror, listed=newest.addresses, validators={address: validators} if address else {}
+    )
+    feed = Feed(
+        done.name,
+        done.location,
+        newest.issued,
+        node.now_us,
+        newest.addresses,
+        len(read.problems),
+        written_state(state),
+    )
+
+    def act(connection: Connection) -> None:
+        for head, one in heads:
+            keep_list(connection, head, *_bodies(one))
+        keep_feed(connection, feed)
+
+    node.write(act)
+    _tell(done, heads, before, newest, parties)
+
+
+def confirm_lists(node: Node, name: str) -> None:
+    """Note that the publisher has nothing newer than what is kept, so that it counts as current."""
+    with node.reading() as connection:
+        held = next((one for one in feeds(connection) if one.name == name), None)
+    if held is not None:
+        node.write(lambda connection: keep_feed(connection, replace(held, read_us=node.now_us)))
+
+
+def parties_in(body: bytes) -> tuple[Party, ...]:
+    """The parties of a body that the store keeps."""
+    return _decoder.decode(zstandard.decompress(body))
+
+
+def _bodies(one: ListVersion) -> tuple[bytes, bytes]:
+    addressed = tuple(party for party in one.parties if party.addresses)
+    others = tuple(party for party in one.parties if not party.addresses)
+    pack = zstandard.ZstdCompressor(level=9).compress
+    return pack(msgspec.json.encode(addressed)), pack(msgspec.json.encode(others))
+
+
+def _head(one: ListVersion, now_us: int) -> KeptList:
+    return KeptList(
+        one.list,
+        one.sha256,
+        one.issued,
+        one.form,
+        one.overflow_sha256,
+        now_us,
+        len(one.parties),
+        len(pairs_of(one.parties)),
+    )
+
+
+def _tell(
+    done: Taken,
+    heads: list[tuple[KeptList, ListVersion]],
+    before: list[KeptList],
+    newest: KeptList,
+    parties: tuple[Party, ...],
+) -> None:
+    done.dated, done.advisories = newest.issued, newest.addresses
+    done.unchanged = not heads
+    for head, one in heads:
+        if before and head.issued < before[0].issued:
+            done.notes.append(
+                f"the list of {head.issued} is older than that of {before[0].issued}; "
+                "it is kept, and answers for its time"
+            )
+        elif head is newest and before:
+            changes = difference(parties, one.parties)
+            done.new, done.gone = len(changes.added), len(changes.removed)
+        elif head is newest:
+            done.new = head.addresses
+
+
+def _read(found: Iterable[Stream | Unread], issued: str) -> _Found:
+    read = _Found()
+    for one in found:
+        if isinstance(one, Unread):
+            if not one.by_rule:
+                read.problems.append(
+                    SourceUnavailable(f"it is not read: {one.reason}", where=Place(one.name))
+                )
+            continue
+        try:
+            _take(one, read)
+        except TocsinError as error:
+            read.problems.append(error)
+    for version in _csvs(read, issued):
+        read.versions.append(version)
+    return read
+
+
+def _take(one: Stream, read: _Found) -> None:
+    head = one.head()
+    if is_advanced_xml(head):
+        version = read_advanced_xml(one.chunks(), one.name)
+        if one.problem:
+            raise BadInput(one.problem, where=Place(one.name))
+        read.versions.append(version)
+    elif is_sdn_csv(head):
+        read.lists.append((one.name, whole(one, ADVISORY_BYTES, "lists of sanctioned parties")))
+    elif is_overflow(head):
+        read.overflows[one.name.upper()] = whole(one, ADVISORY_BYTES, "lists of sanctioned parties")
+    elif one.problem or not head:
+        raise BadInput(one.problem or "is empty", where=Place(one.name))
+    elif head.lstrip().startswith(b"<"):
+        raise BadInput("is no list of OFAC in Advanced XML", where=Place(one.name))
+
+
+def _csvs(read: _Found, issued: str) -> Iterator[ListVersion]:
+    for name, data in read.lists:
+        folder, slash, last = name.upper().rpartition("/")
+        overflow = read.overflows.get(folder + slash + last.replace(_LIST, _OVERFLOW, 1))
+        try:
+            if not issued:
+                raise BadInput(
+                    "a list as CSV does not say on which day it was issued",
+                    where=Place(name),
+                    hint="Say so: --issued 2021-07-07",
+                )
+            yield read_sdn_csv(data, overflow, date.fromisoformat(issued).isoformat(), name)
+        except TocsinError as error:
+            read.problems.append(error)

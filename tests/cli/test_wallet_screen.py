@@ -1,0 +1,193 @@
+"""``tocsin wallet``: what each verb prints and exits with."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import pytest_socket
+
+from ransom.sanctions.lists import advanced_xml
+from real_data import shared
+from service.exchange.world import World
+from tocsin.cli.main import main
+
+HIT = "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH"
+LINKED = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"
+OTHER = "3CWFddi6m4ndiGyKqzYvsFYagqDLPVMTzC"
+TORNADO = "0x8589427373D6D84E98730D7795D8f6f8731FDA16"
+DAY_US = 86_400_000_000
+MARCH_25_US = 1_742_860_800_000_000
+"""The first moment of 25 March 2025."""
+
+
+@pytest.fixture
+def clock():
+    return [MARCH_25_US]
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys, clock):
+    """Runs a verb on a fresh node: exit code, stdout, stderr."""
+    pytest_socket.enable_socket()
+    pytest_socket.disable_socket(allow_unix_socket=True)
+    monkeypatch.chdir(tmp_path)
+    world = World(tmp_path)
+    monkeypatch.setenv("TOCSIN_DATA", str(world.node("Riverton").folder))
+    monkeypatch.setattr("tocsin.cli.node.now_us", lambda: clock[0])
+
+    def verb(*arguments):
+        capsys.readouterr()
+        code = main([str(one) for one in arguments])
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    yield verb
+    world.close()
+
+
+@pytest.fixture
+def listed(run, tmp_path):
+    """Two small versions: of 4 March with two parties, of 21 March with the first alone."""
+    one, two = ("7", "EXAMPLE Person", [("XBT", HIT)]), ("8", "OTHER Person", [("ETH", TORNADO)])
+    folder = tmp_path / "ofac"
+    folder.mkdir()
+    (folder / "a.xml").write_bytes(advanced_xml((2025, 3, 4), [one, two]))
+    (folder / "b.xml").write_bytes(advanced_xml((2025, 3, 21), [one]))
+    code, out, err = run("sync", "ofac", "--mirror", folder)
+    assert (code, err) == (0, "")
+    assert "2025-03-21" in out
+    return run
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "verdict"),
+    [
+        ([HIT], 1, "hit"),
+        ([LINKED], 1, "linked"),
+        ([OTHER], 0, "no_match_found"),
+        (["hello"], 7, "not_screenable"),
+        ([OTHER, "hello"], 7, "not_screenable"),
+        ([OTHER, "hello", LINKED, HIT], 1, "hit"),
+        ([TORNADO], 0, "no_match_found"),
+        ([TORNADO, "--as-of", "2025-03-05"], 1, "hit"),
+        ([TORNADO, "--as-of", "2025-03-21"], 0, "no_match_found"),
+        ([OTHER, "--as-of", "2025-03-20"], 7, "no_match_found"),
+        ([HIT, "--as-of", "2025-03-03"], 7, "not_screenable"),
+        ([OTHER, "--payer", "public", "--where", "us-nc"], 1, "no_match_found"),
+        ([OTHER, "--payer", "private", "--where", "US-NC"], 0, "no_match_found"),
+        ([OTHER, HIT[:-1] + "J"], 3, "no_match_found"),
+        ([HIT, HIT[:-1] + "J"], 1, "hit"),
+    ],
+    ids=str,
+)
+def test_the_exit_code_says_what_the_verdict_says(listed, arguments, code, verdict):
+    found = listed("wallet", "screen", *arguments, "--format", "json")
+    assert (found[0], json.loads(found[1])["verdict"]) == (code, verdict)
+
+
+def test_a_match_says_of_which_list_and_day_and_by_what(listed):
+    _, out, _ = listed("wallet", "screen", LINKED, "--format", "json")
+    document = json.loads(out)
+    (match,) = document["matches"]
+    assert match["list"] == "OFAC SDN"
+    assert (match["issued"], match["as_of"], len(match["sha256"])) == ("2025-03-21", "2025-03-25", 64)
+    assert (match["class"], match["programmes"]) == ("same_holder", ["CYBER2"])
+    assert match["listed"] == {"ticker": "XBT", "address": HIT}
+    assert match["parties"][0]["name"] == "EXAMPLE Person"
+    assert match["proof"].startswith("both pay to key 751e76e8")
+    assert document["next_steps"]
+    assert document["note"] == "A screening is not legal advice."
+
+
+def test_the_answer_of_today_is_the_answer_as_of_today(listed):
+    for address in (HIT, LINKED, OTHER, TORNADO):
+        today = listed("wallet", "screen", address, "--format", "json")
+        assert today == listed("wallet", "screen", address, "--as-of", "2025-03-25", "--format", "json")
+
+
+def test_without_a_list_nothing_is_clean(run):
+    code, out, err = run("wallet", "screen", OTHER)
+    assert code == 7
+    assert "NOT SCREENABLE" in out
+    assert err.startswith("WARNING: no list of sanctioned parties is kept")
+
+
+def test_a_list_that_grew_old_is_told_loudly_and_is_no_clean_answer(listed, clock):
+    clock[0] = MARCH_25_US + 3 * DAY_US
+    assert listed("wallet", "screen", OTHER)[0::2] == (0, "")
+    clock[0] += DAY_US
+    code, out, err = listed("wallet", "screen", OTHER)
+    assert code == 7
+    assert err.startswith("WARNING: the list of 2025-03-21 was 8 days old on 2025-03-29.")
+    assert err.strip() in out
+
+
+def test_may_you_pay_comes_first_and_it_is_no_legal_advice(listed):
+    _, out, _ = listed("wallet", "screen", HIT, "--payer", "public", "--where", "US-NC")
+    lines = out.splitlines()
+    assert lines[0] == "May you pay at all? NO, it is forbidden"
+    assert "G.S. 143-800" in out
+    assert f"{HIT}: HIT: a sanctioned party is listed with this address" in lines
+    assert lines[-1] == "A screening is not legal advice."
+    assert listed("wallet", "screen", HIT)[1].startswith("May you pay at all? unknown\n")
+
+
+def test_a_typing_error_is_named_by_its_place(listed):
+    code, _, err = listed("wallet", "screen", LINKED.replace("508d", "5q8d"))
+    assert code == 3
+    assert err.startswith("tocsin: column 7: bc1qw5q8d6")
+
+
+def test_as_markdown_it_can_be_filed(listed):
+    _, out, _ = listed("wallet", "screen", HIT, "hel`lo", "--format", "md")
+    assert out.startswith("# Screening before a payment\n")
+    assert f"### `{HIT}`" in out
+    assert "### `hel'lo`" in out
+    assert "EXAMPLE Person (party 7, CYBER2, listed since 2018-11-28)" in out
+
+
+def test_a_day_to_come_and_what_is_no_day_are_errors(listed):
+    assert listed("wallet", "screen", HIT, "--as-of", "2030-01-01")[0] == 3
+    assert listed("wallet", "screen", HIT, "--as-of", "soon")[0] == 2
+
+
+def test_versions_are_listed_and_compared(listed):
+    code, out, _ = listed("wallet", "lists")
+    assert code == 0
+    assert [line.split()[2] for line in out.splitlines()[1:]] == ["2025-03-21", "2025-03-04"]
+    _, out, _ = listed("wallet", "lists", "--diff", "2025-03-04", "2025-03-21")
+    assert out.splitlines() == [
+        "From 2025-03-04 to 2025-03-21: 0 addresses came, 1 left.",
+        f"- ETH {TORNADO}  OTHER Person",
+    ]
+    assert listed("wallet", "lists", "--diff", "2025-03-01", "2025-03-21")[0] == 6
+
+
+def test_a_bomb_and_a_list_that_is_cut_off_exit_with_3_and_what_was_kept_stays(listed, tmp_path):
+    before = listed("wallet", "lists", "--format", "json")
+    bomb = tmp_path / "bomb.xml"
+    bomb.write_bytes(
+        b'<?xml version="1.0"?>\n<!DOCTYPE Sanctions [<!ENTITY a "b">]>\n<Sanctions>&a;</Sanctions>'
+    )
+    code, _, err = listed("sync", "ofac", "--mirror", bomb)
+    assert code == 3
+    assert "bomb.xml:2:21" in err
+    cut = tmp_path / "cut.xml"
+    cut.write_bytes(advanced_xml((2025, 3, 24))[:-30])
+    code, _, err = listed("sync", "ofac", "--mirror", cut)
+    assert code == 3
+    assert "cut.xml:7" in err
+    assert listed("wallet", "lists", "--format", "json") == before
+
+
+def test_the_tornado_cash_address_is_listed_on_4_march_2025_and_not_on_21_march(run, clock):
+    clock[0] = MARCH_25_US + 300 * DAY_US
+    for day in ("2025-03-21", "2025-03-04"):
+        path = shared(f"intel/ofac/sdn_advanced-{day}.xml.bz2")
+        assert run("sync", "ofac", "--mirror", path)[0] == 0
+    assert run("wallet", "screen", TORNADO, "--as-of", "2025-03-04")[0] == 1
+    assert run("wallet", "screen", TORNADO, "--as-of", "2025-03-21")[0] == 0
+    _, out, _ = run("wallet", "lists", "--diff", "2025-03-04", "2025-03-21", "--format", "json")
+    left = [one["ticker"] for one in json.loads(out)["removed"]]
+    assert (len(left), set(left)) == (90, {"ETH"})

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tocsin.errors import BadInput
+from tocsin.ransom.payment_rules import MayPay, may_pay, read_payment_rules
+from tocsin.service.ransom.screen import payment_rules
+
+DAY = date(2026, 11, 27)
+
+
+@pytest.mark.parametrize(
+    ("payer", "where", "day", "answer"),
+    [
+        ("public", "US-NC", DAY, MayPay.FORBIDDEN),
+        ("public", "US-FL", DAY, MayPay.FORBIDDEN),
+        ("public", "US-FL", date(2022, 6, 30), MayPay.NO_RULE_KNOWN),
+        ("private", "US-NC", DAY, MayPay.NO_RULE_KNOWN),
+        ("private", "US", DAY, MayPay.NO_RULE_KNOWN),
+        ("public", "US-TX", DAY, MayPay.UNKNOWN),
+        ("public", "US", DAY, MayPay.UNKNOWN),
+        ("private", "GB", DAY, MayPay.UNKNOWN),
+        ("public", "", DAY, MayPay.UNKNOWN),
+        ("private", "", DAY, MayPay.UNKNOWN),
+        ("", "US-NC", DAY, MayPay.UNKNOWN),
+        ("", "", DAY, MayPay.UNKNOWN),
+        ("public", "US-NCX", DAY, MayPay.UNKNOWN),
+    ],
+)
+def test_what_the_rules_that_ship_say_of_a_payer(payer, where, day, answer):
+    assert may_pay(payment_rules(), payer, where, day).answer is answer
+
+
+def test_each_answer_brings_what_holds_for_all_and_its_sources():
+    found = may_pay(payment_rules(), "public", "US-NC", DAY)
+    rules = {rule.id: sources for rule, sources in found.rules}
+    assert rules.keys() == {"us-nc-public", "us-sanctions", "us-fifty-percent", "us-embargo", "insurer"}
+    assert rules["us-nc-public"][0].section == "G.S. 143-800"
+    assert found.looked_up == date(2026, 11, 27)
+
+
+def test_each_rule_that_is_law_names_a_source():
+    assert [rule.id for each in payment_rules() for rule in each.rule if not rule.source] == ["insurer"]
+
+
+RULES = 'family = "x"\nversion = "1"\nas_of = 2026-01-01\ncovers = []\nsource = []\n'
+RULE = '[[rule]]\nid="a"\nname="a"\nwhere=[]\npayer=["public"]\neffect="note"\nstatus="advice"\nwords="x"\nsource=["b"]\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("family = ", "no rules of payment"),
+        (RULES, "missing required field `rule`"),
+        (RULES + RULE, "names the source b"),
+        (RULES + RULE.replace("note", "allowed"), "Invalid enum value 'allowed'"),
+    ],
+    ids=["toml", "none", "source", "effect"],
+)
+def test_a_file_that_is_no_rules_is_an_error(text, says):
+    with pytest.raises(BadInput) as error:
+        read_payment_rules(text, "x.toml")
+    assert says in str(error.value)
+
+
+def test_what_is_only_proposed_forbids_nothing():
+    text = RULES + RULE.replace("note", "forbidden").replace("advice", "proposed").replace('["b"]', "[]")
+    rules = read_payment_rules(text.replace("where=[]", 'where=["GB"]'))
+    assert may_pay([rules], "public", "GB", DAY).answer is MayPay.UNKNOWN

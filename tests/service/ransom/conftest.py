@@ -1,0 +1,7 @@
+"""The tests' own sockets, as the inventory's tests have them."""
+
+from __future__ import annotations
+
+from service.inventory.conftest import nothing_but_this_machine
+
+__all__ = ["nothing_but_this_machine"]
