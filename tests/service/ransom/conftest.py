@@ -1,7 +1,7 @@
-"""The tests' own sockets, as the inventory's tests have them."""
+"""Nodes on each database, as the inventory's tests have them."""
 
 from __future__ import annotations
 
-from service.inventory.conftest import nothing_but_this_machine
+from service.inventory.conftest import nothing_but_this_machine, world
 
-__all__ = ["nothing_but_this_machine"]
+__all__ = ["nothing_but_this_machine", "world"]

@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from ransom.sanctions.lists import advanced_xml, sdn_row
-from service.exchange.world import World
 from tocsin.errors import BadInput
 from tocsin.ransom.sanctions.party import OFAC_SDN
 from tocsin.service.inventory.feeds import FeedWishes, sync_feeds
@@ -16,10 +15,8 @@ NOBODY = ("9", "NO Address", [])
 
 
 @pytest.fixture
-def node(tmp_path, nothing_but_this_machine):
-    world = World(tmp_path)
-    yield world.node("Riverton")
-    world.close()
+def node(world):
+    return world.node("Riverton", database=world.database)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from datetime import date
 import pytest
 
 from ransom.sanctions.lists import advanced_xml
-from service.exchange.world import World
 from sources.web_server import Answer, serving
 from tocsin.errors import BadInput, LimitExceeded
 from tocsin.limits import SANCTIONS_STALE_DAYS, SCREENED_ADDRESSES
@@ -22,15 +21,8 @@ TODAY = (2026, 9, 21)
 
 
 @pytest.fixture
-def world(tmp_path, nothing_but_this_machine):
-    made = World(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def node(world):
-    return world.node("Riverton")
+    return world.node("Riverton", database=world.database)
 
 
 @pytest.fixture
