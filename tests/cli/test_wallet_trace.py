@@ -93,7 +93,7 @@ def test_of_a_file_that_contradicts_what_is_known_nothing_is_taken(run):
     code, out, err = run("wallet", "load", write("c.json", spending(4, [(6, 0, 1)], [1])), bad)
     assert code == 3
     assert "1 new, 0 better known now, 0 known before; 2 are loaded." in out
-    assert f"b.json: two transactions spend {txid(9)}:0" in err
+    assert f"b.json: two inputs spend {txid(9)}:0" in err
 
 
 def test_the_key_lies_beside_the_file_of_blocks(run, tmp_path):

@@ -15,7 +15,7 @@ TWICE = "e3bf3d07d4b0375638d5f1db5255fe07ba2c4cb067cd81b84ee974b6585fb468"
 @pytest.mark.parametrize(
     ("transactions", "told"),
     [
-        ([tx(1, [(9, 0, 5)], [5]), tx(2, [(9, 0, 5)], [5])], "two transactions spend"),
+        ([tx(1, [(9, 0, 5)], [5]), tx(2, [(9, 0, 5)], [5])], "two inputs spend"),
         ([tx(1, [(9, 0, 5)], [5]), tx(2, [(1, 1, None)], [5])], "has only 1 outputs"),
         ([tx(1, [(9, 0, 5)], [5]), tx(2, [(1, 0, 6)], [5])], "says that .* has 6 satoshi; it has 5"),
         ([tx(1, [(9, 0, 5)], [5]), tx(2, [(1, 0, None)], [6])], "pays 6 satoshi and spends 5"),
@@ -37,6 +37,12 @@ def test_what_no_chain_can_hold_is_refused_in_either_order(transactions, told):
     for order in (transactions, transactions[::-1]):
         with pytest.raises(BadInput, match=told):
             Ledger(order)
+
+
+def test_one_transaction_spends_an_output_once():
+    spent = Input(OutPoint(txid(9), 0))
+    with pytest.raises(BadInput, match="two inputs spend"):
+        Ledger([Transaction(txid(1), (spent, spent), (Output(5),))])
 
 
 def test_two_sources_together_know_what_each_knows():

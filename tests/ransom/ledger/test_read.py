@@ -198,6 +198,8 @@ def test_a_block_whose_last_bytes_are_those_of_the_key_is_not_taken_for_padding(
 def test_what_is_wrong_with_a_block_is_told_and_the_blocks_before_stay():
     assert "it ends after 200 bytes" in read(GENESIS[:200])[1][0]
     assert "end at byte 285 of 286" in read(GENESIS + b"x")[1][0]
+    negative = GENESIS.replace(bytes.fromhex("00f2052a01000000"), b"\xff" * 8)
+    assert "an amount in it is negative or more than there is: -1 at byte 205" in read(negative)[1][0]
     changed = GENESIS[:-10] + b"\0" + GENESIS[-9:]
     assert "Merkle root" in read(changed)[1][0]
     locked = bytes(byte ^ KEY[at % 8] for at, byte in enumerate(PADDED))

@@ -176,3 +176,9 @@ def test_outputs_that_meet_again_make_the_range_wider_but_never_more_than_was_se
     seed = OutPoint(txid(9), 0)
     found = follow(ledger, {seed: 1}, Bounds({1: 4}))
     assert found.held[OutPoint(txid(2), 0)] == {1: (0, 4)}
+
+
+def test_two_labels_never_share_a_satoshi_by_rounding():
+    ledger = Ledger([tx(1, [(9, 0, 1), (8, 0, 1)], [1, 1])])
+    found = follow(ledger, {OutPoint(txid(9), 0): 1, OutPoint(txid(8), 0): 2}, HAIRCUT)
+    assert [found.held[OutPoint(txid(1), n)] for n in (0, 1)] == [{1: 1}, {2: 1}]

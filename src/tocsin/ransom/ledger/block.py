@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from struct import Struct, error as StructError  # noqa: N812  the standard library's own name is no class name
-from typing import Final
+from typing import Final, NamedTuple
 
 from tocsin.errors import BadInput, Place
 from tocsin.ransom.ledger.script_address import MAINNET, Network, address_of
@@ -20,6 +20,8 @@ __all__ = ["block_transactions", "merkle_root"]
 _HEADER: Final = 80
 _VERSION_OF_HEIGHT: Final = 2
 _NOTHING: Final = bytes(32)
+_NO_ID: Final = "00" * 32
+_point = tuple.__new__  # what OutPoint(...) does, in a third of the time
 _INT = Struct("<i").unpack_from
 _UINT = Struct("<I").unpack_from
 _SHORT = Struct("<H").unpack_from
@@ -39,7 +41,7 @@ def block_transactions(data: bytes, where: Place, network: Network = MAINNET) ->
         count, at = _count(data, _HEADER)
         raw = []
         for _ in range(count):
-            one, at = _transaction(data, at)
+            one, at = _transaction(data, at, where)
             raw.append(one)
     except (StructError, IndexError, OverflowError) as error:
         raise BadInput(
@@ -47,20 +49,23 @@ def block_transactions(data: bytes, where: Place, network: Network = MAINNET) ->
         ) from error
     if at != len(data):
         raise BadInput(f"is no block: its transactions end at byte {at:,} of {len(data):,}", where=where)
-    root = merkle_root([id for id, _, _ in raw])
+    root = merkle_root([one.id for one in raw])
     if root != data[36:68]:
         raise BadInput(
             f"the Merkle root of its transactions is {shown_hash(root)}, its header says {shown_hash(data[36:68])}",
             where=where,
         )
     height = _height(version, data[4:36], raw)
-    return [
-        _made(one, height=height, place=place, where=where, network=network) for place, one in enumerate(raw)
-    ]
+    return [_made(one, height=height, place=place, network=network) for place, one in enumerate(raw)]
 
 
-_Raw = tuple[bytes, list[tuple[bytes, int, bytes]], list[tuple[int, bytes]]]
-"""The id, what is spent (id, number, script), what is paid."""
+class _Raw(NamedTuple):
+    """A transaction as it lies there; ``begin`` is the script of its first input."""
+
+    id: bytes
+    begin: bytes
+    inputs: list[Input]
+    outputs: list[Output]
 
 
 def _count(data: bytes, at: int) -> tuple[int, int]:
@@ -74,26 +79,33 @@ def _count(data: bytes, at: int) -> tuple[int, int]:
     return _LONG(data, at + 1)[0], at + 9
 
 
-def _transaction(data: bytes, start: int) -> tuple[_Raw, int]:
+def _transaction(data: bytes, start: int, where: Place) -> tuple[_Raw, int]:
     at = start + 4
     has_witness = data[at] == 0 and data[at + 1] == 1
     at = body = at + 2 if has_witness else at
     count, at = _count(data, at)
-    spent = []
+    inputs: list[Input] = []
+    begin = b""
     for _ in range(count):
         txid, n = _SPENT(data, at)
         # Nearly all sizes are one byte, and a call for each would take a third of the time.
         size = data[at + 36]
         size, at = (size, at + 37) if size < 0xFD else _count(data, at + 36)
-        spent.append((txid, n, data[at : at + size]))
+        if not inputs:
+            begin = data[at : at + size]
+        inputs.append(Input(_point(OutPoint, (txid[::-1].hex(), n))))
         at += size + 4
     paid_count, at = _count(data, at)
-    paid = []
+    outputs: list[Output] = []
     for _ in range(paid_count):
         (amount,) = _AMOUNT(data, at)
+        if not 0 <= amount <= MOST_SATOSHI:
+            raise BadInput(
+                f"an amount in it is negative or more than there is: {amount} at byte {at:,}", where=where
+            )
         size = data[at + 8]
         size, at = (size, at + 9) if size < 0xFD else _count(data, at + 8)
-        paid.append((amount, data[at : at + size]))
+        outputs.append(Output(amount, data[at : at + size]))
         at += size
     end = at
     if has_witness:
@@ -106,7 +118,7 @@ def _transaction(data: bytes, start: int) -> tuple[_Raw, int]:
     _UINT(data, at)  # the lock time: where it is, all before it is
     end_of_it = at + 4
     plain = data[start : start + 4] + data[body:end] + data[at:end_of_it]
-    return (double_sha256(plain), spent, paid), end_of_it
+    return _Raw(double_sha256(plain), begin, inputs, outputs), end_of_it
 
 
 def merkle_root(ids: Sequence[bytes]) -> bytes:
@@ -131,7 +143,7 @@ def _height(version: int, before: bytes, raw: Sequence[_Raw]) -> int | None:
     """The height that the coinbase begins with; blocks of version 1 do not say it, but the first has none before it."""
     if before == _NOTHING:
         return 0
-    script = raw[0][1][0][2] if raw[0][1] else b""
+    script = raw[0].begin
     if version < _VERSION_OF_HEIGHT or not script:
         return None
     size = script[0]
@@ -140,24 +152,11 @@ def _height(version: int, before: bytes, raw: Sequence[_Raw]) -> int | None:
     return int.from_bytes(script[1 : 1 + size], "little") if 1 <= size <= 4 and len(script) > size else None
 
 
-def _made(raw: _Raw, *, height: int | None, place: int, where: Place, network: Network) -> Transaction:
-    txid, spent, paid = raw
-    is_coinbase = len(spent) == 1 and spent[0][0] == _NOTHING
-    id = shown_hash(txid)
-    amounts = [amount for amount, _ in paid]
-    if paid and (min(amounts) < 0 or max(amounts) > MOST_SATOSHI):
-        raise BadInput(f"an amount of {id} is negative or more than there is", where=where)
+def _made(raw: _Raw, *, height: int | None, place: int, network: Network) -> Transaction:
+    inputs, outputs = raw.inputs, raw.outputs
+    if len(inputs) == 1 and inputs[0].spent.txid == _NO_ID:
+        inputs = []
     # Bitcoin's own addresses follow from the script whenever one is asked for: for a whole chain that is rare.
-    is_main = network is MAINNET
-    return Transaction(
-        id,
-        () if is_coinbase else tuple([Input(OutPoint(shown_hash(one), n)) for one, n, _ in spent]),
-        tuple(
-            [
-                Output(amount, script, "" if is_main else address_of(script, network))
-                for amount, script in paid
-            ]
-        ),
-        height,
-        place,
-    )
+    if network is not MAINNET:
+        outputs = [Output(one.amount, one.script, address_of(one.script or b"", network)) for one in outputs]
+    return Transaction(shown_hash(raw.id), tuple(inputs), tuple(outputs), height, place)

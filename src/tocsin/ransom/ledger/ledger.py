@@ -111,10 +111,11 @@ class Ledger:
         spends: dict[OutPoint, Spend] = {}
         for txid, one in self.transactions.items():
             for n, input in enumerate(one.inputs):
-                other = spends.setdefault(input.spent, Spend(txid, n))
-                if other.txid != txid:
+                own = Spend(txid, n)
+                other = spends.setdefault(input.spent, own)
+                if other is not own:
                     pair = " and ".join(sorted([txid, other.txid]))
-                    raise BadInput(f"two transactions spend {input.spent}: {pair}")
+                    raise BadInput(f"two inputs spend {input.spent}: of {pair}")
         return spends
 
     def _check(self, one: Transaction) -> None:
