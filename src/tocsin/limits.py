@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 __all__ = [
+    "ADDRESS_CHARACTERS",
     "ADVISORIES_A_WRITE",
     "ADVISORIES_OF_A_KIND",
     "ADVISORIES_STALE_S",
@@ -494,6 +495,9 @@ RULES_STALE_DAYS: Final = 183
 """Reporting rules that were looked up longer ago say so: several were changed or put off within half a year."""
 
 # -- ransom -----------------------------------------------------------------------------------
+ADDRESS_CHARACTERS: Final = 200
+"""Longest address of a payment that is read, link included; the longest that is known here, of Monero, has 106."""
+
 SANCTIONS_BYTES: Final = 1 << 30
 """Largest list of sanctioned parties, unpacked; OFAC's as Advanced XML has 121 MB in 2025."""
 

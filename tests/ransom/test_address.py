@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, strategies as st
 
 from tocsin.errors import BadInput
 from tocsin.ransom.address import Address, NotScreenable, Payee, parse_address
@@ -187,3 +188,33 @@ def test_a_payment_link_is_read_for_its_address():
     found = parse_address("bitcoin:1BpEi6DfDAUFd7GtittLSdBeYJvcoaVggu?amount=1.5&label=x")
     assert isinstance(found, Address)
     assert found.text == "1BpEi6DfDAUFd7GtittLSdBeYJvcoaVggu"
+    with pytest.raises(BadInput) as error:
+        parse_address("bitcoin:bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3tq?amount=1")
+    assert error.value.where.column == 50
+
+
+SOME = [
+    "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH",
+    "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+    "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+    "bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a",
+    "rnXyVQzgxZe7TR1EPzTkGj2jxH4LMJYh66",
+    "bnb136ns6lfw4zs5hg4n85vdthaad7hq5m4gtkgf23",
+]
+
+
+@given(st.sampled_from(SOME), st.integers(0, 60), st.integers(0, 60), st.text(max_size=8))
+def test_whatever_is_cut_out_or_put_in_nothing_else_than_an_error_of_ours_comes(text, start, end, put):
+    changed = text[:start] + put + text[end:]
+    try:
+        found = parse_address(changed)
+    except BadInput as error:
+        column = error.where.column if error.where else None
+        assert column is None or 1 <= column <= max(1, len(changed.strip()))
+        return
+    assert found.text
+
+
+@pytest.mark.parametrize("text", ["bc", "ltc", "bnb", "1" * 5_000, "q" * 5_000, "bc1" + "q" * 5_000])
+def test_a_text_without_its_separator_or_longer_than_any_address_is_not_screenable(text):
+    assert isinstance(parse_address(text), NotScreenable)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from tocsin.errors import BadInput, Place
+from tocsin.limits import ADDRESS_CHARACTERS
 from tocsin.ransom import base58, bech32
 from tocsin.ransom.keccak import keccak_256
 from tocsin.ransom.ripemd160 import hash160
@@ -106,6 +107,7 @@ _PLAIN: Final = {"bnb": ("BNB",)}
 _CASHADDR: Final = {"bitcoincash": ("BCH",), "bchtest": _TEST}
 _CASHADDR_CHARACTERS: Final = 42
 _CASHADDR_LEADS: Final = frozenset("qpQP")
+_LINKS: Final = frozenset({"bitcoin", "litecoin", "ethereum", "dash", "monero"})
 _HEX: Final = frozenset("0123456789abcdef")
 _HASH_BYTES: Final = 20
 _MONERO: Final = {95: (18, 42), 106: (19,)}
@@ -122,17 +124,20 @@ def parse_address(text: str) -> Address | NotScreenable:
         BadInput: it is of a kind that is known, and holds a typing error; with its column where that can be told.
     """
     text = text.strip()
+    if len(text) > ADDRESS_CHARACTERS:
+        return NotScreenable(text[:ADDRESS_CHARACTERS], "it is longer than any address that is known here")
     scheme, colon, rest = text.partition(":")
     if colon and scheme.lower() in _CASHADDR:
         return _of_cashaddr(scheme.lower(), rest, len(scheme) + 1)
-    if colon and scheme.lower() in {"bitcoin", "litecoin", "ethereum", "dash", "monero"}:
-        text = rest.partition("?")[0].partition("@")[0]
+    if colon and scheme.lower() in _LINKS:
+        return _of_link(rest.partition("?")[0].partition("@")[0], len(scheme) + 1)
     if text[:2].lower() == "0x":
         return _of_hexadecimal(text)
-    prefix = text.partition("1")[0].lower()
-    if prefix in _SEGWIT:
+    prefix, one, _ = text.partition("1")
+    prefix = prefix.lower()
+    if one and prefix in _SEGWIT:
         return _of_segwit(text)
-    if prefix in _PLAIN:
+    if one and prefix in _PLAIN:
         _, data = bech32.plain(text)
         return _tested(Address(text.lower(), "bech32", _PLAIN[prefix], Payee.KEY, data.hex()))
     if (
@@ -146,6 +151,16 @@ def parse_address(text: str) -> Address | NotScreenable:
     if text.startswith("r") and len(text) in _CHECKED:
         return _of_ripple(text)
     return _of_base58(text)
+
+
+def _of_link(text: str, before: int) -> Address | NotScreenable:
+    """The address of a link; a place in it is told as one in the whole, with what stood ``before``."""
+    try:
+        return parse_address(text)
+    except BadInput as error:
+        if error.where is not None and error.where.column is not None:
+            error.where = Place(column=error.where.column + before)
+        raise
 
 
 def _tested(found: Address) -> Address | NotScreenable:
