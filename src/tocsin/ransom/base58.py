@@ -7,7 +7,7 @@ from typing import Final
 
 from tocsin.ransom.keccak import keccak_256
 
-__all__ = ["BITCOIN", "RIPPLE", "decode_monero", "decoded", "first_foreign", "payload_of"]
+__all__ = ["BITCOIN", "RIPPLE", "decode_monero", "decoded", "first_foreign", "payload_of", "with_check"]
 
 BITCOIN: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 RIPPLE: Final = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz"
@@ -32,11 +32,26 @@ def decoded(text: str, alphabet: str = BITCOIN) -> bytes:
     return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
+def with_check(body: bytes) -> str:
+    """The base58check text of version and payload."""
+    data = body + _check_of(body)
+    number = int.from_bytes(data, "big")
+    shown = ""
+    while number:
+        number, digit = divmod(number, 58)
+        shown = BITCOIN[digit] + shown
+    return BITCOIN[0] * (len(data) - len(data.lstrip(b"\0"))) + shown
+
+
+def _check_of(body: bytes) -> bytes:
+    return sha256(sha256(body).digest()).digest()[:_CHECK_BYTES]
+
+
 def payload_of(text: str, alphabet: str = BITCOIN) -> bytes | None:
     """Version and payload of a base58check text; None where its checksum does not hold."""
     data = decoded(text, alphabet)
     body, check = data[:-_CHECK_BYTES], data[-_CHECK_BYTES:]
-    return body if body and sha256(sha256(body).digest()).digest()[:_CHECK_BYTES] == check else None
+    return body if body and _check_of(body) == check else None
 
 
 def decode_monero(text: str) -> bytes | None:

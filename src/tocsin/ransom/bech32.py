@@ -7,7 +7,7 @@ from typing import Final
 
 from tocsin.errors import BadInput, Place
 
-__all__ = ["cashaddr", "plain", "segwit"]
+__all__ = ["cashaddr", "plain", "segwit", "segwit_text"]
 
 _CHARACTERS: Final = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _BECH32: Final = 1
@@ -125,6 +125,18 @@ def segwit(text: str) -> tuple[str, int, bytes]:
     ):
         raise BadInput("no witness program has this version and length", where=Place(column=start + 1))
     return prefix, version, program
+
+
+def segwit_text(prefix: str, version: int, program: bytes) -> str:
+    """The address of a witness program: bech32 for version 0, bech32m for those after it."""
+    bits = len(program) * 8
+    pad = -bits % 5
+    number = int.from_bytes(program, "big") << pad
+    words = [version, *(number >> at & 31 for at in range(bits + pad - 5, -1, -5))]
+    before = [*(ord(one) >> 5 for one in prefix), 0, *(ord(one) & 31 for one in prefix)]
+    rest = _bech32_sum([*before, *words, *[0] * 6]) ^ (_BECH32M if version else _BECH32)
+    words += [rest >> 5 * (5 - place) & 31 for place in range(6)]
+    return f"{prefix}1{''.join(_CHARACTERS[word] for word in words)}"
 
 
 def plain(text: str) -> tuple[str, bytes]:

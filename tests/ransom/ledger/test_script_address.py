@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given, strategies as st
 
 from real_data import shared
+from tocsin.ransom.address import parse_address
 from tocsin.ransom.ledger.script import Kind, paid_by
 from tocsin.ransom.ledger.script_address import REGTEST, TESTNET, address_of
 
@@ -50,3 +52,15 @@ def test_bare_keys_and_data_are_told_from_what_is_not_known():
     assert paid_by(b"\x21" + b"\x02" * 33 + b"\xac") == (Kind.KEY, b"\x02" * 33, 0)
     assert paid_by(b"\x6a\x01x")[0] is Kind.DATA
     assert paid_by(b"\x51")[0] is Kind.OTHER
+
+
+@given(st.sampled_from(["key", "script", "witness"]), st.binary(min_size=20, max_size=20), st.integers(1, 16))
+def test_an_address_that_is_written_is_read_back_as_what_it_pays_to(kind, payload, version):
+    script = {
+        "key": b"\x76\xa9\x14" + payload + b"\x88\xac",
+        "script": b"\xa9\x14" + payload + b"\x87",
+        "witness": bytes([0x50 + version, 20]) + payload,
+    }[kind]
+    found = parse_address(address_of(script))
+    held = f"{version}-{payload.hex()}" if kind == "witness" else payload.hex()
+    assert (found.payee.value, found.payload) == (kind, held)
