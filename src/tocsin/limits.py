@@ -525,3 +525,11 @@ LEDGER_FAULTS: Final = 20
 
 LEDGER_TRANSACTIONS: Final = 250_000
 """Transactions of one node: a trace reads all of them, which takes 5 s and 400 MB for these. A block has some 3,000."""
+
+CLUSTER_ALARM_ADDRESSES: Final = 1_000
+"""A cluster of more addresses is told with an alarm: it may be a service, or a CoinJoin that was not seen made one of
+strangers."""
+
+CLUSTER_ALARM_MERGED: Final = 100
+"""Where one transaction joins two clusters that each have so many addresses it is told with an alarm: two wallets that
+long were apart seldom become one."""

@@ -15,12 +15,14 @@ __all__ = ["wallet"]
         "screen": "tocsin.cli.wallet_screen:screen_",
         "lists": "tocsin.cli.wallet_lists:lists",
         "load": "tocsin.cli.wallet_load:load",
+        "cluster": "tocsin.cli.wallet_cluster:cluster",
         "trace": "tocsin.cli.wallet_trace:trace",
     },
     examples=(
         "tocsin sync ofac",
         "tocsin wallet screen bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4 --payer private --where US-TX",
         "tocsin wallet load case/*.json blocks/blk00000.dat",
+        "tocsin wallet cluster bc1qq2euq8pw950klpjcawuy4uj39ym43hs6cfsegq",
         "tocsin wallet trace 9436dbf0...212a:0",
     ),
 )

@@ -11,7 +11,7 @@ from tocsin.ransom.taint.trace import Trace, trace
 from tocsin.service.exchange.node import Node
 from tocsin.store.ledger import kept_transactions
 
-__all__ = ["kept_ledger", "seeds_of", "trace_of"]
+__all__ = ["kept_ledger", "known_address", "seeds_of", "trace_of"]
 
 
 def kept_ledger(node: Node) -> Ledger:
@@ -37,8 +37,7 @@ def seeds_of(ledger: Ledger, asked: str) -> list[OutPoint]:
         NothingToCheck: nothing that is loaded knows it.
         BadInput: it is no outpoint.
     """
-    if not ledger.transactions:
-        raise NothingToCheck("no transaction is loaded", hint="Load some: tocsin wallet load FILE...")
+    _check_some(ledger)
     if ":" in asked and is_txid(asked.strip().lower().partition(":")[0]):
         point = outpoint_of(asked)
         if ledger.amount_of(point) is None and point not in ledger.spends:
@@ -49,11 +48,26 @@ def seeds_of(ledger: Ledger, asked: str) -> list[OutPoint]:
         return [point]
     if is_txid(asked.strip().lower()):
         raise BadInput(f"{asked.strip()} names no output", hint="Say which: TXID:0 is the first.")
+    return ledger.paid_to[known_address(ledger, asked)]
+
+
+def known_address(ledger: Ledger, asked: str) -> str:
+    """The address that ``asked`` names, as the ledger writes it.
+
+    Raises:
+        NothingToCheck: nothing that is loaded knows it.
+    """
+    _check_some(ledger)
     # Bech32 may be written in capitals (BIP 173).
-    found = ledger.paid_to.get(asked.strip()) or ledger.paid_to.get(asked.strip().lower())
-    if not found:
-        raise NothingToCheck(
-            f"no transaction that is loaded pays to {asked.strip()[:100]}",
-            hint="Load what pays to it, or give TXID:N.",
-        )
-    return found
+    for text in (asked.strip(), asked.strip().lower()):
+        if text in ledger.paid_to:
+            return text
+    raise NothingToCheck(
+        f"no transaction that is loaded pays to {asked.strip()[:100]}",
+        hint="Load what pays to it, or what spends from it.",
+    )
+
+
+def _check_some(ledger: Ledger) -> None:
+    if not ledger.transactions:
+        raise NothingToCheck("no transaction is loaded", hint="Load some: tocsin wallet load FILE...")

@@ -1,0 +1,1 @@
+"""Which addresses one hand seems to hold, and which transaction says so."""

@@ -1,0 +1,43 @@
+"""Whether a transaction looks like a CoinJoin: several persons spend together, so its inputs say nothing of one holder.
+
+In doubt it counts as one: a join that is missed leaves a cluster too small, a false one makes one wallet of strangers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+__all__ = ["is_coinjoin"]
+
+_EQUAL: Final = 3
+"""Two equal outputs are a common payment, too: the sum that is sent and a change that happens to be the same."""
+
+_DUST: Final = 5_000
+"""Smaller outputs carry data or a token; no CoinJoin mixes them (the least output of Wasabi 2 is 5,000 satoshi)."""
+
+_MANY: Final = 20
+"""Wasabi takes 50 inputs as the least of its own rounds; later coordinators began with fewer."""
+
+
+def is_coinjoin(payers: int, amounts: Iterable[int]) -> bool:
+    """Whether outputs of these satoshi, from so many different addresses, look like a CoinJoin.
+
+    It does by either of two rules:
+
+    - three or more outputs are of one amount, as many addresses pay, and beside the equal outputs there are no more
+      than one change for each and one fee. So look JoinMarket (G. Maxwell, "CoinJoin: Bitcoin privacy for the real
+      world", 2013; S. Goldfeder and others, "When the cookie meets the blockchain", 2017), the base amount of Wasabi 1,
+      and Whirlpool, of five inputs and five equal outputs;
+    - twenty or more addresses pay, and at least half of the outputs share their amount with another. So look Wasabi 2
+      and the upper levels of Wasabi 1; Wasabi tells its own by 50 inputs, and by four fifths of outputs of standard
+      amounts (``SmartTransaction``, WalletWasabi).
+
+    Not seen are two persons' joins and PayJoin, which look like common payments.
+    """
+    known = list(amounts)
+    counts = Counter(amount for amount in known if amount >= _DUST)
+    if payers >= _MANY and 2 * sum(count for count in counts.values() if count > 1) >= len(known):
+        return True
+    return any(_EQUAL <= count <= payers and len(known) <= 2 * count + 1 for count in counts.values())
