@@ -205,12 +205,11 @@ def count(releases: Sequence[HeldRelease], exposures: Exposures, covered: set[st
     worst: dict[int, Verdict] = {}
     still_open: set[int] = set()
     for one in exposures.cases:
-        release = id(one.component)
-        if one.verdict is Verdict.AFFECTED and one.is_open:
+        # The worst come first.
+        release = id(one.release.component)
+        verdict = worst.setdefault(release, one.judgement.rule.verdict)
+        if verdict is Verdict.AFFECTED and one.verdict is verdict and one.is_open:
             still_open.add(release)
-        before = worst.get(release)
-        if before is None or one.verdict.order < before.order:
-            worst[release] = one.verdict
     by_verdict = Counter(worst.values())
     silent = [one for one in releases if id(one.component) not in worst]
     no_data = sum(not _is_covered(one, covered) for one in silent)
