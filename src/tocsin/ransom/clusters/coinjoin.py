@@ -15,24 +15,24 @@ _EQUAL: Final = 3
 """Two equal outputs are a common payment, too: the sum that is sent and a change that happens to be the same."""
 
 _DUST: Final = 5_000
-"""Smaller outputs carry data or a token; no CoinJoin mixes them (the least output of Wasabi 2 is 5,000 satoshi)."""
+"""Smaller outputs carry data or a token; no CoinJoin mixes them."""
 
 _MANY: Final = 20
-"""Wasabi takes 50 inputs as the least of its own rounds; later coordinators began with fewer."""
+"""Rounds of Wasabi have some fifty inputs and more; those of its later coordinators began with fewer."""
 
 
 def is_coinjoin(payers: int, amounts: Iterable[int]) -> bool:
     """Whether outputs of these satoshi, from so many different addresses, look like a CoinJoin.
 
-    It does by either of two rules:
+    It does by either of two rules, whose numbers are ours; the shapes are those of JoinMarket, Wasabi and Whirlpool as
+    H. Schnoering and M. Vazirgiannis describe them ("Heuristics for Detecting CoinJoin Transactions on the Bitcoin
+    Blockchain", arXiv 2311.12491, 2023):
 
     - three or more outputs are of one amount, as many addresses pay, and beside the equal outputs there are no more
-      than one change for each and one fee. So look JoinMarket (G. Maxwell, "CoinJoin: Bitcoin privacy for the real
-      world", 2013; S. Goldfeder and others, "When the cookie meets the blockchain", 2017), the base amount of Wasabi 1,
-      and Whirlpool, of five inputs and five equal outputs;
+      than one change for each and one fee. So look JoinMarket, the base amount of Wasabi 1, and Whirlpool, of five
+      inputs and five equal outputs;
     - twenty or more addresses pay, and at least half of the outputs share their amount with another. So look Wasabi 2
-      and the upper levels of Wasabi 1; Wasabi tells its own by 50 inputs, and by four fifths of outputs of standard
-      amounts (``SmartTransaction``, WalletWasabi).
+      and the upper levels of Wasabi 1.
 
     Not seen are two persons' joins and PayJoin, which look like common payments.
     """
