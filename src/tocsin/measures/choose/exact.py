@@ -41,6 +41,9 @@ _FEWEST: Final = 1e-12
 _FIRST_TRY: Final = 3.0
 """How long the first try may take, in the solver's own measure of steps (about seconds)."""
 
+_FIRST_S: Final = 5.0
+"""How long it may take by the clock (seconds), and no more than a third of the time there is."""
+
 _HALF: Final = 0.5
 """The solver gives whole numbers as floats."""
 
@@ -369,9 +372,10 @@ def _tries(limit_s: float) -> Iterator[cp_model.CpSolver]:
 
     Without linear relaxations most questions are settled in a second and some never; with them all are, most of them
     later. Both have one thread, and the first is ended by a count of its steps: so the same of several best choices is
-    found each time.
+    found each time. It is ended by the clock, too: in a few questions, small ones, it creeps from bound to bound for
+    minutes and hardly counts that as steps.
     """
-    first = _solver(limit_s, linearization=0)
+    first = _solver(min(limit_s / 3, _FIRST_S), linearization=0)
     first.parameters.max_deterministic_time = _FIRST_TRY
     yield first
     left_s = limit_s - first.wall_time
