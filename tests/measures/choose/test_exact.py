@@ -221,3 +221,9 @@ def test_without_the_solver_it_is_said_what_to_install(monkeypatch):
     with pytest.raises(UsageError) as caught:
         choose_exactly(board, {"a": Measure(id="a", name="A")}, Wish(measures=1))
     assert caught.value.hint == "pip install 'tocsin[plan]'"
+
+
+@pytest.mark.parametrize("limit_s", [0.3, 6.0, 60.0])
+def test_a_first_try_that_creeps_leaves_most_of_the_time_to_the_second(limit_s):
+    first = next(exact._tries(limit_s))
+    assert first.parameters.max_time_in_seconds <= min(limit_s / 3, 5.0)
