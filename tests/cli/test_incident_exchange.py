@@ -8,12 +8,13 @@ import pytest
 
 from service.exchange.conftest import (
     an_event_loop_may_wake_itself,
+    hub,
     world,
 )
 from service.exchange.test_incidents import FORM, noted, released
 from tocsin.cli.main import main
 
-__all__ = ["an_event_loop_may_wake_itself", "world"]
+__all__ = ["an_event_loop_may_wake_itself", "hub", "world"]
 
 
 @pytest.fixture
@@ -30,11 +31,6 @@ def run(world, capsys, monkeypatch):
         return code, out.out, out.err
 
     return verb
-
-
-@pytest.fixture
-def hub(world):
-    return world.node("Hub")
 
 
 @pytest.fixture

@@ -6,35 +6,15 @@ import json
 
 import pytest
 
+from cli.test_incident_exchange import run
 from service.exchange.conftest import (
     an_event_loop_may_wake_itself,
+    hub,
     world,
 )
 from service.exchange.test_benchmark import many, next_quarter, said
-from tocsin.cli.main import main
 
-__all__ = ["an_event_loop_may_wake_itself", "world"]
-
-
-@pytest.fixture
-def run(world, capsys, monkeypatch):
-    """Runs a verb on a node: exit code, stdout, stderr."""
-    monkeypatch.setattr("tocsin.cli.node.now_us", lambda: world.now_us)
-    monkeypatch.setattr("tocsin.cli.sending.client_for", world.client)
-
-    def verb(node, *arguments):
-        monkeypatch.setenv("TOCSIN_DATA", str(node.folder))
-        capsys.readouterr()
-        code = main([str(one) for one in arguments])
-        out = capsys.readouterr()
-        return code, out.out, out.err
-
-    return verb
-
-
-@pytest.fixture
-def hub(world):
-    return world.node("Hub")
+__all__ = ["an_event_loop_may_wake_itself", "hub", "run", "world"]
 
 
 @pytest.fixture

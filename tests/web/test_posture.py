@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from service.exchange.conftest import world
+from service.exchange.conftest import hub, world
 from service.exchange.test_benchmark import many, next_quarter, said, sent, word
 from service.exchange.world import enrol, send
 from tocsin.cli.main import main
@@ -17,17 +17,12 @@ from tocsin.web.app import application
 from web.browser import Browser
 from web.things import MARKUP
 
-__all__ = ["world"]
+__all__ = ["hub", "world"]
 
 
 def browser(node):
     app = application(node, taxii_app(node), hosts=["127.0.0.1"], secure=False)
     return Browser(app).signed_in(node, "Ann")
-
-
-@pytest.fixture
-def hub(world):
-    return world.node("Hub")
 
 
 @pytest.fixture

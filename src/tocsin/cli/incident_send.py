@@ -8,6 +8,7 @@ import click
 
 from tocsin.cli.command import OneOf, Verb
 from tocsin.cli.node import node_options, opened
+from tocsin.cli.sending import sending_options
 
 __all__ = ["send"]
 
@@ -44,8 +45,7 @@ __all__ = ["send"]
     default="",
     help="Who may see it: amber+strict, amber, green, clear.  [default: the form's]",
 )
-@click.option("--dry-run", is_flag=True, help="Show what would leave, and send nothing.")
-@click.option("--yes", is_flag=True, help="Send without asking.")
+@sending_options
 @node_options
 def send(
     which: str,

@@ -8,6 +8,7 @@ import click
 
 from tocsin.cli.command import OneOf, Verb
 from tocsin.cli.node import node_options, opened
+from tocsin.cli.sending import sending_options
 
 __all__ = ["share"]
 
@@ -30,8 +31,7 @@ __all__ = ["share"]
     help="Anonymously the hub's people are not shown who it was; its machine knows, to count each once.",
 )
 @click.option("--take-back", is_flag=True, help="Say nothing any more: no later release counts you.")
-@click.option("--dry-run", is_flag=True, help="Show what would leave, and send nothing.")
-@click.option("--yes", is_flag=True, help="Send without asking.")
+@sending_options
 @node_options
 def share(
     hub: str,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -11,12 +11,20 @@ from tocsin.cli.node import client_for, tell
 from tocsin.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tocsin.service.exchange.node import Node
     from tocsin.service.exchange.share import Offer
 
-__all__ = ["is_agreed", "send_offer"]
+__all__ = ["is_agreed", "send_offer", "sending_options"]
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+def sending_options(function: F) -> F:
+    """Give a verb that sends something ``--dry-run`` and ``--yes``, which :func:`send_offer` keeps to."""
+    function = click.option("--yes", is_flag=True, help="Send without asking.")(function)
+    return click.option("--dry-run", is_flag=True, help="Show what would leave, and send nothing.")(function)
 
 
 def send_offer(

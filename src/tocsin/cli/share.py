@@ -9,6 +9,7 @@ import click
 
 from tocsin.cli.command import Verb
 from tocsin.cli.node import node_options, opened
+from tocsin.cli.sending import sending_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,8 +38,7 @@ __all__ = ["share"]
     show_default=True,
     help="Under one's own name, or without any: the hub then stands for it.",
 )
-@click.option("--dry-run", is_flag=True, help="Show what would leave, and send nothing.")
-@click.option("--yes", is_flag=True, help="Send without asking.")
+@sending_options
 @node_options
 def share(
     findings: tuple[str, ...],

@@ -87,6 +87,10 @@ class Case(msgspec.Struct, frozen=True, gc=False, eq=False):
         """The sites that have it."""
         return {one.site for one in self.at}
 
+    def at_site(self, site: str) -> Case:
+        """The same for the bills of one site alone, of which there may be none."""
+        return msgspec.structs.replace(self, at=[one for one in self.at if one.site == site])
+
 
 class Exposure(msgspec.Struct, frozen=True, gc=False):
     """A case by one of its bills: one vulnerability of one release at one site."""
@@ -220,9 +224,10 @@ class Exposures(Sequence[Exposure]):
         """One of each case."""
         return (Exposure(case, case.at[0]) for case in self.cases)
 
-    def only(self, wanted: Callable[[Case], Case | None]) -> Exposures:
-        """Those of the cases that ``wanted`` gives back, as it gives them."""
-        return self.part(one for one in map(wanted, self.cases) if one is not None)
+    def only(self, wanted: Callable[[Case], bool], site: str | None = None) -> Exposures:
+        """Those of the cases that are ``wanted``; at ``site`` alone, if one is named."""
+        found = filter(wanted, self.cases)
+        return self.part(found if site is None else (one for case in found if (one := case.at_site(site)).at))
 
     def part(self, cases: Iterable[Case]) -> Exposures:
         """Those of ``cases``, in the same order."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Final
 
 from tocsin.ransom.keccak import keccak_256
+from tocsin.ransom.ledger.txid import double_sha256
 
 __all__ = ["BITCOIN", "RIPPLE", "decode_monero", "decoded", "first_foreign", "payload_of", "with_check"]
 
@@ -44,7 +44,7 @@ def with_check(body: bytes) -> str:
 
 
 def _check_of(body: bytes) -> bytes:
-    return sha256(sha256(body).digest()).digest()[:_CHECK_BYTES]
+    return double_sha256(body)[:_CHECK_BYTES]
 
 
 def payload_of(text: str, alphabet: str = BITCOIN) -> bytes | None:

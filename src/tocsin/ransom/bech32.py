@@ -28,6 +28,11 @@ def _bech32_sum(values: Sequence[int]) -> int:
     return check
 
 
+def _expanded(prefix: str) -> list[int]:
+    """What the checksum takes of a prefix (BIP 173): the high bits of its characters, and then the low ones."""
+    return [*(ord(one) >> 5 for one in prefix), 0, *(ord(one) & 31 for one in prefix)]
+
+
 def _cashaddr_sum(values: Sequence[int]) -> int:
     check = 1
     for value in values:
@@ -102,7 +107,7 @@ def segwit(text: str) -> tuple[str, int, bytes]:
     words = _words(text, start)
     if len(text) > _LONGEST or len(words) < 7:
         raise BadInput("is too short or too long for an address", where=Place(column=len(text)))
-    before = [*(ord(one) >> 5 for one in prefix), 0, *(ord(one) & 31 for one in prefix)]
+    before = _expanded(prefix)
     version = words[0]
     # The version itself may be the wrong character, so that either code may be the one that was meant.
     wanted = _BECH32M if version else _BECH32
@@ -133,7 +138,7 @@ def segwit_text(prefix: str, version: int, program: bytes) -> str:
     pad = -bits % 5
     number = int.from_bytes(program, "big") << pad
     words = [version, *(number >> at & 31 for at in range(bits + pad - 5, -1, -5))]
-    before = [*(ord(one) >> 5 for one in prefix), 0, *(ord(one) & 31 for one in prefix)]
+    before = _expanded(prefix)
     rest = _bech32_sum([*before, *words, *[0] * 6]) ^ (_BECH32M if version else _BECH32)
     words += [rest >> 5 * (5 - place) & 31 for place in range(6)]
     return f"{prefix}1{''.join(_CHARACTERS[word] for word in words)}"
@@ -148,7 +153,7 @@ def plain(text: str) -> tuple[str, bytes]:
     start = text.index("1") + 1
     prefix = text[: start - 1].lower()
     words = _words(text, start)
-    before = [*(ord(one) >> 5 for one in prefix), 0, *(ord(one) & 31 for one in prefix)]
+    before = _expanded(prefix)
     _check(words, start, lambda some: _bech32_sum([*before, *some]) == _BECH32)
     data = _bytes_of(words[:-6])
     if not data:

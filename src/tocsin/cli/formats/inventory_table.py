@@ -96,9 +96,7 @@ def _verdict(result: InventoryResult, width: int) -> Iterator[Line]:
 
 
 def _to_do(result: InventoryResult, width: int) -> Iterator[Line]:
-    to_do = result.exposures.only(
-        lambda one: one if one.verdict is Verdict.AFFECTED and one.is_open else None
-    )
+    to_do = result.exposures.only(lambda one: one.verdict is Verdict.AFFECTED and one.is_open)
     if not to_do.cases:
         return
     found = entries(to_do)
@@ -204,7 +202,7 @@ def _by_state(several: Sequence[Exposure]) -> dict[str, list[str]]:
 
 
 def _settled(result: InventoryResult, width: int) -> Iterator[Line]:
-    settled = result.exposures.only(lambda one: one if one.is_to_do and one.is_settled else None)
+    settled = result.exposures.only(lambda one: one.is_to_do and one.is_settled)
     if not settled.cases:
         return
     count = len({one.judgement.vulnerability for one in settled.cases})

@@ -194,10 +194,10 @@ def concerned_by(held: Known, name: str) -> ExposureRows:
     """The exposures that are about ``name``, or were decided or heard by the advisory of that name."""
     wanted = name.upper()
 
-    def about(case: Case) -> Case | None:
+    def about(case: Case) -> bool:
         judgement = case.judgement
         ids = {judgement.vulnerability, *(one.advisory.id for one in (judgement.match, *judgement.others))}
-        return case if wanted in {one.upper() for one in ids} else None
+        return wanted in {one.upper() for one in ids}
 
     return ExposureRows(held.result.exposures.only(about))
 

@@ -177,14 +177,11 @@ def _judged(node: Node, connection: Connection) -> Known:
 
 def fitting(held: Known, asked: Asked) -> Exposures:
     """The exposures that fit what is asked."""
-
-    def there(one: Case) -> Case | None:
-        if not _fits(one, asked):
-            return None
-        at = [bill for bill in one.at if bill.site == asked.site] if asked.site else one.at
-        return msgspec.structs.replace(one, at=at) if at else None
-
-    return held.result.exposures if asked == Asked() else held.result.exposures.only(there)
+    return (
+        held.result.exposures
+        if asked == Asked()
+        else held.result.exposures.only(lambda one: _fits(one, asked), asked.site or None)
+    )
 
 
 def _fits(one: Case, asked: Asked) -> bool:

@@ -48,13 +48,10 @@ def beside(held: Known, id: str) -> list[Row]:
     """What else is open of the same product at the same site with the same verdict."""
     one = held.rows.find(id)[0]
 
-    def there(case: Case) -> Case | None:
-        if case.release is not one.case.release or not case.is_open or case.verdict is not one.verdict:
-            return None
-        at = [bill for bill in case.at if bill.site == one.site]
-        return msgspec.structs.replace(case, at=at) if at else None
+    def alike(case: Case) -> bool:
+        return case.release is one.case.release and case.is_open and case.verdict is one.verdict
 
-    return [row for row in ExposureRows(held.result.exposures.only(there)) if row[0] != id]
+    return [row for row in ExposureRows(held.result.exposures.only(alike, one.site)) if row[0] != id]
 
 
 def treat_by_id(node: Node, id: str, wish: Wish, *, all_beside: bool, by: str) -> list[Treated]:

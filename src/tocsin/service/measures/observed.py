@@ -76,7 +76,7 @@ def _patching(node: Node) -> PatchingFacts | None:
     if not result.feeds:
         return None
     today = day_of(node.now_us).isoformat()
-    known_to_be = result.exposures.only(lambda one: one if one.stakes.exploited is not None else None)
+    known_to_be = result.exposures.only(lambda one: one.stakes.exploited is not None)
     exploited = [several[0] for _, several in ExposureRows(known_to_be)]
     late = [one for one in exploited if _is_late(one, today)]
     sure = [one for one in late if one.verdict is Verdict.AFFECTED]
