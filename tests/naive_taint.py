@@ -6,7 +6,10 @@ from tocsin.ransom.ledger.transaction import OutPoint
 
 
 def satoshi_by_satoshi(ledger, seeds, *, last):
-    """By FIFO, or LIFO with ``last``: the labels of the satoshi of each output, and those of all fees."""
+    """By FIFO, or LIFO with ``last``: the labels of the satoshi of each output, and those of all fees.
+
+    ``seeds`` are outpoints.
+    """
     held = {}
     fees = []
 
@@ -16,10 +19,11 @@ def satoshi_by_satoshi(ledger, seeds, *, last):
         held[point] = [label or seeds[point] for label in before]
 
     for point in seeds:
-        if point.txid not in ledger.transactions:
+        if point.txid not in ledger:
             seed(point)
-    for txid in ledger.order:
-        one = ledger.transactions[txid]
+    for number in range(len(ledger)):
+        one = ledger.transaction_at(number)
+        txid = one.txid
         stream = []
         for input in reversed(one.inputs) if last else one.inputs:
             stream += held.get(input.spent, [0] * ledger.amount_of(input.spent))

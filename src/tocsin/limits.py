@@ -123,6 +123,7 @@ __all__ = [
     "TOKEN_RENEWED_S",
     "TOKEN_S",
     "TOKEN_USE_NOTED_S",
+    "TRACE_OUTPUTS",
     "VERSION_TEXT_CHARACTERS",
     "WARNINGS_BYTES",
     "WRITES_A_GROUP",
@@ -523,8 +524,13 @@ LEDGER_NESTING: Final = 32
 LEDGER_FAULTS: Final = 20
 """Parts of the files of one load that are named as unread; how many more there are is said."""
 
-LEDGER_TRANSACTIONS: Final = 250_000
-"""Transactions of one node: a trace reads all of them, which takes 5 s and 400 MB for these. A block has some 3,000."""
+LEDGER_TRANSACTIONS: Final = 10_000_000
+"""Transactions of one node: all of them are held in memory for a question, some 100 bytes an output. A block has some
+3,000."""
+
+TRACE_OUTPUTS: Final = 20_000
+"""Most outputs of a trace that are told, those with most first; how many more there are is said. Poison soon reaches
+all that is loaded."""
 
 CLUSTER_ALARM_ADDRESSES: Final = 1_000
 """A cluster of more addresses is told with an alarm: it may be a service, or a CoinJoin that was not seen made one of

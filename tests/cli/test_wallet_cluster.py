@@ -81,8 +81,8 @@ def test_the_same_is_there_for_programs(case):
             "other": "ann",
             "joined": True,
             "steps": [
-                {"txid": txid(0xAB), "one": "cat", "other": "bob"},
-                {"txid": txid(1), "one": "bob", "other": "ann"},
+                {"txid": txid(0xAB), "one": "cat", "other": "bob", "by_change": False},
+                {"txid": txid(1), "one": "bob", "other": "ann", "by_change": False},
             ],
         },
     }

@@ -40,9 +40,19 @@ _HEURISTIC = (
     metavar="TXID",
     help="Leave out the joins of this transaction; may be repeated.",
 )
+@click.option(
+    "--by-change",
+    is_flag=True,
+    help="Join what seems to be the change of a payment, too. That is a guess, and each such step says so.",
+)
 @node_options
 def cluster(
-    address: str, prove: str | None, without: tuple[str, ...], data: str | None, output_format: str
+    address: str,
+    prove: str | None,
+    without: tuple[str, ...],
+    by_change: bool,  # noqa: FBT001  click gives flags so
+    data: str | None,
+    output_format: str,
 ) -> int:
     """Find the addresses that are taken to have one holder with ADDRESS, by the transactions that are loaded.
 
@@ -56,7 +66,7 @@ def cluster(
 
     with opened(data) as node:
         ledger = kept_ledger(node)
-    done = cluster_of(ledger, address, prove=prove, without=without)
+    done = cluster_of(ledger, address, prove=prove, without=without, by_change=by_change)
     tell(output_format, _answer(done), _lines(done))
     return 0
 
@@ -116,7 +126,8 @@ def _proved(address: str, proof: Proof) -> list[str]:
     return [
         f"From {address} to {proof.other} in {count:,} step{'s' * (count != 1)}:",
         *(
-            f"  {one.one} and {one.other}: joined by transaction {one.txid}, which spends from both"
+            f"  {one.one} and {one.other}: joined by transaction {one.txid}, "
+            + ("of which one seems to be the change: a guess" if one.by_change else "which spends from both")
             for one in proof.steps
         ),
     ]

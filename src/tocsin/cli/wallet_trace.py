@@ -48,12 +48,28 @@ _NAMED = 3
     metavar="FILE",
     help="The transactions of this file and of those named after it, instead of those loaded; needs no node.",
 )
+@click.option(
+    "--stop-at",
+    multiple=True,
+    type=OneOf(["services", "coinjoins", "dust"]),
+    help="End where it goes on into a labelled service, into a CoinJoin, or with too little; may be repeated.",
+)
+@click.option(
+    "--dust",
+    type=click.IntRange(min=1),
+    default=546,
+    show_default=True,
+    metavar="SATOSHI",
+    help="What is too little, for --stop-at dust: less than this can be traced.",
+)
 @node_options
 def trace(
     asked: str,
     more: tuple[str, ...],
     method: str,
     files: tuple[str, ...],
+    stop_at: tuple[str, ...],
+    dust: int,
     data: str | None,
     output_format: str,
 ) -> int:
@@ -70,9 +86,10 @@ def trace(
     if more and not files:
         raise UsageError(f"Got unexpected extra argument ({more[0]})", hint="Files are given with --from.")
     ledger, read = _ledger((*files, *more), data)
-    from tocsin.service.ransom.trace import trace_of
+    from tocsin.service.ransom.trace import ends_of, trace_of
 
-    done = trace_of(ledger, asked, _METHODS if method == "all" else [method])
+    ends = ends_of(ledger, stop_at, dust)
+    done = trace_of(ledger, asked, _METHODS if method == "all" else [method], ends)
     tell(output_format, _answer(asked, done), _lines(done))
     return tell_read(read, output_format)
 
@@ -89,7 +106,8 @@ def _ledger(files: Sequence[str], data: str | None) -> tuple[Ledger, Sequence[Fi
         from tocsin.service.ransom.ledger_files import read_files
         from tocsin.service.ransom.load import fitting
 
-        return fitting([], read_files(files, sys.stdin.buffer))
+        fit = fitting(None, read_files(files, sys.stdin.buffer))
+        return fit.ledger, fit.files
     from tocsin.service.ransom.trace import kept_ledger
 
     with opened(data) as node:

@@ -1,17 +1,44 @@
-"""The transactions that were loaded: packed one by one, since a trace reads all of them."""
+"""The transactions that were loaded, as columns: each packed by itself, since a question reads some of them whole."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, func, select
+import numpy as np
+import zstandard
+from numpy.typing import NDArray
+from sqlalchemy import Connection, delete, select
 
+from tocsin.ransom.ledger.columns import Columns, columns_of
+from tocsin.ransom.ledger.joining import joined
+from tocsin.ransom.ledger.ledger import Ledger
+from tocsin.ransom.ledger.payee import Payees
 from tocsin.ransom.ledger.transaction import Input, OutPoint, Output, Transaction
 from tocsin.store.bulk import insert_tuples
-from tocsin.store.schema import ledger_transaction
+from tocsin.store.schema import ledger_column, ledger_transaction
 
-__all__ = ["count_transactions", "keep_transactions", "kept_transactions"]
+__all__ = ["keep_ledger", "kept_ledger"]
+
+_PART: Final = 1 << 28
+"""Bytes of a part, unpacked: databases hold values of 1 GB at most."""
+_TYPES: Final = {
+    "txids": np.uint8,
+    "heights": np.int32,
+    "places": np.int32,
+    "first_input": np.int32,
+    "first_output": np.int32,
+    "spent": np.int32,
+    "amounts": np.int64,
+    "payees": np.int32,
+    "outside_txids": np.uint8,
+    "outside_n": np.uint32,
+}
+_GROWING: Final = frozenset({"heights", "places", "first_input", "first_output", "payee_start"})
+"""Of these the steps are kept: nearly all are the same few numbers."""
+_ROWS: Final = frozenset({"txids", "outside_txids"})
 
 _Packed = tuple[
     int | None,
@@ -20,51 +47,73 @@ _Packed = tuple[
     list[tuple[int, bytes | None, str]],
 ]
 """Height, place, inputs (id, number, satoshi, address), outputs (satoshi, script, address)."""
-
 _DECODER = msgspec.msgpack.Decoder(_Packed)
 
 
-def count_transactions(connection: Connection) -> int:
-    """How many are kept."""
-    return connection.scalar(select(func.count()).select_from(ledger_transaction)) or 0
+def kept_ledger(connection: Connection) -> Ledger:
+    """All that is kept."""
+    columns = _columns(connection)
+    rows = list(_rows(connection))
+    if not rows:
+        return Ledger(columns)
+    return Ledger(joined([columns, columns_of(rows)]))
 
 
-def kept_transactions(connection: Connection) -> Iterator[Transaction]:
-    """All that are kept, in no order."""
-    rows = connection.execute(select(ledger_transaction.c.txid, ledger_transaction.c.body))
-    for txid, body in rows:
-        yield _unpacked(bytes(txid), bytes(body))
+def keep_ledger(connection: Connection, ledger: Ledger) -> None:
+    """Keep a ledger in the place of what was kept."""
+    connection.execute(delete(ledger_transaction))
+    connection.execute(delete(ledger_column))
+    columns = ledger.columns
+    named = {name: np.ascontiguousarray(getattr(columns, name)) for name in _TYPES}
+    named["payee_start"] = columns.table.start
+    named["payee_data"] = np.frombuffer(columns.table.data, np.uint8)
+    for name, values in named.items():
+        flat = np.diff(values, prepend=values.dtype.type(0)) if name in _GROWING else values.reshape(-1)
+        step = _PART // flat.itemsize
+        for part in range(-(-len(flat) // step)):
+            body = _packed(flat[part * step : (part + 1) * step])
+            insert_tuples(connection, ledger_column, [(name, part, body)])
 
 
-def keep_transactions(connection: Connection, some: Iterable[Transaction]) -> None:
-    """Keep transactions, each in the place of what was known of it before."""
-    rows = [(bytes.fromhex(one.txid), _packed(one)) for one in some]
-    if rows:
-        known = ledger_transaction.c.txid == bindparam("known")
-        connection.execute(delete(ledger_transaction).where(known), [{"known": txid} for txid, _ in rows])
-        insert_tuples(connection, ledger_transaction, rows)
+def _columns(connection: Connection) -> Columns:
+    parts: dict[str, list[NDArray[Any]]] = {}
+    types = {**_TYPES, "payee_start": np.int64, "payee_data": np.uint8}
+    query = select(ledger_column).order_by(ledger_column.c.name, ledger_column.c.part)
+    for name, _, body in connection.execute(query):
+        parts.setdefault(name, []).append(_unpacked(bytes(body), np.dtype(types[name])))
+    if not parts:
+        return columns_of([])
+    found = {name: _whole(name, parts.get(name, []), np.dtype(kind)) for name, kind in types.items()}
+    table = Payees(found.pop("payee_data").tobytes(), found.pop("payee_start"))
+    return Columns(**{one.name: found[one.name] for one in fields(Columns) if one.name in found}, table=table)
 
 
-def _packed(one: Transaction) -> bytes:
-    return msgspec.msgpack.encode(
-        (
-            one.height,
-            one.place,
-            [
-                (bytes.fromhex(each.spent.txid), each.spent.n, each.amount, each.address)
-                for each in one.inputs
-            ],
-            [(each.amount, each.script, each.address) for each in one.outputs],
+def _whole(name: str, parts: list[NDArray[Any]], kind: np.dtype[Any]) -> NDArray[Any]:
+    flat = parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, kind), *parts])
+    if name in _GROWING:
+        return np.cumsum(flat, dtype=kind)
+    return flat.reshape(-1, 32) if name in _ROWS else flat
+
+
+def _packed(values: NDArray[Any]) -> bytes:
+    """First all lowest bytes, then the next: high ones are mostly the same, and so pack well."""
+    planes = values.view(np.uint8).reshape(-1, values.itemsize).T
+    return zstandard.compress(np.ascontiguousarray(planes).tobytes(), 3)
+
+
+def _unpacked(body: bytes, kind: np.dtype[Any]) -> NDArray[Any]:
+    planes = np.frombuffer(zstandard.decompress(body), np.uint8).reshape(kind.itemsize, -1)
+    return np.ascontiguousarray(planes.T).reshape(-1).view(kind)
+
+
+def _rows(connection: Connection) -> Iterator[Transaction]:
+    """Those of a version before, in no order."""
+    for txid, body in connection.execute(select(ledger_transaction.c.txid, ledger_transaction.c.body)):
+        height, place, inputs, outputs = _DECODER.decode(bytes(body))
+        yield Transaction(
+            bytes(txid).hex(),
+            tuple(Input(OutPoint(of.hex(), n), amount, address) for of, n, amount, address in inputs),
+            tuple(Output(amount, script, address) for amount, script, address in outputs),
+            height,
+            place,
         )
-    )
-
-
-def _unpacked(txid: bytes, body: bytes) -> Transaction:
-    height, place, inputs, outputs = _DECODER.decode(body)
-    return Transaction(
-        txid.hex(),
-        tuple(Input(OutPoint(of.hex(), n), amount, address) for of, n, amount, address in inputs),
-        tuple(Output(amount, script, address) for amount, script, address in outputs),
-        height,
-        place,
-    )

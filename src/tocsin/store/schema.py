@@ -55,6 +55,7 @@ __all__ = [
     "invitation",
     "label",
     "label_audience",
+    "ledger_column",
     "ledger_transaction",
     "lifecycle",
     "listed",
@@ -739,7 +740,17 @@ benchmark = Table(
     sqlite_with_rowid=False,
 )
 
-# Transactions of Bitcoin that were loaded: what each spends and pays, as `tocsin.store.ledger` packs it.
+# Transactions of Bitcoin that were loaded, as columns: each in parts that a database can hold, as `tocsin.store.ledger`
+# packs them.
+ledger_column = Table(
+    "ledger_column",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+# Transactions as versions before kept them, one a row; the next load brings them to the columns.
 ledger_transaction = Table(
     "ledger_transaction",
     metadata,

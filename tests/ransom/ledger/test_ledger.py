@@ -6,8 +6,14 @@ import pytest
 
 from drawn_ledgers import tx, txid
 from tocsin.errors import BadInput
-from tocsin.ransom.ledger.ledger import Ledger, together
+from tocsin.ransom.ledger.ledger import Ledger
+from tocsin.ransom.ledger.together import together
 from tocsin.ransom.ledger.transaction import Input, OutPoint, Output, Transaction
+
+
+def names(ledger):
+    return [ledger.columns.name(number) for number in range(len(ledger))]
+
 
 TWICE = "e3bf3d07d4b0375638d5f1db5255fe07ba2c4cb067cd81b84ee974b6585fb468"
 
@@ -36,13 +42,13 @@ TWICE = "e3bf3d07d4b0375638d5f1db5255fe07ba2c4cb067cd81b84ee974b6585fb468"
 def test_what_no_chain_can_hold_is_refused_in_either_order(transactions, told):
     for order in (transactions, transactions[::-1]):
         with pytest.raises(BadInput, match=told):
-            Ledger(order)
+            Ledger.of(order)
 
 
 def test_one_transaction_spends_an_output_once():
     spent = Input(OutPoint(txid(9), 0))
     with pytest.raises(BadInput, match="two inputs spend"):
-        Ledger([Transaction(txid(1), (spent, spent), (Output(5),))])
+        Ledger.of([Transaction(txid(1), (spent, spent), (Output(5),))])
 
 
 def test_two_sources_together_know_what_each_knows():
@@ -67,13 +73,13 @@ def test_parents_come_first_inside_a_block_and_blocks_in_order():
     before = tx(3, [(8, 0, 5)], [5], height=6)
     unknown = tx(0, [(7, 0, 5)], [5])
     for order in ([child, parent, unknown, before], [before, unknown, parent, child]):
-        assert list(Ledger(order).order) == [txid(3), txid(2), txid(1), txid(0)]
+        assert names(Ledger.of(order)) == [txid(3), txid(2), txid(1), txid(0)]
 
 
 def test_an_amount_comes_from_the_parent_or_from_the_spender_and_what_is_missing_is_named():
-    ledger = Ledger([tx(1, [(9, 0, 6), (8, 1, None)], [5]), tx(2, [(1, 0, None)], [5])])
-    assert ledger.amounts_in(ledger.transactions[txid(1)]) == [6, None]
-    assert ledger.amounts_in(ledger.transactions[txid(2)]) == [5]
+    ledger = Ledger.of([tx(1, [(9, 0, 6), (8, 1, None)], [5]), tx(2, [(1, 0, None)], [5])])
+    assert [one.amount for one in ledger.transaction(txid(1)).inputs] == [6, None]
+    assert [one.amount for one in ledger.transaction(txid(2)).inputs] == [5]
     assert ledger.amount_of(OutPoint(txid(7), 0)) is None
     assert ledger.missing == {txid(8)}
 
@@ -83,6 +89,6 @@ def test_what_was_paid_to_an_address_is_found_by_output_script_and_input():
     known = Transaction(
         txid(1), (Input(OutPoint(txid(9), 0), 6, "me"),), (Output(5, script), Output(1, None, "me"))
     )
-    ledger = Ledger([known])
-    assert ledger.paid_to["me"] == [OutPoint(txid(9), 0), OutPoint(txid(1), 1)]
-    assert ledger.paid_to["bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"] == [OutPoint(txid(1), 0)]
+    ledger = Ledger.of([known])
+    assert ledger.paid_to("me") == [OutPoint(txid(9), 0), OutPoint(txid(1), 1)]
+    assert ledger.paid_to("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4") == [OutPoint(txid(1), 0)]

@@ -224,15 +224,16 @@ def test_a_whole_block_of_the_main_chain_is_read():
     assert not faults
     assert len(found) == 3315
     assert {one.height for one in found} == {574200}
-    ledger = Ledger(reversed(found))
-    assert list(ledger.order) != [one.txid for one in reversed(found)]
-    assert [ledger.transactions[id].place for id in ledger.order] == list(range(3315))
-    inside = [1 for one in found for input in one.inputs if input.spent.txid in ledger.transactions]
-    assert len(inside) > 900
-    assert (
-        sum(1 for one in found for n in range(len(one.outputs)) if ledger.address_at(OutPoint(one.txid, n)))
-        > 6000
-    )
+    ledger = Ledger.of(reversed(found))
+    held = [ledger.transaction_at(number) for number in range(len(ledger))]
+    assert [(one.txid, one.outputs, one.place) for one in held] == [
+        (one.txid, one.outputs, one.place) for one in found
+    ]
+    assert [[input.spent for input in one.inputs] for one in held] == [
+        [input.spent for input in one.inputs] for one in found
+    ]
+    assert sum(ledger.columns.spent < ledger.columns.outputs) > 900
+    assert sum(1 for point in range(ledger.columns.outputs) if ledger.address(point)) > 6000
 
 
 def test_the_file_of_a_test_chain_is_read_to_its_padding():
@@ -241,7 +242,7 @@ def test_the_file_of_a_test_chain_is_read_to_its_padding():
     assert not faults
     assert len(found) == 356
     assert {one.height for one in found} == set(range(202))
-    Ledger(found)
+    Ledger.of(found)
 
 
 def test_two_blocks_with_the_same_end_do_not_pass_for_one():

@@ -18,11 +18,11 @@ SEIZED = OutPoint("943f2d576ed8d9f388ba75eb82fe35cce29479b84121827ac368a5a94f44c
 def ledger():
     names = ["anchor", "fbi", "ransom"]
     paths = [shared(f"ledger/colonial/colonial_{name}_txs.json") for name in names]
-    return Ledger(one for path in paths for one in transactions_in(path.read_bytes(), path.name))
+    return Ledger.of(one for path in paths for one in transactions_in(path.read_bytes(), path.name))
 
 
 def test_ten_transactions_are_in_three_files_and_all_amounts_are_known(ledger):
-    assert len(ledger.transactions) == 10
+    assert len(ledger) == 10
     assert not ledger.missing
 
 
@@ -55,7 +55,7 @@ def test_the_haircut_is_within_a_satoshi_a_hop_of_the_exact_share(ledger):
     from fractions import Fraction
 
     first, second = ("daf38c7b38eb0a587cf843f47000d5c294affb4f56017370ad48c5147f5e69d9", SEIZED.txid)
-    share = Fraction(63_70000000, sum(ledger.amounts_in(ledger.transactions[first])))
-    exact = share * ledger.transactions[second].outputs[1].amount
+    share = Fraction(63_70000000, sum(one.amount for one in ledger.transaction(first).inputs))
+    exact = share * ledger.transaction(second).outputs[1].amount
     found = {one.point: one for one in trace(ledger, [SEED]).reached}[SEIZED]
     assert abs(found.amounts_sat["haircut"] - exact) < 2

@@ -7,25 +7,32 @@ left out.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import cached_property
-from itertools import pairwise
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tocsin.limits import CLUSTER_ALARM_ADDRESSES, CLUSTER_ALARM_MERGED
-from tocsin.ransom.clusters.coinjoin import is_coinjoin
+from tocsin.ransom.clusters.change import change_outputs
+from tocsin.ransom.clusters.forest import Edge, grown
+from tocsin.ransom.clusters.mixing import holders_of_points, mixing
 from tocsin.ransom.ledger.ledger import Ledger
+from tocsin.ransom.ledger.payee import address_in
 
 __all__ = ["Clusters", "Merge", "Step"]
 
 
 class Step(NamedTuple):
-    """The transaction ``txid`` spends from both ``one`` and ``other``."""
+    """The transaction ``txid`` spends from both ``one`` and ``other``.
+
+    Where ``by_change`` is set it spends from the one, and the other is guessed to be its change.
+    """
 
     txid: str
     one: str
     other: str
+    by_change: bool = False
 
 
 class Merge(NamedTuple):
@@ -40,29 +47,47 @@ class Clusters:
     """The clusters of all addresses of a ledger; ``without`` are ids of transactions that join nobody.
 
     The transactions are taken in the ledger's order, so neither clusters nor proofs depend on what was loaded first.
-
-    Attributes:
-        coinjoins: the transactions that spend from two addresses and were left out as CoinJoins.
-        merges: where one transaction made one of two clusters of ``CLUSTER_ALARM_MERGED`` addresses or more each.
+    With ``by_change`` what seems to be change joins, too (:mod:`tocsin.ransom.clusters.change`).
     """
 
-    def __init__(self, ledger: Ledger, without: Collection[str] = ()) -> None:
-        self.coinjoins: list[str] = []
-        self.merges: list[Merge] = []
-        self._number: dict[str, int] = {address: n for n, address in enumerate(ledger.paid_to)}
-        self._names: Sequence[str] = list(self._number)
-        self._root = list(range(len(self._names)))
-        self._size = [1] * len(self._names)
-        # The proof forest has an edge for each join, between two addresses that its transaction spends from; it is
-        # apart from the union-find, whose own edges lead to roots and prove nothing.
-        self._toward = [-1] * len(self._names)
-        self._by = [""] * len(self._names)
-        for txid in ledger.order:
-            if txid not in without:
-                self._take(ledger, txid)
+    def __init__(self, ledger: Ledger, without: Collection[str] = (), *, by_change: bool = False) -> None:
+        self._ledger = ledger
+        columns = ledger.columns
+        self._holders = holders_of_points(ledger)
+        mixed = mixing(ledger, self._holders)
+        kept_out = np.zeros(len(ledger), np.bool_)
+        kept_out[[number for number in map(ledger.number, without) if number is not None]] = True
+        self._coinjoins = np.flatnonzero(mixed & ~kept_out)
+        starts: NDArray[np.int32] = columns.first_input
+        joined: NDArray[np.int32] = self._holders[columns.spent]
+        self._change: NDArray[np.int32] = np.full(len(ledger), -1, np.int32)
+        if by_change:
+            self._change = change_outputs(ledger, self._holders)
+            changes = np.append(self._holders, -1)[self._change]
+            joined = np.insert(joined, starts[1:], changes).astype(np.int32)
+            starts = (starts + np.arange(len(starts))).astype(np.int32)
+        self._forest = grown(len(columns.table), starts, joined, mixed | kept_out, CLUSTER_ALARM_MERGED)
 
     def __contains__(self, address: str) -> bool:
-        return address in self._number
+        return bool(self._ledger.columns.table.numbers_of(address))
+
+    @property
+    def coinjoins(self) -> list[str]:
+        """The transactions that were left out as CoinJoins, in time."""
+        return [self._ledger.columns.name(number) for number in self._coinjoins.tolist()]
+
+    def coinjoins_from(self, address: str) -> list[str]:
+        """Those of ``coinjoins`` that spend from an address of its cluster."""
+        columns = self._ledger.columns
+        inputs = np.isin(self._holders[columns.spent], self._forest.members(self._holder(address)))
+        spending = columns.transaction_of_input(np.flatnonzero(inputs))
+        return [columns.name(number) for number in np.intersect1d(spending, self._coinjoins).tolist()]
+
+    @property
+    def merges(self) -> list[Merge]:
+        """Where one transaction made one of two clusters of ``CLUSTER_ALARM_MERGED`` addresses or more each."""
+        rows = self._forest.merges.tolist()
+        return [Merge(self._ledger.columns.name(number), smaller, larger) for number, smaller, larger in rows]
 
     def cluster_of(self, address: str) -> list[str]:
         """The addresses that are taken to be held with ``address``, it among them, in the order of their names.
@@ -70,7 +95,7 @@ class Clusters:
         Raises:
             KeyError: no transaction of the ledger knows the address.
         """
-        return sorted(self._members[self._find(self._number[address])])
+        return sorted(map(self._name, self._forest.members(self._holder(address)).tolist()))
 
     def proof(self, one: str, other: str) -> list[Step]:
         """The steps that lead from one address to the other, each transaction once; none if they are not joined.
@@ -78,20 +103,12 @@ class Clusters:
         Raises:
             KeyError: no transaction of the ledger knows one of them.
         """
-        first, last = self._number[one], self._number[other]
-        if self._find(first) != self._find(last):
-            return []
-        up, down = list(self._path(first)), list(self._path(last))
-        while len(up) > 1 and len(down) > 1 and up[-2] == down[-2]:
-            up.pop()
-            down.pop()
-        edges = [(self._by[below], below, above) for below, above in pairwise(up)]
-        edges += [(self._by[below], above, below) for below, above in pairwise(down)][::-1]
-        return self._shortened(edges)
+        return self._steps(self._forest.edges_between(self._holder(one), self._holder(other)))
 
     def is_alarming(self, address: str) -> bool:
         """Whether the address's cluster is so large that a service, or a CoinJoin that was not seen, is likely."""
-        return self._size[self._find(self._number[address])] > CLUSTER_ALARM_ADDRESSES
+        root = self._forest.find(self._holder(address))
+        return int(self._forest.size[root]) > CLUSTER_ALARM_ADDRESSES
 
     def merges_in(self, address: str) -> list[Merge]:
         """Those of ``merges`` that made the cluster of the address."""
@@ -100,65 +117,35 @@ class Clusters:
 
     def joined_by(self, address: str) -> list[str]:
         """The transactions that made the cluster of the address, in the order of their ids."""
-        members = self._members[self._find(self._number[address])]
-        return sorted({self._by[self._number[one]] for one in members} - {""})
+        reasons = self._forest.by[self._forest.members(self._holder(address))]
+        return sorted(
+            self._ledger.columns.name(number) for number in np.unique(reasons[reasons >= 0]).tolist()
+        )
 
-    def _take(self, ledger: Ledger, txid: str) -> None:
-        one = ledger.transactions[txid]
-        found = [ledger.address_at(input.spent) for input in one.inputs]
-        known = list(dict.fromkeys(address for address in found if address))
-        if len(known) < 2:
-            return
-        if is_coinjoin(len(known) + found.count(""), [output.amount for output in one.outputs]):
-            self.coinjoins.append(txid)
-            return
-        for other in known[1:]:
-            self._join(self._number[known[0]], self._number[other], txid)
+    def _holder(self, address: str) -> int:
+        numbers = self._ledger.columns.table.numbers_of(address)
+        if not numbers:
+            raise KeyError(address)
+        return int(self._ledger.columns.table.holders[numbers[0]])
 
-    def _join(self, one: int, other: int, txid: str) -> None:
-        small, large = self._find(one), self._find(other)
-        if small == large:
-            return
-        if self._size[small] > self._size[large]:
-            one, other, small, large = other, one, large, small
-        if self._size[small] >= CLUSTER_ALARM_MERGED:
-            self.merges.append(Merge(txid, self._size[small], self._size[large]))
-        self._root[small] = large
-        self._size[large] += self._size[small]
-        self._hang(one, other, txid)
+    def _name(self, holder: int) -> str:
+        return address_in(self._ledger.columns.table[holder])
 
-    def _hang(self, one: int, other: int, txid: str) -> None:
-        """Make ``one`` the root of the smaller tree, and hang it at ``other``; each turns log n times at most."""
-        while one >= 0:
-            above, by = self._toward[one], self._by[one]
-            self._toward[one], self._by[one] = other, txid
-            one, other, txid = above, one, by
-
-    def _find(self, one: int) -> int:
-        root = self._root
-        while root[one] != one:
-            root[one] = root[root[one]]
-            one = root[one]
-        return one
-
-    def _path(self, one: int) -> Iterator[int]:
-        while one >= 0:
-            yield one
-            one = self._toward[one]
-
-    def _shortened(self, edges: list[tuple[str, int, int]]) -> list[Step]:
+    def _steps(self, edges: Sequence[Edge]) -> list[Step]:
         """Two edges of one transaction are one step, for it spends from all its inputs."""
         steps: list[Step] = []
-        for txid, one, other in edges:
-            if steps and steps[-1].txid == txid:
-                steps[-1] = Step(txid, steps[-1].one, self._names[other])
+        last = -1
+        for by, one, other in edges:
+            guessed = self._is_change(by, one) or self._is_change(by, other)
+            name = self._ledger.columns.name(by)
+            if by == last:
+                before = steps.pop()
+                steps.append(Step(name, before.one, self._name(other), guessed or before.by_change))
             else:
-                steps.append(Step(txid, self._names[one], self._names[other]))
+                steps.append(Step(name, self._name(one), self._name(other), guessed))
+            last = by
         return steps
 
-    @cached_property
-    def _members(self) -> Mapping[int, list[str]]:
-        members: defaultdict[int, list[str]] = defaultdict(list)
-        for number, address in enumerate(self._names):
-            members[self._find(number)].append(address)
-        return members
+    def _is_change(self, number: int, holder: int) -> bool:
+        point = int(self._change[number])
+        return point >= 0 and int(self._holders[point]) == holder

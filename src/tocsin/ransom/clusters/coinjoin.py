@@ -9,15 +9,17 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["is_coinjoin"]
+from tocsin.ransom.ledger.ledger import Ledger
 
-_EQUAL: Final = 3
+__all__ = ["DUST", "EQUAL", "MANY", "is_coinjoin", "mixes"]
+
+EQUAL: Final = 3
 """Two equal outputs are a common payment, too: the sum that is sent and a change that happens to be the same."""
 
-_DUST: Final = 5_000
+DUST: Final = 5_000
 """Smaller outputs carry data or a token; no CoinJoin mixes them."""
 
-_MANY: Final = 20
+MANY: Final = 20
 """Rounds of Wasabi have some fifty inputs and more; those of its later coordinators began with fewer."""
 
 
@@ -37,7 +39,19 @@ def is_coinjoin(payers: int, amounts: Iterable[int]) -> bool:
     Not seen are two persons' joins and PayJoin, which look like common payments.
     """
     known = list(amounts)
-    counts = Counter(amount for amount in known if amount >= _DUST)
-    if payers >= _MANY and 2 * sum(count for count in counts.values() if count > 1) >= len(known):
+    counts = Counter(amount for amount in known if amount >= DUST)
+    if payers >= MANY and 2 * sum(count for count in counts.values() if count > 1) >= len(known):
         return True
-    return any(_EQUAL <= count <= payers and len(known) <= 2 * count + 1 for count in counts.values())
+    return any(EQUAL <= count <= payers and len(known) <= 2 * count + 1 for count in counts.values())
+
+
+def mixes(ledger: Ledger, number: int) -> bool:
+    """Whether a transaction, by its number, looks like a CoinJoin; a payer that is not known counts as one more."""
+    paid = ledger.points_paid(number)
+    spent = ledger.points_spent(number)
+    if min(len(spent), len(paid)) < EQUAL:
+        return False
+    payees = ledger.columns.payees[spent]
+    holders = ledger.columns.table.holders[payees[payees >= 0]].tolist()
+    payers = len(set(holders) - {-1}) + holders.count(-1) + int((payees < 0).sum())
+    return is_coinjoin(payers, ledger.columns.amounts[paid.start : paid.stop].tolist())

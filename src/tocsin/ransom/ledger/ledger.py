@@ -5,25 +5,20 @@ The graph is the same in whatever order transactions come.
 
 from __future__ import annotations
 
-import heapq
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from tocsin.errors import BadInput
-from tocsin.ransom.ledger.script_address import address_of
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.ransom.ledger.columns import NOT_KNOWN, Columns, columns_of
+from tocsin.ransom.ledger.joining import found_ids, joined
+from tocsin.ransom.ledger.payee import address_in, script_in, told_address
+from tocsin.ransom.ledger.together import together
 from tocsin.ransom.ledger.transaction import Input, OutPoint, Output, Transaction
 
-__all__ = ["Ledger", "Spend", "together"]
-
-_OVERWRITTEN: Final = {
-    "d5d27987d2a3dfc724e359870c6644b40e497bdc0589a033220fe15429d88599": (91812, 91842),
-    "e3bf3d07d4b0375638d5f1db5255fe07ba2c4cb067cd81b84ee974b6585fb468": (91722, 91880),
-}
-"""The two coinbases that are there twice, by their heights: the later made the earlier void (BIP 30)."""
-
-_LAST: Final = 1 << 62
+__all__ = ["Ledger", "Spend"]
 
 
 class Spend(NamedTuple):
@@ -33,181 +28,174 @@ class Spend(NamedTuple):
     n: int
 
 
-def together(one: Transaction, other: Transaction) -> Transaction:
-    """What two sources know of the transaction that both give; which of the two came first makes no difference.
-
-    Raises:
-        BadInput: they contradict each other.
-    """
-    if len(one.inputs) != len(other.inputs) or len(one.outputs) != len(other.outputs):
-        raise BadInput(f"two sources give different inputs or outputs for {one.txid}")
-    return Transaction(
-        one.txid,
-        tuple(_input(one.txid, *pair) for pair in zip(one.inputs, other.inputs, strict=True)),
-        tuple(_output(one.txid, *pair) for pair in zip(one.outputs, other.outputs, strict=True)),
-        _height(one, other),
-        one.place if one.place == other.place or other.place is None else _placed(one, other),
-    )
-
-
-def _input(txid: str, one: Input, other: Input) -> Input:
-    if one.spent != other.spent:
-        raise BadInput(f"two sources say that {txid} spends {one.spent} and {other.spent}")
-    if one.amount is not None and other.amount is not None and one.amount != other.amount:
-        raise BadInput(f"two sources give {one.spent} {one.amount:,} and {other.amount:,} satoshi")
-    amount = other.amount if one.amount is None else one.amount
-    return Input(one.spent, amount, max(one.address, other.address))
-
-
-def _output(txid: str, one: Output, other: Output) -> Output:
-    if one.amount != other.amount:
-        raise BadInput(
-            f"two sources say that an output of {txid} has {one.amount:,} and {other.amount:,} satoshi"
-        )
-    if one.script is not None and other.script is not None and one.script != other.script:
-        raise BadInput(f"two sources give an output of {txid} different scripts")
-    script = other.script if one.script is None else one.script
-    return Output(one.amount, script, max(one.address, other.address))
-
-
-def _height(one: Transaction, other: Transaction) -> int | None:
-    if one.height is None or other.height is None or one.height == other.height:
-        return other.height if one.height is None else one.height
-    heights = (min(one.height, other.height), max(one.height, other.height))
-    if _OVERWRITTEN.get(one.txid) == heights and not one.inputs:
-        return heights[1]
-    raise BadInput(
-        f"{one.txid} is in two blocks, of height {heights[0]:,} and {heights[1]:,}",
-        hint="Load one chain: a file of blocks may hold some that were given up for others.",
-    )
-
-
-def _placed(one: Transaction, other: Transaction) -> int | None:
-    if one.place is None or one.height != other.height:
-        return other.place if one.place is None or (other.height or 0) > (one.height or 0) else one.place
-    raise BadInput(f"two sources give {one.txid} the places {one.place} and {other.place} in its block")
-
-
 class Ledger:
-    """The transactions by id, and which input spends which output.
+    """Transactions in time, by id and by number, and which input spends which output.
 
-    Raises:
-        BadInput: two transactions spend one output, an input names an output that its transaction has not, or in
-            another amount, more is paid than spent where all amounts are known, or transactions spend in a circle.
+    Points are outputs by their number, as :mod:`tocsin.ransom.ledger.columns` numbers them.
     """
 
-    def __init__(self, transactions: Iterable[Transaction]) -> None:
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+
+    @classmethod
+    def of(cls, transactions: Iterable[Transaction]) -> Ledger:
+        """The ledger of transactions; one that comes twice is held together.
+
+        Raises:
+            BadInput: two say different things of one transaction, two spend one output, an input names an output that
+                its transaction has not, or in another amount, more is paid than spent where all amounts are known, or
+                transactions spend in a circle.
+        """
         held: dict[str, Transaction] = {}
         for one in transactions:
             known = held.get(one.txid)
             held[one.txid] = one if known is None else together(known, one)
-        self.transactions: Mapping[str, Transaction] = held
-        self.spends: Mapping[OutPoint, Spend] = self._spends()
-        for one in held.values():
-            self._check(one)
-        self.order: Mapping[str, int] = self._order()
+        return cls(joined([columns_of(list(held.values()))]))
 
-    def _spends(self) -> dict[OutPoint, Spend]:
-        spends: dict[OutPoint, Spend] = {}
-        for txid, one in self.transactions.items():
-            for n, input in enumerate(one.inputs):
-                own = Spend(txid, n)
-                other = spends.setdefault(input.spent, own)
-                if other is not own:
-                    pair = " and ".join(sorted([txid, other.txid]))
-                    raise BadInput(f"two inputs spend {input.spent}: of {pair}")
-        return spends
+    def and_also(self, transactions: Iterable[Transaction]) -> Ledger:
+        """This ledger with more transactions, none of which says less of a held one than is known.
 
-    def _check(self, one: Transaction) -> None:
-        amounts = self.amounts_in(one)
-        for input, amount in zip(one.inputs, amounts, strict=True):
-            parent = self.transactions.get(input.spent.txid)
-            if parent is None:
-                continue
-            if input.spent.n >= len(parent.outputs):
-                raise BadInput(
-                    f"{one.txid} spends {input.spent}, and that has only {len(parent.outputs)} outputs"
-                )
-            if input.amount is not None and input.amount != amount:
-                raise BadInput(
-                    f"{one.txid} says that {input.spent} has {input.amount:,} satoshi; it has {amount:,}"
-                )
-        known = [amount for amount in amounts if amount is not None]
-        paid = sum(output.amount for output in one.outputs)
-        if amounts and len(known) == len(amounts) and paid > sum(known):
-            raise BadInput(f"transaction {one.txid} pays {paid:,} satoshi and spends {sum(known):,}")
+        Raises:
+            BadInput: as :meth:`of`.
+        """
+        return Ledger(joined([self.columns, columns_of(list(transactions))]))
 
-    def _order(self) -> dict[str, int]:
-        """The transactions by height and place, each after all that it spends from; only a circle has no such order."""
-        waits: dict[str, int] = {}
-        children: defaultdict[str, list[str]] = defaultdict(list)
-        for txid, one in self.transactions.items():
-            parents = {input.spent.txid for input in one.inputs if input.spent.txid in self.transactions}
-            waits[txid] = len(parents)
-            for parent in parents:
-                children[parent].append(txid)
-        ready = [self._key(txid) for txid, count in waits.items() if not count]
-        heapq.heapify(ready)
-        order: dict[str, int] = {}
-        while ready:
-            txid = heapq.heappop(ready)[2]
-            order[txid] = len(order)
-            for child in children[txid]:
-                waits[child] -= 1
-                if not waits[child]:
-                    heapq.heappush(ready, self._key(child))
-        if len(order) != len(waits):
-            first = min(txid for txid in waits if txid not in order)
-            raise BadInput(
-                f"transactions spend from each other in a circle, which no chain can: {first} hangs on it"
-            )
-        return order
+    def __len__(self) -> int:
+        return self.columns.transactions
 
-    def _key(self, txid: str) -> tuple[int, int, str]:
-        one = self.transactions[txid]
-        height = _LAST if one.height is None else one.height
-        return height, _LAST if one.place is None else one.place, txid
+    def __contains__(self, txid: str) -> bool:
+        return self.number(txid) is not None
 
-    def amount_of(self, point: OutPoint) -> int | None:
-        """The satoshi of an output; None if neither its transaction nor an input that tells them is loaded."""
-        parent = self.transactions.get(point.txid)
-        if parent is not None:
-            return parent.outputs[point.n].amount if point.n < len(parent.outputs) else None
-        spend = self.spends.get(point)
-        return None if spend is None else self.transactions[spend.txid].inputs[spend.n].amount
+    def number(self, txid: str) -> int | None:
+        """The place of a transaction in time; None if it is not held."""
+        key = bytes.fromhex(txid)
+        for number in np.flatnonzero(self._beginnings == int.from_bytes(key[:8], "big")).tolist():
+            if self.columns.txids[number].tobytes() == key:
+                return int(number)
+        return None
 
-    def amounts_in(self, one: Transaction) -> list[int | None]:
-        """The satoshi of each input of a transaction, None where it is not known."""
-        return [self.amount_of(input.spent) for input in one.inputs]
+    def numbers(self, txids: Iterable[str]) -> list[int | None]:
+        """:meth:`number` of many."""
+        ids = np.frombuffer(bytes.fromhex("".join(txids)), np.uint8).reshape(-1, 32)
+        found = found_ids(self.columns.txids, ids).tolist()
+        return [None if number == NOT_KNOWN else number for number in found]
 
-    def address_at(self, point: OutPoint) -> str:
-        """The address of an output; "" if it has none or is not known."""
-        parent = self.transactions.get(point.txid)
-        if parent is not None and point.n < len(parent.outputs):
-            output = parent.outputs[point.n]
-            return output.address or ("" if output.script is None else address_of(output.script))
-        spend = self.spends.get(point)
-        return "" if spend is None else self.transactions[spend.txid].inputs[spend.n].address
+    def transaction(self, txid: str) -> Transaction | None:
+        """The transaction with all that is known of it; None if it is not held."""
+        number = self.number(txid)
+        return None if number is None else self.transaction_at(number)
+
+    def transaction_at(self, number: int) -> Transaction:
+        """The transaction of this place, with all that is known of it."""
+        columns = self.columns
+        points = self.points_spent(number).tolist()
+        height, place = int(columns.heights[number]), int(columns.places[number])
+        return Transaction(
+            columns.name(number),
+            tuple(Input(self.outpoint(one), self.amount(one), self.address(one)) for one in points),
+            tuple(self._output(one) for one in self.points_paid(number)),
+            None if height == NOT_KNOWN else height,
+            None if place == NOT_KNOWN else place,
+        )
+
+    def points_spent(self, number: int) -> NDArray[np.int32]:
+        """The points that the inputs of a transaction spend."""
+        first = self.columns.first_input
+        return self.columns.spent[first[number] : first[number + 1]]
+
+    def points_paid(self, number: int) -> range:
+        """The outputs of a transaction."""
+        first = self.columns.first_output
+        return range(int(first[number]), int(first[number + 1]))
+
+    def point(self, outpoint: OutPoint) -> int | None:
+        """The number of an output; None if neither its transaction nor one that spends it is held."""
+        number = self.number(outpoint.txid)
+        if number is not None:
+            points = self.points_paid(number)
+            return points[outpoint.n] if outpoint.n < len(points) else None
+        key = np.frombuffer(bytes.fromhex(outpoint.txid), np.uint8)
+        rows = np.flatnonzero(self.columns.outside_n == outpoint.n)
+        same = rows[(self.columns.outside_txids[rows] == key).all(axis=1)]
+        return self.columns.outputs + int(same[0]) if len(same) else None
+
+    def outpoint(self, point: int) -> OutPoint:
+        """The name of an output."""
+        columns = self.columns
+        if point >= columns.outputs:
+            at = point - columns.outputs
+            return OutPoint(columns.outside_txids[at].tobytes().hex(), int(columns.outside_n[at]))
+        number = int(columns.transaction_of_point(point))
+        return OutPoint(columns.name(number), point - int(columns.first_output[number]))
+
+    def amount(self, point: int) -> int | None:
+        """The satoshi of a point; None if no source says."""
+        amount = int(self.columns.amounts[point])
+        return None if amount == NOT_KNOWN else amount
+
+    def address(self, point: int) -> str:
+        """The address that a point pays; "" if it has none or is not known."""
+        payee = int(self.columns.payees[point])
+        return "" if payee == NOT_KNOWN else address_in(self.columns.table[payee])
+
+    def spender(self, point: int) -> int | None:
+        """The transaction, by number, that spends a point; None if none that is held does."""
+        number = int(self.spenders[point])
+        return None if number == NOT_KNOWN else number
 
     @cached_property
-    def paid_to(self) -> Mapping[str, list[OutPoint]]:
-        """By address the outputs that pay to it, those too that are only known as an input."""
-        paid: defaultdict[str, list[OutPoint]] = defaultdict(list)
-        for txid in self.order:
-            one = self.transactions[txid]
-            points = [input.spent for input in one.inputs if input.spent.txid not in self.transactions]
-            points += [OutPoint(txid, n) for n in range(len(one.outputs))]
-            for point in points:
-                if address := self.address_at(point):
-                    paid[address].append(point)
-        return paid
+    def spenders(self) -> NDArray[np.int32]:
+        """For each point the transaction, by number, that spends it, or ``NOT_KNOWN``."""
+        columns = self.columns
+        spenders = np.full(len(columns.amounts), NOT_KNOWN, np.int32)
+        sizes = np.diff(columns.first_input)
+        spenders[columns.spent] = np.repeat(np.arange(len(self), dtype=np.int32), sizes)
+        return spenders
+
+    def spend_of(self, outpoint: OutPoint) -> Spend | None:
+        """What spends an output; None if no transaction that is held does."""
+        point = self.point(outpoint)
+        spender = None if point is None else self.spender(point)
+        if spender is None:
+            return None
+        return Spend(self.columns.name(spender), self.points_spent(spender).tolist().index(point))
+
+    def amount_of(self, outpoint: OutPoint) -> int | None:
+        """The satoshi of an output; None if neither its transaction nor an input that tells them is held."""
+        point = self.point(outpoint)
+        return None if point is None else self.amount(point)
+
+    def address_at(self, outpoint: OutPoint) -> str:
+        """The address of an output; "" if it has none or is not known."""
+        point = self.point(outpoint)
+        return "" if point is None else self.address(point)
+
+    def paid_to(self, address: str) -> list[OutPoint]:
+        """The outputs that pay to an address, those too that are only known as an input, in time."""
+        payees = self.columns.table.numbers_of(address)
+        points = np.flatnonzero(np.isin(self.columns.payees, payees)) if payees else np.zeros(0, np.int64)
+        inside = points < self.columns.outputs
+        times = np.empty(len(points), np.int64)
+        times[inside] = self.columns.transaction_of_point(points[inside])
+        times[~inside] = self.spenders[points[~inside]]
+        # What a transaction spends is there before what it pays.
+        order = np.lexsort([points, inside, times])
+        return [self.outpoint(point) for point in points[order].tolist()]
 
     @property
     def missing(self) -> set[str]:
-        """The transactions that are not loaded, and without which the amount of an input is unknown."""
-        return {
-            input.spent.txid
-            for one in self.transactions.values()
-            for input in one.inputs
-            if input.amount is None and input.spent.txid not in self.transactions
-        }
+        """The transactions that are not held, and without which the amount of an input is unknown."""
+        columns = self.columns
+        rows = columns.outside_txids[columns.amounts[columns.outputs :] == NOT_KNOWN]
+        return {row.tobytes().hex() for row in rows}
+
+    def _output(self, point: int) -> Output:
+        payee = int(self.columns.payees[point])
+        if payee == NOT_KNOWN:
+            return Output(int(self.columns.amounts[point]))
+        told = self.columns.table[payee]
+        return Output(int(self.columns.amounts[point]), script_in(told), told_address(told))
+
+    @cached_property
+    def _beginnings(self) -> NDArray[np.uint64]:
+        return np.ascontiguousarray(self.columns.txids[:, :8]).view(">u8")[:, 0].astype(np.uint64)

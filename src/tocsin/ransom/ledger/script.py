@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
-__all__ = ["Kind", "paid_by"]
+__all__ = ["Kind", "paid_by", "script_paying"]
 
 _RETURN: Final = 0x6A
 _CHECKSIG: Final = 0xAC
@@ -38,3 +38,12 @@ def paid_by(script: bytes) -> tuple[Kind, bytes, int]:
     if size and script[0] == _RETURN:
         return Kind.DATA, script[1:], 0
     return Kind.OTHER, b"", 0
+
+
+def script_paying(kind: Kind, payload: bytes, version: int = 0) -> bytes:
+    """The script of which :func:`paid_by` says this; of key hashes, script hashes and witnesses only."""
+    if kind is Kind.KEY_HASH:
+        return b"\x76\xa9\x14" + payload + b"\x88\xac"
+    if kind is Kind.SCRIPT_HASH:
+        return b"\xa9\x14" + payload + b"\x87"
+    return bytes([version and version + 0x50, len(payload)]) + payload

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.errors import BadInput
+from tocsin.limits import TRACE_OUTPUTS
+from tocsin.ransom.ledger.columns import NOT_KNOWN
 from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.ledger.transaction import OutPoint
-from tocsin.ransom.taint.bounds import Bounds
-from tocsin.ransom.taint.convention import Convention
-from tocsin.ransom.taint.follow import Followed, follow
-from tocsin.ransom.taint.haircut import HAIRCUT
-from tocsin.ransom.taint.poison import POISON
-from tocsin.ransom.taint.queue import FIFO, LIFO
-from tocsin.ransom.taint.tiho import TIHO
+from tocsin.ransom.taint.ends import End, Ends
+from tocsin.ransom.taint.walked import METHODS, Ranges, Walked, ranges_of, walk
 
 __all__ = ["METHODS", "Method", "Reached", "Trace", "trace"]
-
-METHODS: Final[Mapping[str, Convention[Any]]] = {
-    "fifo": FIFO,
-    "lifo": LIFO,
-    "haircut": HAIRCUT,
-    "tiho": TIHO,
-    "poison": POISON,
-}
-_LABEL: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """An output that can hold something of the seeds, and how much: by each method, None where it cannot be told."""
+    """An output that can hold something of the seeds, and how much: by each method, None where it cannot be told.
+
+    ``ended`` says why the trace ends here although the output is spent; None where it does not.
+    """
 
     point: OutPoint
     address: str
@@ -39,6 +33,7 @@ class Reached:
     min_sat: int
     max_sat: int
     spent_by: str | None
+    ended: End | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +51,7 @@ class Trace:
     """A whole trace; the outputs reached are in the order of the ledger, the seeds are not among them.
 
     ``seeds`` are with their satoshi; the amount of those ``as_spent`` is known only from what spends them.
+    ``left_out`` outputs are reached, too, and are not in ``reached``: those that can hold least.
     """
 
     seeds: Mapping[OutPoint, int]
@@ -63,51 +59,92 @@ class Trace:
     seeded_sat: int
     reached: Sequence[Reached]
     methods: Mapping[str, Method]
+    left_out: int = 0
 
 
-def trace(ledger: Ledger, seeds: Iterable[OutPoint], methods: Iterable[str] = tuple(METHODS)) -> Trace:
-    """Follow ``seeds``, together as one, by each of ``methods``.
+def trace(
+    ledger: Ledger,
+    seeds: Iterable[OutPoint],
+    methods: Iterable[str] = tuple(METHODS),
+    ends: Ends | None = None,
+    most: int = TRACE_OUTPUTS,
+) -> Trace:
+    """Follow ``seeds``, together as one, by each of ``methods``, to where ``ends`` says; ``most`` outputs are told.
 
     Raises:
         BadInput: the amount of a seed is not known.
     """
-    labels = dict.fromkeys(sorted(seeds), _LABEL)
-    amounts = {point: ledger.amount_of(point) or 0 for point in labels}
-    followed = {name: follow(ledger, labels, METHODS[name]) for name in methods}
-    ranges = follow(ledger, labels, Bounds({_LABEL: sum(amounts.values())}))
-    points = sorted(
-        (point for point, held in ranges.held.items() if point not in labels and held),
-        key=lambda point: (ledger.order[point.txid], point.n),
-    )
+    points = {_point(ledger, one): one for one in sorted(seeds)}
+    ranges = ranges_of(ledger, list(points), ends or Ends(ledger))
+    walks = {name: walk(ledger, name, list(points), ranges.ended) for name in methods}
+    reached = np.flatnonzero((ranges.most > 0) & ~np.isin(ranges.points, list(points)))
+    told = _largest(reached, ranges, walks, most)
     return Trace(
-        seeds=amounts,
-        as_spent=frozenset(point for point in labels if point.txid not in ledger.transactions),
-        seeded_sat=ranges.seeded.get(_LABEL, 0),
-        reached=[_reached(ledger, point, followed, ranges) for point in points],
-        methods={name: _method(ledger, name, one) for name, one in followed.items()},
+        seeds={one: ledger.amount(point) or 0 for point, one in points.items()},
+        as_spent=frozenset(one for point, one in points.items() if point >= ledger.columns.outputs),
+        seeded_sat=ranges.seeded_sat,
+        reached=list(_reached(ledger, told, walks, ranges)),
+        methods={name: _method(ledger, one) for name, one in walks.items()},
+        left_out=len(reached) - len(told),
     )
+
+
+def _point(ledger: Ledger, seed: OutPoint) -> int:
+    point = ledger.point(seed)
+    if point is None or ledger.amount(point) is None:
+        raise BadInput(
+            f"the amount of {seed} is not known",
+            hint="Load its transaction, or one that spends it and says the amount.",
+        )
+    return point
+
+
+def _largest(
+    reached: NDArray[np.int64], ranges: Ranges, walks: Mapping[str, Walked], most: int
+) -> NDArray[np.int64]:
+    """Of the rows reached, ``most`` of which most is traced by a method other than poison, or could be by any."""
+    if len(reached) <= most:
+        return reached
+    traced = np.zeros(len(reached), np.int64)
+    for name, one in walks.items():
+        if name != "poison":
+            traced = np.maximum(traced, one.at(ranges.points[reached]))
+    order = np.lexsort([-ranges.most[reached], -traced])
+    return np.sort(reached[order[:most]])
 
 
 def _reached(
-    ledger: Ledger, point: OutPoint, followed: Mapping[str, Followed[Any]], ranges: Followed[Any]
-) -> Reached:
-    amounts: dict[str, int | None] = {}
-    for name, one in followed.items():
-        held = one.held.get(point)
-        if held is None:
-            amounts[name] = None if point in one.held else 0
-        else:
-            amounts[name] = METHODS[name].amounts(held).get(_LABEL, 0)
-    low, high = (ranges.held[point] or {}).get(_LABEL, (0, 0))
-    spend = ledger.spends.get(point)
-    value = ledger.amount_of(point) or 0
-    return Reached(point, ledger.address_at(point), value, amounts, low, high, spend.txid if spend else None)
-
-
-def _method(ledger: Ledger, name: str, one: Followed[Any]) -> Method:
-    left = sum(
-        METHODS[name].amounts(held).get(_LABEL, 0)
-        for point, held in one.held.items()
-        if held is not None and point not in ledger.spends
+    ledger: Ledger, rows: NDArray[np.int64], walks: Mapping[str, Walked], ranges: Ranges
+) -> Iterator[Reached]:
+    points = ranges.points[rows]
+    amounts = {name: _told(one.at(points)) for name, one in walks.items()}
+    why = [None, *End]
+    columns = zip(
+        points.tolist(),
+        ledger.columns.amounts[points].tolist(),
+        ranges.least[rows].tolist(),
+        ranges.most[rows].tolist(),
+        ledger.spenders[points].tolist(),
+        ranges.ends[rows].tolist(),
+        strict=True,
     )
-    return Method(left, one.fees.get(_LABEL, 0), one.stopped.get(_LABEL, 0), one.stops)
+    for at, (point, value, low, high, spender, end) in enumerate(columns):
+        yield Reached(
+            point=ledger.outpoint(point),
+            address=ledger.address(point),
+            value_sat=value,
+            amounts_sat={name: some[at] for name, some in amounts.items()},
+            min_sat=low,
+            max_sat=high,
+            spent_by=None if spender == NOT_KNOWN else ledger.columns.name(spender),
+            ended=why[end],
+        )
+
+
+def _told(amounts: NDArray[np.int64]) -> list[int | None]:
+    return [None if amount == NOT_KNOWN else amount for amount in amounts.tolist()]
+
+
+def _method(ledger: Ledger, one: Walked) -> Method:
+    stops = tuple(ledger.columns.name(number) for number in one.stops)
+    return Method(one.held_sat, one.fees_sat, one.stopped_sat, stops)

@@ -43,9 +43,16 @@ class Cluster:
 
 
 def cluster_of(
-    ledger: Ledger, asked: str, *, prove: str | None = None, without: Sequence[str] = ()
+    ledger: Ledger,
+    asked: str,
+    *,
+    prove: str | None = None,
+    without: Sequence[str] = (),
+    by_change: bool = False,
 ) -> Cluster:
     """The cluster of an address as if no transaction of ``without`` joined anybody; ``prove`` is another address.
+
+    With ``by_change`` outputs that are guessed to be change join, too.
 
     Raises:
         NothingToCheck: nothing that is loaded knows an address, or a transaction of ``without``.
@@ -54,14 +61,14 @@ def cluster_of(
     address = known_address(ledger, asked)
     other = None if prove is None else known_address(ledger, prove)
     left_out = _left_out(ledger, without)
-    clusters = Clusters(ledger, left_out)
+    clusters = Clusters(ledger, left_out, by_change=by_change)
     members = clusters.cluster_of(address)
     return Cluster(
         address=address,
         addresses=members,
         joined_by=clusters.joined_by(address),
         coinjoins=clusters.coinjoins,
-        coinjoins_here=_spending_from(ledger, clusters.coinjoins, set(members)),
+        coinjoins_here=clusters.coinjoins_from(address),
         without=left_out,
         is_large=clusters.is_alarming(address),
         merges=clusters.merges_in(address),
@@ -74,14 +81,6 @@ def _left_out(ledger: Ledger, without: Sequence[str]) -> list[str]:
     for txid in found:
         if not is_txid(txid):
             raise BadInput(f"{txid[:80]!r} is no id of a transaction: it has 64 hexadecimal digits")
-        if txid not in ledger.transactions:
+        if txid not in ledger:
             raise NothingToCheck(f"transaction {txid} is not loaded, so it joins nobody")
     return found
-
-
-def _spending_from(ledger: Ledger, txids: Sequence[str], addresses: set[str]) -> list[str]:
-    return [
-        txid
-        for txid in txids
-        if any(ledger.address_at(input.spent) in addresses for input in ledger.transactions[txid].inputs)
-    ]

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from tocsin.errors import BadInput, NothingToCheck
 from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.ledger.transaction import OutPoint, is_txid, outpoint_of
+from tocsin.ransom.taint.ends import Ends
 from tocsin.ransom.taint.trace import Trace, trace
 from tocsin.service.exchange.node import Node
-from tocsin.store.ledger import kept_transactions
+from tocsin.store.ledger import kept_ledger as read_ledger
 
-__all__ = ["kept_ledger", "known_address", "seeds_of", "trace_of"]
+__all__ = ["ends_of", "kept_ledger", "known_address", "seeds_of", "trace_of"]
 
 
 def kept_ledger(node: Node) -> Ledger:
     """All that was loaded."""
     with node.reading() as connection:
-        return Ledger(kept_transactions(connection))
+        return read_ledger(connection)
 
 
-def trace_of(ledger: Ledger, asked: str, methods: Iterable[str]) -> Trace:
-    """Follow what ``asked`` names, ``TXID:N`` or an address, taken as wholly traced.
+def ends_of(
+    ledger: Ledger, stop_at: Collection[str], dust_sat: int, services: Mapping[str, str] | None = None
+) -> Ends:
+    """Where a trace is to end: ``stop_at`` holds some of ``services``, ``coinjoins`` and ``dust``."""
+    return Ends(
+        ledger,
+        services=(services or {}) if "services" in stop_at else {},
+        at_coinjoins="coinjoins" in stop_at,
+        dust_sat=dust_sat if "dust" in stop_at else 0,
+    )
+
+
+def trace_of(ledger: Ledger, asked: str, methods: Iterable[str], ends: Ends | None = None) -> Trace:
+    """Follow what ``asked`` names, ``TXID:N`` or an address, taken as wholly traced, to where ``ends`` says.
 
     Raises:
         NothingToCheck: nothing that is loaded knows it.
         BadInput: it is no outpoint, or its amount is not known.
     """
-    return trace(ledger, seeds_of(ledger, asked), methods)
+    return trace(ledger, seeds_of(ledger, asked), methods, ends)
 
 
 def seeds_of(ledger: Ledger, asked: str) -> list[OutPoint]:
@@ -40,7 +53,7 @@ def seeds_of(ledger: Ledger, asked: str) -> list[OutPoint]:
     _check_some(ledger)
     if ":" in asked and is_txid(asked.strip().lower().partition(":")[0]):
         point = outpoint_of(asked)
-        if ledger.amount_of(point) is None and point not in ledger.spends:
+        if ledger.point(point) is None:
             raise NothingToCheck(
                 f"no transaction that is loaded has or spends {point}",
                 hint="Load its transaction, or its spender.",
@@ -48,7 +61,7 @@ def seeds_of(ledger: Ledger, asked: str) -> list[OutPoint]:
         return [point]
     if is_txid(asked.strip().lower()):
         raise BadInput(f"{asked.strip()} names no output", hint="Say which: TXID:0 is the first.")
-    return ledger.paid_to[known_address(ledger, asked)]
+    return ledger.paid_to(known_address(ledger, asked))
 
 
 def known_address(ledger: Ledger, asked: str) -> str:
@@ -60,7 +73,7 @@ def known_address(ledger: Ledger, asked: str) -> str:
     _check_some(ledger)
     # Bech32 may be written in capitals (BIP 173).
     for text in (asked.strip(), asked.strip().lower()):
-        if text in ledger.paid_to:
+        if ledger.columns.table.numbers_of(text):
             return text
     raise NothingToCheck(
         f"no transaction that is loaded pays to {asked.strip()[:100]}",
@@ -69,5 +82,5 @@ def known_address(ledger: Ledger, asked: str) -> str:
 
 
 def _check_some(ledger: Ledger) -> None:
-    if not ledger.transactions:
+    if not len(ledger):
         raise NothingToCheck("no transaction is loaded", hint="Load some: tocsin wallet load FILE...")

@@ -1,0 +1,353 @@
+"""Columns of several sources as one ledger: each transaction once, linked to what it spends from, and in time."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.errors import BadInput
+from tocsin.ransom.compiled import compiled
+from tocsin.ransom.ledger.columns import NOT_KNOWN, Columns
+from tocsin.ransom.ledger.payee import united
+from tocsin.ransom.ledger.transaction import MOST_SATOSHI
+
+__all__ = ["found_ids", "joined"]
+
+_LAST: Final = np.iinfo(np.int64).max
+_COMPILED_FROM: Final = 50_000
+
+
+def joined(parts: Sequence[Columns]) -> Columns:
+    """The transactions of all parts in the ledger's order; of one that is in several the last part's is taken.
+
+    The same in whatever order the parts come, if they have no transaction in common.
+
+    Raises:
+        BadInput: two inputs spend one output, an input names an output that its transaction has not, or in another
+            amount, more is paid than spent where all amounts are known, or transactions spend in a circle.
+    """
+    whole = _in_time(_linked(_laid_side_by_side(parts)))
+    _check_sums(whole)
+    return _numbered_payees(whole)
+
+
+def _laid_side_by_side(parts: Sequence[Columns]) -> Columns:
+    """All parts one after the other; each input spends a point outside again."""
+    table, moved = united([one.table for one in parts])
+    outputs = [one.outputs for one in parts]
+    spent = [_outside_again(one) for one in parts]
+
+    def payees(one: Columns, numbers: NDArray[np.int32], points: slice | NDArray[np.int32]) -> Any:
+        some = one.payees[points]
+        return np.where(some < 0, NOT_KNOWN, numbers[some] if len(numbers) else NOT_KNOWN)
+
+    before = np.cumsum([0, *(len(one.spent) for one in parts)])
+    before_out = np.cumsum([0, *outputs])
+    held = [one.amounts[: one.outputs] for one in parts]
+    paid = [payees(one, numbers, slice(one.outputs)) for one, numbers in zip(parts, moved, strict=True)]
+    paid += [payees(one, numbers, one.spent) for one, numbers in zip(parts, moved, strict=True)]
+    inputs, all_outputs = int(before[-1]), int(before_out[-1])
+    return Columns(
+        txids=np.concatenate([one.txids for one in parts]),
+        heights=np.concatenate([one.heights for one in parts]),
+        places=np.concatenate([one.places for one in parts]),
+        first_input=_chained([one.first_input for one in parts], before),
+        first_output=_chained([one.first_output for one in parts], before_out),
+        spent=np.arange(all_outputs, all_outputs + inputs, dtype=np.int32),
+        amounts=np.concatenate([*held, *(one.amounts[one.spent] for one in parts)]),
+        payees=np.concatenate(paid).astype(np.int32),
+        outside_txids=np.concatenate([txids for txids, _ in spent]),
+        outside_n=np.concatenate([n for _, n in spent]),
+        table=table,
+    )
+
+
+def _outside_again(one: Columns) -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
+    """The transaction and the output number that each input spends."""
+    is_held = one.spent < one.outputs
+    if not is_held.any() and np.array_equal(one.spent, np.arange(len(one.spent)) + one.outputs):
+        return one.outside_txids, one.outside_n
+    txids = np.empty((len(one.spent), 32), np.uint8)
+    n = np.empty(len(one.spent), np.uint32)
+    held = one.spent[is_held]
+    parents = one.transaction_of_point(held)
+    txids[is_held], n[is_held] = one.txids[parents], held - one.first_output[parents]
+    outside = one.spent[~is_held] - one.outputs
+    txids[~is_held], n[~is_held] = one.outside_txids[outside], one.outside_n[outside]
+    return txids, n
+
+
+def _chained(starts: Sequence[NDArray[np.int32]], before: NDArray[np.int64]) -> NDArray[np.int32]:
+    some = [one[:-1] + add for one, add in zip(starts, before[:-1], strict=True)]
+    return np.concatenate([*some, before[-1:]]).astype(np.int32)
+
+
+def _linked(side: Columns) -> Columns:
+    """By height, place and id, each once; and each input spends the output that it names, where that is held."""
+    order = _sorted_ids(side.txids)
+    ids = side.txids[order]
+    is_last = np.append((ids[1:] != ids[:-1]).any(axis=1), True) if len(ids) else np.zeros(0, bool)
+    kept = order[is_last]
+    # As an unsigned number, what is not known comes last.
+    keys = [one[kept].astype(np.uint32) for one in (side.places, side.heights)]
+    # Sorting is stable, so of one place the ids stay in their order.
+    whole = _taken(side, kept[np.lexsort(keys)])
+    numbers = found_ids(whole.txids, whole.outside_txids)
+    inside = np.flatnonzero(numbers >= 0)
+    parents, n = numbers[inside], whole.outside_n[inside].astype(np.int64)
+    points = whole.first_output[parents] + n
+    missing = np.flatnonzero(points >= whole.first_output[parents + 1])
+    if len(missing):
+        _raise_no_output(whole, int(inside[missing[0]]), int(parents[missing[0]]))
+    _check_told(whole, inside, points)
+    left = np.flatnonzero(numbers < 0)
+    spent = np.empty(len(whole.spent), np.int32)
+    spent[inside] = points
+    spent[left] = np.arange(len(left)) + whole.outputs
+    points_kept = np.concatenate([np.arange(whole.outputs), left + whole.outputs])
+    linked = replace(
+        whole,
+        spent=spent,
+        amounts=whole.amounts[points_kept],
+        payees=whole.payees[points_kept],
+        outside_txids=whole.outside_txids[left],
+        outside_n=whole.outside_n[left],
+    )
+    _check_once(linked)
+    return linked
+
+
+def _taken(side: Columns, numbers: NDArray[Any]) -> Columns:
+    """The transactions of ``numbers``, in that order, where each input spends a point outside, in the inputs' order."""
+    inputs, first_input = _rows(side.first_input, numbers)
+    outputs, first_output = _rows(side.first_output, numbers)
+    points = np.concatenate([outputs, side.outputs + inputs])
+    return Columns(
+        txids=side.txids[numbers],
+        heights=side.heights[numbers],
+        places=side.places[numbers],
+        first_input=first_input,
+        first_output=first_output,
+        spent=np.arange(len(outputs), len(points), dtype=np.int32),
+        amounts=side.amounts[points],
+        payees=side.payees[points],
+        outside_txids=side.outside_txids[inputs],
+        outside_n=side.outside_n[inputs],
+        table=side.table,
+    )
+
+
+def _rows(first: NDArray[np.int32], numbers: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """The rows of these transactions one after the other, and where those of each begin among them."""
+    sizes = np.diff(first)[numbers]
+    start = np.concatenate([[0], np.cumsum(sizes)])
+    return np.arange(start[-1]) + np.repeat(first[numbers] - start[:-1], sizes), start.astype(np.int32)
+
+
+def _words(ids: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """Ids as four numbers each, which compare as the ids do."""
+    return np.ascontiguousarray(ids).view(">u8").astype(np.uint64)
+
+
+def _sorted_ids(ids: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """The order of ids by their bytes, of equal ones the earlier first."""
+    words = _words(ids)
+    order = np.argsort(words[:, 0], kind="stable")
+    same = words[order[1:], 0] == words[order[:-1], 0]
+    if (words[order[1:]][same] != words[order[:-1]][same]).any():  # a made-up beginning: the rest decides
+        return np.lexsort(words[:, ::-1].T)
+    return order
+
+
+def found_ids(ids: NDArray[np.uint8], asked: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """The place of each id that is asked for among ``ids``, which are all different; -1 where it is not there."""
+    found = np.full(len(asked), NOT_KNOWN, np.int64)
+    if not len(ids) or not len(asked):
+        return found
+    order = _sorted_ids(ids)
+    keys, wanted = _words(ids)[order, 0], _words(asked)[:, 0]
+    at = np.searchsorted(keys, wanted)
+    open_ = np.flatnonzero(at < len(keys))
+    while len(open_):
+        open_ = open_[keys[at[open_]] == wanted[open_]]
+        same = (ids[order[at[open_]]] == asked[open_]).all(axis=1)
+        found[open_[same]] = order[at[open_[same]]]
+        open_ = open_[~same]
+        at[open_] += 1
+        open_ = open_[at[open_] < len(keys)]
+    return found
+
+
+def _check_told(whole: Columns, inside: NDArray[np.int64], points: NDArray[Any]) -> None:
+    """That an input has the amount of what it spends."""
+    told, has = whole.amounts[whole.outputs + inside], whole.amounts[points]
+    wrong = np.flatnonzero((told >= 0) & (told != has))
+    if len(wrong):
+        first = wrong[0]
+        spender = whole.name(int(whole.transaction_of_input(inside[first])))
+        raise BadInput(
+            f"{spender} says that {whole.point_name(int(points[first]))} has {told[first]:,} satoshi; "
+            f"it has {has[first]:,}"
+        )
+
+
+def _raise_no_output(whole: Columns, input: int, parent: int) -> None:
+    count = whole.first_output[parent + 1] - whole.first_output[parent]
+    raise BadInput(
+        f"{whole.name(int(whole.transaction_of_input(input)))} spends "
+        f"{whole.point_name(whole.outputs + input)}, and that has only {count} outputs"
+    )
+
+
+def _check_once(whole: Columns) -> None:
+    """That no two inputs spend one output."""
+    inside = whole.spent[whole.spent < whole.outputs]
+    twice = np.flatnonzero(np.bincount(inside, minlength=1) > 1)
+    points = [int(twice[0])] if len(twice) else _twice_outside(whole)
+    if not points:
+        return
+    inputs = np.flatnonzero(np.isin(whole.spent, points))[:2]
+    pair = " and ".join(sorted(whole.name(int(one)) for one in whole.transaction_of_input(inputs)))
+    raise BadInput(f"two inputs spend {whole.point_name(points[0])}: of {pair}")
+
+
+def _twice_outside(whole: Columns) -> list[int]:
+    """Two points outside that are one; none if there are none."""
+    words = np.column_stack([_words(whole.outside_txids), whole.outside_n.astype(np.uint64)])
+    order = np.lexsort(words.T)
+    same = np.flatnonzero((words[order[1:]] == words[order[:-1]]).all(axis=1))
+    return [int(whole.outputs + order[same[0] + add]) for add in (0, 1)] if len(same) else []
+
+
+def _check_sums(whole: Columns) -> None:
+    """That no transaction pays more than it spends, where that is known, or than there is."""
+    spent = whole.amounts[whole.spent]
+    paid = _sums(whole.amounts[: whole.outputs], whole.first_output)
+    known = _sums(np.maximum(spent, 0), whole.first_input)
+    hidden = _sums((spent < 0).astype(np.int64), whole.first_input) > 0
+    has_inputs = np.diff(whole.first_input) > 0
+    wrong = np.flatnonzero((paid > MOST_SATOSHI) | has_inputs & ~hidden & (paid > known))
+    if len(wrong):
+        first = int(wrong[0])
+        words = "more than there is" if paid[first] > MOST_SATOSHI else f"and spends {known[first]:,}"
+        raise BadInput(f"transaction {whole.name(first)} pays {paid[first]:,} satoshi {words}")
+
+
+def _sums(values: NDArray[np.int64], first: NDArray[np.int32]) -> NDArray[Any]:
+    """The sum of each transaction's values, exact up to 2 to the power of 63, and above that ``inf``."""
+    if not len(values):
+        return np.zeros(len(first) - 1, np.int64)
+    # A value more at the end, so that a transaction without values may begin there.
+    longer = np.append(values, 0)
+    at = first[:-1]
+    empty = np.diff(first) == 0
+    rough = np.where(empty, 0, np.add.reduceat(longer.astype(np.float64), at))
+    if (rough > _LAST / 2).any():
+        return np.minimum(rough, np.inf)
+    return np.where(empty, 0, np.add.reduceat(longer, at))
+
+
+def _in_time(whole: Columns) -> Columns:
+    """The same transactions, each after all that it spends from; those that need not move stay.
+
+    Raises:
+        BadInput: they spend in a circle.
+    """
+    inputs = np.flatnonzero(whole.spent < whole.outputs)
+    parents = whole.transaction_of_point(whole.spent[inputs])
+    children = whole.transaction_of_input(inputs)
+    if (parents < children).all():
+        return whole
+    by_parent = np.argsort(parents, kind="stable")
+    first_child = np.searchsorted(parents[by_parent], np.arange(whole.transactions + 1))
+    waits = np.bincount(children, minlength=whole.transactions)
+    sort = compiled(_time_order) if whole.transactions > _COMPILED_FROM else _time_order
+    order = sort(first_child, children[by_parent], waits)
+    if len(order) != whole.transactions:
+        stuck = np.setdiff1d(np.arange(whole.transactions), order)
+        first = min(whole.name(int(number)) for number in stuck)
+        raise BadInput(
+            f"transactions spend from each other in a circle, which no chain can: {first} hangs on it"
+        )
+    return _moved(whole, order)
+
+
+def _time_order(
+    first_child: NDArray[np.int64], children: NDArray[np.int64], waits: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Of what waits for nothing that is not yet out, the first by number comes out; what is in a circle never does."""
+    order = np.empty(len(waits), np.int64)
+    left = waits.copy()
+    ready: list[Any] = [number for number in range(len(left)) if left[number] == 0]
+    heapq.heapify(ready)
+    count = 0
+    while ready:
+        number = heapq.heappop(ready)
+        order[count] = number
+        count += 1
+        for at in range(first_child[number], first_child[number + 1]):
+            child = np.int64(children[at])
+            left[child] -= 1
+            if left[child] == 0:
+                heapq.heappush(ready, child)
+    return order[:count]
+
+
+def _moved(whole: Columns, order: NDArray[np.int64]) -> Columns:
+    """The transactions in another order."""
+    inputs, first_input = _rows(whole.first_input, order)
+    outputs, first_output = _rows(whole.first_output, order)
+    points = np.concatenate([outputs, np.arange(whole.outputs, len(whole.amounts))])
+    place = np.empty(len(points), np.int32)
+    place[points] = np.arange(len(points))
+    spent = place[whole.spent[inputs]]
+    return _outside_in_order(
+        Columns(
+            txids=whole.txids[order],
+            heights=whole.heights[order],
+            places=whole.places[order],
+            first_input=first_input,
+            first_output=first_output,
+            spent=spent,
+            amounts=whole.amounts[points],
+            payees=whole.payees[points],
+            outside_txids=whole.outside_txids,
+            outside_n=whole.outside_n,
+            table=whole.table,
+        )
+    )
+
+
+def _outside_in_order(whole: Columns) -> Columns:
+    """The points outside in the order of the inputs that spend them."""
+    is_outside = whole.spent >= whole.outputs
+    points = whole.spent[is_outside]
+    spent = whole.spent.copy()
+    spent[is_outside] = np.arange(len(points)) + whole.outputs
+    kept = np.concatenate([np.arange(whole.outputs), points])
+    return replace(
+        whole,
+        spent=spent,
+        amounts=whole.amounts[kept],
+        payees=whole.payees[kept],
+        outside_txids=whole.outside_txids[points - whole.outputs],
+        outside_n=whole.outside_n[points - whole.outputs],
+    )
+
+
+def _numbered_payees(whole: Columns) -> Columns:
+    """Payees in the order in which points pay them, and none that nobody pays."""
+    first = np.full(len(whole.table), len(whole.payees), np.int64)
+    backwards = whole.payees[::-1]
+    first[backwards[backwards >= 0]] = np.flatnonzero(whole.payees >= 0)[::-1]
+    used = np.flatnonzero(first < len(whole.payees))
+    order = used[np.argsort(first[used])]
+    number = np.full(len(whole.table) + 1, NOT_KNOWN, np.int32)
+    number[order] = np.arange(len(order))
+    # The last place is read for payees that are not known, whose number is -1.
+    return replace(whole, payees=number[whole.payees], table=whole.table.taken(order))

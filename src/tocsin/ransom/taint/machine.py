@@ -1,0 +1,527 @@
+"""The walks of a trace in machine code, for ledgers in which Python would take minutes; what they say is the same.
+
+The rules stand, with their reasons, in :mod:`~tocsin.ransom.taint.follow` and at each convention; the tests hold both
+to each other. Scratch arrays are as long as the ledger, but only the pages that a walk reaches are ever touched.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tocsin.ransom.clusters.mixing import mixing
+from tocsin.ransom.compiled import compiled
+from tocsin.ransom.ledger.columns import NOT_KNOWN
+from tocsin.ransom.ledger.ledger import Ledger
+from tocsin.ransom.taint.ends import Ends
+from tocsin.ransom.taint.walked import Ranges, Walked
+
+__all__ = ["Queued", "machine_queue", "machine_ranges", "machine_walk"]
+
+_RANGE: Final = 0
+_CODES: Final[Mapping[str, int]] = {"haircut": 1, "tiho": 2, "poison": 3}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Queued:
+    """What FIFO or LIFO says of many seeds at once.
+
+    Of the point ``points[i]`` runs of ``sizes`` satoshi lie from ``first[i]``, as many as ``counts[i]``, each with its
+    label; no runs where it cannot be told. ``seeded``, ``fees`` and ``stopped`` are satoshi by label.
+    """
+
+    points: NDArray[np.int64]
+    first: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    seeded: NDArray[np.int64]
+    fees: NDArray[np.int64]
+    stopped: NDArray[np.int64]
+    stops: NDArray[np.int64]
+
+
+def machine_ranges(ledger: Ledger, seeds: Sequence[int], ends: Ends) -> Ranges:
+    """See :func:`~tocsin.ransom.taint.walked.ranges_of`."""
+    served = np.zeros(len(ledger.columns.table) + 1, np.bool_)
+    served[list(ends.served)] = True
+    mixed = mixing(ledger) if ends.at_coinjoins else np.zeros(0, np.bool_)
+    seeded = sum(ledger.amount(point) or 0 for point in seeds)
+    points, least, most, reasons, totals, _ = _amounts(
+        ledger, _RANGE, seeds, (served, mixed, ends.dust_sat, np.zeros(0, np.int64)), seeded
+    )
+    return Ranges(points, least, most, reasons, int(totals[0]))
+
+
+def machine_walk(ledger: Ledger, method: str, seeds: Sequence[int], ended: NDArray[np.int64]) -> Walked:
+    """See :func:`~tocsin.ransom.taint.walked.walk`."""
+    if method in {"fifo", "lifo"}:
+        return _of_queue(ledger, machine_queue(ledger, dict.fromkeys(seeds, 1), method, ended), ended)
+    none = np.zeros(0, np.bool_)
+    points, _, amounts, _, totals, stops = _amounts(
+        ledger, _CODES[method], seeds, (none, none, 0, ended), np.iinfo(np.int64).max
+    )
+    held = _held(ledger, points, amounts, ended)
+    return Walked(points, amounts, held, int(totals[1]), int(totals[2]), tuple(stops.tolist()))
+
+
+def machine_queue(
+    ledger: Ledger, seeds: Mapping[int, int], method: str, ended: NDArray[np.int64] | None = None
+) -> Queued:
+    """Follow seeds, each with its label from 1, by ``fifo`` or ``lifo``, to all that is loaded."""
+    columns = ledger.columns
+    order = sorted(seeds)
+    none = np.zeros(0, np.int64)
+    return Queued(
+        *compiled(_queue_walk)(
+            method == "lifo",
+            columns.first_input,
+            columns.first_output,
+            columns.spent,
+            columns.amounts,
+            ledger.spenders,
+            np.array(order, np.int64),
+            np.array([seeds[point] for point in order], np.int64),
+            none if ended is None else np.asarray(ended, np.int64),
+            np.zeros(len(columns.amounts), np.int64),
+            np.zeros(len(columns.amounts), np.int32),
+            np.zeros(len(ledger), np.uint8),
+        )
+    )
+
+
+def _amounts(ledger: Ledger, code: int, seeds: Sequence[int], ends: tuple[Any, ...], cap: int) -> Any:
+    columns = ledger.columns
+    size = len(columns.amounts)
+    return compiled(_amount_walk)(
+        code,
+        columns.first_input,
+        columns.first_output,
+        columns.spent,
+        columns.amounts,
+        columns.payees,
+        ledger.spenders,
+        np.array(sorted(seeds), np.int64),
+        cap,
+        *ends,
+        np.zeros(size, np.int64),
+        np.zeros(size, np.int64),
+        np.zeros(size, np.uint8),
+        np.zeros(len(ledger), np.uint8),
+    )
+
+
+def _held(
+    ledger: Ledger, points: NDArray[np.int64], amounts: NDArray[np.int64], ended: NDArray[np.int64]
+) -> int:
+    rests = (ledger.spenders[points] == NOT_KNOWN) | np.isin(points, ended)
+    return int(amounts[rests & (amounts > 0)].sum())
+
+
+def _of_queue(ledger: Ledger, found: Queued, ended: NDArray[np.int64]) -> Walked:
+    before = np.concatenate([[0], np.cumsum(np.where(found.labels > 0, found.sizes, 0))])
+    amounts = before[found.first + found.counts] - before[found.first]
+    amounts = np.where(found.counts > 0, amounts, NOT_KNOWN)
+    order = np.argsort(found.points)
+    points, amounts = found.points[order], amounts[order]
+    held = _held(ledger, points, amounts, ended)
+    return Walked(
+        points, amounts, held, int(found.fees[1]), int(found.stopped[1]), tuple(found.stops.tolist())
+    )
+
+
+def _amount_walk(  # noqa: PLR0915  machine code calls nothing
+    code: int,
+    first_input: NDArray[np.int32],
+    first_output: NDArray[np.int32],
+    spent: NDArray[np.int32],
+    amounts: NDArray[np.int64],
+    payees: NDArray[np.int32],
+    spenders: NDArray[np.int32],
+    seeds: NDArray[np.int64],
+    cap: int,
+    served: NDArray[np.bool_],
+    mixed: NDArray[np.bool_],
+    dust: int,
+    ended: NDArray[np.int64],
+    low: NDArray[np.int64],
+    high: NDArray[np.int64],
+    state: NDArray[np.uint8],
+    queued: NDArray[np.uint8],
+) -> Any:
+    """One label by one rule: 0 the range, 1 haircut, 2 TIHO, 3 poison.
+
+    ``state`` of a point: 0 not reached, 1 reached, 2 cannot be told; and 16 times why the trace ends there.
+    """
+    outputs = first_output[-1]
+    reached: list[Any] = [0]
+    reached.clear()
+    stops: list[Any] = [0]
+    stops.clear()
+    waiting: list[Any] = [0]
+    waiting.clear()
+    seeded = fees = stopped = 0
+    for point in ended:
+        state[point] = 64
+    is_seed = 128
+    for point in seeds:
+        state[point] = is_seed
+    next_seed = 0
+    # Seeds outside come last by number, and first in time: nothing that is held pays them.
+    for at in range(len(seeds)):
+        point = seeds[at]
+        if point < outputs:
+            number = np.int64(np.searchsorted(first_output, point, side="right") - 1)
+            if not queued[number]:
+                queued[number] = 1
+                heapq.heappush(waiting, number)
+            continue
+        if amounts[point] > 0:
+            low[point] = high[point] = amounts[point]
+            state[point] = is_seed + 1
+            seeded += amounts[point]
+            reached.append(point)
+            number = np.int64(spenders[point])
+            if number >= 0 and not queued[number]:
+                queued[number] = 1
+                heapq.heappush(waiting, number)
+    while len(waiting) > 0:
+        number = heapq.heappop(waiting)
+        begin, end = first_output[number], first_output[number + 1]
+        # What it spends.
+        traced_low = traced = total = 0
+        known = True
+        told = True
+        some = False
+        for at in range(first_input[number], first_input[number + 1]):
+            point = spent[at]
+            if amounts[point] < 0:
+                known = False
+            else:
+                total += amounts[point]
+            now = state[point]
+            if now & 3 and not now & 124:
+                some = True
+                if now & 3 == 2:
+                    told = False
+                else:
+                    traced_low += low[point]
+                    traced += high[point]
+        if some:
+            if code == 0:
+                traced_low, traced = min(traced_low, cap), min(traced, cap)
+            stops_here = (code != 0 and not told) or (code == 1 and not known)
+            paid = 0
+            for point in range(begin, end):
+                paid += amounts[point]
+            if stops_here:
+                stops.append(number)
+                for at in range(first_input[number], first_input[number + 1]):
+                    point = spent[at]
+                    if state[point] & 3 == 1 and not state[point] & 124:
+                        stopped += high[point]
+                for point in range(begin, end):
+                    if amounts[point] > 0:
+                        state[point] |= 2
+                        high[point] = -1
+            elif code == 0:
+                for point in range(begin, end):
+                    if amounts[point] > 0 and traced > 0:
+                        high[point] = min(amounts[point], traced)
+                        low[point] = max(0, traced_low - (total - amounts[point])) if known else 0
+                        state[point] |= 1
+            elif code == 1:
+                given = 0
+                left_total = total
+                if total > 0:
+                    # traced * amount needs 102 bits: the quotient by floating point is wrong by 2 at most, and the
+                    # remainder, modulo 2 to the power of 64, says by how much.
+                    count = end - begin + 1
+                    parts = np.empty(count, np.int64)
+                    rests = np.empty(count, np.int64)
+                    for at in range(count):
+                        size = amounts[begin + at] if at < count - 1 else total - paid
+                        part: Any = np.int64(np.float64(traced) * np.float64(size) / np.float64(left_total))
+                        rest = traced * size - part * left_total
+                        while rest < 0:
+                            part -= 1
+                            rest += left_total
+                        while rest >= left_total:
+                            part += 1
+                            rest -= left_total
+                        parts[at], rests[at] = part, rest
+                        given += part
+                    order = np.argsort(-rests, kind="mergesort")
+                    for at in range(traced - given):
+                        parts[order[at]] += 1
+                    for at in range(count - 1):
+                        if parts[at] > 0:
+                            high[begin + at] = parts[at]
+                            state[begin + at] |= 1
+                    fees += parts[count - 1]
+            elif code == 2:
+                sizes = amounts[begin:end].copy()
+                order = np.argsort(-sizes, kind="mergesort")
+                left = traced
+                for at in range(len(order)):
+                    part = min(left, sizes[order[at]])
+                    if part > 0:
+                        left -= part
+                        high[begin + order[at]] = part
+                        state[begin + order[at]] |= 1
+                fees += left
+            elif traced > 0:
+                for point in range(begin, end):
+                    if amounts[point] > 0:
+                        high[point] = amounts[point]
+                        state[point] |= 1
+                fees += max(0, (total if known else 0) - paid)
+        # What of it is a seed.
+        while next_seed < len(seeds) and seeds[next_seed] < begin:
+            next_seed += 1
+        while next_seed < len(seeds) and seeds[next_seed] < end:
+            point = seeds[next_seed]
+            if amounts[point] > 0:
+                before = high[point] if state[point] & 3 == 1 else 0
+                seeded += amounts[point] - before
+                low[point] = high[point] = amounts[point]
+                state[point] = is_seed + 1
+            next_seed += 1
+        for point in range(begin, end):
+            if not state[point] & 3:
+                continue
+            reached.append(point)
+            child = np.int64(spenders[point])
+            if child < 0:
+                continue
+            if not state[point] & is_seed:
+                payee = payees[point]
+                if state[point] & 64:
+                    continue
+                if len(served) and payee >= 0 and served[payee]:
+                    state[point] |= 4
+                    continue
+                if len(mixed) and mixed[child]:
+                    state[point] |= 8
+                    continue
+                if code == 0 and high[point] < dust:
+                    state[point] |= 16
+                    continue
+            if not queued[child]:
+                queued[child] = 1
+                heapq.heappush(waiting, child)
+    points = np.array(reached, dtype=np.int64)
+    points.sort()
+    reasons = np.zeros(len(points), np.uint8)
+    for at in range(len(points)):
+        why = state[points[at]]
+        reasons[at] = 1 if why & 4 else 2 if why & 8 else 3 if why & 16 else 0
+    return (
+        points,
+        low[points],
+        high[points],
+        reasons,
+        np.array([seeded, fees, stopped], dtype=np.int64),
+        np.array(stops, dtype=np.int64),
+    )
+
+
+def _queue_walk(  # noqa: PLR0915  machine code calls nothing
+    is_lifo: bool,  # noqa: FBT001
+    first_input: NDArray[np.int32],
+    first_output: NDArray[np.int32],
+    spent: NDArray[np.int32],
+    amounts: NDArray[np.int64],
+    spenders: NDArray[np.int32],
+    seeds: NDArray[np.int64],
+    seed_labels: NDArray[np.int64],
+    ended: NDArray[np.int64],
+    first_run: NDArray[np.int64],
+    runs_of: NDArray[np.int32],
+    queued: NDArray[np.uint8],
+) -> Any:
+    """Many labels by FIFO or LIFO.
+
+    Runs lie one after the other in a pool that grows; ``runs_of`` a point is their number, 0 where nothing reaches it
+    and -1 where it cannot be told, and -2 minus their number where the trace is to end.
+    """
+    outputs = first_output[-1]
+    labels = seed_labels.max() + 1 if len(seed_labels) else 1
+    several = False
+    for at in range(1, len(seed_labels)):
+        if seed_labels[at] != seed_labels[0]:
+            several = True
+    seeded = np.zeros(labels + 1, np.int64)
+    fees = np.zeros(labels + 1, np.int64)
+    stopped = np.zeros(labels + 1, np.int64)
+    sizes = np.empty(1024, np.int64)
+    marks = np.empty(1024, np.int64)
+    used = 0
+    row_sizes = np.empty(256, np.int64)
+    row_marks = np.empty(256, np.int64)
+    reached: list[Any] = [0]
+    reached.clear()
+    stops: list[Any] = [0]
+    stops.clear()
+    waiting: list[Any] = [0]
+    waiting.clear()
+    ends = set(ended)
+    seed_set = set(seeds)
+    next_seed = 0
+    for at in range(len(seeds)):
+        point = seeds[at]
+        if point < outputs:
+            number = np.int64(np.searchsorted(first_output, point, side="right") - 1)
+            if not queued[number]:
+                queued[number] = 1
+                heapq.heappush(waiting, number)
+            continue
+        if amounts[point] > 0:
+            if used + 1 >= len(sizes):
+                sizes = np.concatenate((sizes, np.empty_like(sizes)))
+                marks = np.concatenate((marks, np.empty_like(marks)))
+            sizes[used], marks[used] = amounts[point], seed_labels[at]
+            first_run[point], runs_of[point] = used, 1
+            used += 1
+            seeded[seed_labels[at]] += amounts[point]
+            reached.append(point)
+            number = np.int64(spenders[point])
+            if number >= 0 and not queued[number]:
+                queued[number] = 1
+                heapq.heappush(waiting, number)
+    while len(waiting) > 0:
+        number = heapq.heappop(waiting)
+        begin, end = first_output[number], first_output[number + 1]
+        count = first_input[number + 1] - first_input[number]
+        rows = 0
+        hidden = some = False
+        told = True
+        for step in range(count):
+            at = first_input[number + 1] - 1 - step if is_lifo else first_input[number] + step
+            point = spent[at]
+            runs = runs_of[point]
+            if runs != 0 and point in ends and point not in seed_set:
+                runs = 0
+            if runs != 0:
+                some = True
+                if runs < 0 or hidden:
+                    told = False
+            if amounts[point] < 0:
+                hidden = True
+            elif not hidden:
+                need = rows + max(1, runs)
+                while need >= len(row_sizes):
+                    row_sizes = np.concatenate((row_sizes, np.empty_like(row_sizes)))
+                    row_marks = np.concatenate((row_marks, np.empty_like(row_marks)))
+                if runs > 0:
+                    for run in range(first_run[point], first_run[point] + runs):
+                        row_sizes[rows], row_marks[rows] = sizes[run], marks[run]
+                        rows += 1
+                else:
+                    row_sizes[rows], row_marks[rows] = amounts[point], 0
+                    rows += 1
+        if some and not told:
+            stops.append(number)
+            for at in range(first_input[number], first_input[number + 1]):
+                point = spent[at]
+                if runs_of[point] > 0 and not (point in ends and point not in seed_set):
+                    for run in range(first_run[point], first_run[point] + runs_of[point]):
+                        stopped[marks[run]] += sizes[run]
+            for point in range(begin, end):
+                if amounts[point] > 0:
+                    runs_of[point] = -1
+        elif some:
+            row = 0
+            for point in range(begin, end):
+                left = amounts[point]
+                start = used
+                traced = False
+                while left > 0:
+                    if row >= rows:
+                        size, mark = left, 0
+                    else:
+                        size, mark = min(left, row_sizes[row]), row_marks[row]
+                        row_sizes[row] -= size
+                        if row_sizes[row] == 0:
+                            row += 1
+                    if size > 0:
+                        left -= size
+                        if mark != 0:
+                            traced = True
+                        if used > start and marks[used - 1] == mark:
+                            sizes[used - 1] += size
+                        else:
+                            if used + 1 >= len(sizes):
+                                sizes = np.concatenate((sizes, np.empty_like(sizes)))
+                                marks = np.concatenate((marks, np.empty_like(marks)))
+                            sizes[used], marks[used] = size, mark
+                            used += 1
+                if traced:
+                    first_run[point], runs_of[point] = start, used - start
+                else:
+                    used = start
+            while row < rows:
+                fees[row_marks[row]] += row_sizes[row]
+                row += 1
+        while next_seed < len(seeds) and seeds[next_seed] < begin:
+            next_seed += 1
+        while next_seed < len(seeds) and seeds[next_seed] < end:
+            point = seeds[next_seed]
+            label = seed_labels[next_seed]
+            next_seed += 1
+            if amounts[point] <= 0 or (runs_of[point] < 0 and several):
+                continue
+            if runs_of[point] <= 0:
+                if used + 1 >= len(sizes):
+                    sizes = np.concatenate((sizes, np.empty_like(sizes)))
+                    marks = np.concatenate((marks, np.empty_like(marks)))
+                sizes[used], marks[used] = amounts[point], label
+                first_run[point], runs_of[point] = used, 1
+                used += 1
+                seeded[label] += amounts[point]
+                continue
+            # What another label holds stays that label's; runs of one label that now touch become one.
+            begin_run = first_run[point]
+            kept = begin_run
+            for run in range(begin_run, begin_run + runs_of[point]):
+                mark = marks[run]
+                if mark == 0:
+                    mark = label
+                    seeded[label] += sizes[run]
+                if kept > begin_run and marks[kept - 1] == mark:
+                    sizes[kept - 1] += sizes[run]
+                else:
+                    sizes[kept], marks[kept] = sizes[run], mark
+                    kept += 1
+            runs_of[point] = kept - begin_run
+        for point in range(begin, end):
+            if runs_of[point] == 0:
+                continue
+            reached.append(point)
+            child = np.int64(spenders[point])
+            if child >= 0 and not queued[child] and (point not in ends or point in seed_set):
+                queued[child] = 1
+                heapq.heappush(waiting, child)
+    points = np.array(reached, dtype=np.int64)
+    counts = np.empty(len(points), np.int64)
+    firsts = np.empty(len(points), np.int64)
+    for at in range(len(points)):
+        counts[at] = max(0, runs_of[points[at]])
+        firsts[at] = first_run[points[at]] if counts[at] else used
+    fees[0] = stopped[0] = 0
+    return (
+        points,
+        firsts,
+        counts,
+        sizes[:used],
+        marks[:used],
+        seeded,
+        fees,
+        stopped,
+        np.array(stops, dtype=np.int64),
+    )
