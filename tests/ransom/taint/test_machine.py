@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from drawn_ledgers import drawn_ledgers, tx, txid
+from tocsin.ransom.ledger.columns import NOT_KNOWN
 from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.ledger.transaction import OutPoint
 from tocsin.ransom.taint.ends import Ends
 from tocsin.ransom.taint.follow import follow
 from tocsin.ransom.taint.queue import FIFO, LIFO
 from tocsin.ransom.taint.trace import METHODS
-from tocsin.ransom.taint.walked import ranges_of, walk
+from tocsin.ransom.taint.walked import not_dust, ranges_of, walk
 
 machine = pytest.importorskip("tocsin.ransom.taint.machine", reason="numba is not installed")
 
@@ -42,8 +43,15 @@ def test_ranges_and_methods_are_those_of_the_plain_code(drawn, dust, at_coinjoin
     ledger = Ledger.of(transactions)
     points = sorted(ledger.point(one) for one in seeds)
     ends = Ends(ledger, dust_sat=dust, at_coinjoins=at_coinjoins)
-    plain = ranges_of(ledger, points, ends)
-    same(plain, machine.machine_ranges(ledger, points, ends))
+    kept = None
+    if dust:
+        kept = not_dust(ledger, list(METHODS), points, ends)
+        for method in METHODS:
+            alone = machine.machine_until_dust(ledger, method, points, ends)
+            some = alone.points[(alone.amounts >= dust) | (alone.amounts == NOT_KNOWN)]
+            assert method == "poison" or set(some.tolist()) <= set(kept.tolist())
+    plain = ranges_of(ledger, points, ends, kept)
+    same(plain, machine.machine_ranges(ledger, points, ends, kept))
     for method in METHODS:
         same(
             walk(ledger, method, points, plain.ended),
@@ -104,9 +112,10 @@ def test_a_trace_ends_at_a_service_at_a_coinjoin_and_at_dust_and_nothing_is_lost
     )
     seed = [ledger.point(OutPoint(txid(9), 0))]
     ends = Ends(ledger, services={"exchange": "an exchange"}, at_coinjoins=True, dust_sat=1_000)
+    kept = not_dust(ledger, METHODS, seed, ends)
     for ranges, go in (
-        (ranges_of(ledger, seed, ends), walk),
-        (machine.machine_ranges(ledger, seed, ends), machine.machine_walk),
+        (ranges_of(ledger, seed, ends, kept), walk),
+        (machine.machine_ranges(ledger, seed, ends, kept), machine.machine_walk),
     ):
         why = Counter(ranges.ends.tolist())
         assert (why[1], why[2], why[3]) == (1, 1, 1)
@@ -117,3 +126,15 @@ def test_a_trace_ends_at_a_service_at_a_coinjoin_and_at_dust_and_nothing_is_lost
             assert "beggar" not in reached
             assert "home" in reached
             assert found.held_sat + found.fees_sat + found.stopped_sat == 400_000
+
+
+@given(drawn_ledgers(unknown=True), st.sampled_from([1, 2, 4]))
+def test_what_is_no_dust_is_the_same_in_machine_code(drawn, dust):
+    transactions, seeds = drawn
+    ledger = Ledger.of(transactions)
+    points = sorted(ledger.point(one) for one in seeds)
+    ends = Ends(ledger, dust_sat=dust)
+    plain = {method: not_dust(ledger, [method], points, ends).tolist() for method in METHODS}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tocsin.ransom.taint.walked.is_large", lambda _: True)
+        assert {method: not_dust(ledger, [method], points, ends).tolist() for method in METHODS} == plain

@@ -14,6 +14,7 @@ from tocsin.ransom.ledger.ledger import Ledger
 __all__ = ["holders_of_points", "mixing"]
 
 _COMPILED_FROM: Final = 20_000
+_FEW: Final = 12
 
 
 def holders_of_points(ledger: Ledger) -> NDArray[np.int32]:
@@ -37,6 +38,7 @@ def mixing(ledger: Ledger, holders: NDArray[np.int32] | None = None) -> NDArray[
         DUST,
         EQUAL,
         MANY,
+        _FEW,
     )
 
 
@@ -49,21 +51,30 @@ def _mixing(
     dust: int,
     equal: int,
     many: int,
+    few: int,
 ) -> NDArray[np.bool_]:
     found = np.zeros(len(first_input) - 1, np.bool_)
     for number in range(len(found)):
         inputs = first_input[number + 1] - first_input[number]
         outputs = first_output[number + 1] - first_output[number]
-        if inputs < equal or outputs < 1:
+        if inputs < equal or outputs < 2:
             continue
-        payers = 0
+        begin, end = first_output[number], first_output[number + 1]
+        # Most have few outputs and no two alike, which is soon seen.
+        if outputs <= few:
+            some_alike = False
+            for at in range(begin + 1, end):
+                for before in range(begin, at):
+                    if amounts[at] == amounts[before] and amounts[at] >= dust:
+                        some_alike = True
+            if not some_alike:
+                continue
+        paid = np.sort(amounts[begin:end])
         some = np.sort(holders[spent[first_input[number] : first_input[number + 1]]])
+        payers = 0
         for at in range(inputs):
             if some[at] < 0 or at == 0 or some[at] != some[at - 1]:
                 payers += 1
-        if payers < equal:
-            continue
-        paid = np.sort(amounts[first_output[number] : first_output[number + 1]])
         alike = run = 0
         for at in range(outputs):
             run = run + 1 if at > 0 and paid[at] == paid[at - 1] else 1

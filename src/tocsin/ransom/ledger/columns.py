@@ -60,11 +60,11 @@ class Columns:
 
     def transaction_of_point(self, points: Any) -> Any:
         """The transactions, by number, whose outputs these points are; none of them lies outside."""
-        return np.searchsorted(self.first_output, points, side="right") - 1
+        return _place(self.first_output, points)
 
     def transaction_of_input(self, inputs: Any) -> Any:
         """The transactions, by number, whose inputs these are."""
-        return np.searchsorted(self.first_input, inputs, side="right") - 1
+        return _place(self.first_input, inputs)
 
     def name(self, number: int) -> str:
         """The id of a transaction."""
@@ -105,6 +105,11 @@ def columns_of(transactions: Sequence[Transaction]) -> Columns:
         outside_n=np.array([one.spent.n for one in inputs], np.uint32),
         table=Payees.of(list(numbers)),
     )
+
+
+def _place(first: NDArray[np.int32], rows: Any) -> Any:
+    # Of another type than the array's, the whole array would be turned into that type, at each question.
+    return np.searchsorted(first, np.asarray(rows, first.dtype), side="right") - 1
 
 
 def _ids(some: Iterable[str]) -> NDArray[np.uint8]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any, Final
 
 import numpy as np
@@ -37,49 +38,36 @@ def joined(parts: Sequence[Columns]) -> Columns:
 
 
 def _laid_side_by_side(parts: Sequence[Columns]) -> Columns:
-    """All parts one after the other; each input spends a point outside again."""
+    """All parts one after the other, each linked only within itself."""
     table, moved = united([one.table for one in parts])
-    outputs = [one.outputs for one in parts]
-    spent = [_outside_again(one) for one in parts]
-
-    def payees(one: Columns, numbers: NDArray[np.int32], points: slice | NDArray[np.int32]) -> Any:
-        some = one.payees[points]
-        return np.where(some < 0, NOT_KNOWN, numbers[some] if len(numbers) else NOT_KNOWN)
-
-    before = np.cumsum([0, *(len(one.spent) for one in parts)])
-    before_out = np.cumsum([0, *outputs])
-    held = [one.amounts[: one.outputs] for one in parts]
-    paid = [payees(one, numbers, slice(one.outputs)) for one, numbers in zip(parts, moved, strict=True)]
-    paid += [payees(one, numbers, one.spent) for one, numbers in zip(parts, moved, strict=True)]
-    inputs, all_outputs = int(before[-1]), int(before_out[-1])
+    outputs = _running(one.outputs for one in parts)
+    inputs = _running(len(one.spent) for one in parts)
+    outside = _running(len(one.outside_n) for one in parts)
+    held, beyond, spent = [], [], []
+    for at, (one, numbers) in enumerate(zip(parts, moved, strict=True)):
+        payees = np.append(numbers, NOT_KNOWN)[one.payees]
+        held.append((one.amounts[: one.outputs], payees[: one.outputs]))
+        beyond.append((one.amounts[one.outputs :], payees[one.outputs :]))
+        is_held = one.spent < one.outputs
+        add = np.where(is_held, outputs[at], outputs[-1] - one.outputs + outside[at])
+        spent.append(one.spent + add)
     return Columns(
         txids=np.concatenate([one.txids for one in parts]),
         heights=np.concatenate([one.heights for one in parts]),
         places=np.concatenate([one.places for one in parts]),
-        first_input=_chained([one.first_input for one in parts], before),
-        first_output=_chained([one.first_output for one in parts], before_out),
-        spent=np.arange(all_outputs, all_outputs + inputs, dtype=np.int32),
-        amounts=np.concatenate([*held, *(one.amounts[one.spent] for one in parts)]),
-        payees=np.concatenate(paid).astype(np.int32),
-        outside_txids=np.concatenate([txids for txids, _ in spent]),
-        outside_n=np.concatenate([n for _, n in spent]),
+        first_input=_chained([one.first_input for one in parts], inputs),
+        first_output=_chained([one.first_output for one in parts], outputs),
+        spent=np.concatenate(spent).astype(np.int32),
+        amounts=np.concatenate([amounts for amounts, _ in [*held, *beyond]]),
+        payees=np.concatenate([payees for _, payees in [*held, *beyond]]).astype(np.int32),
+        outside_txids=np.concatenate([one.outside_txids for one in parts]),
+        outside_n=np.concatenate([one.outside_n for one in parts]),
         table=table,
     )
 
 
-def _outside_again(one: Columns) -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
-    """The transaction and the output number that each input spends."""
-    is_held = one.spent < one.outputs
-    if not is_held.any() and np.array_equal(one.spent, np.arange(len(one.spent)) + one.outputs):
-        return one.outside_txids, one.outside_n
-    txids = np.empty((len(one.spent), 32), np.uint8)
-    n = np.empty(len(one.spent), np.uint32)
-    held = one.spent[is_held]
-    parents = one.transaction_of_point(held)
-    txids[is_held], n[is_held] = one.txids[parents], held - one.first_output[parents]
-    outside = one.spent[~is_held] - one.outputs
-    txids[~is_held], n[~is_held] = one.outside_txids[outside], one.outside_n[outside]
-    return txids, n
+def _running(sizes: Iterable[int]) -> NDArray[np.int64]:
+    return np.array([0, *accumulate(sizes)], np.int64)
 
 
 def _chained(starts: Sequence[NDArray[np.int32]], before: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -93,53 +81,83 @@ def _linked(side: Columns) -> Columns:
     ids = side.txids[order]
     is_last = np.append((ids[1:] != ids[:-1]).any(axis=1), True) if len(ids) else np.zeros(0, bool)
     kept = order[is_last]
-    # As an unsigned number, what is not known comes last.
-    keys = [one[kept].astype(np.uint32) for one in (side.places, side.heights)]
-    # Sorting is stable, so of one place the ids stay in their order.
-    whole = _taken(side, kept[np.lexsort(keys)])
-    numbers = found_ids(whole.txids, whole.outside_txids)
-    inside = np.flatnonzero(numbers >= 0)
-    parents, n = numbers[inside], whole.outside_n[inside].astype(np.int64)
-    points = whole.first_output[parents] + n
-    missing = np.flatnonzero(points >= whole.first_output[parents + 1])
-    if len(missing):
-        _raise_no_output(whole, int(inside[missing[0]]), int(parents[missing[0]]))
-    _check_told(whole, inside, points)
-    left = np.flatnonzero(numbers < 0)
-    spent = np.empty(len(whole.spent), np.int32)
-    spent[inside] = points
-    spent[left] = np.arange(len(left)) + whole.outputs
-    points_kept = np.concatenate([np.arange(whole.outputs), left + whole.outputs])
+    # As an unsigned number, what is not known comes last. Sorting is stable, so of one place the ids stay in order.
+    sequence = np.lexsort([one[kept].astype(np.uint32) for one in (side.places, side.heights)])
+    rows = kept[sequence]
+    number_of = np.empty(len(kept), np.int64)
+    number_of[sequence] = np.arange(len(kept))
+    numbers = np.empty(len(order), np.int64)
+    numbers[order] = number_of[np.cumsum(is_last) - is_last]
+    inputs, first_input = _rows(side.first_input, rows)
+    outputs, first_output = _rows(side.first_output, rows)
+    shift = first_output[numbers] - side.first_output[:-1]
+    points = np.arange(side.outputs) + np.repeat(shift, np.diff(side.first_output))
+    spent = side.spent[inputs].astype(np.int64)
+    is_held = spent < side.outputs
+    spent[is_held] = points[spent[is_held]]
+    whole = replace(
+        side,
+        txids=side.txids[rows],
+        heights=side.heights[rows],
+        places=side.places[rows],
+        first_input=first_input,
+        first_output=first_output,
+    )
+    beyond = np.flatnonzero(~is_held)
+    asked = spent[beyond] - side.outputs
+    found = _found_points(whole, rows, beyond, side, asked)
+    spent[beyond[found >= 0]] = found[found >= 0]
+    left = asked[found < 0]
+    spent[beyond[found < 0]] = np.arange(len(left)) + len(outputs)
+    held = np.concatenate([outputs, left + side.outputs])
     linked = replace(
         whole,
-        spent=spent,
-        amounts=whole.amounts[points_kept],
-        payees=whole.payees[points_kept],
-        outside_txids=whole.outside_txids[left],
-        outside_n=whole.outside_n[left],
+        spent=spent.astype(np.int32),
+        amounts=side.amounts[held],
+        payees=side.payees[held],
+        outside_txids=side.outside_txids[left],
+        outside_n=side.outside_n[left],
     )
     _check_once(linked)
     return linked
 
 
-def _taken(side: Columns, numbers: NDArray[Any]) -> Columns:
-    """The transactions of ``numbers``, in that order, where each input spends a point outside, in the inputs' order."""
-    inputs, first_input = _rows(side.first_input, numbers)
-    outputs, first_output = _rows(side.first_output, numbers)
-    points = np.concatenate([outputs, side.outputs + inputs])
-    return Columns(
-        txids=side.txids[numbers],
-        heights=side.heights[numbers],
-        places=side.places[numbers],
-        first_input=first_input,
-        first_output=first_output,
-        spent=np.arange(len(outputs), len(points), dtype=np.int32),
-        amounts=side.amounts[points],
-        payees=side.payees[points],
-        outside_txids=side.outside_txids[inputs],
-        outside_n=side.outside_n[inputs],
-        table=side.table,
-    )
+def _found_points(
+    whole: Columns,
+    rows: NDArray[np.int64],
+    inputs: NDArray[np.int64],
+    side: Columns,
+    asked: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """For inputs that spend points outside a part, the point that some other part holds; -1 where none does.
+
+    ``rows`` are the rows of ``side`` that the transactions of ``whole`` come from.
+    """
+    numbers = found_ids(whole.txids, side.outside_txids[asked])
+    inside = np.flatnonzero(numbers >= 0)
+    parents, n = numbers[inside], side.outside_n[asked[inside]].astype(np.int64)
+    points = whole.first_output[parents] + n
+    missing = np.flatnonzero(points >= whole.first_output[parents + 1])
+    if len(missing):
+        at = inside[missing[0]]
+        count = np.diff(whole.first_output)[numbers[at]]
+        raise BadInput(
+            f"{whole.name(int(whole.transaction_of_input(inputs[at])))} spends "
+            f"{side.point_name(int(side.outputs + asked[at]))}, and that has only {count} outputs"
+        )
+    told = side.amounts[side.outputs + asked[inside]]
+    has = side.amounts[side.first_output[rows[parents]] + n]
+    wrong = np.flatnonzero((told >= 0) & (told != has))
+    if len(wrong):
+        at = inside[wrong[0]]
+        raise BadInput(
+            f"{whole.name(int(whole.transaction_of_input(inputs[at])))} says that "
+            f"{side.point_name(int(side.outputs + asked[at]))} has {told[wrong[0]]:,} satoshi; "
+            f"it has {has[wrong[0]]:,}"
+        )
+    found = np.full(len(asked), NOT_KNOWN, np.int64)
+    found[inside] = points
+    return found
 
 
 def _rows(first: NDArray[np.int32], numbers: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
@@ -181,27 +199,6 @@ def found_ids(ids: NDArray[np.uint8], asked: NDArray[np.uint8]) -> NDArray[np.in
         at[open_] += 1
         open_ = open_[at[open_] < len(keys)]
     return found
-
-
-def _check_told(whole: Columns, inside: NDArray[np.int64], points: NDArray[Any]) -> None:
-    """That an input has the amount of what it spends."""
-    told, has = whole.amounts[whole.outputs + inside], whole.amounts[points]
-    wrong = np.flatnonzero((told >= 0) & (told != has))
-    if len(wrong):
-        first = wrong[0]
-        spender = whole.name(int(whole.transaction_of_input(inside[first])))
-        raise BadInput(
-            f"{spender} says that {whole.point_name(int(points[first]))} has {told[first]:,} satoshi; "
-            f"it has {has[first]:,}"
-        )
-
-
-def _raise_no_output(whole: Columns, input: int, parent: int) -> None:
-    count = whole.first_output[parent + 1] - whole.first_output[parent]
-    raise BadInput(
-        f"{whole.name(int(whole.transaction_of_input(input)))} spends "
-        f"{whole.point_name(whole.outputs + input)}, and that has only {count} outputs"
-    )
 
 
 def _check_once(whole: Columns) -> None:

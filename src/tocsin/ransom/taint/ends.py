@@ -27,8 +27,8 @@ class Ends:
 
     A service pays out of what all its customers brought, and a CoinJoin's outputs have no owner that could be told; so
     beyond them every convention tells of somebody else's satoshi. ``services`` are addresses with what each is called.
-    An output of which less than ``dust_sat`` can be traced is not worth following: that is asked of the range, so that
-    all conventions end at the same outputs.
+    Dust is an output at which no method that conserves, followed by itself, finds as much as ``dust_sat``. All methods
+    and the range end at the same outputs, or one could not be held to the other.
     """
 
     ledger: Ledger
@@ -36,13 +36,11 @@ class Ends:
     at_coinjoins: bool = False
     dust_sat: int = 0
 
-    def reason(self, point: int, spender: int, traced: int) -> End | None:
-        """Why a trace ends at a point, of which ``traced`` satoshi at most are traced; None if it goes on."""
+    def reason(self, point: int, spender: int) -> End | None:
+        """Whose point it is that a trace ends there, or that a CoinJoin spends it; None if it goes on."""
         if int(self.ledger.columns.payees[point]) in self.served:
             return End.SERVICE
-        if self.at_coinjoins and mixes(self.ledger, spender):
-            return End.COINJOIN
-        return End.DUST if traced < self.dust_sat else None
+        return End.COINJOIN if self.at_coinjoins and mixes(self.ledger, spender) else None
 
     @cached_property
     def served(self) -> frozenset[int]:

@@ -45,7 +45,7 @@ class Followed(Generic[Held]):
 
 
 IsEnd = Callable[[int, int, int], bool]
-"""Whether a trace ends at a point, given its spender and how much of it is traced."""
+"""Whether a trace ends at a point, given its spender and how much of it is traced (``NOT_KNOWN``: cannot be told)."""
 
 
 def never(_point: int, _spender: int, _traced: int) -> bool:
@@ -115,7 +115,7 @@ class _Walk(Generic[Held]):
         spender = self._ledger.spender(point)
         if spender is None:
             return
-        traced = 0 if held is None else sum(self._convention.amounts(held).values())
+        traced = NOT_KNOWN if held is None else sum(self._convention.amounts(held).values())
         if point not in self._seeds and self._is_end(point, spender, traced):
             self._ended.add(point)
         else:

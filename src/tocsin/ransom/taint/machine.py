@@ -46,37 +46,72 @@ class Queued:
     stops: NDArray[np.int64]
 
 
-def machine_ranges(ledger: Ledger, seeds: Sequence[int], ends: Ends) -> Ranges:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stops:
+    """Where a walk ends: payees that are services, transactions that mix, dust, points; and points where it does not.
+
+    Empty arrays and 0 say that there is no such end.
+    """
+
+    served: NDArray[np.bool_]
+    mixed: NDArray[np.bool_]
+    dust: int
+    ended: NDArray[np.int64]
+    kept: NDArray[np.int64]
+    only_kept: bool
+
+    @classmethod
+    def at(cls, ledger: Ledger, ends: Ends, *, dust: int, kept: NDArray[np.int64] | None) -> _Stops:
+        """The ends of a trace, without those that are found on the way."""
+        served = np.zeros(len(ledger.columns.table) if ends.served else 0, np.bool_)
+        served[list(ends.served)] = True
+        mixed = mixing(ledger) if ends.at_coinjoins else _NOWHERE
+        return cls(served, mixed, dust, _NO_POINTS, _NO_POINTS if kept is None else kept, kept is not None)
+
+
+_NOWHERE: Final = np.zeros(0, np.bool_)
+_NO_POINTS: Final = np.zeros(0, np.int64)
+_NO_CAP: Final = np.iinfo(np.int64).max
+
+
+def machine_ranges(
+    ledger: Ledger, seeds: Sequence[int], ends: Ends, kept: NDArray[np.int64] | None = None
+) -> Ranges:
     """See :func:`~tocsin.ransom.taint.walked.ranges_of`."""
-    served = np.zeros(len(ledger.columns.table) + 1, np.bool_)
-    served[list(ends.served)] = True
-    mixed = mixing(ledger) if ends.at_coinjoins else np.zeros(0, np.bool_)
     seeded = sum(ledger.amount(point) or 0 for point in seeds)
-    points, least, most, reasons, totals, _ = _amounts(
-        ledger, _RANGE, seeds, (served, mixed, ends.dust_sat, np.zeros(0, np.int64)), seeded
-    )
+    stops = _Stops.at(ledger, ends, dust=0, kept=kept)
+    points, least, most, reasons, totals, _ = _amounts(ledger, _RANGE, seeds, stops, seeded)
     return Ranges(points, least, most, reasons, int(totals[0]))
 
 
 def machine_walk(ledger: Ledger, method: str, seeds: Sequence[int], ended: NDArray[np.int64]) -> Walked:
     """See :func:`~tocsin.ransom.taint.walked.walk`."""
+    return _by(ledger, method, seeds, _Stops(_NOWHERE, _NOWHERE, 0, ended, _NO_POINTS, only_kept=False))
+
+
+def machine_until_dust(ledger: Ledger, method: str, seeds: Sequence[int], ends: Ends) -> Walked:
+    """A method followed by itself, to where it finds dust; ``held_sat`` is only of what is not spent."""
+    return _by(ledger, method, seeds, _Stops.at(ledger, ends, dust=ends.dust_sat, kept=None))
+
+
+def _by(ledger: Ledger, method: str, seeds: Sequence[int], stops: _Stops) -> Walked:
     if method in {"fifo", "lifo"}:
-        return _of_queue(ledger, machine_queue(ledger, dict.fromkeys(seeds, 1), method, ended), ended)
-    none = np.zeros(0, np.bool_)
-    points, _, amounts, _, totals, stops = _amounts(
-        ledger, _CODES[method], seeds, (none, none, 0, ended), np.iinfo(np.int64).max
-    )
-    held = _held(ledger, points, amounts, ended)
-    return Walked(points, amounts, held, int(totals[1]), int(totals[2]), tuple(stops.tolist()))
+        return _of_queue(ledger, _queued(ledger, dict.fromkeys(seeds, 1), method, stops), stops.ended)
+    points, _, amounts, _, totals, stopped = _amounts(ledger, _CODES[method], seeds, stops, _NO_CAP)
+    held = _held(ledger, points, amounts, stops.ended)
+    return Walked(points, amounts, held, int(totals[1]), int(totals[2]), tuple(stopped.tolist()))
 
 
-def machine_queue(
-    ledger: Ledger, seeds: Mapping[int, int], method: str, ended: NDArray[np.int64] | None = None
-) -> Queued:
+def machine_queue(ledger: Ledger, seeds: Mapping[int, int], method: str) -> Queued:
     """Follow seeds, each with its label from 1, by ``fifo`` or ``lifo``, to all that is loaded."""
+    return _queued(
+        ledger, seeds, method, _Stops(_NOWHERE, _NOWHERE, 0, _NO_POINTS, _NO_POINTS, only_kept=False)
+    )
+
+
+def _queued(ledger: Ledger, seeds: Mapping[int, int], method: str, stops: _Stops) -> Queued:
     columns = ledger.columns
     order = sorted(seeds)
-    none = np.zeros(0, np.int64)
     return Queued(
         *compiled(_queue_walk)(
             method == "lifo",
@@ -84,18 +119,23 @@ def machine_queue(
             columns.first_output,
             columns.spent,
             columns.amounts,
+            columns.payees,
             ledger.spenders,
             np.array(order, np.int64),
             np.array([seeds[point] for point in order], np.int64),
-            none if ended is None else np.asarray(ended, np.int64),
+            stops.served,
+            stops.mixed,
+            stops.dust,
+            stops.ended,
             np.zeros(len(columns.amounts), np.int64),
             np.zeros(len(columns.amounts), np.int32),
+            np.zeros(len(columns.amounts), np.uint8),
             np.zeros(len(ledger), np.uint8),
         )
     )
 
 
-def _amounts(ledger: Ledger, code: int, seeds: Sequence[int], ends: tuple[Any, ...], cap: int) -> Any:
+def _amounts(ledger: Ledger, code: int, seeds: Sequence[int], stops: _Stops, cap: int) -> Any:
     columns = ledger.columns
     size = len(columns.amounts)
     return compiled(_amount_walk)(
@@ -108,7 +148,12 @@ def _amounts(ledger: Ledger, code: int, seeds: Sequence[int], ends: tuple[Any, .
         ledger.spenders,
         np.array(sorted(seeds), np.int64),
         cap,
-        *ends,
+        stops.served,
+        stops.mixed,
+        stops.dust,
+        stops.ended,
+        stops.kept,
+        stops.only_kept,
         np.zeros(size, np.int64),
         np.zeros(size, np.int64),
         np.zeros(size, np.uint8),
@@ -149,6 +194,8 @@ def _amount_walk(  # noqa: PLR0915  machine code calls nothing
     mixed: NDArray[np.bool_],
     dust: int,
     ended: NDArray[np.int64],
+    kept: NDArray[np.int64],
+    only_kept: bool,  # noqa: FBT001
     low: NDArray[np.int64],
     high: NDArray[np.int64],
     state: NDArray[np.uint8],
@@ -156,7 +203,8 @@ def _amount_walk(  # noqa: PLR0915  machine code calls nothing
 ) -> Any:
     """One label by one rule: 0 the range, 1 haircut, 2 TIHO, 3 poison.
 
-    ``state`` of a point: 0 not reached, 1 reached, 2 cannot be told; and 16 times why the trace ends there.
+    ``state`` of a point: 1 reached, 2 cannot be told; 4, 8 and 16 the trace ends there at a service, a CoinJoin or dust;
+    32 it is kept from being dust; 64 the trace was to end there; 128 it is a seed.
     """
     outputs = first_output[-1]
     reached: list[Any] = [0]
@@ -168,6 +216,8 @@ def _amount_walk(  # noqa: PLR0915  machine code calls nothing
     seeded = fees = stopped = 0
     for point in ended:
         state[point] = 64
+    for point in kept:
+        state[point] |= 32
     is_seed = 128
     for point in seeds:
         state[point] = is_seed
@@ -205,7 +255,7 @@ def _amount_walk(  # noqa: PLR0915  machine code calls nothing
             else:
                 total += amounts[point]
             now = state[point]
-            if now & 3 and not now & 124:
+            if now & 3 and not now & 92:
                 some = True
                 if now & 3 == 2:
                     told = False
@@ -223,7 +273,7 @@ def _amount_walk(  # noqa: PLR0915  machine code calls nothing
                 stops.append(number)
                 for at in range(first_input[number], first_input[number + 1]):
                     point = spent[at]
-                    if state[point] & 3 == 1 and not state[point] & 124:
+                    if state[point] & 3 == 1 and not state[point] & 92:
                         stopped += high[point]
                 for point in range(begin, end):
                     if amounts[point] > 0:
@@ -309,7 +359,7 @@ def _amount_walk(  # noqa: PLR0915  machine code calls nothing
                 if len(mixed) and mixed[child]:
                     state[point] |= 8
                     continue
-                if code == 0 and high[point] < dust:
+                if (only_kept and not state[point] & 32) or 0 <= high[point] < dust:
                     state[point] |= 16
                     continue
             if not queued[child]:
@@ -337,18 +387,23 @@ def _queue_walk(  # noqa: PLR0915  machine code calls nothing
     first_output: NDArray[np.int32],
     spent: NDArray[np.int32],
     amounts: NDArray[np.int64],
+    payees: NDArray[np.int32],
     spenders: NDArray[np.int32],
     seeds: NDArray[np.int64],
     seed_labels: NDArray[np.int64],
+    served: NDArray[np.bool_],
+    mixed: NDArray[np.bool_],
+    dust: int,
     ended: NDArray[np.int64],
     first_run: NDArray[np.int64],
     runs_of: NDArray[np.int32],
+    state: NDArray[np.uint8],
     queued: NDArray[np.uint8],
 ) -> Any:
     """Many labels by FIFO or LIFO.
 
     Runs lie one after the other in a pool that grows; ``runs_of`` a point is their number, 0 where nothing reaches it
-    and -1 where it cannot be told, and -2 minus their number where the trace is to end.
+    and -1 where it cannot be told. ``state`` of a point: 1 the trace ends there, 2 it is a seed.
     """
     outputs = first_output[-1]
     labels = seed_labels.max() + 1 if len(seed_labels) else 1
@@ -370,8 +425,10 @@ def _queue_walk(  # noqa: PLR0915  machine code calls nothing
     stops.clear()
     waiting: list[Any] = [0]
     waiting.clear()
-    ends = set(ended)
-    seed_set = set(seeds)
+    for point in ended:
+        state[point] = 1
+    for point in seeds:
+        state[point] = 2
     next_seed = 0
     for at in range(len(seeds)):
         point = seeds[at]
@@ -405,7 +462,7 @@ def _queue_walk(  # noqa: PLR0915  machine code calls nothing
             at = first_input[number + 1] - 1 - step if is_lifo else first_input[number] + step
             point = spent[at]
             runs = runs_of[point]
-            if runs != 0 and point in ends and point not in seed_set:
+            if state[point] == 1:
                 runs = 0
             if runs != 0:
                 some = True
@@ -429,7 +486,7 @@ def _queue_walk(  # noqa: PLR0915  machine code calls nothing
             stops.append(number)
             for at in range(first_input[number], first_input[number + 1]):
                 point = spent[at]
-                if runs_of[point] > 0 and not (point in ends and point not in seed_set):
+                if runs_of[point] > 0 and state[point] != 1:
                     for run in range(first_run[point], first_run[point] + runs_of[point]):
                         stopped[marks[run]] += sizes[run]
             for point in range(begin, end):
@@ -504,7 +561,20 @@ def _queue_walk(  # noqa: PLR0915  machine code calls nothing
                 continue
             reached.append(point)
             child = np.int64(spenders[point])
-            if child >= 0 and not queued[child] and (point not in ends or point in seed_set):
+            if child < 0:
+                continue
+            if state[point] != 2:
+                payee = payees[point]
+                if (len(served) and payee >= 0 and served[payee]) or (len(mixed) and mixed[child]):
+                    state[point] = 1
+                if dust and runs_of[point] > 0:
+                    traced_here = 0
+                    for run in range(first_run[point], first_run[point] + runs_of[point]):
+                        if marks[run] != 0:
+                            traced_here += sizes[run]
+                    if traced_here < dust:
+                        state[point] = 1
+            if state[point] != 1 and not queued[child]:
                 queued[child] = 1
                 heapq.heappush(waiting, child)
     points = np.array(reached, dtype=np.int64)

@@ -14,7 +14,7 @@ from tocsin.ransom.ledger.columns import NOT_KNOWN
 from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.ledger.transaction import OutPoint
 from tocsin.ransom.taint.ends import End, Ends
-from tocsin.ransom.taint.walked import METHODS, Ranges, Walked, ranges_of, walk
+from tocsin.ransom.taint.walked import METHODS, Ranges, Walked, not_dust, ranges_of, walk
 
 __all__ = ["METHODS", "Method", "Reached", "Trace", "trace"]
 
@@ -75,8 +75,10 @@ def trace(
         BadInput: the amount of a seed is not known.
     """
     points = {_point(ledger, one): one for one in sorted(seeds)}
-    ranges = ranges_of(ledger, list(points), ends or Ends(ledger))
-    walks = {name: walk(ledger, name, list(points), ranges.ended) for name in methods}
+    ends, names, start = ends or Ends(ledger), list(methods), list(points)
+    kept = not_dust(ledger, names, start, ends) if ends.dust_sat else None
+    ranges = ranges_of(ledger, start, ends, kept)
+    walks = {name: walk(ledger, name, start, ranges.ended) for name in names}
     reached = np.flatnonzero((ranges.most > 0) & ~np.isin(ranges.points, list(points)))
     told = _largest(reached, ranges, walks, most)
     return Trace(

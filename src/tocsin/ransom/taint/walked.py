@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -15,13 +16,13 @@ from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.taint.bounds import Bounds
 from tocsin.ransom.taint.convention import Convention
 from tocsin.ransom.taint.ends import End, Ends
-from tocsin.ransom.taint.follow import Followed, follow
+from tocsin.ransom.taint.follow import IsEnd, follow
 from tocsin.ransom.taint.haircut import HAIRCUT
 from tocsin.ransom.taint.poison import POISON
 from tocsin.ransom.taint.queue import FIFO, LIFO
 from tocsin.ransom.taint.tiho import TIHO
 
-__all__ = ["METHODS", "Ranges", "Walked", "ranges_of", "walk"]
+__all__ = ["METHODS", "Ranges", "Walked", "is_large", "not_dust", "ranges_of", "walk"]
 
 METHODS: Final[Mapping[str, Convention[Any]]] = {
     "fifo": FIFO,
@@ -78,16 +79,21 @@ class Ranges:
         return self.points[self.ends > 0]
 
 
-def ranges_of(ledger: Ledger, seeds: Sequence[int], ends: Ends) -> Ranges:
-    """What needs no convention."""
-    if _is_large(ledger):
+def ranges_of(
+    ledger: Ledger, seeds: Sequence[int], ends: Ends, kept: NDArray[np.int64] | None = None
+) -> Ranges:
+    """What needs no convention; of dust the trace ends at all that is not among ``kept`` (None: there is no dust)."""
+    if is_large(ledger):
         from tocsin.ransom.taint.machine import machine_ranges
 
-        return machine_ranges(ledger, seeds, ends)
+        return machine_ranges(ledger, seeds, ends, kept)
     reasons: dict[int, End] = {}
+    some = None if kept is None else frozenset(kept.tolist())
 
-    def is_end(point: int, spender: int, traced: int) -> bool:
-        reason = ends.reason(point, spender, traced)
+    def is_end(point: int, spender: int, _traced: int) -> bool:
+        reason = ends.reason(point, spender)
+        if reason is None and some is not None and point not in some:
+            reason = End.DUST
         if reason is not None:
             reasons[point] = reason
         return reason is not None
@@ -107,28 +113,41 @@ def ranges_of(ledger: Ledger, seeds: Sequence[int], ends: Ends) -> Ranges:
 
 
 def walk(ledger: Ledger, method: str, seeds: Sequence[int], ended: NDArray[np.int64]) -> Walked:
-    """Follow seeds by one of ``METHODS``; the trace ends at the points of ``ended``.
-
-    Raises:
-        BadInput: the amount of a seed is not known.
-    """
-    if _is_large(ledger):
+    """Follow seeds by one of ``METHODS``; the trace ends at the points of ``ended``."""
+    if is_large(ledger):
         from tocsin.ransom.taint.machine import machine_walk
 
         return machine_walk(ledger, method, seeds, ended)
-    convention = METHODS[method]
     some = frozenset(ended.tolist())
-    found = follow(
-        ledger, dict.fromkeys(seeds, _LABEL), convention, lambda point, _spender, _traced: point in some
-    )
-    return _plain(ledger, convention, found)
+    return _plain(ledger, method, seeds, lambda point, _spender, _traced: point in some)
 
 
-def _is_large(ledger: Ledger) -> bool:
+def not_dust(ledger: Ledger, methods: Iterable[str], seeds: Sequence[int], ends: Ends) -> NDArray[np.int64]:
+    """The points at which a method that conserves, followed by itself, finds no dust or cannot tell."""
+    found = [np.array(seeds, np.int64)]
+    for method in [one for one in methods if one != "poison"] or ["haircut"]:
+        if is_large(ledger):
+            from tocsin.ransom.taint.machine import machine_until_dust
+
+            one = machine_until_dust(ledger, method, seeds, ends)
+        else:
+            one = _plain(ledger, method, seeds, partial(_ends_by_itself, ends))
+        found.append(one.points[(one.amounts >= ends.dust_sat) | (one.amounts == NOT_KNOWN)])
+    return np.unique(np.concatenate(found))
+
+
+def is_large(ledger: Ledger) -> bool:
+    """Whether a trace goes in machine code."""
     return len(ledger) > _COMPILED_FROM and can_compile()
 
 
-def _plain(ledger: Ledger, convention: Convention[Any], found: Followed[Any]) -> Walked:
+def _ends_by_itself(ends: Ends, point: int, spender: int, traced: int) -> bool:
+    return NOT_KNOWN < traced < ends.dust_sat or ends.reason(point, spender) is not None
+
+
+def _plain(ledger: Ledger, method: str, seeds: Sequence[int], is_end: IsEnd) -> Walked:
+    convention = METHODS[method]
+    found = follow(ledger, dict.fromkeys(seeds, _LABEL), convention, is_end)
     amounts = {
         point: NOT_KNOWN if held is None else convention.amounts(held).get(_LABEL, 0)
         for point, held in sorted(found.held.items())
