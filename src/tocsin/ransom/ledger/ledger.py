@@ -69,7 +69,7 @@ class Ledger:
     def number(self, txid: str) -> int | None:
         """The place of a transaction in time; None if it is not held."""
         key = bytes.fromhex(txid)
-        for number in np.flatnonzero(self._beginnings == int.from_bytes(key[:8], "big")).tolist():
+        for number in np.flatnonzero(self._beginnings == int.from_bytes(key[:4], "big")).tolist():
             if self.columns.txids[number].tobytes() == key:
                 return int(number)
         return None
@@ -197,5 +197,5 @@ class Ledger:
         return Output(int(self.columns.amounts[point]), script_in(told), told_address(told))
 
     @cached_property
-    def _beginnings(self) -> NDArray[np.uint64]:
-        return np.ascontiguousarray(self.columns.txids[:, :8]).view(">u8")[:, 0].astype(np.uint64)
+    def _beginnings(self) -> NDArray[np.uint32]:
+        return np.ascontiguousarray(self.columns.txids[:, :4]).view(">u4")[:, 0].astype(np.uint32)

@@ -1,7 +1,8 @@
 """The walks of a trace in machine code, for ledgers in which Python would take minutes; what they say is the same.
 
 The rules stand, with their reasons, in :mod:`~tocsin.ransom.taint.follow` and at each convention; the tests hold both
-to each other. Scratch arrays are as long as the ledger, but only the pages that a walk reaches are ever touched.
+to each other. What a walk notes of points lies in arrays as long as the ledger. They are kept for the next walk, and
+each walk leaves them as it found them: to get new ones from the system took ten times as long as to walk.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +71,35 @@ class _Stops:
         return cls(served, mixed, dust, _NO_POINTS, _NO_POINTS if kept is None else kept, kept is not None)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scratch:
+    """What a walk notes of points and of transactions; all zero between walks."""
+
+    low: NDArray[np.int64]
+    high: NDArray[np.int64]
+    runs: NDArray[np.int32]
+    state: NDArray[np.uint8]
+    queued: NDArray[np.uint8]
+
+
+_SCRATCH: Final[WeakKeyDictionary[Ledger, list[_Scratch]]] = WeakKeyDictionary()
+
+
+def _scratch_for(ledger: Ledger) -> _Scratch:
+    """Notes for one walk alone: two threads may walk one ledger at once."""
+    try:
+        return _SCRATCH.setdefault(ledger, []).pop()
+    except IndexError:
+        points = len(ledger.columns.amounts)
+        return _Scratch(
+            np.zeros(points, np.int64),
+            np.zeros(points, np.int64),
+            np.zeros(points, np.int32),
+            np.zeros(points, np.uint8),
+            np.zeros(len(ledger), np.uint8),
+        )
+
+
 _NOWHERE: Final = np.zeros(0, np.bool_)
 _NO_POINTS: Final = np.zeros(0, np.int64)
 _NO_CAP: Final = np.iinfo(np.int64).max
@@ -112,7 +143,8 @@ def machine_queue(ledger: Ledger, seeds: Mapping[int, int], method: str) -> Queu
 def _queued(ledger: Ledger, seeds: Mapping[int, int], method: str, stops: _Stops) -> Queued:
     columns = ledger.columns
     order = sorted(seeds)
-    return Queued(
+    scratch = _scratch_for(ledger)
+    found = Queued(
         *compiled(_queue_walk)(
             method == "lifo",
             columns.first_input,
@@ -127,18 +159,20 @@ def _queued(ledger: Ledger, seeds: Mapping[int, int], method: str, stops: _Stops
             stops.mixed,
             stops.dust,
             stops.ended,
-            np.zeros(len(columns.amounts), np.int64),
-            np.zeros(len(columns.amounts), np.int32),
-            np.zeros(len(columns.amounts), np.uint8),
-            np.zeros(len(ledger), np.uint8),
+            scratch.low,
+            scratch.runs,
+            scratch.state,
+            scratch.queued,
         )
     )
+    _SCRATCH[ledger].append(scratch)
+    return found
 
 
 def _amounts(ledger: Ledger, code: int, seeds: Sequence[int], stops: _Stops, cap: int) -> Any:
     columns = ledger.columns
-    size = len(columns.amounts)
-    return compiled(_amount_walk)(
+    scratch = _scratch_for(ledger)
+    found = compiled(_amount_walk)(
         code,
         columns.first_input,
         columns.first_output,
@@ -154,11 +188,13 @@ def _amounts(ledger: Ledger, code: int, seeds: Sequence[int], stops: _Stops, cap
         stops.ended,
         stops.kept,
         stops.only_kept,
-        np.zeros(size, np.int64),
-        np.zeros(size, np.int64),
-        np.zeros(size, np.uint8),
-        np.zeros(len(ledger), np.uint8),
+        scratch.low,
+        scratch.high,
+        scratch.state,
+        scratch.queued,
     )
+    _SCRATCH[ledger].append(scratch)
+    return found
 
 
 def _held(
@@ -203,7 +239,7 @@ def _amount_walk(  # noqa: PLR0915  machine code calls nothing
 ) -> Any:
     """One label by one rule: 0 the range, 1 haircut, 2 TIHO, 3 poison.
 
-    ``state`` of a point: 1 reached, 2 cannot be told; 4, 8 and 16 the trace ends there at a service, a CoinJoin or dust;
+    ``state`` of a point: 1 reached, 2 cannot be told; 4, 8, 16 the trace ends there at a service, a CoinJoin or dust;
     32 it is kept from being dust; 64 the trace was to end there; 128 it is a seed.
     """
     outputs = first_output[-1]
@@ -213,6 +249,8 @@ def _amount_walk(  # noqa: PLR0915  machine code calls nothing
     stops.clear()
     waiting: list[Any] = [0]
     waiting.clear()
+    done: list[Any] = [0]
+    done.clear()
     seeded = fees = stopped = 0
     for point in ended:
         state[point] = 64
@@ -242,12 +280,13 @@ def _amount_walk(  # noqa: PLR0915  machine code calls nothing
                 heapq.heappush(waiting, number)
     while len(waiting) > 0:
         number = heapq.heappop(waiting)
+        done.append(number)
         begin, end = first_output[number], first_output[number + 1]
         # What it spends.
         traced_low = traced = total = 0
         known = True
         told = True
-        some = False
+        is_reached = False
         for at in range(first_input[number], first_input[number + 1]):
             point = spent[at]
             if amounts[point] < 0:
@@ -256,13 +295,13 @@ def _amount_walk(  # noqa: PLR0915  machine code calls nothing
                 total += amounts[point]
             now = state[point]
             if now & 3 and not now & 92:
-                some = True
+                is_reached = True
                 if now & 3 == 2:
                     told = False
                 else:
                     traced_low += low[point]
                     traced += high[point]
-        if some:
+        if is_reached:
             if code == 0:
                 traced_low, traced = min(traced_low, cap), min(traced, cap)
             stops_here = (code != 0 and not told) or (code == 1 and not known)
@@ -371,7 +410,7 @@ def _amount_walk(  # noqa: PLR0915  machine code calls nothing
     for at in range(len(points)):
         why = state[points[at]]
         reasons[at] = 1 if why & 4 else 2 if why & 8 else 3 if why & 16 else 0
-    return (
+    result = (
         points,
         low[points],
         high[points],
@@ -379,6 +418,12 @@ def _amount_walk(  # noqa: PLR0915  machine code calls nothing
         np.array([seeded, fees, stopped], dtype=np.int64),
         np.array(stops, dtype=np.int64),
     )
+    for some in (points, ended, kept, seeds):
+        for point in some:
+            low[point] = high[point] = state[point] = 0
+    for number in done:
+        queued[number] = 0
+    return result
 
 
 def _queue_walk(  # noqa: PLR0915  machine code calls nothing
@@ -425,6 +470,8 @@ def _queue_walk(  # noqa: PLR0915  machine code calls nothing
     stops.clear()
     waiting: list[Any] = [0]
     waiting.clear()
+    done: list[Any] = [0]
+    done.clear()
     for point in ended:
         state[point] = 1
     for point in seeds:
@@ -453,10 +500,11 @@ def _queue_walk(  # noqa: PLR0915  machine code calls nothing
                 heapq.heappush(waiting, number)
     while len(waiting) > 0:
         number = heapq.heappop(waiting)
+        done.append(number)
         begin, end = first_output[number], first_output[number + 1]
         count = first_input[number + 1] - first_input[number]
         rows = 0
-        hidden = some = False
+        hidden = is_reached = False
         told = True
         for step in range(count):
             at = first_input[number + 1] - 1 - step if is_lifo else first_input[number] + step
@@ -465,7 +513,7 @@ def _queue_walk(  # noqa: PLR0915  machine code calls nothing
             if state[point] == 1:
                 runs = 0
             if runs != 0:
-                some = True
+                is_reached = True
                 if runs < 0 or hidden:
                     told = False
             if amounts[point] < 0:
@@ -482,7 +530,7 @@ def _queue_walk(  # noqa: PLR0915  machine code calls nothing
                 else:
                     row_sizes[rows], row_marks[rows] = amounts[point], 0
                     rows += 1
-        if some and not told:
+        if is_reached and not told:
             stops.append(number)
             for at in range(first_input[number], first_input[number + 1]):
                 point = spent[at]
@@ -492,7 +540,7 @@ def _queue_walk(  # noqa: PLR0915  machine code calls nothing
             for point in range(begin, end):
                 if amounts[point] > 0:
                     runs_of[point] = -1
-        elif some:
+        elif is_reached:
             row = 0
             for point in range(begin, end):
                 left = amounts[point]
@@ -584,6 +632,11 @@ def _queue_walk(  # noqa: PLR0915  machine code calls nothing
         counts[at] = max(0, runs_of[points[at]])
         firsts[at] = first_run[points[at]] if counts[at] else used
     fees[0] = stopped[0] = 0
+    for some in (points, ended, seeds):
+        for point in some:
+            first_run[point] = runs_of[point] = state[point] = 0
+    for number in done:
+        queued[number] = 0
     return (
         points,
         firsts,
