@@ -49,7 +49,7 @@ def mixes(ledger: Ledger, number: int) -> bool:
     """Whether a transaction, by its number, looks like a CoinJoin; a payer that is not known counts as one more."""
     paid = ledger.points_paid(number)
     spent = ledger.points_spent(number)
-    if min(len(spent), len(paid)) < EQUAL:
+    if len(spent) < EQUAL or len(paid) < 2:
         return False
     payees = ledger.columns.payees[spent]
     holders = ledger.columns.table.holders[payees[payees >= 0]].tolist()
