@@ -62,6 +62,9 @@ __all__ = [
     "LEDGER_NESTING",
     "LEDGER_TRANSACTIONS",
     "LINE_BYTES",
+    "LINK_CASES",
+    "LINK_REACHED",
+    "LINK_SEEDS",
     "LIST_VALUES",
     "LOG_LEAVES",
     "MAX_RANGE_CHARS",
@@ -533,3 +536,13 @@ strangers."""
 CLUSTER_ALARM_MERGED: Final = 100
 """Where one transaction joins two clusters that each have so many addresses it is told with an alarm: two wallets that
 long were apart seldom become one."""
+
+LINK_CASES: Final = 1_000
+"""Most cases that are held against each other at once; more would make more pairs than a person can read."""
+
+LINK_SEEDS: Final = 100
+"""Most outputs of one case that are followed; of an address with more payments the first are, and that is said."""
+
+LINK_REACHED: Final = 10_000
+"""Most outputs that the money of one payment is followed to when cases are held against each other; the nearest to it
+count, and that there were more is said."""

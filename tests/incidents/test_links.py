@@ -14,12 +14,12 @@ from tocsin.incidents.incident import Incident, Payment, Ransom
 from tocsin.incidents.links import (
     ENOUGH_OTHERS,
     Kind,
-    Strength,
     common_runs,
     links,
     plain_wallet,
     techniques_in_order,
 )
+from tocsin.model.strength import Strength
 
 ROW = ("T1", "T2", "T3")
 OTHERS = [{"T9"}] * ENOUGH_OTHERS

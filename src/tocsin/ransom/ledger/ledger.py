@@ -107,6 +107,9 @@ class Ledger:
             self._check(one)
         self.order: Mapping[str, int] = self._order()
 
+    def __contains__(self, txid: str) -> bool:
+        return txid in self.transactions
+
     def _spends(self) -> dict[OutPoint, Spend]:
         spends: dict[OutPoint, Spend] = {}
         for txid, one in self.transactions.items():
@@ -167,6 +170,10 @@ class Ledger:
         one = self.transactions[txid]
         height = _LAST if one.height is None else one.height
         return height, _LAST if one.place is None else one.place, txid
+
+    def transaction(self, txid: str) -> Transaction | None:
+        """The transaction of that id, if it is loaded."""
+        return self.transactions.get(txid)
 
     def amount_of(self, point: OutPoint) -> int | None:
         """The satoshi of an output; None if neither its transaction nor an input that tells them is loaded."""
