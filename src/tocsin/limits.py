@@ -25,6 +25,7 @@ __all__ = [
     "BOM_BYTES",
     "BOM_COMPONENTS",
     "CACHED_WARNINGS_S",
+    "CASES_FILE_BYTES",
     "CLAIMS_A_WRITE",
     "CODEC_MEMORY_BYTES",
     "COMMENT_CHARACTERS",
@@ -536,6 +537,9 @@ strangers."""
 CLUSTER_ALARM_MERGED: Final = 100
 """Where one transaction joins two clusters that each have so many addresses it is told with an alarm: two wallets that
 long were apart seldom become one."""
+
+CASES_FILE_BYTES: Final = 1_000_000
+"""Largest file of cases of ransom; some 100 bytes say one."""
 
 LINK_CASES: Final = 1_000
 """Most cases that are held against each other at once; more would make more pairs than a person can read."""

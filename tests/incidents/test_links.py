@@ -105,6 +105,18 @@ def test_a_wallet_that_was_demanded_and_one_that_was_paid_are_one():
     assert said(made(1, ransom=wallet), made(2, ransom=paid(wallets=("3Abc",))))
 
 
+def test_a_payment_is_the_same_whether_its_output_is_named_or_not():
+    assert said(made(1, ransom=paid("tx")), made(2, ransom=paid("tx:3"))) == {
+        ("incident--1", "incident--2", "transaction", "tx")
+    }
+
+
+def test_the_attackers_that_both_notes_name_link_as_others_do():
+    bear, known = Ransom(note_names=("bear", "nobody")), {"actors": ("Bear",)}
+    assert said(made(1, ransom=bear), made(2, **known)) == {("incident--1", "incident--2", "actor", "BEAR")}
+    assert found(made(1, ransom=bear), made(2, ransom=Ransom(note_names=("nobody",)))) == []
+
+
 def test_what_is_common_links_nobody():
     assert found(made(1, indicators=("common",)), made(2, indicators=("common",))) == []
 

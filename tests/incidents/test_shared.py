@@ -278,6 +278,14 @@ def test_what_it_cost_stays_and_the_ransom_leaves_anonymously_without_its_amount
     assert told.measures == (MeasureNote(measure="second-factor", stood=Stood.FAILED),)
 
 
+def test_whom_the_note_names_leaves_with_the_names_of_attackers_alone():
+    whole = one(ransom=Ransom(asset="BTC", note_names=("DarkSide",)))
+    assert made(whole).ransom == Ransom(asset="BTC")
+    for anonymous in (True, False):
+        asked = made(whole, parts=frozenset({"actors"}), anonymous=anonymous)
+        assert asked.ransom.note_names == ("DarkSide",)
+
+
 @pytest.mark.parametrize("part", sorted(PARTS.keys() - {"indicators"}))
 def test_each_part_adds_something_and_nothing_adds_what_never_leaves(part):
     whole = read_whole_form(FILES[0].read_text(), one())

@@ -227,7 +227,9 @@ def _held(
             paid = one.ransom.payments
             wallets = [*one.ransom.wallets, *(wallet for each in paid for wallet in each.wallets)]
             held += [(Kind.WALLET, plain_wallet(text)) for text in wallets]
-            held += [(Kind.TRANSACTION, plain_wallet(text)) for each in paid for text in each.transactions]
+            ids = [text.partition(":")[0] for each in paid for text in each.transactions]
+            held += [(Kind.TRANSACTION, plain_wallet(text)) for text in ids]
+            held += [(Kind.ACTOR, actor(name)) for name in one.ransom.note_names]
         for thing in held:
             if thing[1]:
                 found.setdefault(thing, set()).add(one.id)

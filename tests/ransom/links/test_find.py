@@ -209,6 +209,7 @@ def test_a_service_that_gathers_says_less():
     payers = [(1, 0, BTC), (2, 0, BTC), *((300 + n, 0, 7) for n in range(19))]
     found = {one.kind: one for one in Drawn((*PAID, tx(3, payers, [BTC])), (RED, BLUE)).links()[0].evidence}
     assert found[Kind.CONSOLIDATION].weakened_by == ("the transaction spends 21 outputs",)
+    assert found[Kind.CLUSTER].weakened_by == ("a transaction that joins them spends 21 outputs",)
 
 
 def test_a_cluster_so_large_that_it_is_a_services_says_little(monkeypatch):
@@ -252,6 +253,9 @@ def test_money_that_is_split_in_three_or_with_others_is_no_split():
     assert evidence(*three) == []
     mixed = [tx(10 + n, [(n, 0, BTC), (200 + n, 0, BTC)], [160_000_000, 40_000_000]) for n in (1, 2)]
     assert evidence(*mixed) == []
+    gathered = [tx(10 + n, [(n, 0, BTC), (200 + n, 0, BTC)], [2 * BTC]) for n in (1, 2)]
+    parted = [tx(20 + n, [(10 + n, 0, 2 * BTC)], [40_000_000, 160_000_000]) for n in (1, 2)]
+    assert evidence(*gathered, *parted) == []
 
 
 def test_a_payment_that_is_named_is_followed_and_others_to_its_address_are_not():

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Final
 
 from tocsin.model.strength import Strength
-from tocsin.ransom.clusters.cluster import Clusters
+from tocsin.ransom.clusters.cluster import Clusters, Step
 from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.ledger.transaction import OutPoint
 from tocsin.ransom.links.case import Case, holder_of
@@ -120,19 +120,12 @@ def _clusters(cases: Mapping[str, Case], known: Known) -> Iterator[tuple[Pair, E
             if {holder_of(one) for one in by_case[first]} & {holder_of(one) for one in by_case[second]}:
                 continue  # One address is in one cluster: that says nothing more.
             one, other = by_case[first][0], by_case[second][0]
-            yield (
-                (first, second),
-                Evidence(
-                    Kind.CLUSTER,
-                    one,
-                    (Side(one), Side(other)),
-                    _doubts_of_cluster(known, one),
-                    tuple(known.clusters.proof(one, other)),
-                ),
-            )
+            proof = tuple(known.clusters.proof(one, other))
+            doubts = _doubts_of_cluster(known, one, proof)
+            yield (first, second), Evidence(Kind.CLUSTER, one, (Side(one), Side(other)), doubts, proof)
 
 
-def _doubts_of_cluster(known: Known, address: str) -> tuple[str, ...]:
+def _doubts_of_cluster(known: Known, address: str, proof: Sequence[Step]) -> tuple[str, ...]:
     if known.clusters.is_alarming(address):
         return (
             "the cluster is so large that it may be a service's",
@@ -140,7 +133,13 @@ def _doubts_of_cluster(known: Known, address: str) -> tuple[str, ...]:
         )
     if known.clusters.merges_in(address):
         return ("one transaction made it of two large clusters",)
-    return ()
+    most = max(_spends(known, step.txid) for step in proof)
+    return (f"a transaction that joins them spends {most:,} outputs",) if most > MANY_PAYERS else ()
+
+
+def _spends(known: Known, txid: str) -> int:
+    transaction = known.ledger.transaction(txid)
+    return len(transaction.inputs) if transaction else 0
 
 
 def _consolidations(cases: Mapping[str, Case], known: Known) -> Iterator[tuple[Pair, Evidence]]:
@@ -151,8 +150,7 @@ def _consolidations(cases: Mapping[str, Case], known: Known) -> Iterator[tuple[P
                     yield held.spent_by, id, point
 
     for txid, pair, points in _meetings(known, spending()):
-        transaction = known.ledger.transaction(txid)
-        inputs = len(transaction.inputs) if transaction else 0
+        inputs = _spends(known, txid)
         doubts = [] if inputs <= MANY_PAYERS else [f"the transaction spends {inputs:,} outputs"]
         address = known.ways[pair[0]].held[points[0]].address
         if address in known.clusters and known.clusters.is_alarming(address):

@@ -1,0 +1,106 @@
+"""``tocsin wallet links``: which cases lead to the same hands, and how."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tocsin.cli.command import Verb
+from tocsin.cli.node import node_options, opened, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tocsin.ransom.ledger.ledger import Ledger
+    from tocsin.ransom.links.case import Case
+    from tocsin.service.exchange.node import Node
+
+__all__ = ["links"]
+
+
+@click.command(
+    cls=Verb,
+    examples=(
+        "tocsin wallet links",
+        "tocsin wallet links --incidents cases.toml",
+        "tocsin wallet links ADDRESS OTHER --format json",
+    ),
+)
+@click.argument("named", nargs=-1, metavar="[CASE-FILE|ADDRESS|TXID:N]...")
+@click.option(
+    "--incidents",
+    is_flag=True,
+    help="The incidents that are known here, besides.  [default: if none is named]",
+)
+@click.option("--mine", is_flag=True, help="Of incidents this node's own alone, without those of others.")
+@node_options
+def links(
+    named: tuple[str, ...],
+    incidents: bool,  # noqa: FBT001  click passes it by name
+    mine: bool,  # noqa: FBT001  click passes it by name
+    data: str | None,
+    output_format: str,
+) -> int:
+    """Say which cases lead to the same hands: by an address, a cluster, a transaction, a cash-out, a share.
+
+    A case is an incident with addresses or payments, one of a CASE-FILE, or an ADDRESS or output by itself. Money is
+    followed by FIFO through the transactions that are loaded, up to a CoinJoin. Each link says how strong it is, what
+    makes it weaker and what would. It never says who it was: hands are lent and sold.
+
+    Exit code: 0, 3 an address or a file is none, 6 there are not two cases.
+    """
+    from tocsin.cli.formats.links_table import links_document, links_lines
+    from tocsin.service.ransom.links import linked
+    from tocsin.service.ransom.trace import kept_ledger
+
+    with opened(data) as node:
+        ledger = kept_ledger(node)
+        names, cases, unclear = _cases(node, ledger, named, incidents=incidents or not named, mine=mine)
+    done = linked(ledger, cases)
+    for name, texts in unclear.items():
+        sys.stderr.write(f"{name}: which output of {', '.join(texts)} was paid is not known: note TXID:N\n")
+    tell(output_format, links_document(done, names), links_lines(done, names))
+    return 0
+
+
+def _cases(
+    node: Node, ledger: Ledger, named: Sequence[str], *, incidents: bool, mine: bool
+) -> tuple[Mapping[str, str], list[Case], Mapping[str, list[str]]]:
+    """The cases, what to call each, and of which payments the output is not known."""
+    from tocsin.model.told.escape import visible
+    from tocsin.service.incidents.kept import short_id
+    from tocsin.service.incidents.received import known_incidents
+    from tocsin.service.ransom.cases import case_of, unfollowable
+
+    found: dict[str, Case] = {}
+    names: dict[str, str] = {}
+    unclear: dict[str, list[str]] = {}
+    if incidents:
+        with node.reading() as connection:
+            known = known_incidents(node, connection, mine=mine)
+        for one in known:
+            name = f"{visible(one.name)} ({short_id(one)})"
+            case = case_of(one, ledger)
+            if case is not None:
+                found[case.id] = case
+                names[case.id] = name
+            texts = unfollowable(one, ledger)
+            if texts:
+                unclear[name] = texts
+    for text in named:
+        for case in _named(text):
+            found[case.id] = case
+            names[case.id] = visible(case.id)
+    return names, list(found.values()), unclear
+
+
+def _named(text: str) -> list[Case]:
+    from tocsin.cli.whole_input import STDIN, read_whole, told_name
+    from tocsin.service.ransom.cases import case_named, cases_in
+
+    if text == STDIN or Path(text).is_file():
+        return cases_in(read_whole(text), told_name(text))
+    return [case_named(text)]
