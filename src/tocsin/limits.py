@@ -63,7 +63,12 @@ __all__ = [
     "LEDGER_NESTING",
     "LEDGER_TRANSACTIONS",
     "LINE_BYTES",
+    "LINKS_TOLD",
     "LINK_CASES",
+    "LINK_CASES_A_MEMBER",
+    "LINK_HOLDERS",
+    "LINK_MARKS",
+    "LINK_MARKS_READ",
     "LINK_REACHED",
     "LINK_SEEDS",
     "LIST_VALUES",
@@ -550,3 +555,19 @@ LINK_SEEDS: Final = 100
 LINK_REACHED: Final = 10_000
 """Most outputs that the money of one payment is followed to when cases are held against each other; the nearest to it
 count, and that there were more is said."""
+
+LINK_MARKS: Final = 100
+"""Most marks of a kind (addresses, transactions) of one case that a hub is told; the nearest to the payment are."""
+
+LINK_MARKS_READ: Final = 1_000
+"""Most marks of one case that a hub reads; a case that says more is not read."""
+
+LINK_HOLDERS: Final = 100
+"""Of so many cases with one mark a hub holds each against each other; the first that were sent are. An address that
+more cases lead to is known to be bad without that, or is a service's."""
+
+LINK_CASES_A_MEMBER: Final = 100
+"""Most cases of one member that a hub holds against those of others, the last sent ones."""
+
+LINKS_TOLD: Final = 1_000
+"""Most links that a hub tells one member; the strongest are."""

@@ -18,6 +18,9 @@ __all__ = ["wallet"]
         "cluster": "tocsin.cli.wallet_cluster:cluster",
         "trace": "tocsin.cli.wallet_trace:trace",
         "links": "tocsin.cli.wallet_links:links",
+        "key": "tocsin.cli.wallet_key:key",
+        "share": "tocsin.cli.wallet_share:share",
+        "publish": "tocsin.cli.wallet_publish:publish",
     },
     examples=(
         "tocsin sync ofac",

@@ -36,11 +36,15 @@ __all__ = ["links"]
     help="The incidents that are known here, besides.  [default: if none is named]",
 )
 @click.option("--mine", is_flag=True, help="Of incidents this node's own alone, without those of others.")
+@click.option(
+    "--key", "keys", multiple=True, metavar="FILE", help="Read what a hub tells by a key of the members, too."
+)
 @node_options
 def links(
     named: tuple[str, ...],
     incidents: bool,  # noqa: FBT001  click passes it by name
     mine: bool,  # noqa: FBT001  click passes it by name
+    keys: tuple[str, ...],
     data: str | None,
     output_format: str,
 ) -> int:
@@ -48,21 +52,35 @@ def links(
 
     A case is an incident with addresses or payments, one of a CASE-FILE, or an ADDRESS or output by itself. Money is
     followed by FIFO through the transactions that are loaded, up to a CoinJoin. Each link says how strong it is, what
-    makes it weaker and what would. It never says who it was: hands are lent and sold.
+    makes it weaker and what would. It never says who it was: hands are lent and sold. With incidents stands what hubs
+    tell of cases that were shared with them.
 
     Exit code: 0, 3 an address or a file is none, 6 there are not two cases.
     """
-    from tocsin.cli.formats.links_table import links_document, links_lines
-    from tocsin.service.ransom.links import linked
+    from tocsin.cli.formats.links_table import given_document, given_lines, links_document, links_lines
+    from tocsin.cli.wallet_key import read_key
+    from tocsin.errors import NothingToCheck
+    from tocsin.service.ransom.links import linked, nothing_linked
+    from tocsin.service.ransom.told import given_links
     from tocsin.service.ransom.trace import kept_ledger
 
+    incidents = incidents or not named
+    held = [read_key(one) for one in keys]
     with opened(data) as node:
         ledger = kept_ledger(node)
-        names, cases, unclear = _cases(node, ledger, named, incidents=incidents or not named, mine=mine)
-    done = linked(ledger, cases)
+        names, cases, unclear = _cases(node, ledger, named, incidents=incidents, mine=mine)
+        given = given_links(node, ledger, held) if incidents else []
     for name, texts in unclear.items():
         sys.stderr.write(f"{name}: which output of {', '.join(texts)} was paid is not known: note TXID:N\n")
-    tell(output_format, links_document(done, names), links_lines(done, names))
+    try:
+        done = linked(ledger, cases)
+    except NothingToCheck:
+        if not given:
+            raise
+        # One case by itself can be linked with those of others all the same.
+        done = nothing_linked(cases)
+    answer = {**links_document(done, names), "given": given_document(given)}
+    tell(output_format, answer, [*given_lines(given), *links_lines(done, names)])
     return 0
 
 

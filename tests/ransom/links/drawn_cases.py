@@ -81,7 +81,7 @@ def drawn_cases(draw):
         outputs = [amount for amount in (first, total - first - draw(st.integers(0, 1))) if amount > 0]
         made.append(tx(number, inputs, [(amount, draw(st.sampled_from(ADDRESSES))) for amount in outputs]))
         free += [(number, n, amount) for n, amount in enumerate(outputs)]
-        points += [OutPoint(txid(of), n) for of, n, _ in (*inputs, *free[-len(outputs) :])]
+        points += [OutPoint(txid(of), n) for of, n, _ in (*inputs, *free[len(free) - len(outputs) :])]
         if not free:
             break
     cases = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from tocsin.model.told.escape import visible
@@ -11,14 +11,22 @@ from tocsin.ransom.links.link import Evidence, Kind, Link, Side
 from tocsin.ransom.links.split import BY_CHANCE
 from tocsin.ransom.links.way import METHOD
 from tocsin.service.ransom.links import Linked
+from tocsin.service.ransom.told import GivenLink
 
-__all__ = ["links_document", "links_lines"]
+__all__ = ["SAME", "given_document", "given_lines", "links_document", "links_lines"]
 
 _SHOWN: Final = 5
 _WORDS: Final = {
     Kind.ADDRESS: "the same address",
     Kind.CLUSTER: "one holder",
     Kind.CONSOLIDATION: "spent together",
+    Kind.CASH_OUT: "the same cash-out address",
+    Kind.SPLIT: "the same split",
+}
+SAME: Final = {
+    Kind.ADDRESS: "the same address",
+    Kind.CLUSTER: "the same holder",
+    Kind.CONSOLIDATION: "the same transaction that spends money of both",
     Kind.CASH_OUT: "the same cash-out address",
     Kind.SPLIT: "the same split",
 }
@@ -54,6 +62,41 @@ def links_document(done: Linked, names: Mapping[str, str]) -> dict[str, Any]:
             for link in done.links
         ],
     }
+
+
+def given_document(given: Sequence[GivenLink]) -> list[dict[str, Any]]:
+    """What hubs tell, as JSON."""
+    return [
+        {
+            "hub": one.hub,
+            "incident": one.incident.id if one.incident else "",
+            "kind": one.link.kind.value,
+            "strength": one.link.strength.value,
+            "value": one.value,
+            "hash": one.link.hash,
+            "other": {
+                "sectors": list(one.link.other.sectors),
+                "name": one.link.other.name,
+                "contact": one.link.other.contact,
+            },
+        }
+        for one in given
+    ]
+
+
+def given_lines(given: Sequence[GivenLink]) -> list[str]:
+    """What hubs tell, for a person."""
+    told: list[str] = []
+    for hub in dict.fromkeys(one.hub for one in given):
+        told.append(f"{hub} tells:")
+        for one in given:
+            if one.hub == hub:
+                case = one.incident.name if one.incident else "a case that is not kept here any more"
+                by = one.value or f"hashed as {one.link.hash}: --key FILE, if it was under a key"
+                what = f"{case} leads to {SAME[one.link.kind]} as a case of {one.link.other.words}"
+                told += [f"  {one.link.strength.value}: {what}", f"    {by}"]
+        told.append("")
+    return [visible(line) for line in told]
 
 
 def _evidence(one: Evidence) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tocsin.ransom.links.link import Evidence, Kind, Link, Side
 from tocsin.ransom.links.split import Splits
 from tocsin.ransom.links.way import Held, Way
 
-__all__ = ["FAR_HOPS", "FEW_SAT", "MANY_PAYERS", "MANY_PAYMENTS", "Known", "links"]
+__all__ = ["FAR_HOPS", "FEW_SAT", "MANY_PAYERS", "MANY_PAYMENTS", "Known", "doubts_of_money", "links"]
 
 MANY_PAYMENTS: Final = 100
 """An address to which more outputs pay is likely a service's, or a list that everybody pays to."""
@@ -62,6 +62,19 @@ class Known:
         if address in self.clusters and self.clusters.is_alarming(address):
             doubts.append("its cluster is so large that it may be a service's, or strangers'")
         return tuple(doubts)
+
+    def doubts_of_gathering(self, txid: str, address: str) -> tuple[str, ...]:
+        """Why a transaction that spends from ``address`` and others says little of whose they are."""
+        spends = self.spends(txid)
+        doubts = [f"the transaction spends {spends:,} outputs"] if spends > MANY_PAYERS else []
+        if address in self.clusters and self.clusters.is_alarming(address):
+            doubts.append("the cluster that spends there is so large that it may be a service's")
+        return tuple(doubts)
+
+    def spends(self, txid: str) -> int:
+        """How many outputs a transaction spends; 0 if it is not loaded."""
+        transaction = self.ledger.transaction(txid)
+        return len(transaction.inputs) if transaction else 0
 
 
 def links(cases: Sequence[Case], known: Known) -> list[Link]:
@@ -133,13 +146,8 @@ def _doubts_of_cluster(known: Known, address: str, proof: Sequence[Step]) -> tup
         )
     if known.clusters.merges_in(address):
         return ("one transaction made it of two large clusters",)
-    most = max(_spends(known, step.txid) for step in proof)
+    most = max(known.spends(step.txid) for step in proof)
     return (f"a transaction that joins them spends {most:,} outputs",) if most > MANY_PAYERS else ()
-
-
-def _spends(known: Known, txid: str) -> int:
-    transaction = known.ledger.transaction(txid)
-    return len(transaction.inputs) if transaction else 0
 
 
 def _consolidations(cases: Mapping[str, Case], known: Known) -> Iterator[tuple[Pair, Evidence]]:
@@ -150,11 +158,8 @@ def _consolidations(cases: Mapping[str, Case], known: Known) -> Iterator[tuple[P
                     yield held.spent_by, id, point
 
     for txid, pair, points in _meetings(known, spending()):
-        inputs = _spends(known, txid)
-        doubts = [] if inputs <= MANY_PAYERS else [f"the transaction spends {inputs:,} outputs"]
         address = known.ways[pair[0]].held[points[0]].address
-        if address in known.clusters and known.clusters.is_alarming(address):
-            doubts.append("the cluster that spends there is so large that it may be a service's")
+        doubts = known.doubts_of_gathering(txid, address)
         yield pair, _met(Kind.CONSOLIDATION, txid, known, pair, points, doubts)
 
 
@@ -211,10 +216,11 @@ def _met(
         Side(str(point), one.amount_sat, one.min_sat, one.hops)
         for point, one in zip(points, held, strict=True)
     )
-    return Evidence(kind, value, (first, second), (*doubts, *_doubts_of_money(held)))
+    return Evidence(kind, value, (first, second), (*doubts, *doubts_of_money(held)))
 
 
-def _doubts_of_money(held: Sequence[Held]) -> Iterator[str]:
+def doubts_of_money(held: Sequence[Held]) -> Iterator[str]:
+    """Why it says little that so much of the money is there."""
     if any(not one.min_sat for one in held):
         yield "by another convention than FIFO nothing of the money need be there"
     if any(one.hops > FAR_HOPS for one in held):

@@ -13,7 +13,7 @@ from typing import Final
 from tocsin.model.strength import Strength
 from tocsin.ransom.clusters.cluster import Step
 
-__all__ = ["Evidence", "Kind", "Link", "Side"]
+__all__ = ["Evidence", "Kind", "Link", "Side", "base_strength"]
 
 
 class Kind(Enum):
@@ -49,6 +49,11 @@ _DOUBTS: Final = {
     Kind.CASH_OUT: "it would say less if the address were that of a service that many pay to",
     Kind.SPLIT: "it would say nothing if payments with change came to that share by chance, or most affiliates have it",
 }
+
+
+def base_strength(kind: Kind) -> Strength:
+    """How much it says where nothing speaks against it."""
+    return _BASE[kind]
 
 
 @dataclass(frozen=True, slots=True)

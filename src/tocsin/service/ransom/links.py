@@ -17,7 +17,7 @@ from tocsin.ransom.links.way import METHOD, way_of
 from tocsin.ransom.taint.trace import Trace
 from tocsin.service.ransom.trace import seeds_of, trace_of
 
-__all__ = ["Linked", "known_of", "linked"]
+__all__ = ["Linked", "known_of", "linked", "nothing_linked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,11 @@ def linked(ledger: Ledger, cases: Sequence[Case], *, service_of: Callable[[str],
         tuple(one.id for one in cases if known.ways[one.id].is_untold),
         len(known.coinjoins),
     )
+
+
+def nothing_linked(cases: Sequence[Case]) -> Linked:
+    """What is found among fewer than two cases."""
+    return Linked(tuple(cases), (), (), (), (), 0)
 
 
 def known_of(
