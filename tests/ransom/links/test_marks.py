@@ -76,7 +76,7 @@ def test_of_each_kind_the_nearest_are_taken(monkeypatch):
 def test_of_a_cluster_that_two_know_in_part_both_take_the_same_first(monkeypatch):
     """Else each would share its own hundred of some thousand, and no two would be equal."""
     monkeypatch.setattr("tocsin.ransom.links.marks.LINK_MARKS", 3)
-    names = [f"a{n}" for n in range(30)]
+    names = [f"a{n:02}" for n in range(30)]
 
     def some(chosen):
         paid = [tx(10 + n, [(500 + n, 0, 9)], [(9, name)]) for n, name in enumerate(names)]
