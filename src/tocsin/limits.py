@@ -549,12 +549,12 @@ CASES_FILE_BYTES: Final = 1_000_000
 LINK_CASES: Final = 1_000
 """Most cases that are held against each other at once; more would make more pairs than a person can read."""
 
-LINK_SEEDS: Final = 100
-"""Most outputs of one case that are followed; of an address with more payments the first are, and that is said."""
+LINK_SEEDS: Final = 20
+"""Most payments, or where none is named addresses, of one case that are followed; that there are more is said."""
 
 LINK_REACHED: Final = 10_000
-"""Most outputs that the money of one payment is followed to when cases are held against each other; the nearest to it
-count, and that there were more is said."""
+"""Most outputs that the money of one payment, or address, is followed to when cases are held against each other; the
+nearest to it count, and that there were more is said."""
 
 LINK_MARKS: Final = 100
 """Most marks of a kind (addresses, transactions) of one case that a hub is told; the nearest to the payment are."""

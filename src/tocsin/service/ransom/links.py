@@ -77,35 +77,31 @@ def nothing_linked(cases: Sequence[Case]) -> Linked:
 def known_of(
     ledger: Ledger, cases: Sequence[Case], *, service_of: Callable[[str], str] = _nobody
 ) -> tuple[Known, set[str]]:
-    """What the ledger says of ``cases``, and which of them (ids) have more payments than are followed."""
+    """What the ledger says of ``cases``, and which of them (ids) name more payments than are followed.
+
+    Payments are followed where some are named, else all that was paid to the addresses.
+    """
     clusters = Clusters(ledger)
     coinjoins = frozenset(clusters.coinjoins)
     ways, splits, cut = {}, {}, set()
     for one in cases:
-        asked = _seeds(ledger, one)
+        asked = [str(point) for point in one.points] or list(one.addresses)
         if len(asked) > LINK_SEEDS:
             cut.add(one.id)
-        traces = _traces(ledger, asked[:LINK_SEEDS])
+        traces = (trace for text in asked[:LINK_SEEDS] for trace in _traces(ledger, text))
         ways[one.id] = way_of(ledger, traces, coinjoins=coinjoins, service_of=service_of)
         splits[one.id] = splits_of(ledger, ways[one.id])
     return Known(ledger, clusters, ways, splits, service_of), cut
 
 
-def _seeds(ledger: Ledger, case: Case) -> list[str]:
-    """The outputs to follow: those that were paid; where none is known, all that pay to the addresses."""
-    asked = [str(point) for point in case.points]
-    if not asked:
-        for address in case.addresses:
-            try:
-                asked += map(str, seeds_of(ledger, address))
-            except NothingToCheck:
-                continue
-    return list(dict.fromkeys(asked))
-
-
-def _traces(ledger: Ledger, asked: Sequence[str]) -> Iterator[Trace]:
-    for one in asked:
-        try:
-            yield trace_of(ledger, one, [METHOD])
-        except (NothingToCheck, BadInput):
-            continue  # Not loaded, or its amount is not known: nothing of it can be followed.
+def _traces(ledger: Ledger, asked: str) -> Iterator[Trace]:
+    """The way of an output, or of all that was paid to an address, as one; nothing of what is not loaded."""
+    try:
+        yield trace_of(ledger, asked, [METHOD])
+    except NothingToCheck:
+        return
+    except BadInput:
+        # Of an address one payment may be of unknown amount; the others are followed one by one.
+        for point in seeds_of(ledger, asked)[:LINK_SEEDS] if asked in ledger.paid_to else ():
+            if ledger.amount_of(point) is not None:
+                yield trace_of(ledger, str(point), [METHOD])
