@@ -144,6 +144,15 @@ def test_what_cannot_be_compared_is_told(run, arguments, code, told):
     assert (got, told in err) == (code, True), err
 
 
+def test_of_many_links_the_strongest_are_shown(run, monkeypatch):
+    monkeypatch.setattr("tocsin.cli.formats.links_table._LINKS_SHOWN", 1)
+    same = "".join(f'[[case]]\nid = "{name}"\naddresses = ["{RED}"]\n' for name in "abc")
+    Path("cases.toml").write_text(same, encoding="utf-8")
+    code, out, _ = run("wallet", "links", "cases.toml")
+    assert (code, out.count("strong: ")) == (0, 1)
+    assert "\nand 2 more, none stronger; --format json lists all\n" in out
+
+
 def test_more_cases_than_a_person_can_read_are_refused(run, monkeypatch):
     monkeypatch.setattr("tocsin.service.ransom.links.LINK_CASES", 1)
     code, _, err = run("wallet", "links", RED, BLUE)

@@ -29,7 +29,8 @@ def naive_links(drawn):
             mine, theirs = (sorted(addresses[id] & wallet) for id in pair)
             if mine and theirs and not both & wallet:
                 said.add(("cluster", mine[0]))
-        for txid, transaction in ledger.transactions.items():
+        for transaction in drawn.transactions:
+            txid = transaction.txid
             if txid in drawn.coinjoins:
                 continue
             spent = {input.spent for input in transaction.inputs}
@@ -73,10 +74,10 @@ def _held(drawn, ledger, case):
 def _hops(drawn, ledger, seed, counts, point):
     if point == seed:
         return 0
-    if not counts[point] or point.txid not in ledger.transactions or point.txid in drawn.coinjoins:
+    if not counts[point] or ledger.transaction(point.txid) is None or point.txid in drawn.coinjoins:
         return None
     hops = []
-    for input in ledger.transactions[point.txid].inputs:
+    for input in ledger.transaction(point.txid).inputs:
         if input.spent == seed or counts.get(input.spent):
             if ledger.address_at(input.spent) in drawn.services:
                 return None
@@ -85,10 +86,11 @@ def _hops(drawn, ledger, seed, counts, point):
 
 
 def _wallets(drawn, ledger):
-    wallets = [{address} for address in ledger.paid_to]
-    for txid, one in ledger.transactions.items():
+    named = {output.address for one in drawn.transactions for output in one.outputs} - {""}
+    wallets = [{address} for address in sorted(named)]
+    for one in drawn.transactions:
         payers = {ledger.address_at(input.spent) for input in one.inputs} - {""}
-        if txid not in drawn.coinjoins and len(payers) > 1:
+        if one.txid not in drawn.coinjoins and len(payers) > 1:
             joined = [wallet for wallet in wallets if wallet & payers]
             wallets = [wallet for wallet in wallets if not wallet & payers] + [set().union(*joined)]
     return wallets
@@ -97,8 +99,8 @@ def _wallets(drawn, ledger):
 def _split(drawn, ledger, held, share):
     """The first transaction that splits money of the case so, by hops and then id."""
     found = []
-    for txid, one in ledger.transactions.items():
-        points = [OutPoint(txid, n) for n in range(len(one.outputs))]
+    for one in drawn.transactions:
+        points = [OutPoint(one.txid, n) for n in range(len(one.outputs))]
         spent = [input.spent for input in one.inputs]
         if len(points) != 2 or not spent or not all(point in held for point in [*spent, *points]):
             continue
@@ -110,5 +112,5 @@ def _split(drawn, ledger, held, share):
         if not sum(amounts):
             continue
         if abs(Fraction(max(amounts), sum(amounts)) - Fraction(share, 100)) <= Fraction(25, 10_000):
-            found.append((min(hops), txid))
+            found.append((min(hops), one.txid))
     return min(found)[1] if found else ""

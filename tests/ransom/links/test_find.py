@@ -10,6 +10,7 @@ from ransom.links.drawn_cases import Drawn, drawn_cases, known_of
 from ransom.links.naive_links import naive_links
 from real_data import shared
 from tocsin.model.strength import Strength
+from tocsin.ransom.clusters.cluster import Clusters
 from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.ledger.read import transactions_in
 from tocsin.ransom.ledger.transaction import OutPoint
@@ -213,7 +214,7 @@ def test_a_service_that_gathers_says_less():
 
 
 def test_a_cluster_so_large_that_it_is_a_services_says_little(monkeypatch):
-    monkeypatch.setattr("tocsin.ransom.clusters.cluster.CLUSTER_ALARM_ADDRESSES", 1)
+    monkeypatch.setattr(Clusters, "is_alarming", lambda *_: True)
     found = Drawn((*PAID, tx(3, [(1, 0, BTC), (2, 0, BTC)], [2 * BTC])), (RED, BLUE)).links()[0].evidence
     assert {one.kind: one.strength for one in found} == {
         Kind.CLUSTER: Strength.WEAK,

@@ -7,6 +7,7 @@ import pytest
 from drawn_ledgers import tx, txid
 from ransom.links.drawn_cases import known_of
 from tocsin.errors import BadInput
+from tocsin.ransom.clusters.cluster import Clusters
 from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.ledger.transaction import OutPoint
 from tocsin.ransom.links.case import Case
@@ -59,7 +60,7 @@ def test_what_spends_the_money_alone_and_a_coinjoin_gather_nothing():
 
 
 def test_a_cluster_that_may_be_strangers_is_no_mark(monkeypatch):
-    monkeypatch.setattr("tocsin.ransom.clusters.cluster.CLUSTER_ALARM_ADDRESSES", 1)
+    monkeypatch.setattr(Clusters, "is_alarming", lambda *_: True)
     assert marks(kinds=[Kind.CLUSTER]) == []
 
 

@@ -7,7 +7,7 @@ import pytest
 from drawn_ledgers import tx, txid
 from tocsin.errors import LimitExceeded, NothingToCheck
 from tocsin.ransom.ledger.ledger import Ledger
-from tocsin.ransom.ledger.transaction import OutPoint
+from tocsin.ransom.ledger.transaction import Input, OutPoint, transaction_of
 from tocsin.ransom.links.case import Case
 from tocsin.ransom.links.link import Kind
 from tocsin.service.ransom.links import known_of, linked
@@ -42,11 +42,8 @@ def test_where_payments_are_named_they_alone_are_followed():
 
 
 def test_of_an_address_with_a_payment_of_unknown_amount_the_others_are_followed():
-    unknown = tx(6, [(900, 0, None)], [])
-    ledger = Ledger([*LEDGER, unknown])
-    spent = unknown.inputs[0].spent
-    ledger.paid_to["pay red"].append(spent)
-    [link] = linked(ledger, [RED, BLUE]).links
+    unknown = transaction_of(txid(6), (Input(OutPoint(txid(900), 0), None, "pay red"),), ())
+    [link] = linked(Ledger([*LEDGER, unknown]), [RED, BLUE]).links
     assert link.evidence[0].value == "till"
 
 

@@ -16,6 +16,7 @@ from tocsin.service.ransom.told import GivenLink
 __all__ = ["SAME", "given_document", "given_lines", "links_document", "links_lines"]
 
 _SHOWN: Final = 5
+_LINKS_SHOWN: Final = 50
 _WORDS: Final = {
     Kind.ADDRESS: "the same address",
     Kind.CLUSTER: "one holder",
@@ -120,8 +121,10 @@ def _evidence(one: Evidence) -> dict[str, Any]:
 def links_lines(done: Linked, names: Mapping[str, str]) -> list[str]:
     """What was found, for a person."""
     told: list[str] = []
-    for link in done.links:
+    for link in done.links[:_LINKS_SHOWN]:
         told += [*_link(link, names), ""]
+    if len(done.links) > _LINKS_SHOWN:
+        told += [f"and {len(done.links) - _LINKS_SHOWN:,} more, none stronger; --format json lists all", ""]
     if not done.links:
         told += [f"Of {number(len(done.cases), 'case')} none leads to the same hands as another.", ""]
     told += _notes(done, names)

@@ -107,9 +107,6 @@ class Ledger:
             self._check(one)
         self.order: Mapping[str, int] = self._order()
 
-    def __contains__(self, txid: str) -> bool:
-        return txid in self.transactions
-
     def _spends(self) -> dict[OutPoint, Spend]:
         spends: dict[OutPoint, Spend] = {}
         for txid, one in self.transactions.items():

@@ -144,8 +144,6 @@ def _doubts_of_cluster(known: Known, address: str, proof: Sequence[Step]) -> tup
             "the cluster is so large that it may be a service's",
             "a CoinJoin that was not seen may have joined strangers to it",
         )
-    if known.clusters.merges_in(address):
-        return ("one transaction made it of two large clusters",)
     most = max(known.spends(step.txid) for step in proof)
     return (f"a transaction that joins them spends {most:,} outputs",) if most > MANY_PAYERS else ()
 

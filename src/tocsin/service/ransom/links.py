@@ -15,7 +15,7 @@ from tocsin.ransom.links.link import Link
 from tocsin.ransom.links.split import splits_of
 from tocsin.ransom.links.way import METHOD, way_of
 from tocsin.ransom.taint.trace import Trace
-from tocsin.service.ransom.trace import seeds_of, trace_of
+from tocsin.service.ransom.trace import trace_of
 
 __all__ = ["Linked", "known_of", "linked", "nothing_linked"]
 
@@ -102,6 +102,6 @@ def _traces(ledger: Ledger, asked: str) -> Iterator[Trace]:
         return
     except BadInput:
         # Of an address one payment may be of unknown amount; the others are followed one by one.
-        for point in seeds_of(ledger, asked)[:LINK_SEEDS] if asked in ledger.paid_to else ():
+        for point in (ledger.paid_to.get(asked) or ())[:LINK_SEEDS]:
             if ledger.amount_of(point) is not None:
                 yield trace_of(ledger, str(point), [METHOD])

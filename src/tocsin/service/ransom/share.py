@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -56,13 +56,13 @@ def case_id(node: Node, incident: str, hub: str) -> str:
     return told_id(node, CASE_TYPE, incident, hub, anonymous=True)
 
 
-def marks_here(ledger: Ledger, incident: Incident, kinds: Collection[Kind] = KINDS) -> list[Mark]:
-    """The marks of an incident by what is loaded; none if it has neither an address nor a payment."""
-    case = case_of(incident, ledger)
-    if case is None:
-        return []
-    known, _ = known_of(ledger, [case])
-    return marks_of(case, known, kinds)
+def marks_here(
+    ledger: Ledger, incidents: Iterable[Incident], kinds: Collection[Kind] = KINDS
+) -> dict[str, list[Mark]]:
+    """The marks of each incident (by its id) by what is loaded; of one without an address or a payment none."""
+    cases = [case for one in incidents if (case := case_of(one, ledger)) is not None]
+    known, _ = known_of(ledger, cases)
+    return {one.id: marks_of(one, known, kinds) for one in cases}
 
 
 def share(
@@ -90,7 +90,6 @@ def share(
     """
     _check_contact(tell, contact)
     hub = hub_named(node, hub_name).name
-    ledger = kept_ledger(node)
     with node.reading() as connection:
         incident = newest(connection, which)
         id = case_id(node, incident.id, hub)
@@ -99,7 +98,7 @@ def share(
         raise NotPermitted(f"{incident.name} is not yours, and others' cases are not shared as one's own")
     if take_back and before is None:
         raise NothingToCheck(f"nothing of {incident.name} was sent to {hub}")
-    marks = [] if take_back else marks_here(ledger, incident, kinds)
+    marks = [] if take_back else marks_here(kept_ledger(node), [incident], kinds).get(incident.id, [])
     if not take_back and not marks:
         raise NothingToCheck(
             f"{incident.name} has no address and no payment to share",

@@ -43,15 +43,21 @@ def given_links(node: Node, ledger: Ledger, keys: Iterable[Key] = ()) -> list[Gi
     """
     with node.reading() as connection:
         given = list(_given(connection))
-        own = own_incidents(connection) if given else []
-    known = (PUBLIC, *keys)
-    found, values = [], dict[str, dict[str, str]]()
+        if not given:
+            return []
+        joined, own = hubs.hubs(connection), own_incidents(connection)
+    cases = {(hub.name, case_id(node, one.id, hub.name)): one for hub in joined for one in own}
+    told = {id: cases[id] for hub, link in given if (id := (hub, link.case)) in cases}
+    values = {
+        (id, mark_hash(mark, key)): mark.value
+        for id, marks in marks_here(ledger, {one.id: one for one in told.values()}.values()).items()
+        for key in (PUBLIC, *keys)
+        for mark in reversed(marks)
+    }
+    found = []
     for hub, link in given:
-        incident = next((one for one in own if case_id(node, one.id, hub) == link.case), None)
-        if incident is not None and incident.id not in values:
-            marks = marks_here(ledger, incident)
-            values[incident.id] = {mark_hash(one, key): one.value for key in known for one in marks}
-        value = values[incident.id].get(link.hash, "") if incident is not None else ""
+        incident = told.get((hub, link.case))
+        value = values.get((incident.id, link.hash), "") if incident is not None else ""
         found.append(GivenLink(hub, link, incident, value))
     return found
 
