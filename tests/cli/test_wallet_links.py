@@ -106,6 +106,23 @@ def test_a_transaction_that_joins_two_is_named_as_the_proof(run):
     assert ", the payment itself\n" in out
 
 
+def test_a_split_that_both_have_is_weak_and_chance_is_told(run):
+    rows = [
+        esplora(3, [(1, 0, BTC, RED)], [(80_000_000, "a"), (20_000_000, "b")]),
+        esplora(4, [(2, 0, BTC, BLUE)], [(20_000_000, "c"), (80_000_000, "d")]),
+    ]
+    Path("case.json").write_text(json.dumps([*PAID, *rows]), encoding="utf-8")
+    assert run("wallet", "load", "case.json")[0] == 0
+    out = run("wallet", "links", RED, BLUE)[1]
+    assert out.startswith(f"weak: {BLUE} and {RED}\n  the same split (weak): 80/20\n")
+    assert (
+        "    0 of 0 other cases with a split in two have it; by chance about 0.0 would, as 1 of 100 such transactions "
+        "has a given share\n"
+    ) in out
+    [link] = json.loads(run("wallet", "links", RED, BLUE, "--format", "json")[1])["links"]
+    assert (link["strength"], link["evidence"][0]["tried_in_others"]) == ("weak", 0)
+
+
 def test_without_transactions_addresses_alone_are_compared(run):
     code, out, err = run("wallet", "links", RED, BLUE)
     assert (code, err) == (0, "")

@@ -60,6 +60,7 @@ def links(
     from tocsin.cli.formats.links_table import given_document, given_lines, links_document, links_lines
     from tocsin.cli.wallet_key import read_key
     from tocsin.errors import NothingToCheck
+    from tocsin.model.told.escape import one_line
     from tocsin.service.ransom.links import linked, nothing_linked
     from tocsin.service.ransom.told import given_links
     from tocsin.service.ransom.trace import kept_ledger
@@ -71,7 +72,7 @@ def links(
         names, cases, unclear = _cases(node, ledger, named, incidents=incidents, mine=mine)
         given = given_links(node, ledger, held) if incidents else []
     for name, texts in unclear.items():
-        sys.stderr.write(f"{name}: which output of {', '.join(texts)} was paid is not known: note TXID:N\n")
+        sys.stderr.writelines(f"{name}: {one_line(text)}\n" for text in texts)
     try:
         done = linked(ledger, cases)
     except NothingToCheck:
@@ -87,11 +88,11 @@ def links(
 def _cases(
     node: Node, ledger: Ledger, named: Sequence[str], *, incidents: bool, mine: bool
 ) -> tuple[Mapping[str, str], list[Case], Mapping[str, list[str]]]:
-    """The cases, what to call each, and of which payments the output is not known."""
+    """The cases, what to call each, and what of an incident does not fit or cannot be followed."""
     from tocsin.model.told.escape import visible
     from tocsin.service.incidents.kept import short_id
     from tocsin.service.incidents.received import known_incidents
-    from tocsin.service.ransom.cases import case_of, unfollowable
+    from tocsin.service.ransom.cases import case_of, doubts_of
 
     found: dict[str, Case] = {}
     names: dict[str, str] = {}
@@ -105,7 +106,7 @@ def _cases(
             if case is not None:
                 found[case.id] = case
                 names[case.id] = name
-            texts = unfollowable(one, ledger)
+            texts = doubts_of(one, ledger)
             if texts:
                 unclear[name] = texts
     for text in named:

@@ -245,7 +245,7 @@ def test_the_same_round_share_is_weak_and_says_who_else_has_it(amounts, share):
     [link] = made
     [one] = link.evidence
     assert (one.kind, one.value, one.strength) == (Kind.SPLIT, share, Strength.WEAK)
-    assert (one.held, one.of) == (0, 1)
+    assert (one.held, one.of, one.tried) == (0, 1, 1)
     assert [side.what for side in one.sides] == [txid(12), txid(11)]
 
 

@@ -240,11 +240,12 @@ class TestLinking:
         assert [one[3] for one in links(brook)] == [words]
         assert [one[3] for one in links(river)] == ["another member"]
 
-    def test_no_byte_of_the_other_and_of_no_other_case_reaches_a_member(self, world, hub, brook, river):
+    @pytest.mark.parametrize("full", [True, False], ids=["full", "hashed"])
+    def test_no_byte_of_the_other_and_of_no_other_case_reaches_a_member(self, world, hub, brook, river, full):
         """All that the hub gave: searched for whose it was, its id, its hashes, and whoever has no link."""
         third = victim(world, hub, "Thirdtown", "12ib7dApVFvg82TXKycWBNpN8kFyiAN1dr", "dams")
         for node in (brook, river, third):
-            sent(world, node)
+            sent(world, node, full=full)
         world.asked.clear()
         told(world, hub, brook, river, third)
         given = all_that_is_given(hub, token_of(hub, "Brookwater"))
@@ -253,6 +254,7 @@ class TestLinking:
         for node in (river, third):
             held = body_of(offered(node))
             secrets = [
+                RED,
                 node.own.name,
                 node.own.id,
                 held["id"],

@@ -11,7 +11,7 @@ from tocsin.incidents.moment import parse_moment
 from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.ledger.transaction import OutPoint
 from tocsin.ransom.links.case import Case
-from tocsin.service.ransom.cases import case_named, case_of, cases_in, unfollowable
+from tocsin.service.ransom.cases import case_named, case_of, cases_in, doubts_of, satoshi_of
 
 EMPTY = Ledger([])
 COLONIAL = "15JFh88FcE4WL6qeMLgX5VEAFCbRXjc9fr"
@@ -46,7 +46,36 @@ def test_of_a_transaction_without_an_output_what_pays_to_an_address_of_the_incid
     paid = Payment(wallets=(COLONIAL,), transactions=(txid(1).upper(), txid(7), "nonsense", f"{txid(1)}:x"))
     one = incident(payments=(paid,))
     assert case_of(one, ledger).points == (OutPoint(txid(1), 1),)
-    assert unfollowable(one, ledger) == [txid(7), "nonsense", f"{txid(1)}:x"]
+    assert doubts_of(one, ledger) == [
+        f"which output of {text} was paid is not known: note TXID:N"
+        for text in (txid(7), "nonsense", f"{txid(1)}:x")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("amount", "asset", "satoshi"),
+    [
+        ("75.0003", "BTC", 7_500_030_000),
+        ("0.00000001", "xbt", 1),
+        ("7", "BTC", 700_000_000),
+        ("0.000000001", "BTC", None),
+        ("7,5", "BTC", None),
+        ("75", "USD", None),
+        ("", "BTC", None),
+    ],
+)
+def test_an_amount_is_whole_satoshi_or_not_known(amount, asset, satoshi):
+    assert satoshi_of(Payment(amount=amount, asset=asset)) == satoshi
+
+
+def test_an_amount_that_the_ledger_denies_is_told():
+    ledger = Ledger([tx(1, [(9, 0, 10)], [(4, "change"), (6, COLONIAL)])])
+    paid = {"wallets": (COLONIAL,), "transactions": (f"{txid(1)}:1",), "asset": "BTC"}
+    assert doubts_of(incident(payments=(Payment(amount="0.00000006", **paid),)), ledger) == []
+    assert doubts_of(incident(payments=(Payment(amount="0.00000007", **paid),)), ledger) == [
+        "a payment is noted as 7 satoshi, and what is loaded says 6"
+    ]
+    assert doubts_of(incident(payments=(Payment(amount="0.00000007", **paid),)), EMPTY) == []
 
 
 def test_a_word_names_an_output_or_an_address():

@@ -115,6 +115,7 @@ def _evidence(one: Evidence) -> dict[str, Any]:
         "proof": [step._asdict() for step in one.proof],
         "held_by_others": one.held,
         "others": one.of,
+        "tried_in_others": one.tried,
     }
 
 
@@ -142,8 +143,8 @@ def _link(link: Link, names: Mapping[str, str]) -> Iterator[str]:
             yield f"    {step.one} and {step.other} are spent together by {step.txid}"
         if one.of is not None:
             yield (
-                f"    {one.held:,} of {one.of:,} other cases with a split in two have it; by chance 1 of {BY_CHANCE} "
-                "such transactions has a given share"
+                f"    {one.held:,} of {one.of:,} other cases with a split in two have it; by chance about "
+                f"{(one.tried or 0) / BY_CHANCE:.1f} would, as 1 of {BY_CHANCE} such transactions has a given share"
             )
         for why in one.weakened_by:
             yield f"    weaker, since {why}"

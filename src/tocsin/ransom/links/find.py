@@ -230,6 +230,7 @@ def doubts_of_money(held: Sequence[Held]) -> Iterator[str]:
 def _splits(cases: Mapping[str, Case], known: Known) -> Iterator[tuple[Pair, Evidence]]:
     held: defaultdict[int, list[str]] = defaultdict(list)
     split = [id for id in cases if known.splits[id].looked_at]
+    tried = sum(known.splits[id].looked_at for id in split)
     for id in split:
         for share in known.splits[id].shares:
             held[share].append(id)
@@ -245,5 +246,6 @@ def _splits(cases: Mapping[str, Case], known: Known) -> Iterator[tuple[Pair, Evi
                         (Side(one), Side(other)),
                         held=len(ids) - 2,
                         of=len(split) - 2,
+                        tried=tried - sum(known.splits[id].looked_at for id in (first, second)),
                     ),
                 )

@@ -76,7 +76,7 @@ class Evidence:
 
     ``value`` is it: an address, the id of a transaction, a share. ``weakened_by`` are reasons for which it says less
     than its kind can: each makes it weaker by one word. ``proof`` are the transactions that join two addresses. Of a
-    share ``held`` of ``of`` other cases have it.
+    share ``held`` of ``of`` other cases have it, in which ``tried`` transactions of two outputs were looked at.
     """
 
     kind: Kind
@@ -86,6 +86,7 @@ class Evidence:
     proof: tuple[Step, ...] = ()
     held: int | None = None
     of: int | None = None
+    tried: int | None = None
 
     @property
     def strength(self) -> Strength:

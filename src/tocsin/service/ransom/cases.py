@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
@@ -18,9 +19,10 @@ from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.ledger.transaction import OutPoint, is_txid, outpoint_of
 from tocsin.ransom.links.case import Case, plain_address
 
-__all__ = ["case_named", "case_of", "cases_in", "incident_addresses", "unfollowable"]
+__all__ = ["case_named", "case_of", "cases_in", "doubts_of", "incident_addresses", "satoshi_of"]
 
 _NOUN: Final = "file of cases"
+_AMOUNT: Final = re.compile(r"\d{1,8}(?:\.\d{1,8})?", re.ASCII)
 
 
 class _Noted(msgspec.Struct, forbid_unknown_fields=True):
@@ -62,16 +64,30 @@ def incident_addresses(incident: Incident) -> tuple[str, ...]:
     return tuple(dict.fromkeys(plain_address(one) for one in named if one.strip()))
 
 
-def unfollowable(incident: Incident, ledger: Ledger) -> list[str]:
-    """The transactions of payments of which it is not known which output was paid."""
+def doubts_of(incident: Incident, ledger: Ledger) -> list[str]:
+    """What of the noted payments does not fit what is loaded, or cannot be followed, in words."""
     addresses = incident_addresses(incident)
-    payments = incident.ransom.payments if incident.ransom else ()
-    return [
-        text
-        for one in payments
-        for text in one.transactions
-        if not any(True for _ in _points(Payment(transactions=(text,)), addresses, ledger))
-    ]
+    found = []
+    for payment in incident.ransom.payments if incident.ransom else ():
+        found += [
+            f"which output of {text} was paid is not known: note TXID:N"
+            for text in payment.transactions
+            if not list(_points(Payment(transactions=(text,)), addresses, ledger))
+        ]
+        noted = satoshi_of(payment)
+        amounts = [ledger.amount_of(point) for point in dict.fromkeys(_points(payment, addresses, ledger))]
+        paid = sum(amount or 0 for amount in amounts)
+        if noted is not None and amounts and None not in amounts and paid != noted:
+            found.append(f"a payment is noted as {noted:,} satoshi, and what is loaded says {paid:,}")
+    return found
+
+
+def satoshi_of(payment: Payment) -> int | None:
+    """The amount of a payment in satoshi; None where it is none of whole satoshi in Bitcoin."""
+    if payment.asset.strip().upper() not in {"BTC", "XBT"} or not _AMOUNT.fullmatch(payment.amount.strip()):
+        return None
+    whole, _, part = payment.amount.strip().partition(".")
+    return int(whole) * 100_000_000 + int(part.ljust(8, "0"))
 
 
 def _points(payment: Payment, addresses: Iterable[str], ledger: Ledger) -> Iterator[OutPoint]:
