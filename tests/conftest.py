@@ -9,9 +9,14 @@ from pathlib import Path
 
 import pytest
 import pytest_socket
+from hypothesis import settings
 
 from tocsin.store import database as store_database, upgrade as store_upgrade
 from tocsin.store.database import Database, database_url
+
+# How long an example takes is for benchmarks: on a busy machine, or where something is compiled first, it says nothing.
+settings.register_profile("tocsin", deadline=None)
+settings.load_profile("tocsin")
 
 # The modules that take longest go first, so that no worker is left alone with one of them at the end.
 LONGEST = (

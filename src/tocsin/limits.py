@@ -25,6 +25,7 @@ __all__ = [
     "BOM_BYTES",
     "BOM_COMPONENTS",
     "CACHED_WARNINGS_S",
+    "CASES_FILE_BYTES",
     "CLAIMS_A_WRITE",
     "CODEC_MEMORY_BYTES",
     "COMMENT_CHARACTERS",
@@ -62,6 +63,14 @@ __all__ = [
     "LEDGER_NESTING",
     "LEDGER_TRANSACTIONS",
     "LINE_BYTES",
+    "LINKS_TOLD",
+    "LINK_CASES",
+    "LINK_CASES_A_MEMBER",
+    "LINK_HOLDERS",
+    "LINK_MARKS",
+    "LINK_MARKS_READ",
+    "LINK_REACHED",
+    "LINK_SEEDS",
     "LIST_VALUES",
     "LOG_LEAVES",
     "MAX_RANGE_CHARS",
@@ -539,3 +548,32 @@ strangers."""
 CLUSTER_ALARM_MERGED: Final = 100
 """Where one transaction joins two clusters that each have so many addresses it is told with an alarm: two wallets that
 long were apart seldom become one."""
+
+CASES_FILE_BYTES: Final = 1_000_000
+"""Largest file of cases of ransom; some 100 bytes say one."""
+
+LINK_CASES: Final = 1_000
+"""Most cases that are held against each other at once; more would make more pairs than a person can read."""
+
+LINK_SEEDS: Final = 20
+"""Most payments, or where none is named addresses, of one case that are followed; that there are more is said."""
+
+LINK_REACHED: Final = 10_000
+"""Most outputs that the money of one payment, or address, is followed to when cases are held against each other; the
+nearest to it count, and that there were more is said."""
+
+LINK_MARKS: Final = 100
+"""Most marks of a kind (addresses, transactions) of one case that a hub is told; the nearest to the payment are."""
+
+LINK_MARKS_READ: Final = 1_000
+"""Most marks of one case that a hub reads; a case that says more is not read."""
+
+LINK_HOLDERS: Final = 100
+"""Of so many cases with one mark a hub holds each against each other; the first that were sent are. An address that
+more cases lead to is known to be bad without that, or is a service's."""
+
+LINK_CASES_A_MEMBER: Final = 100
+"""Most cases of one member that a hub holds against those of others, the last sent ones."""
+
+LINKS_TOLD: Final = 1_000
+"""Most links that a hub tells one member; the strongest are."""

@@ -64,7 +64,7 @@ def test_the_most_selective_comparisons_that_can_be_looked_up_are_the_anchors(te
     assert anchors(text) == expected
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(brackets(), observations())
 def test_a_bracket_holds_only_where_one_of_its_anchors_does(one, observed):
     found = anchors_of(one)
@@ -75,7 +75,7 @@ def test_a_bracket_holds_only_where_one_of_its_anchors_does(one, observed):
             assert any(naive_bracket(Bracket(anchor), held) for anchor in found)
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(brackets(), observations())
 def test_in_an_exact_bracket_any_anchor_that_holds_is_enough(one, observed):
     found = anchors_of(one)

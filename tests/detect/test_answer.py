@@ -144,7 +144,7 @@ def test_no_warnings_are_no_groups():
     assert list(empty) == []
 
 
-@settings(max_examples=examples(75), deadline=None)
+@settings(max_examples=examples(75))
 @given(st.data())
 def test_groups_hold_what_the_answers_say_one_by_one_and_add_up(data):
     days = st.sampled_from(["", "2", "3", "4"])

@@ -98,7 +98,7 @@ def test_a_hit_that_one_comparison_decided_has_a_reason_of_the_same_shape():
     ]
 
 
-@settings(max_examples=examples(75), deadline=None)
+@settings(max_examples=examples(75))
 @given(patterns(), observations())
 def test_the_reason_of_an_occurrence_holds_at_its_root(pattern, observed):
     matches = {

@@ -97,7 +97,7 @@ _TEXTS = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=examples(500), deadline=None)
+@settings(max_examples=examples(500))
 @given(st.lists(_ATOMS, min_size=1, max_size=8).map("".join), _TEXTS)
 @example(r"\(?:abcd", ":abcd")
 @example("abcd{0}", "abc")
@@ -118,7 +118,7 @@ def test_whatever_a_regular_expression_matches_holds_its_needle(text, value):
             assert found in composed(tried)
 
 
-@settings(max_examples=examples(250), deadline=None)
+@settings(max_examples=examples(250))
 @given(
     st.lists(st.sampled_from(["%", "_", "abcd", "ab", ".", "\\", "\xe9", "'"]), max_size=6).map("".join),
     st.data(),
@@ -162,7 +162,7 @@ def test_the_characters_that_others_are_composed_to_are_three():
     )
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(st.text("abcK;`.", min_size=1, max_size=12), st.randoms(use_true_random=False))
 def test_no_way_of_writing_a_value_hides_its_needle(text, random):
     written = {"K": "\u212a", ";": "\u037e", "`": "\u1fef"}

@@ -147,7 +147,7 @@ def test_no_warnings_are_an_empty_plan():
     assert (found.warnings.num_rows, found.groups, found.paths) == (0, (), frozenset())
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(patterns())
 def test_any_pattern_compiles_and_its_tree_comes_back_normalised(pattern):
     found = plan(pattern_text(pattern))
@@ -162,7 +162,7 @@ _VALUES = st.one_of(
 )
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(
     st.sampled_from(
         [

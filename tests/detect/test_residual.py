@@ -78,7 +78,7 @@ def test_too_many_bindings_are_undecided_and_the_rest_goes_on(monkeypatch):
     assert "ways to bind" in decider.undecided[0]
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(patterns(), observations(), st.randoms(use_true_random=False))
 def test_observations_put_in_any_order_give_what_the_naive_reference_gives(pattern, observed, random):
     decider = Residual(lambda _: pattern.expression)
@@ -119,7 +119,7 @@ def test_a_row_without_time_fills_the_places_that_ask_for_none(text, occurs, tim
     assert bool(decider.timeless) is timeless
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(patterns(), observations(), st.data())
 def test_what_is_decided_without_some_times_holds_whatever_these_times_are(pattern, observed, data):
     timeless = data.draw(st.sets(st.sampled_from(range(len(observed)))) if observed else st.just(set()))

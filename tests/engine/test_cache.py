@@ -173,7 +173,7 @@ def test_a_changed_byte_is_noticed(tmp_path):
     assert found is None or same(found[0], made)
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(st.data())
 def test_whichever_byte_of_whichever_file_is_changed_the_plan_is_made_anew(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("cache")

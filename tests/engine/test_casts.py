@@ -198,7 +198,7 @@ def said(database, sql: str, values: list[str]) -> list:
 
 @pytest.mark.parametrize("cast", list(Cast))
 def test_a_cast_gives_what_its_description_says(database, cast):
-    @settings(max_examples=examples(12), deadline=None)
+    @settings(max_examples=examples(12))
     @given(st.lists(texts(cast), min_size=1, max_size=12))
     def holds(values):
         for text, value in zip(values, said(database, cast_sql(cast, "present(x)"), values), strict=True):
@@ -212,7 +212,7 @@ def test_a_cast_gives_what_its_description_says(database, cast):
 def test_a_cast_gives_one_type_and_never_fails(database, cast):
     kinds = {"text": str, "number": (int, float), "bool": bool, "time": int}
 
-    @settings(max_examples=examples(6), deadline=None)
+    @settings(max_examples=examples(6))
     @given(st.lists(st.text(st.characters(exclude_categories=("Cs",)), max_size=30), min_size=1, max_size=12))
     def holds(values):
         for value in said(database, cast_sql(cast, "present(x)"), values):
@@ -287,7 +287,7 @@ def test_the_database_folds_and_lowers_every_letter_as_python_does(database):
     assert said(database, "lower(x)", letters) == [lowered(one) for one in letters]
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(30))
 @given(st.lists(st.text(st.characters(exclude_categories=("Cs", "Cn"))), min_size=1, max_size=12))
 def test_the_database_folds_and_composes_text_as_python_does(database, values):
     assert said(database, "folded(x)", values) == [folded(one) for one in values]

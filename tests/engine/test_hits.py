@@ -155,7 +155,7 @@ def naive(added: list[tuple[int, Place]]) -> list[tuple[int, str, int | None, in
     return found
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(60))
 @given(
     added=st.lists(
         st.tuples(st.integers(0, 1), PLACES), max_size=10, unique_by=lambda one: (one[1].file, one[1].row)

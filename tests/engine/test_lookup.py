@@ -162,7 +162,7 @@ NETWORKS6 = st.builds(
 )
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(40))
 @given(
     st.lists(st.one_of(NETWORKS4, NETWORKS6), min_size=1, max_size=5),
     st.lists(st.one_of(V4, NEAR, V6), max_size=6),

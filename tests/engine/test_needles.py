@@ -117,7 +117,7 @@ TESTS = (
 )
 
 
-@settings(max_examples=examples(50), deadline=None)
+@settings(max_examples=examples(50))
 @given(
     st.lists(VALUES, max_size=20),
     st.lists(st.sampled_from(TESTS), min_size=1, max_size=5),
@@ -188,7 +188,7 @@ def test_other_text_is_scanned_with_regard_to_case():
 NAMES = st.text("aASs\u017fiI\u0130\u0131kK\u212a\xe9.", max_size=8)
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(60))
 @given(
     st.lists(st.text("sSiIkK\u017f\u0130\u0131%_", min_size=5, max_size=8), min_size=1, max_size=4),
     st.lists(NAMES, max_size=12),

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from tocsin.engine.prefetch import ahead
 
@@ -14,7 +14,6 @@ def threads() -> list[str]:
     return [one.name for one in threading.enumerate() if one.name == "tocsin-ahead"]
 
 
-@settings(deadline=None)
 @given(blocks=st.lists(st.binary(max_size=20), max_size=20), depth=st.integers(1, 5))
 def test_all_blocks_come_in_order(blocks, depth):
     assert list(ahead(blocks, depth)) == blocks

@@ -28,7 +28,7 @@ from tocsin.engine.run import Outcome, Run
 
 
 def trying(usual: int):
-    return settings(max_examples=examples(usual), deadline=None, suppress_health_check=list(HealthCheck))
+    return settings(max_examples=examples(usual), suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(autouse=True)

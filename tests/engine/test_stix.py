@@ -56,7 +56,7 @@ def normalised(one: Observation) -> Observation:
     return Observation(one.id, one.first, one.last, one.number, objects, one.roots)
 
 
-@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(patterns(), min_size=6, max_size=6), observations())
 def test_observations_hit_exactly_when_the_naive_reference_says_so(some, observed):
     plan = plan_of(*map(pattern_text, some))

@@ -75,7 +75,7 @@ def test_every_text_that_is_cast_to_a_value_looked_for_passes(database, casts, l
     longer = st.tuples(texts(like), texts(like), texts(like)).map("".join)
 
     # Many at once, since to plan the query takes longer than to draw and cast the texts: as many as sixty short lists.
-    @settings(max_examples=examples(20), deadline=None)
+    @settings(max_examples=examples(20))
     @given(st.lists(st.one_of(texts(like), longer), min_size=15, max_size=24))
     def holds(values):
         for row, value in enumerate(cast_through(database, casts, values)):
@@ -157,7 +157,7 @@ def test_a_folder_too_short_for_its_key_has_none():
     assert not can_key(Shape.PART, [pa.array(["anything"])])
 
 
-@settings(max_examples=examples(50), deadline=None)
+@settings(max_examples=examples(50))
 @given(st.integers(0, 2**32 - 1), st.integers(0, 32), st.integers(0, 2**32 - 1))
 def test_every_address_of_a_network_begins_like_it(number, length, inside):
     size = 1 << 32 - length

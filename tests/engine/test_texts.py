@@ -20,7 +20,7 @@ def plain(values):
     return [(one or "").encode() for one in values]
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(VALUES, st.integers(0, 5))
 def test_heads_and_tails_are_the_first_and_last_eight_bytes(values, skipped):
     texts = Texts(pa.array(values, pa.string()).slice(skipped))
@@ -30,7 +30,7 @@ def test_heads_and_tails_are_the_first_and_last_eight_bytes(values, skipped):
     assert texts.tail.tolist() == [word(one[-8:]) | fold for one in rest]
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(VALUES, st.sampled_from(b"a[.\x00"))
 def test_rows_are_told_by_what_they_hold_and_end_with(values, byte):
     texts = Texts(pa.array(values, pa.string()))
@@ -39,7 +39,7 @@ def test_rows_are_told_by_what_they_hold_and_end_with(values, byte):
     assert texts.ending_with(b"./").tolist() == ends
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=8), st.binary(min_size=1, max_size=3))
 def test_bytes_that_equal_one_of_some_characters_are_flagged(words, characters):
     found = bytes_equal(pa.array(words, pa.uint64()).to_numpy(), characters)

@@ -20,7 +20,7 @@ EMPTY = Incident(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(incidents())
 def test_what_is_written_is_read_again_as_it_was(incident):
     assert read_form(form_text(incident), incident) == incident
@@ -49,6 +49,32 @@ def test_a_form_shows_every_question_even_where_nothing_is_known():
     }
     assert top - parts - {"id", "flow", "foreign", "rest", "created_us", "changed_us", "answers"} <= asked
     assert {f"[{name}]" for name in ("victim", "contact", "moments", "answers")} <= set(text.splitlines())
+
+
+def test_demand_payment_and_note_are_asked_for_and_read_back():
+    empty = form_text(EMPTY)
+    assert "# [[ransom.payments]]\n# amount" in empty
+    filled = """name = "x"
+[ransom]
+amount = "75"
+asset = "BTC"
+at = "2021-05-07"
+wallets = ["15JFh88FcE4WL6qeMLgX5VEAFCbRXjc9fr"]
+note_names = ["DarkSide"]
+[[ransom.payments]]
+amount = "75.0003"
+asset = "BTC"
+at = "2021-05-08"
+wallets = ["15JFh88FcE4WL6qeMLgX5VEAFCbRXjc9fr"]
+transactions = ["6a798026d44af27dbacd28ea21462808df8deca51794cec80c1b59e07ef924a2:3"]
+"""
+    held = read_form(filled, EMPTY)
+    assert held.ransom.note_names == ("DarkSide",)
+    assert held.ransom.payments[0].transactions[0].endswith(":3")
+    assert read_form(form_text(held), EMPTY) == held
+    assert "# [[ransom.payments]]" not in form_text(held)
+    unpaid = msgspec.structs.replace(held, ransom=msgspec.structs.replace(held.ransom, payments=()))
+    assert "# [[ransom.payments]]" in form_text(unpaid)
 
 
 def test_a_text_for_a_field_of_several_is_its_only_one():

@@ -14,12 +14,12 @@ from tocsin.incidents.incident import Incident, Payment, Ransom
 from tocsin.incidents.links import (
     ENOUGH_OTHERS,
     Kind,
-    Strength,
     common_runs,
     links,
     plain_wallet,
     techniques_in_order,
 )
+from tocsin.model.strength import Strength
 
 ROW = ("T1", "T2", "T3")
 OTHERS = [{"T9"}] * ENOUGH_OTHERS
@@ -103,6 +103,18 @@ def test_weak_ones_do_not_add_up_and_the_strongest_stands_first():
 def test_a_wallet_that_was_demanded_and_one_that_was_paid_are_one():
     wallet = Ransom(payments=(Payment(wallets=("3Abc",)),))
     assert said(made(1, ransom=wallet), made(2, ransom=paid(wallets=("3Abc",))))
+
+
+def test_a_payment_is_the_same_whether_its_output_is_named_or_not():
+    assert said(made(1, ransom=paid("tx")), made(2, ransom=paid("tx:3"))) == {
+        ("incident--1", "incident--2", "transaction", "tx")
+    }
+
+
+def test_the_attackers_that_both_notes_name_link_as_others_do():
+    bear, known = Ransom(note_names=("bear", "nobody")), {"actors": ("Bear",)}
+    assert said(made(1, ransom=bear), made(2, **known)) == {("incident--1", "incident--2", "actor", "BEAR")}
+    assert found(made(1, ransom=bear), made(2, ransom=Ransom(note_names=("nobody",)))) == []
 
 
 def test_what_is_common_links_nobody():
@@ -284,7 +296,7 @@ def attempts(draw):
 _ARMS = st.tuples(st.integers(97, 103), st.integers(0, 2), st.integers(0, 2))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(sets(), attempts(), _ARMS)
 def test_the_links_are_those_that_trying_everything_finds(some, attempts, counts):
     arms = [
@@ -296,7 +308,7 @@ def test_the_links_are_those_that_trying_everything_finds(some, attempts, counts
     assert said(*some, attempts=attempts, arms=arms) == wanted
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(sets(), st.randoms(use_true_random=False))
 def test_the_order_of_the_incidents_makes_no_difference(some, random):
     before = found(*some)

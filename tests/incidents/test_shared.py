@@ -60,7 +60,7 @@ def named(held):
     return [named(each) for each in held] if isinstance(held, list) else held
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(incidents())
 def test_whatever_a_person_wrote_its_owners_name_does_not_leave(incident):
     raw = msgspec.to_builtins(incident)
@@ -87,7 +87,7 @@ def test_whatever_a_person_wrote_its_owners_name_does_not_leave(incident):
         assert "brookwater" not in body.casefold()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(incidents())
 def test_what_leaves_is_read_again_as_it_was_and_leaves_no_more_the_second_time(incident):
     parts = frozenset({"operators"})
@@ -99,7 +99,7 @@ def test_what_leaves_is_read_again_as_it_was_and_leaves_no_more_the_second_time(
     assert content(made(first, parts=parts)) == content(first)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(incident=incidents())
 def test_what_leaves_meets_the_published_schemas(validators, incident):
     kinds = {"incident": "Incident Core Extension", "event": "Event", "impact": "Impact", "task": "Task"}
@@ -276,6 +276,14 @@ def test_what_it_cost_stays_and_the_ransom_leaves_anonymously_without_its_amount
     assert told.ransom == Ransom(amount="75", asset="BTC", wallets=("bc1q",))
     assert hidden.ransom == Ransom(asset="BTC", wallets=("bc1q",))
     assert told.measures == (MeasureNote(measure="second-factor", stood=Stood.FAILED),)
+
+
+def test_whom_the_note_names_leaves_with_the_names_of_attackers_alone():
+    whole = one(ransom=Ransom(asset="BTC", note_names=("DarkSide",)))
+    assert made(whole).ransom == Ransom(asset="BTC")
+    for anonymous in (True, False):
+        asked = made(whole, parts=frozenset({"actors"}), anonymous=anonymous)
+        assert asked.ransom.note_names == ("DarkSide",)
 
 
 @pytest.mark.parametrize("part", sorted(PARTS.keys() - {"indicators"}))

@@ -49,7 +49,7 @@ def test_the_guess_counts_as_some_attempts_and_each_incident_as_one():
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     left=st.sampled_from([0.3, 0.5, 0.7]),
     evidence=st.sampled_from(["", "a trial"]),

@@ -84,7 +84,7 @@ objects = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(objects)
 def test_ids_are_those_of_the_oasis_library(value: dict[str, Any]) -> None:
     stix2 = pytest.importorskip("stix2")

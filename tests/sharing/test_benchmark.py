@@ -248,7 +248,7 @@ def _population(seed: int) -> dict[str, bool]:
 populations = st.integers(0, 1 << 32).map(_population)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(populations, min_size=2, max_size=4))
 def test_of_any_two_releases_two_who_tell_each_other_are_not_sure_of_a_third(asked):
     """And they differ by what five said or more: so of two populations that differ in one, one alone is ever told."""
@@ -276,7 +276,7 @@ def _after(drawn: tuple[dict[str, bool], int]) -> tuple[dict[str, bool], dict[st
     return first, second
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=800)
 @given(st.tuples(populations, st.integers(0, 1 << 32)).map(_after))
 def test_nothing_is_held_back_but_for_these_reasons(two):
     first, second = two
@@ -293,7 +293,7 @@ def test_nothing_is_held_back_but_for_these_reasons(two):
     assert isinstance(made, Cell) == told
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     populations,
     st.sampled_from(MEMBERS),

@@ -31,7 +31,6 @@ def from_stdin(content: bytes) -> tuple[bytes, str]:
 PLAIN = st.binary(max_size=3_000).map(b"#".__add__) | st.just(b"")
 
 
-@settings(deadline=None)
 @given(data=PLAIN, form=st.sampled_from(FORMS), repeat=st.integers(1, 200), most=st.integers(1, 9_000))
 @example(data=b"", form="gzip", repeat=1, most=1)
 def test_any_bytes_through_any_compression_come_out_equal_however_they_arrive(data, form, repeat, most):
@@ -41,7 +40,6 @@ def test_any_bytes_through_any_compression_come_out_equal_however_they_arrive(da
     assert drained(find("-", stdin=Pipe(packed, most))) == (plain, "")
 
 
-@settings(deadline=None)
 @given(parts=st.lists(PLAIN, min_size=1, max_size=6), form=st.sampled_from(FORMS), zeros=st.integers(0, 3))
 def test_members_frames_and_streams_one_after_another_are_read_as_one(parts, form, zeros):
     packed = (b"\0" * 4 * zeros).join(PACKERS[form](part) for part in parts) + b"\0" * 4 * zeros
@@ -117,7 +115,7 @@ def test_a_stream_cut_anywhere_near_its_end_is_never_taken_for_whole(form):
         assert "ends early" in problem
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(form=st.sampled_from(FORMS), place=st.floats(0.05, 1), seed=st.integers(0, 1 << 20))
 def test_damage_is_reported_and_what_comes_before_it_is_kept(form, place, seed):
     packed = bytearray(PACKERS[form](LOG))

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from sources.packing import PACKERS, Pipe, contents, find, left_out
 from tocsin.sources import Stream, Unread, find_streams, tar_archive, unpack
@@ -28,7 +28,6 @@ NAMES = st.text("abcé._", min_size=1, max_size=8) | st.sampled_from(["n" * 90, 
 PLAIN = st.binary(max_size=2_000).map(b"#".__add__)
 
 
-@settings(deadline=None)
 @given(
     members=st.dictionaries(NAMES, PLAIN, max_size=6),
     form=st.sampled_from([tarfile.PAX_FORMAT, tarfile.GNU_FORMAT]),
@@ -251,7 +250,6 @@ def test_a_packed_member_of_a_packed_archive_is_the_third_level(in_folder, log):
     assert left_out(found) == {"a.tgz!/deep.gz.gz": "packed more than 3 levels deep: unpack it first"}
 
 
-@settings(deadline=None)
 @given(data=st.data())
 def test_no_damage_to_an_archive_makes_it_crash_or_hang(data):
     packed = bytearray(tarred({"é" * 60: b"#" * 700, "b": b"#"}))

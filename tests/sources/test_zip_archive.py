@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from sources.packing import PACKERS, Pipe, contents, drained, find, left_out
 from tocsin.limits import DECOMPRESSION_FLOOR_BYTES
@@ -36,7 +36,6 @@ def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED, *, str
 METHODS = [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2]
 
 
-@settings(deadline=None)
 @given(
     members=st.dictionaries(
         st.text("abcé/ .", min_size=1, max_size=8).filter(lambda n: not n.endswith("/")),
@@ -183,7 +182,6 @@ def test_a_directory_that_leads_nowhere_is_a_problem_of_its_members(in_folder):
     assert list(second.chunks()) == [b"y"]
 
 
-@settings(deadline=None)
 @given(data=st.data())
 def test_no_damage_to_an_archive_makes_it_crash_or_hang(data):
     packed = bytearray(zipped({"a": b"x" * 500, "b": random.Random(1).randbytes(300)}))

@@ -164,9 +164,7 @@ def fits(one, asked):
     )
 
 
-@settings(
-    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ISSUED, max_size=8, unique_by=lambda one: one.id), ASKED)
 def test_what_is_found_is_what_fits(database, issued, asked):
     with database.writing() as connection:

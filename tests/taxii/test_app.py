@@ -166,7 +166,7 @@ class TestErrors:
         monkeypatch.setattr("tocsin.taxii.app.read_page", deep)
         assert is_error(own.get(OBJECTS), 422)
 
-    @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         st.sampled_from(["GET", "HEAD", "POST", "DELETE", "PUT", "OPTIONS", "X"]),
         st.sampled_from(ROUTES) | st.text(min_size=1, max_size=20).map(lambda text: f"{OBJECTS}{text}/"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from tocsin.errors import BadInput, Forked, LogTampered, Rewound, TocsinError
 from tocsin.transparency.audit import Watch, check_bundles, check_leaves, check_tiles, compare, compare_two
@@ -32,7 +32,6 @@ sizes = st.integers(1, MOST).flatmap(lambda new: st.tuples(st.integers(1, new), 
 
 
 @given(sizes)
-@settings(deadline=None)
 def test_a_log_that_grew_is_told_so(pair):
     old, new = pair
     verdict = compare(HONEST.checkpoint(old), HONEST.checkpoint(new), proof(HONEST, old, new))
@@ -53,7 +52,6 @@ def test_a_first_look_needs_no_proof():
 
 
 @given(sizes, st.data())
-@settings(deadline=None)
 def test_no_proof_hides_a_rewritten_past(pair, data):
     old, new = pair
     forged = rewritten(data.draw(st.integers(0, old - 1)))
@@ -65,7 +63,6 @@ def test_no_proof_hides_a_rewritten_past(pair, data):
 
 
 @given(sizes, st.data())
-@settings(deadline=None)
 def test_what_is_rewritten_after_the_known_checkpoint_is_no_fork_of_it(pair, data):
     old, new = pair
     forged = rewritten(data.draw(st.integers(old, MOST)))
@@ -136,7 +133,6 @@ def test_tampering_is_told_loudly_and_with_what_to_do():
 
 # -- the whole log ----------------------------------------------------------------------------
 @given(st.integers(0, MOST))
-@settings(deadline=None)
 def test_all_leaves_of_a_log_give_its_signed_root(size):
     check_leaves(HONEST.checkpoint(size), HONEST.leaves()[:size])
 

@@ -47,7 +47,7 @@ def test_the_published_note_is_signed_byte_for_byte():
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["C"])), st.binary(min_size=32, max_size=32))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_what_is_signed_opens(text, seed):
     signer = Signer("hub.example/log", seed)
     assert Verifier.parse(signer.verifier_key) == signer.verifier

@@ -91,7 +91,7 @@ def test_a_tree_of_70_000_has_the_tiles_of_the_specifications_example():
 
 
 @given(st.integers(0, 140_000).flatmap(lambda size: st.tuples(st.integers(0, size), st.just(size))))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_the_tiles_since_a_smaller_tree_are_those_it_lacked(sizes):
     old, new = sizes
     before = set(tiles_of(old))

@@ -114,7 +114,7 @@ def test_the_reference_tree_has_the_published_consistency_proofs(old, new):
 
 
 @given(st.lists(st.binary(max_size=8), max_size=MOST), st.integers(1, 70))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_root_is_the_naive_one_in_whatever_batches_leaves_come(entries, batch):
     log = Log(entries, batch)
     assert log.nodes == Log(entries).nodes
@@ -122,13 +122,11 @@ def test_the_root_is_the_naive_one_in_whatever_batches_leaves_come(entries, batc
 
 
 @given(st.integers(0, MOST))
-@settings(deadline=None)
 def test_every_older_root_can_be_made_from_the_nodes_of_a_larger_tree(size):
     assert root(size, LONG.node) == naive_root(LONG.entries[:size])
 
 
 @given(st.integers(1, MOST).flatmap(lambda size: st.tuples(st.integers(0, size - 1), st.just(size))))
-@settings(deadline=None)
 def test_inclusion_proofs_are_the_naive_ones_and_verify(place):
     index, size = place
     proof = inclusion_proof(index, size, LONG.node)
@@ -137,7 +135,6 @@ def test_inclusion_proofs_are_the_naive_ones_and_verify(place):
 
 
 @given(st.integers(1, MOST).flatmap(lambda new: st.tuples(st.integers(1, new), st.just(new))))
-@settings(deadline=None)
 def test_consistency_proofs_are_the_naive_ones_and_verify(sizes):
     old, new = sizes
     proof = consistency_proof(old, new, LONG.node)

@@ -159,3 +159,20 @@ def test_markup_that_was_sent_is_text(ann, hub, member):
     sent(hub, member, one)
     for path in ("/inbox", f"/inbox/{one['id']}"):
         assert "<script>" not in ann.get(path).body.decode()
+
+
+def test_a_case_of_ransom_is_shown_as_what_it_is_and_cannot_be_released(ann, hub, member):
+    one = {
+        "type": "ransom-case",
+        "spec_version": "2.1",
+        "id": "ransom-case--00000000-0000-4000-8000-000000000001",
+        "created": "2026-01-01T00:00:00.000Z",
+        "modified": "2026-01-01T00:00:00.000Z",
+        "key": "public",
+        "marks": [{"kind": "address", "hash": "0" * 32}],
+        "tell": "nothing",
+    }
+    sent(hub, member, one)
+    assert "case of ransom, to be compared" in ann.get("/inbox").body.decode().lower()
+    assert ann.form("/inbox/decide", csrf=ann.csrf, id=one["id"], do="release").status == 400
+    assert states(ann) == ["new"]

@@ -17,6 +17,10 @@ __all__ = ["wallet"]
         "load": "tocsin.cli.wallet_load:load",
         "cluster": "tocsin.cli.wallet_cluster:cluster",
         "trace": "tocsin.cli.wallet_trace:trace",
+        "links": "tocsin.cli.wallet_links:links",
+        "key": "tocsin.cli.wallet_key:key",
+        "share": "tocsin.cli.wallet_share:share",
+        "publish": "tocsin.cli.wallet_publish:publish",
     },
     examples=(
         "tocsin sync ofac",
@@ -24,6 +28,7 @@ __all__ = ["wallet"]
         "tocsin wallet load case/*.json blocks/blk00000.dat",
         "tocsin wallet cluster bc1qq2euq8pw950klpjcawuy4uj39ym43hs6cfsegq",
         "tocsin wallet trace 9436dbf0...212a:0",
+        "tocsin wallet links --incidents",
     ),
 )
 def wallet() -> None:

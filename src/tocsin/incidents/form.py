@@ -25,6 +25,7 @@ from tocsin.incidents.incident import (
     Learned,
     MeasureNote,
     Moments,
+    Payment,
     Person,
     Ransom,
     Source,
@@ -57,7 +58,11 @@ to be a covered incident. determined: you determined that it is reportable. mate
 material to investors. aware: aware that it is significant. paid: a ransom was paid. asked: an authority asked
 for more. fixed: a flaw in a product of yours can be mended. ended: your work on it ended.""",
     ),
-    "ransom": (Ransom, "What was demanded; amounts are numbers, asset is BTC, XMR, USD, ..."),
+    "ransom": (
+        Ransom,
+        """What was demanded; amounts are numbers, asset is BTC, XMR, USD, ... note_names: the family or attackers that
+the note names. Of a payment transactions may say the output: TXID:N, from 0.""",
+    ),
 }
 _LISTS: Final[Mapping[str, tuple[type[Any], str]]] = {
     "systems": (System, "What was hit. level is it or ot."),
@@ -119,11 +124,10 @@ def form_text(incident: Incident) -> str:
             told += [
                 f"# [{name}]",
                 *(f"# {line}" for line in _lines(kind(), skip={"payments"}) if line[0] != "#"),
+                *_payments(held),
             ]
             continue
-        told += [f"[{name}]", *_lines(held, skip={"payments"})]
-        for payment in getattr(held, "payments", ()):
-            told += ["", f"[[{name}.payments]]", *_lines(payment)]
+        told += [f"[{name}]", *_lines(held, skip={"payments"}), *_payments(held)]
     told += ["", *_comment(_STEPS), *_steps(incident.flow)]
     for name, (kind, words) in _LISTS.items():
         told += ["", *_comment(words), *_listed(name, kind, getattr(incident, name))]
@@ -209,6 +213,16 @@ def _read(raw: dict[str, Any], before: Incident) -> Incident:
         created_us=before.created_us,
         changed_us=before.changed_us,
     )
+
+
+def _payments(held: Any) -> list[str]:
+    """The payments of a ransom; one to fill in where there are none."""
+    if held is not None and not isinstance(held, Ransom):
+        return []
+    told: list[str] = []
+    for payment in held.payments if held else ():
+        told += ["", "[[ransom.payments]]", *_lines(payment)]
+    return told or ["# [[ransom.payments]]", *(f"# {line}" for line in _lines(Payment()))]
 
 
 def _comment(words: str) -> list[str]:

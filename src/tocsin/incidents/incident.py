@@ -162,7 +162,8 @@ class Impact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Payment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A payment of a ransom. ``amount`` is a decimal number as text in ``asset`` (``BTC``, ``USD``).
 
-    ``wallets`` are the addresses that it went to, ``transactions`` their ids.
+    ``wallets`` are the addresses that it went to. ``transactions`` are their ids, or ``TXID:N`` where it is known which
+    output (from 0) was the payment.
     """
 
     amount: str = ""
@@ -175,12 +176,16 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Ransom(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What was demanded, to where, and what was paid."""
+    """What was demanded, to where, and what was paid.
+
+    ``note_names`` are the family of ransomware or the attackers that the note itself names: what it says, and no more.
+    """
 
     amount: str = ""
     asset: str = ""
     at: Moment | None = None
     wallets: tuple[str, ...] = ()
+    note_names: tuple[str, ...] = ()
     instructions: str = ""
     payments: tuple[Payment, ...] = ()
 

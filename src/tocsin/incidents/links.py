@@ -15,6 +15,7 @@ from typing import Final
 from tocsin.incidents.flow.drawn import ATTACKERS, SOFTWARE, drawn_flaws, drawn_names, drawn_values
 from tocsin.incidents.flow.flow import EdgeKind, Flow
 from tocsin.incidents.incident import Incident
+from tocsin.model.strength import Strength
 
 __all__ = [
     "ENOUGH_OTHERS",
@@ -39,14 +40,6 @@ RARE_SHARE: Final = 0.01
 """A row, or a piece of software, is rare if less than this share of all other known attempts holds it."""
 ENOUGH_OTHERS: Final = 100
 """Of fewer other attempts nothing can be called rare."""
-
-
-class Strength(Enum):
-    """How much a link says. Weak by itself is a hint to look and nothing more."""
-
-    STRONG = "strong"
-    MEDIUM = "medium"
-    WEAK = "weak"
 
 
 class Kind(Enum):
@@ -234,7 +227,9 @@ def _held(
             paid = one.ransom.payments
             wallets = [*one.ransom.wallets, *(wallet for each in paid for wallet in each.wallets)]
             held += [(Kind.WALLET, plain_wallet(text)) for text in wallets]
-            held += [(Kind.TRANSACTION, plain_wallet(text)) for each in paid for text in each.transactions]
+            ids = [text.partition(":")[0] for each in paid for text in each.transactions]
+            held += [(Kind.TRANSACTION, plain_wallet(text)) for text in ids]
+            held += [(Kind.ACTOR, actor(name)) for name in one.ransom.note_names]
         for thing in held:
             if thing[1]:
                 found.setdefault(thing, set()).add(one.id)

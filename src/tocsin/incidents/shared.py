@@ -305,6 +305,7 @@ class _Sharing:
             amount=self.amount(held.amount, wanted=money),
             asset=self.word(held.asset),
             wallets=self.plain("wallet", held.wallets),
+            note_names=held.note_names if "actors" in self.parts else (),
             payments=tuple(self.payment(each, money=money) for each in held.payments),
         )
 

@@ -53,6 +53,8 @@ _TYPES: Final = {
     "opinion": "opinion",
     "posture": "word on which measures are in place",
     "posture-benchmark": "benchmark of a sector's measures",
+    "ransom-case": "case of ransom, to be compared",
+    "ransom-links": "links of a member's cases",
     "relationship": "relationship",
     "report": "report",
     "sighting": "sighting",

@@ -55,7 +55,7 @@ def test_numbers_stay_numbers_and_an_unknown_confidence_is_empty() -> None:
     assert [row["confidence"] for row in rows] == ["53", "90", "", "75"]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text())
 def test_any_string_leaves_a_row_a_line(text: str) -> None:
     drawn = "".join(render(hostile(text)))

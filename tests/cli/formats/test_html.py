@@ -305,13 +305,13 @@ def test_a_file_that_was_not_read_is_no_log_that_was() -> None:
     assert "no mapping fits" in text
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.text())
 def test_any_string_leaves_the_page_well_formed(text: str) -> None:
     hold_to_rules(page_of(hostile(text)))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.text(alphabet="<>&\"'/=!-{}%# \n\u202eabst", max_size=60))
 def test_no_mix_of_markup_breaks_out(text: str) -> None:
     hold_to_rules(page_of(hostile(text + HOSTILE)))

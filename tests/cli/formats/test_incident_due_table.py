@@ -119,7 +119,7 @@ def test_colours_change_nothing_but_colour():
     assert re.sub(r"\x1b\[[\d;]*m", "", drawn(colour=True)) == drawn()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.dictionaries(st.sampled_from(sorted(book().facts)), st.sampled_from(Answer)))
 def test_every_duty_stands_in_one_group(facts):
     found = groups(drawn(who=Profile(facts=facts)))

@@ -78,7 +78,7 @@ def test_a_path_becomes_a_uri(file: str, uri: str) -> None:
     assert locations_of(result)[0]["artifactLocation"]["uri"] == uri
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(min_size=1))
 def test_any_string_leaves_the_log_well_formed(text: str) -> None:
     log = log_of(hostile(text))

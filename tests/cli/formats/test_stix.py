@@ -168,7 +168,7 @@ VALUES = (
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.dictionaries(PATHS, VALUES, max_size=8))
 def test_whatever_the_values_the_bundle_validates_and_each_value_is_written_or_counted(
     values: dict[str, str],
@@ -179,7 +179,7 @@ def test_whatever_the_values_the_bundle_validates_and_each_value_is_written_or_c
     assert 0 <= observables_of(values, "").unwritten <= len(values)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.text())
 def test_any_string_leaves_the_bundle_valid(text: str) -> None:
     bundle = json.loads("".join(render(hostile(text))))

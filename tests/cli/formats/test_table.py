@@ -119,7 +119,7 @@ def test_the_verdict_is_the_first_line_and_the_next_step_the_last() -> None:
     assert "--format html" in lines[-1]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.text(max_size=200))
 def test_no_string_steers_the_terminal(text: str) -> None:
     drawn = "".join(render(hostile(text)))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import msgspec
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from cli.formats.results import finding, usual
 from tocsin.cli.formats.timeline import BARS, Timeline, timeline_of
@@ -69,7 +69,6 @@ def test_no_time_gives_no_chart() -> None:
     assert drawn(finding(1, first_seen="soon", last_seen="later")) is None
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(DAYS, DAYS), min_size=1, max_size=20), st.lists(st.tuples(DAYS, DAYS), max_size=5))
 def test_every_dated_finding_is_in_the_chart_and_bars_are_few(
     spans: list[tuple[str, str]], logs: list[tuple[str, str]]

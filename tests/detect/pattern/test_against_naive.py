@@ -40,13 +40,13 @@ def occurring(pattern, observed):
     return occurrences(pattern.expression, events_of(pattern, observed))
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=examples(300))
 @given(patterns(), observations())
 def test_a_pattern_matches_exactly_when_the_naive_reference_says_so(pattern, observed):
     assert bool(occurring(pattern, observed)) == naive_match(pattern, observed)
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(patterns(), observations())
 def test_a_bracket_holds_exactly_where_the_naive_reference_says_so(pattern, observed):
     for bracket in brackets_of(pattern.expression):
@@ -54,7 +54,7 @@ def test_a_bracket_holds_exactly_where_the_naive_reference_says_so(pattern, obse
             assert Evaluator(bracket).holds(one) == naive_bracket(bracket, one)
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(patterns(), observations())
 def test_each_occurrence_alone_is_a_match(pattern, observed):
     for events in occurring(pattern, observed)[:3]:
@@ -62,7 +62,7 @@ def test_each_occurrence_alone_is_a_match(pattern, observed):
         assert naive_match(pattern, used)
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(patterns(), observations(), st.randoms(use_true_random=False))
 def test_the_order_of_observations_does_not_matter(pattern, observed, random):
     events = events_of(pattern, observed)
@@ -72,7 +72,7 @@ def test_the_order_of_observations_does_not_matter(pattern, observed, random):
     assert occurrences(pattern.expression, events) == expected
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(patterns(), observations())
 def test_more_observations_never_undo_a_match(pattern, observed):
     found = [bool(occurring(pattern, observed[:count])) for count in range(len(observed) + 1)]
@@ -121,7 +121,7 @@ def made(drawn) -> list[Observation]:
     ]
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 @given(TIMED, st.lists(MADE, max_size=7).map(made))
 def test_time_is_decided_as_the_naive_reference_does(pattern, observed):
     assume(slots_of(pattern.expression) <= 8)
@@ -136,7 +136,7 @@ def test_what_two_sets_of_one_part_share_is_used_once_though_another_part_is_con
     assert sorted(event.observation for event in events) == [0, 1, 2]
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 @given(TIMED, st.lists(MADE, max_size=7).map(made), st.sampled_from([0, 0, 30, 300]))
 def test_what_is_decided_with_few_steps_is_true(pattern, observed, steps):
     """The cheap passes say yes and no on their own; where they cannot, it is given up."""
@@ -150,7 +150,7 @@ def test_what_is_decided_with_few_steps_is_true(pattern, observed, steps):
     assert occurs == naive_match(pattern, observed)
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(TIMED, st.lists(MADE, max_size=7).map(made))
 def test_occurrences_are_matches_and_use_nothing_twice(pattern, observed):
     assume(slots_of(pattern.expression) <= 8)
@@ -178,7 +178,7 @@ def slots_of(expression) -> int:
     return 1
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(patterns())
 def test_what_is_written_out_is_read_back_equal(pattern):
     text = pattern_text(pattern)

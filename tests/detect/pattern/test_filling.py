@@ -56,7 +56,7 @@ def fewest_short(needs: tuple[int, ...], there: dict[int, int]) -> int:
     )
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(
     st.lists(st.integers(1, 4), min_size=1, max_size=4).map(tuple),
     st.lists(st.tuples(st.booleans(), st.integers(1, 15), st.integers(1, 4)), max_size=25),

@@ -167,7 +167,7 @@ def test_what_is_no_pattern_is_refused_at_its_line_and_column(text, line, column
     assert (problem.where.line, problem.where.column) == (line, column)
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(
     st.lists(
         st.sampled_from(

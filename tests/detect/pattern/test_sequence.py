@@ -301,7 +301,7 @@ def test_that_a_common_pattern_is_nowhere_in_much_evidence_is_decided(text):
     assert found(text, **many(10_000, 20_000)) == []
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(60))
 @given(
     st.lists(st.tuples(st.integers(0, 300), st.integers(1, 3)), max_size=150),
     st.integers(1, 20),
@@ -316,7 +316,7 @@ def test_so_many_within_a_window_are_those_that_a_plain_count_finds(drawn, times
     assert bool(found(f"a REPEATS {times} TIMES WITHIN {window} SECONDS", a=events)) is (most >= times)
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(60))
 @given(
     st.lists(st.tuples(st.integers(0, 200), st.sampled_from(["a", "b", "ab"])), max_size=120),
     st.integers(1, 4),

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from reading import CUTS, chunked, read, small_blocks
 from tocsin.detect.readers.access import ACCESS_FIELDS, access_reader, is_access_line
@@ -79,7 +79,6 @@ def test_the_format_is_told_by_the_line():
 PIECES = [COMBINED + b"\n", b"v:80 " + COMMON + b"\r\n", b'"', b"\n", b" ", b"\xff", b"\0", b"a", b"\\"]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=30).map(b"".join), CUTS, st.sampled_from([8, 800, 8000]))
 def test_any_cutting_gives_the_same_rows(data, cuts, block):
     whole = read(access_reader(["vhost", "path", "user_agent"]), [data])

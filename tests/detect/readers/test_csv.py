@@ -119,7 +119,6 @@ def test_records_at_fault_among_many_are_found_each_by_its_line():
 VALUES = st.text(alphabet='ab,;"\n\r\té ', max_size=6)
 
 
-@settings(deadline=None)
 @given(
     st.integers(2, 4).flatmap(lambda n: st.lists(st.lists(VALUES, min_size=n, max_size=n), max_size=12)),
     st.sampled_from(["\n", "\r\n"]),
@@ -160,7 +159,7 @@ PIECES = [
 ]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(PIECES), max_size=80).map(b"".join), CUTS, st.sampled_from([8, 80, 800]))
 def test_any_cutting_gives_the_same_rows(data, cuts, block):
     data = b"x,y,z\n" + data

@@ -103,7 +103,7 @@ def test_a_file_without_records_has_no_rows(data):
     assert reading.notes == ({"ends within the file header"} if data == EVTX_MAGIC else set())
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.integers(0, 4096 + 4 * CHUNK), st.binary(min_size=1, max_size=40)), max_size=20),
     st.integers(0, 4096 + 5 * CHUNK),

@@ -4,7 +4,7 @@ import gzip
 import json
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from reading import CUTS, LOGS, chunked, needs_logs, read, small_blocks
 from tocsin import limits
@@ -28,7 +28,6 @@ LAYOUTS = {
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@settings(deadline=None)
 @given(cuts=CUTS, block=st.sampled_from([16, 160, 1600]))
 def test_rows_are_found_in_each_layout_however_the_bytes_are_cut(layout, cuts, block):
     data = LAYOUTS[layout].encode()
@@ -95,7 +94,6 @@ PIECES = [
 ]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=60).map(b"".join), CUTS, st.sampled_from([16, 160, 1600]))
 def test_any_cutting_gives_the_same_rows(data, cuts, block):
     whole = read(json_reader(["a"]), [data])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import tracemalloc
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from reading import CUTS, chunked, small_blocks
 from tocsin import limits
@@ -38,7 +38,6 @@ def test_nothing_gives_no_lines():
     assert cut([])[0] == cut([b"", b""])[0] == []
 
 
-@settings(deadline=None)
 @given(
     data=st.lists(st.sampled_from([b"a", b"bcd", b"\n", b"\r\n", b"0123456789"]), max_size=60).map(b"".join),
     cuts=CUTS,

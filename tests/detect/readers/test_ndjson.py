@@ -4,7 +4,7 @@ import gzip
 import json
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from reading import CUTS, LOGS, chunked, needs_logs, read, small_blocks
 from tocsin import limits
@@ -87,7 +87,6 @@ PIECES = [
 ]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=60).map(b"".join), CUTS, st.sampled_from([8, 80, 800]))
 def test_any_cutting_gives_the_same_rows(data, cuts, block):
     whole = read(ndjson_reader(["a"]), [data])

@@ -6,7 +6,7 @@ import zipfile
 from itertools import chain
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from reading import LOGS, needs_logs
 from tocsin.detect.readers.access import ACCESS_FIELDS
@@ -130,7 +130,6 @@ def test_field_names_are_those_that_the_head_shows(format, head, names):
     assert field_names(format, head) == names
 
 
-@settings(deadline=None)
 @given(
     st.one_of(
         st.binary(max_size=300),

@@ -13,7 +13,7 @@ FIELDS = ["a", "date-time", "@path", "path", "x", "Event.System.EventID"]
 
 
 @pytest.mark.parametrize("format", READERS)
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(
     data=st.one_of(st.binary(max_size=400), st.text(max_size=200).map(str.encode)),
     cuts=CUTS,

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from reading import CUTS, chunked, read, small_blocks
 from tocsin.detect.readers.w3c import exchange_reader, w3c_reader
@@ -130,7 +130,6 @@ EXCHANGE_PIECES = [
 ]
 
 
-@settings(deadline=None)
 @pytest.mark.parametrize(
     ("factory", "pieces"), [(w3c_reader, IIS_PIECES), (exchange_reader, EXCHANGE_PIECES)]
 )

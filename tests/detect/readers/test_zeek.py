@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from reading import CUTS, chunked, read, small_blocks
 from tocsin.detect.readers.interface import Tally
@@ -80,7 +80,6 @@ PIECES = [
 ]
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=60).map(b"".join), CUTS, st.sampled_from([8, 80, 800]))
 def test_any_cutting_gives_the_same_rows(data, cuts, block):
     whole = read(zeek_tsv_reader(["a", "@path"]), [data])

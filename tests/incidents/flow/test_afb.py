@@ -88,7 +88,7 @@ def plain(flow):
     return msgspec.structs.replace(flow, nodes=nodes, rest={})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(flows())
 def test_any_flow_comes_back_with_its_steps_and_edges(flow):
     flow = plain(flow)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise, permutations
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from drawn_incidents import flows
 from tocsin.incidents.flow.flow import Edge, EdgeKind, Flow, Node, NodeKind, following
@@ -25,7 +25,6 @@ def naive(flow, kept):
     return found
 
 
-@settings(deadline=None)
 @given(flows())
 def test_it_is_what_trying_every_way_finds_in_the_order_of_the_nodes(flow):
     kept = {node.id for node in flow.nodes if node.kind in {NodeKind.ACTION, NodeKind.AND}}

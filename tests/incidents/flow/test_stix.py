@@ -50,7 +50,7 @@ def test_every_published_flow_goes_out_and_comes_in_with_nothing_lost():
     assert (len(lines), edges) == (35, 1785)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(flows())
 def test_any_flow_comes_back_as_it_was(flow):
     (again,) = through_stix(flow)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from incidents.rules.making import book
 from tocsin.errors import BadInput
@@ -56,7 +56,6 @@ def test_the_count_says_of_each_day_why_it_does_not_count():
     ]
 
 
-@settings(deadline=None)
 @given(st.dates(date(1990, 1, 1), date(2090, 12, 31)), st.integers(1, 30))
 def test_the_last_day_counted_has_as_many_business_days_before_it_as_were_asked(day, number):
     counted = list(count_business_days(day, number, federal()))
@@ -74,7 +73,6 @@ def test_the_last_day_counted_has_as_many_business_days_before_it_as_were_asked(
     ]
 
 
-@settings(deadline=None)
 @given(st.integers(1, 9998))
 def test_each_year_has_at_most_one_day_for_each_holiday_and_the_next_new_years_day(year):
     held = federal()

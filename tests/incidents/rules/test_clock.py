@@ -357,7 +357,7 @@ CLOCKS = st.one_of(
 )
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(CLOCKS, MOMENTS, MOMENTS, st.sampled_from(ZONES))
 def test_a_later_start_is_never_due_earlier(held, one, other, zone):
     first, second = (
@@ -367,19 +367,19 @@ def test_a_later_start_is_never_due_earlier(held, one, other, zone):
     assert first <= second
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(CLOCKS, MOMENTS, st.sampled_from(ZONES))
 def test_nothing_is_due_before_it_starts(held, us, zone):
     assert deadline(held, Moment(us, zone=zone), book().calendars).us >= us
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(st.integers(1, 500), MOMENTS, st.sampled_from(ZONES))
 def test_hours_do_not_know_a_time_zone(number, us, zone):
     assert deadline(clock(hours=number), Moment(us, zone=zone), {}).us == us + number * 3_600_000_000
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(CLOCKS, MOMENTS, st.sampled_from(ZONES), st.sampled_from(ZONES))
 def test_whose_clock_it_was_never_makes_it_later_than_the_rules_own_clock(held, us, zone, other):
     """Where a rule names a clock, another one can only make its deadline earlier."""
@@ -445,7 +445,7 @@ DAYS = st.one_of(
 )
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(DAYS, MOMENTS, st.sampled_from(ZONES))
 def test_days_are_those_of_who_counts_them_one_by_one(held, us, zone):
     same = zone if not held.zone else held.zone

@@ -292,7 +292,7 @@ def by_a_clerk(found, held):
     return State.OVERDUE if late else State.RUNNING
 
 
-@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow])
 @given(INCIDENTS, PROFILES)
 def test_a_duty_is_what_a_clerk_would_say(held, who):
     for found in due([held], who, book(), NOW):
@@ -305,7 +305,7 @@ def test_a_duty_is_what_a_clerk_would_say(held, who):
             assert (found.left_us < 0) == (found.state is State.OVERDUE)
 
 
-@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow])
 @given(INCIDENTS, PROFILES, st.integers(0, 400))
 def test_as_time_passes_a_duty_only_gets_more_urgent(held, who, hours):
     order = [State.NOT_APPLICABLE, State.UNKNOWN, State.WAITING, State.RUNNING, State.OVERDUE]
@@ -314,7 +314,7 @@ def test_as_time_passes_a_duty_only_gets_more_urgent(held, who, hours):
         assert order.index(early) <= order.index(late)
 
 
-@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow])
 @given(INCIDENTS, PROFILES)
 def test_a_deadline_that_binds_is_never_behind_a_later_one(held, who):
     listed = [

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from incidents.rules.making import book
 from tocsin.errors import BadInput
@@ -24,7 +24,6 @@ def test_what_is_not_answered_is_unknown():
     assert (found.country, found.zone) == ("US", "")
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from(sorted(book().facts)), st.sampled_from(Answer)),
     st.sampled_from(["", "US", "DE"]),

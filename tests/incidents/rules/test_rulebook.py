@@ -202,7 +202,7 @@ def outcome(text):
 LINES = OWN.splitlines()
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(
     st.lists(st.integers(0, len(LINES) - 1), max_size=3),
     st.lists(st.tuples(st.integers(0, len(LINES)), st.sampled_from([*LINES, "x = 1", "[rule]", "[[rule.applies.any]]", "\x00"])), max_size=3),
@@ -217,7 +217,6 @@ def test_a_file_with_lines_lost_or_added_is_read_or_refused_with_its_name(lost, 
     assert found.rules if found else error.where.file == "own.toml"
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_bytes_of_any_kind_are_refused_and_break_nothing(data):
     with pytest.raises(BadInput):

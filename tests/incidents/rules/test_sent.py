@@ -286,7 +286,7 @@ def of_diary(diary):
     }
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 @given(DIARIES, st.randoms(use_true_random=False))
 def test_what_is_open_is_what_a_clerk_finds_in_a_diary_whatever_its_order(diary, mix):
     shuffled = list(diary)
@@ -299,7 +299,7 @@ def test_what_is_open_is_what_a_clerk_finds_in_a_diary_whatever_its_order(diary,
     assert bool(found.first) == any(kind != "learned" for kind, _ in diary)
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(DIARIES, st.integers(0, 30 * 24 * 3_600))
 def test_more_that_becomes_known_never_makes_it_due_later_and_a_report_leaves_nothing_open(diary, seconds):
     late = NOW + 60 * 24 * 3_600 * SECOND

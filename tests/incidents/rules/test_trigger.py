@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from incidents.rules.making import at, incident, rule
 from tocsin.incidents.incident import Moments, Payment, Ransom, Told
@@ -95,7 +95,6 @@ def test_a_payment_at_no_time_at_which_one_was_made_is_a_contradiction():
     assert found.fields == ("moments.paid", "ransom.payments.at")
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 10**15), min_size=len(MOMENT_WORDS), max_size=len(MOMENT_WORDS)))
 def test_moments_in_their_order_contradict_one_another_never(times):
     names = (

@@ -47,7 +47,7 @@ def as_read(objects):
     return read_incidents(read_objects(data).objects)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(incidents())
 def test_what_we_write_is_read_again_as_it_was(incident):
     found = as_read(incident_objects(incident))
@@ -204,7 +204,7 @@ def _without_comment(held):
     return held
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(incident=incidents())
 def test_what_we_write_meets_the_published_schemas(validators, incident):
     kinds = {"incident": "Incident Core Extension", "event": "Event", "impact": "Impact", "task": "Task"}

@@ -244,7 +244,7 @@ def changed(value, path, new, how):
 
 @EVERY_FORM
 @given(data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_whatever_is_changed_in_a_document_it_is_read_or_said_why_not(form, data):
     document = DOCUMENTS[form]
     for _ in range(data.draw(st.integers(1, 3))):
@@ -271,7 +271,7 @@ def test_whatever_is_changed_in_a_document_it_is_read_or_said_why_not(form, data
 
 @EVERY_FORM
 @given(data=st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_damage_to_the_bytes_is_survived(form, data):
     whole = text(DOCUMENTS[form])
     at = data.draw(st.integers(0, len(whole)))

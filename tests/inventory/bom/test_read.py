@@ -203,7 +203,7 @@ JUNK = st.sampled_from(
 
 @pytest.mark.parametrize("form", sorted(SAMPLES))
 @given(changes=st.lists(st.tuples(st.integers(0, 300), st.integers(0, 4), JUNK), min_size=1, max_size=3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_sample_changed_anywhere_is_read_or_refused(form: str, changes: list) -> None:
     text = SAMPLES[form]
     for at, cut, junk in changes:

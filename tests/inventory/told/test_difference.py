@@ -117,7 +117,7 @@ def said(one):
     return found
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(200))
 @given(ADVISORIES, ADVISORIES)
 def test_there_is_a_difference_where_something_else_is_said_and_nowhere_else(one, other):
     assert bool(differences(one, other)) == (said(one) != said(other))

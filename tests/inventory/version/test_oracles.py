@@ -65,7 +65,7 @@ needs_dpkg = pytest.mark.skipif(not shutil.which("dpkg"), reason="dpkg is not on
 
 
 @needs_dpkg
-@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow])
 @given(
     FORMS["deb"] | st.text("0129abZ.+~-", min_size=1, max_size=8).map("1{}".format),
     FORMS["deb"] | st.text("0129abZ.+~-", min_size=1, max_size=8).map("1{}".format),

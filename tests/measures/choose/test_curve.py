@@ -11,7 +11,7 @@ from tocsin.measures.choose.exact import choose_exactly
 from tocsin.measures.choose.greedy import choose_greedily
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(40))
 @given(st.data())
 def test_the_curves_only_rise_and_the_exact_one_is_above_and_right(data):
     attempts = data.draw(small.attempts())

@@ -43,7 +43,7 @@ def campaign(number, *techniques):
     )
 
 
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=examples(150))
 @given(questions())
 def test_the_exact_choice_stops_as_many_as_the_best_of_all_subsets_and_says_so(question):
     attempts, measures, effects, model, wish = question
@@ -56,7 +56,7 @@ def test_the_exact_choice_stops_as_many_as_the_best_of_all_subsets_and_says_so(q
     assert (choice.proof.bound, choice.proof.gap) == (most, 0.0)
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=examples(100))
 @given(questions())
 def test_no_other_method_stops_more_and_all_keep_to_the_wish(question):
     attempts, measures, effects, model, wish = question
@@ -69,7 +69,7 @@ def test_no_other_method_stops_more_and_all_keep_to_the_wish(question):
         assert choice.stopped == naive.count(attempts, wish.have | set(choice.measures), effects, model)
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(60))
 @given(questions())
 def test_more_measures_or_more_money_never_stop_less(question):
     attempts, measures, effects, model, wish = question
@@ -84,7 +84,7 @@ def test_more_measures_or_more_money_never_stop_less(question):
     assert choose_exactly(board, measures, free).stopped >= choose_exactly(board, measures, wish).stopped
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=examples(60))
 @given(questions())
 def test_alternatives_are_other_choices_as_good_and_none_is_missed(question):
     attempts, measures, effects, model, wish = question

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from tocsin.ransom.clusters.forest import grown
 
@@ -18,7 +18,6 @@ def forest(joins, left_out, alarm=2):
 
 
 @given(JOINS, st.sets(st.integers(0, 11), max_size=3))
-@settings(deadline=None)  # compiling, or a first import, takes longer
 def test_the_clusters_are_those_of_a_graph_library(joins, left_out):
     networkx = pytest.importorskip("networkx")
     graph = networkx.Graph()
@@ -46,7 +45,6 @@ def test_each_edge_on_a_way_is_a_pair_of_its_transaction(joins):
 
 
 @given(JOINS, st.sets(st.integers(0, 11), max_size=3))
-@settings(deadline=None)  # compiling, or a first import, takes longer
 def test_compiled_the_forest_is_the_same(joins, left_out):
     pytest.importorskip("numba")
     plain = forest(joins, left_out)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from drawn_ledgers import txid
 from tocsin.ransom.clusters.coinjoin import is_coinjoin, mixes
@@ -28,7 +28,6 @@ def ledger_of(spends):
 
 @pytest.mark.parametrize("compiled", [False, True])
 @given(spends=st.lists(st.tuples(PAYERS, AMOUNTS), max_size=6), many=st.sampled_from([4, 20]))
-@settings(deadline=None)  # compiling, or a first import, takes longer
 def test_at_once_or_one_by_one_the_same_look_like_a_coinjoin(compiled, spends, many):
     pytest.importorskip("numba")
     with pytest.MonkeyPatch.context() as patch:

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from drawn_ledgers import drawn_ledgers, tx, txid
 from tocsin.errors import BadInput
@@ -54,7 +54,6 @@ def test_every_transaction_comes_back_with_what_its_parents_say(drawn):
 
 
 @given(drawn_ledgers())
-@settings(deadline=None)  # compiling, or a first import, takes longer
 def test_compiled_the_order_in_time_is_the_same(drawn):
     pytest.importorskip("numba")
     transactions, _ = drawn

@@ -38,7 +38,6 @@ def same(one, other):
 
 
 @given(drawn_ledgers(unknown=True), st.sampled_from([0, 0, 2, 4]), st.booleans())
-@settings(deadline=None)
 def test_ranges_and_methods_are_those_of_the_plain_code(drawn, dust, at_coinjoins):
     transactions, seeds = drawn
     ledger = Ledger.of(transactions)
@@ -62,7 +61,6 @@ def test_ranges_and_methods_are_those_of_the_plain_code(drawn, dust, at_coinjoin
 
 @pytest.mark.parametrize("method", ["fifo", "lifo"])
 @given(drawn=drawn_ledgers(unknown=True))
-@settings(deadline=None)
 def test_queues_of_many_seeds_are_those_of_the_plain_code(method, drawn):
     transactions, seeds = drawn
     ledger = Ledger.of(transactions)
@@ -87,7 +85,7 @@ def test_queues_of_many_seeds_are_those_of_the_plain_code(method, drawn):
     st.lists(st.integers(0, 21 * 10**14), min_size=1, max_size=5),
     st.integers(0, 4),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_haircut_of_amounts_as_large_as_there_are_is_exact(inputs, outputs, seed):
     most = 21 * 10**14
     inputs = [amount * most // max(most, sum(inputs)) for amount in inputs]
@@ -131,7 +129,6 @@ def test_a_trace_ends_at_a_service_at_a_coinjoin_and_at_dust_and_nothing_is_lost
 
 
 @given(drawn_ledgers(unknown=True), st.sampled_from([1, 2, 4]))
-@settings(deadline=None)
 def test_what_is_no_dust_is_the_same_in_machine_code(drawn, dust):
     transactions, seeds = drawn
     ledger = Ledger.of(transactions)

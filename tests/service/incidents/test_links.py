@@ -13,9 +13,10 @@ from tocsin.incidents.flow.afb import read_afb
 from tocsin.incidents.flow.flow import Edge, Flow, Node
 from tocsin.incidents.form import read_whole_form
 from tocsin.incidents.incident import Incident
-from tocsin.incidents.links import Kind, Strength
+from tocsin.incidents.links import Kind
 from tocsin.incidents.stix.campaigns import campaign_incidents
 from tocsin.model.stix import read_objects
+from tocsin.model.strength import Strength
 from tocsin.service.incidents.links import actor, indicator_values, links_of, software, technique
 from tocsin.service.measures.known import known
 

@@ -164,7 +164,7 @@ def test_a_kev_catalogue_in_the_folder_of_other_advisories_has_its_own_age(folde
     assert faults(judged(folder))["known-exploited"] == "stale-data"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from(["good.cdx.json", "good.bin"]), st.data())
 def test_no_change_of_the_bill_or_the_file_passes(name, data):
     text = bytearray((EXAMPLES / name).read_bytes())

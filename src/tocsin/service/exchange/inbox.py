@@ -11,6 +11,8 @@ from sqlalchemy import Connection
 from tocsin.errors import BadInput, NotPermitted
 from tocsin.measures.shared import POSTURE_TYPE
 from tocsin.model.stix import StixObject, read_objects
+from tocsin.ransom.links.shared import CASE_TYPE
+from tocsin.ransom.links.told import LINKS_TYPE
 from tocsin.service.exchange.access import Access
 from tocsin.service.exchange.brokering import Passed, brokered
 from tocsin.service.exchange.intake import Intake, Refused, marking_refs, not_withdrawn, take_in
@@ -33,6 +35,8 @@ __all__ = ["OPEN", "STATES", "Preview", "items", "preview", "refuse", "release",
 STATES: Final = ("new", "vetted", "released", "refused")
 OPEN: Final = ("new", "vetted")
 _STAYS: Final = {
+    CASE_TYPE: "a case of ransom is never published: it is compared as it lies here (tocsin wallet publish)",
+    LINKS_TYPE: "links are told by this node itself, and no member's are published",
     POSTURE_TYPE: "a posture is never published: it counts as it lies here, in the next benchmark of its sector",
     BENCHMARK_TYPE: "a benchmark is made by this node itself, and no member's is published",
 }

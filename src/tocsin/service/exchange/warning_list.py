@@ -17,6 +17,7 @@ from tocsin.detect.warning import WarningTally
 from tocsin.model.sectors import sectors
 from tocsin.model.stix import StixObject, read_objects
 from tocsin.model.tlp import Tlp
+from tocsin.ransom.links.told import LINKS_TYPE
 from tocsin.service.exchange.access import Access, rights
 from tocsin.service.exchange.node import Node, moment
 from tocsin.sharing.label import ANONYMOUS, NOT_UNDERSTOOD, OWN, Label
@@ -64,6 +65,7 @@ SUPPORTING: Final = (
     "language-content",
     "marking-definition",
     BENCHMARK_TYPE,
+    LINKS_TYPE,
     "relationship",
     "sighting",
 )

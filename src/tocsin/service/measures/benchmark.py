@@ -34,10 +34,10 @@ from tocsin.sharing.published_benchmark import (
     read_benchmark,
 )
 from tocsin.store import benchmarks as store, hubs
-from tocsin.store.benchmarks import SentPosture
 from tocsin.store.carried import bodies, last_versions
 from tocsin.store.objects import definitions
 from tocsin.store.organisations import find_organisation
+from tocsin.store.sent import SentObject, sent_objects
 from tocsin.transparency.entry import Act
 
 __all__ = [
@@ -180,7 +180,7 @@ def _answers(
     not counted any more.
     """
     before_us = int(dt.datetime.combine(day, dt.time(), dt.UTC).timestamp()) * 1_000_000
-    sent = list(store.postures_sent(connection, POSTURE_TYPE))
+    sent = list(sent_objects(connection, POSTURE_TYPE))
     newest = {one.organisation: one for one in sent}
     known = {one.id for one in catalogue_of().measures}
     answers: dict[tuple[str, str], dict[str, bool]] = {}
@@ -200,7 +200,7 @@ def _answers(
     return answers, responders, unread
 
 
-def _states(one: SentPosture, known: set[str]) -> dict[str, SharedState]:
+def _states(one: SentObject, known: set[str]) -> dict[str, SharedState]:
     return {} if one.revoked else read_shared(msgspec.json.decode(one.body), known)
 
 

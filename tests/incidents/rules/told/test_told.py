@@ -5,7 +5,7 @@ import re
 
 import msgspec
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from incidents.rules.making import at, book, incident, profile, rule, us_of
 from tocsin.incidents.incident import Learned, Told, Victim
@@ -88,7 +88,6 @@ def test_nothing_that_somebody_wrote_becomes_markup(nasty):
     assert not re.search(r"(?<!\\)[<\[*`|]|^[#>=-]|^\d+[.)]", answer.replace("<U+202E>", ""), re.MULTILINE)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_told_whole(text):
     shown = markdown("sec-8k", incident(summary=text, answers={"material-impact": "m"}))

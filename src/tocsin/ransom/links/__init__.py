@@ -1,0 +1,1 @@
+"""Which cases of ransom lead to the same hands, and by what."""
