@@ -16,19 +16,23 @@ from tocsin.errors import BadInput, Place
 from tocsin.ransom.ledger.script_address import address_of
 from tocsin.ransom.ledger.transaction import Input, OutPoint, Output, Transaction, transaction_of
 
-__all__ = ["etl_transaction"]
+__all__ = ["EtlInput", "EtlOutput", "EtlTransaction", "etl_transaction", "transaction_from"]
 
 _Number = int | str | None
 
 
-class _Paid(msgspec.Struct):
+class EtlOutput(msgspec.Struct):
+    """An output as it is told; unknown names are passed over."""
+
     index: _Number = None
     value: _Number = None
     addresses: list[str] | str | None = None
     script_hex: str | None = None
 
 
-class _Spent(msgspec.Struct):
+class EtlInput(msgspec.Struct):
+    """An input as it is told."""
+
     index: _Number = None
     value: _Number = None
     addresses: list[str] | str | None = None
@@ -36,17 +40,19 @@ class _Spent(msgspec.Struct):
     spent_output_index: _Number = None
 
 
-class _Tx(msgspec.Struct):
+class EtlTransaction(msgspec.Struct):
+    """A transaction as it is told."""
+
     hash: str
-    outputs: list[_Paid]
-    inputs: list[_Spent] = []
+    outputs: list[EtlOutput]
+    inputs: list[EtlInput] = []
     block_number: _Number = None
     index: _Number = None
     is_coinbase: bool | None = None
 
 
-_DECODER = msgspec.json.Decoder(_Tx)
-_Part = TypeVar("_Part", _Paid, _Spent)
+_DECODER = msgspec.json.Decoder(EtlTransaction)
+_Part = TypeVar("_Part", EtlOutput, EtlInput)
 
 
 def etl_transaction(data: bytes, where: Place) -> Transaction:
@@ -59,6 +65,15 @@ def etl_transaction(data: bytes, where: Place) -> Transaction:
         told = _DECODER.decode(data)
     except msgspec.MsgspecError as error:
         raise BadInput(f"is no transaction of bitcoin-etl: {error}", where=where) from error
+    return transaction_from(told, where)
+
+
+def transaction_from(told: EtlTransaction, where: Place) -> Transaction:
+    """The transaction that is told of.
+
+    Raises:
+        BadInput: it is none, or a number is not whole.
+    """
     inputs = () if told.is_coinbase else tuple(_input(one, where) for one in _in_order(told.inputs, where))
     return transaction_of(
         told.hash,
@@ -83,7 +98,7 @@ def _in_order(parts: list[_Part], where: Place) -> Sequence[_Part]:
     return [by_number[number] for number in range(len(parts))]
 
 
-def _input(told: _Spent, where: Place) -> Input:
+def _input(told: EtlInput, where: Place) -> Input:
     n = _whole(told.spent_output_index, where)
     if told.spent_transaction_hash is None or n is None:
         raise BadInput("an input does not say which output it spends", where=where)
@@ -92,7 +107,7 @@ def _input(told: _Spent, where: Place) -> Input:
     )
 
 
-def _output(told: _Paid, where: Place) -> Output:
+def _output(told: EtlOutput, where: Place) -> Output:
     amount = _whole(told.value, where)
     if amount is None:
         raise BadInput("an output has no value", where=where)

@@ -12,6 +12,7 @@ from tocsin.limits import LEDGER_NESTING
 from tocsin.model.json_text import nests_deeper
 from tocsin.ransom.ledger.block import block_transactions
 from tocsin.ransom.ledger.block_file import begins_as_block_file, file_transactions, unlocked
+from tocsin.ransom.ledger.csv_table import begins_as_table, table_transactions
 from tocsin.ransom.ledger.esplora import esplora_transaction
 from tocsin.ransom.ledger.etl import etl_transaction
 from tocsin.ransom.ledger.transaction import Transaction
@@ -35,12 +36,15 @@ _SHAPE: Final = msgspec.json.Decoder(_Shape)
 def transactions_in(data: bytes, name: str, key: bytes = b"") -> Iterator[Transaction | BadInput]:
     """The transactions of a file, and each part that cannot be read as what is wrong with it, and where.
 
-    It is JSON (Esplora or bitcoin-etl: one, an array, or one a line), a ``blk*.dat`` or one block. ``key`` is what lies
-    in ``xor.dat``.
+    It is JSON (Esplora or bitcoin-etl: one, an array, or one a line), a table, a ``blk*.dat`` or one block. ``key`` is
+    what lies in ``xor.dat``.
     """
     head = data[:1024].removeprefix(_MARK).lstrip(_BLANK)[:1]
     if head in {b"[", b"{"}:
         yield from _of_json(data.removeprefix(_MARK), name)
+        return
+    if begins_as_table(data):
+        yield from table_transactions(data, name)
         return
     try:
         kept = data
@@ -53,7 +57,7 @@ def transactions_in(data: bytes, name: str, key: bytes = b"") -> Iterator[Transa
     except BadInput as error:
         if not error.hint:
             error.hint = (
-                "What is read: JSON of Esplora or bitcoin-etl, a block, blk*.dat with the xor.dat beside it."
+                "What is read: JSON of Esplora or bitcoin-etl, CSV, a block, blk*.dat with its xor.dat."
             )
         yield error
 
