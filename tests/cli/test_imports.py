@@ -82,6 +82,7 @@ VERBS = [
     "incident report", "incident told", "incident learned", "incident rules", "incident profile", "incident send", "incident links", "causes", "plan",
     "posture", "posture assess", "posture show", "posture share", "posture publish",
     "wallet", "wallet screen", "wallet lists", "wallet load", "wallet cluster", "wallet trace",
+    "wallet statement", "wallet statement add", "wallet statement list", "wallet statement withdraw", "wallet dossier",
 ]  # fmt: skip
 
 

@@ -17,6 +17,8 @@ __all__ = ["wallet"]
         "load": "tocsin.cli.wallet_load:load",
         "cluster": "tocsin.cli.wallet_cluster:cluster",
         "trace": "tocsin.cli.wallet_trace:trace",
+        "statement": "tocsin.cli.wallet_statement:statement",
+        "dossier": "tocsin.cli.wallet_dossier:dossier",
     },
     examples=(
         "tocsin sync ofac",
@@ -24,6 +26,7 @@ __all__ = ["wallet"]
         "tocsin wallet load case/*.json blocks/blk00000.dat",
         "tocsin wallet cluster bc1qq2euq8pw950klpjcawuy4uj39ym43hs6cfsegq",
         "tocsin wallet trace 9436dbf0...212a:0",
+        'tocsin wallet dossier "Colonial Pipeline 2021" --output dossier.html',
     ),
 )
 def wallet() -> None:

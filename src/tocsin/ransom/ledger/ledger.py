@@ -168,6 +168,10 @@ class Ledger:
         height = _LAST if one.height is None else one.height
         return height, _LAST if one.place is None else one.place, txid
 
+    def transaction(self, txid: str) -> Transaction | None:
+        """The transaction of this id; None if it is not loaded."""
+        return self.transactions.get(txid)
+
     def amount_of(self, point: OutPoint) -> int | None:
         """The satoshi of an output; None if neither its transaction nor an input that tells them is loaded."""
         parent = self.transactions.get(point.txid)

@@ -1,0 +1,111 @@
+"""What a dossier says of statements of attribution: that they were made, by whom and on what, not that they are so."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tocsin.model.told.number import number
+from tocsin.ransom.attribution.admiralty import CREDIBILITY, RELIABILITY
+from tocsin.ransom.attribution.change import weaknesses
+from tocsin.ransom.attribution.independence import independent
+from tocsin.ransom.attribution.matrix import Matrix, matrix_of
+from tocsin.ransom.attribution.statement import Evidence, Role, Statement, name_key
+from tocsin.ransom.dossier.claim import Claim, Proof
+from tocsin.ransom.dossier.parts import Said
+
+__all__ = ["ROLE_WORDS", "SideBySide", "grade_words", "said_changes", "said_claim", "side_by_side"]
+
+ROLE_WORDS: Final = {
+    Role.OPERATOR: "is said to operate it",
+    Role.AFFILIATE: "is said to have acted as an affiliate",
+    Role.LAUNDERER: "is said to launder the money",
+    Role.HOST_STATE: "is said to host whoever is behind it",
+    Role.STATE_DIRECTION: "is said to direct whoever is behind it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """The statements that stand for one ``role``, and the matrix of those that give more than one name to it."""
+
+    role: Role
+    said: tuple[Said, ...]
+    matrix: Matrix | None
+
+
+def side_by_side(said: Sequence[Said]) -> list[SideBySide]:
+    """The statements by role. Withdrawn ones are among them, and no part of a matrix."""
+    by_role: defaultdict[Role, list[Said]] = defaultdict(list)
+    for one in sorted(said, key=lambda one: (one.statement.said_on, one.statement.named, one.id)):
+        by_role[one.statement.role].append(one)
+    return [
+        SideBySide(role, tuple(by_role[role]), _matrix(by_role[role])) for role in Role if role in by_role
+    ]
+
+
+def _matrix(said: Sequence[Said]) -> Matrix | None:
+    standing = [one.statement for one in said if one.withdrawn_us is None]
+    named = {name_key(one.named) for one in standing}
+    return matrix_of(standing) if len(named) > 1 else None
+
+
+def said_claim(one: Said) -> Claim:
+    """That a person says so: the claim of a dossier is the saying, and the evidence is theirs."""
+    statement = one.statement
+    groups = independent(statement.evidence)
+    proofs = [
+        Proof(_evidence_words(each, place, len(group)), each.reference or each.sha256)
+        for place, group in enumerate(groups, start=1)
+        for each in group
+    ]
+    doubts = [*_withdrawn(one), *([one.apart] if one.apart else []), *weaknesses(statement)]
+    by = f"{statement.said_by} ({statement.organisation})" if statement.organisation else statement.said_by
+    whom = f", of {statement.about}" if statement.about else ""
+    return Claim(
+        f"{_named(statement)} {ROLE_WORDS[statement.role]}{whom}. "
+        f"Says {by} on {statement.said_on}, about {one.subject}.",
+        tuple(proofs),
+        tuple(doubts),
+    )
+
+
+def grade_words(statement: Statement) -> tuple[str, str]:
+    """The grade of the source and that of what it says, apart."""
+    return (
+        f"{statement.reliability}, {RELIABILITY[statement.reliability]}",
+        f"{statement.credibility}, {CREDIBILITY[statement.credibility]}",
+    )
+
+
+def said_changes(said: Sequence[Said]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Of each statement that stands, in words, what would change it: as its person says, then as is seen in it."""
+    for group in side_by_side(said):
+        for one in group.said:
+            if one.withdrawn_us is None:
+                held = (
+                    *one.statement.would_change,
+                    *weaknesses(one.statement),
+                    *([one.apart] if one.apart else []),
+                )
+                yield f"{_named(one.statement)} {ROLE_WORDS[group.role]} ({one.statement.said_by})", held
+
+
+def _named(statement: Statement) -> str:
+    return f"{statement.named} ({statement.country})" if statement.country else statement.named
+
+
+def _withdrawn(one: Said) -> list[str]:
+    if one.withdrawn_us is None:
+        return []
+    why = f": {one.withdrawn_why}" if one.withdrawn_why else ""
+    return [f"WITHDRAWN by {one.withdrawn_by}{why}. It counts for nothing."]
+
+
+def _evidence_words(one: Evidence, place: int, many: int) -> str:
+    rests = f", resting on {one.rests_on}" if one.rests_on else ""
+    once = f" (counts once with {number(many - 1, 'other')})" if many > 1 else ""
+    against = f"; it does not go with {', '.join(one.inconsistent_with)}" if one.inconsistent_with else ""
+    return f"[{place}] {one.source}, {one.day}{rests}{once}: {one.what}{against}"
