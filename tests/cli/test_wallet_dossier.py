@@ -173,3 +173,13 @@ def test_more_than_a_receiver_can_look_through_is_counted(colonial, monkeypatch)
     objects = json.loads(out)["objects"]
     assert sum(one["type"] == "cryptocurrency-transaction" for one in objects) == 1
     assert "Left out here: 3 transactions." in objects[-1]["description"]
+
+
+def test_an_address_and_its_cluster_are_one_subject(run):
+    run("wallet", "load", write("a.json", spending(1, [(9, 0, 10), (8, 0, 10)], [12])))
+    text = ONE.replace(ADDRESS, "of9") + ONE.replace(f'address = "{ADDRESS}"', 'cluster = "of8"').replace(
+        "DarkSide", "Nobody"
+    )
+    assert run("wallet", "statement", "add", said(text))[0] == 0
+    (found,) = [one for one in document(run, "of9")["sections"] if one["id"] == "said-operator"]
+    assert found["matrix"]["names"] == ["DarkSide", "Nobody"]

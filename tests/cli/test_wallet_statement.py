@@ -43,6 +43,9 @@ def test_a_statement_is_noted_once(run):
     assert out.endswith(f": Bob names DarkSide as operator of the address {ADDRESS}.\n")
     assert out.startswith("Noted as ")
     assert run("wallet", "statement", "add", said())[1].startswith("Known before as ")
+
+
+def test_what_a_file_says_twice_is_noted_once(run):
     assert run("wallet", "statement", "add", said(ONE + ONE))[1].count("\n") == 1
 
 

@@ -12,7 +12,7 @@ __all__ = ["ADDRESS", "drawn_evidence", "drawn_statements", "evidence", "stateme
 
 ADDRESS = "bc1qq2euq8pw950klpjcawuy4uj39ym43hs6cfsegq"
 DAY = dt.date(2021, 6, 7)
-NAMES = ["DarkSide", "A service", "Nobody"]
+NAMES = ["DarkSide", "darkside", "A service", "Nobody"]
 
 
 def evidence(source="A court", what="It says so", *, day=DAY, **more):

@@ -30,3 +30,10 @@ def test_what_a_statement_hangs_on_is_said(made, said):
 
 def test_of_a_statement_with_two_sources_and_both_grades_nothing_is_said():
     assert weaknesses(statement(items=TWO)) == ()
+
+
+def test_evidence_that_does_not_go_with_its_own_name_is_said_and_no_other():
+    against = evidence("A blog", inconsistent_with=("darkside", "Nobody"))
+    (found,) = weaknesses(statement(items=[evidence("A court"), against]))
+    assert found == "Some of its own evidence is said not to go with DarkSide."
+    assert weaknesses(statement("Bob", items=[evidence("A court"), against])) == ()

@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 from drawn_ledgers import tx, txid
 from ransom.attribution.making import evidence, statement
 from ransom.dossier.making import ADDRESS, OTHER, drawn_given, given_of, said_of, screened
-from tocsin.ransom.attribution.statement import Role
+from tocsin.ransom.attribution.statement import Role, name_key
 from tocsin.ransom.clusters.cluster import Step
 from tocsin.ransom.dossier.claim import Claim
 from tocsin.ransom.dossier.document import document
@@ -48,9 +48,9 @@ def test_every_statement_is_told_and_only_those_that_stand_are_weighed(parts):
     beside = [one.beside for one in made.sections if one.beside is not None]
     assert sorted(one.id for group in beside for one in group.said) == sorted(one.id for one in parts.said)
     for group in beside:
-        standing = {one.statement.named for one in group.said if one.withdrawn_us is None}
+        standing = {name_key(one.statement.named) for one in group.said if one.withdrawn_us is None}
         assert (group.matrix is not None) == (len(standing) > 1)
-        assert group.matrix is None or set(group.matrix.names) == standing
+        assert group.matrix is None or set(map(name_key, group.matrix.names)) == standing
 
 
 @settings(deadline=None)
@@ -119,6 +119,7 @@ def test_a_trace_says_what_hangs_on_the_convention():
     made = dossier_of(given_of(ledger, [OutPoint(txid(9), 0)]))
     seed, first, second = next(one for one in made.sections if one.trace).claims
     assert "0.00000010 BTC were followed" in seed.words
+    assert [one.partition(" ")[0] for one in seed.doubts] == ["Whether", "Where"]
     assert first.words == "x received 0.00000002 to 0.00000010 BTC of it, in an output of 0.00000012 BTC."
     assert [one.reference for one in first.proofs] == [txid(1), ""]
     assert first.doubts == ("The amount depends on the convention; no ledger says which satoshi went where.",)
@@ -164,3 +165,31 @@ def test_what_it_was_made_from_is_told_with_hashes():
     made = dossier_of(given_of(said=[said_of(statement(items=[evidence(sha256="7" * 64)]))]))
     assert {one.hash for one in made.inputs} >= {"5" * 64, "7" * 64}
     assert made.note == "A screening is not legal advice."
+
+
+def test_statements_on_another_subject_are_not_weighed_with_these():
+    said = [
+        replace(said_of(statement("DarkSide")), holder="a"),
+        replace(
+            said_of(statement("Nobody", incident="incident--1")),
+            holder="incident--1",
+            subject="the incident X",
+        ),
+    ]
+    made = dossier_of(given_of(said=said))
+    found = [one for one in made.sections if one.beside]
+    assert [one.title for one in found] == [
+        f"Who is said to operate it: the address {ADDRESS}",
+        "Who is said to operate it: the incident X",
+    ]
+    assert [one.beside.matrix for one in found] == [None, None]
+
+
+def test_evidence_that_does_not_go_with_a_name_would_change_it():
+    court = evidence("A court", inconsistent_with=("Nobody",))
+    said = [said_of(statement("DarkSide", items=[court])), said_of(statement("Nobody"))]
+    changes = dict(dossier_of(given_of(said=said)).changes)
+    assert changes["Nobody is said to operate it (Ann)"][0].startswith(
+        "1 independent piece of evidence said not to go"
+    )
+    assert not any("not to go" in one for one in changes["DarkSide is said to operate it (Ann)"])

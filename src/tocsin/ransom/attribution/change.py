@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tocsin.ransom.attribution.admiralty import NOT_JUDGED, NOT_KNOWN
 from tocsin.ransom.attribution.independence import independent
-from tocsin.ransom.attribution.statement import Role, Statement
+from tocsin.ransom.attribution.statement import Role, Statement, name_key
 
 __all__ = ["weaknesses"]
 
@@ -26,8 +26,9 @@ def weaknesses(statement: Statement) -> tuple[str, ...]:
         found.append(
             "Whether it is true cannot be judged (6): any information that can be checked may change it."
         )
-    if any(one.inconsistent_with for one in statement.evidence):
-        found.append("Some of its evidence is said not to go with a name: read the matrix.")
+    own = name_key(statement.named)
+    if any(name_key(other) == own for one in statement.evidence for other in one.inconsistent_with):
+        found.append(f"Some of its own evidence is said not to go with {statement.named}.")
     if statement.role is Role.HOST_STATE:
         found.append("Being in a state says nothing of that state's direction.")
     return tuple(found)

@@ -29,7 +29,7 @@ ROLE_WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class SideBySide:
-    """The statements that stand for one ``role``, and the matrix of those that give more than one name to it."""
+    """The statements for one ``role`` of one subject, and the matrix of them where they give more than one name."""
 
     role: Role
     said: tuple[Said, ...]
@@ -37,13 +37,12 @@ class SideBySide:
 
 
 def side_by_side(said: Sequence[Said]) -> list[SideBySide]:
-    """The statements by role. Withdrawn ones are among them, and no part of a matrix."""
-    by_role: defaultdict[Role, list[Said]] = defaultdict(list)
+    """The statements by role and subject. Withdrawn ones are among them, and no part of a matrix."""
+    groups: defaultdict[tuple[Role, str], list[Said]] = defaultdict(list)
     for one in sorted(said, key=lambda one: (one.statement.said_on, one.statement.named, one.id)):
-        by_role[one.statement.role].append(one)
-    return [
-        SideBySide(role, tuple(by_role[role]), _matrix(by_role[role])) for role in Role if role in by_role
-    ]
+        groups[one.statement.role, one.holder].append(one)
+    order = sorted(groups, key=lambda key: (list(Role).index(key[0]), key[1]))
+    return [SideBySide(key[0], tuple(groups[key]), _matrix(groups[key])) for key in order]
 
 
 def _matrix(said: Sequence[Said]) -> Matrix | None:
@@ -87,10 +86,18 @@ def said_changes(said: Sequence[Said]) -> Iterator[tuple[str, tuple[str, ...]]]:
             if one.withdrawn_us is None:
                 held = (
                     *one.statement.would_change,
+                    *_against(group.matrix, one.statement.named),
                     *weaknesses(one.statement),
                     *([one.apart] if one.apart else []),
                 )
                 yield f"{_named(one.statement)} {ROLE_WORDS[group.role]} ({one.statement.said_by})", held
+
+
+def _against(matrix: Matrix | None, name: str) -> Iterator[str]:
+    counts = {name_key(one): count for one, count in matrix.inconsistent.items()} if matrix else {}
+    if count := counts.get(name_key(name), 0):
+        pieces = number(count, "independent piece")
+        yield f"{pieces} of evidence said not to go with the name: if it holds, the name falls."
 
 
 def _named(statement: Statement) -> str:

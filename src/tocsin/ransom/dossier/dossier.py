@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from tocsin.model.told.number import number
+from tocsin.ransom.attribution.statement import Role
 from tocsin.ransom.dossier.amount import btc, btc_range
 from tocsin.ransom.dossier.attributed import SideBySide, said_changes, said_claim, side_by_side
 from tocsin.ransom.dossier.claim import Claim, Proof
@@ -119,21 +121,24 @@ def _sections(given: Given) -> Iterator[Section]:
         yield Section(
             "trace", f"Where the money went: {asked_words(part)}", tuple(trace_claims(part)), trace=part
         )
-    for group in side_by_side(given.said):
+    groups = side_by_side(given.said)
+    apart = len({one.holder for one in given.said}) > 1
+    for group in groups:
+        of = f": {group.said[0].subject}" if apart else ""
         yield Section(
             f"said-{group.role.value}",
-            _TITLES[group.role.value],
+            f"{_TITLES[group.role]}{of}",
             tuple(said_claim(one) for one in group.said),
             beside=group,
         )
 
 
-_TITLES = {
-    "operator": "Who is said to operate it",
-    "affiliate": "Who is said to have acted as affiliate",
-    "launderer": "Who is said to launder the money",
-    "host_state": "Which state is said to host them",
-    "state_direction": "Which state is said to direct them",
+_TITLES: Final = {
+    Role.OPERATOR: "Who is said to operate it",
+    Role.AFFILIATE: "Who is said to have acted as affiliate",
+    Role.LAUNDERER: "Who is said to launder the money",
+    Role.HOST_STATE: "Which state is said to host them",
+    Role.STATE_DIRECTION: "Which state is said to direct them",
 }
 
 

@@ -122,7 +122,8 @@ class Flow:
 class Said:
     """A statement as it is kept: by whom and when it was noted (microseconds since 1970), and whether withdrawn.
 
-    ``subject`` is in words, ``apart`` why it may not be about the same as the dossier, "" if it is.
+    ``subject`` is in words. ``apart`` is why it may not be about the same as the dossier, "" if it is. Those of
+    one ``holder`` are about one subject: addresses that are taken to have one holder are.
     """
 
     id: uuid.UUID
@@ -134,6 +135,7 @@ class Said:
     withdrawn_by: str = ""
     withdrawn_why: str = ""
     apart: str = ""
+    holder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

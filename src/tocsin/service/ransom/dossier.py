@@ -168,7 +168,7 @@ def _screening(found: Screening) -> ScreeningPart:
 
 
 def _clusters(ledger: Ledger, addresses: Sequence[str]) -> list[ClusterPart]:
-    known = [one for one in addresses if one in ledger.paid_to]
+    known = [one for one in addresses if ledger.paid_to.get(one)]
     clusters = Clusters(ledger) if known else None
     found = []
     for address in known:
@@ -271,25 +271,24 @@ def _about(
     said: Sequence[Said], head: Head, clusters: Sequence[ClusterPart], incidents: Sequence[Incident]
 ) -> Iterator[Said]:
     """The statements that bear on it, each with why it may be about something else."""
-    members = {one for part in clusters for one in part.addresses}
+    holder = {one: min(part.addresses) for part in clusters for one in part.addresses}
     naming = {one.id for one in incidents if one.ransom and _names(one.ransom, head.addresses)}
     for one in said:
         kind, value = one.statement.subject.kind, one.statement.subject.value
+        apart = ""
         if kind is SubjectKind.INCIDENT:
-            if value == head.id:
-                yield one
-            elif value in naming:
-                yield replace(
-                    one, apart="It is about an incident that names the address, not about the address."
-                )
+            if value not in {head.id, *naming}:
+                continue
+            if value != head.id:
+                apart = "It is about an incident that names the address, not about the address."
         elif value in head.addresses:
-            heuristic = "It is about a cluster, and that these addresses have one holder is a heuristic."
-            yield replace(one, apart=heuristic) if kind is SubjectKind.CLUSTER else one
-        elif value in members:
-            yield replace(
-                one,
-                apart=f"It names {value}, which is only taken to have one holder with what this is about.",
-            )
+            if kind is SubjectKind.CLUSTER:
+                apart = "It is about a cluster, and that these addresses have one holder is a heuristic."
+        elif value in holder:
+            apart = f"It names {value}, which is only taken to have one holder with what this is about."
+        else:
+            continue
+        yield replace(one, apart=apart, holder=holder.get(value, value))
 
 
 def _names(ransom: Ransom, addresses: Sequence[str]) -> bool:

@@ -18,7 +18,15 @@ from tocsin.ransom.clusters.cluster import Step
 from tocsin.ransom.dossier.dossier import dossier_of
 from tocsin.ransom.dossier.parts import ClusterPart
 from tocsin.ransom.dossier.stix.bundle import bundle
-from tocsin.ransom.dossier.stix.names import ATTRIBUTION, AUTHOR, SATOSHI, TRANSACTION, WALLET, wallet_id
+from tocsin.ransom.dossier.stix.names import (
+    ATTRIBUTION,
+    AUTHOR,
+    SATOSHI,
+    TRANSACTION,
+    WALLET,
+    transaction_id,
+    wallet_id,
+)
 from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.ledger.transaction import OutPoint
 from tocsin.service.ransom.dossier_stix import extension_schemas, render
@@ -152,6 +160,10 @@ def test_the_id_of_an_address_is_the_one_that_the_rule_for_observables_gives():
     name = '{"value":"1KFHE7w8BhaENAswwryaoccDb6qcT6DbYY"}'
     made = uuid.uuid5(uuid.UUID("00abedb4-aa42-466c-9c01-fed23315a9b7"), name)
     assert wallet_id("1KFHE7w8BhaENAswwryaoccDb6qcT6DbYY") == f"cryptocurrency-wallet--{made}"
+    made = uuid.uuid5(
+        uuid.UUID("00abedb4-aa42-466c-9c01-fed23315a9b7"), f'{{"symbol":"BTC","value":"{txid(1)}"}}'
+    )
+    assert transaction_id(txid(1)) == f"cryptocurrency-transaction--{made}"
 
 
 def test_our_ids_are_made_from_names():
@@ -237,3 +249,12 @@ def test_a_cluster_is_an_infrastructure_that_consists_of_its_addresses():
 def test_the_schemas_are_looked_up_by_the_extension():
     made = bundle(dossier_of(given_of()), {SATOSHI: "one", ATTRIBUTION: "two"})
     assert [one["schema"] for one in made["objects"] if "schema" in one] == ["one", "two"]
+
+
+def test_a_name_that_several_give_is_one_actor_as_old_as_the_first_of_them():
+    from dataclasses import replace
+
+    late = replace(said_of(statement()), noted_us=1_600_000_009_000_000)
+    early = said_of(statement("darkside ", said_by="Bob"))
+    (actor,) = of_type(given_of(said=[late, early]), "threat-actor")
+    assert (actor["name"], actor["created"]) == ("darkside ", "2020-09-13T12:26:40.000Z")

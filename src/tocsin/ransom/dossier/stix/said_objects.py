@@ -29,13 +29,10 @@ _WEB: Final = ("https://", "http://")
 def said_objects(
     said: Sequence[Said], clusters: Sequence[ClusterPart], common: Common
 ) -> list[dict[str, Any]]:
-    """The statements with what they name; a withdrawn one is revoked. Each object is there once."""
-    found: dict[str, dict[str, Any]] = {}
-    # The same name is one object, as old as the first statement that gives it.
-    for one in sorted(said, key=lambda one: (one.noted_us, one.id)):
-        for each in _objects(one, clusters, common):
-            found.setdefault(each["id"], each)
-    return list(found.values())
+    """The statements with what they name; a withdrawn one is revoked."""
+    # The same name is one object, as old as the first statement that gives it: of equal ids the first counts.
+    ordered = sorted(said, key=lambda one: (one.noted_us, one.id))
+    return [each for one in ordered for each in _objects(one, clusters, common)]
 
 
 def held_together(subject: str, addresses: Sequence[str], common: Common, at: str) -> list[dict[str, Any]]:
