@@ -16,14 +16,14 @@ from tocsin.ransom.attribution.statement import Evidence, Role, Statement, name_
 from tocsin.ransom.dossier.claim import Claim, Proof
 from tocsin.ransom.dossier.parts import Said
 
-__all__ = ["ROLE_WORDS", "SideBySide", "grade_words", "said_changes", "said_claim", "side_by_side"]
+__all__ = ["SideBySide", "grade_words", "said_changes", "said_claim", "side_by_side"]
 
-ROLE_WORDS: Final = {
+_ROLE_WORDS: Final = {
     Role.OPERATOR: "is said to operate it",
     Role.AFFILIATE: "is said to have acted as an affiliate",
     Role.LAUNDERER: "is said to launder the money",
-    Role.HOST_STATE: "is said to host whoever is behind it",
-    Role.STATE_DIRECTION: "is said to direct whoever is behind it",
+    Role.HOST_STATE: "is said to host",
+    Role.STATE_DIRECTION: "is said to direct",
 }
 
 
@@ -62,10 +62,8 @@ def said_claim(one: Said) -> Claim:
     ]
     doubts = [*_withdrawn(one), *([one.apart] if one.apart else []), *weaknesses(statement)]
     by = f"{statement.said_by} ({statement.organisation})" if statement.organisation else statement.said_by
-    whom = f", of {statement.about}" if statement.about else ""
     return Claim(
-        f"{_named(statement)} {ROLE_WORDS[statement.role]}{whom}. "
-        f"Says {by} on {statement.said_on}, about {one.subject}.",
+        f"{_role(statement)}. Says {by} on {statement.said_on}, about {one.subject}.",
         tuple(proofs),
         tuple(doubts),
     )
@@ -90,7 +88,7 @@ def said_changes(said: Sequence[Said]) -> Iterator[tuple[str, tuple[str, ...]]]:
                     *weaknesses(one.statement),
                     *([one.apart] if one.apart else []),
                 )
-                yield f"{_named(one.statement)} {ROLE_WORDS[group.role]} ({one.statement.said_by})", held
+                yield f"{_role(one.statement)} ({one.statement.said_by})", held
 
 
 def _against(matrix: Matrix | None, name: str) -> Iterator[str]:
@@ -100,8 +98,11 @@ def _against(matrix: Matrix | None, name: str) -> Iterator[str]:
         yield f"{pieces} of evidence said not to go with the name: if it holds, the name falls."
 
 
-def _named(statement: Statement) -> str:
-    return f"{statement.named} ({statement.country})" if statement.country else statement.named
+def _role(statement: Statement) -> str:
+    if not statement.role.is_of_state:
+        return f"{statement.named} {_ROLE_WORDS[statement.role]}"
+    whom = statement.about or "whoever is behind it"
+    return f"{statement.named} ({statement.country}) {_ROLE_WORDS[statement.role]} {whom}"
 
 
 def _withdrawn(one: Said) -> list[str]:

@@ -145,10 +145,9 @@ _TITLES: Final = {
 def _noted(given: Given, one: Paid) -> Claim:
     proofs = [Proof(f"as noted in the incident {given.head.name}", given.head.id)]
     proofs += [Proof("transaction", txid) for txid in one.transactions]
-    proofs += [Proof(f"a source of the incident: {source}") for source in one.sources]
     doubts = ["It is what the owner of the incident noted."]
-    if one.sources:
-        doubts.append("The sources are those of the whole incident; which of them says this is not noted.")
+    if given.sources:
+        doubts.append("Which of the incident's sources says it is not noted.")
     loaded = {flow.transaction.txid for flow in given.flows}
     doubts += [f"Transaction {txid} is not loaded." for txid in one.transactions if txid not in loaded]
     return Claim(one.words, tuple(proofs), tuple(doubts))
@@ -182,6 +181,7 @@ def _inputs(given: Given) -> Iterator[Input]:
         f"{number(given.transactions, 'transaction')} of Bitcoin that {'is' if given.transactions == 1 else 'are'} "
         "loaded; the id of each is the hash of what it says"
     )
+    yield from (Input(f"a source of the incident: {source}") for source in given.sources)
     for one in given.said:
         yield Input(f"a statement of {one.statement.said_by}, noted by {one.noted_by}; its id", str(one.id))
     for one in given.said:

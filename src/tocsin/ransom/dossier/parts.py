@@ -59,7 +59,6 @@ class Paid:
     words: str
     addresses: tuple[str, ...]
     transactions: tuple[str, ...]
-    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +142,7 @@ class Given:
     """All that a dossier is made from. ``unknown`` are sentences on what could not be answered, and how it could be.
 
     ``transactions`` is how many are loaded; ``flows`` are those that the traces and clusters name, the first of them.
+    ``sources`` are those of the incident as a whole.
     """
 
     head: Head
@@ -154,4 +154,5 @@ class Given:
     said: tuple[Said, ...] = ()
     flows: tuple[Flow, ...] = ()
     flows_left_out: int = 0
+    sources: tuple[str, ...] = ()
     unknown: tuple[str, ...] = field(default=())

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from tocsin.errors import BadInput, NothingToCheck, TocsinError
-from tocsin.incidents.incident import Incident, Payment, Ransom
+from tocsin.incidents.incident import Incident, Payment, Ransom, Source
 from tocsin.incidents.moment import Moment, moment_text
 from tocsin.limits import DOSSIER_TRANSACTIONS
 from tocsin.model.tlp import Tlp, parse_tlp
@@ -90,6 +90,7 @@ def dossier(
             flows=tuple(flows),
             flows_left_out=left_out,
             unknown=tuple(unknown),
+            sources=tuple(map(_source_words, incident.sources)) if incident else (),
         )
     )
 
@@ -129,17 +130,18 @@ def _address(ledger: Ledger, text: str) -> tuple[str, BadInput | None]:
 
 def _noted(incident: Incident) -> Iterator[Paid]:
     ransom = incident.ransom or Ransom()
-    sources = tuple(
-        ", ".join(filter(None, (one.title, one.publisher, one.day, one.url))) for one in incident.sources
-    )
     if ransom.amount or ransom.wallets:
         to = f", to {', '.join(ransom.wallets)}" if ransom.wallets else ""
-        yield Paid(f"{_amount(ransom)} demanded{_when(ransom.at)}{to}.", ransom.wallets, (), sources)
+        yield Paid(f"{_amount(ransom)} demanded{_when(ransom.at)}{to}.", ransom.wallets, ())
     for one in ransom.payments:
         to = f" to {', '.join(one.wallets)}" if one.wallets else ""
         outcome = f" {one.outcome}" if one.outcome else ""
         words = f"{_amount(one)} paid by {one.payer or 'a payer not named'}{_when(one.at)}{to}.{outcome}"
-        yield Paid(words, one.wallets, one.transactions, sources)
+        yield Paid(words, one.wallets, one.transactions)
+
+
+def _source_words(one: Source) -> str:
+    return ", ".join(filter(None, (one.title, one.publisher, one.day, one.url)))
 
 
 def _amount(one: Ransom | Payment) -> str:
