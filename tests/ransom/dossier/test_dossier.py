@@ -193,3 +193,21 @@ def test_evidence_that_does_not_go_with_a_name_would_change_it():
         "1 independent piece of evidence said not to go"
     )
     assert not any("not to go" in one for one in changes["DarkSide is said to operate it (Ann)"])
+
+
+def test_a_proof_is_told_whole_or_its_address_is_counted():
+    def path(length, end):
+        return [Step(f"{end}{n}", f"{end}{n}", end) for n in range(length)]
+
+    proofs = {"x": path(70, "x"), "y": path(2, "y"), "z": path(1, "z")}
+    cluster = ClusterPart(ADDRESS, [ADDRESS, "w", *proofs], ["e", "f"], proofs, [], is_large=False)
+    (claim,) = next(
+        one for one in dossier_of(given_of(clusters=(cluster,))).sections if one.id == "cluster"
+    ).claims
+    assert claim.words.endswith("4 other addresses: z, y and others.")
+    assert ([one.reference for one in claim.proofs], claim.more) == (["z0", "y0", "y1"], 2)
+    alone = replace(cluster, addresses=[ADDRESS, "x"], proofs={"x": proofs["x"]})
+    (claim,) = next(
+        one for one in dossier_of(given_of(clusters=(alone,))).sections if one.id == "cluster"
+    ).claims
+    assert (len(claim.proofs), claim.more) == (70, 0)

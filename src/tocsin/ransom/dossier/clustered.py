@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from typing import Final
 
 from tocsin.model.told.number import number
+from tocsin.ransom.clusters.cluster import Step
 from tocsin.ransom.dossier.claim import Claim, Proof
 from tocsin.ransom.dossier.parts import ClusterPart
 
 __all__ = ["MEMBERS_PROVEN", "STEPS_TOLD", "cluster_changes", "cluster_claims", "cluster_unknown"]
 
 MEMBERS_PROVEN: Final = 20
-"""Other addresses whose proof is written out; how many more there are is said."""
+"""Other addresses of which proofs are asked for, the first by name."""
 
 STEPS_TOLD: Final = 60
-"""Steps of proofs that are written out, each of one transaction."""
+"""Steps of proofs that are written out, each of one transaction; a proof is written whole."""
 
 _HEURISTIC: Final = (
     "That who spends from two addresses in one transaction holds both is a heuristic, not a fact: it does not see a "
@@ -29,11 +29,7 @@ def cluster_claims(part: ClusterPart) -> Iterator[Claim]:
     others = [one for one in part.addresses if one != part.address]
     if not others:
         return
-    proofs = dict.fromkeys(
-        Proof(f"{step.one} and {step.other} are spent from together by transaction", step.txid)
-        for other in part.proofs
-        for step in part.proofs[other]
-    )
+    named, steps = _proven(part)
     doubts = [_HEURISTIC]
     if len(part.joined_by) == 1:
         doubts.append(_one(part))
@@ -44,11 +40,27 @@ def cluster_claims(part: ClusterPart) -> Iterator[Claim]:
         doubts.append(f"{count} of these addresses look like a CoinJoin and join nobody here.")
     yield Claim(
         f"{part.address} is taken to have one holder with {number(len(others), 'other address', 'other addresses')}: "
-        f"{', '.join(list(part.proofs))}{' and others' if len(others) > len(part.proofs) else ''}.",
-        tuple(islice(proofs, STEPS_TOLD)),
+        f"{', '.join(named)}{' and others' if len(others) > len(named) else ''}.",
+        tuple(
+            Proof(f"{one.one} and {one.other} are spent from together by transaction", one.txid)
+            for one in steps
+        ),
         tuple(doubts),
-        more=max(len(proofs) - STEPS_TOLD, 0) + len(others) - len(part.proofs),
+        more=len(others) - len(named),
     )
+
+
+def _proven(part: ClusterPart) -> tuple[list[str], list[Step]]:
+    """The addresses whose whole proofs have ``STEPS_TOLD`` steps together, the shortest first and one at least."""
+    named: list[str] = []
+    steps: dict[Step, None] = {}
+    for other in sorted(part.proofs, key=lambda other: (len(part.proofs[other]), other)):
+        more = steps | dict.fromkeys(part.proofs[other])
+        if named and len(more) > STEPS_TOLD:
+            break
+        named.append(other)
+        steps = more
+    return named, list(steps)
 
 
 def cluster_unknown(part: ClusterPart) -> Iterator[str]:

@@ -38,6 +38,8 @@ def _lines(made: Dossier) -> Iterator[str]:
             yield from (
                 f"- Evidence: {_plain(one.words)} {_code(one.reference)}".rstrip() for one in claim.proofs
             )
+            if claim.more:
+                yield f"- Evidence: {claim.more:,} more of the same kind"
             yield from (f"- Doubt: {_plain(one)}" for one in claim.doubts)
         if section.trace is not None:
             yield from _table(section.trace)

@@ -273,7 +273,7 @@ def _about(
     said: Sequence[Said], head: Head, clusters: Sequence[ClusterPart], incidents: Sequence[Incident]
 ) -> Iterator[Said]:
     """The statements that bear on it, each with why it may be about something else."""
-    holder = {}
+    holder: dict[str, str] = {}
     for part in clusters:
         holder |= dict.fromkeys(part.addresses, min(part.addresses))
     naming = {one.id for one in incidents if one.ransom and _names(one.ransom, head.addresses)}

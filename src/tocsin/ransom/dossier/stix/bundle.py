@@ -101,6 +101,7 @@ def _note(section: Section, made: Dossier, common: Common) -> dict[str, Any]:
     for claim in section.claims:
         lines.append(claim.words)
         lines += [f"  Evidence: {one.words} {one.reference}".rstrip() for one in claim.proofs]
+        lines += [f"  Evidence: {claim.more:,} more of the same kind"] * bool(claim.more)
         lines += [f"  Doubt: {one}" for one in claim.doubts]
     return {
         "type": "note",
