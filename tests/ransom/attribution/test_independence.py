@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from ransom.attribution.making import drawn_evidence, evidence
 from tocsin.ransom.attribution.independence import independent
@@ -73,11 +73,13 @@ def naive(items):
         groups = [one for one in groups if one not in pair] + [pair[0] | pair[1]]
 
 
+@settings(deadline=None)
 @given(st.lists(drawn_evidence(), max_size=7))
 def test_the_groups_are_those_of_a_naive_reading(items):
     assert {frozenset(one) for one in independent(items)} == naive(items)
 
 
+@settings(deadline=None)
 @given(st.lists(drawn_evidence(), max_size=6), st.randoms(use_true_random=False))
 def test_neither_order_nor_repeating_changes_them(items, random):
     again = items + items[:2]

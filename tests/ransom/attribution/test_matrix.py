@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from ransom.attribution.making import drawn_statements, evidence, statement
 from tocsin.ransom.attribution.matrix import Cell, matrix_of
@@ -32,6 +32,7 @@ def test_evidence_that_goes_with_all_tells_none_from_another():
     assert [row.tells_apart for row in made.rows] == [False]
 
 
+@settings(deadline=None)
 @given(st.lists(drawn_statements(), max_size=5), st.randoms(use_true_random=False))
 def test_the_order_of_statements_does_not_matter_and_none_leads(made, random):
     again = made + made[:1]
@@ -41,6 +42,7 @@ def test_the_order_of_statements_does_not_matter_and_none_leads(made, random):
     assert list(map(name_key, matrix.names)) == sorted({name_key(one.named) for one in made})
 
 
+@settings(deadline=None)
 @given(st.lists(drawn_statements(), max_size=5))
 def test_counts_are_never_more_than_there_are_independent_sources(made):
     matrix = matrix_of(made)

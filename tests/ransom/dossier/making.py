@@ -52,11 +52,14 @@ def screened(*, current=True):
     return ScreeningPart("2026-11-27", compared, (ListedAddresses(()).screen(ADDRESS),))
 
 
-def given_of(ledger=None, points=(), said=(), **more):
+def given_of(ledger=None, points=(), said=(), txids=(), **more):
     traces, flows = (), ()
     if ledger is not None:
         traces = tuple(TracePart(str(one), "as asked", trace(ledger, [one])) for one in points)
-        flows = tuple(flow_of(ledger, txid) for txid in sorted(ledger.transactions))
+        named = {
+            txid for part in traces for one in part.trace.reached for txid in (one.point.txid, one.spent_by)
+        }
+        flows = tuple(flow_of(ledger, txid) for txid in sorted({*txids, *named} - {None}))
     parts = {"screening": screened(), "transactions": len(flows)} | more
     return Given(head=HEAD, traces=traces, flows=flows, said=tuple(said), **parts)
 
@@ -81,6 +84,7 @@ def drawn_given(draw):
         ledger,
         known[:2],
         said,
+        [one.txid for one in made],
         screening=draw(st.sampled_from([None, screened(), screened(current=False)])),
         clusters=draw(
             st.sampled_from([(), (replace(cluster, addresses=[ADDRESS], joined_by=[], proofs={}),)])

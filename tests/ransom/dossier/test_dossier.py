@@ -23,6 +23,7 @@ def all_words(made):
     return msgspec.json.encode(document(made)).decode()
 
 
+@settings(deadline=None)
 @given(drawn_given())
 def test_every_claim_has_evidence(parts):
     made = dossier_of(parts)
@@ -34,6 +35,7 @@ def test_a_claim_that_nothing_shows_cannot_be_made():
         Claim("It is so.", (), ())
 
 
+@settings(deadline=None)
 @given(drawn_given(), st.randoms(use_true_random=False))
 def test_the_order_of_statements_does_not_matter(parts, random):
     said = list(parts.said)
@@ -42,6 +44,7 @@ def test_the_order_of_statements_does_not_matter(parts, random):
     assert (made.sections, made.changes, made.unknown) == (again.sections, again.changes, again.unknown)
 
 
+@settings(deadline=None)
 @given(drawn_given())
 def test_every_statement_is_told_and_only_those_that_stand_are_weighed(parts):
     made = dossier_of(parts)
