@@ -32,6 +32,9 @@ __all__ = [
     "DECISION_CHARACTERS",
     "DECOMPRESSION_FLOOR_BYTES",
     "DECOMPRESSION_RATIO",
+    "DOSSIER_ADDRESSES",
+    "DOSSIER_OUTPUTS",
+    "DOSSIER_TRANSACTIONS",
     "ENGINE_MEMORY_BYTES",
     "EVIDENCE_CHARACTERS",
     "EVIDENCE_OLD_DAYS",
@@ -116,6 +119,10 @@ __all__ = [
     "SESSION_S",
     "SIGNIN_S",
     "SKIPPED_EXAMPLES",
+    "STATEMENTS_AT_ONCE",
+    "STATEMENT_CHARACTERS",
+    "STATEMENT_EVIDENCE",
+    "STATEMENT_FILE_BYTES",
     "STATISTIC_RESPONDERS",
     "STATUS_KEPT_S",
     "STORE_BUSY_S",
@@ -577,3 +584,17 @@ LINK_CASES_A_MEMBER: Final = 100
 
 LINKS_TOLD: Final = 1_000
 """Most links that a hub tells one member; the strongest are."""
+STATEMENT_CHARACTERS: Final = 4_000
+"""Longest text of a statement of attribution, or of a piece of its evidence."""
+STATEMENT_EVIDENCE: Final = 200
+"""Most pieces of evidence of one statement, and most names that one piece is said not to go with."""
+STATEMENT_FILE_BYTES: Final = 1 << 20
+"""Largest file of statements of attribution."""
+STATEMENTS_AT_ONCE: Final = 100
+"""Most statements of one file."""
+DOSSIER_OUTPUTS: Final = 200
+"""Most outputs of a trace that a printed dossier shows, the first of the ledger's order; its CSV has all."""
+DOSSIER_TRANSACTIONS: Final = 1_000
+"""Most transactions that a dossier gives as STIX, and most outputs as MISP: what a receiver can still look through."""
+DOSSIER_ADDRESSES: Final = 1_000
+"""Most addresses of a cluster that a dossier gives as STIX or MISP."""

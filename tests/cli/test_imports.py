@@ -83,6 +83,7 @@ VERBS = [
     "posture", "posture assess", "posture show", "posture share", "posture publish",
     "wallet", "wallet screen", "wallet lists", "wallet load", "wallet cluster", "wallet trace", "wallet links", "wallet key", "wallet share",
     "wallet publish",
+    "wallet statement", "wallet statement add", "wallet statement list", "wallet statement withdraw", "wallet dossier",
 ]  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def test_the_acts_are_those_of_the_exchange_and_the_inventory():
     assert [act.value for act in Act] == [
         "publish", "withdraw", "delete", "submit", "vet", "release", "refuse", "member_add", "member_join",
         "member_revoke", "token_create", "token_renew", "token_revoke", "source_add", "source_remove", "signin", "init", "restore",
-        "log_erase", "treat", "alias", "advisory_remove", "incident", "posture", "gate",
+        "log_erase", "treat", "alias", "advisory_remove", "incident", "posture", "gate", "statement",
     ]  # fmt: skip
 
 

@@ -21,6 +21,8 @@ __all__ = ["wallet"]
         "key": "tocsin.cli.wallet_key:key",
         "share": "tocsin.cli.wallet_share:share",
         "publish": "tocsin.cli.wallet_publish:publish",
+        "statement": "tocsin.cli.wallet_statement:statement",
+        "dossier": "tocsin.cli.wallet_dossier:dossier",
     },
     examples=(
         "tocsin sync ofac",
@@ -29,6 +31,7 @@ __all__ = ["wallet"]
         "tocsin wallet cluster bc1qq2euq8pw950klpjcawuy4uj39ym43hs6cfsegq",
         "tocsin wallet trace 9436dbf0...212a:0",
         "tocsin wallet links --incidents",
+        'tocsin wallet dossier "Colonial Pipeline 2021" --output dossier.html',
     ),
 )
 def wallet() -> None:

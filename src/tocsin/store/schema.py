@@ -77,6 +77,7 @@ __all__ = [
     "signin",
     "site",
     "source",
+    "statement",
     "statistic",
     "submission",
     "submitted",
@@ -791,5 +792,20 @@ sanctions_list = Table(
     Column("addresses", Integer, nullable=False),
     Column("addressed", LargeBinary, nullable=False),
     Column("others", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What persons said of who is behind an address, a cluster or an incident: the statement as JSON, by the id that is made
+# from it. One that was withdrawn stays, and says so.
+statement = Table(
+    "statement",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("noted_us", BigInteger, nullable=False),
+    Column("noted_by", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("withdrawn_us", BigInteger),
+    Column("withdrawn_by", Text, nullable=False),
+    Column("withdrawn_why", Text, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -69,6 +69,7 @@ class Act(StrEnum):
     INCIDENT = "incident"
     POSTURE = "posture"
     GATE = "gate"
+    STATEMENT = "statement"
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -89,6 +89,7 @@ ACTS: Final = {
     "incident": "noted an incident",
     "posture": "noted which measures are in place",
     "gate": "kept a verdict of the gate",
+    "statement": "noted or withdrew a statement of attribution",
 }
 """What each act of the log is, as what somebody did."""
 

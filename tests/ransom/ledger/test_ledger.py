@@ -92,3 +92,10 @@ def test_what_was_paid_to_an_address_is_found_by_output_script_and_input():
     ledger = Ledger.of([known])
     assert ledger.paid_to("me") == [OutPoint(txid(9), 0), OutPoint(txid(1), 1)]
     assert ledger.paid_to("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4") == [OutPoint(txid(1), 0)]
+
+
+def test_a_transaction_is_found_by_its_id():
+    one = tx(1, [(9, 0, 5)], [5])
+    ledger = Ledger.of([one])
+    assert ledger.transaction(one.txid) == one
+    assert ledger.transaction(txid(2)) is None

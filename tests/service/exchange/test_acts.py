@@ -12,6 +12,7 @@ from sqlalchemy import select
 from inventory.gate.results import made
 from inventory.made import advisory
 from inventory.stocked import OPENSSL, about, bill, feed
+from ransom.attribution.making import statement
 from service.exchange.world import acts, collection, enrol, indicator, send, sighting, tell
 from tocsin.inventory.advisory import Form
 from tocsin.inventory.gate.verdict import Verdict
@@ -38,6 +39,7 @@ from tocsin.service.inventory.gate_node import attest
 from tocsin.service.inventory.treat import Wish, treat
 from tocsin.service.measures.known import catalogue_of
 from tocsin.service.measures.posture import assess
+from tocsin.service.ransom.statements import add_statements, withdraw as withdraw_statement
 from tocsin.store import log
 from tocsin.store.objects import Query
 from tocsin.store.schema import metadata
@@ -138,6 +140,11 @@ def of_removal(world, hub):
     return lambda: remove(hub, "ADV-1", by="ann")
 
 
+def of_withdrawn_statement(world, hub):
+    (one,) = add_statements(hub, [statement()], "said.toml", by="ann").new
+    return lambda: withdraw_statement(hub, str(one.id), why="x", by="ann")
+
+
 def of_verdict(world, hub):
     result = made(Verdict.FAIL)
     return lambda: keep_verdict(hub, result, attest(hub, result), by="ann")
@@ -175,6 +182,11 @@ CASES = {
         lambda world, hub: lambda: assess(hub, "backups", "absent", catalogue=catalogue_of(), by="ann"),
     ),
     "keep a verdict": (Act.GATE, of_verdict),
+    "statement": (
+        Act.STATEMENT,
+        lambda world, hub: lambda: add_statements(hub, [statement()], "said.toml", by="ann"),
+    ),
+    "withdraw a statement": (Act.STATEMENT, of_withdrawn_statement),
     "link": (Act.SIGNIN, lambda world, hub: lambda: make_link(hub, "Ann", by="root")),
     "sign in": (Act.SIGNIN, of_link),
 }

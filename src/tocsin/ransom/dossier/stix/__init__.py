@@ -1,0 +1,1 @@
+"""A dossier as STIX 2.1."""
