@@ -67,9 +67,9 @@ def test_a_transaction_into_which_something_else_flows_breaks_the_chain():
     assert [one.txids for one in found] == [tuple(map(txid, (1, 2, 3))), tuple(map(txid, (5, 6, 7)))]
 
 
-def test_a_second_input_breaks_the_chain_however_small_it_is():
+def test_a_second_input_breaks_the_chain_though_no_more_is_paid_than_one_of_them_brings():
     made = run(3)
-    ledger = Ledger([made[0], tx(2, [(1, 1, 900), (98, 0, 5)], [800, 100]), made[2]])
+    ledger = Ledger([made[0], tx(2, [(1, 1, 900), (98, 0, 2_000)], [800, 100]), made[2]])
     seeds = [OutPoint(txid(99), 0), OutPoint(txid(98), 0)]
     assert chains_in(graph_of(trace(ledger, seeds, ["fifo"]), ledger)) == []
 

@@ -85,7 +85,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """The picture: layers of boxes, a rest last in its layer.
+    """The picture: layers of boxes, the largest first and a rest last.
 
     ``beyond`` are the outputs of layers in which nothing is drawn, and ``beyond_sum`` is of those of them that go on to
     no other. Of all outputs that were followed each is in one box or there.
@@ -172,13 +172,10 @@ class _Drawing:
         return (*chain.carried[:-1], *(one for one in chain.peeled if not self.graph.goes_on(one)))
 
     def _chosen(self, most: int, most_seeds: int) -> set[_Unit]:
-        place = {unit: n for n, unit in enumerate(self.units)}
-        seeds = [unit for unit in self.units if unit.column == 0]
-        others = [unit for unit in self.units if unit.column]
-        ranked = [
-            sorted(some, key=lambda unit: (-self._weight(unit), place[unit])) for some in (seeds, others)
-        ]
-        return {*ranked[0][:most_seeds], *ranked[1][:most]}
+        ranked = sorted(self.units, key=self._weight, reverse=True)
+        seeds = [unit for unit in ranked if unit.column == 0]
+        others = [unit for unit in ranked if unit.column]
+        return {*seeds[:most_seeds], *others[:most]}
 
     def _weight(self, unit: _Unit) -> int:
         points = unit.points if unit.chain is None else (unit.chain.carried[0], unit.chain.peeled[0])
@@ -201,14 +198,14 @@ class _Drawing:
         for unit in self.units:
             if unit.column not in number:
                 beyond.append(unit)
-            elif unit in self.shown:
-                unit.box = (number[unit.column], len(layers[number[unit.column]]))
-                layers[number[unit.column]].append(unit)
             else:
-                left[number[unit.column]].append(unit)
-        for n, some in enumerate(left):
-            for unit in some:
-                unit.box = (n, len(layers[n]))
+                (layers if unit in self.shown else left)[number[unit.column]].append(unit)
+        for n, layer in enumerate(layers):
+            layer.sort(key=self._weight, reverse=True)
+            for place, unit in enumerate(layer):
+                unit.box = (n, place)
+            for unit in left[n]:
+                unit.box = (n, len(layer))
         joints, ways = self._ways()
         starts = {way.start for way in ways}
         boxes = [
