@@ -533,3 +533,20 @@ strangers."""
 CLUSTER_ALARM_MERGED: Final = 100
 """Where one transaction joins two clusters that each have so many addresses it is told with an alarm: two wallets that
 long were apart seldom become one."""
+
+TRACE_DRAWN: Final = 40
+"""Outputs and folded chains that the picture of a trace shows, the largest; more do not fit into anybody's view. The
+others are counted."""
+
+TRACE_DRAWN_A_HOP: Final = 8
+"""Of these at one hop: some pay hundreds at once, and eight are as high as a screen."""
+
+TRACE_PAGE_OUTPUTS: Final = 20_000
+"""Outputs of a trace that a page shows or gives as data; as JSON these are some 30 MB. Of more it tells the sums, and
+the command line gives all."""
+
+LEDGER_PAGE_WAIT_S: Final = 0.5
+"""How long a page waits for another that reads the ledger: one at a time does, as it may take some hundred MB."""
+
+CLUSTER_PAGE_ADDRESSES: Final = 200
+"""Addresses of a cluster that a page lists; its JSON has all."""

@@ -19,7 +19,7 @@ from tocsin.web.flow_drawing import BOX_WIDTH, drawing_of
 def layers(transactions, seeds=(), most=50):
     ledger = Ledger(transactions)
     found = trace(ledger, seeds or [OutPoint(txid(99), 0)], ["fifo"])
-    return layers_of(graph_of(found, ledger), "fifo", most=most, most_seeds=most), found.seeded_sat
+    return layers_of(graph_of(found, ledger), "fifo", most=most, most_a_layer=most), found.seeded_sat
 
 
 @st.composite
@@ -136,8 +136,7 @@ def test_what_follows_stands_beside_what_it_comes_from():
     found = drawing_of(*layers([tx(1, [(99, 0, 100)], [50, 50])]))
     seed, one, other = found.boxes
     (joint,) = found.joints
-    assert joint.y == (one.middle + other.middle) / 2
-    assert seed.y == one.y
+    assert joint.y == seed.middle == one.middle < other.middle
 
 
 def test_what_comes_from_an_upper_box_stands_above_what_comes_from_a_lower_one():

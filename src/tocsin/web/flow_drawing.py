@@ -12,18 +12,18 @@ from tocsin.ransom.flow.layers import Box, End, Joint, Kind, Layers
 
 __all__ = ["BOX_WIDTH", "FlowDrawing", "Line", "PlacedBox", "PlacedJoint", "drawing_of"]
 
-BOX_WIDTH: Final = 208
-_GAP: Final = 88
+BOX_WIDTH: Final = 204
+_GAP: Final = 76
 """Between two layers: room for the transactions and the lines."""
 
-_HEIGHTS: Final = {Kind.SEED: 84, Kind.OUTPUT: 84, Kind.CHAIN: 102, Kind.REST: 84}
-_APART: Final = 16
+_HEIGHTS: Final = {Kind.SEED: 84, Kind.OUTPUT: 84, Kind.CHAIN: 118, Kind.REST: 84}
+_APART: Final = 12
 _LANE: Final = 10
 """Height of the free way that lines take past a layer which they do not end in."""
 
 _MARGIN: Final = 10
 _HEAD: Final = 34
-_BEFORE_BOX: Final = 34
+_BEFORE_BOX: Final = 30
 """How far before its layer a transaction stands."""
 
 _THIN, _THICK = 1.25, 7.0
@@ -187,8 +187,9 @@ class _Placing:
         for joint in self.layers.joints:
             if joint.layer == number:
                 ends = [self.item[end] for end in self.targets[joint.txid]]
-                shown = [one for one in ends if one not in rest]
-                self.joint_y[joint.txid] = sum(one.middle for one in shown) / len(shown)
+                shown = [one.middle for one in ends if one not in rest]
+                before = self._middle(joint.txid)
+                self.joint_y[joint.txid] = min(max(before, min(shown)), max(shown))
 
     def _comes_from(self, item: _Item) -> object:
         joint = next((one for one in item.starts if isinstance(one, str)), None)
@@ -204,7 +205,7 @@ class _Placing:
             return start.middle
         if not isinstance(start, str):
             return self.item[start].middle
-        # A transaction stands where what it pays does, which is not placed yet: what it spends says where to.
+        # A transaction stands beside what it pays, which is not placed yet: what it spends says where to.
         last = self._into(start)
         return sum(last) / len(last) if last else float(_HEAD)
 

@@ -22,8 +22,10 @@ def graph(transactions, *seeds, method="fifo"):
     return graph_of(trace(ledger, seeds or [point(99)], [method]), ledger)
 
 
-def drawn(transactions, *seeds, most=100, opened=()):
-    return layers_of(graph(transactions, *seeds), "fifo", most=most, most_seeds=most, opened=opened)
+def drawn(transactions, *seeds, most=100, a_layer=100, opened=()):
+    """The picture of the seeds and of the ``most`` largest outputs beside them."""
+    all_of_it = most + max(1, len(seeds))
+    return layers_of(graph(transactions, *seeds), "fifo", most=all_of_it, most_a_layer=a_layer, opened=opened)
 
 
 def names(layers):
@@ -113,7 +115,8 @@ def test_what_goes_on_to_nothing_that_is_drawn_says_so():
 
 def test_what_went_into_fees_goes_on_to_nothing_and_is_not_hidden():
     found = drawn([tx(1, [(99, 0, 100)], [80, 20]), tx(2, [(1, 0, 80)], [0])])
-    assert [(box.ends, box.unseen) for box in found.layers[1]] == [(False, False), (True, False)]
+    told = [(box.ends, box.to_fees, box.unseen) for box in found.layers[1]]
+    assert told == [(False, True, False), (True, False, False)]
 
 
 def test_of_a_chain_in_a_rest_only_what_stands_there_is_summed():
@@ -152,12 +155,10 @@ def test_a_transaction_says_how_many_of_its_inputs_are_in_no_layer():
     assert found.beyond == (point(2), point(3), point(4))
 
 
-def test_only_the_largest_seeds_are_drawn():
+def test_of_each_layer_only_the_largest_are_drawn_seeds_as_well():
     made = [tx(number, [(90 + number, 0, 10 * number)], [10 * number]) for number in (1, 2, 3)]
-    ledger = Ledger(made)
-    seeds = graph_of(trace(ledger, [point(91), point(92), point(93)], ["fifo"]), ledger)
-    found = layers_of(seeds, "fifo", most=10, most_seeds=2)
-    assert names(found)[0] == ["93:0", "92:0", "91:0"]
+    found = drawn(made, point(91), point(92), point(93), a_layer=2)
+    assert names(found) == [["93:0", "92:0", "91:0"], ["3:0", "2:0", "1:0"]]
     assert [box.kind for box in found.layers[0]] == [Kind.SEED, Kind.SEED, Kind.REST]
 
 
@@ -176,10 +177,10 @@ def test_every_output_is_in_one_box_or_is_counted_as_beyond(most, data):
     whole = graph(transactions, *seeds) if seeds else None
     if whole is None:
         return
-    found = layers_of(whole, "fifo", most=most, most_seeds=most)
+    found = layers_of(whole, "fifo", most=most, most_a_layer=3)
     told = [one for box in found.boxes for one in box.points] + list(found.beyond)
     assert sorted(told) == sorted(whole.outputs)
-    again = layers_of(whole, "fifo", most=most, most_seeds=most)
+    again = layers_of(whole, "fifo", most=most, most_a_layer=3)
     assert again == found
     for layer in found.layers:
         assert sum(box.kind is Kind.REST for box in layer) <= 1
@@ -196,7 +197,7 @@ def test_every_output_of_chains_is_in_one_box_too(length, most, again):
             made.append(tx(100 + number, [(number, 1, aside)], [aside // 2]))
         of, left = number, left - aside
     whole = graph(made)
-    found = layers_of(whole, "fifo", most=most, most_seeds=1)
+    found = layers_of(whole, "fifo", most=most, most_a_layer=2)
     told = [one for box in found.boxes for one in box.points] + list(found.beyond)
     assert sorted(told) == sorted(whole.outputs)
 
@@ -206,7 +207,7 @@ def test_every_way_leads_to_a_later_layer(drawn):
     transactions, seeds = drawn
     if not seeds:
         return
-    found = layers_of(graph(transactions, *seeds), "fifo", most=4, most_seeds=2)
+    found = layers_of(graph(transactions, *seeds), "fifo", most=4, most_a_layer=2)
     layer = {one.txid: one.layer - 0.5 for one in found.joints}
     for way in found.ways:
         start, end = (layer[one] if isinstance(one, str) else one[0] for one in (way.start, way.end))

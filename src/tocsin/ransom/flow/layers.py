@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -45,8 +45,8 @@ class Box:
     ``points`` are the outputs that it stands for, each output in one box alone. A chain's are what it carried but for
     the last, and what was peeled off and stayed; its ``sum`` is of all that was peeled off, of which ``apart`` go on
     and have boxes of their own or are in a rest. The ``sum`` of a rest leaves out what its chains carried. ``hops`` are
-    those of the first and the last output. ``ends``: nothing of it is spent; ``unseen``: it goes on to nothing that is
-    drawn.
+    those of the first and the last output. ``ends``: nothing of it is spent; ``to_fees``: it is spent and goes on to no
+    output; ``unseen``: it goes on to nothing that is drawn.
     """
 
     kind: Kind
@@ -58,6 +58,7 @@ class Box:
     apart: int = 0
     addresses: int = 0
     ends: bool = False
+    to_fees: bool = False
     unseen: bool = False
 
 
@@ -104,13 +105,13 @@ class Layers:
 
 
 def layers_of(
-    graph: Graph, method: str, *, most: int, most_seeds: int, opened: Collection[str] = ()
+    graph: Graph, method: str, *, most: int, most_a_layer: int, opened: Collection[str] = ()
 ) -> Layers:
-    """Draw the ``most`` largest outputs and chains by ``method``, and the ``most_seeds`` largest seeds.
+    """Draw the ``most`` largest outputs and chains by ``method``, of each layer the ``most_a_layer`` largest.
 
     ``opened`` are first transactions of chains that are not folded.
     """
-    return _Drawing(graph, method, most, most_seeds, opened).layers()
+    return _Drawing(graph, method, most, most_a_layer, opened).layers()
 
 
 @dataclass(eq=False, slots=True)
@@ -125,7 +126,7 @@ class _Unit:
 
 class _Drawing:
     def __init__(
-        self, graph: Graph, method: str, most: int, most_seeds: int, opened: Collection[str]
+        self, graph: Graph, method: str, most: int, most_a_layer: int, opened: Collection[str]
     ) -> None:
         self.graph = graph
         self.method = method
@@ -135,7 +136,7 @@ class _Drawing:
         self.unit_of: dict[OutPoint, _Unit] = {}
         self.units = self._units()
         self.by_chain = {one.chain.txids[0]: one for one in self.units if one.chain is not None}
-        self.shown = self._chosen(most, most_seeds)
+        self.shown = self._chosen(most, most_a_layer)
 
     # -- what there is ------------------------------------------------------------------------------
 
@@ -171,11 +172,14 @@ class _Drawing:
     def _folded(self, chain: Chain) -> tuple[OutPoint, ...]:
         return (*chain.carried[:-1], *(one for one in chain.peeled if not self.graph.goes_on(one)))
 
-    def _chosen(self, most: int, most_seeds: int) -> set[_Unit]:
-        ranked = sorted(self.units, key=self._weight, reverse=True)
-        seeds = [unit for unit in ranked if unit.column == 0]
-        others = [unit for unit in ranked if unit.column]
-        return {*seeds[:most_seeds], *others[:most]}
+    def _chosen(self, most: int, most_a_layer: int) -> set[_Unit]:
+        chosen: list[_Unit] = []
+        held: Counter[int] = Counter()
+        for unit in sorted(self.units, key=self._weight, reverse=True):
+            if held[unit.column] < most_a_layer and len(chosen) < most:
+                chosen.append(unit)
+                held[unit.column] += 1
+        return set(chosen)
 
     def _weight(self, unit: _Unit) -> int:
         points = unit.points if unit.chain is None else (unit.chain.carried[0], unit.chain.peeled[0])
@@ -239,6 +243,7 @@ class _Drawing:
             output=one,
             addresses=1 if one.address else 0,
             ends=one.spent_by is None,
+            to_fees=one.spent_by is not None and not goes_on,
             unseen=goes_on and unseen,
         )
 
