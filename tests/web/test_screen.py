@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from tocsin.limits import SCREENED_ADDRESSES
+from tocsin.ransom.clusters.cluster import Step
+from tocsin.web import screen as screen_page
 from web.browser import Browser
 from web.payments import HIT, LINKED, OTHER, listed
 
@@ -37,6 +41,32 @@ def test_each_address_has_its_verdict_the_gravest_first_with_party_programme_and
         assert words in body
     assert "Whoever holds the listed address can spend from this one" in body
     assert "That does not mean that it is clear." in body
+
+
+def test_a_match_of_any_class_is_told_with_its_transactions_though_it_names_no_address(
+    ann, hub, tmp_path, monkeypatch
+):
+    listed(hub.node, tmp_path)
+    found = screen_page.screen
+
+    def more(*asked, **said):
+        held = found(*asked, **said)
+        (match,) = held.screened[0].matches
+        others = [
+            SimpleNamespace(kind=SimpleNamespace(value=kind), parties=match.parties, proof=f"proof {n}", listed=None, steps=steps)
+            for n, (kind, steps) in enumerate([("same_cluster", [Step("f" * 64, "1one", "1other")]), ("some_new_class", [])])
+        ]  # fmt: skip
+        return replace(held, screened=(replace(held.screened[0], matches=(match, *others)),))
+
+    monkeypatch.setattr(screen_page, "screen", more)
+    body, _ = screened(ann, HIT)
+    assert "Transactions join it to the listed address, as if one held both" in body
+    assert (
+        f"Transaction <code>{'f' * 64}</code> spends from <code>1one</code> and <code>1other</code>" in body
+    )
+    assert "<b>Some new class</b>." in body
+    assert body.count("EXAMPLE Person</strong>") == 3
+    assert "proof 1" in body
 
 
 def test_the_list_is_told_with_its_day_its_sum_and_its_age(ann, hub, tmp_path):

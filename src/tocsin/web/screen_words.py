@@ -38,6 +38,10 @@ _CLASSES: Final = {
     "exact_address": "It is the listed address",
     "other_spelling": "It is the listed address in another spelling",
     "same_holder": "Whoever holds the listed address can spend from this one",
+    "same_cluster": "Transactions join it to the listed address, as if one held both",
+    "exposure_in": "Money came to it from the listed address",
+    "exposure_out": "Money went from it to the listed address",
+    "actor": "Who is behind it leads to a sanctioned party",
 }
 
 
