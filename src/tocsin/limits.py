@@ -598,3 +598,12 @@ DOSSIER_TRANSACTIONS: Final = 1_000
 """Most transactions that a dossier gives as STIX, and most outputs as MISP: what a receiver can still look through."""
 DOSSIER_ADDRESSES: Final = 1_000
 """Most addresses of a cluster that a dossier gives as STIX or MISP."""
+TRACE_DRAWN: Final = 40
+"""Outputs and folded chains that the picture of a trace shows, the largest; more do not fit into anybody's view. The
+others are counted."""
+TRACE_DRAWN_A_HOP: Final = 8
+"""Of these at one hop: some pay hundreds at once, and eight are as high as a screen."""
+LEDGER_PAGE_WAIT_S: Final = 0.5
+"""How long a page waits for another that reads the ledger: one at a time does, as it may take some hundred MB."""
+CLUSTER_PAGE_ADDRESSES: Final = 200
+"""Addresses of a cluster that a page lists; its JSON has all."""

@@ -16,6 +16,7 @@ import pytest_socket
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
+from drawn_ledgers import tx, txid
 from inventory.gate.results import made as judged
 from inventory.made import advisory, below, claim, component
 from inventory.stocked import OPENSSL, PLC, about, bill, feed, stocked
@@ -25,6 +26,7 @@ from tocsin.inventory.component import Kind
 from tocsin.inventory.gate.verdict import Verdict
 from tocsin.measures.shared import SharedState, posture_object
 from tocsin.model.tlp import Tlp, marking_id
+from tocsin.ransom.ledger.transaction import Input, OutPoint, Output, Transaction
 from tocsin.service.exchange.publish import publish
 from tocsin.service.exchange.signing_in import make_link
 from tocsin.service.incidents.bundles import import_incidents
@@ -42,6 +44,7 @@ from tocsin.sharing.benchmark import Cell
 from tocsin.sharing.published_benchmark import benchmark_id, benchmark_object
 from tocsin.taxii.app import taxii_app
 from tocsin.web.app import application
+from web.payments import listed, loaded
 from web.things import MARKUP, finding, joined, kept, sent, sighting
 
 CHROMIUM = os.environ.get("TOCSIN_CHROMIUM", "/usr/bin/chromium")
@@ -153,6 +156,7 @@ def _fill(hub):
     sent(hub, token, sighting(indicator(3)["id"]), anonymous=True)
     _stock(hub)
     _suffer(hub)
+    _pay(hub)
     _assess(hub, token)
     for verdict in Verdict:
         result = judged(verdict, text=MARKUP, details=[f"{MARKUP} {number}" for number in range(9)])
@@ -233,6 +237,23 @@ at = "2025-06-15 10:00Z"
 title = {text}
 """
     record(hub.node, "x", form=form, by=MARKUP[:40])
+
+
+def _pay(hub):
+    """A list that is kept, and a ransom that went through a peel chain, to many, and to where it cannot be told."""
+    listed(hub.node, hub.node.folder.parent, name=MARKUP)
+    left, made = 50_000_000_000, []
+    for number in range(1, 7):
+        aside = number * 100_000_000
+        spent = (99, 0, left) if number == 1 else (number - 1, 0, left)
+        left -= aside
+        made.append(tx(number, [spent], [(left, f"1Carried{number}"), (aside, f"1Peeled{number}")]))
+    many = [(number * 1_000_000, f"{MARKUP}{number}") for number in range(1, 31)]
+    made.append(tx(7, [(6, 0, left)], [(40_000_000_000, "1Large"), *many]))
+    made.append(tx(8, [(7, 0, 40_000_000_000), (97, 0, None), (3, 1, 300_000_000)], [40_000_000_000, 5]))
+    joined = [(number, 0, 100) for number in range(200, 203)]
+    spends = tuple(Input(OutPoint(txid(of), n), amount, f"{MARKUP}{of}") for of, n, amount in joined)
+    loaded(hub.node, *made, Transaction(txid(9), spends, (Output(290, None, "1Last"),)))
 
 
 def _stock(hub):

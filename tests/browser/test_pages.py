@@ -3,11 +3,14 @@ from __future__ import annotations
 import json
 import os
 import re
+from urllib.parse import urlencode
 
 import pytest
 
+from drawn_ledgers import txid
 from taxii.hub import indicator
-from web.things import finding
+from web.payments import HIT, LINKED, OTHER
+from web.things import MARKUP, finding
 
 PATHS = (
     "/warnings",
@@ -36,6 +39,15 @@ PATHS = (
     "/plan?measures=3&must=backups&never=second-factor&have=patching&learned=yes",
     "/plan?measures=99&sector=mars&must=backups&never=backups",
     "/plan?against=incidents&sector=chemical",
+    "/screen",
+    "/trace",
+    f"/trace?seed={txid(99)}:0",
+    f"/trace?seed={txid(99)}:0&method=haircut&open={txid(1)}",
+    "/trace?seed=1Peeled1",
+    "/trace?seed=zzzz&method=x",
+    "/cluster",
+    "/cluster?" + urlencode({"address": f"{MARKUP}200", "prove": f"{MARKUP}202"}),
+    "/cluster?address=zzzz",
     "/gate",
     "/gate?q=zzzz",
     "/gate/1",
@@ -107,6 +119,25 @@ def test_every_page_can_be_used_by_everybody(page, site, axe):
             page.set_viewport_size({"width": width, "height": 800})
             assert violations(page, axe) == [], (path, width, scheme)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
+
+
+def test_a_screening_can_be_used_by_everybody_and_printed(page, site, axe):
+    page.goto(f"{site.url}/screen")
+    page.get_by_label("Addresses from the demand").fill(
+        f"{OTHER} {LINKED} {HIT} {HIT[:-1]}X {MARKUP.replace(' ', '')}"
+    )
+    page.get_by_label("Who would pay").select_option("public")
+    page.get_by_label("Where the payer is").fill("US-NC")
+    page.get_by_role("button", name="Screen").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Do not pay: the law forbids it to you"
+    for width, scheme in VIEWS:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 800})
+        assert violations(page, axe) == [], (width, scheme)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+    page.emulate_media(media="print")
+    assert page.get_by_text("A screening is not legal advice.").first.is_visible()
+    assert page.pdf(format="A4").startswith(b"%PDF")
 
 
 def test_signing_in_can_be_used_by_everybody(chromium, site, axe):

@@ -139,6 +139,7 @@ def test_an_address_is_followed_from_all_that_was_paid_to_it_and_without_a_node(
         },
         "methods": {"fifo": []},
         "totals": {"fifo": {"unspent_sat": 19, "fees_sat": 0, "stopped_sat": 0, "stops": []}},
+        "left_out": 0,
     }
     assert "No transaction that is loaded spends it." in run("wallet", "trace", "to1", "--from", file)[1]
 
@@ -155,6 +156,34 @@ def test_where_an_amount_is_unknown_the_trace_says_what_it_cannot_tell(run):
     found = json.loads(run("wallet", "trace", f"{txid(9)}:0", "--from", file, "--format", "json")[1])
     assert found["methods"]["lifo"][0]["amount_sat"] is None
     assert found["totals"]["lifo"] == {"unspent_sat": 0, "fees_sat": 0, "stopped_sat": 10, "stops": [txid(1)]}
+
+
+def test_a_trace_ends_where_it_is_told_to_and_says_why(run):
+    file = write(
+        "a.json",
+        spending(1, [(9, 0, 2_000)], [1_500, 500]),
+        spending(2, [(1, 0, 1_500), (1, 1, 500)], [2_000]),
+    )
+    asked = ("wallet", "trace", f"{txid(9)}:0", "--method", "fifo", "--from", file)
+    code, out, _ = run(*asked, "--stop-at", "dust", "--dust", "600")
+    assert code == 0
+    assert "ends: dust" in out
+    assert (
+        "What ends at a service, a CoinJoin or as dust was not followed on, and counts as not spent." in out
+    )
+    found = json.loads(run(*asked, "--stop-at", "dust", "--dust", "600", "--format", "json")[1])
+    rows = {(one["txid"], one["n"]): (one["amount_sat"], one["ended"]) for one in found["methods"]["fifo"]}
+    assert rows == {(txid(1), 0): (1_500, None), (txid(1), 1): (500, "dust"), (txid(2), 0): (1_500, None)}
+    assert found["totals"]["fifo"]["unspent_sat"] == 2_000
+
+
+def test_of_many_outputs_those_with_most_are_told_and_the_others_counted(run):
+    file = write("a.json", spending(1, [(9, 0, 60)], [10, 20, 30]))
+    asked = ("wallet", "trace", f"{txid(9)}:0", "--method", "fifo", "--from", file, "--most", "2")
+    assert "and 1 that can hold less" in run(*asked)[1]
+    found = json.loads(run(*asked, "--format", "json")[1])
+    assert [one["n"] for one in found["methods"]["fifo"]] == [1, 2]
+    assert found["left_out"] == 1
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -61,28 +61,17 @@ def cluster(
 
     Exit code: 0, 3 a TXID is none, 6 nothing loaded knows an address or a TXID.
     """
+    from msgspec import to_builtins
+
     from tocsin.service.ransom.cluster import cluster_of
+    from tocsin.service.ransom.cluster_answer import cluster_answer
     from tocsin.service.ransom.trace import kept_ledger
 
     with opened(data) as node:
         ledger = kept_ledger(node)
     done = cluster_of(ledger, address, prove=prove, without=without, by_change=by_change)
-    tell(output_format, _answer(done), _lines(done))
+    tell(output_format, to_builtins(cluster_answer(done)), _lines(done))
     return 0
-
-
-def _answer(done: Cluster) -> dict[str, Any]:
-    proof = done.proof
-    return {
-        "address": done.address,
-        "addresses": list(done.addresses),
-        "joined_by": list(done.joined_by),
-        "coinjoins": {"left_out": len(done.coinjoins), "of_these_addresses": list(done.coinjoins_here)},
-        "without": list(done.without),
-        "alarms": {"large": done.is_large, "merges": [one._asdict() for one in done.merges]},
-        "proof": proof
-        and {"other": proof.other, "joined": proof.joined, "steps": [one._asdict() for one in proof.steps]},
-    }
 
 
 def _lines(done: Cluster) -> list[str]:

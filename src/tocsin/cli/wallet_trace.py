@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from tocsin.cli.command import OneOf, Verb
 from tocsin.cli.node import node_options, opened, table, tell
+from tocsin.limits import TRACE_OUTPUTS
+from tocsin.ransom.btc import btc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +64,13 @@ _NAMED = 3
     metavar="SATOSHI",
     help="What is too little, for --stop-at dust: less than this can be traced.",
 )
+@click.option(
+    "--most",
+    type=click.IntRange(min=1),
+    default=TRACE_OUTPUTS,
+    show_default=True,
+    help="Tell so many outputs, those with most of it first; how many more there are is said.",
+)
 @node_options
 def trace(
     asked: str,
@@ -70,6 +79,7 @@ def trace(
     files: tuple[str, ...],
     stop_at: tuple[str, ...],
     dust: int,
+    most: int,
     data: str | None,
     output_format: str,
 ) -> int:
@@ -86,11 +96,14 @@ def trace(
     if more and not files:
         raise UsageError(f"Got unexpected extra argument ({more[0]})", hint="Files are given with --from.")
     ledger, read = _ledger((*files, *more), data)
+    from msgspec import to_builtins
+
     from tocsin.service.ransom.trace import ends_of, trace_of
+    from tocsin.service.ransom.trace_answer import trace_answer
 
     ends = ends_of(ledger, stop_at, dust)
-    done = trace_of(ledger, asked, _METHODS if method == "all" else [method], ends)
-    tell(output_format, _answer(asked, done), _lines(done))
+    done = trace_of(ledger, asked, _METHODS if method == "all" else [method], ends, most)
+    tell(output_format, to_builtins(trace_answer(asked, done)), _lines(done))
     return tell_read(read, output_format)
 
 
@@ -114,47 +127,11 @@ def _ledger(files: Sequence[str], data: str | None) -> tuple[Ledger, Sequence[Fi
         return kept_ledger(node), ()
 
 
-def _answer(asked: str, done: Trace) -> dict[str, Any]:
-    return {
-        "seed": {
-            "asked": asked,
-            "amount_sat": done.seeded_sat,
-            "outpoints": [
-                {"txid": point.txid, "n": point.n, "amount_sat": amount, "loaded": point not in done.as_spent}
-                for point, amount in done.seeds.items()
-            ],
-        },
-        "methods": {name: [_row(one, name) for one in done.reached] for name in done.methods},
-        "totals": {
-            name: {
-                "unspent_sat": one.held_sat,
-                "fees_sat": one.fees_sat,
-                "stopped_sat": one.stopped_sat,
-                "stops": list(one.stops),
-            }
-            for name, one in done.methods.items()
-        },
-    }
-
-
-def _row(one: Reached, method: str) -> dict[str, Any]:
-    return {
-        "txid": one.point.txid,
-        "n": one.point.n,
-        "address": one.address,
-        "amount_sat": one.amounts_sat[method],
-        "min_sat": one.min_sat,
-        "max_sat": one.max_sat,
-        "value_sat": one.value_sat,
-        "spent_by": one.spent_by,
-    }
-
-
 def _lines(done: Trace) -> list[str]:
     names = list(done.methods)
     seeds = ", ".join(map(str, list(done.seeds)[:_NAMED]))
     more = f" and {len(done.seeds) - _NAMED:,} more" if len(done.seeds) > _NAMED else ""
-    told = [f"Followed: {_btc(done.seeded_sat)} BTC in {seeds}{more}, all of it taken as traced."]
+    told = [f"Followed: {btc(done.seeded_sat)} BTC in {seeds}{more}, all of it taken as traced."]
     if done.as_spent:
         told.append(
             "Where it comes from is not loaded: the amount is what the transaction says that spends it."
@@ -164,34 +141,43 @@ def _lines(done: Trace) -> list[str]:
         [
             f"{one.point.txid[:12]}:{one.point.n}",
             one.address or "-",
-            *(_btc(one.amounts_sat[name]) for name in names),
-            f"{_btc(one.min_sat)} to {_btc(one.max_sat)}",
-            one.spent_by[:12] if one.spent_by else "-",
+            *(btc(one.amounts_sat[name]) for name in names),
+            f"{btc(one.min_sat)} to {btc(one.max_sat)}",
+            _becomes(one),
         ]
         for one in done.reached[:_SHOWN]
     ]
     head = ["OUTPUT", "ADDRESS", *(name.upper() for name in names), "BY ANY", "SPENT BY"]
     told += table(head, rows, empty="No transaction that is loaded spends it.")
     if len(done.reached) > _SHOWN:
-        told.append(f"and {len(done.reached) - _SHOWN:,} more: --format json gives all")
+        told.append(f"and {len(done.reached) - _SHOWN:,} more: --format json gives them")
+    if done.left_out:
+        told.append(f"and {done.left_out:,} that can hold less: --most with a larger number gives them, too")
     told.append("")
     for name, one in done.methods.items():
         told += _method(name, one)
-    return [*told, "Amounts are BTC. Spent by -: by no transaction that is loaded."]
-
-
-def _method(name: str, one: Method) -> list[str]:
-    told = [f"{name}: {_btc(one.held_sat)} not spent, {_btc(one.fees_sat)} in fees"]
-    if one.stops:
-        ids = ", ".join(one.stops[:_NAMED]) + (
-            f" and {len(one.stops) - _NAMED:,} more" if one.stops[_NAMED:] else ""
-        )
-        told[0] += f", {_btc(one.stopped_sat)} cannot be told any further (?)"
+    told.append("Amounts are BTC. Spent by -: by no transaction that is loaded.")
+    if any(one.ended for one in done.reached):
         told.append(
-            f"  for inputs of unknown amount, directly or before, of {ids}: load what they spend from"
+            "What ends at a service, a CoinJoin or as dust was not followed on, and counts as not spent."
         )
     return told
 
 
-def _btc(sat: int | None) -> str:
-    return "?" if sat is None else f"{sat // 100_000_000:,}.{sat % 100_000_000:08}"
+def _becomes(one: Reached) -> str:
+    if one.ended is not None:
+        return f"ends: {one.ended.value}"
+    return one.spent_by[:12] if one.spent_by else "-"
+
+
+def _method(name: str, one: Method) -> list[str]:
+    told = [f"{name}: {btc(one.held_sat)} not spent, {btc(one.fees_sat)} in fees"]
+    if one.stops:
+        ids = ", ".join(one.stops[:_NAMED]) + (
+            f" and {len(one.stops) - _NAMED:,} more" if one.stops[_NAMED:] else ""
+        )
+        told[0] += f", {btc(one.stopped_sat)} cannot be told any further (?)"
+        told.append(
+            f"  for inputs of unknown amount, directly or before, of {ids}: load what they spend from"
+        )
+    return told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
+from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
@@ -20,7 +21,7 @@ from tocsin.ransom.ledger.transaction import Input, OutPoint, Output, Transactio
 from tocsin.store.bulk import insert_tuples
 from tocsin.store.schema import ledger_column, ledger_transaction
 
-__all__ = ["keep_ledger", "kept_ledger"]
+__all__ = ["keep_ledger", "kept_ledger", "ledger_stamp"]
 
 _PART: Final = 1 << 28
 """Bytes of a part, unpacked: databases hold values of 1 GB at most."""
@@ -38,6 +39,7 @@ _TYPES: Final = {
 }
 _GROWING: Final = frozenset({"heights", "places", "first_input", "first_output", "payee_start"})
 """Of these the steps are kept: nearly all are the same few numbers."""
+_STAMP: Final = "stamp"
 _ROWS: Final = frozenset({"txids", "outside_txids"})
 
 _Packed = tuple[
@@ -59,6 +61,12 @@ def kept_ledger(connection: Connection) -> Ledger:
     return Ledger(joined([columns, columns_of(rows)]))
 
 
+def ledger_stamp(connection: Connection) -> bytes:
+    """What is another whenever something else is kept; empty where nothing is."""
+    query = select(ledger_column.c.body).where(ledger_column.c.name == _STAMP)
+    return bytes(connection.scalar(query) or b"")
+
+
 def keep_ledger(connection: Connection, ledger: Ledger) -> None:
     """Keep a ledger in the place of what was kept."""
     connection.execute(delete(ledger_transaction))
@@ -67,18 +75,25 @@ def keep_ledger(connection: Connection, ledger: Ledger) -> None:
     named = {name: np.ascontiguousarray(getattr(columns, name)) for name in _TYPES}
     named["payee_start"] = columns.table.start
     named["payee_data"] = np.frombuffer(columns.table.data, np.uint8)
+    stamp = sha256()
     for name, values in named.items():
         flat = np.diff(values, prepend=values.dtype.type(0)) if name in _GROWING else values.reshape(-1)
         step = _PART // flat.itemsize
         for part in range(-(-len(flat) // step)):
             body = _packed(flat[part * step : (part + 1) * step])
+            stamp.update(body)
             insert_tuples(connection, ledger_column, [(name, part, body)])
+    insert_tuples(connection, ledger_column, [(_STAMP, 0, stamp.digest())])
 
 
 def _columns(connection: Connection) -> Columns:
     parts: dict[str, list[NDArray[Any]]] = {}
     types = {**_TYPES, "payee_start": np.int64, "payee_data": np.uint8}
-    query = select(ledger_column).order_by(ledger_column.c.name, ledger_column.c.part)
+    query = (
+        select(ledger_column)
+        .where(ledger_column.c.name != _STAMP)
+        .order_by(ledger_column.c.name, ledger_column.c.part)
+    )
     for name, _, body in connection.execute(query):
         parts.setdefault(name, []).append(_unpacked(bytes(body), np.dtype(types[name])))
     if not parts:

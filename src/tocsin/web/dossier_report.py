@@ -18,7 +18,7 @@ from markupsafe import Markup
 from tocsin.limits import DOSSIER_OUTPUTS
 from tocsin.model.told.escape import one_line, visible
 from tocsin.model.told.number import number
-from tocsin.ransom.dossier.amount import btc
+from tocsin.ransom.btc import btc
 from tocsin.ransom.dossier.attributed import grade_words
 from tocsin.ransom.dossier.dossier import Dossier
 from tocsin.ransom.dossier.parts import TracePart

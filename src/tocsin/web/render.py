@@ -36,6 +36,7 @@ from tocsin.measures.learned import learned_words
 from tocsin.model.timestamp import format_microseconds
 from tocsin.model.told.escape import one_line, shortened, visible
 from tocsin.model.told.number import number
+from tocsin.ransom.btc import btc
 from tocsin.web.static import static_names
 from tocsin.web.words import (
     ACTS,
@@ -75,7 +76,7 @@ def _environment() -> Environment:
         "chance": chance_words, "sector": sector_words,
         "due": due_words, "matched": match_words, "said": alias_words, "state_words": state_words, "title": title_of,
         "learned": learned_words,
-        "web": _web, "clock": moment_text, "duty_words": duty_words, "typed": escape, "at": _at, **OF_GATE,
+        "btc": btc, "web": _web, "clock": moment_text, "duty_words": duty_words, "typed": escape, "at": _at, **OF_GATE,
         "words_of_type": type_words, "words_of_audience": audience_words, "words_of_pap": pap_words,
     }  # fmt: skip
     environment.globals |= {

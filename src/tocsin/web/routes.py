@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from tocsin.service.ransom.ledger_desk import LedgerDesk
 from tocsin.web.advisories import advisories_ways
 from tocsin.web.advisory import advisory_ways
 from tocsin.web.answers import nothing
 from tocsin.web.causes import causes_ways
+from tocsin.web.cluster import cluster_ways
 from tocsin.web.door import Asked, Way
 from tocsin.web.exposure import exposure_ways
 from tocsin.web.exposures import exposures_ways
@@ -23,9 +25,11 @@ from tocsin.web.openapi import openapi_ways
 from tocsin.web.plan import plan_ways
 from tocsin.web.posture import posture_ways
 from tocsin.web.review import review_ways
+from tocsin.web.screen import screen_ways
 from tocsin.web.share import share_ways
 from tocsin.web.signin import signin_ways
 from tocsin.web.static import static_file
+from tocsin.web.trace import trace_ways
 from tocsin.web.warning import warning_ways
 from tocsin.web.warnings import warnings_ways
 
@@ -34,6 +38,7 @@ __all__ = ["ways"]
 
 def ways() -> list[Way]:
     """All of them."""
+    desk = LedgerDesk()
     held = [
         Way("/static/{name}", {"GET": _static}, "anybody", "Style sheets and the script.", None, "text/css"),
         *signin_ways(),
@@ -52,6 +57,9 @@ def ways() -> list[Way]:
         *causes_ways(),
         *plan_ways(),
         *posture_ways(),
+        *screen_ways(),
+        *trace_ways(desk),
+        *cluster_ways(desk),
         *gate_ways(),
         *inbox_ways(),
         *log_ways(),

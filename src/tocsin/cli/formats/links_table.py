@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from tocsin.model.told.escape import visible
 from tocsin.model.told.number import number
+from tocsin.ransom.btc import btc
 from tocsin.ransom.links.link import Evidence, Kind, Link, Side
 from tocsin.ransom.links.split import BY_CHANCE
 from tocsin.ransom.links.way import METHOD
@@ -157,7 +158,7 @@ def _side(side: Side) -> str:
     if side.amount_sat is None:
         return side.what
     away = f", {number(side.hops, 'transaction')} from the payment" if side.hops else ", the payment itself"
-    amounts = f"{_btc(side.amount_sat)} BTC by {METHOD.upper()}, at least {_btc(side.min_sat or 0)} by any"
+    amounts = f"{btc(side.amount_sat)} BTC by {METHOD.upper()}, at least {btc(side.min_sat or 0)} by any"
     return f"{amounts}, in {side.what}{away}"
 
 
@@ -175,7 +176,3 @@ def _notes(done: Linked, names: Mapping[str, str]) -> Iterator[str]:
 def _named(ids: tuple[str, ...], names: Mapping[str, str]) -> str:
     more = f" and {len(ids) - _SHOWN:,} more" if len(ids) > _SHOWN else ""
     return ", ".join(names[id] for id in ids[:_SHOWN]) + more
-
-
-def _btc(sat: int) -> str:
-    return f"{sat // 100_000_000:,}.{sat % 100_000_000:08}"

@@ -8,7 +8,7 @@ from typing import Final
 
 from tocsin.model.told.number import number
 from tocsin.ransom.attribution.statement import Role
-from tocsin.ransom.dossier.amount import btc, btc_range
+from tocsin.ransom.btc import btc, btc_range
 from tocsin.ransom.dossier.attributed import SideBySide, said_changes, said_claim, side_by_side
 from tocsin.ransom.dossier.claim import Claim, Proof
 from tocsin.ransom.dossier.clustered import cluster_changes, cluster_claims, cluster_unknown

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tocsin.limits import DOSSIER_OUTPUTS
 from tocsin.model.told.escape import one_line, visible
-from tocsin.ransom.dossier.amount import btc, btc_range
+from tocsin.ransom.btc import btc, btc_range
 from tocsin.ransom.dossier.attributed import grade_words
 from tocsin.ransom.dossier.dossier import Dossier
 from tocsin.ransom.dossier.parts import TracePart

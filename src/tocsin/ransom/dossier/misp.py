@@ -14,7 +14,7 @@ import msgspec
 from tocsin.limits import DOSSIER_ADDRESSES, DOSSIER_TRANSACTIONS
 from tocsin.model.timestamp import NS_PER_S, parse_timestamp
 from tocsin.ransom.attribution.statement import Role
-from tocsin.ransom.dossier.amount import btc, btc_range
+from tocsin.ransom.btc import btc, btc_range
 from tocsin.ransom.dossier.attributed import said_claim
 from tocsin.ransom.dossier.dossier import Dossier
 from tocsin.ransom.dossier.parts import Said, TracePart

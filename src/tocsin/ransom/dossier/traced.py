@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 
 from tocsin.model.told.number import number
-from tocsin.ransom.dossier.amount import btc, btc_range
+from tocsin.ransom.btc import btc, btc_range
 from tocsin.ransom.dossier.claim import Claim, Proof
 from tocsin.ransom.dossier.parts import TracePart
 from tocsin.ransom.ledger.transaction import is_txid

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from tocsin.errors import BadInput, NothingToCheck
+from tocsin.limits import TRACE_OUTPUTS
 from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.ledger.transaction import OutPoint, is_txid, outpoint_of
 from tocsin.ransom.taint.ends import Ends
@@ -33,14 +34,22 @@ def ends_of(
     )
 
 
-def trace_of(ledger: Ledger, asked: str, methods: Iterable[str], ends: Ends | None = None) -> Trace:
+def trace_of(
+    ledger: Ledger,
+    asked: str,
+    methods: Iterable[str],
+    ends: Ends | None = None,
+    most: int = TRACE_OUTPUTS,
+) -> Trace:
     """Follow what ``asked`` names, ``TXID:N`` or an address, taken as wholly traced, to where ``ends`` says.
+
+    Of the outputs that it reaches the ``most`` that hold most are told.
 
     Raises:
         NothingToCheck: nothing that is loaded knows it.
         BadInput: it is no outpoint, or its amount is not known.
     """
-    return trace(ledger, seeds_of(ledger, asked), methods, ends)
+    return trace(ledger, seeds_of(ledger, asked), methods, ends, most)
 
 
 def seeds_of(ledger: Ledger, asked: str) -> list[OutPoint]:

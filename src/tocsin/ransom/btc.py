@@ -1,13 +1,17 @@
-"""Amounts in words: whole satoshi, written as BTC with all eight digits."""
+"""Satoshi as a person reads them."""
 
 from __future__ import annotations
 
+from typing import Final
+
 __all__ = ["btc", "btc_range"]
+
+_COIN: Final = 100_000_000
 
 
 def btc(sat: int | None) -> str:
-    """``63.70000000``; a question mark where it is not known, which is never 0."""
-    return "?" if sat is None else f"{sat // 100_000_000:,}.{sat % 100_000_000:08}"
+    """Whole satoshi as BTC with all eight decimals; ``?`` for what is not known."""
+    return "?" if sat is None else f"{sat // _COIN:,}.{sat % _COIN:08}"
 
 
 def btc_range(low_sat: int, high_sat: int) -> str:

@@ -1,0 +1,124 @@
+"""Before a ransom is paid: may this body pay at all, and whom would it pay. What is asked is kept nowhere."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from tocsin.errors import BadInput, TocsinError
+from tocsin.limits import SANCTIONS_STALE_DAYS, SCREENED_ADDRESSES
+from tocsin.ransom.next_steps import NOT_ADVICE
+from tocsin.ransom.payment_rules import MayPay
+from tocsin.ransom.screening import Verdict
+from tocsin.service.incidents.access import check_may_read
+from tocsin.service.ransom.lists import versions
+from tocsin.service.ransom.screen import Screening, screen
+from tocsin.web.answers import page
+from tocsin.web.door import Asked, Way
+from tocsin.web.problem import status_of
+from tocsin.web.screen_words import MAY_PAY, MAY_PAY_WHY, VERDICTS, head_words, match_words
+from tocsin.web.trace import error_beside
+
+__all__ = ["screen_ways"]
+
+_PAYERS: Final = ("public", "private")
+_WHERE: Final = 40
+_SHOWN: Final = 60
+
+
+def screen_ways() -> list[Way]:
+    """The path of screening, for this node's own people. Addresses are sent in the body: browsers keep a URL."""
+    about = "May this body pay a ransom at all, and is an address one of a sanctioned party."
+    return [Way("/screen", {"GET": _form, "POST": _screen}, "person", about)]
+
+
+def _form(asked: Asked) -> Response:
+    check_may_read(asked.who, "screenings")
+    return _page(asked, {"addresses": "", "payer": "", "where": "", "as_of": ""}, {})
+
+
+def _screen(asked: Asked) -> Response:
+    check_may_read(asked.who, "screenings")
+    sent = {name: asked.sent(name).strip() for name in ("addresses", "payer", "where", "as_of")}
+    addresses = list(dict.fromkeys(sent["addresses"].replace(",", " ").replace(";", " ").split()))
+    errors: dict[str, tuple[str, str]] = {}
+    day = _day(sent["as_of"], errors)
+    _check(sent, addresses, errors)
+    if errors:
+        return _page(asked, sent, errors, status=400)
+    try:
+        found = screen(asked.node, addresses, payer=sent["payer"], where=sent["where"], as_of=day)
+    except TocsinError as error:
+        field = "as_of" if isinstance(error, BadInput) and day else "addresses"
+        return _page(asked, sent, {field: error_beside(error)}, status=status_of(error))
+    return _page(asked, sent, {}, found, status=200 if found.screened else 400)
+
+
+def _day(text: str, errors: dict[str, tuple[str, str]]) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        errors["as_of"] = (f"{text[:20]!r} is no day", "Say it as 2025-03-04.")
+        return None
+
+
+def _check(sent: dict[str, str], addresses: list[str], errors: dict[str, tuple[str, str]]) -> None:
+    if not addresses:
+        errors["addresses"] = ("There is no address", "Copy it from the demand, with nothing added.")
+    if len(addresses) > SCREENED_ADDRESSES:
+        errors["addresses"] = (
+            f"These are {len(addresses):,} addresses, and {SCREENED_ADDRESSES:,} are screened at once",
+            "Ask in several runs.",
+        )
+    if sent["payer"] not in {"", *_PAYERS}:
+        errors["payer"] = (f"{sent['payer'][:20]!r} is no kind of payer", "Choose one of the list.")
+    where = sent["where"]
+    if where and not (len(where) <= _WHERE and where.replace("-", "").isalnum() and where.isascii()):
+        errors["where"] = (f"{where[:20]!r} is no place", "Say the country, or the state as US-NC.")
+
+
+def _page(
+    asked: Asked,
+    sent: dict[str, str],
+    errors: dict[str, tuple[str, str]],
+    found: Screening | None = None,
+    *,
+    status: int = 200,
+) -> Response:
+    return page(
+        asked,
+        "screen.html.j2",
+        status=status,
+        here="screen",
+        tab="screen",
+        sent=sent,
+        errors=errors,
+        found=found,
+        newest=next(iter(versions(asked.node)), None),
+        not_advice=NOT_ADVICE,
+        tlp="amber+strict",
+        **(_told(found, sent) if found else {}),
+    )
+
+
+def _told(found: Screening, sent: dict[str, str]) -> dict[str, Any]:
+    unsaid = "payer" if not sent["payer"] else "where" if not sent["where"] else ""
+    # That no rule is known is the answer itself.
+    why = "" if found.payment.answer is MayPay.NO_RULE_KNOWN else found.payment.why
+    if found.payment.answer is MayPay.UNKNOWN and unsaid:
+        why = MAY_PAY_WHY[unsaid]
+    order = list(Verdict)
+    return {
+        "head": head_words(found),
+        "may_pay": MAY_PAY[found.payment.answer],
+        "forbidden": found.payment.answer is MayPay.FORBIDDEN,
+        "why": why,
+        "screened": sorted(found.screened, key=lambda one: order.index(one.verdict)),
+        "verdicts": VERDICTS,
+        "match_words": match_words,
+        "stale_days": SANCTIONS_STALE_DAYS,
+        "shown": _SHOWN,
+        "bad": found.payment.answer is MayPay.FORBIDDEN or found.verdict in {Verdict.HIT, Verdict.LINKED},
+    }

@@ -1,0 +1,225 @@
+"""The page of one who has a demand on the table: may it be paid at all, whom would it pay, what to do now."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from tocsin.limits import SCREENED_ADDRESSES
+from tocsin.ransom.clusters.cluster import Step
+from tocsin.web import screen as screen_page
+from web.browser import Browser
+from web.payments import HIT, LINKED, OTHER, listed
+
+
+def screened(ann, *addresses, status=200, **more):
+    """The page that answers, and its heading."""
+    answer = ann.form("/screen", csrf=ann.csrf, addresses="\n".join(addresses), **more)
+    assert answer.status == status
+    body = answer.body.decode()
+    return body, re.search(r"<h1>(.*?)</h1>", body)[1]
+
+
+def marks(body):
+    return dict(re.findall(r"<h3><code>(.*?)</code></h3><span class=\"verdict-mark v-(\w+)\"", body))
+
+
+def test_each_address_has_its_verdict_the_gravest_first_with_party_programme_and_proof(ann, hub, tmp_path):
+    listed(hub.node, tmp_path)
+    body, head = screened(ann, OTHER, LINKED, HIT, "what?")
+    assert head == "Do not pay: 1 address is listed for a sanctioned party"
+    assert list(marks(body).items()) == [
+        (HIT, "hit"),
+        (LINKED, "linked"),
+        ("what?", "not_screenable"),
+        (OTHER, "no_match_found"),
+    ]
+    for words in ("EXAMPLE Person", "CYBER2", "listed since 2018-11-28", "the list has the same text"):
+        assert words in body
+    assert "Whoever holds the listed address can spend from this one" in body
+    assert "That does not mean that it is clear." in body
+
+
+def test_a_match_of_any_class_is_told_with_its_transactions_though_it_names_no_address(
+    ann, hub, tmp_path, monkeypatch
+):
+    listed(hub.node, tmp_path)
+    found = screen_page.screen
+
+    def more(*asked, **said):
+        held = found(*asked, **said)
+        (match,) = held.screened[0].matches
+        others = [
+            SimpleNamespace(kind=SimpleNamespace(value=kind), parties=match.parties, proof=f"proof {n}", listed=None, steps=steps)
+            for n, (kind, steps) in enumerate([("same_cluster", [Step("f" * 64, "1one", "1other")]), ("some_new_class", [])])
+        ]  # fmt: skip
+        return replace(held, screened=(replace(held.screened[0], matches=(match, *others)),))
+
+    monkeypatch.setattr(screen_page, "screen", more)
+    body, _ = screened(ann, HIT)
+    assert "Transactions join it to the listed address, as if one held both" in body
+    assert (
+        f"Transaction <code>{'f' * 64}</code> spends from <code>1one</code> and <code>1other</code>" in body
+    )
+    assert "<b>Some new class</b>." in body
+    assert body.count("EXAMPLE Person</strong>") == 3
+    assert "proof 1" in body
+
+
+def test_the_list_is_told_with_its_day_its_sum_and_its_age(ann, hub, tmp_path):
+    listed(hub.node, tmp_path)
+    body, _ = screened(ann, OTHER)
+    assert re.search(
+        r"of <strong>2025-06-14</strong>, last known to be the newest 1 day before 2025-06-15", body
+    )
+    assert re.search(r"SHA-256 <code>[0-9a-f]{64}</code>", body)
+    assert "Warning:" not in body
+
+
+@pytest.mark.parametrize(
+    ("addresses", "head"),
+    [
+        ([HIT], "Do not pay: the address is listed for a sanctioned party"),
+        ([LINKED], "Do not pay yet: there is a tie to a sanctioned party"),
+        ([OTHER], "No match found, which does not mean that it is clear"),
+        (["what?"], "Nothing is known of this payment"),
+        ([OTHER, "what?"], "Part could not be screened"),
+    ],
+    ids=["hit", "linked", "no match", "not screenable", "partly"],
+)
+def test_the_heading_is_the_whole_answer(ann, hub, tmp_path, addresses, head):
+    listed(hub.node, tmp_path)
+    assert screened(ann, *addresses)[1] == head
+
+
+def test_that_the_law_forbids_it_goes_before_everything(ann, hub, tmp_path):
+    listed(hub.node, tmp_path)
+    body, head = screened(ann, OTHER, payer="public", where="us-nc")
+    assert head == "Do not pay: the law forbids it to you"
+    assert (
+        body.index("No. The law forbids it to you")
+        < body.index("Whom would you pay?")
+        < body.index("What to do now")
+    )
+    assert "Do not pay: the law forbids it to you, whoever is paid." in body
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({}, "You did not say who pays."),
+        ({"payer": "private"}, "You did not say where you are."),
+        ({"payer": "public", "where": "US-TX"}, "nobody has looked here"),
+        ({"payer": "private", "where": "US-TX"}, "No rule against it is known here, which is no permission."),
+    ],
+    ids=["nothing said", "no place", "nobody looked", "no rule"],
+)
+def test_whether_one_may_pay_at_all_is_told_in_words_of_the_page(ann, more, words):
+    body, _ = screened(ann, OTHER, **more)
+    assert body.count(words) == 1
+    assert body.count("no permission") <= 1
+    assert "--payer" not in body
+    assert "--where" not in body
+
+
+def test_a_stale_list_is_told_loudly_and_no_clean_answer_rests_on_it(ann, hub, tmp_path):
+    listed(hub.node, tmp_path, day=(2025, 6, 1))
+    body, head = screened(ann, OTHER)
+    assert head == "No match in a list that is too old"
+    alert = re.search(r'<p class="told bad" role="alert">(.*?)</p>', body, re.DOTALL)[1]
+    assert "the list of 2025-06-01 was 14 days old on 2025-06-15" in alert
+    assert "tocsin sync ofac" in alert
+
+
+def test_without_a_list_nothing_was_compared_and_the_command_is_told_before_and_after(ann):
+    assert "No list of sanctioned parties is kept here" in ann.get("/screen").body.decode()
+    body, head = screened(ann, OTHER)
+    assert head == "Nothing is known of this payment"
+    assert "Nothing was compared." in body
+    assert marks(body) == {OTHER: "not_screenable"}
+
+
+def test_the_form_tells_which_list_is_kept(ann, hub, tmp_path):
+    listed(hub.node, tmp_path)
+    body = ann.get("/screen").body.decode()
+    assert "The newest list that is kept here is OFAC SDN of 2025-06-14." in body
+    assert "No list of sanctioned parties" not in body
+
+
+def test_a_typing_error_is_told_with_its_place_and_the_others_are_screened(ann, hub, tmp_path):
+    listed(hub.node, tmp_path)
+    typo = LINKED[:20] + ("q" if LINKED[20] != "q" else "p") + LINKED[21:]
+    body, head = screened(ann, typo, OTHER)
+    assert head == "No match found in what could be read, which is not all"
+    assert "1 address was not read, so nothing is known of it" in body
+    assert re.search(rf'id="p-1">{typo}: .*?, at character \d+\.', body)
+    assert 'aria-invalid="true" aria-describedby="p-1"' in body
+    assert marks(body) == {OTHER: "no_match_found"}
+    body, head = screened(ann, typo, status=400)
+    assert head == "No address could be read"
+
+
+def test_an_answer_can_be_given_again_as_of_a_day(ann, hub, tmp_path):
+    listed(hub.node, tmp_path)
+    body, _ = screened(ann, HIT, as_of="2025-06-13")
+    assert "is kept that had been issued by 2025-06-13" in body
+    assert marks(body) == {HIT: "not_screenable"}
+
+
+WRONG = [
+    ({"addresses": " "}, "addresses", "There is no address"),
+    ({"addresses": " ".join(map(str, range(SCREENED_ADDRESSES + 1)))}, "addresses", "1,001 addresses"),
+    ({"payer": "us"}, "payer", "is no kind of payer"),
+    ({"where": "Texas, USA"}, "where", "is no place"),
+    ({"as_of": "x"}, "as_of", "is no day"),
+    ({"as_of": "2999-01-01"}, "as_of", "is a day to come"),
+]
+
+
+@pytest.mark.parametrize(("sent", "field", "words"), WRONG, ids=[str(n) for n in range(len(WRONG))])
+def test_what_cannot_be_asked_is_refused_beside_its_box_and_stays_there(ann, sent, field, words):
+    answer = ann.form("/screen", csrf=ann.csrf, **{"addresses": OTHER, **sent})
+    body = answer.body.decode()
+    assert answer.status == 400
+    assert [one for one, _ in re.findall(r'<p class="wrong" id="e-(\w+)">(.*?)</p>', body)] == [field]
+    assert words in body
+    assert re.search(rf'id="f-{field}"[^>]* aria-invalid="true" aria-describedby="e-{field}"', body)
+    if sent.get("where"):
+        assert 'value="Texas, USA"' in body
+
+
+def test_one_address_is_screened_once_however_often_it_is_given_and_however_they_are_parted(
+    ann, hub, tmp_path
+):
+    listed(hub.node, tmp_path)
+    body, _ = screened(ann, f"{HIT},{OTHER};{HIT}", f" {OTHER}")
+    assert marks(body) == {HIT: "hit", OTHER: "no_match_found"}
+    assert body.count('class="verdict-mark') == 2
+
+
+def test_what_is_asked_is_in_no_url_and_is_kept_nowhere(ann, hub):
+    before = ann.get("/log.json").json
+    body, _ = screened(ann, LINKED)
+    assert 'method="post" action="/screen"' in body
+    assert LINKED not in ann.get("/screen", f"addresses={LINKED}").body.decode()
+    assert ann.get("/log.json").json == before
+    kept = b"".join(path.read_bytes() for path in hub.node.folder.rglob("*") if path.is_file())
+    assert len(kept) > 1_000
+    assert LINKED.encode() not in kept
+
+
+def test_an_address_of_bitcoin_leads_on_to_where_it_went_and_who_holds_it(ann):
+    body, _ = screened(ann, LINKED, "0x8589427373D6D84E98730D7795D8f6f8731FDA16")
+    assert body.count(f'href="/trace?seed={LINKED}"') == 1
+    assert body.count(f'href="/cluster?address={LINKED}"') == 1
+    assert "seed=0x" not in body
+
+
+def test_only_this_nodes_people_screen_and_only_from_a_page_of_their_session(ann, hub, app):
+    for token in (hub.own, hub.member("Water works")[0], None):
+        assert Browser(app, token=token).get("/screen").status == 401
+    assert ann.form("/screen", csrf="x", addresses=OTHER).status == 403
+    assert ann.form("/screen", csrf=ann.csrf, addresses=OTHER, origin="http://evil.example").status == 403
