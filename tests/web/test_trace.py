@@ -158,7 +158,8 @@ def test_what_a_convention_cannot_tell_is_a_question_mark_and_what_to_load_is_na
 
 
 def test_a_trace_that_is_too_much_for_a_page_says_so_and_names_the_command(ann, hub, monkeypatch):
-    monkeypatch.setattr(flow_service, "TRACE_OUTPUTS", 1)
+    for place in ("tocsin.service.ransom.flow", "tocsin.web.trace"):
+        monkeypatch.setattr(f"{place}.TRACE_OUTPUTS", 1)
     loaded(hub.node, tx(1, [(99, 0, 9 * COIN)], [5 * COIN, 4 * COIN]))
     body = page(ann)
     assert heading(body) == "9.00000000 BTC followed to 2 outputs"
