@@ -33,7 +33,7 @@ __all__ = [
 
 FILE_NAME = "tocsin.toml"
 PREFIX = "TOCSIN_"
-_FEEDS = ("kev", "cve", "osv", "csaf", "vex", "eol", "epss", "ofac")
+_FEEDS = ("kev", "cve", "osv", "csaf", "vex", "eol", "epss", "ofac", "tagpacks")
 
 
 def _text_to_int(text: str) -> object:

@@ -30,10 +30,10 @@ SHOWN: Final = 300
         'tocsin sync "Water ISAC"',
         "tocsin sync kev cve osv csaf",
         "tocsin sync cve --mirror /media/usb/cvelistV5-main.zip",
-        "tocsin sync ofac",
+        "tocsin sync ofac tagpacks",
     ),
 )
-@click.argument("names", nargs=-1, metavar="[NAME|kev|cve|osv|csaf|vex|eol|epss|ofac]...")
+@click.argument("names", nargs=-1, metavar="[NAME|kev|cve|osv|csaf|vex|eol|epss|ofac|tagpacks]...")
 @click.option(
     "--mirror",
     default="",
@@ -63,8 +63,8 @@ def sync(
 
     The feeds kev, cve, osv, csaf and vex bring advisories about products, eol until when they are maintained, epss
     how likely it is that a vulnerability is exploited, ofac who is sanctioned: each version of that list is kept, also
-    one that is older than the last. Once read by its name, a feed is read at every sync. So do hubs and sources, among
-    their warnings. Which products here are affected by what is new is told at once.
+    one that is older than the last; tagpacks bring labels of addresses. Once read by its name, a feed is read at every
+    sync. So do hubs and sources, among their warnings. Which products here are affected by what is new is told at once.
     """
     from tocsin.cli.problem import problem_text
     from tocsin.cli.sync_feeds import answer_lines, feed_lines, feed_rows, unread_lines

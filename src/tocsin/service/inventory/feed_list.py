@@ -17,6 +17,7 @@ from tocsin.store.advisories import Feed
 __all__ = [
     "ECOSYSTEM",
     "OFAC",
+    "TAGPACKS",
     "FeedState",
     "KnownFeed",
     "Validators",
@@ -32,6 +33,9 @@ ECOSYSTEM: Final = "{ecosystem}"
 
 OFAC: Final = "ofac"
 """The feed of OFAC's list, which says nothing of products."""
+
+TAGPACKS: Final = "tagpacks"
+"""The feed of packs of labels of addresses, which say nothing of products."""
 
 
 class KnownFeed(msgspec.Struct, frozen=True):
@@ -96,7 +100,7 @@ def known_feeds() -> Mapping[str, KnownFeed]:
 
 def about_products(read: Iterable[Feed]) -> list[Feed]:
     """Those of the feeds that were read on which an answer about products may rest."""
-    return [one for one in read if one.name != OFAC]
+    return [one for one in read if one.name not in (OFAC, TAGPACKS)]
 
 
 def ecosystems_of(kinds: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""``sync kev|cve|osv|csaf|vex|eol|epss|ofac``: what feeds say, from the web or from a mirror."""
+"""``sync kev|cve|osv|csaf|vex|eol|epss|ofac|tagpacks``: what feeds say, from the web or from a mirror."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from tocsin.service.inventory.epss_feed import EPSS, keep_scores
 from tocsin.service.inventory.feed_list import (
     ECOSYSTEM,
     OFAC,
+    TAGPACKS,
     Validators,
     ecosystems_of,
     known_feeds,
@@ -31,6 +32,7 @@ from tocsin.service.inventory.lifecycle_feed import keep_ends
 from tocsin.service.inventory.news import news_for
 from tocsin.service.inventory.reading import parts_not_read, read_document, read_stream
 from tocsin.service.inventory.taking import Taken, Taking
+from tocsin.service.ransom.label_feed import keep_labels
 from tocsin.service.ransom.sanctions_feed import confirm_lists, keep_lists
 from tocsin.sources.csaf_provider import DIGESTS, CsafProvider, Document, check_digest, is_provider
 from tocsin.sources.download import downloaded
@@ -176,6 +178,8 @@ class _Run:
         """What keeps a feed that is no advisories."""
         if self.name == OFAC:
             return partial(keep_lists, issued=self.wishes.issued)
+        if self.name == TAGPACKS:
+            return keep_labels
         return keep_scores if self.name == EPSS else keep_ends
 
     def _one_file(self, keep: _Keep, path: Path | None, addresses: Sequence[str]) -> None:
