@@ -35,6 +35,7 @@ __all__ = [
     "EVIDENCE_CHARACTERS",
     "EVIDENCE_OLD_DAYS",
     "EXAMPLES_PER_FINDING",
+    "EXPOSURES_TRACED",
     "FAILED_SIGNINS_A_MINUTE",
     "FEED_BYTES",
     "FEED_TIMEOUT_S",
@@ -515,6 +516,9 @@ SANCTIONS_TEXT_CHARACTERS: Final = 1 << 20
 SANCTIONS_STALE_DAYS: Final = 7
 """A list that is older on the day of the question is told loudly, and no clean answer rests on it: OFAC changes its
 list about weekly, and a public copy of it lacked a third of the addresses."""
+
+EXPOSURES_TRACED: Final = 50
+"""Listed addresses whose money is followed one by one, where that of all together reaches the address in question."""
 
 SCREENED_ADDRESSES: Final = 1_000
 """Most addresses of one screening."""

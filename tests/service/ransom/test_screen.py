@@ -1,18 +1,30 @@
 from __future__ import annotations
 
+import gzip
 import hashlib
+import json
+from collections import Counter
 from datetime import date
 
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from ransom.sanctions.lists import advanced_xml
+from real_data import shared
+from service.exchange.world import World
 from sources.web_server import Answer, serving
-from tocsin.errors import BadInput, LimitExceeded
+from tocsin.cli.formats.screening import screening_document
+from tocsin.errors import BadInput, LimitExceeded, UsageError
 from tocsin.limits import SANCTIONS_STALE_DAYS, SCREENED_ADDRESSES
+from tocsin.ransom.labels.tagpack import read_tagpack
+from tocsin.ransom.sanctions.party import OFAC_SDN
 from tocsin.ransom.screening import Verdict
 from tocsin.service.inventory.feeds import FeedWishes, sync_feeds
+from tocsin.service.ransom.ledger_files import read_files
+from tocsin.service.ransom.load import load
 from tocsin.service.ransom.screen import screen
 from tocsin.sources.http_client import HttpClient
+from tocsin.store.sanctions import kept_lists
 
 DAY_S = 86_400
 OTHER = "3CWFddi6m4ndiGyKqzYvsFYagqDLPVMTzC"
@@ -75,3 +87,213 @@ def test_what_is_asked_is_bounded_and_of_the_past(node):
         screen(node, [OTHER] * (SCREENED_ADDRESSES + 1))
     with pytest.raises(BadInput, match="a day to come"):
         screen(node, [OTHER], as_of=date(2026, 9, 22))
+
+
+# -- through the ledger, labels and names ---------------------------------------------------------
+
+LISTED = "149w62rY42aZBox8fGcmqNsXUzSStKeq8C"
+SAME_HAND = "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH"
+PAID = "1AjZPMsnmpdK2Rv9KQNfMurTXinscVro9V"
+PAYING = "12t9YDPgwueZ9NyMgw519p7AA8isjr6SMw"
+RYUK = "1HssDyDTZj1hVdwhdpF49wLKLPQoCRJB9T"
+LOCKY = "1Lud76Q98VRHCUiyK7XUs7AgFofrqXeP78"
+MEMBER = ("40769", "Kovalev Vitaly Nikolayevich", [])
+
+
+def parties(*more):
+    return [("7", "EXAMPLE Person", [("XBT", LISTED)]), *more]
+
+
+@pytest.fixture
+def bring(node, tmp_path):
+    """Brings lists of some days, packs and transactions to the node."""
+
+    def take(*, lists=(), packs=None, transactions=()):
+        for name, files in (("ofac", lists), ("tagpacks", packs or {})):
+            folder = tmp_path / name
+            folder.mkdir(exist_ok=True)
+            for one, data in dict(files).items():
+                (folder / one).write_bytes(data)
+            if files:
+                (done,) = sync_feeds(node, [name], FeedWishes(str(folder)), None)
+                assert done.problems == []
+        if transactions:
+            path = tmp_path / "ledger.json"
+            path.write_text(json.dumps(transactions), encoding="utf-8")
+            load(node, read_files([str(path)], None))
+
+    return take
+
+
+def esplora(number, inputs, outputs):
+    return {
+        "txid": f"{number:064x}",
+        "vin": [
+            {"txid": f"{of:064x}", "vout": n, "prevout": {"value": amount, "scriptpubkey_address": address}}
+            for of, n, amount, address in inputs
+        ],
+        "vout": [{"value": amount, "scriptpubkey_address": address} for amount, address in outputs],
+    }
+
+
+def pack(address, label, more=""):
+    return (
+        f"title: A\ncreator: B\nsource: https://example.org/p\ncurrency: BTC\nabuse: ransomware\n{more}tags:\n"
+        f"- address: {address}\n  label: {label}\n"
+    ).encode()
+
+
+LEDGER = [
+    esplora(1, [(90, 0, 500, PAYING)], [(300, LISTED), (200, OTHER)]),
+    esplora(2, [(1, 0, 300, LISTED), (91, 0, 700, SAME_HAND)], [(1000, PAID)]),
+]
+WHOLE = {
+    "lists": {"a.xml": advanced_xml(TODAY, parties(MEMBER))},
+    "packs": {"p.yaml": pack(RYUK, "RYUK"), "q.yaml": pack(LOCKY, "Locky"), "r.yaml": pack(PAYING, "Conti")},
+    "transactions": LEDGER,
+}
+
+
+def classes(found):
+    return [(given, match.kind.value) for given, match in found.matches]
+
+
+def test_an_address_is_screened_through_its_cluster_and_through_money_that_came_and_went(node, bring):
+    bring(lists=WHOLE["lists"], transactions=LEDGER)
+    found = screen(node, [SAME_HAND, PAID, PAYING, OTHER, LISTED])
+    assert classes(found) == [
+        (SAME_HAND, "same_cluster"),
+        (PAID, "exposure_in"),
+        (PAYING, "exposure_out"),
+        (LISTED, "exact_address"),
+    ]
+    verdicts = [one.verdict for one in found.screened]
+    assert verdicts == [Verdict.LINKED] * 3 + [Verdict.NO_MATCH_FOUND, Verdict.HIT]
+    (step,) = found.screened[0].matches[0].steps
+    assert (step.txid, step.one, step.other) == (f"{2:064x}", SAME_HAND, LISTED)
+    came = found.screened[1].matches[0].exposure
+    assert (came.seeded_sat, came.min_sat, came.max_sat, came.amounts_sat["fifo"]) == (300, 300, 300, 300)
+    went = found.screened[2].matches[0].exposure
+    assert (went.seeded_sat, went.max_sat) == (500, 300)
+    assert found.screened[3].ledger.addresses == 1
+
+
+def test_another_address_of_a_listed_key_is_found_in_the_ledger_by_its_own_text_alone(node, bring):
+    bring(lists=WHOLE["lists"], transactions=LEDGER)
+    (one,) = screen(node, ["bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"]).screened
+    assert one.ledger is None
+
+
+def test_a_label_of_a_family_leads_to_a_listed_party_and_one_that_leads_nowhere_is_told(node, bring):
+    bring(**WHOLE)
+    found = screen(node, [RYUK, LOCKY])
+    ryuk, locky = found.screened
+    (match,) = ryuk.matches
+    assert (ryuk.verdict, match.kind.value, [one.id for one in match.parties]) == (
+        Verdict.LINKED,
+        "actor",
+        ["40769"],
+    )
+    assert match.named.actor.name == "Trickbot Group"
+    assert (locky.verdict, locky.matches) == (Verdict.NO_MATCH_FOUND, ())
+    assert [(one.label, one.pack) for one in locky.labels] == [("Locky", "q.yaml")]
+
+
+def test_a_label_of_the_cluster_counts_for_each_address_of_it(node, bring):
+    joined = [*LEDGER, esplora(3, [(92, 0, 5, LOCKY), (93, 0, 5, RYUK)], [(10, OTHER)])]
+    bring(lists=WHOLE["lists"], packs={"p.yaml": pack(RYUK, "Ryuk")}, transactions=joined)
+    (one,) = screen(node, [LOCKY]).screened
+    (match,) = one.matches
+    assert (one.verdict, match.kind.value) == (Verdict.LINKED, "actor")
+    assert f"of an address of its cluster ({RYUK})" in match.proof
+    assert [step.txid for step in match.steps] == [f"{3:064x}"]
+
+
+def test_what_the_note_says_goes_through_the_table_and_decides_only_if_it_is_there(node, bring):
+    bring(**WHOLE)
+    found = screen(node, [], families=["conti", "CONTEI"], actors=["Wizard Spider", "Kovalev Vitaly"])
+    assert [(one.given, one.verdict.value) for one in found.names] == [
+        ("conti", "linked"),
+        ("CONTEI", "no_match_found"),
+        ("Wizard Spider", "linked"),
+        ("Kovalev Vitaly", "no_match_found"),
+    ]
+    assert [one.name for one in found.names[1].suggestions] == ["Conti"]
+    assert ("Kovalev Vitaly Nikolayevich", "40769") in [
+        (one.name, one.id) for one in found.names[3].suggestions
+    ]
+    assert found.verdict is Verdict.LINKED
+
+
+def test_a_day_in_the_past_uses_the_list_of_that_day_with_the_labels_and_ledger_of_now(node, bring):
+    bring(**WHOLE)
+    bring(lists={"b.xml": advanced_xml((2022, 1, 1), [("8", "OTHER Person", [("XBT", OTHER)])])})
+    found = screen(node, [RYUK, PAID, PAYING], families=["Ryuk"], as_of=date(2022, 1, 2))
+    assert found.head.issued == "2022-01-01"
+    assert classes(found) == [(PAYING, "exposure_out")]
+    assert found.names[0].why == "it leads to Trickbot Group, and the list of that day names nobody of it"
+    assert [one.label for one in found.screened[0].labels] == ["RYUK"]
+    assert (found.as_of, found.today) == (date(2022, 1, 2), date(*TODAY))
+    before = screen(node, [PAID], families=["Ryuk"], as_of=date(2020, 1, 1))
+    assert [before.screened[0].verdict, before.names[0].verdict] == [Verdict.NOT_SCREENABLE] * 2
+    assert before.screened[0].ledger.listed == 0
+
+
+def test_without_an_address_or_a_name_there_is_nothing_to_screen(node):
+    with pytest.raises(UsageError, match="name an address"):
+        screen(node, [])
+    with pytest.raises(LimitExceeded):
+        screen(node, [], families=["x"] * (SCREENED_ADDRESSES + 1))
+
+
+ADDRESSES = [SAME_HAND, PAID, PAYING, OTHER, LISTED, RYUK, LOCKY, "hello", LISTED[:-1] + "D"]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.sampled_from(ADDRESSES), max_size=4),
+    st.lists(st.sampled_from(["Ryuk", "CONTEI", "x", "REvil"]), min_size=1, max_size=2),
+)
+def test_screening_today_equals_screening_as_of_today(node, bring, asked, names):
+    if not kept_lists_of(node):
+        bring(**WHOLE)
+    today = screen(node, asked, families=names, actors=names)
+    again = screen(node, asked, families=names, actors=names, as_of=date(*TODAY))
+    assert screening_document(today) == screening_document(again)
+    assert "clear" not in {one.verdict.value for one in (*today.screened, *today.names)}
+
+
+def kept_lists_of(node):
+    with node.reading() as connection:
+        return kept_lists(connection, OFAC_SDN)
+
+
+def test_of_the_addresses_of_the_public_packs_so_many_are_linked_through_the_table(tmp_path):
+    """The figure of docs/how-to/screen-a-payment.md."""
+    node = World(tmp_path).node("Riverton")
+    for name in (
+        "ofac/sdn_advanced-2025-11-19.xml.bz2",
+        "tagpacks/ransomware.yaml.gz",
+        "tagpacks/ransomwhere.yaml.gz",
+    ):
+        feed = "ofac" if name.startswith("ofac") else "tagpacks"
+        (done,) = sync_feeds(node, [feed], FeedWishes(str(shared(f"intel/{name}"))), None)
+        assert done.problems == []
+    addresses = set()
+    for name in ("ransomware", "ransomwhere"):
+        data = gzip.decompress(shared(f"intel/tagpacks/{name}.yaml.gz").read_bytes())
+        addresses |= {one.address for one in read_tagpack(data, name).labels}
+    assert len(addresses) == 7_512
+    verdicts, families, problems = Counter(), Counter(), 0
+    some = sorted(addresses)
+    for start in range(0, len(some), SCREENED_ADDRESSES):
+        found = screen(node, some[start : start + SCREENED_ADDRESSES])
+        problems += len(found.problems)
+        verdicts.update(one.verdict.value for one in found.screened)
+        families.update({(given, match.named.family.name) for given, match in found.matches})
+    by_family = Counter(family for (_, family) in families)
+    assert (problems, verdicts) == (0, {"no_match_found": 7_376, "linked": 136})
+    assert by_family == {
+        "SamSam": 48, "Ryuk": 40, "Conti": 27, "REvil": 7, "WannaCry": 5, "LockBit": 3, "NotPetya": 3, "CryptoLocker": 2,
+        "BitPaymer": 1,
+    }  # fmt: skip
