@@ -36,7 +36,9 @@ def next_steps(verdict: Verdict, answer: MayPay, *, current: bool) -> tuple[str,
             "Ask for another address, or take what was not screened as not known: nothing was compared."
         )
     if not current:
-        steps.append("Bring the list of today and ask again: tocsin sync ofac")
+        steps.append(
+            "Bring the lists of today and ask again: tocsin sync ofac (or uk-sanctions, eu-sanctions)"
+        )
     if verdict is Verdict.NO_MATCH_FOUND:
         steps.append(
             "Do not take this for an all-clear: of 7,512 addresses that are publicly known from ransom demands none is "

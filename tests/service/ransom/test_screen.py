@@ -9,11 +9,11 @@ from datetime import date
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from ransom.sanctions.lists import advanced_xml
+from ransom.sanctions.lists import advanced_xml, eu_xml, uk_xml
 from real_data import shared
 from service.exchange.world import World
 from sources.web_server import Answer, serving
-from tocsin.cli.formats.screening import screening_document
+from tocsin.cli.formats.screening import screening_document, screening_lines
 from tocsin.errors import BadInput, LimitExceeded, UsageError
 from tocsin.limits import SANCTIONS_STALE_DAYS, SCREENED_ADDRESSES
 from tocsin.ransom.labels.tagpack import read_tagpack
@@ -297,3 +297,50 @@ def test_of_the_addresses_of_the_public_packs_so_many_are_linked_through_the_tab
         "SamSam": 48, "Ryuk": 40, "Conti": 27, "REvil": 7, "WannaCry": 5, "LockBit": 3, "NotPetya": 3, "CryptoLocker": 2,
         "BitPaymer": 1,
     }  # fmt: skip
+
+
+def test_lists_that_are_kept_are_all_compared_each_with_its_name_day_and_age(world, node, tmp_path):
+    uk = [("CYB0007", "EXAMPLE Person", f"wallet {LISTED}"), ("CYB0008", "OTHER Person", f"wallet {PAID}")]
+    files = {
+        "ofac": advanced_xml(TODAY, parties()),
+        "uk-sanctions": uk_xml("21/09/2026", uk),
+        "eu-sanctions": eu_xml("2026-09-10", [("EU.7", "THIRD Person", OTHER, "x")]),
+    }
+    for feed, data in files.items():
+        path = tmp_path / f"{feed}.xml"
+        path.write_bytes(data)
+        (done,) = sync_feeds(node, [feed], FeedWishes(str(path)), None)
+        assert done.problems == []
+    found = screen(node, [LISTED, PAID, OTHER, "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"])
+    assert [(one.head.list, one.age_days, one.is_current) for one in found.lists] == [
+        ("OFAC SDN", 0, True), ("UK Sanctions List", 0, True), ("EU consolidated list", 11, False),
+    ]  # fmt: skip
+    assert (found.is_current, found.not_kept) == (False, ())
+    document = screening_document(found)
+    assert [
+        (one["address"], one["list"], one["issued"], one["parties"][0]["id"]) for one in document["matches"]
+    ] == [
+        (LISTED, "OFAC SDN", "2026-09-21", "7"),
+        (LISTED, "UK Sanctions List", "2026-09-21", "CYB0007"),
+        (PAID, "UK Sanctions List", "2026-09-21", "CYB0008"),
+        (OTHER, "EU consolidated list", "2026-09-10", "EU.7"),
+    ]
+    assert len({one["sha256"] for one in document["matches"]}) == 3
+    assert [one.verdict for one in found.screened] == [Verdict.HIT] * 3 + [Verdict.NO_MATCH_FOUND]
+    assert document["warning"] == (
+        "WARNING: the list EU consolidated list of 2026-09-10 was 11 days old on 2026-09-21. After 7 days it counts as "
+        "stale: whom it does not name may be named since."
+    )
+
+
+def test_a_list_of_others_alone_is_compared_and_names_need_that_of_ofac(node, tmp_path):
+    path = tmp_path / "uk.xml"
+    path.write_bytes(uk_xml("21/09/2026", [("CYB0007", "EXAMPLE Person", LISTED)]))
+    sync_feeds(node, ["uk-sanctions"], FeedWishes(str(path)), None)
+    found = screen(node, [LISTED, PAID], families=["Ryuk"])
+    assert [one.verdict.value for one in found.screened] == ["hit", "no_match_found"]
+    assert (found.head.list, found.names[0].verdict.value) == ("UK Sanctions List", "not_screenable")
+    assert found.not_kept == ("OFAC SDN", "EU consolidated list")
+    assert "Not compared, as none of that time is kept: OFAC SDN, EU consolidated list." in screening_lines(
+        found
+    )

@@ -82,6 +82,7 @@ def screening_document(found: Screening) -> dict[str, Any]:
         "lists": [
             {**_list(one.head), "age_days": one.age_days, "is_current": one.is_current} for one in found.lists
         ],
+        "lists_not_kept": list(found.not_kept),
         "labels_and_ledger_of": found.today.isoformat(),
         "addresses": [_address(one, found) for one in found.screened],
         "names": [_name(one, found) for one in found.names],
@@ -317,7 +318,10 @@ def _list_lines(found: Screening) -> list[str]:
         f"{one.head.parties:,} parties, SHA-256 {one.head.sha256})."
         for one in found.lists
     ]
-    return [*compared, *(warning.split("\n") if warning else [])]
+    missing = (
+        [f"Not compared, as none of that time is kept: {', '.join(found.not_kept)}."] if compared else []
+    )
+    return [*compared, *(missing if found.not_kept else []), *(warning.split("\n") if warning else [])]
 
 
 def _now_lines(found: Screening) -> list[str]:

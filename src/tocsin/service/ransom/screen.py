@@ -23,6 +23,7 @@ from tocsin.ransom.screening import ListedAddresses, Match, Screened, Verdict
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.kept import day_of
 from tocsin.service.ransom.labels import labels_of
+from tocsin.service.ransom.sanctions_feed import LISTS
 from tocsin.service.ransom.screened_lists import ListUsed, all_parties, lists_as_of
 from tocsin.service.ransom.trace import kept_ledger
 from tocsin.store.sanctions import KeptList
@@ -62,6 +63,12 @@ class Screening:
     def is_current(self) -> bool:
         """Whether there are lists, and all were young enough on the day of the question."""
         return bool(self.lists) and all(one.is_current for one in self.lists)
+
+    @property
+    def not_kept(self) -> tuple[str, ...]:
+        """The lists that were not compared, since none of that time is kept."""
+        kept = {one.head.list for one in self.lists}
+        return tuple(name for name in LISTS.values() if name not in kept)
 
     @property
     def matches(self) -> tuple[tuple[str, Match], ...]:

@@ -10,18 +10,17 @@ from typing import Final
 from sqlalchemy import Connection
 
 from tocsin.limits import SANCTIONS_STALE_DAYS
-from tocsin.ransom.sanctions.party import OFAC_SDN, Party
+from tocsin.ransom.sanctions.party import Party
 from tocsin.ransom.screening import ListedAddresses
-from tocsin.service.inventory.feed_list import OFAC, read_state
+from tocsin.service.inventory.feed_list import read_state
 from tocsin.service.inventory.kept import day_of
-from tocsin.service.ransom.sanctions_feed import parties_in
+from tocsin.service.ransom.sanctions_feed import LISTS, parties_in
 from tocsin.store.advisories import feeds
 from tocsin.store.sanctions import KeptList, addressed_of, kept_lists, list_as_of, others_of
 
-__all__ = ["FEEDS", "ListUsed", "all_parties", "lists_as_of"]
+__all__ = ["ListUsed", "all_parties", "lists_as_of"]
 
-FEEDS: Final[Mapping[str, str]] = {OFAC_SDN: OFAC}
-"""The lists, the first of which is asked for where none is kept, each with the feed that brings it."""
+_FEEDS: Final[Mapping[str, str]] = {name: feed for feed, name in LISTS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class ListUsed:
 def lists_as_of(connection: Connection, day: date) -> tuple[ListUsed, ...]:
     """Of each list that is kept, the version that was the newest on ``day``."""
     used = []
-    for name in FEEDS:
+    for name in _FEEDS:
         head = list_as_of(connection, name, day.isoformat())
         if head is not None:
             age = (day - _last_known(connection, head, day)).days
@@ -59,7 +58,7 @@ def all_parties(connection: Connection, head: KeptList) -> tuple[Party, ...]:
 def _last_known(connection: Connection, head: KeptList, day: date) -> date:
     """The last day, up to ``day``, on which this version was known to be the newest: its publisher had no newer one."""
     issued = date.fromisoformat(head.issued)
-    feed = next((one for one in feeds(connection) if one.name == FEEDS[head.list]), None)
+    feed = next((one for one in feeds(connection) if one.name == _FEEDS[head.list]), None)
     if feed is None or not read_state(feed.cursor).validators or kept_lists(connection, head.list)[0] != head:
         return min(issued, day)
     return min(max(issued, day_of(feed.read_us)), day)
