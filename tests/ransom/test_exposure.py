@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from drawn_ledgers import tx, txid
 from tocsin.ransom.exposure import exposure
 from tocsin.ransom.ledger.ledger import Ledger
@@ -30,6 +32,17 @@ def test_several_outputs_are_added_up_though_a_satoshi_comes_twice():
         sum(one.min_sat for one in rows),
         sum(one.max_sat for one in rows),
     )
+
+
+def test_an_output_that_can_hold_nothing_is_none_of_those_reached():
+    rows = [
+        replace(one, max_sat=0, min_sat=0, amounts_sat=dict.fromkeys(one.amounts_sat, 0))
+        if one.point.txid == txid(2)
+        else one
+        for one in TRACE.reached
+    ]
+    assert exposure(replace(TRACE, reached=rows), {"B"}).outputs == 1
+    assert exposure(replace(TRACE, reached=rows), {"D"}) is None
 
 
 def test_where_nothing_can_have_come_there_is_no_exposure():

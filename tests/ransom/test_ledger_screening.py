@@ -86,9 +86,20 @@ def test_a_ledger_that_knows_no_listed_address_is_not_traced(monkeypatch):
     assert look(CHAIN, "C", "Q").ledger.listed == 0
 
 
+def test_a_listed_address_is_found_in_the_ledger_however_the_list_writes_it():
+    own = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"
+    (match,) = look(
+        [tx(1, [(90, 0, 5)], [(5, own)]), tx(2, [(1, 0, 5)], [(5, "B")])], "B", own.upper()
+    ).matches
+    assert (match.kind, match.listed.text) == (IN, own.upper())
+
+
+def test_a_listed_address_is_not_linked_to_itself():
+    assert look(CHAIN, "A", "A").matches == ()
+    assert kinds(look(CHAIN, "B", "A", "B")) == [(SAME, "A")]
+
+
 def test_a_coinjoin_joins_nobody():
-    outputs = [(10, "P"), (10, "Q"), (10, "R")]
-    inputs = [tx(n, [(90 + n, 0, 10)], [(10, name)]) for n, name in ((1, "A"), (2, "B"), (3, "C"))]
     big = 5_000
     inputs = [tx(n, [(90 + n, 0, big)], [(big, name)]) for n, name in ((1, "A"), (2, "B"), (3, "C"))]
     outputs = [(big, "P"), (big, "Q"), (big, "R")]
@@ -122,7 +133,10 @@ def test_what_cannot_be_followed_is_a_doubt_and_never_a_clean_answer():
         0,
         5,
     )
-    assert "inputs of unknown amount end the way at 2 transactions" in found.ledger.doubts[0]
+    assert (
+        "some conventions cannot tell what 2 transactions pay, and the range goes on"
+        in found.ledger.doubts[0]
+    )
     hidden = [tx(1, [(90, 0, None), (91, 0, 4)], [(4, "B")])]
     hidden[0] = type(hidden[0])(
         hidden[0].txid,

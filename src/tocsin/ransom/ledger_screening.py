@@ -23,6 +23,7 @@ from tocsin.ransom.taint.trace import Trace, trace
 __all__ = ["LedgerScreening"]
 
 _COARSE: Final = ("poison",)
+"""It goes on where an amount is unknown, as the range does, so it reaches whatever any convention reaches."""
 _Listed = tuple[ListedAddresses, ListedAddress]
 
 
@@ -101,10 +102,7 @@ class LedgerScreening:
     def _came(self, held: Sequence[str], strangers: Sequence[str], doubts: list[str]) -> Iterable[Match]:
         """Money of listed addresses that reached ``held``: all of them together first, for most reach nobody."""
         together = self._trace(strangers, _COARSE, doubts)
-        if together is None:
-            return
-        # A way that ended for all together may go on for one of them.
-        if exposure(together, set(held)) is None and not any(one.stops for one in together.methods.values()):
+        if together is None or exposure(together, set(held)) is None:
             return
         for number, text in enumerate(strangers):
             if number == EXPOSURES_TRACED:
@@ -169,7 +167,7 @@ def _doubt(unknown: int, done: Trace | None) -> str:
     parts = [f"{unknown:,} outputs are of unknown amount, and were not followed"] if unknown else []
     if stops:
         parts.append(
-            f"inputs of unknown amount end the way at {len(stops):,} transactions, and who comes after is not known: "
-            "load what they spend from"
+            f"for inputs of unknown amount some conventions cannot tell what {len(stops):,} transactions pay, and the "
+            "range goes on: load what they spend from"
         )
     return "; ".join(parts)

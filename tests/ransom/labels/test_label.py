@@ -11,6 +11,7 @@ from tocsin.ransom.labels.label import Label, address_key
         (" 1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH\n", "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH"),
         ("0x8589427373D6D84E98730D7795D8f6f8731FDA16", "0x8589427373d6d84e98730d7795d8f6f8731fda16"),
         ("BC1QW508", "bc1qw508"),
+        ("bitcoincash:qpm2qsz", "qpm2qsz"),
         ("TVacWx7F5wgMgn49L5frDf9KLgdYy8nPHL", "TVacWx7F5wgMgn49L5frDf9KLgdYy8nPHL"),
     ],
     ids=str,

@@ -46,6 +46,12 @@ def test_what_a_tag_says_of_itself_is_nothing_where_it_says_so():
     assert one.abuse == ""
 
 
+def test_a_network_stands_for_a_currency_that_is_not_said():
+    head = b"source: s\nlabel: x\nnetwork: ETH\n"
+    one, two = read_tagpack(pack(b"- address: 1a\n- address: 1b\n  currency: USDT\n", head), "a").labels
+    assert (one.currency, two.currency) == ("ETH", "USDT")
+
+
 def test_the_head_may_come_after_the_tags():
     (one,) = read_tagpack(b"tags:\n- address: 1a\nlabel: x\nsource: s\ncurrency: BTC\n", "a").labels
     assert (one.label, one.source) == ("x", "s")

@@ -49,6 +49,12 @@ def test_it_is_the_same_in_however_small_pieces_and_parties_do_not_mix():
     assert read_uk_xml([data[at : at + 3] for at in range(0, len(data), 3)]) == whole
 
 
+def test_the_parts_of_a_name_are_its_own():
+    more = b"<Name><Name2>Middle</Name2></Name><Name><Name6>Last</Name6></Name></Names>"
+    (party,) = read_uk_xml([uk_xml().replace(b"</Names>", more)]).parties
+    assert party.aliases == ("Alias of EXAMPLE Person", "Middle", "Last", "Пример")
+
+
 def test_a_party_without_a_name_has_its_number_for_one():
     data = uk_xml().replace(b"<Name1>", b"<X>").replace(b"</Name1>", b"</X>").replace(b"Name6>", b"X>")
     (party,) = read_uk_xml([data.replace("Пример".encode(), b"")]).parties

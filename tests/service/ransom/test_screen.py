@@ -73,6 +73,16 @@ def test_a_list_that_its_publisher_confirms_stays_current(world, node, sync):
     assert screen(node, [OTHER], as_of=date(2026, 9, 25)).age_days == 0
 
 
+def test_what_a_publisher_confirms_is_its_own_list_alone(world, node, sync, tmp_path):
+    path = tmp_path / "uk.xml"
+    path.write_bytes(uk_xml("21/09/2026"))
+    sync_feeds(node, ["uk-sanctions"], FeedWishes(str(path)), None)
+    sync()
+    world.wait((SANCTIONS_STALE_DAYS + 2) * DAY_S)
+    sync()
+    assert [one.age_days for one in screen(node, [OTHER]).lists] == [0, SANCTIONS_STALE_DAYS + 2]
+
+
 def test_a_mirror_confirms_nothing(world, node, tmp_path):
     path = tmp_path / "sdn.xml"
     path.write_bytes(advanced_xml(TODAY))
@@ -176,6 +186,19 @@ def test_an_address_is_screened_through_its_cluster_and_through_money_that_came_
     went = found.screened[2].matches[0].exposure
     assert (went.seeded_sat, went.max_sat) == (500, 300)
     assert found.screened[3].ledger.addresses == 1
+
+
+def test_an_address_is_found_in_the_ledger_and_among_labels_however_it_is_written(node, bring):
+    cash = "qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a"
+    bring(
+        lists=WHOLE["lists"],
+        packs={"p.yaml": pack(RYUK, "Ryuk"), "q.yaml": pack(cash, "Locky")},
+        transactions=LEDGER,
+    )
+    found = screen(node, [f"bitcoin:{SAME_HAND}?amount=1", f" bitcoin:{RYUK}", cash, f"bitcoincash:{cash}"])
+    assert [kind for _, kind in classes(found)] == ["same_cluster", "actor"]
+    packs = [[label.pack for label in one.labels] for one in found.screened]
+    assert packs == [[], ["p.yaml"], ["q.yaml"], ["q.yaml"]]
 
 
 def test_another_address_of_a_listed_key_is_found_in_the_ledger_by_its_own_text_alone(node, bring):

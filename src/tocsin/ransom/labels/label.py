@@ -18,6 +18,7 @@ SERVICES: Final = frozenset(
 from there is no longer whom it goes to."""
 
 _CASELESS: Final = ("0x", "bc1", "ltc1", "tb1", "bitcoincash:")
+_PREFIX: Final = "bitcoincash:"
 
 
 class Label(msgspec.Struct, frozen=True, array_like=True):
@@ -47,6 +48,6 @@ class Label(msgspec.Struct, frozen=True, array_like=True):
 
 
 def address_key(text: str) -> str:
-    """By what labels of an address are found: its text, without the case where that means nothing."""
+    """By what labels of an address are found: its text, without case and prefix where they mean nothing."""
     lower = text.strip().lower()
-    return lower if lower.startswith(_CASELESS) else text.strip()
+    return lower.removeprefix(_PREFIX) if lower.startswith(_CASELESS) else text.strip()

@@ -164,11 +164,8 @@ class _Run:
 
     def _labelled(self, one: Screened) -> Screened:
         known = self._ledger.known(one)
-        given = one.given.strip()
-        own = known or (one.address.text if one.address else given)
-        found = dict(labels_of(self._connection, [own, *(self._ledger.holders(known) if known else ())]))
-        if own not in found:
-            found.update((own, some) for some in labels_of(self._connection, [given]).values())
+        own = known or (one.address.text if one.address else one.given.strip())
+        found = labels_of(self._connection, [own, *(self._ledger.holders(known) if known else ())])
         labels = tuple(label for some in found.values() for label in some)
         matches = (
             self._by_actor.of_labels(own, found, self._ledger.steps) if self._has_ofac and labels else ()
@@ -211,15 +208,11 @@ def _compared(lists: Sequence[ListedAddresses], text: str) -> Screened:
             one = each.screen(text)
         except BadInput as error:
             problem = error
-            continue
-        found = one if found is None else _together(found, one)
+        else:
+            found = one if found is None else found.with_matches(one.matches)
     if found is None:
         raise problem or BadInput("there is no list")
     return found
-
-
-def _together(one: Screened, other: Screened) -> Screened:
-    return replace(one.with_matches(other.matches), why="" if other.matches else one.why)
 
 
 @cache
