@@ -73,10 +73,10 @@ def screen_(
     """
     from tocsin.cli.formats.screening import (
         age_warning,
-        screening_document,
         screening_lines,
         screening_markdown,
     )
+    from tocsin.cli.formats.screening_document import screening_document
     from tocsin.cli.output import write_output
     from tocsin.cli.problem import problem_text
     from tocsin.cli.wallet_lists import parse_day

@@ -13,7 +13,8 @@ from ransom.sanctions.lists import advanced_xml, eu_xml, uk_xml
 from real_data import shared
 from service.exchange.world import World
 from sources.web_server import Answer, serving
-from tocsin.cli.formats.screening import screening_document, screening_lines
+from tocsin.cli.formats.screening import screening_lines
+from tocsin.cli.formats.screening_document import screening_document
 from tocsin.errors import BadInput, LimitExceeded, UsageError
 from tocsin.limits import SANCTIONS_STALE_DAYS, SCREENED_ADDRESSES
 from tocsin.ransom.labels.tagpack import read_tagpack
