@@ -1,7 +1,7 @@
 """Who is behind a name of ransomware: family -> actor -> listed party, curated, each line with its source.
 
-A name decides only if it is in the table. One that is not gives suggestions by likeness, which are no match: by
-likeness CONTI is COTEI.
+A name decides only if it is in the table. One that is not gives suggestions by likeness, which are no match: a score
+in common use calls CONTI COTEI at 0.89.
 """
 
 from __future__ import annotations

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import gzip
+import io
 import zipfile
+from functools import partial
 
 import pytest
 
 from real_data import shared
+from sources.web_server import Answer, serving
 from tocsin.errors import BadInput, SourceUnavailable
 from tocsin.service.inventory.check_node import feed_ages
 from tocsin.service.inventory.feeds import FeedWishes, list_feeds, remove_named_feed, sync_feeds
 from tocsin.service.ransom.labels import labels_of, service_addresses
+from tocsin.sources.http_client import HttpClient
 from tocsin.store.address_labels import kept_packs
 
 HEAD = "title: A pack\ncreator: Somebody\nsource: https://example.org/a\ncurrency: BTC\nlastmod: 2021-11-14\n"
@@ -159,3 +163,29 @@ def test_the_public_packs_are_kept_whole(node, folder):
         ("Comradecircle", "ransomware.yaml"),
         ("ComradeCircle", "ransomwhere.yaml"),
     ]
+
+
+def test_the_public_packs_come_from_the_web_as_one_archive_and_what_is_unchanged_is_not_read_again(
+    node, nothing_but_this_machine
+):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr("graphsense-tagpacks-master/packs/a.yaml", pack(("1a", "x")))
+        archive.writestr(
+            "graphsense-tagpacks-master/actors/graphsense.actorpack.yaml", b"title: a\nactors: []\n"
+        )
+
+    def answer(asked):
+        if asked.headers.get("if-none-match") == '"1"':
+            return Answer(304, headers={"ETag": '"1"'})
+        return Answer(200, data.getvalue(), {"ETag": '"1"'})
+
+    with serving(answer) as server:
+        wishes = FeedWishes(addresses={"tagpacks": [server.url("/master.zip")]})
+        make = partial(sync_feeds, node, ["tagpacks"], wishes, lambda url: HttpClient(allowed_origins=[url]))
+        (done,) = make()
+        assert (done.problems, done.advisories, done.unchanged) == ([], 1, False)
+        assert packs(node) == [("a.yaml", 1, 1)]
+        (again,) = make()
+        assert (again.problems, again.unchanged) == ([], True)
+    assert packs(node) == [("a.yaml", 1, 1)]

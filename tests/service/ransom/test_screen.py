@@ -368,3 +368,28 @@ def test_a_list_of_others_alone_is_compared_and_names_need_that_of_ofac(node, tm
     assert "Not compared, as none of that time is kept: OFAC SDN, EU consolidated list." in screening_lines(
         found
     )
+
+
+def test_the_money_of_colonial_would_link_the_seizure_with_its_known_range_and_shares(node, tmp_path):
+    """As if who held the 63.7 BTC were listed; the figures are those of the trace (tests/ransom/taint/test_colonial.py)."""
+    folder = shared("ledger/colonial")
+    load(
+        node,
+        read_files([str(folder / f"colonial_{name}_txs.json") for name in ("anchor", "fbi", "ransom")], None),
+    )
+    holder = next(
+        one["prevout"]["scriptpubkey_address"]
+        for row in json.loads((folder / "colonial_anchor_txs.json").read_text(encoding="utf-8"))
+        for one in row["vin"]
+        if one["txid"].startswith("9436dbf0")
+    )
+    path = tmp_path / "list.xml"
+    path.write_bytes(advanced_xml(TODAY, [("7", "EXAMPLE Person", [("XBT", holder)])]))
+    sync_feeds(node, ["ofac"], FeedWishes(str(path)), None)
+    (one,) = screen(node, ["bc1qpx7vyv5tp7dm0g475ev527krg764t73dh77gls"]).screened
+    (match,) = one.matches
+    assert (one.verdict, match.kind.value, match.listed.text) == (Verdict.LINKED, "exposure_in", holder)
+    assert (match.exposure.min_sat, match.exposure.max_sat) == (57_78585047, 63_69996546)
+    assert match.exposure.amounts_sat == {
+        "fifo": 61_46816619, "lifo": 60_03750526, "haircut": 58_28829111, "tiho": 63_69996546, "poison": 63_69996546,
+    }  # fmt: skip
