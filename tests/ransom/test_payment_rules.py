@@ -49,7 +49,7 @@ def test_each_answer_brings_what_holds_for_all_and_its_sources():
         ("GB-LND", "private", date(2022, 6, 14), {"uk-public-proposed", "insurer"}),
         ("DE", "private", DAY, {"insurer"}),
     ],
-    ids=str,
+    ids=["gb", "uk", "before-it-held", "elsewhere"],
 )
 def test_in_the_united_kingdom_its_own_rules_are_told_and_the_answer_stays_unknown(where, payer, day, rules):
     found = may_pay(payment_rules(), payer, where, day)
