@@ -71,8 +71,10 @@ def test_a_party_without_a_name_has_its_number_for_one():
         (uk_xml().replace(b"CYB0007", b""), "no UniqueID"),
         (b'<?xml version="1.0"?>\n<!DOCTYPE Designations [<!ENTITY a "b">]>\n<Designations>&a;</Designations>', "document type"),
         (b"<Designations><a></b></Designations>", "no well-formed XML"),
+        (uk_xml().replace(b"utf-8", b"utf-9"), "unknown encoding"),
+        (uk_xml().replace(b"utf-8", b"shift_jis"), "no well-formed XML"),
     ],
-    ids=["cut", "empty", "other", "nobody", "no-id", "bomb", "broken"],
+    ids=["cut", "empty", "other", "nobody", "no-id", "bomb", "broken", "no-encoding", "many-bytes"],
 )  # fmt: skip
 def test_what_is_no_whole_list_is_an_error(data, why):
     with pytest.raises(BadInput, match=why) as caught:

@@ -115,6 +115,9 @@ class XmlReader:
             self.parser.Parse(chunk, last)
         except expat.ExpatError as error:
             raise self._fault(error) from None
+        except (LookupError, ValueError) as error:
+            # An encoding that nobody knows, or one of several bytes a character that the parser does not take.
+            raise BadInput(f"is no well-formed XML: {error}", where=self.here()) from None
 
     def _fault(self, error: expat.ExpatError) -> BadInput:
         cut = error.code in {
