@@ -10,7 +10,6 @@ import click
 from tocsin.cli.command import OneOf, Verb
 from tocsin.cli.node import node_options, opened, table, tell
 from tocsin.limits import TRACE_OUTPUTS
-from tocsin.ransom.btc import btc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,6 +127,8 @@ def _ledger(files: Sequence[str], data: str | None) -> tuple[Ledger, Sequence[Fi
 
 
 def _lines(done: Trace) -> list[str]:
+    from tocsin.ransom.btc import btc
+
     names = list(done.methods)
     seeds = ", ".join(map(str, list(done.seeds)[:_NAMED]))
     more = f" and {len(done.seeds) - _NAMED:,} more" if len(done.seeds) > _NAMED else ""
@@ -171,6 +172,8 @@ def _becomes(one: Reached) -> str:
 
 
 def _method(name: str, one: Method) -> list[str]:
+    from tocsin.ransom.btc import btc
+
     told = [f"{name}: {btc(one.held_sat)} not spent, {btc(one.fees_sat)} in fees"]
     if one.stops:
         ids = ", ".join(one.stops[:_NAMED]) + (

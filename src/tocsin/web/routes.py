@@ -57,7 +57,7 @@ def ways() -> list[Way]:
         *causes_ways(),
         *plan_ways(),
         *posture_ways(),
-        *screen_ways(),
+        *screen_ways(desk),
         *trace_ways(desk),
         *cluster_ways(desk),
         *gate_ways(),

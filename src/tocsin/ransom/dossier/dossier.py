@@ -174,8 +174,7 @@ def _unknown(given: Given) -> Iterator[str]:
 
 
 def _inputs(given: Given) -> Iterator[Input]:
-    if given.screening is not None and given.screening.compared is not None:
-        compared = given.screening.compared
+    for compared in given.screening.compared if given.screening else ():
         yield Input(f"{compared.name} of {compared.issued}; SHA-256", compared.sha256)
     yield Input(
         f"{number(given.transactions, 'transaction')} of Bitcoin that {'is' if given.transactions == 1 else 'are'} "

@@ -76,13 +76,13 @@ class ListPart:
 
 @dataclass(frozen=True, slots=True)
 class ScreeningPart:
-    """A screening as of a day (YYYY-MM-DD); ``compared`` is None where no list of that time is kept.
+    """A screening as of a day (YYYY-MM-DD); ``compared`` is empty where no list of that time is kept.
 
     ``unread`` are addresses that hold a typing error, in words.
     """
 
     as_of: str
-    compared: ListPart | None
+    compared: tuple[ListPart, ...]
     screened: tuple[Screened, ...]
     unread: tuple[str, ...] = ()
 

@@ -5,7 +5,7 @@ The graph is the same in whatever order transactions come.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import NamedTuple
 
@@ -169,6 +169,17 @@ class Ledger:
         """The address of an output; "" if it has none or is not known."""
         point = self.point(outpoint)
         return "" if point is None else self.address(point)
+
+    def spelling(self, address: str) -> str:
+        """An address as the ledger writes it; "" if no output that is known pays to it."""
+        numbers = self.columns.table.numbers_of(address)
+        return address_in(self.columns.table[numbers[0]]) if numbers else ""
+
+    def spellings(self, addresses: Collection[str]) -> dict[str, str]:
+        """:meth:`spelling` of many together, without those that it does not know."""
+        table = self.columns.table
+        numbers = table.numbers_by_address(addresses)
+        return {address: address_in(table[some[0]]) for address, some in numbers.items()}
 
     def paid_to(self, address: str) -> list[OutPoint]:
         """The outputs that pay to an address, those too that are only known as an input, in time."""

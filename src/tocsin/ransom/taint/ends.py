@@ -45,4 +45,5 @@ class Ends:
     @cached_property
     def served(self) -> frozenset[int]:
         """The payees, by number, that are services."""
-        return frozenset(self.ledger.columns.table.all_numbers_of(self.services))
+        numbers = self.ledger.columns.table.numbers_by_address(self.services)
+        return frozenset(number for some in numbers.values() for number in some)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,8 +68,11 @@ def trace(
     methods: Iterable[str] = tuple(METHODS),
     ends: Ends | None = None,
     most: int = TRACE_OUTPUTS,
+    at: Collection[str] | None = None,
 ) -> Trace:
     """Follow ``seeds``, together as one, by each of ``methods``, to where ``ends`` says; ``most`` outputs are told.
+
+    With ``at`` only outputs that pay to these addresses are.
 
     Raises:
         BadInput: the amount of a seed is not known.
@@ -80,6 +83,9 @@ def trace(
     ranges = ranges_of(ledger, start, ends, kept)
     walks = {name: walk(ledger, name, start, ranges.ended) for name in names}
     reached = np.flatnonzero((ranges.most > 0) & ~np.isin(ranges.points, list(points)))
+    if at is not None:
+        numbers = [number for some in ledger.columns.table.numbers_by_address(at).values() for number in some]
+        reached = reached[np.isin(ledger.columns.payees[ranges.points[reached]], numbers)]
     told = _largest(reached, ranges, walks, most)
     return Trace(
         seeds={one: ledger.amount(point) or 0 for point, one in points.items()},

@@ -81,7 +81,7 @@ def dossier(
             head=head,
             transactions=len(ledger),
             paid=paid,
-            screening=_screening(screen(node, addresses, as_of=as_of)) if addresses else None,
+            screening=_screening(screen(node, addresses, as_of=as_of, ledger=ledger)) if addresses else None,
             clusters=tuple(clusters),
             traces=tuple(traces),
             said=tuple(_about(said, head, clusters, incidents)),
@@ -151,18 +151,18 @@ def _when(at: Moment | None) -> str:
 
 
 def _screening(found: Screening) -> ScreeningPart:
-    head = found.head
-    compared = None
-    if head is not None:
-        compared = ListPart(
-            name=head.list,
-            issued=head.issued,
-            sha256=head.sha256,
-            parties=head.parties,
-            addresses=head.addresses,
-            age_days=found.age_days or 0,
-            is_current=found.is_current,
+    compared = tuple(
+        ListPart(
+            name=one.head.list,
+            issued=one.head.issued,
+            sha256=one.head.sha256,
+            parties=one.head.parties,
+            addresses=one.head.addresses,
+            age_days=one.age_days,
+            is_current=one.is_current,
         )
+        for one in found.lists
+    )
     unread = tuple(one.what for one in found.problems)
     return ScreeningPart(found.as_of.isoformat(), compared, found.screened, unread)
 

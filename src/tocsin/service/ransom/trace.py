@@ -82,8 +82,8 @@ def known_address(ledger: Ledger, asked: str) -> str:
     _check_some(ledger)
     # Bech32 may be written in capitals (BIP 173).
     for text in (asked.strip(), asked.strip().lower()):
-        if ledger.columns.table.numbers_of(text):
-            return text
+        if known := ledger.spelling(text):
+            return known
     raise NothingToCheck(
         f"no transaction that is loaded pays to {asked.strip()[:100]}",
         hint="Load what pays to it, or what spends from it.",
