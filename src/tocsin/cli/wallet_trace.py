@@ -12,7 +12,7 @@ from tocsin.cli.node import node_options, opened, table, tell
 from tocsin.limits import TRACE_OUTPUTS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tocsin.ransom.ledger.ledger import Ledger
     from tocsin.ransom.taint.trace import Method, Reached, Trace
@@ -94,13 +94,18 @@ def trace(
 
     if more and not files:
         raise UsageError(f"Got unexpected extra argument ({more[0]})", hint="Files are given with --from.")
-    ledger, read = _ledger((*files, *more), data)
+    if files and "services" in stop_at:
+        raise UsageError(
+            "--stop-at services asks for the labels of a node, and --from for none",
+            hint="Load the files first.",
+        )
+    ledger, read, services = _ledger((*files, *more), data)
     from msgspec import to_builtins
 
     from tocsin.service.ransom.trace import ends_of, trace_of
     from tocsin.service.ransom.trace_answer import trace_answer
 
-    ends = ends_of(ledger, stop_at, dust)
+    ends = ends_of(ledger, stop_at, dust, services)
     done = trace_of(ledger, asked, _METHODS if method == "all" else [method], ends, most)
     tell(output_format, to_builtins(trace_answer(asked, done)), _lines(done))
     return tell_read(read, output_format)
@@ -113,17 +118,19 @@ def tell_read(read: Sequence[FileRead], output_format: str) -> int:
     return tell_faults(read, as_json=output_format == "json")
 
 
-def _ledger(files: Sequence[str], data: str | None) -> tuple[Ledger, Sequence[FileRead]]:
+def _ledger(files: Sequence[str], data: str | None) -> tuple[Ledger, Sequence[FileRead], Mapping[str, str]]:
     if files:
         from tocsin.service.ransom.ledger_files import read_files
         from tocsin.service.ransom.load import fitting
 
         fit = fitting(None, read_files(files, sys.stdin.buffer))
-        return fit.ledger, fit.files
+        return fit.ledger, fit.files, {}
+    from tocsin.service.ransom.labels import known_services
     from tocsin.service.ransom.trace import kept_ledger
 
     with opened(data) as node:
-        return kept_ledger(node), ()
+        ledger = kept_ledger(node)
+        return ledger, (), known_services(node, ledger)
 
 
 def _lines(done: Trace) -> list[str]:
@@ -149,7 +156,12 @@ def _lines(done: Trace) -> list[str]:
         for one in done.reached[:_SHOWN]
     ]
     head = ["OUTPUT", "ADDRESS", *(name.upper() for name in names), "BY ANY", "SPENT BY"]
-    told += table(head, rows, empty="No transaction that is loaded spends it.")
+    empty = (
+        "It goes into a CoinJoin at once, and was not followed on."
+        if done.ended
+        else "No transaction that is loaded spends it."
+    )
+    told += table(head, rows, empty=empty)
     if len(done.reached) > _SHOWN:
         told.append(f"and {len(done.reached) - _SHOWN:,} more: --format json gives them")
     if done.left_out:

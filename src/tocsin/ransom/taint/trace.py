@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +51,8 @@ class Trace:
     """A whole trace; the outputs reached are in the order of the ledger, the seeds are not among them.
 
     ``seeds`` are with their satoshi; the amount of those ``as_spent`` is known only from what spends them.
-    ``left_out`` outputs are reached, too, and are not in ``reached``: those that can hold least.
+    ``left_out`` outputs are reached, too, and are not in ``reached``: those that can hold least. ``ended`` are seeds at
+    which it ends at once, and why.
     """
 
     seeds: Mapping[OutPoint, int]
@@ -60,6 +61,7 @@ class Trace:
     reached: Sequence[Reached]
     methods: Mapping[str, Method]
     left_out: int = 0
+    ended: Mapping[OutPoint, End] = field(default_factory=dict)
 
 
 def trace(
@@ -94,6 +96,11 @@ def trace(
         reached=list(_reached(ledger, told, walks, ranges)),
         methods={name: _method(ledger, one) for name, one in walks.items()},
         left_out=len(reached) - len(told),
+        ended={
+            points[point]: list(End)[end - 1]
+            for point, end in zip(ranges.points.tolist(), ranges.ends.tolist(), strict=True)
+            if end and point in points
+        },
     )
 
 

@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 
 from tocsin.ransom.labels.label import Label, address_key
 from tocsin.ransom.ledger.ledger import Ledger
+from tocsin.service.exchange.node import Node
 from tocsin.store.address_labels import kept_labels, said_by, service_keys
 
-__all__ = ["labels_of", "service_addresses", "services_in", "written_labels"]
+__all__ = ["known_services", "labels_of", "service_addresses", "services_in", "written_labels"]
 
 _Row = tuple[str, str, int, bool]
 _decoder = msgspec.json.Decoder(list[Label])
@@ -58,6 +59,12 @@ def services_in(connection: Connection, ledger: Ledger) -> dict[str, str]:
         address: next(f"{one.label} ({one.pack})" for one in said[address] if one.is_service)
         for address in found
     }
+
+
+def known_services(node: Node, ledger: Ledger) -> dict[str, str]:
+    """:func:`services_in` of what this node keeps."""
+    with node.reading() as connection:
+        return services_in(connection, ledger)
 
 
 def written_labels(labels: Iterable[Label]) -> tuple[bytes, list[_Row]]:
