@@ -181,7 +181,10 @@ def test_a_seed_that_goes_into_a_coinjoin_is_not_followed(run):
     mixed = spending(1, [(9, 0, 60_000), (8, 0, 60_000), (7, 0, 60_000)], [50_000] * 3)
     file = write("a.json", mixed)
     asked = ("wallet", "trace", f"{txid(9)}:0", "--from", file)
-    assert "It goes into a CoinJoin at once, and was not followed on." in run(*asked, "--stop-at", "coinjoins")[1]
+    assert (
+        "It goes into a CoinJoin at once, and was not followed on."
+        in run(*asked, "--stop-at", "coinjoins")[1]
+    )
     assert "0.00050000" in run(*asked)[1]
 
 

@@ -106,8 +106,8 @@ def screen_(
 
 
 def _exit_code(found: Screening) -> int:
-    from tocsin.ransom.payment_rules import MayPay
-    from tocsin.ransom.screening import Verdict
+    from tocsin.ransom.screening.payment_rules import MayPay
+    from tocsin.ransom.screening.screening import Verdict
 
     verdicts = {one.verdict for one in found.screened} | {one.verdict for one in found.names}
     if verdicts & {Verdict.HIT, Verdict.LINKED} or found.payment.answer is MayPay.FORBIDDEN:

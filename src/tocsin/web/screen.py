@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 from tocsin.errors import BadInput, TocsinError
 from tocsin.limits import SANCTIONS_STALE_DAYS, SCREENED_ADDRESSES
-from tocsin.ransom.next_steps import NOT_ADVICE
-from tocsin.ransom.payment_rules import MayPay
-from tocsin.ransom.screening import Verdict
+from tocsin.ransom.screening.next_steps import NOT_ADVICE
+from tocsin.ransom.screening.payment_rules import MayPay
+from tocsin.ransom.screening.screening import Verdict
 from tocsin.service.incidents.access import check_may_read
 from tocsin.service.ransom.ledger_desk import LedgerDesk
 from tocsin.service.ransom.lists import versions

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from tocsin.model.told.number import number
-from tocsin.ransom.payment_rules import MayPay
-from tocsin.ransom.screening import Match, Verdict
+from tocsin.ransom.screening.payment_rules import MayPay
+from tocsin.ransom.screening.screening import Match, Verdict
 from tocsin.service.ransom.screen import Screening
 
 __all__ = ["MAY_PAY", "MAY_PAY_WHY", "NAMES", "VERDICTS", "head_words", "match_words"]

@@ -23,7 +23,7 @@ from tocsin.ransom.dossier.parts import (
 )
 from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.ledger.transaction import OutPoint
-from tocsin.ransom.screening import ListedAddresses
+from tocsin.ransom.screening.screening import ListedAddresses
 from tocsin.ransom.taint.trace import trace
 
 __all__ = ["HEAD", "drawn_given", "flow_of", "given_of", "said_of", "screened"]

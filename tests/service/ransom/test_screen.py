@@ -19,7 +19,7 @@ from tocsin.errors import BadInput, LimitExceeded, UsageError
 from tocsin.limits import SANCTIONS_STALE_DAYS, SCREENED_ADDRESSES
 from tocsin.ransom.labels.tagpack import read_tagpack
 from tocsin.ransom.sanctions.party import OFAC_SDN
-from tocsin.ransom.screening import Verdict
+from tocsin.ransom.screening.screening import Verdict
 from tocsin.service.inventory.feeds import FeedWishes, sync_feeds
 from tocsin.service.ransom.ledger_files import read_files
 from tocsin.service.ransom.load import load

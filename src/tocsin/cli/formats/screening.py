@@ -6,14 +6,14 @@ from typing import Final
 
 from tocsin.limits import SANCTIONS_STALE_DAYS
 from tocsin.model.told.escape import one_line, visible
-from tocsin.ransom.actor_screening import NameScreened
-from tocsin.ransom.alias_table import AliasSource
-from tocsin.ransom.exposure import Exposure
 from tocsin.ransom.labels.label import Label
-from tocsin.ransom.next_steps import NOT_ADVICE
-from tocsin.ransom.payment_rules import MayPay, PaymentRule, RuleSource
 from tocsin.ransom.sanctions.party import OFAC_SDN, Party
-from tocsin.ransom.screening import LedgerSeen, Match, MatchClass, Screened, Verdict
+from tocsin.ransom.screening.alias_table import AliasSource
+from tocsin.ransom.screening.by_actor import NameScreened
+from tocsin.ransom.screening.exposure import Exposure
+from tocsin.ransom.screening.next_steps import NOT_ADVICE
+from tocsin.ransom.screening.payment_rules import MayPay, PaymentRule, RuleSource
+from tocsin.ransom.screening.screening import LedgerSeen, Match, MatchClass, Screened, Verdict
 from tocsin.service.ransom.screen import Screening
 
 __all__ = ["age_warning", "screening_lines", "screening_markdown"]

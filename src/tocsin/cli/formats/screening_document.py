@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from tocsin.cli.formats.screening import age_warning
-from tocsin.ransom.actor_screening import NameScreened
-from tocsin.ransom.alias_table import Named
-from tocsin.ransom.exposure import Exposure
 from tocsin.ransom.labels.label import Label
-from tocsin.ransom.next_steps import NOT_ADVICE
-from tocsin.ransom.payment_rules import PaymentRule, RuleSource
 from tocsin.ransom.sanctions.party import Party
-from tocsin.ransom.screening import Match, Screened
+from tocsin.ransom.screening.alias_table import Named
+from tocsin.ransom.screening.by_actor import NameScreened
+from tocsin.ransom.screening.exposure import Exposure
+from tocsin.ransom.screening.next_steps import NOT_ADVICE
+from tocsin.ransom.screening.payment_rules import PaymentRule, RuleSource
+from tocsin.ransom.screening.screening import Match, Screened
 from tocsin.service.ransom.screen import Screening
 from tocsin.store.sanctions import KeptList
 

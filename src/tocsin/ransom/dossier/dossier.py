@@ -20,8 +20,8 @@ from tocsin.ransom.dossier.screened import (
     screening_unknown,
 )
 from tocsin.ransom.dossier.traced import asked_words, last_seen, trace_changes, trace_claims, trace_unknown
-from tocsin.ransom.next_steps import NOT_ADVICE
-from tocsin.ransom.screening import Verdict
+from tocsin.ransom.screening.next_steps import NOT_ADVICE
+from tocsin.ransom.screening.screening import Verdict
 
 __all__ = ["Dossier", "Input", "Section", "dossier_of"]
 

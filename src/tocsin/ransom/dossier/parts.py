@@ -11,7 +11,7 @@ from tocsin.model.tlp import Tlp
 from tocsin.ransom.attribution.statement import Statement
 from tocsin.ransom.clusters.cluster import Step
 from tocsin.ransom.ledger.transaction import Transaction
-from tocsin.ransom.screening import Screened
+from tocsin.ransom.screening.screening import Screened
 from tocsin.ransom.taint.trace import Trace
 
 __all__ = [

@@ -10,7 +10,7 @@ from tocsin.model.told.number import number
 from tocsin.ransom.dossier.claim import Claim, Proof
 from tocsin.ransom.dossier.parts import ListPart, ScreeningPart
 from tocsin.ransom.sanctions.party import Party
-from tocsin.ransom.screening import Match, MatchClass, Screened, Verdict
+from tocsin.ransom.screening.screening import Match, MatchClass, Screened, Verdict
 
 __all__ = ["VERDICT_WORDS", "screening_changes", "screening_claims", "screening_unknown"]
 

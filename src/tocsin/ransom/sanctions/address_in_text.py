@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from tocsin.errors import BadInput
-from tocsin.ransom.address import Address, Payee, parse_address
+from tocsin.ransom.address.address import Address, Payee, parse_address
 from tocsin.ransom.sanctions.party import ListedAddress
 
 __all__ = ["addresses_in"]

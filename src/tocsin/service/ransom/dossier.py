@@ -12,7 +12,7 @@ from tocsin.incidents.moment import Moment, moment_text
 from tocsin.limits import DOSSIER_TRANSACTIONS
 from tocsin.model.tlp import Tlp, parse_tlp
 from tocsin.model.told.number import number
-from tocsin.ransom.address import Address, parse_address
+from tocsin.ransom.address.address import Address, parse_address
 from tocsin.ransom.attribution.statement import SubjectKind
 from tocsin.ransom.clusters.cluster import Clusters
 from tocsin.ransom.dossier.clustered import MEMBERS_PROVEN

@@ -13,14 +13,14 @@ from sqlalchemy import Connection
 
 from tocsin.errors import BadInput, LimitExceeded, UsageError
 from tocsin.limits import SCREENED_ADDRESSES
-from tocsin.ransom.actor_screening import ActorScreening, NameScreened
-from tocsin.ransom.alias_table import AliasTable, read_alias_table
 from tocsin.ransom.ledger.ledger import Ledger
-from tocsin.ransom.ledger_screening import LedgerScreening
-from tocsin.ransom.next_steps import next_steps
-from tocsin.ransom.payment_rules import PaymentAnswer, PaymentRules, may_pay, read_payment_rules
 from tocsin.ransom.sanctions.party import OFAC_SDN
-from tocsin.ransom.screening import ListedAddresses, Match, Screened, Verdict
+from tocsin.ransom.screening.alias_table import AliasTable, read_alias_table
+from tocsin.ransom.screening.by_actor import ActorScreening, NameScreened
+from tocsin.ransom.screening.by_ledger import LedgerScreening
+from tocsin.ransom.screening.next_steps import next_steps
+from tocsin.ransom.screening.payment_rules import PaymentAnswer, PaymentRules, may_pay, read_payment_rules
+from tocsin.ransom.screening.screening import ListedAddresses, Match, Screened, Verdict
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.kept import day_of
 from tocsin.service.ransom.labels import labels_of, services_in

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from tocsin.limits import SANCTIONS_STALE_DAYS
 from tocsin.ransom.sanctions.party import Party
-from tocsin.ransom.screening import ListedAddresses
+from tocsin.ransom.screening.screening import ListedAddresses
 from tocsin.service.inventory.feed_list import read_state
 from tocsin.service.inventory.kept import day_of
 from tocsin.service.ransom.sanctions_feed import LISTS, parties_in

@@ -29,7 +29,7 @@ __all__ = [
     "read_alias_table",
 ]
 
-_LIKE: Final = 0.5
+_LIKE: Final = 0.6
 _SUGGESTED: Final = 5
 _LONG: Final = 6
 

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import pytest
+from ransom.screening.test_alias_table import SMALL
 
-from ransom.test_alias_table import SMALL
-from tocsin.ransom.actor_screening import ActorScreening
-from tocsin.ransom.alias_table import read_alias_table
 from tocsin.ransom.clusters.cluster import Step
 from tocsin.ransom.labels.label import Label
 from tocsin.ransom.sanctions.party import Party
-from tocsin.ransom.screening import MatchClass, Verdict
+from tocsin.ransom.screening.alias_table import read_alias_table
+from tocsin.ransom.screening.by_actor import ActorScreening
+from tocsin.ransom.screening.screening import MatchClass, Verdict
 
 TABLE = read_alias_table(
     SMALL.replace('relation = "operator", since', 'relation = "operator", note = "it destroys", since')

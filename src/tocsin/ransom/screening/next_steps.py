@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tocsin.ransom.payment_rules import MayPay
-from tocsin.ransom.screening import Verdict
+from tocsin.ransom.screening.payment_rules import MayPay
+from tocsin.ransom.screening.screening import Verdict
 
 __all__ = ["NOT_ADVICE", "next_steps"]
 

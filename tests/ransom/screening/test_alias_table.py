@@ -8,8 +8,8 @@ from hypothesis import given, strategies as st
 
 from real_data import shared
 from tocsin.errors import BadInput
-from tocsin.ransom.alias_table import likeness, read_alias_table
 from tocsin.ransom.sanctions.advanced_xml import read_advanced_xml
+from tocsin.ransom.screening.alias_table import likeness, read_alias_table
 
 SHIPPED = read_alias_table((files("tocsin.data") / "actors" / "ransomware.toml").read_text(encoding="utf-8"))
 SMALL = """

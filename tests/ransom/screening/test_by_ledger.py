@@ -4,12 +4,12 @@ from hypothesis import given, settings, strategies as st
 
 from drawn_ledgers import tx, txid
 from tocsin.limits import CLUSTER_ALARM_ADDRESSES
-from tocsin.ransom import ledger_screening
+from tocsin.ransom.screening import by_ledger
 from tocsin.ransom.clusters.coinjoin import is_coinjoin
 from tocsin.ransom.ledger.ledger import Ledger
-from tocsin.ransom.ledger_screening import LedgerScreening
 from tocsin.ransom.sanctions.party import ListedAddress, Party
-from tocsin.ransom.screening import ListedAddresses, MatchClass, Screened, Verdict
+from tocsin.ransom.screening.by_ledger import LedgerScreening
+from tocsin.ransom.screening.screening import ListedAddresses, MatchClass, Screened, Verdict
 
 IN, OUT, SAME = MatchClass.EXPOSURE_IN, MatchClass.EXPOSURE_OUT, MatchClass.SAME_CLUSTER
 
@@ -82,7 +82,7 @@ def test_what_is_not_joined_and_not_reached_is_no_match_and_says_what_the_ledger
 
 
 def test_a_ledger_that_knows_no_listed_address_is_not_traced(monkeypatch):
-    monkeypatch.setattr(ledger_screening, "trace", None)
+    monkeypatch.setattr(by_ledger, "trace", None)
     assert look(CHAIN, "C", "Q").ledger.listed == 0
 
 
@@ -153,7 +153,7 @@ def test_what_cannot_be_followed_is_a_doubt_and_never_a_clean_answer():
 
 
 def test_of_many_listed_addresses_some_are_followed_and_that_is_said(monkeypatch):
-    monkeypatch.setattr(ledger_screening, "EXPOSURES_TRACED", 1)
+    monkeypatch.setattr(by_ledger, "EXPOSURES_TRACED", 1)
     ledger = [
         tx(1, [(90, 0, 5)], [(5, "A")]),
         tx(2, [(91, 0, 5)], [(5, "B")]),

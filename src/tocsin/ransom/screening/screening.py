@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from tocsin.errors import BadInput
-from tocsin.ransom.address import Address, NotScreenable, Payee, parse_address
-from tocsin.ransom.alias_table import Named
+from tocsin.ransom.address.address import Address, NotScreenable, Payee, parse_address
 from tocsin.ransom.clusters.cluster import Step
-from tocsin.ransom.exposure import Exposure
 from tocsin.ransom.labels.label import Label
 from tocsin.ransom.sanctions.party import OFAC_SDN, ListedAddress, Party, pairs_of
+from tocsin.ransom.screening.alias_table import Named
+from tocsin.ransom.screening.exposure import Exposure
 
 __all__ = ["LedgerSeen", "ListedAddresses", "Match", "MatchClass", "Screened", "Verdict"]
 

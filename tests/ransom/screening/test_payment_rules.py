@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from tocsin.errors import BadInput
-from tocsin.ransom.payment_rules import MayPay, may_pay, read_payment_rules
+from tocsin.ransom.screening.payment_rules import MayPay, may_pay, read_payment_rules
 from tocsin.service.ransom.screen import payment_rules
 
 DAY = date(2026, 11, 27)

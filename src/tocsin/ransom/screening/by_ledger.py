@@ -12,10 +12,10 @@ from typing import Final
 
 from tocsin.limits import EXPOSURES_TRACED
 from tocsin.ransom.clusters.cluster import Clusters, Step
-from tocsin.ransom.exposure import exposure
 from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.sanctions.party import ListedAddress
-from tocsin.ransom.screening import LedgerSeen, ListedAddresses, Match, MatchClass, Screened
+from tocsin.ransom.screening.exposure import exposure
+from tocsin.ransom.screening.screening import LedgerSeen, ListedAddresses, Match, MatchClass, Screened
 from tocsin.ransom.taint.ends import Ends
 from tocsin.ransom.taint.trace import METHODS, Trace, trace
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from drawn_ledgers import tx, txid
-from tocsin.ransom.exposure import exposure
 from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.ledger.transaction import OutPoint
+from tocsin.ransom.screening.exposure import exposure
 from tocsin.ransom.taint.trace import trace
 
 # 6 traced and 4 other satoshi come together, and 7 of them go to B, the rest to C.

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from tocsin.ransom.alias_table import AliasTable, Named, Suggestion
 from tocsin.ransom.clusters.cluster import Step
 from tocsin.ransom.labels.label import Label
 from tocsin.ransom.sanctions.party import OFAC_SDN, Party
-from tocsin.ransom.screening import Match, MatchClass, Verdict
+from tocsin.ransom.screening.alias_table import AliasTable, Named, Suggestion
+from tocsin.ransom.screening.screening import Match, MatchClass, Verdict
 
 __all__ = ["ActorScreening", "NameScreened"]
 
