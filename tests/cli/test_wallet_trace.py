@@ -185,7 +185,10 @@ def test_a_seed_that_goes_into_a_coinjoin_is_not_followed(run):
         "It goes into a CoinJoin at once, and was not followed on."
         in run(*asked, "--stop-at", "coinjoins")[1]
     )
-    assert "0.00050000" in run(*asked)[1]
+    out = run(*asked)[1]
+    assert "0.00050000" in out
+    assert "Careful: it goes on through 1 output that what looks like a CoinJoin spends" in out
+    assert "Careful" not in run("wallet", "trace", f"{txid(1)}:0", "--from", file)[1]
 
 
 def test_the_services_of_a_node_are_not_known_to_files(run):

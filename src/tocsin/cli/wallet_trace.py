@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tocsin.ransom.ledger.ledger import Ledger
+    from tocsin.ransom.taint.ends import End
     from tocsin.ransom.taint.trace import Method, Reached, Trace
     from tocsin.service.ransom.ledger_files import FileRead
 
@@ -23,6 +24,10 @@ __all__ = ["trace"]
 _METHODS = ("fifo", "lifo", "haircut", "tiho", "poison")
 _SHOWN = 100
 _NAMED = 3
+_THROUGH = {
+    "service": "that a labelled service was paid",
+    "coinjoin": "that what looks like a CoinJoin spends",
+}
 
 
 @click.command(
@@ -102,12 +107,12 @@ def trace(
     ledger, read, services = _ledger((*files, *more), data)
     from msgspec import to_builtins
 
-    from tocsin.service.ransom.trace import ends_of, trace_of
+    from tocsin.service.ransom.trace import ends_of, passed, trace_of
     from tocsin.service.ransom.trace_answer import trace_answer
 
     ends = ends_of(ledger, stop_at, dust, services)
     done = trace_of(ledger, asked, _METHODS if method == "all" else [method], ends, most)
-    tell(output_format, to_builtins(trace_answer(asked, done)), _lines(done))
+    tell(output_format, to_builtins(trace_answer(asked, done)), _lines(done, passed(ledger, done, services)))
     return tell_read(read, output_format)
 
 
@@ -133,7 +138,7 @@ def _ledger(files: Sequence[str], data: str | None) -> tuple[Ledger, Sequence[Fi
         return ledger, (), known_services(node, ledger)
 
 
-def _lines(done: Trace) -> list[str]:
+def _lines(done: Trace, went_through: Mapping[End, int]) -> list[str]:
     from tocsin.ransom.btc import btc
 
     names = list(done.methods)
@@ -173,6 +178,11 @@ def _lines(done: Trace) -> list[str]:
     if any(one.ended for one in done.reached):
         told.append(
             "What ends at a service, a CoinJoin or as dust was not followed on, and counts as not spent."
+        )
+    for end, count in went_through.items():
+        told.append(
+            f"Careful: it goes on through {count:,} output{'s' * (count != 1)} {_THROUGH[end]}, behind which money is "
+            f"nobody's in particular: --stop-at {end.value}s"
         )
     return told
 

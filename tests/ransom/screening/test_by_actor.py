@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from ransom.screening.test_alias_table import SMALL
 
+from ransom.screening.test_alias_table import SMALL
 from tocsin.ransom.clusters.cluster import Step
 from tocsin.ransom.labels.label import Label
 from tocsin.ransom.sanctions.party import Party

@@ -4,10 +4,10 @@ from hypothesis import given, settings, strategies as st
 
 from drawn_ledgers import tx, txid
 from tocsin.limits import CLUSTER_ALARM_ADDRESSES
-from tocsin.ransom.screening import by_ledger
 from tocsin.ransom.clusters.coinjoin import is_coinjoin
 from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.sanctions.party import ListedAddress, Party
+from tocsin.ransom.screening import by_ledger
 from tocsin.ransom.screening.by_ledger import LedgerScreening
 from tocsin.ransom.screening.screening import ListedAddresses, MatchClass, Screened, Verdict
 

@@ -11,6 +11,7 @@ from tocsin.model.tlp import Tlp
 from tocsin.ransom.attribution.statement import Statement
 from tocsin.ransom.clusters.cluster import Step
 from tocsin.ransom.ledger.transaction import Transaction
+from tocsin.ransom.links.link import Link
 from tocsin.ransom.screening.screening import Screened
 from tocsin.ransom.taint.trace import Trace
 
@@ -19,6 +20,7 @@ __all__ = [
     "Flow",
     "Given",
     "Head",
+    "LinkPart",
     "ListPart",
     "Paid",
     "Said",
@@ -88,6 +90,13 @@ class ScreeningPart:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkPart:
+    """The links of the incident to others of the same owner, each with what the other is called."""
+
+    links: tuple[tuple[str, Link], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterPart:
     """The cluster of ``address``. ``proofs`` are by another address of it; not all of it need have one here."""
 
@@ -151,6 +160,7 @@ class Given:
     screening: ScreeningPart | None = None
     clusters: tuple[ClusterPart, ...] = ()
     traces: tuple[TracePart, ...] = ()
+    links: LinkPart | None = None
     said: tuple[Said, ...] = ()
     flows: tuple[Flow, ...] = ()
     flows_left_out: int = 0
