@@ -191,6 +191,17 @@ def test_a_seed_that_goes_into_a_coinjoin_is_not_followed(run):
     assert "Careful" not in run("wallet", "trace", f"{txid(1)}:0", "--from", file)[1]
 
 
+def test_without_the_compiler_a_large_ledger_is_said_to_take_long(run, monkeypatch):
+    monkeypatch.setattr("tocsin.ransom.compiled.SLOW_FROM", 0)
+    file = write("a.json", spending(1, [(9, 0, 10)], [10]))
+    asked = ("wallet", "trace", f"{txid(9)}:0", "--from", file)
+    assert run(*asked)[2] == ""
+    monkeypatch.setattr("tocsin.ransom.compiled.can_compile", lambda: False)
+    code, _, err = run(*asked)
+    assert code == 0
+    assert err == "tocsin: 1 transactions take long without numba: pip install 'tocsin[ransom]'\n"
+
+
 def test_the_services_of_a_node_are_not_known_to_files(run):
     file = write("a.json", spending(1, [(9, 0, 10)], [10]))
     code, _, err = run("wallet", "trace", f"{txid(9)}:0", "--from", file, "--stop-at", "services")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tocsin.ransom.taint.trace import Method, Reached, Trace
     from tocsin.service.ransom.ledger_files import FileRead
 
-__all__ = ["trace"]
+__all__ = ["tell_slow", "trace"]
 
 _METHODS = ("fifo", "lifo", "haircut", "tiho", "poison")
 _SHOWN = 100
@@ -105,6 +105,7 @@ def trace(
             hint="Load the files first.",
         )
     ledger, read, services = _ledger((*files, *more), data)
+    tell_slow(len(ledger))
     from msgspec import to_builtins
 
     from tocsin.service.ransom.trace import ends_of, passed, trace_of
@@ -114,6 +115,14 @@ def trace(
     done = trace_of(ledger, asked, _METHODS if method == "all" else [method], ends, most)
     tell(output_format, to_builtins(trace_answer(asked, done)), _lines(done, passed(ledger, done, services)))
     return tell_read(read, output_format)
+
+
+def tell_slow(transactions: int) -> None:
+    """Tell on stderr, before it takes long, what would make it quick."""
+    from tocsin.ransom.compiled import INSTALL, SLOW_FROM, can_compile
+
+    if transactions > SLOW_FROM and not can_compile():
+        sys.stderr.write(f"tocsin: {transactions:,} transactions take long without numba: {INSTALL}\n")
 
 
 def tell_read(read: Sequence[FileRead], output_format: str) -> int:
