@@ -99,3 +99,15 @@ def test_ids_with_the_same_beginning_are_told_apart():
     assert found_ids(ids, asked).tolist() == [3, -1, 1]
     assert found_ids(ids[:0], asked).tolist() == [-1, -1, -1]
     assert found_ids(ids, asked[:0]).tolist() == []
+
+
+def test_blocks_come_by_height_and_in_a_block_by_place_and_what_is_placed_nowhere_last():
+    made = [
+        tx(1, [(99, 0, 5)], [5], height=2, place=0),
+        tx(2, [(98, 0, 5)], [5], height=1, place=9),
+        tx(3, [(97, 0, 5)], [5], height=1, place=1),
+        tx(4, [(96, 0, 5)], [5], height=1),
+        tx(5, [(95, 0, 5)], [5]),
+    ]
+    ledger = Ledger.of(made)
+    assert [ledger.columns.name(number) for number in range(5)] == [txid(n) for n in (3, 2, 4, 1, 5)]

@@ -6,7 +6,9 @@ import pytest
 
 from drawn_ledgers import tx, txid
 from tocsin.errors import BadInput
+from tocsin.ransom.address.ripemd160 import hash160
 from tocsin.ransom.ledger.ledger import Ledger
+from tocsin.ransom.ledger.script_address import address_of
 from tocsin.ransom.ledger.together import together
 from tocsin.ransom.ledger.transaction import Input, OutPoint, Output, Transaction
 
@@ -99,3 +101,15 @@ def test_a_transaction_is_found_by_its_id():
     ledger = Ledger.of([one])
     assert ledger.transaction(one.txid) == one
     assert ledger.transaction(txid(2)) is None
+
+
+def test_a_bare_key_may_be_named_by_the_address_of_its_hash():
+    key = bytes([33, 2, *range(32), 0xAC])
+    hashed = b"\x76\xa9\x14" + hash160(key[1:-1]) + b"\x88\xac"
+    said = [Transaction(txid(1), (), (Output(5, script),), 1, 0) for script in (key, hashed)]
+    for one, other in (said, said[::-1]):
+        assert together(one, other).outputs == (Output(5, key, address_of(hashed)),)
+    ledger = Ledger.of(said)
+    assert ledger.paid_to(address_of(hashed)) == [OutPoint(txid(1), 0)]
+    with pytest.raises(BadInput, match="different scripts"):
+        together(said[0], Transaction(txid(1), (), (Output(5, hashed[:-1] + b"\x87"),), 1, 0))

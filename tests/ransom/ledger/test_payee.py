@@ -94,3 +94,11 @@ def test_payees_that_begin_alike_are_told_apart():
     some = [payee_of(None, f"12345678-{n}") for n in range(5)]
     assert Payees.of(some[:3]).places(Payees.of([some[4], some[1], some[2]])).tolist() == [-1, 1, 2]
     assert MAINNET.prefix == "bc"
+
+
+def test_a_payee_is_not_found_where_its_bytes_lie_across_others():
+    address = address_of(SCRIPTS["p2pkh"])
+    across = Payees.of([b"\xf0" + payee_of(SCRIPTS["p2pkh"], "")[:10], payee_of(SCRIPTS["p2pkh"], "")[10:]])
+    assert across.numbers_of(address) == []
+    longer = Payees.of([b"\xf0" + payee_of(SCRIPTS["p2pkh"], ""), payee_of(SCRIPTS["p2pkh"], "")])
+    assert longer.numbers_of(address) == [1]
