@@ -118,6 +118,8 @@ TABLE: dict[tuple[str, str], str] = {
     ("GET", "/trace.csv"): "scan",
     ("GET", "/cluster"): "scan",
     ("GET", "/cluster.json"): "scan",
+    ("GET", "/links"): "scan",
+    ("GET", "/links.json"): "scan",
     ("GET", "/gate"): "scan",
     ("GET", "/gate.json"): "scan",
     ("GET", "/gate.csv"): "scan",

@@ -19,6 +19,7 @@ from tocsin.web.inbox import inbox_ways
 from tocsin.web.incident import incident_ways
 from tocsin.web.incidents import incidents_ways
 from tocsin.web.inventory import inventory_ways
+from tocsin.web.links import links_ways
 from tocsin.web.log import log_ways
 from tocsin.web.machine import machine_ways
 from tocsin.web.openapi import openapi_ways
@@ -60,6 +61,7 @@ def ways() -> list[Way]:
         *screen_ways(),
         *trace_ways(desk),
         *cluster_ways(desk),
+        *links_ways(desk),
         *gate_ways(),
         *inbox_ways(),
         *log_ways(),
