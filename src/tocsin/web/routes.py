@@ -11,6 +11,7 @@ from tocsin.web.answers import nothing
 from tocsin.web.causes import causes_ways
 from tocsin.web.cluster import cluster_ways
 from tocsin.web.door import Asked, Way
+from tocsin.web.dossier import dossier_ways
 from tocsin.web.exposure import exposure_ways
 from tocsin.web.exposures import exposures_ways
 from tocsin.web.findings import findings_ways
@@ -62,6 +63,7 @@ def ways() -> list[Way]:
         *trace_ways(desk),
         *cluster_ways(desk),
         *links_ways(desk),
+        *dossier_ways(desk),
         *gate_ways(),
         *inbox_ways(),
         *log_ways(),
