@@ -116,13 +116,7 @@ class _Wanted:
 
 
 def _wanted(asked: Asked) -> _Wanted:
-    as_of = asked.query("as_of")[:_OF]
-    query = {
-        "of": asked.query("of")[:_OF],
-        "seed": tuple(dict.fromkeys(one.strip()[:_OF] for one in asked.queries("seed") if one.strip())),
-        "as_of": as_of,
-        "tlp": asked.query("tlp"),
-    }
+    as_of, tlp = asked.query("as_of"), asked.query("tlp")
     errors: dict[str, tuple[str, str]] = {}
     day = None
     try:
@@ -131,9 +125,15 @@ def _wanted(asked: Asked) -> _Wanted:
         errors["as_of"] = (f"{as_of[:20]!r} is no day", "Say it as 2025-03-04.")
     if day and day.isoformat() > asked.node.now_text[:10]:
         errors["as_of"] = (f"{day} is a day to come: no list of it is known", "")
-    tlp = asked.query("tlp")
     if tlp and tlp not in {one.text for one in Tlp}:
         errors["tlp"] = (f"{tlp[:20]!r} is no label", "Choose one of the list.")
+    query = {
+        "of": asked.query("of")[:_OF],
+        "seed": tuple(dict.fromkeys(one.strip()[:_OF] for one in asked.queries("seed") if one.strip())),
+        # A browser takes nothing but a day for that field.
+        "as_of": day.isoformat() if day else "",
+        "tlp": tlp,
+    }
     return _Wanted(query, day, errors)
 
 
