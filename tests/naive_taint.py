@@ -5,10 +5,10 @@ from __future__ import annotations
 from tocsin.ransom.ledger.transaction import OutPoint
 
 
-def satoshi_by_satoshi(ledger, seeds, *, last):
+def satoshi_by_satoshi(ledger, seeds, *, last, is_end=lambda _: False):
     """By FIFO, or LIFO with ``last``: the labels of the satoshi of each output, and those of all fees.
 
-    ``seeds`` are outpoints.
+    ``seeds`` are outpoints; of one for which ``is_end`` holds nothing is followed on.
     """
     held = {}
     fees = []
@@ -26,7 +26,8 @@ def satoshi_by_satoshi(ledger, seeds, *, last):
         txid = one.txid
         stream = []
         for input in reversed(one.inputs) if last else one.inputs:
-            stream += held.get(input.spent, [0] * ledger.amount_of(input.spent))
+            clean = [0] * ledger.amount_of(input.spent)
+            stream += clean if is_end(input.spent) else held.get(input.spent, clean)
         for n, output in enumerate(one.outputs):
             held[OutPoint(txid, n)], stream = stream[: output.amount], stream[output.amount :]
             if OutPoint(txid, n) in seeds:

@@ -33,7 +33,19 @@ __all__ = [
 
 FILE_NAME = "tocsin.toml"
 PREFIX = "TOCSIN_"
-_FEEDS = ("kev", "cve", "osv", "csaf", "vex", "eol", "epss", "ofac")
+_FEEDS = (
+    "kev",
+    "cve",
+    "osv",
+    "csaf",
+    "vex",
+    "eol",
+    "epss",
+    "ofac",
+    "uk-sanctions",
+    "eu-sanctions",
+    "tagpacks",
+)
 
 
 def _text_to_int(text: str) -> object:

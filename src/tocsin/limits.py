@@ -39,6 +39,7 @@ __all__ = [
     "EVIDENCE_CHARACTERS",
     "EVIDENCE_OLD_DAYS",
     "EXAMPLES_PER_FINDING",
+    "EXPOSURES_TRACED",
     "FAILED_SIGNINS_A_MINUTE",
     "FEED_BYTES",
     "FEED_TIMEOUT_S",
@@ -131,6 +132,11 @@ __all__ = [
     "SUBMISSIONS_FOLLOWED",
     "SUBMISSION_FOLLOWED_S",
     "SYNC_OLD_DAYS",
+    "TAGPACK_BYTES",
+    "TAGPACK_FAULTS",
+    "TAGPACK_NESTING",
+    "TAGPACK_TAGS",
+    "TAGPACK_TEXT_CHARACTERS",
     "TAXII_PAGES",
     "TAXII_POLLS",
     "TAXII_STATUS_WAIT_S",
@@ -529,8 +535,26 @@ SANCTIONS_STALE_DAYS: Final = 7
 """A list that is older on the day of the question is told loudly, and no clean answer rests on it: OFAC changes its
 list about weekly, and a public copy of it lacked a third of the addresses."""
 
+EXPOSURES_TRACED: Final = 50
+"""Listed addresses whose money is followed one by one, where that of all together reaches the address in question."""
+
 SCREENED_ADDRESSES: Final = 1_000
 """Most addresses of one screening."""
+
+TAGPACK_BYTES: Final = 64 << 20
+"""Largest pack of labels, unpacked; it is held in memory. The largest public one has 4 MB."""
+
+TAGPACK_TAGS: Final = 500_000
+"""Tags of one pack; the largest public one has 58,600."""
+
+TAGPACK_NESTING: Final = 16
+"""Deepest pack of labels; a list of concepts is 4 deep."""
+
+TAGPACK_TEXT_CHARACTERS: Final = 64 << 10
+"""Longest single text in a pack of labels."""
+
+TAGPACK_FAULTS: Final = 5
+"""Bad tags of one pack that are named; how many there are is said."""
 
 LEDGER_BYTES: Final = 512 << 20
 """Largest file of transactions, unpacked; it is held in memory. A ``blk*.dat`` has 128 MiB."""

@@ -58,7 +58,7 @@ def test_a_table_says_what_came_and_what_here_it_affects(run, mirror):
     code, out, err = run("sync", "kev", "cve", "--mirror", mirror)
     lines = [" ".join(line.split()) for line in out.splitlines()]
     assert lines[:3] == [
-        "FEED ADVISORIES NEW CHANGED REWORDED GONE NOT READ DATED",
+        "FEED ENTRIES NEW CHANGED REWORDED GONE NOT READ DATED",
         "kev 1 1 0 0 0 0 2026-09-01",
         "cve 2 2 0 0 0 1 2026-09-01",
     ]

@@ -183,3 +183,22 @@ def test_an_address_and_its_cluster_are_one_subject(run):
     assert run("wallet", "statement", "add", said(text))[0] == 0
     (found,) = [one for one in document(run, "of9")["sections"] if one["id"] == "said-operator"]
     assert found["matrix"]["names"] == ["DarkSide", "Nobody"]
+
+
+def test_a_dossier_of_an_incident_tells_of_ones_own_cases_that_lead_to_the_same_hands(colonial):
+    text = Path("colonial.toml").read_text(encoding="utf-8")
+    assert all("links" not in one["id"] for one in document(colonial, "Colonial Pipeline 2021")["sections"])
+    for owner, name in (("--own", "A second victim"), (None, "A stranger's case")):
+        Path("other.toml").write_text(
+            re.sub(r"^name = .*$", f'name = "{name}"', re.sub(r"^id = .*$", "", text, count=1, flags=re.MULTILINE), count=1, flags=re.MULTILINE),
+            encoding="utf-8",
+        )  # fmt: skip
+        code, _, err = colonial("incident", "import", *((owner,) if owner else ()), "other.toml")
+        assert code == 0, err
+    (links,) = [
+        one for one in document(colonial, "Colonial Pipeline 2021")["sections"] if one["id"] == "links"
+    ]
+    (claim,) = links["claims"]
+    assert claim["words"].startswith("It leads to the same hands as A second victim: both were to pay")
+    assert claim["evidence"]
+    assert "does not say that one actor was behind both" in claim["doubts"][0]

@@ -191,3 +191,145 @@ def test_the_tornado_cash_address_is_listed_on_4_march_2025_and_not_on_21_march(
     _, out, _ = run("wallet", "lists", "--diff", "2025-03-04", "2025-03-21", "--format", "json")
     left = [one["ticker"] for one in json.loads(out)["removed"]]
     assert (len(left), set(left)) == (90, {"ETH"})
+
+
+# -- through labels, the ledger and names ---------------------------------------------------------
+
+RYUK = "1HssDyDTZj1hVdwhdpF49wLKLPQoCRJB9T"
+PAID = "1AjZPMsnmpdK2Rv9KQNfMurTXinscVro9V"
+PACK = (
+    "title: A\ncreator: B\nsource: https://example.org/p\ncurrency: BTC\nabuse: ransomware\nlastmod: 2021-11-14\ntags:\n"
+    f"- address: {RYUK}\n  label: RYUK\n- address: {OTHER}\n  label: Locky\n"
+)
+
+
+@pytest.fixture
+def deep(run, tmp_path):
+    """A list with a member of Trickbot's gang, labels, and a payment from a listed address."""
+    lists, packs = tmp_path / "ofac", tmp_path / "packs"
+    for folder in (lists, packs):
+        folder.mkdir()
+    people = [("7", "EXAMPLE Person", [("XBT", HIT)]), ("40769", "Kovalev Vitaly Nikolayevich", [])]
+    (lists / "a.xml").write_bytes(advanced_xml((2025, 3, 21), people))
+    (packs / "p.yaml").write_text(PACK, encoding="utf-8")
+    paying = {
+        "txid": f"{1:064x}",
+        "vin": [{"txid": f"{9:064x}", "vout": 0, "prevout": {"value": 500, "scriptpubkey_address": HIT}}],
+        "vout": [{"value": 400, "scriptpubkey_address": PAID}],
+    }
+    (tmp_path / "ledger.json").write_text(json.dumps([paying]), encoding="utf-8")
+    assert run("sync", "ofac", "--mirror", lists)[0] == 0
+    assert run("sync", "tagpacks", "--mirror", packs)[0] == 0
+    assert run("wallet", "load", tmp_path / "ledger.json")[0] == 0
+    return run
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "verdict"),
+    [
+        ([RYUK], 1, "linked"),
+        ([PAID], 1, "linked"),
+        ([OTHER], 0, "no_match_found"),
+        (["--family", "Ryuk"], 1, "linked"),
+        (["--actor", "wizard spider"], 1, "linked"),
+        (["--family", "CONTEI"], 0, "no_match_found"),
+        (["--family", "REvil"], 0, "no_match_found"),
+        (["--family", "CONTEI", "--actor", "Trickbot", OTHER], 1, "linked"),
+        (["--family", "Ryuk", "--as-of", "2025-03-20"], 7, "not_screenable"),
+    ],
+    ids=str,
+)
+def test_labels_money_and_names_decide_too(deep, arguments, code, verdict):
+    found = deep("wallet", "screen", *arguments, "--format", "json")
+    assert (found[0], json.loads(found[1])["verdict"]) == (code, verdict)
+
+
+def test_a_screening_without_anything_to_screen_is_an_error(deep):
+    code, _, err = deep("wallet", "screen")
+    assert code == 2
+    assert "name an address" in err
+
+
+def test_a_match_by_a_label_says_whose_label_it_is_and_where_the_actor_is_told(deep):
+    document = json.loads(deep("wallet", "screen", RYUK, "--family", "Ryuk", "--format", "json")[1])
+    one, by_name = document["matches"]
+    assert (one["address"], one["name"], one["class"], one["listed"]) == (RYUK, None, "actor", None)
+    assert (by_name["address"], by_name["name"], by_name["class"]) == (None, "Ryuk", "actor")
+    for match in (one, by_name):
+        assert (match["list"], match["issued"], match["as_of"]) == ("OFAC SDN", "2025-03-21", "2025-03-25")
+        assert (len(match["sha256"]), match["programmes"]) == (64, ["CYBER2"])
+        assert match["parties"][0]["id"] == "40769"
+        assert (match["alias"]["family"], match["alias"]["actor"]) == ("Ryuk", "Trickbot Group")
+        assert {source["url"] for source in match["alias"]["sources"]} >= {
+            "https://attack.mitre.org/groups/G0102"
+        }
+    assert (one["labels"][0]["pack"], one["labels"][0]["source"]) == ("p.yaml", "https://example.org/p")
+    assert by_name["labels"] == []
+    assert "labelled 'RYUK' by p.yaml" in one["proof"]
+
+
+def test_a_match_by_money_says_how_much_by_each_convention_and_in_which_range(deep):
+    document = json.loads(deep("wallet", "screen", PAID, "--format", "json")[1])
+    (match,) = document["matches"]
+    assert (match["class"], match["listed"]["address"], match["transactions"]) == ("exposure_in", HIT, [])
+    exposure = match["exposure"]
+    assert (exposure["seeded_sat"], exposure["min_sat"], exposure["max_sat"]) == (500, 400, 400)
+    assert exposure["methods"] == dict.fromkeys(("fifo", "lifo", "haircut", "tiho", "poison"), 400)
+    ledger = document["addresses"][0]["ledger"]
+    assert ledger == {
+        "cluster_addresses": 1, "cluster_is_large": False, "listed_addresses_known": 1, "doubts": [],
+    }  # fmt: skip
+    _, out, _ = deep("wallet", "screen", PAID)
+    assert (
+        f"  money of the listed address {HIT} (XBT): of 500 satoshi paid to it reached this one between 400 and 400"
+        in out
+    )
+    assert (
+        "  satoshi by convention: fifo 400, lifo 400, haircut 400, tiho 400, poison 400" in out.splitlines()
+    )
+
+
+def test_a_label_that_leads_nowhere_is_told_and_said_to_be_no_match(deep):
+    _, out, _ = deep("wallet", "screen", OTHER)
+    assert f"{OTHER}: no match found, which does not mean that it is clear" in out.splitlines()
+    assert (
+        "  Labelled Locky by p.yaml (ransomware, 2021-11-14; https://example.org/p). A label alone is no match."
+        in out.splitlines()
+    )
+    document = json.loads(deep("wallet", "screen", OTHER, "--format", "json")[1])
+    assert [one["label"] for one in document["addresses"][0]["labels"]] == ["Locky"]
+
+
+def test_names_suggest_and_are_said_to_be_no_match(deep):
+    _, out, _ = deep("wallet", "screen", "--family", "CONTEI", "--actor", "x`y", "--format", "md")
+    assert "- like it, and no match: Conti (family, 0.67)\n" in out
+    assert "### actor x\\`y\n" in out
+    document = json.loads(deep("wallet", "screen", "--family", "CONTEI", "--format", "json")[1])
+    (name,) = document["names"]
+    assert (name["kind"], name["verdict"], name["matches"]) == ("family", "no_match_found", [])
+    assert name["suggestions"] == [{"name": "Conti", "is": "family", "party": None, "likeness": 0.67}]
+    assert document["matches"] == []
+
+
+def test_of_another_day_it_says_that_labels_and_ledger_are_of_now(deep, clock):
+    clock[0] += 3 * DAY_US
+    _, out, _ = deep("wallet", "screen", RYUK, "--as-of", "2025-03-25")
+    assert "The list is that of 2025-03-25; labels and the ledger are those of 2025-03-28." in out
+    assert "labels and the ledger" not in deep("wallet", "screen", RYUK)[1]
+    assert (
+        json.loads(deep("wallet", "screen", RYUK, "--format", "json")[1])["labels_and_ledger_of"]
+        == "2025-03-28"
+    )
+
+
+def test_bad_tags_and_what_is_no_pack_are_told_and_exit_with_3(deep, tmp_path):
+    before = deep("wallet", "screen", RYUK, "--format", "json")
+    (tmp_path / "bad.yaml").write_text("a: &x [1]\ntags: [*x]\n", encoding="utf-8")
+    code, _, err = deep("sync", "tagpacks", "--mirror", tmp_path / "bad.yaml")
+    assert code == 3
+    assert "bad.yaml:1:4" in err
+    (tmp_path / "packs" / "q.yaml").write_text(PACK + "- address: a b\n", encoding="utf-8")
+    code, out, err = deep("sync", "tagpacks", "--mirror", tmp_path / "packs")
+    assert (code, "q.yaml line 12: 'a b' is no address" in err) == (0, True)
+    assert out.splitlines()[1].split()[1:] == ["4", "2", "0", "0", "0", "1", "2021-11-14"]
+    assert before[0] == deep("wallet", "screen", RYUK, "--format", "json")[0] == 1

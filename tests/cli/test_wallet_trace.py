@@ -177,6 +177,38 @@ def test_a_trace_ends_where_it_is_told_to_and_says_why(run):
     assert found["totals"]["fifo"]["unspent_sat"] == 2_000
 
 
+def test_a_seed_that_goes_into_a_coinjoin_is_not_followed(run):
+    mixed = spending(1, [(9, 0, 60_000), (8, 0, 60_000), (7, 0, 60_000)], [50_000] * 3)
+    file = write("a.json", mixed)
+    asked = ("wallet", "trace", f"{txid(9)}:0", "--from", file)
+    assert (
+        "It goes into a CoinJoin at once, and was not followed on."
+        in run(*asked, "--stop-at", "coinjoins")[1]
+    )
+    out = run(*asked)[1]
+    assert "0.00050000" in out
+    assert "Careful: it goes on through 1 output that what looks like a CoinJoin spends" in out
+    assert "Careful" not in run("wallet", "trace", f"{txid(1)}:0", "--from", file)[1]
+
+
+def test_without_the_compiler_a_large_ledger_is_said_to_take_long(run, monkeypatch):
+    monkeypatch.setattr("tocsin.ransom.compiled.SLOW_FROM", 0)
+    file = write("a.json", spending(1, [(9, 0, 10)], [10]))
+    asked = ("wallet", "trace", f"{txid(9)}:0", "--from", file)
+    assert run(*asked)[2] == ""
+    monkeypatch.setattr("tocsin.ransom.compiled.can_compile", lambda: False)
+    code, _, err = run(*asked)
+    assert code == 0
+    assert err == "tocsin: 1 transactions take long without numba: pip install 'tocsin[ransom]'\n"
+
+
+def test_the_services_of_a_node_are_not_known_to_files(run):
+    file = write("a.json", spending(1, [(9, 0, 10)], [10]))
+    code, _, err = run("wallet", "trace", f"{txid(9)}:0", "--from", file, "--stop-at", "services")
+    assert code == 2
+    assert "asks for the labels of a node" in err
+
+
 def test_of_many_outputs_those_with_most_are_told_and_the_others_counted(run):
     file = write("a.json", spending(1, [(9, 0, 60)], [10, 20, 30]))
     asked = ("wallet", "trace", f"{txid(9)}:0", "--method", "fifo", "--from", file, "--most", "2")

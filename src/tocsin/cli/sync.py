@@ -30,10 +30,14 @@ SHOWN: Final = 300
         'tocsin sync "Water ISAC"',
         "tocsin sync kev cve osv csaf",
         "tocsin sync cve --mirror /media/usb/cvelistV5-main.zip",
-        "tocsin sync ofac",
+        "tocsin sync ofac tagpacks",
     ),
 )
-@click.argument("names", nargs=-1, metavar="[NAME|kev|cve|osv|csaf|vex|eol|epss|ofac]...")
+@click.argument(
+    "names",
+    nargs=-1,
+    metavar="[NAME|kev|cve|osv|csaf|vex|eol|epss|ofac|uk-sanctions|eu-sanctions|tagpacks]...",
+)
 @click.option(
     "--mirror",
     default="",
@@ -62,9 +66,10 @@ def sync(
     when it was joined is renewed in time.
 
     The feeds kev, cve, osv, csaf and vex bring advisories about products, eol until when they are maintained, epss
-    how likely it is that a vulnerability is exploited, ofac who is sanctioned: each version of that list is kept, also
-    one that is older than the last. Once read by its name, a feed is read at every sync. So do hubs and sources, among
-    their warnings. Which products here are affected by what is new is told at once.
+    how likely it is that a vulnerability is exploited, ofac, uk-sanctions and eu-sanctions who is sanctioned: each
+    version of these lists is kept, also one that is older than the last; tagpacks bring labels of addresses. Once read
+    by its name, a feed is read at every sync. So do hubs and sources, among their warnings. Which products here are
+    affected by what is new is told at once.
     """
     from tocsin.cli.problem import problem_text
     from tocsin.cli.sync_feeds import answer_lines, feed_lines, feed_rows, unread_lines

@@ -74,7 +74,7 @@ def feed_lines(done: Sequence[Taken]) -> list[str]:
         )
         for one in done
     ]
-    head = ("FEED", "ADVISORIES", "NEW", "CHANGED", "REWORDED", "GONE", "NOT READ", "DATED")
+    head = ("FEED", "ENTRIES", "NEW", "CHANGED", "REWORDED", "GONE", "NOT READ", "DATED")
     notes = [one_line(f"{one.name}: {note}", _LINE) for one in done for note in one.notes]
     return [*table(head, rows, empty=""), *notes, *(line for one in done for line in _concern_lines(one))]
 

@@ -63,12 +63,14 @@ def cluster(
     """
     from msgspec import to_builtins
 
+    from tocsin.cli.wallet_trace import tell_slow
     from tocsin.service.ransom.cluster import cluster_of
     from tocsin.service.ransom.cluster_answer import cluster_answer
     from tocsin.service.ransom.trace import kept_ledger
 
     with opened(data) as node:
         ledger = kept_ledger(node)
+    tell_slow(len(ledger))
     done = cluster_of(ledger, address, prove=prove, without=without, by_change=by_change)
     tell(output_format, to_builtins(cluster_answer(done)), _lines(done))
     return 0

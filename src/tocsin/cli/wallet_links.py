@@ -63,6 +63,7 @@ def links(
     from tocsin.cli.wallet_key import read_key
     from tocsin.errors import NothingToCheck
     from tocsin.model.told.escape import one_line
+    from tocsin.service.ransom.labels import known_services
     from tocsin.service.ransom.links import linked, nothing_linked
     from tocsin.service.ransom.links_answer import links_answer
     from tocsin.service.ransom.told import given_links
@@ -72,12 +73,13 @@ def links(
     held = [read_key(one) for one in keys]
     with opened(data) as node:
         ledger = kept_ledger(node)
+        services = known_services(node, ledger)
         names, cases, unclear = _cases(node, ledger, named, incidents=incidents, mine=mine)
         given = given_links(node, ledger, held) if incidents else []
     for name, texts in unclear.items():
         sys.stderr.writelines(f"{name}: {one_line(text)}\n" for text in texts)
     try:
-        done = linked(ledger, cases)
+        done = linked(ledger, cases, services)
     except NothingToCheck:
         if not given:
             raise

@@ -20,7 +20,9 @@ __all__ = ["lists", "parse_day"]
     cls=Verb,
     examples=("tocsin wallet lists", "tocsin wallet lists --diff 2025-03-04 2025-03-21"),
 )
-@click.option("--diff", nargs=2, metavar="FROM TO", help="What changed between the lists of these two days.")
+@click.option(
+    "--diff", nargs=2, metavar="FROM TO", help="What changed between OFAC's lists of these two days."
+)
 @node_options
 def lists(diff: tuple[str, str] | None, data: str | None, output_format: str) -> int:
     """Show the versions of sanctions lists that are kept, or what changed between those of two days."""

@@ -22,9 +22,20 @@ __all__ = ["screen_"]
         "tocsin wallet screen bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
         "tocsin wallet screen 0x8589427373D6D84E98730D7795D8f6f8731FDA16 --as-of 2025-03-04",
         "tocsin wallet screen 1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH --payer public --where US-NC --format md",
+        "tocsin wallet screen 12t9YDPgwueZ9NyMgw519p7AA8isjr6SMw --family WannaCry",
     ),
 )
-@click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS...")
+@click.argument("addresses", nargs=-1, metavar="[ADDRESS]...")
+@click.option(
+    "--family",
+    "families",
+    multiple=True,
+    metavar="NAME",
+    help="The ransomware that the note names; repeatable.",
+)
+@click.option(
+    "--actor", "actors", multiple=True, metavar="NAME", help="The gang or person that it names; repeatable."
+)
 @click.option("--payer", type=OneOf(["public", "private"]), help="Who would pay: a public body or another.")
 @click.option("--where", default="", metavar="PLACE", help="Where the payer is: a country or state, US-NC.")
 @click.option(
@@ -40,6 +51,8 @@ __all__ = ["screen_"]
 )
 def screen_(
     addresses: tuple[str, ...],
+    families: tuple[str, ...],
+    actors: tuple[str, ...],
     payer: str | None,
     where: str,
     as_of: str,
@@ -51,15 +64,19 @@ def screen_(
     The verdicts are hit, linked, no_match_found and not_screenable; there is none for clear. An address is compared by
     what it pays to, so that it is found in another spelling too. The list is the one that was the newest on the day.
 
+    It is linked, too, if the loaded ledger has it in one cluster with a listed address, or shows money that came from
+    one or went to one, and if a label of it, or what the ransom note says (--family, --actor), leads by the table of
+    actors to a listed party. A name that is not in the table only suggests names that are like it.
+
     Exit code: 0 no match in a current list, 1 a hit, a link or a payer who may not pay, 3 an address with a typing
     error, 7 an address that cannot be screened, or a list that is missing or older than 7 days.
     """
     from tocsin.cli.formats.screening import (
         age_warning,
-        screening_document,
         screening_lines,
         screening_markdown,
     )
+    from tocsin.cli.formats.screening_document import screening_document
     from tocsin.cli.output import write_output
     from tocsin.cli.problem import problem_text
     from tocsin.cli.wallet_lists import parse_day
@@ -67,7 +84,15 @@ def screen_(
 
     day = parse_day(as_of, "--as-of")
     with opened(data) as node:
-        found = screen(node, addresses, payer=payer or "", where=where, as_of=day)
+        found = screen(
+            node,
+            addresses,
+            payer=payer or "",
+            where=where,
+            as_of=day,
+            families=families,
+            actors=actors,
+        )
     for problem in found.problems:
         sys.stderr.write(problem_text(problem))
     warning = age_warning(found)
@@ -81,10 +106,10 @@ def screen_(
 
 
 def _exit_code(found: Screening) -> int:
-    from tocsin.ransom.payment_rules import MayPay
-    from tocsin.ransom.screening import Verdict
+    from tocsin.ransom.screening.payment_rules import MayPay
+    from tocsin.ransom.screening.screening import Verdict
 
-    verdicts = {one.verdict for one in found.screened}
+    verdicts = {one.verdict for one in found.screened} | {one.verdict for one in found.names}
     if verdicts & {Verdict.HIT, Verdict.LINKED} or found.payment.answer is MayPay.FORBIDDEN:
         return 1
     if found.problems:

@@ -10,20 +10,24 @@ import click
 from tocsin.cli.command import OneOf, Verb
 from tocsin.cli.node import node_options, opened, table, tell
 from tocsin.limits import TRACE_OUTPUTS
-from tocsin.ransom.btc import btc
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tocsin.ransom.ledger.ledger import Ledger
+    from tocsin.ransom.taint.ends import End
     from tocsin.ransom.taint.trace import Method, Reached, Trace
     from tocsin.service.ransom.ledger_files import FileRead
 
-__all__ = ["trace"]
+__all__ = ["tell_slow", "trace"]
 
 _METHODS = ("fifo", "lifo", "haircut", "tiho", "poison")
 _SHOWN = 100
 _NAMED = 3
+_THROUGH = {
+    "service": "that a labelled service was paid",
+    "coinjoin": "that what looks like a CoinJoin spends",
+}
 
 
 @click.command(
@@ -95,16 +99,30 @@ def trace(
 
     if more and not files:
         raise UsageError(f"Got unexpected extra argument ({more[0]})", hint="Files are given with --from.")
-    ledger, read = _ledger((*files, *more), data)
+    if files and "services" in stop_at:
+        raise UsageError(
+            "--stop-at services asks for the labels of a node, and --from for none",
+            hint="Load the files first.",
+        )
+    ledger, read, services = _ledger((*files, *more), data)
+    tell_slow(len(ledger))
     from msgspec import to_builtins
 
-    from tocsin.service.ransom.trace import ends_of, trace_of
+    from tocsin.service.ransom.trace import ends_of, passed, trace_of
     from tocsin.service.ransom.trace_answer import trace_answer
 
-    ends = ends_of(ledger, stop_at, dust)
+    ends = ends_of(ledger, stop_at, dust, services)
     done = trace_of(ledger, asked, _METHODS if method == "all" else [method], ends, most)
-    tell(output_format, to_builtins(trace_answer(asked, done)), _lines(done))
+    tell(output_format, to_builtins(trace_answer(asked, done)), _lines(done, passed(ledger, done, services)))
     return tell_read(read, output_format)
+
+
+def tell_slow(transactions: int) -> None:
+    """Tell on stderr, before it takes long, what would make it quick."""
+    from tocsin.ransom.compiled import INSTALL, SLOW_FROM, can_compile
+
+    if transactions > SLOW_FROM and not can_compile():
+        sys.stderr.write(f"tocsin: {transactions:,} transactions take long without numba: {INSTALL}\n")
 
 
 def tell_read(read: Sequence[FileRead], output_format: str) -> int:
@@ -114,20 +132,24 @@ def tell_read(read: Sequence[FileRead], output_format: str) -> int:
     return tell_faults(read, as_json=output_format == "json")
 
 
-def _ledger(files: Sequence[str], data: str | None) -> tuple[Ledger, Sequence[FileRead]]:
+def _ledger(files: Sequence[str], data: str | None) -> tuple[Ledger, Sequence[FileRead], Mapping[str, str]]:
     if files:
         from tocsin.service.ransom.ledger_files import read_files
         from tocsin.service.ransom.load import fitting
 
         fit = fitting(None, read_files(files, sys.stdin.buffer))
-        return fit.ledger, fit.files
+        return fit.ledger, fit.files, {}
+    from tocsin.service.ransom.labels import known_services
     from tocsin.service.ransom.trace import kept_ledger
 
     with opened(data) as node:
-        return kept_ledger(node), ()
+        ledger = kept_ledger(node)
+        return ledger, (), known_services(node, ledger)
 
 
-def _lines(done: Trace) -> list[str]:
+def _lines(done: Trace, went_through: Mapping[End, int]) -> list[str]:
+    from tocsin.ransom.btc import btc
+
     names = list(done.methods)
     seeds = ", ".join(map(str, list(done.seeds)[:_NAMED]))
     more = f" and {len(done.seeds) - _NAMED:,} more" if len(done.seeds) > _NAMED else ""
@@ -148,7 +170,12 @@ def _lines(done: Trace) -> list[str]:
         for one in done.reached[:_SHOWN]
     ]
     head = ["OUTPUT", "ADDRESS", *(name.upper() for name in names), "BY ANY", "SPENT BY"]
-    told += table(head, rows, empty="No transaction that is loaded spends it.")
+    empty = (
+        "It goes into a CoinJoin at once, and was not followed on."
+        if done.ended
+        else "No transaction that is loaded spends it."
+    )
+    told += table(head, rows, empty=empty)
     if len(done.reached) > _SHOWN:
         told.append(f"and {len(done.reached) - _SHOWN:,} more: --format json gives them")
     if done.left_out:
@@ -161,6 +188,11 @@ def _lines(done: Trace) -> list[str]:
         told.append(
             "What ends at a service, a CoinJoin or as dust was not followed on, and counts as not spent."
         )
+    for end, count in went_through.items():
+        told.append(
+            f"Careful: it goes on through {count:,} output{'s' * (count != 1)} {_THROUGH[end]}, behind which money is "
+            f"nobody's in particular: --stop-at {end.value}s"
+        )
     return told
 
 
@@ -171,6 +203,8 @@ def _becomes(one: Reached) -> str:
 
 
 def _method(name: str, one: Method) -> list[str]:
+    from tocsin.ransom.btc import btc
+
     told = [f"{name}: {btc(one.held_sat)} not spent, {btc(one.fees_sat)} in fees"]
     if one.stops:
         ids = ", ".join(one.stops[:_NAMED]) + (

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import ParamSpec, TypeVar, cast
+from typing import Final, ParamSpec, TypeVar, cast
 
-__all__ = ["can_compile", "compiled"]
+__all__ = ["INSTALL", "SLOW_FROM", "can_compile", "compiled"]
+
+INSTALL: Final = "pip install 'tocsin[ransom]'"
+SLOW_FROM: Final = 100_000
+"""Of so many transactions one waits for what is not compiled."""
 
 P = ParamSpec("P")
 R = TypeVar("R")

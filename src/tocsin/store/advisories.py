@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from tocsin.store.address_labels import remove_packs
 from tocsin.store.bulk import batches, insert_rows
 from tocsin.store.direct import among, packed, run
 from tocsin.store.earlier import Replaced, forget_earlier, keep_earlier, naming_held
@@ -243,8 +244,9 @@ def remove_feed(connection: Connection, name: str) -> int | None:
     scores = 0
     if connection.execute(delete(epss).where(epss.c.feed == name)).rowcount:
         scores = connection.scalar(select(feed.c.advisories).where(feed.c.name == name)) or 0
+    labels = remove_packs(connection, name)
     connection.execute(delete(feed).where(feed.c.name == name))
-    return len(gone) + ends + scores
+    return len(gone) + ends + scores + labels
 
 
 def keep_advisories(

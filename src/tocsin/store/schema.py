@@ -29,6 +29,7 @@ from sqlalchemy import (
 
 __all__ = [
     "PLACE_BITS",
+    "address_label",
     "advisory",
     "advisory_comment",
     "advisory_head",
@@ -55,6 +56,7 @@ __all__ = [
     "invitation",
     "label",
     "label_audience",
+    "label_pack",
     "ledger_column",
     "ledger_transaction",
     "lifecycle",
@@ -775,6 +777,39 @@ gate_result = Table(
     Column("made_by", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("attestation", LargeBinary),
+)
+
+# A pack of labels of addresses, as it was last read from its place; `said` are the distinct things that its labels say
+# (JSON, zstd), apart from the address, for a pack says few things of many addresses.
+label_pack = Table(
+    "label_pack",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("feed", Text, ForeignKey("feed.name"), nullable=False),
+    Column("name", Text, nullable=False, unique=True),
+    Column("location", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("creator", Text, nullable=False),
+    Column("read_us", BigInteger, nullable=False),
+    Column("tags", Integer, nullable=False),
+    Column("labels", Integer, nullable=False),
+    Column("said", LargeBinary, nullable=False),
+)
+
+# A label: by what its address is found, the pack and its place in it, what the pack says (a place in its `said`),
+# whether that is a service, and the address as it is written ("": as it is found).
+address_label = Table(
+    "address_label",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("pack", Integer, ForeignKey("label_pack.number"), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("said", Integer, nullable=False),
+    Column("is_service", Boolean, nullable=False),
+    Column("address", Text, nullable=False),
+    Index(None, "pack"),
+    sqlite_with_rowid=False,
 )
 
 # Each version of a list of sanctioned parties, never changed: those that an address is listed for, and apart from them

@@ -20,8 +20,8 @@ from tocsin.ransom.dossier.attributed import grade_words, role_words
 from tocsin.ransom.dossier.dossier import Dossier
 from tocsin.ransom.dossier.parts import TargetKind
 from tocsin.ransom.ledger.ledger import Ledger
-from tocsin.ransom.next_steps import NOT_ADVICE
-from tocsin.ransom.screening import Verdict
+from tocsin.ransom.screening.next_steps import NOT_ADVICE
+from tocsin.ransom.screening.screening import Verdict
 from tocsin.service.exchange.node import Node
 from tocsin.service.incidents.access import check_may_read
 from tocsin.service.incidents.kept import kept_incidents

@@ -23,7 +23,7 @@ from tocsin.ransom.dossier.attributed import grade_words
 from tocsin.ransom.dossier.dossier import Dossier
 from tocsin.ransom.dossier.parts import TracePart
 from tocsin.ransom.dossier.traced import output_doubts
-from tocsin.ransom.screening import Verdict
+from tocsin.ransom.screening.screening import Verdict
 
 __all__ = ["policy", "render"]
 

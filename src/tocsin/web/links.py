@@ -21,6 +21,7 @@ from tocsin.service.exchange.node import Node
 from tocsin.service.incidents.access import check_may_read
 from tocsin.service.incidents.kept import kept_incidents, short_id
 from tocsin.service.ransom.known_cases import KnownCase, known_cases
+from tocsin.service.ransom.labels import known_services
 from tocsin.service.ransom.ledger_desk import LedgerDesk
 from tocsin.service.ransom.links import Linked, linked, nothing_linked
 from tocsin.service.ransom.links_answer import LinksAnswer, links_answer
@@ -74,7 +75,7 @@ class _Found:
 def _found(node: Node, ledger: Ledger, *, mine: bool) -> _Found:
     known = known_cases(node, ledger, mine=mine)
     cases = [one.case for one in known if one.case is not None]
-    done = linked(ledger, cases) if len(cases) > 1 else nothing_linked(cases)
+    done = linked(ledger, cases, known_services(node, ledger)) if len(cases) > 1 else nothing_linked(cases)
     return _Found(known, done, given_links(node, ledger), len(ledger) > 0)
 
 

@@ -59,7 +59,7 @@ def ways() -> list[Way]:
         *causes_ways(),
         *plan_ways(),
         *posture_ways(),
-        *screen_ways(),
+        *screen_ways(desk),
         *trace_ways(desk),
         *cluster_ways(desk),
         *links_ways(desk),

@@ -2,58 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
 from starlette.responses import Response
 
 from tocsin.errors import BadInput, TocsinError
 from tocsin.limits import SANCTIONS_STALE_DAYS, SCREENED_ADDRESSES
-from tocsin.ransom.next_steps import NOT_ADVICE
-from tocsin.ransom.payment_rules import MayPay
-from tocsin.ransom.screening import Verdict
+from tocsin.ransom.screening.next_steps import NOT_ADVICE
+from tocsin.ransom.screening.payment_rules import MayPay
+from tocsin.ransom.screening.screening import Verdict
 from tocsin.service.incidents.access import check_may_read
+from tocsin.service.ransom.ledger_desk import LedgerDesk
 from tocsin.service.ransom.lists import versions
+from tocsin.service.ransom.sanctions_feed import LISTS
 from tocsin.service.ransom.screen import Screening, screen
 from tocsin.web.answers import page
 from tocsin.web.door import Asked, Way
 from tocsin.web.problem import status_of
-from tocsin.web.screen_words import MAY_PAY, MAY_PAY_WHY, VERDICTS, head_words, match_words
+from tocsin.web.screen_words import MAY_PAY, MAY_PAY_WHY, NAMES, VERDICTS, head_words, match_words
 from tocsin.web.trace import error_beside
 
 __all__ = ["screen_ways"]
 
+_FIELDS: Final = ("addresses", "families", "actors", "payer", "where", "as_of")
 _PAYERS: Final = ("public", "private")
 _WHERE: Final = 40
+_NAMES: Final = 20
 _SHOWN: Final = 60
 
 
-def screen_ways() -> list[Way]:
+def screen_ways(desk: LedgerDesk) -> list[Way]:
     """The path of screening, for this node's own people. Addresses are sent in the body: browsers keep a URL."""
     about = "May this body pay a ransom at all, and is an address one of a sanctioned party."
-    return [Way("/screen", {"GET": _form, "POST": _screen}, "person", about)]
+    return [Way("/screen", {"GET": _form, "POST": partial(_screen, desk)}, "person", about)]
 
 
 def _form(asked: Asked) -> Response:
     check_may_read(asked.who, "screenings")
-    return _page(asked, {"addresses": "", "payer": "", "where": "", "as_of": ""}, {})
+    return _page(asked, dict.fromkeys(_FIELDS, ""), {})
 
 
-def _screen(asked: Asked) -> Response:
+def _screen(desk: LedgerDesk, asked: Asked) -> Response:
     check_may_read(asked.who, "screenings")
-    sent = {name: asked.sent(name).strip() for name in ("addresses", "payer", "where", "as_of")}
+    sent = {name: asked.sent(name).strip() for name in _FIELDS}
     addresses = list(dict.fromkeys(sent["addresses"].replace(",", " ").replace(";", " ").split()))
     errors: dict[str, tuple[str, str]] = {}
     day = _day(sent["as_of"], errors)
-    _check(sent, addresses, errors)
+    families, actors = _names(sent["families"]), _names(sent["actors"])
+    _check(sent, addresses, (*families, *actors), errors)
     if errors:
         return _page(asked, sent, errors, status=400)
     try:
-        found = screen(asked.node, addresses, payer=sent["payer"], where=sent["where"], as_of=day)
+        with desk.ledger(asked.node) as ledger:
+            if ledger is None:
+                errors["addresses"] = ("The ledger is being read for somebody else", "Press Screen again.")
+                return _page(asked, sent, errors, status=503)
+            found = screen(
+                asked.node,
+                addresses,
+                payer=sent["payer"],
+                where=sent["where"],
+                as_of=day,
+                families=families,
+                actors=actors,
+                ledger=ledger,
+            )
     except TocsinError as error:
         field = "as_of" if isinstance(error, BadInput) and day else "addresses"
         return _page(asked, sent, {field: error_beside(error)}, status=status_of(error))
-    return _page(asked, sent, {}, found, status=200 if found.screened else 400)
+    return _page(asked, sent, {}, found, status=200 if found.screened or found.names else 400)
 
 
 def _day(text: str, errors: dict[str, tuple[str, str]]) -> date | None:
@@ -64,9 +84,23 @@ def _day(text: str, errors: dict[str, tuple[str, str]]) -> date | None:
         return None
 
 
-def _check(sent: dict[str, str], addresses: list[str], errors: dict[str, tuple[str, str]]) -> None:
-    if not addresses:
-        errors["addresses"] = ("There is no address", "Copy it from the demand, with nothing added.")
+def _names(text: str) -> list[str]:
+    return list(dict.fromkeys(one.strip() for one in text.split(",") if one.strip()))
+
+
+def _check(
+    sent: dict[str, str],
+    addresses: Sequence[str],
+    names: Sequence[str],
+    errors: dict[str, tuple[str, str]],
+) -> None:
+    if not addresses and not names:
+        errors["addresses"] = (
+            "There is no address, and no name",
+            "Copy the address from the demand, or say whom the note names.",
+        )
+    if len(names) > _NAMES:
+        errors["families"] = (f"These are {len(names):,} names", f"At most {_NAMES} are asked about at once.")
     if len(addresses) > SCREENED_ADDRESSES:
         errors["addresses"] = (
             f"These are {len(addresses):,} addresses, and {SCREENED_ADDRESSES:,} are screened at once",
@@ -117,6 +151,8 @@ def _told(found: Screening, sent: dict[str, str]) -> dict[str, Any]:
         "why": why,
         "screened": sorted(found.screened, key=lambda one: order.index(one.verdict)),
         "verdicts": VERDICTS,
+        "name_verdicts": NAMES,
+        "feeds": {name: feed for feed, name in LISTS.items()},
         "match_words": match_words,
         "stale_days": SANCTIONS_STALE_DAYS,
         "shown": _SHOWN,

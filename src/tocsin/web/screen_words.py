@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from tocsin.model.told.number import number
-from tocsin.ransom.payment_rules import MayPay
-from tocsin.ransom.screening import Match, Verdict
+from tocsin.ransom.screening.payment_rules import MayPay
+from tocsin.ransom.screening.screening import Match, Verdict
 from tocsin.service.ransom.screen import Screening
 
-__all__ = ["MAY_PAY", "MAY_PAY_WHY", "VERDICTS", "head_words", "match_words"]
+__all__ = ["MAY_PAY", "MAY_PAY_WHY", "NAMES", "VERDICTS", "head_words", "match_words"]
 
 MAY_PAY: Final = {
     MayPay.FORBIDDEN: "No. The law forbids it to you, whoever is paid.",
@@ -22,6 +22,13 @@ MAY_PAY_WHY: Final = {
     "where": "You did not say where you are. Some states forbid it: say it in the form.",
 }
 """What is missing for an answer, by the field of the form."""
+
+NAMES: Final = {
+    Verdict.LINKED: "It leads to a sanctioned party, as told below.",
+    Verdict.NOT_SCREENABLE: "Nothing was compared, so nothing is known of it.",
+    Verdict.NO_MATCH_FOUND: "It leads to no listed party here. That does not mean that it is clear.",
+}
+"""What each verdict means for a name of the note."""
 
 VERDICTS: Final = {
     Verdict.HIT: ("Hit", "A sanctioned party is listed with this address."),
@@ -54,7 +61,7 @@ def head_words(found: Screening) -> str:
     """The whole answer in one line, the gravest first."""
     if found.payment.answer is MayPay.FORBIDDEN:
         return "Do not pay: the law forbids it to you"
-    verdicts = [one.verdict for one in found.screened]
+    verdicts = [one.verdict for one in found.screened] + [one.verdict for one in found.names]
     count = verdicts.count(found.verdict) if found.verdict else 0
     match found.verdict:
         case Verdict.HIT:

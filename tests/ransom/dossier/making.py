@@ -23,7 +23,7 @@ from tocsin.ransom.dossier.parts import (
 )
 from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.ledger.transaction import OutPoint
-from tocsin.ransom.screening import ListedAddresses
+from tocsin.ransom.screening.screening import ListedAddresses
 from tocsin.ransom.taint.trace import trace
 
 __all__ = ["HEAD", "drawn_given", "flow_of", "given_of", "said_of", "screened"]
@@ -49,7 +49,7 @@ def flow_of(ledger, txid):
 
 def screened(*, current=True):
     compared = ListPart("OFAC SDN", "2026-11-25", "5" * 64, 10, 20, 2 if current else 40, current)
-    return ScreeningPart("2026-11-27", compared, (ListedAddresses(()).screen(ADDRESS),))
+    return ScreeningPart("2026-11-27", (compared,), (ListedAddresses(()).screen(ADDRESS),))
 
 
 def given_of(ledger=None, points=(), said=(), txids=(), **more):

@@ -159,7 +159,7 @@ def test_an_old_list_and_one_that_finds_nothing_are_no_all_clear():
 
 
 def test_without_a_list_the_screening_is_not_known():
-    made = dossier_of(given_of(screening=replace(screened(), compared=None)))
+    made = dossier_of(given_of(screening=replace(screened(), compared=())))
     assert made.claims == ()
     assert made.unknown[0].startswith("Whether a sanctioned party is behind it: no list is kept")
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from real_data import shared
-from tocsin.ransom.address import parse_address
+from tocsin.ransom.address.address import parse_address
 from tocsin.ransom.ledger.script import Kind, paid_by
 from tocsin.ransom.ledger.script_address import REGTEST, TESTNET, address_of
 

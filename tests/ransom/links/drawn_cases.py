@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from tocsin.ransom.links.case import Case
 from tocsin.ransom.links.find import Known, links
 from tocsin.ransom.links.split import splits_of
 from tocsin.ransom.links.way import METHOD, way_of
+from tocsin.ransom.taint.ends import End, Ends
 from tocsin.ransom.taint.trace import trace
 
 ADDRESSES = ("", "ann", "bob", "cat", "dan", "eve")
@@ -30,31 +32,47 @@ class Drawn:
         return Ledger.of(self.transactions)
 
     def known(self):
-        return known_of(self.ledger(), self.cases, self.coinjoins, self.service_of)
-
-    def service_of(self, address):
-        return "an exchange" if address in self.services else ""
+        return known_of(
+            self.ledger(), self.cases, self.coinjoins, dict.fromkeys(self.services, "an exchange")
+        )
 
     def links(self):
         return links(self.cases, self.known())
 
 
-def known_of(ledger, cases, coinjoins=frozenset(), service_of=lambda _: ""):
+class _Ends(Ends):
+    """Ends also where transactions are said to be CoinJoins."""
+
+    said = frozenset()
+
+    def reason(self, point, spender, *, is_seed):
+        if self.ledger.columns.name(spender) in self.said:
+            return End.COINJOIN
+        return super().reason(point, spender, is_seed=is_seed)
+
+
+def ends_of(ledger, services, coinjoins):
+    ends = _Ends(ledger, services, at_coinjoins=True)
+    object.__setattr__(ends, "said", coinjoins)
+    return ends
+
+
+def known_of(ledger, cases, coinjoins=frozenset(), services=MappingProxyType({})):
     """What the ledger says where transactions are said to be CoinJoins besides those that look so."""
     clusters = Clusters(ledger, without=coinjoins)
     all_ = frozenset(coinjoins) | frozenset(clusters.coinjoins)
     ways = {
         one.id: way_of(
             ledger,
-            [trace(ledger, [point], [METHOD]) for point in points_of(ledger, one)],
-            coinjoins=all_,
-            service_of=service_of,
+            [
+                trace(ledger, [point], [METHOD], ends_of(ledger, services, coinjoins))
+                for point in points_of(ledger, one)
+            ],
+            services,
         )
         for one in cases
     }
-    known = Known(
-        ledger, clusters, ways, {id: splits_of(ledger, way) for id, way in ways.items()}, service_of
-    )
+    known = Known(ledger, clusters, ways, {id: splits_of(ledger, way) for id, way in ways.items()}, services)
     known.coinjoins = all_
     return known
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from itertools import combinations
 
 from naive_taint import satoshi_by_satoshi
@@ -61,7 +62,7 @@ def _held(drawn, ledger, case):
     for seed in points_of(ledger, case):
         if ledger.amount_of(seed) is None:
             continue
-        satoshi, _ = satoshi_by_satoshi(ledger, {seed: 1}, last=False)
+        satoshi, _ = satoshi_by_satoshi(ledger, {seed: 1}, last=False, is_end=partial(_is_end, drawn, ledger))
         counts = {point: sum(1 for label in labels if label) for point, labels in satoshi.items()}
         for point, count in counts.items():
             hops = _hops(drawn, ledger, seed, counts, point)
@@ -74,15 +75,19 @@ def _held(drawn, ledger, case):
 def _hops(drawn, ledger, seed, counts, point):
     if point == seed:
         return 0
-    if not counts[point] or ledger.transaction(point.txid) is None or point.txid in drawn.coinjoins:
+    if not counts[point] or ledger.transaction(point.txid) is None:
         return None
-    hops = []
-    for input in ledger.transaction(point.txid).inputs:
-        if input.spent == seed or counts.get(input.spent):
-            if ledger.address_at(input.spent) in drawn.services:
-                return None
-            hops.append(_hops(drawn, ledger, seed, counts, input.spent))
-    return None if None in hops or not hops else min(hops) + 1
+    spent = [input.spent for input in ledger.transaction(point.txid).inputs]
+    traced = [one for one in spent if one == seed or counts.get(one)]
+    if any(ledger.address_at(one) in drawn.services for one in traced):
+        return None
+    hops = [_hops(drawn, ledger, seed, counts, one) for one in traced if not _is_end(drawn, ledger, one)]
+    return min(hops) + 1 if hops and None not in hops else None
+
+
+def _is_end(drawn, ledger, point):
+    spend = ledger.spend_of(point)
+    return ledger.address_at(point) in drawn.services or (spend is not None and spend.txid in drawn.coinjoins)
 
 
 def _wallets(drawn, ledger):

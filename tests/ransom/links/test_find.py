@@ -95,15 +95,16 @@ def test_a_coinjoin_links_nobody_and_nothing_behind_it_does():
     assert evidence(mixed, behind) != []
 
 
-def test_money_from_behind_an_end_is_not_followed_where_it_meets_money_that_is():
-    """By FIFO the two go apart again; but which satoshi came through the CoinJoin nobody can say."""
+def test_what_comes_from_behind_an_end_is_a_strangers_where_it_meets_money_that_is_followed():
+    """By FIFO the two go apart; by another convention nothing need be there, so the link is weak."""
     parts = tx(3, [(1, 0, BTC)], [(BTC // 2, "a"), (BTC // 2, "b")])
     mixed = tx(4, [(3, 0, BTC // 2)], [(BTC // 2, "c")])
     again = tx(5, [(4, 0, BTC // 2), (3, 1, BTC // 2)], [(BTC // 2, "d"), (BTC // 2, "till")])
     other = tx(6, [(2, 0, BTC)], [(BTC, "till")])
     assert [kind for kind, *_ in evidence(parts, mixed, again, other)] == [Kind.CASH_OUT]
-    assert evidence(parts, mixed, again, other, coinjoins=frozenset({txid(4)})) == []
-    assert evidence(parts, mixed, again, other, services=frozenset({"a"})) == []
+    for ends in ({"coinjoins": frozenset({txid(4)})}, {"services": frozenset({"a"})}):
+        found = evidence(parts, mixed, again, other, **ends)
+        assert [(kind, strength) for kind, _, strength in found] == [(Kind.CASH_OUT, Strength.WEAK)]
 
 
 def test_what_a_service_spends_with_money_of_a_case_is_not_followed():

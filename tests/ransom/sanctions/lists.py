@@ -59,3 +59,46 @@ def sdn_row(id, name, programmes, remarks):
     nothing = ",".join(["-0- "] * 7)
     said = f'"{remarks}"' if remarks else "-0- "
     return f'{id},"{name}",-0- ,"{programmes}",{nothing},{said}\r\n'.encode()
+
+
+def uk_xml(
+    day="21/03/2025", parties=(("CYB0007", "EXAMPLE Person", "wallet 1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH"),)
+):
+    """The UK Sanctions List, of ``(id, name, other information)``; in the form that its publisher's readers document."""
+    people = "".join(
+        f"<Designation><LastUpdated>04/08/2026</LastUpdated><DateDesignated>09/02/2023</DateDesignated>"
+        f"<UniqueID>{id}</UniqueID><OFSIGroupID>12703</OFSIGroupID><UNReferenceNumber /><Names><Name><Name1>Alias</Name1>"
+        f"<Name6>of {name}</Name6><NameType>Alias</NameType></Name><Name><Name1>{name.split()[0]}</Name1>"
+        f"<Name6>{' '.join(name.split()[1:])}</Name6><NameType>Primary Name</NameType></Name></Names><NonLatinNames>"
+        "<NonLatinName><NameNonLatinScript>Пример</NameNonLatinScript></NonLatinName></NonLatinNames><RegimeName>The Cyber "
+        "(Sanctions) (EU Exit) Regulations 2020</RegimeName><IndividualEntityShip>Individual</IndividualEntityShip>"
+        f"<SanctionsImposed>Asset freeze|Travel Ban</SanctionsImposed><OtherInformation>{said}</OtherInformation>"
+        "<UKStatementofReasons>\n</UKStatementofReasons><Addresses><Address><AddressCountry>Russia</AddressCountry></Address>"
+        "</Addresses><IndividualDetails><Individual><DOBs><DOB>dd/mm/1945</DOB></DOBs></Individual></IndividualDetails>"
+        "</Designation>\n"
+        for id, name, said in parties
+    )
+    return (
+        f'<?xml version="1.0" encoding="utf-8"?>\n<Designations>\n<DateGenerated>{day}</DateGenerated>\n{people}</Designations>\n'
+    ).encode()
+
+
+def eu_xml(
+    day="2025-03-21T16:47:04.449+02:00",
+    parties=(("EU.7.1", "EXAMPLE Person", "wallet 1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH", "AB123"),),
+):
+    """The EU's list as XML 1.1, of ``(id, name, remark, number)``; in the form that its publisher's readers document."""
+    people = "".join(
+        f'<sanctionEntity designationDetails="" unitedNationId="" euReferenceNumber="{id}" logicalId="13"><remark>{remark}'
+        '</remark><regulation regulationType="regulation" publicationDate="2023-06-23" programme="CYB" logicalId="1">'
+        "<publicationUrl>http://eur-lex.europa.eu/</publicationUrl></regulation>"
+        '<regulation regulationType="amendment" publicationDate="2024-06-23" programme="CYB" logicalId="2"/>'
+        f'<subjectType code="person" classificationCode="P"/><nameAlias wholeName="{name}" strong="true" logicalId="3"/>'
+        f'<nameAlias wholeName="{name} alias" strong="false" logicalId="4"/><nameAlias wholeName="" logicalId="5"/>'
+        f'<identification number="{number}" identificationTypeCode="other" logicalId="6"/></sanctionEntity>\n'
+        for id, name, remark, number in parties
+    )
+    return (
+        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<export xmlns="http://eu.europa.ec/fpi/fsd/export" '
+        f'generationDate="{day}" globalFileId="184961">\n{people}</export>\n'
+    ).encode()

@@ -64,12 +64,10 @@ def test_where_amounts_are_not_known_it_is_said():
 
 
 def test_an_address_that_is_labelled_as_a_service_is_an_end():
-    def service_of(address):
-        return "an exchange" if address == "till" else ""
-
-    [link] = linked(Ledger.of(LEDGER), [RED, BLUE], service_of=service_of).links
+    services = {"till": "an exchange"}
+    [link] = linked(Ledger.of(LEDGER), [RED, BLUE], services).links
     assert link.evidence[0].weakened_by == ("the address is labelled as an exchange",)
-    known, _ = known_of(Ledger.of(LEDGER), [RED], service_of=service_of)
+    known, _ = known_of(Ledger.of(LEDGER), [RED], services)
     assert {one.spent_by for one in known.ways["red"].held.values()} == {txid(3), ""}
 
 

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from ransom.sanctions.lists import advanced_xml, sdn_row
+from ransom.sanctions.lists import advanced_xml, eu_xml, sdn_row, uk_xml
 from tocsin.errors import BadInput
-from tocsin.ransom.sanctions.party import OFAC_SDN
+from tocsin.ransom.sanctions.party import EU_FSF, OFAC_SDN, UK_SL
 from tocsin.service.inventory.feeds import FeedWishes, sync_feeds
+from tocsin.service.ransom.lists import versions
 from tocsin.service.ransom.sanctions_feed import parties_in
 from tocsin.store.sanctions import addressed_of, kept_lists, list_as_of, others_of
 
@@ -127,3 +128,35 @@ def test_it_says_nothing_of_products(node, read):
     read({"a.xml": advanced_xml((2025, 3, 4), [ONE])})
     with node.reading() as connection:
         assert feed_ages(node, connection) == []
+
+
+@pytest.mark.parametrize(
+    ("feed", "name", "data", "later", "what"),
+    [
+        ("uk-sanctions", UK_SL, uk_xml(), uk_xml("22/03/2025"), "UK Sanctions List"),
+        ("eu-sanctions", EU_FSF, eu_xml(), eu_xml("2025-03-22"), "consolidated list of the EU"),
+    ],
+    ids=["uk", "eu"],
+)
+def test_lists_of_others_are_kept_beside_that_of_ofac_and_not_mistaken_for_it(
+    node, tmp_path, feed, name, data, later, what
+):
+    def sync(feed, data):
+        path = tmp_path / "list.xml"
+        path.write_bytes(data)
+        (done,) = sync_feeds(node, [feed], FeedWishes(str(path)), None)
+        return done
+
+    assert sync("ofac", advanced_xml((2025, 3, 4), [ONE])).problems == []
+    done = sync(feed, data)
+    assert (done.problems, done.dated, done.new, done.advisories) == ([], "2025-03-21", 1, 1)
+    assert sync(feed, later).problems == []
+    assert (sync(feed, data).unchanged, sync(feed, data).new) == (True, 0)
+    with node.reading() as connection:
+        assert [one.issued for one in kept_lists(connection, name)] == ["2025-03-22", "2025-03-21"]
+        assert [one.issued for one in kept_lists(connection, OFAC_SDN)] == ["2025-03-04"]
+    for other, wrong in ((feed, advanced_xml((2025, 3, 5), [ONE])), ("ofac", data)):
+        (problem,) = sync(other, wrong).problems
+        assert problem.exit_code == 3
+        assert (what if other == feed else "list of OFAC") in problem.what
+    assert [one.list for one in versions(node)] == ["OFAC SDN", name, name]

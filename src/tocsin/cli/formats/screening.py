@@ -1,31 +1,41 @@
-"""A screening as JSON, for a terminal and as Markdown."""
+"""A screening for a terminal and as Markdown."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from tocsin.limits import SANCTIONS_STALE_DAYS
 from tocsin.model.told.escape import one_line, visible
-from tocsin.ransom.next_steps import NOT_ADVICE
-from tocsin.ransom.payment_rules import MayPay, PaymentRule, RuleSource
-from tocsin.ransom.sanctions.party import Party
-from tocsin.ransom.screening import Match, MatchClass, Screened, Verdict
+from tocsin.ransom.labels.label import Label
+from tocsin.ransom.sanctions.party import OFAC_SDN, Party
+from tocsin.ransom.screening.alias_table import AliasSource
+from tocsin.ransom.screening.by_actor import NameScreened
+from tocsin.ransom.screening.exposure import Exposure
+from tocsin.ransom.screening.next_steps import NOT_ADVICE
+from tocsin.ransom.screening.payment_rules import MayPay, PaymentRule, RuleSource
+from tocsin.ransom.screening.screening import LedgerSeen, Match, MatchClass, Screened, Verdict
 from tocsin.service.ransom.screen import Screening
-from tocsin.store.sanctions import KeptList
 
-__all__ = ["age_warning", "screening_document", "screening_lines", "screening_markdown"]
+__all__ = ["age_warning", "screening_lines", "screening_markdown"]
 
 _LINE: Final = 400
+_LABELS: Final = 5
+_STEPS: Final = 10
+_PARTIES: Final = 5
 _WORDS: Final = {
     Verdict.HIT: "HIT: a sanctioned party is listed with this address",
-    Verdict.LINKED: "LINKED: whoever holds a listed address can spend from this one",
+    Verdict.LINKED: "LINKED: a sanctioned party is linked to it",
     Verdict.NOT_SCREENABLE: "NOT SCREENABLE",
     Verdict.NO_MATCH_FOUND: "no match found, which does not mean that it is clear",
 }
 _CLASSES: Final = {
     MatchClass.EXACT: "the listed address",
     MatchClass.OTHER_SPELLING: "the listed address in another spelling",
-    MatchClass.SAME_HOLDER: "another address of the same holder",
+    MatchClass.SAME_HOLDER: "same holder as the listed address",
+    MatchClass.SAME_CLUSTER: "same cluster as the listed address",
+    MatchClass.EXPOSURE_IN: "money of the listed address",
+    MatchClass.EXPOSURE_OUT: "money to the listed address",
+    MatchClass.ACTOR: "who is behind it",
 }
 _ANSWERS: Final = {
     MayPay.FORBIDDEN: "NO, it is forbidden",
@@ -35,124 +45,19 @@ _ANSWERS: Final = {
 
 
 def age_warning(found: Screening) -> str:
-    """How old the list was on the day of the question, where that matters; else empty."""
-    if found.head is None:
+    """How old the lists were on the day of the question, where that matters; else empty."""
+    if not found.lists:
         return (
             f"WARNING: no list of sanctioned parties is kept that had been issued by {found.as_of}. "
             "Nothing was compared."
         )
-    if found.is_current:
-        return ""
-    return (
-        f"WARNING: the list of {found.head.issued} was {found.age_days} days old on {found.as_of}. After "
-        f"{SANCTIONS_STALE_DAYS} days it counts as stale: whom it does not name may be named since."
+    return "\n".join(
+        f"WARNING: the list {'' if one.head.list == OFAC_SDN else f'{one.head.list} '}of {one.head.issued} was "
+        f"{one.age_days} days old on {found.as_of}. After {SANCTIONS_STALE_DAYS} days it counts as stale: whom it does "
+        "not name may be named since."
+        for one in found.lists
+        if not one.is_current
     )
-
-
-# -- JSON -----------------------------------------------------------------------------------------
-
-
-def screening_document(found: Screening) -> dict[str, Any]:
-    """The document of ``screen --format json``; its top level tells the gravest of all addresses."""
-    head = found.head
-    return {
-        "verdict": found.verdict.value if found.verdict else None,
-        "as_of": found.as_of.isoformat(),
-        "may_pay": {
-            "answer": found.payment.answer.value,
-            "why": found.payment.why,
-            "looked_up": found.payment.looked_up.isoformat() if found.payment.looked_up else None,
-            "rules": [_rule(*one) for one in found.payment.rules],
-        },
-        "list": _list(head) if head else None,
-        "list_age_days": found.age_days,
-        "list_is_current": found.is_current,
-        "addresses": [_address(one, found) for one in found.screened],
-        "matches": [_match(match, one, found) for one in found.screened for match in one.matches],
-        "not_read": [
-            {"what": one.what, "column": one.where.column if one.where else None} for one in found.problems
-        ],
-        "warning": age_warning(found) or None,
-        "next_steps": list(found.next_steps),
-        "note": NOT_ADVICE,
-    }
-
-
-def _rule(rule: PaymentRule, sources: tuple[RuleSource, ...]) -> dict[str, Any]:
-    return {
-        "id": rule.id,
-        "name": rule.name,
-        "effect": rule.effect,
-        "status": rule.status,
-        "from": rule.begins.isoformat() if rule.begins else None,
-        "words": rule.words,
-        "sources": [
-            {
-                "title": one.title,
-                "section": one.section,
-                "url": one.url,
-                "day": one.day.isoformat(),
-                "confirmed": one.confirmed,
-                "note": one.note,
-            }
-            for one in sources
-        ],
-    }
-
-
-def _list(head: KeptList) -> dict[str, Any]:
-    return {
-        "list": head.list,
-        "issued": head.issued,
-        "sha256": head.sha256,
-        "overflow_sha256": head.overflow_sha256 or None,
-        "form": head.form,
-        "parties": head.parties,
-        "addresses": head.addresses,
-    }
-
-
-def _address(one: Screened, found: Screening) -> dict[str, Any]:
-    read = one.address
-    return {
-        "address": one.given,
-        "verdict": one.verdict.value,
-        "why": one.why or None,
-        "normal_form": read.text if read else None,
-        "form": read.form if read else None,
-        "chains": list(read.chains) if read else [],
-        "pays_to": read.holder if read else None,
-        "matches": [_match(match, one, found) for match in one.matches],
-    }
-
-
-def _match(match: Match, one: Screened, found: Screening) -> dict[str, Any]:
-    head = found.head
-    return {
-        "address": one.given,
-        "list": head.list if head else None,
-        "issued": head.issued if head else None,
-        "sha256": head.sha256 if head else None,
-        "as_of": found.as_of.isoformat(),
-        "class": match.kind.value,
-        "listed": {"ticker": match.listed.ticker, "address": match.listed.text},
-        "parties": [_party(party) for party in match.parties],
-        "programmes": sorted({name for party in match.parties for name in party.programmes}),
-        "proof": match.proof,
-    }
-
-
-def _party(party: Party) -> dict[str, Any]:
-    return {
-        "id": party.id,
-        "name": party.name,
-        "aliases": list(party.aliases),
-        "programmes": list(party.programmes),
-        "listed": party.listed or None,
-    }
-
-
-# -- for a person ---------------------------------------------------------------------------------
 
 
 def screening_lines(found: Screening) -> list[str]:
@@ -164,8 +69,17 @@ def screening_lines(found: Screening) -> list[str]:
         told.append(f"{visible(one.given)}: {_WORDS[one.verdict]}")
         if one.why:
             told.append(f"  {one.why}")
-        told += [f"  {line}" for match in one.matches for line in _match_lines(match)]
-    told += ["", "What to do:", *(f"  {step}" for step in found.next_steps), "", NOT_ADVICE]
+        told += [f"  {line}" for line in _address_lines(one)]
+    for name in found.names:
+        told += [_name_line(name), *(f"  {line}" for line in _name_lines(name))]
+    told += [
+        "",
+        *_now_lines(found),
+        "What to do:",
+        *(f"  {step}" for step in found.next_steps),
+        "",
+        NOT_ADVICE,
+    ]
     return told
 
 
@@ -178,8 +92,18 @@ def screening_markdown(found: Screening) -> str:
     for one in found.screened:
         told += [f"### `{_code(one.given)}`", "", f"**{_WORDS[one.verdict]}.**", ""]
         told += [f"- {one.why}"] if one.why else []
-        told += [f"- {_plain(line)}" for match in one.matches for line in _match_lines(match)]
+        told += [f"- {_plain(line)}" for line in _address_lines(one)]
         told.append("")
+    for name in found.names:
+        told += [
+            f"### {_plain(one_line(f'{name.kind} {name.given}', _LINE))}",
+            "",
+            f"**{_WORDS[name.verdict]}.**",
+            "",
+        ]
+        told += [f"- {_plain(line)}" for line in _name_lines(name)]
+        told.append("")
+    told += _now_lines(found)
     told += ["## What to do", "", *(f"1. {step}" for step in found.next_steps)]
     return "\n".join(told) + "\n"
 
@@ -195,13 +119,23 @@ def _plain(text: str) -> str:
 
 def _list_lines(found: Screening) -> list[str]:
     warning = age_warning(found)
-    if found.head is None:
-        return [warning]
-    compared = (
-        f"Compared with {found.head.list} of {found.head.issued} ({found.head.addresses:,} addresses of "
-        f"{found.head.parties:,} parties, SHA-256 {found.head.sha256})."
+    compared = [
+        f"Compared with {one.head.list} of {one.head.issued} ({one.head.addresses:,} addresses of "
+        f"{one.head.parties:,} parties, SHA-256 {one.head.sha256})."
+        for one in found.lists
+    ]
+    missing = (
+        [f"Not compared, as none of that time is kept: {', '.join(found.not_kept)}."] if compared else []
     )
-    return [compared, *([warning] if warning else [])]
+    return [*compared, *(missing if found.not_kept else []), *(warning.split("\n") if warning else [])]
+
+
+def _now_lines(found: Screening) -> list[str]:
+    """That labels and the ledger are of today, where another day was asked for."""
+    seen = any(one.labels or one.ledger for one in found.screened)
+    if found.as_of == found.today or not seen:
+        return []
+    return [f"The list is that of {found.as_of}; labels and the ledger are those of {found.today}.", ""]
 
 
 def _rule_line(rule: PaymentRule, sources: tuple[RuleSource, ...]) -> str:
@@ -213,11 +147,81 @@ def _rule_line(rule: PaymentRule, sources: tuple[RuleSource, ...]) -> str:
     return f"{rule.name}{words} [{rule.status}{since}{': ' if said else ''}{said}{unread}]"
 
 
-def _match_lines(match: Match) -> list[str]:
-    head = (
-        f"{_CLASSES[match.kind]} {visible(match.listed.text)} ({visible(match.listed.ticker)}): {match.proof}"
+def _address_lines(one: Screened) -> list[str]:
+    told = [line for match in one.matches for line in _match_lines(match)]
+    told_of = {label for match in one.matches for label in match.labels}
+    alone = [label for label in one.labels if label not in told_of]
+    told += [one_line(_label_line(label), _LINE) for label in alone[:_LABELS]]
+    if len(alone) > _LABELS:
+        told.append(f"and {len(alone) - _LABELS:,} more labels: --format json gives all")
+    if one.ledger is not None:
+        told += _ledger_lines(one.ledger)
+    return told
+
+
+def _ledger_lines(seen: LedgerSeen) -> list[str]:
+    alarm = (
+        "; so many may be a service's, or a CoinJoin's that was not seen: only the address itself was looked at"
+        if seen.is_large
+        else ""
     )
-    return [one_line(head, _LINE), *(one_line(_party_line(party), _LINE) for party in match.parties)]
+    known = _counted(seen.listed, "listed address")
+    told = f"In the loaded ledger: a cluster of {_counted(seen.addresses, 'address')}{alarm}; {known} known there."
+    return [told] + [f"Not known: {doubt}." for doubt in seen.doubts]
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 'es'}"
+
+
+def _label_line(one: Label) -> str:
+    said = ", ".join(filter(None, (one.category or one.abuse, one.confidence, one.lastmod)))
+    return f"Labelled {one.label} by {one.pack} ({said}; {one.source}). A label alone is no match."
+
+
+def _name_line(one: NameScreened) -> str:
+    return one_line(f"{one.kind} {one.given}: {_WORDS[one.verdict]}", _LINE)
+
+
+def _name_lines(one: NameScreened) -> list[str]:
+    told = [line for match in one.matches for line in _match_lines(match)]
+    told += [one_line(one.why, _LINE)] if one.why else []
+    return told + [
+        one_line(
+            f"like it, and no match: {each.name} ({each.kind}{' ' + each.id if each.id else ''}, {each.likeness:.2f})",
+            _LINE,
+        )
+        for each in one.suggestions
+    ]
+
+
+def _match_lines(match: Match) -> list[str]:
+    listed = f" {visible(match.listed.text)} ({visible(match.listed.ticker)})" if match.listed else ""
+    told = [one_line(f"{_CLASSES[match.kind]}{listed}: {match.proof}", _LINE)]
+    if match.exposure is not None:
+        told.append(_methods_line(match.exposure))
+    told += [
+        f"transaction {step.txid} spends from {step.one} and {step.other}" for step in match.steps[:_STEPS]
+    ]
+    if len(match.steps) > _STEPS:
+        told.append(f"and {len(match.steps) - _STEPS:,} more transactions: --format json gives all")
+    told += [one_line(_party_line(party), _LINE) for party in match.parties[:_PARTIES]]
+    if len(match.parties) > _PARTIES:
+        told.append(f"and {len(match.parties) - _PARTIES:,} more parties: --format json gives all")
+    if match.named is not None:
+        told += [one_line(_source_line(one), _LINE) for one in match.named.sources]
+    return told
+
+
+def _methods_line(one: Exposure) -> str:
+    amounts = ", ".join(
+        f"{name} {'unknown' if amount is None else f'{amount:,}'}" for name, amount in one.amounts_sat.items()
+    )
+    return f"satoshi by convention: {amounts}"
+
+
+def _source_line(one: AliasSource) -> str:
+    return f"source: {one.title}, {one.url}{'' if one.confirmed else ' (not read itself: ' + one.note + ')'}"
 
 
 def _party_line(party: Party) -> str:

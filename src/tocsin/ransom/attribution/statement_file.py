@@ -10,7 +10,7 @@ from tocsin.errors import BadInput, LimitExceeded, Place
 from tocsin.limits import JSON_NESTING, STATEMENT_FILE_BYTES, STATEMENTS_AT_ONCE
 from tocsin.model.json_text import nests_deeper
 from tocsin.model.toml_text import decode_toml
-from tocsin.ransom.address import NotScreenable, parse_address
+from tocsin.ransom.address.address import NotScreenable, parse_address
 from tocsin.ransom.attribution.statement import Statement
 
 __all__ = ["read_statements"]

@@ -12,6 +12,7 @@ from tocsin.ransom.btc import btc, btc_range
 from tocsin.ransom.dossier.attributed import SideBySide, said_changes, said_claim, side_by_side
 from tocsin.ransom.dossier.claim import Claim, Proof
 from tocsin.ransom.dossier.clustered import cluster_changes, cluster_claims, cluster_unknown
+from tocsin.ransom.dossier.linked import link_changes, link_claims
 from tocsin.ransom.dossier.parts import Given, Paid, TracePart
 from tocsin.ransom.dossier.screened import (
     VERDICT_WORDS,
@@ -20,8 +21,8 @@ from tocsin.ransom.dossier.screened import (
     screening_unknown,
 )
 from tocsin.ransom.dossier.traced import asked_words, last_seen, trace_changes, trace_claims, trace_unknown
-from tocsin.ransom.next_steps import NOT_ADVICE
-from tocsin.ransom.screening import Verdict
+from tocsin.ransom.screening.next_steps import NOT_ADVICE
+from tocsin.ransom.screening.screening import Verdict
 
 __all__ = ["Dossier", "Input", "Section", "dossier_of"]
 
@@ -121,6 +122,8 @@ def _sections(given: Given) -> Iterator[Section]:
         yield Section(
             "trace", f"Where the money went: {asked_words(part)}", tuple(trace_claims(part)), trace=part
         )
+    if given.links is not None:
+        yield Section("links", "Other cases that lead to the same hands", tuple(link_claims(given.links)))
     groups = side_by_side(given.said)
     apart = len({one.holder for one in given.said}) > 1
     for group in groups:
@@ -158,6 +161,8 @@ def _changes(given: Given) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "The screening", tuple(screening_changes(given.screening))
     yield "Who holds it", tuple(one for part in given.clusters for one in cluster_changes(part))
     yield "Where the money went", tuple(one for part in given.traces for one in trace_changes(part))
+    if given.links is not None:
+        yield "The links", tuple(link_changes(given.links))
     yield from said_changes(given.said)
 
 
@@ -174,8 +179,7 @@ def _unknown(given: Given) -> Iterator[str]:
 
 
 def _inputs(given: Given) -> Iterator[Input]:
-    if given.screening is not None and given.screening.compared is not None:
-        compared = given.screening.compared
+    for compared in given.screening.compared if given.screening else ():
         yield Input(f"{compared.name} of {compared.issued}; SHA-256", compared.sha256)
     yield Input(
         f"{number(given.transactions, 'transaction')} of Bitcoin that {'is' if given.transactions == 1 else 'are'} "

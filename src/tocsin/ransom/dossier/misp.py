@@ -18,7 +18,7 @@ from tocsin.ransom.btc import btc, btc_range
 from tocsin.ransom.dossier.attributed import said_claim
 from tocsin.ransom.dossier.dossier import Dossier
 from tocsin.ransom.dossier.parts import Said, TracePart
-from tocsin.ransom.screening import Screened
+from tocsin.ransom.screening.screening import Screened
 
 __all__ = ["event", "render"]
 

@@ -11,7 +11,8 @@ from tocsin.model.tlp import Tlp
 from tocsin.ransom.attribution.statement import Statement
 from tocsin.ransom.clusters.cluster import Step
 from tocsin.ransom.ledger.transaction import Transaction
-from tocsin.ransom.screening import Screened
+from tocsin.ransom.links.link import Link
+from tocsin.ransom.screening.screening import Screened
 from tocsin.ransom.taint.trace import Trace
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Flow",
     "Given",
     "Head",
+    "LinkPart",
     "ListPart",
     "Paid",
     "Said",
@@ -76,15 +78,22 @@ class ListPart:
 
 @dataclass(frozen=True, slots=True)
 class ScreeningPart:
-    """A screening as of a day (YYYY-MM-DD); ``compared`` is None where no list of that time is kept.
+    """A screening as of a day (YYYY-MM-DD); ``compared`` is empty where no list of that time is kept.
 
     ``unread`` are addresses that hold a typing error, in words.
     """
 
     as_of: str
-    compared: ListPart | None
+    compared: tuple[ListPart, ...]
     screened: tuple[Screened, ...]
     unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPart:
+    """The links of the incident to others of the same owner, each with what the other is called."""
+
+    links: tuple[tuple[str, Link], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +160,7 @@ class Given:
     screening: ScreeningPart | None = None
     clusters: tuple[ClusterPart, ...] = ()
     traces: tuple[TracePart, ...] = ()
+    links: LinkPart | None = None
     said: tuple[Said, ...] = ()
     flows: tuple[Flow, ...] = ()
     flows_left_out: int = 0

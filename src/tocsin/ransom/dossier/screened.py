@@ -10,7 +10,7 @@ from tocsin.model.told.number import number
 from tocsin.ransom.dossier.claim import Claim, Proof
 from tocsin.ransom.dossier.parts import ListPart, ScreeningPart
 from tocsin.ransom.sanctions.party import Party
-from tocsin.ransom.screening import Match, MatchClass, Screened, Verdict
+from tocsin.ransom.screening.screening import Match, MatchClass, Screened, Verdict
 
 __all__ = ["VERDICT_WORDS", "screening_changes", "screening_claims", "screening_unknown"]
 
@@ -24,6 +24,10 @@ _CLASSES: Final = {
     MatchClass.EXACT: "the listed address",
     MatchClass.OTHER_SPELLING: "the listed address in another spelling",
     MatchClass.SAME_HOLDER: "another address of the holder of the listed one",
+    MatchClass.SAME_CLUSTER: "an address of the cluster of the listed one",
+    MatchClass.EXPOSURE_IN: "money of the listed address came to it",
+    MatchClass.EXPOSURE_OUT: "its money came to the listed address",
+    MatchClass.ACTOR: "what it is labelled as leads to a listed party",
 }
 _NO_MATCH: Final = (
     "That no list names an address says little: of 7,512 addresses that are publicly known from ransom demands none is "
@@ -32,21 +36,21 @@ _NO_MATCH: Final = (
 _LINKED: Final = (
     "A link says that one holder can spend from both, or is taken to; not that the party was paid."
 )
+_STEPS: Final = 10
+"""Transactions of a proof that are named; the cluster's own claim has the others."""
 _HIT: Final = "A list says who is listed with an address, not who uses it on a given day."
 
 
 def screening_claims(part: ScreeningPart) -> Iterator[Claim]:
     """A claim for each address that was compared with a list."""
-    if part.compared is None:
-        return
-    for one in part.screened:
+    for one in part.screened if part.compared else ():
         if one.verdict is not Verdict.NOT_SCREENABLE:
-            yield _claim(one, part, part.compared)
+            yield _claim(one, part)
 
 
 def screening_unknown(part: ScreeningPart) -> Iterator[str]:
     """What was not screened, and why."""
-    if part.compared is None:
+    if not part.compared:
         yield (
             f"Whether a sanctioned party is behind it: no list is kept that had been issued by {part.as_of}. "
             "Bring one: tocsin sync ofac"
@@ -60,20 +64,23 @@ def screening_unknown(part: ScreeningPart) -> Iterator[str]:
 
 def screening_changes(part: ScreeningPart) -> Iterator[str]:
     """What would change the answer of a screening."""
-    if part.compared is None or not part.screened:
-        return
-    if part.compared.is_current:
-        yield f"A list that is newer than that of {part.compared.issued}: screen again before anything is paid."
-    else:
-        yield _stale(part.compared, part.as_of)
+    for each in part.compared if part.screened else ():
+        if each.is_current:
+            yield f"A list {each.name} that is newer than that of {each.issued}: screen again before anything is paid."
+        else:
+            yield _stale(each, part.as_of)
 
 
-def _claim(one: Screened, part: ScreeningPart, compared: ListPart) -> Claim:
-    proofs = [_list_proof(compared)]
-    proofs += [Proof(_match_words(match), match.listed.text) for match in one.matches]
+def _claim(one: Screened, part: ScreeningPart) -> Claim:
+    proofs = [_list_proof(each) for each in part.compared]
+    for match in one.matches:
+        proofs.append(Proof(_match_words(match), match.listed.text if match.listed else _parties(match)))
+        proofs += [
+            Proof(f"spends from {step.one} and {step.other}", step.txid) for step in match.steps[:_STEPS]
+        ]
     doubts = [{Verdict.HIT: _HIT, Verdict.LINKED: _LINKED}.get(one.verdict, _NO_MATCH)]
-    if not compared.is_current:
-        doubts.append(_stale(compared, part.as_of))
+    doubts += [_stale(each, part.as_of) for each in part.compared if not each.is_current]
+    doubts += [f"{doubt[:1].upper()}{doubt[1:]}." for doubt in (one.ledger.doubts if one.ledger else ())]
     return Claim(f"{one.given}: {VERDICT_WORDS[one.verdict]}.", tuple(proofs), tuple(doubts))
 
 
@@ -87,8 +94,12 @@ def _list_proof(compared: ListPart) -> Proof:
 
 def _match_words(match: Match) -> str:
     kind = _CLASSES.get(match.kind, match.kind.value.replace("_", " "))
-    parties = "; ".join(map(_party_words, match.parties))
-    return f"{kind} ({match.listed.ticker}), by this: {match.proof}. Listed for {parties or 'nobody named'}"
+    ticker = f" ({match.listed.ticker})" if match.listed else ""
+    return f"{kind}{ticker}, by this: {match.proof}. Listed by {match.list} for {_parties(match)}"
+
+
+def _parties(match: Match) -> str:
+    return "; ".join(map(_party_words, match.parties)) or "nobody named"
 
 
 def _party_words(party: Party) -> str:

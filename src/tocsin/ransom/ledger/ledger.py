@@ -5,7 +5,7 @@ The graph is the same in whatever order transactions come.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from tocsin.ransom.ledger.columns import NOT_KNOWN, Columns, columns_of
 from tocsin.ransom.ledger.joining import found_ids, joined
 from tocsin.ransom.ledger.payee import address_in, script_in, told_address
 from tocsin.ransom.ledger.together import together
-from tocsin.ransom.ledger.transaction import Input, OutPoint, Output, Transaction
+from tocsin.ransom.ledger.transaction import Input, OutPoint, Output, Transaction, is_txid
 
 __all__ = ["Ledger", "Spend"]
 
@@ -68,6 +68,8 @@ class Ledger:
 
     def number(self, txid: str) -> int | None:
         """The place of a transaction in time; None if it is not held."""
+        if not is_txid(txid):
+            return None
         key = bytes.fromhex(txid)
         for number in np.flatnonzero(self._beginnings == int.from_bytes(key[:4], "big")).tolist():
             if self.columns.txids[number].tobytes() == key:
@@ -114,6 +116,8 @@ class Ledger:
         if number is not None:
             points = self.points_paid(number)
             return points[outpoint.n] if outpoint.n < len(points) else None
+        if not is_txid(outpoint.txid):
+            return None
         key = np.frombuffer(bytes.fromhex(outpoint.txid), np.uint8)
         rows = np.flatnonzero(self.columns.outside_n == outpoint.n)
         same = rows[(self.columns.outside_txids[rows] == key).all(axis=1)]
@@ -169,6 +173,17 @@ class Ledger:
         """The address of an output; "" if it has none or is not known."""
         point = self.point(outpoint)
         return "" if point is None else self.address(point)
+
+    def spelling(self, address: str) -> str:
+        """An address as the ledger writes it; "" if no output that is known pays to it."""
+        numbers = self.columns.table.numbers_of(address)
+        return address_in(self.columns.table[numbers[0]]) if numbers else ""
+
+    def spellings(self, addresses: Collection[str]) -> dict[str, str]:
+        """:meth:`spelling` of many together, without those that it does not know."""
+        table = self.columns.table
+        numbers = table.numbers_by_address(addresses)
+        return {address: address_in(table[some[0]]) for address, some in numbers.items()}
 
     def paid_to(self, address: str) -> list[OutPoint]:
         """The outputs that pay to an address, those too that are only known as an input, in time."""

@@ -121,14 +121,21 @@ class Payees:
             at = self.data.find(known, at + 1)
         return found
 
-    def all_numbers_of(self, addresses: Collection[str]) -> list[int]:
-        """:meth:`numbers_of` of many together."""
-        known = dict.fromkeys(payee_of(None, one) for one in addresses)
-        known.pop(b"", None)
-        found = self.places(Payees.of(list(known)))
+    def numbers_by_address(self, addresses: Collection[str]) -> dict[str, list[int]]:
+        """:meth:`numbers_of` of many together, without those that are not here."""
+        asked: dict[bytes, list[str]] = {}
+        for one in dict.fromkeys(addresses):
+            if payee := payee_of(None, one):
+                asked.setdefault(payee, []).append(one)
+        found: dict[str, list[int]] = {}
+        for number, names in zip(self.places(Payees.of(list(asked))).tolist(), asked.values(), strict=True):
+            if number >= 0:
+                found |= {name: [number] for name in names}
         some = set(addresses)
-        named = {number for number, text in self._others if text in some}
-        return sorted({*found[found >= 0].tolist(), *named})
+        for number, text in self._others:
+            if text in some and number not in found.get(text, ()):
+                found.setdefault(text, []).append(number)
+        return found
 
     @cached_property
     def holders(self) -> NDArray[np.int32]:

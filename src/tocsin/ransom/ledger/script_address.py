@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import Final
 
 from tocsin.errors import BadInput
-from tocsin.ransom.base58 import first_foreign, payload_of, with_check
-from tocsin.ransom.bech32 import segwit, segwit_text
+from tocsin.ransom.address.base58 import first_foreign, payload_of, with_check
+from tocsin.ransom.address.bech32 import segwit, segwit_text
 from tocsin.ransom.ledger.script import Kind, paid_by, script_paying
 
 __all__ = ["MAINNET", "REGTEST", "TESTNET", "Network", "address_of", "script_for"]

@@ -6,11 +6,11 @@ from itertools import permutations
 from typing import Final
 
 from tocsin.errors import BadInput
+from tocsin.ransom.address.ripemd160 import hash160
 from tocsin.ransom.ledger.payee import address_in, payee_of, script_in, told_address
 from tocsin.ransom.ledger.script import Kind, paid_by
 from tocsin.ransom.ledger.script_address import address_of
 from tocsin.ransom.ledger.transaction import Input, Output, Transaction
-from tocsin.ransom.ripemd160 import hash160
 
 __all__ = ["together"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tocsin.errors import BadInput
-from tocsin.ransom.address import NotScreenable, parse_address
+from tocsin.ransom.address.address import NotScreenable, parse_address
 from tocsin.ransom.ledger.transaction import OutPoint
 
 __all__ = ["Case", "holder_of", "plain_address"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Final
 
@@ -41,19 +41,19 @@ class Known:
         clusters: Clusters,
         ways: Mapping[str, Way],
         splits: Mapping[str, Splits],
-        service_of: Callable[[str], str],
+        services: Mapping[str, str],
     ) -> None:
         self.ledger = ledger
         self.clusters = clusters
         self.ways = ways
         self.splits = splits
-        self.service_of = service_of
+        self.services = services
         self.coinjoins = frozenset(clusters.coinjoins)
 
     def doubts_of(self, address: str) -> tuple[str, ...]:
         """Why an address says little: it is a service's, or many pay to it."""
         doubts = []
-        service = self.service_of(address)
+        service = self.services.get(address)
         if service:
             doubts.append(f"the address is labelled as {service}")
         payments = len(self.ledger.paid_to(address))

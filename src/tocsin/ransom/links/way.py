@@ -6,14 +6,15 @@ strangers comes out, and at an address of a service, which pays whom it likes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from tocsin.limits import LINK_REACHED
 from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.ledger.transaction import OutPoint
-from tocsin.ransom.taint.trace import Reached, Trace
+from tocsin.ransom.taint.ends import End
+from tocsin.ransom.taint.trace import Trace
 
 __all__ = ["METHOD", "Held", "Way", "way_of"]
 
@@ -45,23 +46,17 @@ class Way:
     is_untold: bool = False
 
 
-def way_of(
-    ledger: Ledger,
-    traces: Iterable[Trace],
-    *,
-    coinjoins: Collection[str],
-    service_of: Callable[[str], str],
-) -> Way:
-    """The way of the money that ``traces`` follow, each a payment by itself.
+def way_of(ledger: Ledger, traces: Iterable[Trace], services: Collection[str] = ()) -> Way:
+    """The way of the money that ``traces`` follow, each a payment by itself, to where they end.
 
-    Where several of them hold something of one output the most counts, as payments may come one from the other: so an
-    amount is never too much. ``service_of`` names the service that an address is labelled as, "" for none.
+    What was paid to one of ``services`` (addresses) is not followed at all, though a trace of it goes on. Where several
+    of them hold something of one output the most counts, as payments may come one from the other: so an amount is never
+    too much.
     """
     held: dict[OutPoint, Held] = {}
     is_cut = is_untold = False
     for one in traces:
-        found = _Following(ledger, coinjoins, service_of)
-        found.follow(one)
+        found = _followed(ledger, one, services)
         is_cut |= found.is_cut
         is_untold |= found.is_untold
         for point, new in found.held.items():
@@ -80,43 +75,34 @@ def _most(one: Held, other: Held) -> Held:
     )
 
 
-class _Following:
-    def __init__(self, ledger: Ledger, coinjoins: Collection[str], service_of: Callable[[str], str]) -> None:
-        self.ledger = ledger
-        self.coinjoins = coinjoins
-        self.service_of = service_of
-        self.held: dict[OutPoint, Held] = {}
-        self.hops: dict[str, int] = {}
-        self.ended: set[str] = set()
-        self.is_cut = False
-        self.is_untold = False
-
-    def follow(self, trace: Trace) -> None:
-        for point, sat in trace.seeds.items():
-            spend = self.ledger.spend_of(point)
-            self.take(point, self.ledger.address_at(point), (sat, sat), 0, spend.txid if spend else "")
-        for one in trace.reached:
-            amount = one.amounts_sat[METHOD]
-            if amount is None:
-                self.is_untold = True
-            elif amount and not self.is_followed(one):
-                self.ended.add(one.spent_by or "")
-            elif amount:
-                if len(self.held) >= LINK_REACHED:
-                    self.is_cut = True
-                    return
-                hops = self.hops[one.point.txid] + 1
-                self.take(one.point, one.address, (amount, one.min_sat), hops, one.spent_by or "")
-
-    def is_followed(self, one: Reached) -> bool:
-        """Whether the transaction that pays it is no CoinJoin, and no money came into it from behind an end."""
-        txid = one.point.txid
-        return txid in self.hops and txid not in self.ended and txid not in self.coinjoins
-
-    def take(self, point: OutPoint, address: str, sat: tuple[int, int], hops: int, spent_by: str) -> None:
-        if address and self.service_of(address):
-            self.ended.add(spent_by)
-            spent_by = ""
-        elif spent_by:
-            self.hops[spent_by] = min(hops, self.hops.get(spent_by, hops))
-        self.held[point] = Held(address, *sat, hops, spent_by)
+def _followed(ledger: Ledger, trace: Trace, services: Collection[str]) -> Way:
+    held: dict[OutPoint, Held] = {}
+    hops: dict[str, int] = {}
+    is_cut, is_untold = bool(trace.left_out), False
+    service_spends: set[str] = set()
+    for point, sat in trace.seeds.items():
+        address = ledger.address_at(point)
+        spend = None if address in services else ledger.spend_of(point)
+        held[point] = Held(address, sat, sat, 0, spend.txid if spend else "")
+        if spend:
+            hops[spend.txid] = 0
+    if not hops:
+        return Way(held)
+    for one in trace.reached:
+        amount = one.amounts_sat[METHOD]
+        before = hops.get(one.point.txid)
+        is_behind = one.point.txid in service_spends  # What else a service spends is its own, too.
+        if amount and one.spent_by and (is_behind or one.ended is End.SERVICE):
+            service_spends.add(one.spent_by)
+        if is_behind:
+            continue
+        if amount is None:
+            is_untold = True
+        elif amount and (before is None or len(held) >= LINK_REACHED):
+            is_cut = True
+        elif amount and before is not None:
+            spent_by = "" if one.ended else one.spent_by or ""
+            held[one.point] = Held(one.address, amount, one.min_sat, before + 1, spent_by)
+            if spent_by:
+                hops[spent_by] = min(before + 1, hops.get(spent_by, before + 1))
+    return Way(held, is_cut, is_untold)

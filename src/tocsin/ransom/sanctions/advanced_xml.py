@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from hashlib import sha256
 from typing import Final
-from xml.parsers import expat
 
-from tocsin.errors import BadInput, LimitExceeded, Place
-from tocsin.limits import SANCTIONS_BYTES, SANCTIONS_NESTING, SANCTIONS_TEXT_CHARACTERS
+from tocsin.errors import BadInput, Place
 from tocsin.ransom.sanctions.party import OFAC_SDN, ListedAddress, ListVersion, Party
+from tocsin.ransom.sanctions.xml_stream import XmlReader, read_chunks, starts_with
 
 __all__ = ["FORM", "is_advanced_xml", "read_advanced_xml"]
 
@@ -31,7 +29,7 @@ _LEFT_OUT: Final = frozenset({"Locations", "IDRegDocuments", "ProfileRelationshi
 
 def is_advanced_xml(head: bytes) -> bool:
     """Whether what begins so may be the list as Advanced XML."""
-    return b"<Sanctions" in head and head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
+    return starts_with(head, b"Sanctions")
 
 
 def read_advanced_xml(chunks: Iterable[bytes], name: str = "") -> ListVersion:
@@ -42,17 +40,7 @@ def read_advanced_xml(chunks: Iterable[bytes], name: str = "") -> ListVersion:
             huge one; with its line and column.
         LimitExceeded: it is larger or deeper than such a list can be.
     """
-    reader = _Reader(name)
-    digest, size = sha256(), 0
-    for chunk in chunks:
-        digest.update(chunk)
-        size += len(chunk)
-        if size > SANCTIONS_BYTES:
-            raise LimitExceeded(
-                f"is larger than the {SANCTIONS_BYTES >> 20} MiB of a list", where=Place(name or None)
-            )
-        reader.feed(chunk)
-    return reader.end(digest.hexdigest())
+    return read_chunks(chunks, _Reader(name))
 
 
 @dataclass(slots=True)
@@ -66,20 +54,15 @@ class _Draft:
     profiles: list[str] = field(default_factory=list)
 
 
-class _Reader:
+class _Reader(XmlReader):
     """Takes the events of the parser to parties and entries."""
 
+    what = "list of OFAC"
+
     def __init__(self, name: str) -> None:
-        self.name = name
-        self.parser = expat.ParserCreate()
-        self.parser.buffer_text = True
-        self.parser.StartDoctypeDeclHandler = self._doctype
+        super().__init__(name)
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
-        self.parser.CharacterDataHandler = self._characters
-        self.path: list[str] = []
-        self.text: list[str] | None = None
-        self.characters = 0
         self.attributes: Mapping[str, str] = {}
         self.issued = ""
         self.day: list[int] = []
@@ -109,17 +92,8 @@ class _Reader:
 
     # -- events -----------------------------------------------------------------------------------
 
-    def feed(self, chunk: bytes) -> None:
-        try:
-            self.parser.Parse(chunk, False)
-        except expat.ExpatError as error:
-            raise self._fault(error) from None
-
     def end(self, digest: str) -> ListVersion:
-        try:
-            self.parser.Parse(b"", True)
-        except expat.ExpatError as error:
-            raise self._fault(error) from None
+        self.finish()
         if not self.issued:
             raise BadInput("the list does not say on which day it was issued", where=Place(self.name or None))
         if not self.parties or not self.entries:
@@ -128,43 +102,21 @@ class _Reader:
             OFAC_SDN, self.issued, digest, FORM, tuple(self._finished(one) for one in self.parties)
         )
 
-    def _fault(self, error: expat.ExpatError) -> BadInput:
-        cut = error.code in {
-            expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS],
-            expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_TOKEN],
-        }
-        what = "the list is cut off" if cut else f"is no well-formed XML: {expat.ErrorString(error.code)}"
-        return BadInput(
-            what,
-            where=Place(self.name or None, error.lineno, error.offset + 1),
-            hint="Fetch it again; what was kept before stays.",
-        )
-
-    def _here(self) -> Place:
-        return Place(self.name or None, self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1)
-
-    def _doctype(self, *_: object) -> None:
-        raise BadInput(
-            "brings a document type, which no list of OFAC has and by which a small file unfolds to a huge one",
-            where=self._here(),
-            hint="Do not trust where it came from.",
-        )
-
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         path = self.path
         path.append(tag)
         if len(path) <= 2 and tag not in _DATES:
             if len(path) == 1 and tag != "Sanctions":
-                raise BadInput("is no list of OFAC in Advanced XML", where=self._here())
+                raise BadInput("is no list of OFAC in Advanced XML", where=self.here())
             return
         if path[1] in _LEFT_OUT:
             return
-        if len(path) > SANCTIONS_NESTING:
-            raise LimitExceeded(f"is nested deeper than {SANCTIONS_NESTING} elements", where=self._here())
+        self.hold_depth()
         if tag in _DATES:
             self.day = []
         elif tag in _TEXTS:
-            self.text, self.characters, self.attributes = [], 0, attributes
+            self.want()
+            self.attributes = attributes
         elif tag == "DistinctParty":
             self.party = _Draft(attributes.get("FixedRef", ""))
         elif tag == "Profile" and self.party is not None:
@@ -180,21 +132,10 @@ class _Reader:
             kind = self.types["SanctionsType"].get(attributes.get("SanctionsTypeID", ""), "")
             self.is_programme = kind == "Program"
 
-    def _characters(self, data: str) -> None:
-        if self.text is not None:
-            self.characters += len(data)
-            if self.characters > SANCTIONS_TEXT_CHARACTERS:
-                raise LimitExceeded(
-                    f"holds a text of more than {SANCTIONS_TEXT_CHARACTERS:,} characters", where=self._here()
-                )
-            self.text.append(data)
-
     def _end(self, tag: str) -> None:
         self.path.pop()
         if tag in self.ends and (len(self.path) < 2 or self.path[1] not in _LEFT_OUT):
-            text = "".join(self.text).strip() if self.text is not None else ""
-            self.text = None
-            self.ends[tag](text)
+            self.ends[tag](self.taken())
 
     # -- what they mean ---------------------------------------------------------------------------
 

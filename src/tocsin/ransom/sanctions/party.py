@@ -6,10 +6,16 @@ from typing import Final
 
 import msgspec
 
-__all__ = ["OFAC_SDN", "ListVersion", "ListedAddress", "Party", "pairs_of"]
+__all__ = ["EU_FSF", "OFAC_SDN", "UK_SL", "ListVersion", "ListedAddress", "Party", "pairs_of"]
 
 OFAC_SDN: Final = "OFAC SDN"
 """The list of Specially Designated Nationals and Blocked Persons."""
+
+UK_SL: Final = "UK Sanctions List"
+"""The list of the Foreign, Commonwealth & Development Office; since 28 January 2026 the only one of its country."""
+
+EU_FSF: Final = "EU consolidated list"
+"""The consolidated list of persons, groups and entities subject to EU financial sanctions."""
 
 
 class ListedAddress(msgspec.Struct, frozen=True, array_like=True, order=True):

@@ -36,13 +36,17 @@ class Ends:
     at_coinjoins: bool = False
     dust_sat: int = 0
 
-    def reason(self, point: int, spender: int) -> End | None:
-        """Whose point it is that a trace ends there, or that a CoinJoin spends it; None if it goes on."""
-        if int(self.ledger.columns.payees[point]) in self.served:
+    def reason(self, point: int, spender: int, *, is_seed: bool) -> End | None:
+        """Why a trace ends at a point, its dust apart; None if it goes on.
+
+        What a service was paid is followed if just that was asked for.
+        """
+        if not is_seed and int(self.ledger.columns.payees[point]) in self.served:
             return End.SERVICE
         return End.COINJOIN if self.at_coinjoins and mixes(self.ledger, spender) else None
 
     @cached_property
     def served(self) -> frozenset[int]:
         """The payees, by number, that are services."""
-        return frozenset(self.ledger.columns.table.all_numbers_of(self.services))
+        numbers = self.ledger.columns.table.numbers_by_address(self.services)
+        return frozenset(number for some in numbers.values() for number in some)

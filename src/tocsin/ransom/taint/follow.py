@@ -116,7 +116,7 @@ class _Walk(Generic[Held]):
         if spender is None:
             return
         traced = NOT_KNOWN if held is None else sum(self._convention.amounts(held).values())
-        if point not in self._seeds and self._is_end(point, spender, traced):
+        if self._is_end(point, spender, traced):
             self._ended.add(point)
         else:
             self._queue(spender)

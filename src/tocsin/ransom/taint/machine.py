@@ -258,7 +258,7 @@ def _amount_walk(  # noqa: PLR0915  machine code calls nothing
         state[point] |= 32
     is_seed = 128
     for point in seeds:
-        state[point] = is_seed
+        state[point] |= is_seed
     next_seed = 0
     # Seeds outside come last by number, and first in time: nothing that is held pays them.
     for at in range(len(seeds)):
@@ -271,11 +271,13 @@ def _amount_walk(  # noqa: PLR0915  machine code calls nothing
             continue
         if amounts[point] > 0:
             low[point] = high[point] = amounts[point]
-            state[point] = is_seed + 1
+            state[point] |= 1
             seeded += amounts[point]
             reached.append(point)
             number = np.int64(spenders[point])
-            if number >= 0 and not queued[number]:
+            if number >= 0 and len(mixed) and mixed[number]:
+                state[point] |= 8
+            if number >= 0 and not state[point] & 72 and not queued[number]:
                 queued[number] = 1
                 heapq.heappush(waiting, number)
     while len(waiting) > 0:
@@ -379,7 +381,7 @@ def _amount_walk(  # noqa: PLR0915  machine code calls nothing
                 before = high[point] if state[point] & 3 == 1 else 0
                 seeded += amounts[point] - before
                 low[point] = high[point] = amounts[point]
-                state[point] = is_seed + 1
+                state[point] = (state[point] & 64) | is_seed | 1
             next_seed += 1
         for point in range(begin, end):
             if not state[point] & 3:
@@ -388,19 +390,19 @@ def _amount_walk(  # noqa: PLR0915  machine code calls nothing
             child = np.int64(spenders[point])
             if child < 0:
                 continue
-            if not state[point] & is_seed:
-                payee = payees[point]
-                if state[point] & 64:
-                    continue
-                if len(served) and payee >= 0 and served[payee]:
-                    state[point] |= 4
-                    continue
-                if len(mixed) and mixed[child]:
-                    state[point] |= 8
-                    continue
-                if (only_kept and not state[point] & 32) or 0 <= high[point] < dust:
-                    state[point] |= 16
-                    continue
+            if state[point] & 64:
+                continue
+            payee = payees[point]
+            if not state[point] & is_seed and len(served) and payee >= 0 and served[payee]:
+                state[point] |= 4
+                continue
+            if len(mixed) and mixed[child]:
+                state[point] |= 8
+                continue
+            is_dust = (only_kept and not state[point] & 32) or 0 <= high[point] < dust
+            if is_dust and not state[point] & is_seed:
+                state[point] |= 16
+                continue
             if not queued[child]:
                 queued[child] = 1
                 heapq.heappush(waiting, child)
@@ -473,9 +475,9 @@ def _queue_walk(  # noqa: PLR0915  machine code calls nothing
     done: list[Any] = [0]
     done.clear()
     for point in ended:
-        state[point] = 1
+        state[point] |= 1
     for point in seeds:
-        state[point] = 2
+        state[point] |= 2
     next_seed = 0
     for at in range(len(seeds)):
         point = seeds[at]
@@ -495,7 +497,9 @@ def _queue_walk(  # noqa: PLR0915  machine code calls nothing
             seeded[seed_labels[at]] += amounts[point]
             reached.append(point)
             number = np.int64(spenders[point])
-            if number >= 0 and not queued[number]:
+            if number >= 0 and len(mixed) and mixed[number]:
+                state[point] |= 1
+            if number >= 0 and not state[point] & 1 and not queued[number]:
                 queued[number] = 1
                 heapq.heappush(waiting, number)
     while len(waiting) > 0:
@@ -510,7 +514,7 @@ def _queue_walk(  # noqa: PLR0915  machine code calls nothing
             at = first_input[number + 1] - 1 - step if is_lifo else first_input[number] + step
             point = spent[at]
             runs = runs_of[point]
-            if state[point] == 1:
+            if state[point] & 1:
                 runs = 0
             if runs != 0:
                 is_reached = True
@@ -534,7 +538,7 @@ def _queue_walk(  # noqa: PLR0915  machine code calls nothing
             stops.append(number)
             for at in range(first_input[number], first_input[number + 1]):
                 point = spent[at]
-                if runs_of[point] > 0 and state[point] != 1:
+                if runs_of[point] > 0 and not state[point] & 1:
                     for run in range(first_run[point], first_run[point] + runs_of[point]):
                         stopped[marks[run]] += sizes[run]
             for point in range(begin, end):
@@ -611,18 +615,18 @@ def _queue_walk(  # noqa: PLR0915  machine code calls nothing
             child = np.int64(spenders[point])
             if child < 0:
                 continue
-            if state[point] != 2:
-                payee = payees[point]
-                if (len(served) and payee >= 0 and served[payee]) or (len(mixed) and mixed[child]):
-                    state[point] = 1
-                if dust and runs_of[point] > 0:
-                    traced_here = 0
-                    for run in range(first_run[point], first_run[point] + runs_of[point]):
-                        if marks[run] != 0:
-                            traced_here += sizes[run]
-                    if traced_here < dust:
-                        state[point] = 1
-            if state[point] != 1 and not queued[child]:
+            payee = payees[point]
+            is_served = len(served) and payee >= 0 and served[payee] and not state[point] & 2
+            if is_served or (len(mixed) and mixed[child]):
+                state[point] |= 1
+            if dust and runs_of[point] > 0 and not state[point] & 2:
+                traced_here = 0
+                for run in range(first_run[point], first_run[point] + runs_of[point]):
+                    if marks[run] != 0:
+                        traced_here += sizes[run]
+                if traced_here < dust:
+                    state[point] |= 1
+            if not state[point] & 1 and not queued[child]:
                 queued[child] = 1
                 heapq.heappush(waiting, child)
     points = np.array(reached, dtype=np.int64)

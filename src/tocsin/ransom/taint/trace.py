@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +51,8 @@ class Trace:
     """A whole trace; the outputs reached are in the order of the ledger, the seeds are not among them.
 
     ``seeds`` are with their satoshi; the amount of those ``as_spent`` is known only from what spends them.
-    ``left_out`` outputs are reached, too, and are not in ``reached``: those that can hold least.
+    ``left_out`` outputs are reached, too, and are not in ``reached``: those that can hold least. ``ended`` are seeds at
+    which it ends at once, and why.
     """
 
     seeds: Mapping[OutPoint, int]
@@ -60,6 +61,7 @@ class Trace:
     reached: Sequence[Reached]
     methods: Mapping[str, Method]
     left_out: int = 0
+    ended: Mapping[OutPoint, End] = field(default_factory=dict)
 
 
 def trace(
@@ -68,8 +70,11 @@ def trace(
     methods: Iterable[str] = tuple(METHODS),
     ends: Ends | None = None,
     most: int = TRACE_OUTPUTS,
+    at: Collection[str] | None = None,
 ) -> Trace:
     """Follow ``seeds``, together as one, by each of ``methods``, to where ``ends`` says; ``most`` outputs are told.
+
+    With ``at`` only outputs that pay to these addresses are.
 
     Raises:
         BadInput: the amount of a seed is not known.
@@ -80,6 +85,9 @@ def trace(
     ranges = ranges_of(ledger, start, ends, kept)
     walks = {name: walk(ledger, name, start, ranges.ended) for name in names}
     reached = np.flatnonzero((ranges.most > 0) & ~np.isin(ranges.points, list(points)))
+    if at is not None:
+        numbers = [number for some in ledger.columns.table.numbers_by_address(at).values() for number in some]
+        reached = reached[np.isin(ledger.columns.payees[ranges.points[reached]], numbers)]
     told = _largest(reached, ranges, walks, most)
     return Trace(
         seeds={one: ledger.amount(point) or 0 for point, one in points.items()},
@@ -88,6 +96,11 @@ def trace(
         reached=list(_reached(ledger, told, walks, ranges)),
         methods={name: _method(ledger, one) for name, one in walks.items()},
         left_out=len(reached) - len(told),
+        ended={
+            points[point]: list(End)[end - 1]
+            for point, end in zip(ranges.points.tolist(), ranges.ends.tolist(), strict=True)
+            if end and point in points
+        },
     )
 
 

@@ -88,10 +88,11 @@ def ranges_of(
 
         return machine_ranges(ledger, seeds, ends, kept)
     reasons: dict[int, End] = {}
+    start = frozenset(seeds)
     some = None if kept is None else frozenset(kept.tolist())
 
     def is_end(point: int, spender: int, _traced: int) -> bool:
-        reason = ends.reason(point, spender)
+        reason = ends.reason(point, spender, is_seed=point in start)
         if reason is None and some is not None and point not in some:
             reason = End.DUST
         if reason is not None:
@@ -131,7 +132,7 @@ def not_dust(ledger: Ledger, methods: Iterable[str], seeds: Sequence[int], ends:
 
             one = machine_until_dust(ledger, method, seeds, ends)
         else:
-            one = _plain(ledger, method, seeds, partial(_ends_by_itself, ends))
+            one = _plain(ledger, method, seeds, partial(_ends_by_itself, ends, frozenset(seeds)))
         found.append(one.points[(one.amounts >= ends.dust_sat) | (one.amounts == NOT_KNOWN)])
     return np.unique(np.concatenate(found))
 
@@ -141,8 +142,10 @@ def is_large(ledger: Ledger) -> bool:
     return len(ledger) > _COMPILED_FROM and can_compile()
 
 
-def _ends_by_itself(ends: Ends, point: int, spender: int, traced: int) -> bool:
-    return NOT_KNOWN < traced < ends.dust_sat or ends.reason(point, spender) is not None
+def _ends_by_itself(ends: Ends, seeds: frozenset[int], point: int, spender: int, traced: int) -> bool:
+    is_seed = point in seeds
+    is_dust = not is_seed and NOT_KNOWN < traced < ends.dust_sat
+    return is_dust or ends.reason(point, spender, is_seed=is_seed) is not None
 
 
 def _plain(ledger: Ledger, method: str, seeds: Sequence[int], is_end: IsEnd) -> Walked:

@@ -35,7 +35,9 @@ from tocsin.transparency.entry import Act
 
 __all__ = ["RESERVED", "add_source", "list_hubs", "list_sources", "remove_source", "sync_source"]
 
-RESERVED: Final = frozenset({"kev", "cve", "osv", "csaf", "vex", "eol", "epss", "ofac", "tagpacks"})
+RESERVED: Final = frozenset(
+    {"kev", "cve", "osv", "csaf", "vex", "eol", "epss", "ofac", "uk-sanctions", "eu-sanctions", "tagpacks"}
+)
 """Names of feeds with a meaning of their own."""
 
 _NAMESPACE: Final = uuid.UUID("5f1c34a0-9a37-5d44-8a8e-2f0c8b4f6d10")

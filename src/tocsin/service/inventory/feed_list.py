@@ -16,7 +16,10 @@ from tocsin.store.advisories import Feed
 
 __all__ = [
     "ECOSYSTEM",
+    "EU_SANCTIONS",
     "OFAC",
+    "TAGPACKS",
+    "UK_SANCTIONS",
     "FeedState",
     "KnownFeed",
     "Validators",
@@ -32,6 +35,15 @@ ECOSYSTEM: Final = "{ecosystem}"
 
 OFAC: Final = "ofac"
 """The feed of OFAC's list, which says nothing of products."""
+
+UK_SANCTIONS: Final = "uk-sanctions"
+"""The feed of the UK Sanctions List."""
+
+EU_SANCTIONS: Final = "eu-sanctions"
+"""The feed of the EU's consolidated list."""
+
+TAGPACKS: Final = "tagpacks"
+"""The feed of packs of labels of addresses, which say nothing of products."""
 
 
 class KnownFeed(msgspec.Struct, frozen=True):
@@ -96,7 +108,7 @@ def known_feeds() -> Mapping[str, KnownFeed]:
 
 def about_products(read: Iterable[Feed]) -> list[Feed]:
     """Those of the feeds that were read on which an answer about products may rest."""
-    return [one for one in read if one.name != OFAC]
+    return [one for one in read if one.name not in (OFAC, UK_SANCTIONS, EU_SANCTIONS, TAGPACKS)]
 
 
 def ecosystems_of(kinds: Iterable[str]) -> list[str]:

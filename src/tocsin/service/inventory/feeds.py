@@ -1,4 +1,4 @@
-"""``sync kev|cve|osv|csaf|vex|eol|epss|ofac``: what feeds say, from the web or from a mirror."""
+"""``sync kev``, ``sync ofac`` and so on: what feeds say, from the web or from a mirror."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tocsin.service.inventory.check import age_of
 from tocsin.service.inventory.epss_feed import EPSS, keep_scores
 from tocsin.service.inventory.feed_list import (
     ECOSYSTEM,
-    OFAC,
+    TAGPACKS,
     Validators,
     ecosystems_of,
     known_feeds,
@@ -31,7 +31,8 @@ from tocsin.service.inventory.lifecycle_feed import keep_ends
 from tocsin.service.inventory.news import news_for
 from tocsin.service.inventory.reading import parts_not_read, read_document, read_stream
 from tocsin.service.inventory.taking import Taken, Taking
-from tocsin.service.ransom.sanctions_feed import confirm_lists, keep_lists
+from tocsin.service.ransom.label_feed import keep_labels
+from tocsin.service.ransom.sanctions_feed import LISTS, confirm_lists, keep_lists
 from tocsin.sources.csaf_provider import DIGESTS, CsafProvider, Document, check_digest, is_provider
 from tocsin.sources.download import downloaded
 from tocsin.sources.evidence import find_streams
@@ -174,8 +175,10 @@ class _Run:
 
     def _keeper(self) -> _Keep:
         """What keeps a feed that is no advisories."""
-        if self.name == OFAC:
+        if self.name in LISTS:
             return partial(keep_lists, issued=self.wishes.issued)
+        if self.name == TAGPACKS:
+            return keep_labels
         return keep_scores if self.name == EPSS else keep_ends
 
     def _one_file(self, keep: _Keep, path: Path | None, addresses: Sequence[str]) -> None:
@@ -192,7 +195,7 @@ class _Run:
         ):
             if got is None:
                 self.done.unchanged = True
-                if self.name == OFAC:
+                if self.name in LISTS:
                     confirm_lists(self.node, self.name)
                 return
             now = Validators(got.etag, got.last_modified)

@@ -14,7 +14,7 @@ from tocsin.incidents.incident import Incident, Payment
 from tocsin.incidents.moment import Moment
 from tocsin.limits import CASES_FILE_BYTES
 from tocsin.model.toml_text import decode_toml
-from tocsin.ransom.address import parse_address
+from tocsin.ransom.address.address import parse_address
 from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.ledger.transaction import OutPoint, is_txid, outpoint_of
 from tocsin.ransom.links.case import Case, plain_address

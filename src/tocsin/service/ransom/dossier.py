@@ -12,7 +12,7 @@ from tocsin.incidents.moment import Moment, moment_text
 from tocsin.limits import DOSSIER_TRANSACTIONS
 from tocsin.model.tlp import Tlp, parse_tlp
 from tocsin.model.told.number import number
-from tocsin.ransom.address import Address, parse_address
+from tocsin.ransom.address.address import Address, parse_address
 from tocsin.ransom.attribution.statement import SubjectKind
 from tocsin.ransom.clusters.cluster import Clusters
 from tocsin.ransom.dossier.clustered import MEMBERS_PROVEN
@@ -22,6 +22,7 @@ from tocsin.ransom.dossier.parts import (
     Flow,
     Given,
     Head,
+    LinkPart,
     ListPart,
     Paid,
     Said,
@@ -30,10 +31,12 @@ from tocsin.ransom.dossier.parts import (
     TracePart,
 )  # fmt: skip
 from tocsin.ransom.ledger.ledger import Ledger
-from tocsin.ransom.ledger.transaction import OutPoint
 from tocsin.ransom.taint.trace import METHODS
 from tocsin.service.exchange.node import Node
 from tocsin.service.incidents.kept import chosen_of, kept_incidents
+from tocsin.service.ransom.cases import case_of
+from tocsin.service.ransom.labels import known_services
+from tocsin.service.ransom.links import linked
 from tocsin.service.ransom.screen import Screening, screen
 from tocsin.service.ransom.statements import kept_statements
 from tocsin.service.ransom.trace import kept_ledger, known_address, trace_of
@@ -88,9 +91,10 @@ def dossier(
             head=head,
             transactions=len(ledger),
             paid=paid,
-            screening=_screening(screen(node, addresses, as_of=as_of)) if addresses else None,
+            screening=_screening(screen(node, addresses, as_of=as_of, ledger=ledger)) if addresses else None,
             clusters=tuple(clusters),
             traces=tuple(traces),
+            links=_links(node, ledger, incidents, incident) if incident else None,
             said=tuple(_about(said, head, clusters, incidents)),
             flows=tuple(flows),
             flows_left_out=left_out,
@@ -158,18 +162,18 @@ def _when(at: Moment | None) -> str:
 
 
 def _screening(found: Screening) -> ScreeningPart:
-    head = found.head
-    compared = None
-    if head is not None:
-        compared = ListPart(
-            name=head.list,
-            issued=head.issued,
-            sha256=head.sha256,
-            parties=head.parties,
-            addresses=head.addresses,
-            age_days=found.age_days or 0,
-            is_current=found.is_current,
+    compared = tuple(
+        ListPart(
+            name=one.head.list,
+            issued=one.head.issued,
+            sha256=one.head.sha256,
+            parties=one.head.parties,
+            addresses=one.head.addresses,
+            age_days=one.age_days,
+            is_current=one.is_current,
         )
+        for one in found.lists
+    )
     unread = tuple(one.what for one in found.problems)
     return ScreeningPart(found.as_of.isoformat(), compared, found.screened, unread)
 
@@ -222,20 +226,29 @@ def _traces(
 
 def _payments(ledger: Ledger, incident: Incident) -> dict[str, tuple[str, str]]:
     """The outputs of the payments that were noted: to which address, and why it is followed."""
-    found = {}
-    for payment in incident.ransom.payments if incident.ransom else ():
-        wallets = {_address(ledger, one)[0] for one in payment.wallets}
-        for txid in payment.transactions:
-            held = ledger.transaction(txid.lower())
-            for point, address in _outputs(ledger, txid.lower(), len(held.outputs) if held else 0):
-                if address in wallets:
-                    found[point] = address, f"the output of the payment that was noted, to {address}"
-    return found
+    case = case_of(incident, ledger)
+    named = {point: ledger.address_at(point) for point in case.points} if case else {}
+    return {
+        str(point): (address, f"the output of the payment that was noted, to {address or 'no address'}")
+        for point, address in named.items()
+    }
 
 
-def _outputs(ledger: Ledger, txid: str, many: int) -> Iterator[tuple[str, str]]:
-    for n in range(many):
-        yield f"{txid}:{n}", ledger.address_at(OutPoint(txid, n))
+def _links(node: Node, ledger: Ledger, incidents: Sequence[Incident], incident: Incident) -> LinkPart | None:
+    """The links of an incident to others of this organisation: those of other owners are not for a file that leaves."""
+    names = {one.id: one.name for one in incidents if one.is_own}
+    cases = [case for one in incidents if one.is_own and (case := case_of(one, ledger)) is not None]
+    if incident.id not in {one.id for one in cases} or len(cases) < 2:
+        return None
+    found = linked(ledger, cases, known_services(node, ledger)).links
+    others = [
+        (names[other], one)
+        for one in found
+        if incident.id in (one.first, one.second)
+        for other in (one.first, one.second)
+        if other != incident.id
+    ]
+    return LinkPart(tuple(others)) if others else None
 
 
 def _not_followed(asked: str, error: TocsinError) -> str:

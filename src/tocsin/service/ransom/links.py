@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tocsin.errors import BadInput, LimitExceeded, NothingToCheck
@@ -14,6 +14,7 @@ from tocsin.ransom.links.find import Known, links
 from tocsin.ransom.links.link import Link
 from tocsin.ransom.links.split import splits_of
 from tocsin.ransom.links.way import METHOD, way_of
+from tocsin.ransom.taint.ends import Ends
 from tocsin.ransom.taint.trace import Trace
 from tocsin.service.ransom.trace import trace_of
 
@@ -36,12 +37,8 @@ class Linked:
     coinjoins: int
 
 
-def _nobody(_: str) -> str:
-    return ""
-
-
-def linked(ledger: Ledger, cases: Sequence[Case], *, service_of: Callable[[str], str] = _nobody) -> Linked:
-    """The links among ``cases`` by what is loaded; ``service_of`` names the service that an address is labelled as.
+def linked(ledger: Ledger, cases: Sequence[Case], services: Mapping[str, str] | None = None) -> Linked:
+    """The links among ``cases`` by what is loaded; ``services`` are addresses with the service they are labelled as.
 
     Raises:
         NothingToCheck: there are fewer than two cases.
@@ -58,7 +55,7 @@ def linked(ledger: Ledger, cases: Sequence[Case], *, service_of: Callable[[str],
             f"there are {len(cases):,} cases; {LINK_CASES:,} are held against each other at most",
             hint="Name those that it is about.",
         )
-    known, cut = known_of(ledger, cases, service_of=service_of)
+    known, cut = known_of(ledger, cases, services)
     return Linked(
         tuple(cases),
         tuple(links(cases, known)),
@@ -75,33 +72,33 @@ def nothing_linked(cases: Sequence[Case]) -> Linked:
 
 
 def known_of(
-    ledger: Ledger, cases: Sequence[Case], *, service_of: Callable[[str], str] = _nobody
+    ledger: Ledger, cases: Sequence[Case], services: Mapping[str, str] | None = None
 ) -> tuple[Known, set[str]]:
     """What the ledger says of ``cases``, and which of them (ids) name more payments than are followed.
 
     Payments are followed where some are named, else all that was paid to the addresses.
     """
     clusters = Clusters(ledger)
-    coinjoins = frozenset(clusters.coinjoins)
+    ends = Ends(ledger, services or {}, at_coinjoins=True)
     ways, splits, cut = {}, {}, set()
     for one in cases:
         asked = [str(point) for point in one.points] or list(one.addresses)
         if len(asked) > LINK_SEEDS:
             cut.add(one.id)
-        traces = (trace for text in asked[:LINK_SEEDS] for trace in _traces(ledger, text))
-        ways[one.id] = way_of(ledger, traces, coinjoins=coinjoins, service_of=service_of)
+        traces = (trace for text in asked[:LINK_SEEDS] for trace in _traces(ledger, text, ends))
+        ways[one.id] = way_of(ledger, traces, services or {})
         splits[one.id] = splits_of(ledger, ways[one.id])
-    return Known(ledger, clusters, ways, splits, service_of), cut
+    return Known(ledger, clusters, ways, splits, services or {}), cut
 
 
-def _traces(ledger: Ledger, asked: str) -> Iterator[Trace]:
+def _traces(ledger: Ledger, asked: str, ends: Ends) -> Iterator[Trace]:
     """The way of an output, or of all that was paid to an address, as one; nothing of what is not loaded."""
     try:
-        yield trace_of(ledger, asked, [METHOD])
+        yield trace_of(ledger, asked, [METHOD], ends)
     except NothingToCheck:
         return
     except BadInput:
         # Of an address one payment may be of unknown amount; the others are followed one by one.
         for point in ledger.paid_to(asked)[:LINK_SEEDS]:
             if ledger.amount_of(point) is not None:
-                yield trace_of(ledger, str(point), [METHOD])
+                yield trace_of(ledger, str(point), [METHOD], ends)

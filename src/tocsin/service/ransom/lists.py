@@ -11,7 +11,7 @@ from tocsin.model.told.escape import visible
 from tocsin.ransom.sanctions.difference import Difference, difference
 from tocsin.ransom.sanctions.party import OFAC_SDN, ListedAddress, Party
 from tocsin.service.exchange.node import Node
-from tocsin.service.ransom.sanctions_feed import parties_in
+from tocsin.service.ransom.sanctions_feed import LISTS, parties_in
 from tocsin.store.sanctions import KeptList, addressed_of, kept_lists, list_as_of
 
 __all__ = ["Changes", "changes_between", "versions"]
@@ -56,13 +56,13 @@ class Changes:
 
 
 def versions(node: Node) -> list[KeptList]:
-    """All versions of OFAC's list that are kept, the newest first."""
+    """All versions of lists that are kept, list by list, the newest first."""
     with node.reading() as connection:
-        return kept_lists(connection, OFAC_SDN)
+        return [one for name in LISTS.values() for one in kept_lists(connection, name)]
 
 
 def changes_between(node: Node, first: date, last: date) -> Changes:
-    """What changed between the lists that were the newest on two days.
+    """What changed between the lists of OFAC that were the newest on two days.
 
     Raises:
         NothingToCheck: none is kept of one of the days.

@@ -1,8 +1,8 @@
-"""``sync ofac``: each version of the list of sanctioned parties that comes by is kept, and none is changed."""
+"""``sync ofac|uk-sanctions|eu-sanctions``: each version of a list that comes by is kept, and none is changed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
@@ -15,10 +15,19 @@ from tocsin.errors import BadInput, Place, SourceUnavailable, TocsinError
 from tocsin.limits import ADVISORY_BYTES
 from tocsin.ransom.sanctions.advanced_xml import is_advanced_xml, read_advanced_xml
 from tocsin.ransom.sanctions.difference import difference
-from tocsin.ransom.sanctions.party import OFAC_SDN, ListVersion, Party, pairs_of
+from tocsin.ransom.sanctions.eu_xml import is_eu_xml, read_eu_xml
+from tocsin.ransom.sanctions.party import EU_FSF, OFAC_SDN, UK_SL, ListVersion, Party, pairs_of
 from tocsin.ransom.sanctions.sdn_csv import is_overflow, is_sdn_csv, read_sdn_csv
+from tocsin.ransom.sanctions.uk_xml import is_uk_xml, read_uk_xml
 from tocsin.service.exchange.node import Node
-from tocsin.service.inventory.feed_list import FeedState, Validators, written_state
+from tocsin.service.inventory.feed_list import (
+    EU_SANCTIONS,
+    OFAC,
+    UK_SANCTIONS,
+    FeedState,
+    Validators,
+    written_state,
+)
 from tocsin.service.inventory.kept import day_of
 from tocsin.sources.stream import Stream, Unread
 from tocsin.sources.whole import whole
@@ -29,8 +38,22 @@ if TYPE_CHECKING:
     # It brings what fetches feeds.
     from tocsin.service.inventory.taking import Taken
 
-__all__ = ["confirm_lists", "keep_lists", "parties_in"]
+__all__ = ["LISTS", "confirm_lists", "keep_lists", "parties_in"]
 
+LISTS: Final[Mapping[str, str]] = {OFAC: OFAC_SDN, UK_SANCTIONS: UK_SL, EU_SANCTIONS: EU_FSF}
+"""The lists by the feed that brings them, in the order in which they are compared."""
+
+_WANTED: Final = {
+    OFAC: ("list of OFAC", "Give SDN_ADVANCED.XML, or SDN.CSV with SDN_COMMENTS.CSV."),
+    UK_SANCTIONS: ("UK Sanctions List", "Give UK-Sanctions-List.xml."),
+    EU_SANCTIONS: ("consolidated list of the EU", "Give xmlFullSanctionsList_1_1, the list as XML 1.1."),
+}
+
+_XML: Final[Mapping[str, tuple[Callable[[bytes], bool], Callable[[Iterable[bytes], str], ListVersion]]]] = {
+    OFAC: (is_advanced_xml, read_advanced_xml),
+    UK_SANCTIONS: (is_uk_xml, read_uk_xml),
+    EU_SANCTIONS: (is_eu_xml, read_eu_xml),
+}
 _LIST: Final = "SDN"
 _OVERFLOW: Final = "SDN_COMMENTS"
 _decoder = msgspec.json.Decoder(tuple[Party, ...])
@@ -38,8 +61,9 @@ _decoder = msgspec.json.Decoder(tuple[Party, ...])
 
 @dataclass(slots=True)
 class _Found:
-    """What was found in a file or folder: versions that were read, and CSVs that wait for their overflow."""
+    """What was found of the list ``feed`` in a file or folder: versions, and CSVs that wait for their overflow."""
 
+    feed: str
     versions: list[ListVersion] = field(default_factory=list)
     lists: list[tuple[str, bytes]] = field(default_factory=list)
     overflows: dict[str, bytes] = field(default_factory=dict)
@@ -62,7 +86,8 @@ def keep_lists(
         BadInput: there is none in it, it is damaged, or of a day to come.
         SourceUnavailable: it cannot be opened.
     """
-    read = _read(found, issued)
+    read = _read(done.name, found, issued)
+    what, hint = _WANTED[done.name]
     latest = (day_of(node.now_us) + timedelta(days=1)).isoformat()
     for one in list(read.versions):
         if one.issued > latest:
@@ -71,16 +96,10 @@ def keep_lists(
                 BadInput(f"the list is of {one.issued}, a day to come", hint="Is the clock here right?")
             )
     if not read.versions:
-        raise (
-            read.problems.pop(0)
-            if read.problems
-            else BadInput(
-                "holds no list of OFAC", hint="Give SDN_ADVANCED.XML, or SDN.CSV with SDN_COMMENTS.CSV."
-            )
-        )
+        raise (read.problems.pop(0) if read.problems else BadInput(f"holds no {what}", hint=hint))
     done.problems += read.problems
     with node.reading() as connection:
-        before = kept_lists(connection, OFAC_SDN)
+        before = kept_lists(connection, LISTS[done.name])
         parties = parties_in(addressed_of(connection, before[0])) if before else ()
     known = {one.sha256 for one in before}
     new = sorted({one.sha256: one for one in read.versions}.values(), key=lambda one: one.issued)
@@ -163,8 +182,8 @@ def _tell(
             done.new = head.addresses
 
 
-def _read(found: Iterable[Stream | Unread], issued: str) -> _Found:
-    read = _Found()
+def _read(feed: str, found: Iterable[Stream | Unread], issued: str) -> _Found:
+    read = _Found(feed)
     for one in found:
         if isinstance(one, Unread):
             if not one.by_rule:
@@ -183,19 +202,20 @@ def _read(found: Iterable[Stream | Unread], issued: str) -> _Found:
 
 def _take(one: Stream, read: _Found) -> None:
     head = one.head()
-    if is_advanced_xml(head):
-        version = read_advanced_xml(one.chunks(), one.name)
+    is_xml, read_xml = _XML[read.feed]
+    if is_xml(head):
+        version = read_xml(one.chunks(), one.name)
         if one.problem:
             raise BadInput(one.problem, where=Place(one.name))
         read.versions.append(version)
-    elif is_sdn_csv(head):
+    elif read.feed == OFAC and is_sdn_csv(head):
         read.lists.append((one.name, whole(one, ADVISORY_BYTES, "lists of sanctioned parties")))
-    elif is_overflow(head):
+    elif read.feed == OFAC and is_overflow(head):
         read.overflows[one.name.upper()] = whole(one, ADVISORY_BYTES, "lists of sanctioned parties")
     elif one.problem or not head:
         raise BadInput(one.problem or "is empty", where=Place(one.name))
     elif head.lstrip().startswith(b"<"):
-        raise BadInput("is no list of OFAC in Advanced XML", where=Place(one.name))
+        raise BadInput(f"is no {_WANTED[read.feed][0]} as XML", where=Place(one.name))
 
 
 def _csvs(read: _Found, issued: str) -> Iterator[ListVersion]:

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
-from typing import Final
+from typing import Final, Literal
 
 from sqlalchemy import Connection
 
-from tocsin.errors import BadInput, LimitExceeded
-from tocsin.limits import SANCTIONS_STALE_DAYS, SCREENED_ADDRESSES
-from tocsin.ransom.next_steps import next_steps
-from tocsin.ransom.payment_rules import PaymentAnswer, PaymentRules, may_pay, read_payment_rules
+from tocsin.errors import BadInput, LimitExceeded, UsageError
+from tocsin.limits import SCREENED_ADDRESSES
+from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.sanctions.party import OFAC_SDN
-from tocsin.ransom.screening import ListedAddresses, Screened, Verdict
+from tocsin.ransom.screening.alias_table import AliasTable, read_alias_table
+from tocsin.ransom.screening.by_actor import ActorScreening, NameScreened
+from tocsin.ransom.screening.by_ledger import LedgerScreening
+from tocsin.ransom.screening.next_steps import next_steps
+from tocsin.ransom.screening.payment_rules import PaymentAnswer, PaymentRules, may_pay, read_payment_rules
+from tocsin.ransom.screening.screening import ListedAddresses, Match, Screened, Verdict
 from tocsin.service.exchange.node import Node
-from tocsin.service.inventory.feed_list import OFAC, read_state
 from tocsin.service.inventory.kept import day_of
-from tocsin.service.ransom.sanctions_feed import parties_in
-from tocsin.store.advisories import feeds
-from tocsin.store.sanctions import KeptList, addressed_of, kept_lists, list_as_of
+from tocsin.service.ransom.labels import labels_of, services_in
+from tocsin.service.ransom.sanctions_feed import LISTS
+from tocsin.service.ransom.screened_lists import ListUsed, all_parties, lists_as_of
+from tocsin.service.ransom.trace import kept_ledger
+from tocsin.store.sanctions import KeptList
 
-__all__ = ["Screening", "payment_rules", "screen"]
+__all__ = ["Screening", "alias_table", "payment_rules", "screen"]
 
 _NO_LIST: Final = "no list of sanctioned parties is kept that had been issued by then"
 
@@ -33,27 +38,51 @@ _NO_LIST: Final = "no list of sanctioned parties is kept that had been issued by
 class Screening:
     """The answers of one day.
 
-    ``head`` is the version of the list that was compared (None: none is kept of that time), ``age_days`` how long
-    before ``as_of`` it was last known to be the newest. ``problems`` are addresses that hold a typing error.
+    ``lists`` are the versions that were compared, OFAC's first; ``problems`` are addresses that hold a typing error.
+    ``names`` are those of the ransom note. Labels and the ledger are those of ``today``, whatever day was asked for.
     """
 
     as_of: date
+    today: date
     payment: PaymentAnswer
-    head: KeptList | None
-    age_days: int | None
+    lists: tuple[ListUsed, ...]
     screened: tuple[Screened, ...]
+    names: tuple[NameScreened, ...]
     problems: tuple[BadInput, ...]
 
     @property
+    def head(self) -> KeptList | None:
+        """The version of the first list that was compared; None if none is kept of that time."""
+        return self.lists[0].head if self.lists else None
+
+    @property
+    def age_days(self) -> int | None:
+        """How long before the question the first list was last known to be the newest."""
+        return self.lists[0].age_days if self.lists else None
+
+    @property
     def is_current(self) -> bool:
-        """Whether the list was young enough on the day of the question."""
-        return self.age_days is not None and self.age_days <= SANCTIONS_STALE_DAYS
+        """Whether there are lists, and all were young enough on the day of the question."""
+        return bool(self.lists) and all(one.is_current for one in self.lists)
+
+    @property
+    def not_kept(self) -> tuple[str, ...]:
+        """The lists that were not compared, since none of that time is kept."""
+        kept = {one.head.list for one in self.lists}
+        return tuple(name for name in LISTS.values() if name not in kept)
+
+    @property
+    def matches(self) -> tuple[tuple[str, Match], ...]:
+        """All matches, each with the address or the name that it is of."""
+        found = [(one.given, match) for one in self.screened for match in one.matches]
+        return (*found, *((one.given, match) for one in self.names for match in one.matches))
 
     @property
     def verdict(self) -> Verdict | None:
         """The gravest of all; None where no address could be read."""
         order = list(Verdict)
-        return min((one.verdict for one in self.screened), key=order.index, default=None)
+        verdicts = [one.verdict for one in self.screened] + [one.verdict for one in self.names]
+        return min(verdicts, key=order.index, default=None)
 
     @property
     def next_steps(self) -> tuple[str, ...]:
@@ -64,45 +93,130 @@ class Screening:
 
 
 def screen(
-    node: Node, addresses: Sequence[str], *, payer: str = "", where: str = "", as_of: date | None = None
+    node: Node,
+    addresses: Sequence[str],
+    *,
+    payer: str = "",
+    where: str = "",
+    as_of: date | None = None,
+    families: Sequence[str] = (),
+    actors: Sequence[str] = (),
+    ledger: Ledger | None = None,
 ) -> Screening:
-    """Screen addresses with the list that was the newest on ``as_of`` (today), and say whether this payer may pay.
+    """Screen addresses with the lists that were the newest on ``as_of`` (today), and say whether this payer may pay.
+
+    They are also looked up in the loaded ledger and among labels, both as they are now. ``families`` and ``actors``
+    are names that the ransom note gives, ``ledger`` is the loaded one where it was read already.
 
     Raises:
         BadInput: ``as_of`` is a day to come.
         LimitExceeded: there are too many addresses.
+        UsageError: there is neither an address nor a name.
     """
     today = day_of(node.now_us)
     day = as_of or today
+    _check(len(addresses), len(families) + len(actors), day, today)
+    if ledger is None:
+        ledger = kept_ledger(node)
+    with node.reading() as connection:
+        lists = lists_as_of(connection, day)
+        services = partial(services_in, connection, ledger)
+        run = _Run(connection, lists, LedgerScreening(ledger, [one.addresses for one in lists], services))
+        screened, problems = run.addresses(addresses)
+        said: list[tuple[str, Literal["family", "actor"]]] = [(name, "family") for name in families]
+        names = [run.name(*one) for one in (*said, *((name, "actor") for name in actors))]
+    return Screening(
+        day,
+        today,
+        may_pay(payment_rules(), payer, where.upper(), day),
+        lists,
+        tuple(screened),
+        tuple(names),
+        tuple(problems),
+    )
+
+
+class _Run:
+    """One screening, in one transaction."""
+
+    def __init__(self, connection: Connection, lists: tuple[ListUsed, ...], ledger: LedgerScreening) -> None:
+        self._connection = connection
+        self._lists = lists
+        self._ledger = ledger
+        self._actors: ActorScreening | None = None
+
+    def addresses(self, given: Sequence[str]) -> tuple[list[Screened], list[BadInput]]:
+        compared = [one.addresses for one in self._lists] or [ListedAddresses(())]
+        screened: list[Screened] = []
+        problems: list[BadInput] = []
+        for text in given:
+            try:
+                found = _compared(compared, text)
+            except BadInput as error:
+                error.what = f"{text}: {error.what}"
+                problems.append(error)
+                continue
+            if not self._lists:
+                found = Screened(text, found.address, Verdict.NOT_SCREENABLE, (), _NO_LIST)
+            screened.append(self._labelled(self._ledger.look(found)))
+        return screened, problems
+
+    def name(self, said: str, kind: Literal["family", "actor"]) -> NameScreened:
+        if not self._has_ofac:
+            return NameScreened(said, kind, Verdict.NOT_SCREENABLE, (), _NO_LIST)
+        return self._by_actor.of_name(said, kind)
+
+    def _labelled(self, one: Screened) -> Screened:
+        known = self._ledger.known(one)
+        own = known or (one.address.text if one.address else one.given.strip())
+        found = labels_of(self._connection, [own, *(self._ledger.holders(known) if known else ())])
+        labels = tuple(label for some in found.values() for label in some)
+        matches = (
+            self._by_actor.of_labels(own, found, self._ledger.steps) if self._has_ofac and labels else ()
+        )
+        return replace(one.with_matches(matches), labels=labels)
+
+    @property
+    def _has_ofac(self) -> bool:
+        return any(one.head.list == OFAC_SDN for one in self._lists)
+
+    @property
+    def _by_actor(self) -> ActorScreening:
+        if self._actors is None:
+            head = next(one.head for one in self._lists if one.head.list == OFAC_SDN)
+            self._actors = ActorScreening(alias_table(), all_parties(self._connection, head))
+        return self._actors
+
+
+def _check(addresses: int, names: int, day: date, today: date) -> None:
+    if not addresses and not names:
+        raise UsageError("name an address, or what the ransom note says: --family NAME, --actor NAME")
     if day > today:
         raise BadInput(f"{day} is a day to come: no list of it is known")
-    if len(addresses) > SCREENED_ADDRESSES:
+    if max(addresses, names) > SCREENED_ADDRESSES:
         raise LimitExceeded(
             f"more than {SCREENED_ADDRESSES:,} addresses at once", hint="Ask in several runs."
         )
-    with node.reading() as connection:
-        head = list_as_of(connection, OFAC_SDN, day.isoformat())
-        listed = ListedAddresses(parties_in(addressed_of(connection, head)) if head else ())
-        age_days = None if head is None else (day - _last_known(connection, head, day)).days
-    screened, problems = [], []
-    for text in addresses:
+
+
+def _compared(lists: Sequence[ListedAddresses], text: str) -> Screened:
+    """An address compared with each list; one may hold a text that is no address, as the very same text.
+
+    Raises:
+        BadInput: it holds a typing error, and no list holds it.
+    """
+    found: Screened | None = None
+    problem: BadInput | None = None
+    for each in lists:
         try:
-            found = listed.screen(text)
+            one = each.screen(text)
         except BadInput as error:
-            error.what = f"{text}: {error.what}"
-            problems.append(error)
-            continue
-        if head is None:
-            found = Screened(text, found.address, Verdict.NOT_SCREENABLE, (), _NO_LIST)
-        screened.append(found)
-    return Screening(
-        day,
-        may_pay(payment_rules(), payer, where.upper(), day),
-        head,
-        age_days,
-        tuple(screened),
-        tuple(problems),
-    )
+            problem = error
+        else:
+            found = one if found is None else found.with_matches(one.matches)
+    if found is None:
+        raise problem or BadInput("there is no list")
+    return found
 
 
 @cache
@@ -116,10 +230,8 @@ def payment_rules() -> tuple[PaymentRules, ...]:
     )
 
 
-def _last_known(connection: Connection, head: KeptList, day: date) -> date:
-    """The last day, up to ``day``, on which this version was known to be the newest: OFAC itself had no newer one."""
-    issued = date.fromisoformat(head.issued)
-    feed = next((one for one in feeds(connection) if one.name == OFAC), None)
-    if feed is None or not read_state(feed.cursor).validators or kept_lists(connection, head.list)[0] != head:
-        return min(issued, day)
-    return min(max(issued, day_of(feed.read_us)), day)
+@cache
+def alias_table() -> AliasTable:
+    """The table of actors that ships."""
+    path = files("tocsin.data") / "actors" / "ransomware.toml"
+    return read_alias_table(path.read_text(encoding="utf-8"), path.name)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
 from tocsin.errors import BadInput, NothingToCheck
 from tocsin.limits import TRACE_OUTPUTS
 from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.ledger.transaction import OutPoint, is_txid, outpoint_of
-from tocsin.ransom.taint.ends import Ends
+from tocsin.ransom.taint.ends import End, Ends
 from tocsin.ransom.taint.trace import Trace, trace
 from tocsin.service.exchange.node import Node
 from tocsin.store.ledger import kept_ledger as read_ledger
 
-__all__ = ["ends_of", "kept_ledger", "known_address", "seeds_of", "trace_of"]
+__all__ = ["ends_of", "kept_ledger", "known_address", "passed", "seeds_of", "trace_of"]
 
 
 def kept_ledger(node: Node) -> Ledger:
@@ -52,6 +53,23 @@ def trace_of(
     return trace(ledger, seeds_of(ledger, asked), methods, ends, most)
 
 
+def passed(ledger: Ledger, done: Trace, services: Mapping[str, str]) -> dict[End, int]:
+    """How many outputs a trace went on from although a service was paid there, or a CoinJoin spends them."""
+    ends = Ends(ledger, services, at_coinjoins=True)
+    found: Counter[End] = Counter()
+    went_on = [one for one in done.seeds if one not in done.ended]
+    went_on += [one.point for one in done.reached if one.spent_by and one.ended is None]
+    for outpoint in went_on:
+        point = ledger.point(outpoint)
+        spender = None if point is None else ledger.spender(point)
+        if point is None or spender is None:
+            continue
+        reason = ends.reason(point, spender, is_seed=outpoint in done.seeds)
+        if reason is not None:
+            found[reason] += 1
+    return dict(found)
+
+
 def seeds_of(ledger: Ledger, asked: str) -> list[OutPoint]:
     """The outputs that ``asked`` names: one, or all that pay to an address.
 
@@ -82,8 +100,8 @@ def known_address(ledger: Ledger, asked: str) -> str:
     _check_some(ledger)
     # Bech32 may be written in capitals (BIP 173).
     for text in (asked.strip(), asked.strip().lower()):
-        if ledger.columns.table.numbers_of(text):
-            return text
+        if known := ledger.spelling(text):
+            return known
     raise NothingToCheck(
         f"no transaction that is loaded pays to {asked.strip()[:100]}",
         hint="Load what pays to it, or what spends from it.",

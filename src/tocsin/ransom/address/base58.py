@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tocsin.ransom.keccak import keccak_256
+from tocsin.ransom.address.keccak import keccak_256
 from tocsin.ransom.ledger.txid import double_sha256
 
 __all__ = ["BITCOIN", "RIPPLE", "decode_monero", "decoded", "first_foreign", "payload_of", "with_check"]

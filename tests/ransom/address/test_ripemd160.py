@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from tocsin.ransom.ripemd160 import hash160, ripemd160
+from tocsin.ransom.address.ripemd160 import hash160, ripemd160
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tocsin.ransom.payment_rules import MayPay
-from tocsin.ransom.screening import Verdict
+from tocsin.ransom.screening.payment_rules import MayPay
+from tocsin.ransom.screening.screening import Verdict
 
 __all__ = ["NOT_ADVICE", "next_steps"]
 
@@ -29,17 +29,20 @@ def next_steps(verdict: Verdict, answer: MayPay, *, current: bool) -> tuple[str,
         )
     if verdict is Verdict.LINKED:
         steps.append(
-            "Do not pay until counsel has looked at it: whoever holds a listed address can spend from this one."
+            "Do not pay until counsel has looked at it: a sanctioned party is linked to it, by what each match says."
         )
     if verdict is Verdict.NOT_SCREENABLE:
         steps.append(
             "Ask for another address, or take what was not screened as not known: nothing was compared."
         )
     if not current:
-        steps.append("Bring the list of today and ask again: tocsin sync ofac")
+        steps.append(
+            "Bring the lists of today and ask again: tocsin sync ofac (or uk-sanctions, eu-sanctions)"
+        )
     if verdict is Verdict.NO_MATCH_FOUND:
         steps.append(
             "Do not take this for an all-clear: of 7,512 addresses that are publicly known from ransom demands none is "
-            "on the list of 2025-11-19. Who is behind the demand counts, not the address."
+            "on the list of 2025-11-19. Who is behind the demand counts, not the address: say whom the note names, by "
+            "--family NAME."
         )
     return (*steps, _REPORT, _COUNSEL)

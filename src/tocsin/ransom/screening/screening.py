@@ -1,16 +1,20 @@
-"""Whether an address is one of a sanctioned party, or can be spent from by whoever can spend from one."""
+"""Whether an address is a sanctioned party's, or is linked to one: by its key, the ledger, or who is behind it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from tocsin.errors import BadInput
-from tocsin.ransom.address import Address, NotScreenable, Payee, parse_address
-from tocsin.ransom.sanctions.party import ListedAddress, Party, pairs_of
+from tocsin.ransom.address.address import Address, NotScreenable, Payee, parse_address
+from tocsin.ransom.clusters.cluster import Step
+from tocsin.ransom.labels.label import Label
+from tocsin.ransom.sanctions.party import OFAC_SDN, ListedAddress, Party, pairs_of
+from tocsin.ransom.screening.alias_table import Named
+from tocsin.ransom.screening.exposure import Exposure
 
-__all__ = ["ListedAddresses", "Match", "MatchClass", "Screened", "Verdict"]
+__all__ = ["LedgerSeen", "ListedAddresses", "Match", "MatchClass", "Screened", "Verdict"]
 
 
 class Verdict(StrEnum):
@@ -28,38 +32,80 @@ class MatchClass(StrEnum):
     EXACT = "exact_address"
     OTHER_SPELLING = "other_spelling"
     SAME_HOLDER = "same_holder"
+    SAME_CLUSTER = "same_cluster"
+    EXPOSURE_IN = "exposure_in"
+    EXPOSURE_OUT = "exposure_out"
+    ACTOR = "actor"
 
     @property
     def verdict(self) -> Verdict:
-        """A listed address in another spelling is that address; another one of its holder is only linked to it."""
-        return Verdict.LINKED if self is MatchClass.SAME_HOLDER else Verdict.HIT
+        """A listed address in another spelling is that address; all else is only linked to it."""
+        is_same = self in (MatchClass.EXACT, MatchClass.OTHER_SPELLING)
+        return Verdict.HIT if is_same else Verdict.LINKED
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A listed address, the parties that it is listed for, how it fits, and by what that is known."""
+    """The parties of a list that an address, or a name, leads to, how, and by what that is known.
+
+    ``listed`` is the listed address (None: a name leads to the party), ``steps`` are the transactions that join the
+    address to it, or to the one that ``labels`` speak of; ``named`` is the line of the table of actors.
+    """
 
     kind: MatchClass
-    listed: ListedAddress
     parties: tuple[Party, ...]
     proof: str
+    listed: ListedAddress | None = None
+    list: str = OFAC_SDN
+    steps: tuple[Step, ...] = ()
+    exposure: Exposure | None = None
+    labels: tuple[Label, ...] = ()
+    named: Named | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSeen:
+    """What the loaded ledger knows of an address: how many addresses its cluster has, and what could not be told.
+
+    ``listed`` is how many listed addresses the ledger knows at all. In a cluster that is an alarm (``is_large``) only
+    the address itself was looked at. ``doubts`` are sentences.
+    """
+
+    addresses: int
+    listed: int
+    is_large: bool
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """An address as it was given, as it was understood (None: only compared as text), and what was found."""
+    """An address as it was given, as it was understood (None: only compared as text), and what was found.
+
+    ``labels`` are what packs say of it and of its cluster; they alone are no match. ``ledger`` is None where the loaded
+    ledger does not know the address.
+    """
 
     given: str
     address: Address | None
     verdict: Verdict
     matches: tuple[Match, ...]
     why: str = ""
+    labels: tuple[Label, ...] = ()
+    ledger: LedgerSeen | None = None
+
+    def with_matches(self, more: Iterable[Match]) -> Screened:
+        """This and more matches, with the verdict of the gravest."""
+        matches = (*self.matches, *more)
+        order = list(Verdict)
+        verdict = min((self.verdict, *(one.kind.verdict for one in matches)), key=order.index)
+        return replace(self, matches=matches, verdict=verdict)
 
 
 class ListedAddresses:
     """The addresses of one version of a list, by their text and by what they pay to."""
 
-    def __init__(self, parties: Iterable[Party]) -> None:
+    def __init__(self, parties: Iterable[Party], name: str = OFAC_SDN) -> None:
+        self.name = name
         self._pairs = pairs_of(tuple(parties))
         self._by_text: dict[str, list[ListedAddress]] = {}
         self._by_holder: dict[str, list[tuple[ListedAddress, Address]]] = {}
@@ -69,6 +115,16 @@ class ListedAddresses:
             if read is not None:
                 for holder in read.holders:
                     self._by_holder.setdefault(holder, []).append((one, read))
+
+    @property
+    def pairs(self) -> Mapping[ListedAddress, tuple[Party, ...]]:
+        """The listed addresses, each with the parties that it is listed for."""
+        return self._pairs
+
+    def texts_of(self, one: ListedAddress) -> tuple[str, ...]:
+        """A listed address as the list spells it, and in its one spelling where that is another."""
+        read = _understood(one.text)
+        return tuple(dict.fromkeys((one.text, *((read.text,) if read else ()))))
 
     def screen(self, given: str) -> Screened:
         """Compare an address with the list.
@@ -94,11 +150,9 @@ class ListedAddresses:
             for one, listed in self._by_holder.get(holder, ()):
                 if one not in matches:
                     matches[one] = self._compared(read, one, listed)
-        found = sorted(
-            matches.values(), key=lambda match: (match.kind is MatchClass.SAME_HOLDER, match.listed)
-        )
-        verdict = found[0].kind.verdict if found else Verdict.NO_MATCH_FOUND
-        return Screened(given, read, verdict, tuple(found))
+        found = sorted(matches.items(), key=lambda pair: (pair[1].kind is MatchClass.SAME_HOLDER, pair[0]))
+        verdict = found[0][1].kind.verdict if found else Verdict.NO_MATCH_FOUND
+        return Screened(given, read, verdict, tuple(match for _, match in found))
 
     def _compared(self, read: Address, one: ListedAddress, listed: Address) -> Match:
         if read.text == listed.text:
@@ -120,7 +174,7 @@ class ListedAddresses:
         )
 
     def _match(self, kind: MatchClass, one: ListedAddress, proof: str) -> Match:
-        return Match(kind, one, self._pairs[one], proof)
+        return Match(kind, self._pairs[one], proof, one, self.name)
 
 
 def _understood(text: str) -> Address | None:

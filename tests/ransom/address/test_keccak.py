@@ -4,7 +4,7 @@ from hashlib import sha3_256
 
 import pytest
 
-from tocsin.ransom.keccak import _sponge, keccak_256
+from tocsin.ransom.address.keccak import _sponge, keccak_256
 
 
 @pytest.mark.parametrize(

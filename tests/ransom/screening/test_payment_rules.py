@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from tocsin.errors import BadInput
-from tocsin.ransom.payment_rules import MayPay, may_pay, read_payment_rules
+from tocsin.ransom.screening.payment_rules import MayPay, may_pay, read_payment_rules
 from tocsin.service.ransom.screen import payment_rules
 
 DAY = date(2026, 11, 27)
@@ -41,8 +41,26 @@ def test_each_answer_brings_what_holds_for_all_and_its_sources():
     assert found.looked_up == date(2026, 11, 27)
 
 
-def test_each_rule_that_is_law_names_a_source():
-    assert [rule.id for each in payment_rules() for rule in each.rule if not rule.source] == ["insurer"]
+@pytest.mark.parametrize(
+    ("where", "payer", "day", "rules"),
+    [
+        ("GB", "private", DAY, {"uk-sanctions", "uk-public-proposed", "insurer"}),
+        ("UK", "public", DAY, {"uk-sanctions", "uk-public-proposed", "insurer"}),
+        ("GB-LND", "private", date(2022, 6, 14), {"uk-public-proposed", "insurer"}),
+        ("DE", "private", DAY, {"insurer"}),
+    ],
+    ids=["gb", "uk", "before-it-held", "elsewhere"],
+)
+def test_in_the_united_kingdom_its_own_rules_are_told_and_the_answer_stays_unknown(where, payer, day, rules):
+    found = may_pay(payment_rules(), payer, where, day)
+    assert (found.answer, {rule.id for rule, _ in found.rules}) == (MayPay.UNKNOWN, rules)
+
+
+def test_each_rule_names_a_source_and_each_that_was_not_read_says_what_was():
+    assert [rule.id for each in payment_rules() for rule in each.rule if not rule.source] == []
+    sources = [one for each in payment_rules() for one in each.source]
+    assert [one.id for one in sources if not one.confirmed and not one.note] == []
+    assert len({one.id for one in sources}) == len(sources)
 
 
 RULES = 'family = "x"\nversion = "1"\nas_of = 2026-01-01\ncovers = []\nsource = []\n'

@@ -13,9 +13,9 @@ from typing import Final
 
 from tocsin.errors import BadInput, Place
 from tocsin.limits import ADDRESS_CHARACTERS
-from tocsin.ransom import base58, bech32
-from tocsin.ransom.keccak import keccak_256
-from tocsin.ransom.ripemd160 import hash160
+from tocsin.ransom.address import base58, bech32
+from tocsin.ransom.address.keccak import keccak_256
+from tocsin.ransom.address.ripemd160 import hash160
 
 __all__ = ["Address", "NotScreenable", "Payee", "parse_address"]
 

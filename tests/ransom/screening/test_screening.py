@@ -4,7 +4,7 @@ import pytest
 
 from tocsin.errors import BadInput
 from tocsin.ransom.sanctions.party import ListedAddress, Party
-from tocsin.ransom.screening import ListedAddresses, MatchClass, Verdict
+from tocsin.ransom.screening.screening import ListedAddresses, MatchClass, Verdict
 
 KEY = "1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH"
 TRON = "TVacWx7F5wgMgn49L5frDf9KLgdYy8nPHL"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tocsin.errors import BadInput
-from tocsin.ransom.address import Address, NotScreenable, Payee, parse_address
+from tocsin.ransom.address.address import Address, NotScreenable, Payee, parse_address
 
 KEY = "751e76e8199196d454941c45d1b3a323f1433bd6"
 POINT = "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"

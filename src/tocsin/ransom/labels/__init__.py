@@ -1,0 +1,1 @@
+"""What others say of addresses: packs of labels, and the families of ransomware that they name."""
