@@ -82,6 +82,14 @@ def test_an_incident_is_told_by_its_id_and_leads_back_and_on(ann, colonial):
     assert "Colonial+Pipeline" not in body
 
 
+def test_links_to_other_cases_are_in_the_dossier_of_an_incident(ann, hub):
+    loaded(hub.node, *CASES)
+    one, _ = suffered(hub.node, "Billing", HIT), suffered(hub.node, "Pumps", OTHER)
+    body = page(ann, f"of={one.id}")
+    (title,) = re.findall(r"#part-\d+\">([^<]*hands[^<]*)<", body)
+    assert title in ann.get("/dossier/report", f"of={one.id}").body.decode()
+
+
 @pytest.mark.parametrize("name", ["html", "stix", "misp", "csv", "json"])
 def test_a_file_is_what_the_verb_writes_to_the_byte(ann, hub, colonial, name, monkeypatch, capsys):
     said(hub, statement())

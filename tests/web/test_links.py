@@ -70,6 +70,13 @@ def test_two_cases_that_cash_out_at_one_address_are_told_with_the_money_the_doub
         assert f'href="/incident/{one.id}"' in body
 
 
+def test_an_address_that_is_labelled_as_a_services_says_less_and_why(ann, cases, monkeypatch):
+    monkeypatch.setattr(links_page, "known_services", lambda node, ledger: {TILL: "an exchange"})
+    body = page(ann)
+    assert re.findall(r'class="tag strength (\w+)"', body) == ["weak"]
+    assert "Doubt: it counts for less, since the address is labelled as an exchange;" in words(body)
+
+
 def test_a_proof_names_its_transaction_and_leads_to_the_cluster(ann, hub):
     loaded(hub.node, spend(1, [HIT, OTHER]))
     suffered(hub.node, "Red", HIT)
