@@ -67,6 +67,7 @@ __all__ = [
     "LEDGER_NESTING",
     "LEDGER_TRANSACTIONS",
     "LINE_BYTES",
+    "LINKS_PAGE",
     "LINKS_TOLD",
     "LINK_CASES",
     "LINK_CASES_A_MEMBER",
@@ -629,5 +630,7 @@ TRACE_DRAWN_A_HOP: Final = 8
 """Of these at one hop: some pay hundreds at once, and eight are as high as a screen."""
 LEDGER_PAGE_WAIT_S: Final = 0.5
 """How long a page waits for another that reads the ledger: one at a time does, as it may take some hundred MB."""
+LINKS_PAGE: Final = 50
+"""Links between cases that a page lists, the strongest; its JSON has all."""
 CLUSTER_PAGE_ADDRESSES: Final = 200
 """Addresses of a cluster that a page lists; its JSON has all."""

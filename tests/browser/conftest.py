@@ -20,6 +20,7 @@ from drawn_ledgers import tx, txid
 from inventory.gate.results import made as judged
 from inventory.made import advisory, below, claim, component
 from inventory.stocked import OPENSSL, PLC, about, bill, feed, stocked
+from ransom.attribution.making import evidence as piece, statement
 from taxii.hub import Hub, envelope, indicator
 from tocsin.inventory.advisory import Form
 from tocsin.inventory.component import Kind
@@ -27,7 +28,10 @@ from tocsin.inventory.gate.verdict import Verdict
 from tocsin.measures.shared import SharedState, posture_object
 from tocsin.model.tlp import Tlp, marking_id
 from tocsin.ransom.ledger.transaction import Input, OutPoint, Output, Transaction
+from tocsin.ransom.links.shared import Tell
+from tocsin.ransom.links.told import Other
 from tocsin.service.exchange.publish import publish
+from tocsin.service.exchange.share import queue
 from tocsin.service.exchange.signing_in import make_link
 from tocsin.service.incidents.bundles import import_incidents
 from tocsin.service.incidents.kept import kept_incidents
@@ -40,11 +44,13 @@ from tocsin.service.inventory.gate_node import attest
 from tocsin.service.inventory.treat import Wish, treat
 from tocsin.service.measures.known import catalogue_of
 from tocsin.service.measures.posture import assess
+from tocsin.service.ransom.share import share
+from tocsin.service.ransom.statements import add_statements, withdraw
 from tocsin.sharing.benchmark import Cell
 from tocsin.sharing.published_benchmark import benchmark_id, benchmark_object
 from tocsin.taxii.app import taxii_app
 from tocsin.web.app import application
-from web.payments import listed, loaded
+from web.payments import HIT, OTHER, TILL, listed, loaded, suffered, told_of
 from web.things import MARKUP, finding, joined, kept, sent, sighting
 
 CHROMIUM = os.environ.get("TOCSIN_CHROMIUM", "/usr/bin/chromium")
@@ -254,6 +260,35 @@ def _pay(hub):
     joined = [(number, 0, 100) for number in range(200, 203)]
     spends = tuple(Input(OutPoint(txid(of), n), amount, f"{MARKUP}{of}") for of, n, amount in joined)
     loaded(hub.node, *made, Transaction(txid(9), spends, (Output(290, None, "1Last"),)))
+    _link(hub)
+    _say(hub)
+
+
+def _link(hub):
+    """Cases of one address, of one cash-out, and of none with any; what a hub tells, and what it was told, in each way."""
+    loaded(
+        hub.node,
+        tx(11, [(111, 0, 9_000_000)], [(9_000_000, HIT)]),
+        tx(12, [(112, 0, 8_000_000)], [(8_000_000, OTHER)]),
+        tx(13, [(11, 0, 9_000_000)], [(9_000_000, TILL)]),
+        tx(14, [(12, 0, 8_000_000)], [(8_000_000, TILL)]),
+    )
+    for name in ("One", "Two", "Three"):
+        suffered(hub.node, f"{MARKUP} {name}", HIT)
+    one, two = suffered(hub.node, "Billing", OTHER), suffered(hub.node, "Pumps", "nobody knows it")
+    told_of(hub, "Water ISAC", one.id, TILL, Other(name=MARKUP, contact=MARKUP))
+    for full, more in ((True, {"tell": Tell.CONTACT, "contact": MARKUP}), (False, {"take_back": True})):
+        queue(hub.node, share(hub.node, one.id, "Water ISAC", full=full, **more).offer)
+    queue(hub.node, share(hub.node, two.id, "Water ISAC", full=False).offer)
+
+
+def _say(hub):
+    """What persons say, markup in all of it; one statement was withdrawn."""
+    items = [piece(MARKUP, MARKUP), piece("Press", rests_on=MARKUP, inconsistent_with=("Nobody",))]
+    more = {"address": HIT, "said_by": MARKUP, "organisation": MARKUP, "would_change": (MARKUP,)}
+    said = [statement(MARKUP, items=items, **more), statement("Nobody", **more)]
+    made = add_statements(hub.node, [*said, statement("Somebody", **more)], "said.toml", by=MARKUP[:40])
+    withdraw(hub.node, str(made.new[-1].id), why=MARKUP, by=MARKUP[:40])
 
 
 def _stock(hub):

@@ -48,6 +48,14 @@ PATHS = (
     "/cluster",
     "/cluster?" + urlencode({"address": f"{MARKUP}200", "prove": f"{MARKUP}202"}),
     "/cluster?address=zzzz",
+    "/links",
+    "/links?mine=1&of=zzzz",
+    "/dossier",
+    f"/dossier?of={HIT}",
+    f"/dossier?of={OTHER}&seed={txid(12)}:0",
+    f"/dossier?of={OTHER}&seed=zzzz&as_of=May&tlp=x",
+    "/dossier?of=zzzz",
+    f"/dossier/report?of={HIT}",
     "/gate",
     "/gate?q=zzzz",
     "/gate/1",
@@ -176,6 +184,22 @@ def test_a_page_can_be_walked_with_the_keyboard_and_shows_where_one_is(page, sit
     page.keyboard.press("Tab")
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline != "none"
+
+
+@pytest.mark.parametrize("page", [True, False], indirect=True, ids=["with scripts", "without scripts"])
+def test_one_can_go_from_a_link_to_an_incident_its_dossier_and_a_file_of_it(page, site):
+    if not site.full:
+        pytest.skip("the empty node has no case")
+    page.goto(f"{site.url}/links")
+    page.get_by_role("link", name="Billing").first.click()
+    page.get_by_role("link", name="Dossier, for an authority").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Incident Billing"
+    with page.expect_download() as told:
+        page.get_by_role("link", name="As CSV").click()
+    assert told.value.suggested_filename == "dossier.csv"
+    page.get_by_role("link", name="Open the dossier to print").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Billing"
+    assert page.get_by_text("Looked through by, date").is_visible()
 
 
 @pytest.mark.parametrize("page", [True, False], indirect=True, ids=["with scripts", "without scripts"])

@@ -57,12 +57,15 @@ def links(
 
     Exit code: 0, 3 an address or a file is none, 6 there are not two cases.
     """
-    from tocsin.cli.formats.links_table import given_document, given_lines, links_document, links_lines
+    from msgspec import to_builtins
+
+    from tocsin.cli.formats.links_table import given_lines, links_lines
     from tocsin.cli.wallet_key import read_key
     from tocsin.errors import NothingToCheck
     from tocsin.model.told.escape import one_line
     from tocsin.service.ransom.labels import known_services
     from tocsin.service.ransom.links import linked, nothing_linked
+    from tocsin.service.ransom.links_answer import links_answer
     from tocsin.service.ransom.told import given_links
     from tocsin.service.ransom.trace import kept_ledger
 
@@ -82,35 +85,28 @@ def links(
             raise
         # One case by itself can be linked with those of others all the same.
         done = nothing_linked(cases)
-    answer = {**links_document(done, names), "given": given_document(given)}
+    answer = to_builtins(links_answer(done, names, given))
     tell(output_format, answer, [*given_lines(given), *links_lines(done, names)])
     return 0
 
 
 def _cases(
     node: Node, ledger: Ledger, named: Sequence[str], *, incidents: bool, mine: bool
-) -> tuple[Mapping[str, str], list[Case], Mapping[str, list[str]]]:
+) -> tuple[Mapping[str, str], list[Case], Mapping[str, Sequence[str]]]:
     """The cases, what to call each, and what of an incident does not fit or cannot be followed."""
     from tocsin.model.told.escape import visible
-    from tocsin.service.incidents.kept import short_id
-    from tocsin.service.incidents.received import known_incidents
-    from tocsin.service.ransom.cases import case_of, doubts_of
+    from tocsin.service.ransom.known_cases import known_cases
 
     found: dict[str, Case] = {}
     names: dict[str, str] = {}
-    unclear: dict[str, list[str]] = {}
+    unclear: dict[str, Sequence[str]] = {}
     if incidents:
-        with node.reading() as connection:
-            known = known_incidents(node, connection, mine=mine)
-        for one in known:
-            name = f"{visible(one.name)} ({short_id(one)})"
-            case = case_of(one, ledger)
-            if case is not None:
-                found[case.id] = case
-                names[case.id] = name
-            texts = doubts_of(one, ledger)
-            if texts:
-                unclear[name] = texts
+        for one in known_cases(node, ledger, mine=mine):
+            if one.case is not None:
+                found[one.case.id] = one.case
+                names[one.case.id] = one.name
+            if one.doubts:
+                unclear[one.name] = one.doubts
     for text in named:
         for case in _named(text):
             found[case.id] = case

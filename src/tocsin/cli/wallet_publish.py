@@ -65,9 +65,9 @@ def publish(
 
 
 def _lines(found: Telling) -> Iterator[str]:
-    from tocsin.cli.formats.links_table import SAME
     from tocsin.model.told.escape import visible
     from tocsin.model.told.number import number
+    from tocsin.ransom.links.words import SAME
 
     yield f"{number(found.cases, 'case')} of {number(found.senders, 'member')} can be compared."
     if found.unread:

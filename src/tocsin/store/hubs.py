@@ -13,6 +13,7 @@ from tocsin.store.schema import hub, outgoing, outgoing_version, source
 __all__ = [
     "Hub",
     "Outgoing",
+    "QueuedBody",
     "QueuedVersion",
     "Source",
     "add_hub",
@@ -109,6 +110,17 @@ class QueuedVersion:
     id: str
     created: str
     modified: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedBody:
+    """Bytes that were queued for a hub, in which there is a version of the object ``id``; see :class:`Outgoing`."""
+
+    id: str
+    hub: str
+    body: bytes
+    made_us: int
+    sent_us: int | None
 
 
 def add_hub(connection: Connection, made: Hub) -> None:
@@ -268,17 +280,25 @@ def is_queued(connection: Connection, hub_name: str, body: bytes, id: str) -> bo
     return any(bytes(one) == body for one in rows)
 
 
-def queued_with(connection: Connection, ids: Sequence[str]) -> list[tuple[str, str, bytes]]:
-    """What was ever queued that holds a version of one of these objects: id, hub and bytes, the oldest first."""
-    found: list[tuple[str, str, bytes]] = []
+def queued_with(connection: Connection, ids: Sequence[str]) -> list[QueuedBody]:
+    """What was ever queued that holds a version of one of these objects, the oldest first."""
+    found: list[QueuedBody] = []
     for first in range(0, len(ids), _IDS_AT_ONCE):
         rows = connection.execute(
-            select(outgoing_version.c.id, outgoing.c.hub, outgoing.c.body)
+            select(
+                outgoing_version.c.id,
+                outgoing.c.hub,
+                outgoing.c.body,
+                outgoing.c.made_us,
+                outgoing.c.sent_us,
+            )
             .join(outgoing, outgoing_version.c.outgoing == outgoing.c.number)
             .where(outgoing_version.c.id.in_(ids[first : first + _IDS_AT_ONCE]))
             .order_by(outgoing.c.number)
         )
-        found += [(id, hub, bytes(body)) for id, hub, body in rows]
+        found += [
+            QueuedBody(id, hub, bytes(body), made_us, sent_us) for id, hub, body, made_us, sent_us in rows
+        ]
     return found
 
 

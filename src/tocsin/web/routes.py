@@ -11,6 +11,7 @@ from tocsin.web.answers import nothing
 from tocsin.web.causes import causes_ways
 from tocsin.web.cluster import cluster_ways
 from tocsin.web.door import Asked, Way
+from tocsin.web.dossier import dossier_ways
 from tocsin.web.exposure import exposure_ways
 from tocsin.web.exposures import exposures_ways
 from tocsin.web.findings import findings_ways
@@ -19,6 +20,7 @@ from tocsin.web.inbox import inbox_ways
 from tocsin.web.incident import incident_ways
 from tocsin.web.incidents import incidents_ways
 from tocsin.web.inventory import inventory_ways
+from tocsin.web.links import links_ways
 from tocsin.web.log import log_ways
 from tocsin.web.machine import machine_ways
 from tocsin.web.openapi import openapi_ways
@@ -60,6 +62,8 @@ def ways() -> list[Way]:
         *screen_ways(desk),
         *trace_ways(desk),
         *cluster_ways(desk),
+        *links_ways(desk),
+        *dossier_ways(desk),
         *gate_ways(),
         *inbox_ways(),
         *log_ways(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 
 from drawn_ledgers import tx, txid
@@ -24,6 +25,7 @@ from tocsin.service.exchange.withdraw import withdraw
 from tocsin.service.incidents.record import keep, new_incident
 from tocsin.service.ransom.ledger_files import FileRead
 from tocsin.service.ransom.load import load
+from tocsin.service.ransom.sent_cases import sent_cases
 from tocsin.service.ransom.share import case_id, share
 from tocsin.service.ransom.telling import publish_links, telling
 from tocsin.service.ransom.told import given_links
@@ -135,6 +137,21 @@ class TestSharing:
         assert of_you == (
             "Hub knows whose case it is. A member with a linked case is told that another has one, not who."
         )
+
+    def test_what_a_hub_was_told_is_read_back_from_the_bytes_that_left(self, world, hub, brook):
+        made = offered(brook, key=KEY, tell=Tell.SECTOR)
+        another = noted(brook, "Not shared", RED)
+        assert sent_cases(brook, [made.incident, another]) == []
+        queue(brook, made.offer)
+        [waits] = sent_cases(brook, [another, made.incident])
+        assert (waits.incident, waits.hub, waits.sent_us) == (made.incident.id, "Hub", None)
+        assert waits.what == "1 address, 1 address that the money came to"
+        assert waits.how == f"hashed under the key {KEY.name}"
+        assert waits.told_of_us == "your sectors"
+        world.sync(brook)
+        [went] = sent_cases(brook, [made.incident])
+        assert (went.case, went.sent_us is not None) == (waits.case, True)
+        assert sent_cases(brook, [msgspec.structs.replace(made.incident, whose="Riverton")]) == []
 
     def test_under_the_public_key_it_is_said_how_little_a_hash_hides(self, brook):
         assert "tries each" in offered(brook).notes[0]

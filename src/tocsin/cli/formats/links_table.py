@@ -1,89 +1,24 @@
-"""Links between cases for a person, and as JSON for a program."""
+"""Links between cases for a person."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from tocsin.model.told.escape import visible
 from tocsin.model.told.number import number
 from tocsin.ransom.btc import btc
-from tocsin.ransom.links.link import Evidence, Kind, Link, Side
+from tocsin.ransom.links.link import Link, Side
 from tocsin.ransom.links.split import BY_CHANCE
 from tocsin.ransom.links.way import METHOD
+from tocsin.ransom.links.words import KIND_WORDS, NO_ONE_ACTOR, SAME
 from tocsin.service.ransom.links import Linked
 from tocsin.service.ransom.told import GivenLink
 
-__all__ = ["SAME", "given_document", "given_lines", "links_document", "links_lines"]
+__all__ = ["given_lines", "links_lines"]
 
 _SHOWN: Final = 5
 _LINKS_SHOWN: Final = 50
-_WORDS: Final = {
-    Kind.ADDRESS: "the same address",
-    Kind.CLUSTER: "one holder",
-    Kind.CONSOLIDATION: "spent together",
-    Kind.CASH_OUT: "the same cash-out address",
-    Kind.SPLIT: "the same split",
-}
-SAME: Final = {
-    Kind.ADDRESS: "the same address",
-    Kind.CLUSTER: "the same holder",
-    Kind.CONSOLIDATION: "the same transaction that spends money of both",
-    Kind.CASH_OUT: "the same cash-out address",
-    Kind.SPLIT: "the same split",
-}
-_LAST: Final = (
-    "That two lead to the same hands does not say that one actor was behind both. Only what is loaded counts."
-)
-
-
-def links_document(done: Linked, names: Mapping[str, str]) -> dict[str, Any]:
-    """What was found, as JSON; amounts in satoshi."""
-    return {
-        "cases": [
-            {
-                "id": one.id,
-                "name": names[one.id],
-                "addresses": list(one.addresses),
-                "payments": [str(point) for point in one.points],
-                "day": one.day,
-                "followed": one.id not in done.unfollowed,
-                "cut": one.id in done.cut,
-                "amounts_unknown": one.id in done.untold,
-            }
-            for one in done.cases
-        ],
-        "coinjoins": done.coinjoins,
-        "method": METHOD,
-        "links": [
-            {
-                "cases": [link.first, link.second],
-                "strength": link.strength.value,
-                "evidence": [_evidence(one) for one in link.evidence],
-            }
-            for link in done.links
-        ],
-    }
-
-
-def given_document(given: Sequence[GivenLink]) -> list[dict[str, Any]]:
-    """What hubs tell, as JSON."""
-    return [
-        {
-            "hub": one.hub,
-            "incident": one.incident.id if one.incident else "",
-            "kind": one.link.kind.value,
-            "strength": one.link.strength.value,
-            "value": one.value,
-            "hash": one.link.hash,
-            "other": {
-                "sectors": list(one.link.other.sectors),
-                "name": one.link.other.name,
-                "contact": one.link.other.contact,
-            },
-        }
-        for one in given
-    ]
 
 
 def given_lines(given: Sequence[GivenLink]) -> list[str]:
@@ -101,25 +36,6 @@ def given_lines(given: Sequence[GivenLink]) -> list[str]:
     return [visible(line) for line in told]
 
 
-def _evidence(one: Evidence) -> dict[str, Any]:
-    return {
-        "kind": one.kind.value,
-        "value": one.value,
-        "strength": one.strength.value,
-        "reason": one.reason,
-        "weakened_by": list(one.weakened_by),
-        "doubt": one.doubt,
-        "sides": [
-            {"what": side.what, "amount_sat": side.amount_sat, "min_sat": side.min_sat, "hops": side.hops}
-            for side in one.sides
-        ],
-        "proof": [step._asdict() for step in one.proof],
-        "held_by_others": one.held,
-        "others": one.of,
-        "tried_in_others": one.tried,
-    }
-
-
 def links_lines(done: Linked, names: Mapping[str, str]) -> list[str]:
     """What was found, for a person."""
     told: list[str] = []
@@ -130,13 +46,13 @@ def links_lines(done: Linked, names: Mapping[str, str]) -> list[str]:
     if not done.links:
         told += [f"Of {number(len(done.cases), 'case')} none leads to the same hands as another.", ""]
     told += _notes(done, names)
-    return [visible(line) for line in [*told, _LAST]]
+    return [visible(line) for line in [*told, NO_ONE_ACTOR]]
 
 
 def _link(link: Link, names: Mapping[str, str]) -> Iterator[str]:
     yield f"{link.strength.value}: {names[link.first]} and {names[link.second]}"
     for one in link.evidence[:_SHOWN]:
-        yield f"  {_WORDS[one.kind]} ({one.strength.value}): {one.value}"
+        yield f"  {KIND_WORDS[one.kind]} ({one.strength.value}): {one.value}"
         yield f"    {one.reason}"
         for id, side in zip((link.first, link.second), one.sides, strict=True):
             yield f"    {names[id]}: {_side(side)}"

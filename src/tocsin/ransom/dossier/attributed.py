@@ -16,7 +16,7 @@ from tocsin.ransom.attribution.statement import Evidence, Role, Statement, name_
 from tocsin.ransom.dossier.claim import Claim, Proof
 from tocsin.ransom.dossier.parts import Said
 
-__all__ = ["SideBySide", "grade_words", "said_changes", "said_claim", "side_by_side"]
+__all__ = ["SideBySide", "grade_words", "role_words", "said_changes", "said_claim", "side_by_side"]
 
 _ROLE_WORDS: Final = {
     Role.OPERATOR: "is said to operate it",
@@ -63,7 +63,7 @@ def said_claim(one: Said) -> Claim:
     doubts = [*_withdrawn(one), *([one.apart] if one.apart else []), *weaknesses(statement)]
     by = f"{statement.said_by} ({statement.organisation})" if statement.organisation else statement.said_by
     return Claim(
-        f"{_role(statement)}. Says {by} on {statement.said_on}, about {one.subject}.",
+        f"{role_words(statement)}. Says {by} on {statement.said_on}, about {one.subject}.",
         tuple(proofs),
         tuple(doubts),
     )
@@ -88,7 +88,7 @@ def said_changes(said: Sequence[Said]) -> Iterator[tuple[str, tuple[str, ...]]]:
                     *weaknesses(one.statement),
                     *([one.apart] if one.apart else []),
                 )
-                yield f"{_role(one.statement)} ({one.statement.said_by})", held
+                yield f"{role_words(one.statement)} ({one.statement.said_by})", held
 
 
 def _against(matrix: Matrix | None, name: str) -> Iterator[str]:
@@ -98,7 +98,8 @@ def _against(matrix: Matrix | None, name: str) -> Iterator[str]:
         yield f"{pieces} of evidence said not to go with the name: if it holds, the name falls."
 
 
-def _role(statement: Statement) -> str:
+def role_words(statement: Statement) -> str:
+    """Who is named for what, in words."""
     if not statement.role.is_of_state:
         return f"{statement.named} {_ROLE_WORDS[statement.role]}"
     whom = statement.about or "whoever is behind it"

@@ -85,9 +85,9 @@ class _Own:
         unnamed = {told_id(node, _INCIDENT, one.id, hub, anonymous=True) for one in own for hub in names}
         self.ids |= unnamed
         self.said: dict[tuple[str, bytes], str] = {}
-        for id, hub, body in hubs.queued_with(connection, sorted(unnamed)):
-            for one in read_incidents(read_objects(body).objects).incidents:
-                self.said[hub, content(one)] = id
+        for queued in hubs.queued_with(connection, sorted(unnamed)):
+            for one in read_incidents(read_objects(queued.body).objects).incidents:
+                self.said[queued.hub, content(one)] = queued.id
 
     def holds(self, one: Incident, by: str) -> bool:
         if one.id in self.ids:

@@ -55,8 +55,8 @@ def share(node: Node, hub_name: str, *, anonymous: bool = False, take_back: bool
             told_id(node, POSTURE_TYPE, _WHICH, hub, anonymous=one) for one in (anonymous, not anonymous)
         )
         before = hubs.last_queued(connection, [id]).get(id)
-        went = {held for _, held, _ in hubs.queued_with(connection, [id])}
-        also = {held for _, held, _ in hubs.queued_with(connection, [other])}
+        went = {one.hub for one in hubs.queued_with(connection, [id])}
+        also = {one.hub for one in hubs.queued_with(connection, [other])}
     if take_back and hub not in went:
         raise NothingToCheck(
             f"nothing was sent to {hub} that way",

@@ -7,7 +7,7 @@ import msgspec
 from tocsin.ransom.clusters.cluster import Merge, Step
 from tocsin.service.ransom.cluster import Cluster
 
-__all__ = ["ClusterAnswer", "cluster_answer"]
+__all__ = ["ClusterAnswer", "Joined", "cluster_answer"]
 
 
 class Joined(msgspec.Struct, frozen=True):

@@ -45,18 +45,25 @@ __all__ = ["dossier"]
 
 
 def dossier(
-    node: Node, asked: str, *, seeds: Sequence[str] = (), as_of: date | None = None, tlp: str = ""
+    node: Node,
+    asked: str,
+    *,
+    seeds: Sequence[str] = (),
+    as_of: date | None = None,
+    tlp: str = "",
+    ledger: Ledger | None = None,
 ) -> Dossier:
     """Make the dossier of an address, or of the incident that ``asked`` names. It stays here.
 
     ``seeds`` are outputs (``TXID:N``) to follow instead of all that was paid to it, ``tlp`` the label that it bears
-    (that of the incident; of an address, red).
+    (that of the incident; of an address, red). ``ledger`` is all that was loaded, if it was read already.
 
     Raises:
         NothingToCheck: it is neither; or nothing that is loaded knows one of ``seeds``.
         BadInput: the address holds a typing error, or several incidents are called so.
     """
-    ledger = kept_ledger(node)
+    if ledger is None:
+        ledger = kept_ledger(node)
     with node.reading() as connection:
         incidents = kept_incidents(connection)
         said = kept_statements(connection)

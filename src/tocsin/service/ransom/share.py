@@ -27,10 +27,10 @@ from tocsin.service.ransom.links import known_of
 from tocsin.service.ransom.trace import kept_ledger
 from tocsin.store import hubs
 
-__all__ = ["SharedOffer", "case_id", "marks_here", "share"]
+__all__ = ["KIND_COUNTS", "SharedOffer", "case_id", "marks_here", "share"]
 
 _CONTACT_CHARACTERS = 200
-_WORDS = {
+KIND_COUNTS = {
     Kind.ADDRESS: ("address", "addresses"),
     Kind.CLUSTER: ("address of the same cluster", "addresses of the same cluster"),
     Kind.CONSOLIDATION: (
@@ -39,6 +39,7 @@ _WORDS = {
     ),
     Kind.CASH_OUT: ("address that the money came to", "addresses that the money came to"),
 }
+"""What one mark of a kind is called, and what several are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def _taken_back(hub: str) -> tuple[str, ...]:
 
 def _notes(marks: Sequence[Mark], key: Key, shared: SharedCase, hub: str, *, full: bool) -> tuple[str, ...]:
     counts = Counter(one.kind for one in marks)
-    told = ", ".join(number(counts[kind], *_WORDS[kind]) for kind in KINDS if counts[kind])
+    told = ", ".join(number(counts[kind], *KIND_COUNTS[kind]) for kind in KINDS if counts[kind])
     if full:
         how = f"in full: {hub}'s people read them"
     elif key.name == PUBLIC.name:
