@@ -202,3 +202,29 @@ def test_a_dossier_of_an_incident_tells_of_ones_own_cases_that_lead_to_the_same_
     assert claim["words"].startswith("It leads to the same hands as A second victim: both were to pay")
     assert claim["evidence"]
     assert "does not say that one actor was behind both" in claim["doubts"][0]
+
+
+def test_what_the_note_names_is_screened_with_the_addresses(colonial, tmp_path):
+    path = tmp_path / "a.xml"
+    path.write_bytes(advanced_xml((2025, 6, 14), ()))
+    colonial("sync", "ofac", "--mirror", str(path))
+    text = Path("colonial.toml").read_text(encoding="utf-8")
+    noted = text.replace("[ransom]\n", '[ransom]\nnote_names = ["Nobody Locker"]\n', 1)
+    Path("noted.toml").write_text(
+        re.sub(
+            r"^id = .*$",
+            "",
+            re.sub(r"^name = .*$", 'name = "Noted"', noted, count=1, flags=re.MULTILINE),
+            count=1,
+            flags=re.MULTILINE,
+        ),
+        encoding="utf-8",
+    )
+    assert colonial("incident", "import", "--own", "noted.toml")[0] == 0
+    claims = [
+        claim["words"]
+        for one in document(colonial, "Noted")["sections"]
+        if one["id"] == "screening"
+        for claim in one["claims"]
+    ]
+    assert any(one.startswith("Nobody Locker, which the ransom note names: no match found") for one in claims)

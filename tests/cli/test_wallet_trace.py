@@ -191,6 +191,23 @@ def test_a_seed_that_goes_into_a_coinjoin_is_not_followed(run):
     assert "Careful" not in run("wallet", "trace", f"{txid(1)}:0", "--from", file)[1]
 
 
+def test_the_beginning_of_an_id_is_enough_where_one_alone_begins_so(run):
+    file = write("a.json", spending(0xABCDEF << 232, [(0xABCDEE << 232, 0, 10)], [10]))
+    whole = run("wallet", "trace", f"{txid(0xABCDEE << 232)}:0", "--from", file)
+    assert run("wallet", "trace", "abcdee000:0", "--from", file) == whole
+    code, out, _ = run("wallet", "trace", "ABCDEF00:0", "--from", file)
+    assert (code, "No transaction that is loaded spends it." in out) == (0, True)
+    assert run("wallet", "trace", "abcde:0", "--from", file)[0] == 6
+    twins = write(
+        "b.json",
+        spending(0xABCDEF << 232, [(9, 0, 10)], [10]),
+        spending((0xABCDEF << 232) + 1, [(8, 0, 10)], [10]),
+    )
+    code, _, err = run("wallet", "trace", "abcdef00:0", "--from", twins)
+    assert code == 3
+    assert "2 transactions begin with abcdef00" in err
+
+
 def test_without_the_compiler_a_large_ledger_is_said_to_take_long(run, monkeypatch):
     monkeypatch.setattr("tocsin.ransom.compiled.SLOW_FROM", 0)
     file = write("a.json", spending(1, [(9, 0, 10)], [10]))

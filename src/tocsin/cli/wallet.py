@@ -29,7 +29,7 @@ __all__ = ["wallet"]
         "tocsin wallet screen bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4 --payer private --where US-TX",
         "tocsin wallet load case/*.json blocks/blk00000.dat",
         "tocsin wallet cluster bc1qq2euq8pw950klpjcawuy4uj39ym43hs6cfsegq",
-        "tocsin wallet trace 9436dbf0...212a:0",
+        "tocsin wallet trace 9436dbf0435b:0",
         "tocsin wallet links --incidents",
         'tocsin wallet dossier "Colonial Pipeline 2021" --output dossier.html',
     ),

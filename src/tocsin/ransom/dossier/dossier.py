@@ -16,6 +16,7 @@ from tocsin.ransom.dossier.linked import link_changes, link_claims
 from tocsin.ransom.dossier.parts import Given, Paid, TracePart
 from tocsin.ransom.dossier.screened import (
     VERDICT_WORDS,
+    packs_of,
     screening_changes,
     screening_claims,
     screening_unknown,
@@ -62,7 +63,8 @@ class Dossier:
         """The gravest of the screening; None where nothing was screened."""
         part = self.given.screening
         order = list(Verdict)
-        return min((one.verdict for one in part.screened), key=order.index, default=None) if part else None
+        verdicts = [one.verdict for one in part.asked] if part else []
+        return min(verdicts, key=order.index, default=None)
 
     @property
     def summary(self) -> tuple[str, ...]:
@@ -181,6 +183,8 @@ def _unknown(given: Given) -> Iterator[str]:
 def _inputs(given: Given) -> Iterator[Input]:
     for compared in given.screening.compared if given.screening else ():
         yield Input(f"{compared.name} of {compared.issued}; SHA-256", compared.sha256)
+    for pack in packs_of(given.screening) if given.screening else ():
+        yield Input(f"labels of the pack {pack}")
     yield Input(
         f"{number(given.transactions, 'transaction')} of Bitcoin that {'is' if given.transactions == 1 else 'are'} "
         "loaded; the id of each is the hash of what it says"

@@ -12,6 +12,7 @@ from tocsin.ransom.attribution.statement import Statement
 from tocsin.ransom.clusters.cluster import Step
 from tocsin.ransom.ledger.transaction import Transaction
 from tocsin.ransom.links.link import Link
+from tocsin.ransom.screening.by_actor import NameScreened
 from tocsin.ransom.screening.screening import Screened
 from tocsin.ransom.taint.trace import Trace
 
@@ -80,13 +81,19 @@ class ListPart:
 class ScreeningPart:
     """A screening as of a day (YYYY-MM-DD); ``compared`` is empty where no list of that time is kept.
 
-    ``unread`` are addresses that hold a typing error, in words.
+    ``unread`` are addresses that hold a typing error, in words; ``names`` are those that the ransom note gives.
     """
 
     as_of: str
     compared: tuple[ListPart, ...]
     screened: tuple[Screened, ...]
     unread: tuple[str, ...] = ()
+    names: tuple[NameScreened, ...] = ()
+
+    @property
+    def asked(self) -> tuple[Screened | NameScreened, ...]:
+        """Addresses and names alike."""
+        return (*self.screened, *self.names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from tocsin.model.told.number import number
 from tocsin.ransom.dossier.claim import Claim, Proof
 from tocsin.ransom.dossier.parts import ListPart, ScreeningPart
 from tocsin.ransom.sanctions.party import Party
+from tocsin.ransom.screening.by_actor import NameScreened
 from tocsin.ransom.screening.screening import Match, MatchClass, Screened, Verdict
 
-__all__ = ["VERDICT_WORDS", "screening_changes", "screening_claims", "screening_unknown"]
+__all__ = ["VERDICT_WORDS", "packs_of", "screening_changes", "screening_claims", "screening_unknown"]
 
 VERDICT_WORDS: Final = {
     Verdict.HIT: "a sanctioned party is listed with this address",
-    Verdict.LINKED: "it is linked to what a sanctioned party is listed with",
+    Verdict.LINKED: "it is tied to a sanctioned party",
     Verdict.NO_MATCH_FOUND: "no match found, which does not mean that it is clear",
     Verdict.NOT_SCREENABLE: "it cannot be screened",
 }
@@ -33,9 +34,13 @@ _NO_MATCH: Final = (
     "That no list names an address says little: of 7,512 addresses that are publicly known from ransom demands none is "
     "on the list of 2025-11-19."
 )
-_LINKED: Final = (
-    "A link says that one holder can spend from both, or is taken to; not that the party was paid."
-)
+_LINKED: Final = {
+    MatchClass.SAME_HOLDER: "That one key can spend from both does not say that the party was paid.",
+    MatchClass.SAME_CLUSTER: "That one holds both is a heuristic, and does not say that the party was paid.",
+    MatchClass.EXPOSURE_IN: "Money that came through other hands does not say that they are the party's.",
+    MatchClass.EXPOSURE_OUT: "Money that went on through other hands does not say that they are the party's.",
+    MatchClass.ACTOR: "A name says what somebody called it. Who bears a name, or uses a tool, need not be the party.",
+}
 _STEPS: Final = 10
 """Transactions of a proof that are named; the cluster's own claim has the others."""
 _HIT: Final = "A list says who is listed with an address, not who uses it on a given day."
@@ -43,7 +48,7 @@ _HIT: Final = "A list says who is listed with an address, not who uses it on a g
 
 def screening_claims(part: ScreeningPart) -> Iterator[Claim]:
     """A claim for each address that was compared with a list."""
-    for one in part.screened if part.compared else ():
+    for one in part.asked if part.compared else ():
         if one.verdict is not Verdict.NOT_SCREENABLE:
             yield _claim(one, part)
 
@@ -71,17 +76,33 @@ def screening_changes(part: ScreeningPart) -> Iterator[str]:
             yield _stale(each, part.as_of)
 
 
-def _claim(one: Screened, part: ScreeningPart) -> Claim:
+def _claim(one: Screened | NameScreened, part: ScreeningPart) -> Claim:
     proofs = [_list_proof(each) for each in part.compared]
     for match in one.matches:
-        proofs.append(Proof(_match_words(match), match.listed.text if match.listed else _parties(match)))
+        proofs.append(Proof(_match_words(match), match.listed.text if match.listed else ""))
         proofs += [
             Proof(f"spends from {step.one} and {step.other}", step.txid) for step in match.steps[:_STEPS]
         ]
-    doubts = [{Verdict.HIT: _HIT, Verdict.LINKED: _LINKED}.get(one.verdict, _NO_MATCH)]
+        proofs += [
+            Proof(
+                f"{source.title}, {source.day}{'' if source.confirmed else ' (not read itself)'}", source.url
+            )
+            for source in (match.named.sources if match.named else ())
+        ]
+    doubts = [_LINKED[match.kind] for match in one.matches if match.kind in _LINKED]
+    if one.verdict is not Verdict.LINKED:
+        doubts.insert(0, _HIT if one.verdict is Verdict.HIT else _NO_MATCH)
     doubts += [_stale(each, part.as_of) for each in part.compared if not each.is_current]
-    doubts += [f"{doubt[:1].upper()}{doubt[1:]}." for doubt in (one.ledger.doubts if one.ledger else ())]
-    return Claim(f"{one.given}: {VERDICT_WORDS[one.verdict]}.", tuple(proofs), tuple(doubts))
+    seen = one.ledger if isinstance(one, Screened) else None
+    doubts += [f"{doubt[:1].upper()}{doubt[1:]}." for doubt in (seen.doubts if seen else ())]
+    named = one.given if isinstance(one, Screened) else f"{one.given}, which the ransom note names"
+    return Claim(f"{named}: {VERDICT_WORDS[one.verdict]}.", tuple(proofs), tuple(dict.fromkeys(doubts)))
+
+
+def packs_of(part: ScreeningPart) -> Iterator[str]:
+    """The packs whose labels something here rests on, each with its day."""
+    labels = [label for one in part.screened for match in one.matches for label in match.labels]
+    yield from dict.fromkeys(f"{one.pack} of {one.lastmod or 'an unknown day'}" for one in labels)
 
 
 def _list_proof(compared: ListPart) -> Proof:

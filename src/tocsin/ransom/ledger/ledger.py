@@ -76,6 +76,16 @@ class Ledger:
                 return int(number)
         return None
 
+    def beginning_with(self, digits: str) -> list[str]:
+        """The ids that begin with so many hexadecimal digits, eight or more, of what is held and of what it spends."""
+        half = len(digits) // 2
+        key = np.frombuffer(bytes.fromhex(digits[: 2 * half]), np.uint8)
+        found = set()
+        for ids in (self.columns.txids, self.columns.outside_txids):
+            rows = ids[(ids[:, :half] == key).all(axis=1)]
+            found |= {one for row in rows if (one := row.tobytes().hex()).startswith(digits)}
+        return sorted(found)
+
     def numbers(self, txids: Iterable[str]) -> list[int | None]:
         """:meth:`number` of many."""
         ids = np.frombuffer(bytes.fromhex("".join(txids)), np.uint8).reshape(-1, 32)

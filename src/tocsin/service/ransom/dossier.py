@@ -91,7 +91,7 @@ def dossier(
             head=head,
             transactions=len(ledger),
             paid=paid,
-            screening=_screening(screen(node, addresses, as_of=as_of, ledger=ledger)) if addresses else None,
+            screening=_screened(node, ledger, addresses, incident, as_of),
             clusters=tuple(clusters),
             traces=tuple(traces),
             links=_links(node, ledger, incidents, incident) if incident else None,
@@ -154,11 +154,29 @@ def _source_words(one: Source) -> str:
 
 
 def _amount(one: Ransom | Payment) -> str:
-    return f"{one.amount or 'An amount not noted'} {one.asset}".strip()
+    return (
+        f"{one.amount} {one.asset}".strip()
+        if one.amount
+        else f"An amount of {one.asset or 'money'} not noted"
+    )
 
 
 def _when(at: Moment | None) -> str:
     return f" on {moment_text(at)}" if at else ""
+
+
+def _screened(
+    node: Node, ledger: Ledger, addresses: Sequence[str], incident: Incident | None, as_of: date | None
+) -> ScreeningPart | None:
+    names = incident.ransom.note_names if incident and incident.ransom else ()
+    if not addresses and not names:
+        return None
+    found = screen(node, addresses, as_of=as_of, families=names, actors=names, ledger=ledger)
+    part = _screening(found)
+    # A note names a tool or a gang and does not say which: what leads somewhere counts, else the first.
+    by_name = sorted(found.names, key=lambda one: not one.matches)
+    first = {one.given: one for one in reversed(by_name)}
+    return replace(part, names=tuple(first[name] for name in dict.fromkeys(names)))
 
 
 def _screening(found: Screening) -> ScreeningPart:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from typing import Final
 
 from tocsin.errors import BadInput, NothingToCheck
 from tocsin.limits import TRACE_OUTPUTS
@@ -15,6 +16,10 @@ from tocsin.service.exchange.node import Node
 from tocsin.store.ledger import kept_ledger as read_ledger
 
 __all__ = ["ends_of", "kept_ledger", "known_address", "passed", "seeds_of", "trace_of"]
+
+_BEGINNING: Final = 8
+"""Digits of an id that are enough to be one: tables show twelve."""
+_HEX: Final = frozenset("0123456789abcdef")
 
 
 def kept_ledger(node: Node) -> Ledger:
@@ -78,7 +83,8 @@ def seeds_of(ledger: Ledger, asked: str) -> list[OutPoint]:
         BadInput: it is no outpoint.
     """
     _check_some(ledger)
-    if ":" in asked and is_txid(asked.strip().lower().partition(":")[0]):
+    asked = _whole(ledger, asked.strip())
+    if ":" in asked and is_txid(asked.lower().partition(":")[0]):
         point = outpoint_of(asked)
         if ledger.point(point) is None:
             raise NothingToCheck(
@@ -89,6 +95,21 @@ def seeds_of(ledger: Ledger, asked: str) -> list[OutPoint]:
     if is_txid(asked.strip().lower()):
         raise BadInput(f"{asked.strip()} names no output", hint="Say which: TXID:0 is the first.")
     return ledger.paid_to(known_address(ledger, asked))
+
+
+def _whole(ledger: Ledger, asked: str) -> str:
+    """``asked`` with the whole id of which it gives the beginning, as tables show it; as it is if it gives none.
+
+    Raises:
+        BadInput: several ids begin so.
+    """
+    digits, colon, n = asked.lower().partition(":")
+    if not colon or is_txid(digits) or len(digits) < _BEGINNING or not _HEX.issuperset(digits):
+        return asked
+    found = ledger.beginning_with(digits)
+    if len(found) > 1:
+        raise BadInput(f"{len(found):,} transactions begin with {digits}", hint="Give more of the id.")
+    return f"{found[0]}:{n}" if found else asked
 
 
 def known_address(ledger: Ledger, asked: str) -> str:
