@@ -62,6 +62,7 @@ __all__ = [
     "KNOWLEDGE_BYTES",
     "KNOWLEDGE_NESTING",
     "KNOWN_REQUESTS_A_MINUTE",
+    "LEDGER_BLOCK_BYTES",
     "LEDGER_BYTES",
     "LEDGER_FAULTS",
     "LEDGER_NESTING",
@@ -558,6 +559,9 @@ TAGPACK_FAULTS: Final = 5
 
 LEDGER_BYTES: Final = 512 << 20
 """Largest file of transactions, unpacked; it is held in memory. A ``blk*.dat`` has 128 MiB."""
+
+LEDGER_BLOCK_BYTES: Final = 4_000_000
+"""Largest block: no chain has one of more weight (BIP 141), and a byte weighs one unit at least."""
 
 LEDGER_NESTING: Final = 32
 """Deepest JSON of a transaction; those of Esplora and bitcoin-etl are 4 deep, and lie in an array."""

@@ -206,8 +206,8 @@ def test_a_dossier_of_an_incident_tells_of_ones_own_cases_that_lead_to_the_same_
 
 def test_what_the_note_names_is_screened_with_the_addresses(colonial, tmp_path):
     path = tmp_path / "a.xml"
-    path.write_bytes(advanced_xml((2025, 6, 14), ()))
-    colonial("sync", "ofac", "--mirror", str(path))
+    path.write_bytes(advanced_xml((2026, 11, 25), [("7", "EXAMPLE Person", [("XBT", WALLET)])]))
+    assert colonial("sync", "ofac", "--mirror", str(path))[0] == 0
     text = Path("colonial.toml").read_text(encoding="utf-8")
     noted = text.replace("[ransom]\n", '[ransom]\nnote_names = ["Nobody Locker"]\n', 1)
     Path("noted.toml").write_text(

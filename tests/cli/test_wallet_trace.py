@@ -138,7 +138,9 @@ def test_an_address_is_followed_from_all_that_was_paid_to_it_and_without_a_node(
             ],
         },
         "methods": {"fifo": []},
-        "totals": {"fifo": {"unspent_sat": 19, "fees_sat": 0, "stopped_sat": 0, "stops": []}},
+        "totals": {
+            "fifo": {"seeded_sat": 19, "unspent_sat": 19, "fees_sat": 0, "stopped_sat": 0, "stops": []}
+        },
         "left_out": 0,
     }
     assert "No transaction that is loaded spends it." in run("wallet", "trace", "to1", "--from", file)[1]
@@ -155,7 +157,13 @@ def test_where_an_amount_is_unknown_the_trace_says_what_it_cannot_tell(run):
     assert f"of {txid(1)}: load what they spend from" in out
     found = json.loads(run("wallet", "trace", f"{txid(9)}:0", "--from", file, "--format", "json")[1])
     assert found["methods"]["lifo"][0]["amount_sat"] is None
-    assert found["totals"]["lifo"] == {"unspent_sat": 0, "fees_sat": 0, "stopped_sat": 10, "stops": [txid(1)]}
+    assert found["totals"]["lifo"] == {
+        "seeded_sat": 10,
+        "unspent_sat": 0,
+        "fees_sat": 0,
+        "stopped_sat": 10,
+        "stops": [txid(1)],
+    }
 
 
 def test_a_trace_ends_where_it_is_told_to_and_says_why(run):
@@ -206,6 +214,23 @@ def test_the_beginning_of_an_id_is_enough_where_one_alone_begins_so(run):
     code, _, err = run("wallet", "trace", "abcdef00:0", "--from", twins)
     assert code == 3
     assert "2 transactions begin with abcdef00" in err
+
+
+def test_seeds_behind_each_other_are_seeded_once_and_each_method_says_how_much(run):
+    def pays(to):
+        return [{"value": amount, "scriptpubkey_address": name} for amount, name in to]
+
+    first, second = spending(1, [(9, 0, 100)], [100]), spending(2, [(1, 0, 100), (8, 0, 100)], [100, 100])
+    first["vout"], second["vout"] = pays([(100, "me")]), pays([(100, "me"), (100, "else")])
+    file = write("a.json", first, second)
+    found = json.loads(run("wallet", "trace", "me", "--from", file, "--format", "json")[1])
+    for method, total in found["totals"].items():
+        if method != "poison":
+            assert total["seeded_sat"] == total["unspent_sat"] + total["fees_sat"] + total["stopped_sat"]
+    assert {method: total["seeded_sat"] for method, total in found["totals"].items()}["lifo"] == 200
+    assert (
+        "lifo: of 0.00000200 that no seed has from another" in run("wallet", "trace", "me", "--from", file)[1]
+    )
 
 
 def test_without_the_compiler_a_large_ledger_is_said_to_take_long(run, monkeypatch):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+import zstandard
 
+from tocsin.errors import SourceUnavailable
 from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.ledger.transaction import Input, OutPoint, Output, Transaction
 from tocsin.store.ledger import keep_ledger, kept_ledger
-from tocsin.store.schema import ledger_transaction
+from tocsin.store.schema import ledger_column, ledger_transaction
 
 COINBASE = Transaction("00" * 31 + "01", (), (Output(50_0000_0000, b"\x51"),), 0, 0)
 PLAIN = Transaction(
@@ -59,3 +61,27 @@ def test_what_a_version_before_kept_a_row_each_is_read_and_becomes_columns(datab
         keep_ledger(connection, ledger)
         assert not connection.execute(ledger_transaction.select()).all()
         assert transactions(kept_ledger(connection)) == [COINBASE, PLAIN]
+
+
+@pytest.mark.parametrize("change", ["garbage", "other", "missing", "unstamped"])
+def test_a_damaged_column_is_said_and_never_read_as_something_else(database, change):
+    names = ledger_column.c.name == "amounts"
+    with database.writing() as connection:
+        keep_ledger(connection, Ledger.of([COINBASE, PLAIN]))
+        if change == "garbage":
+            connection.execute(ledger_column.update().where(names).values(body=b"\x00garbage"))
+        elif change == "other":
+            other = zstandard.compress(bytes(8 * 6))
+            connection.execute(ledger_column.update().where(names).values(body=other))
+        else:
+            gone = names if change == "missing" else ledger_column.c.name == "stamp"
+            connection.execute(ledger_column.delete().where(gone))
+        with pytest.raises(SourceUnavailable, match="damaged"):
+            kept_ledger(connection)
+
+
+def test_a_damaged_row_of_a_version_before_is_said(database):
+    with database.writing() as connection:
+        connection.execute(ledger_transaction.insert(), {"txid": bytes(32), "body": b"\xc1"})
+        with pytest.raises(SourceUnavailable, match="damaged"):
+            kept_ledger(connection)

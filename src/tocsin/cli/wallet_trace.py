@@ -182,7 +182,7 @@ def _lines(done: Trace, went_through: Mapping[End, int]) -> list[str]:
         told.append(f"and {done.left_out:,} that can hold less: --most with a larger number gives them, too")
     told.append("")
     for name, one in done.methods.items():
-        told += _method(name, one)
+        told += _method(name, one, done.seeded_sat)
     told.append("Amounts are BTC. Spent by -: by no transaction that is loaded.")
     if any(one.ended for one in done.reached):
         told.append(
@@ -202,10 +202,11 @@ def _becomes(one: Reached) -> str:
     return one.spent_by[:12] if one.spent_by else "-"
 
 
-def _method(name: str, one: Method) -> list[str]:
+def _method(name: str, one: Method, followed_sat: int) -> list[str]:
     from tocsin.ransom.btc import btc
 
-    told = [f"{name}: {btc(one.held_sat)} not spent, {btc(one.fees_sat)} in fees"]
+    of = "" if one.seeded_sat == followed_sat else f"of {btc(one.seeded_sat)} that no seed has from another, "
+    told = [f"{name}: {of}{btc(one.held_sat)} not spent, {btc(one.fees_sat)} in fees"]
     if one.stops:
         ids = ", ".join(one.stops[:_NAMED]) + (
             f" and {len(one.stops) - _NAMED:,} more" if one.stops[_NAMED:] else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from hashlib import sha256
 from typing import Any, Final
@@ -13,6 +13,7 @@ import zstandard
 from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, select
 
+from tocsin.errors import SourceUnavailable
 from tocsin.ransom.ledger.columns import Columns, columns_of
 from tocsin.ransom.ledger.joining import joined
 from tocsin.ransom.ledger.ledger import Ledger
@@ -40,6 +41,7 @@ _TYPES: Final = {
 _GROWING: Final = frozenset({"heights", "places", "first_input", "first_output", "payee_start"})
 """Of these the steps are kept: nearly all are the same few numbers."""
 _STAMP: Final = "stamp"
+_DAMAGED: Final = "Restore a backup (tocsin restore), or make a new node and load the transactions again."
 _ROWS: Final = frozenset({"txids", "outside_txids"})
 
 _Packed = tuple[
@@ -75,32 +77,54 @@ def keep_ledger(connection: Connection, ledger: Ledger) -> None:
     named = {name: np.ascontiguousarray(getattr(columns, name)) for name in _TYPES}
     named["payee_start"] = columns.table.start
     named["payee_data"] = np.frombuffer(columns.table.data, np.uint8)
-    stamp = sha256()
+    bodies: dict[str, list[bytes]] = {}
     for name, values in named.items():
         flat = np.diff(values, prepend=values.dtype.type(0)) if name in _GROWING else values.reshape(-1)
         step = _PART // flat.itemsize
         for part in range(-(-len(flat) // step)):
             body = _packed(flat[part * step : (part + 1) * step])
-            stamp.update(body)
+            bodies.setdefault(name, []).append(body)
             insert_tuples(connection, ledger_column, [(name, part, body)])
-    insert_tuples(connection, ledger_column, [(_STAMP, 0, stamp.digest())])
+    insert_tuples(connection, ledger_column, [(_STAMP, 0, _stamp_of(bodies))])
 
 
 def _columns(connection: Connection) -> Columns:
-    parts: dict[str, list[NDArray[Any]]] = {}
+    """The columns as they were kept.
+
+    Raises:
+        SourceUnavailable: they are damaged.
+    """
+    try:
+        return _read_columns(connection)
+    except (zstandard.ZstdError, ValueError, KeyError) as error:
+        raise SourceUnavailable(f"the ledger of this node is damaged: {error}", hint=_DAMAGED) from error
+
+
+def _read_columns(connection: Connection) -> Columns:
     types = {**_TYPES, "payee_start": np.int64, "payee_data": np.uint8}
-    query = (
-        select(ledger_column)
-        .where(ledger_column.c.name != _STAMP)
-        .order_by(ledger_column.c.name, ledger_column.c.part)
-    )
-    for name, _, body in connection.execute(query):
-        parts.setdefault(name, []).append(_unpacked(bytes(body), np.dtype(types[name])))
-    if not parts:
+    query = select(ledger_column).where(ledger_column.c.name != _STAMP)
+    bodies: dict[str, list[bytes]] = {}
+    for name, _, body in connection.execute(query.order_by(ledger_column.c.name, ledger_column.c.part)):
+        bodies.setdefault(name, []).append(bytes(body))
+    stamp = ledger_stamp(connection)
+    if not bodies and not stamp:
         return columns_of([])
+    if _stamp_of(bodies) != stamp:
+        raise ValueError("its columns are not those that were kept")
+    parts = {name: [_unpacked(body, np.dtype(types[name])) for body in some] for name, some in bodies.items()}
     found = {name: _whole(name, parts.get(name, []), np.dtype(kind)) for name, kind in types.items()}
     table = Payees(found.pop("payee_data").tobytes(), found.pop("payee_start"))
     return Columns(**{one.name: found[one.name] for one in fields(Columns) if one.name in found}, table=table)
+
+
+def _stamp_of(bodies: Mapping[str, Sequence[bytes]]) -> bytes:
+    """A sum of all columns, by which it is seen whether one was changed or is missing."""
+    summed = sha256()
+    for name in sorted(bodies):
+        summed.update(f"{name} {len(bodies[name])};".encode())
+        for body in bodies[name]:
+            summed.update(sha256(body).digest())
+    return summed.digest()
 
 
 def _whole(name: str, parts: list[NDArray[Any]], kind: np.dtype[Any]) -> NDArray[Any]:
@@ -124,7 +148,10 @@ def _unpacked(body: bytes, kind: np.dtype[Any]) -> NDArray[Any]:
 def _rows(connection: Connection) -> Iterator[Transaction]:
     """Those of a version before, in no order."""
     for txid, body in connection.execute(select(ledger_transaction.c.txid, ledger_transaction.c.body)):
-        height, place, inputs, outputs = _DECODER.decode(bytes(body))
+        try:
+            height, place, inputs, outputs = _DECODER.decode(bytes(body))
+        except msgspec.MsgspecError as error:
+            raise SourceUnavailable(f"the ledger of this node is damaged: {error}", hint=_DAMAGED) from error
         yield Transaction(
             bytes(txid).hex(),
             tuple(Input(OutPoint(of.hex(), n), amount, address) for of, n, amount, address in inputs),

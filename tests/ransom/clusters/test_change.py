@@ -61,3 +61,13 @@ def test_change_joins_only_when_asked_and_its_step_says_that_it_is_a_guess():
     assert clusters.proof("me", "fresh") == [Step(txid(2), "me", "fresh", by_change=True)]
     assert clusters.proof("me", "also me") == [Step(txid(2), "me", "also me")]
     assert Clusters(ledger, {txid(2)}, by_change=True).cluster_of("me") == ["me"]
+
+
+def test_what_goes_back_to_where_it_was_spent_from_makes_no_stranger_the_change():
+    pays = Transaction(
+        txid(2),
+        (Input(OutPoint(txid(8), 0), 100, "me"),),
+        tx(2, [(8, 0, 100)], [(30, "fresh"), (70, "me")]).outputs,
+        2,
+    )
+    assert changes([OLD, pays]) == {}

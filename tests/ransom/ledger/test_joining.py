@@ -13,7 +13,7 @@ from tocsin.errors import BadInput
 from tocsin.ransom.ledger.columns import columns_of
 from tocsin.ransom.ledger.joining import found_ids, joined
 from tocsin.ransom.ledger.ledger import Ledger
-from tocsin.ransom.ledger.transaction import OutPoint
+from tocsin.ransom.ledger.transaction import Input, OutPoint, Output, Transaction
 
 
 def told(columns):
@@ -111,3 +111,11 @@ def test_blocks_come_by_height_and_in_a_block_by_place_and_what_is_placed_nowher
     ]
     ledger = Ledger.of(made)
     assert [ledger.columns.name(number) for number in range(5)] == [txid(n) for n in (3, 2, 4, 1, 5)]
+
+
+def test_an_address_that_only_the_spender_tells_is_not_lost_when_the_parent_comes():
+    child = Transaction(txid(2), (Input(OutPoint(txid(1), 0), 5, "me"),), (Output(5),))
+    for parts in ([tx(1, [(9, 0, 5)], [5]), child], [child, tx(1, [(9, 0, 5)], [5])]):
+        ledger = Ledger.of(parts)
+        assert ledger.paid_to("me") == [OutPoint(txid(1), 0)]
+        assert Ledger(joined([ledger.columns])).paid_to("me") == [OutPoint(txid(1), 0)]

@@ -78,16 +78,20 @@ def test_tables_are_united_as_sets_are(drawn):
 def test_one_address_is_one_holder_however_it_was_told(drawn):
     payees = list(dict.fromkeys(payee_of(*told) for told in drawn))
     table = Payees.of(payees)
-    addresses = [address_in(payee) for payee in payees]
-    for number, address in enumerate(addresses):
-        first = addresses.index(address) if address else -1
-        assert table.holders[number] == first
-        if address:
-            same = [at for at, other in enumerate(addresses) if other == address]
-            assert sorted(table.numbers_of(address)) == same
+    names = [{told_address(payee), address_of(script_in(payee) or b"")} - {""} for payee in payees]
+    groups = [set(some) for some in names]
+    for _ in names:  # until nothing grows: two that share an address share all
+        groups = [set().union(*(other for other in groups if other & one), one) for one in groups]
+    for number, group in enumerate(groups):
+        same = [at for at, other in enumerate(groups) if group and other == group]
+        assert table.holders[number] == min(same, default=-1)
+        for address in names[number]:
+            direct = [at for at, some in enumerate(names) if address in some]
+            assert sorted(set(table.numbers_of(address))) == direct
             many = table.numbers_by_address([address, "nobody"])
-            assert {one: sorted(numbers) for one, numbers in many.items()} == {address: same}
-    assert dict(table.addresses()) == {addresses.index(one): one for one in addresses if one}
+            assert {one: sorted(set(numbers)) for one, numbers in many.items()} == {address: direct}
+    firsts = {min(at for at, other in enumerate(groups) if other == one) for one in groups if one}
+    assert {number for number, _ in table.addresses()} == firsts
 
 
 def test_payees_that_begin_alike_are_told_apart():

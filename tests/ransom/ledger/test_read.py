@@ -258,3 +258,87 @@ def test_a_fault_says_what_can_be_read():
     (fault,) = transactions_in(b"PK\x03\x04", "a.zip")
     assert isinstance(fault, BadInput)
     assert "xor.dat" in fault.hint
+
+
+SCRIPT = "0014751e76e8199196d454941c45d1b3a323f1433bd6"
+OWN = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"
+
+
+def told(**more):
+    paid = {"value": 5, "scriptpubkey": SCRIPT, **more.pop("paid", {})}
+    vin = more.pop("vin", [{"txid": txid(9), "vout": 0}])
+    return read(json.dumps({"txid": txid(1), "vin": vin, "vout": [paid], **more}).encode())
+
+
+@pytest.mark.parametrize(
+    "text", [OWN, OWN.upper(), "tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx"], ids=["own", "case", "test"]
+)
+def test_an_address_that_pays_the_same_as_its_script_hides_nothing(text):
+    found, faults = told(paid={"scriptpubkey_address": text})
+    assert not faults
+    ledger = Ledger.of(found)
+    assert ledger.paid_to(OWN) == ledger.paid_to(text) == [OutPoint(txid(1), 0)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", "ltc1qar0srrr7xfkvy5l643lydnw9re59gtzzztjrdy"],
+    ids=["main", "other-chain"],
+)
+def test_an_address_that_is_not_its_scripts_is_refused(text):
+    found, faults = told(paid={"scriptpubkey_address": text})
+    assert not found
+    assert "the script pays to" in faults[0]
+
+
+@pytest.mark.parametrize(
+    "vin",
+    [
+        [],
+        [{"txid": txid(9), "vout": 0, "is_coinbase": True}],
+        [{"txid": "00" * 32, "vout": 4294967295, "is_coinbase": True}, {"txid": txid(9), "vout": 0}],
+        [{"txid": "00" * 32, "vout": 4294967295}],
+    ],
+    ids=["no-input", "spends", "and-more", "not-said"],
+)
+def test_what_only_says_that_it_is_a_coinbase_is_none(vin):
+    found, faults = told(vin=vin)
+    assert not found
+    assert "input" in faults[0] or "coinbase" in faults[0]
+
+
+def test_a_coinbase_spends_nothing_and_says_so():
+    (found,), _ = told(vin=[{"txid": "00" * 32, "vout": 4294967295, "is_coinbase": True}])
+    assert found.inputs == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"inputs": [], "outputs": []}, "no input"),
+        ({"is_coinbase": True, "inputs": [{"spent_transaction_hash": txid(9), "spent_output_index": 0}], "outputs": []}, "spends something"),
+        ({"is_coinbase": True, "outputs": [], "block_number": 1 << 31}, "height"),
+        ({"is_coinbase": True, "outputs": [], "block_number": -7}, "height"),
+        ({"is_coinbase": True, "outputs": [], "block_number": 1, "index": 10**30}, "place"),
+        ({"inputs": [{"spent_transaction_hash": txid(9), "spent_output_index": 1 << 32}], "outputs": []}, "number that none has"),
+        ({"inputs": [{"spent_transaction_hash": txid(9), "spent_output_index": n, "value": 21 * 10**14} for n in (0, 1)], "outputs": []}, "more than there is"),
+    ],
+    ids=["no-input", "coinbase-spends", "height", "negative-height", "place", "n", "all-there-is-twice"],
+)  # fmt: skip
+def test_numbers_that_no_chain_has_are_said_with_their_place(row, words):
+    found, faults = read(json.dumps({"hash": txid(1), **row}).encode())
+    assert not found
+    assert words in faults[0]
+    assert faults[0].startswith("a")
+
+
+def test_a_block_that_claims_billions_of_parts_is_refused_at_once():
+    from tocsin.errors import Place
+    from tocsin.limits import LEDGER_BLOCK_BYTES
+    from tocsin.ransom.ledger.block import block_transactions
+
+    claim = bytes(80) + b"\x01" + bytes(4) + b"\xfe\xff\xff\xff\xff" + bytes(1000)
+    with pytest.raises(BadInput, match="4,294,967,295 parts follow"):
+        block_transactions(claim, Place("a"))
+    with pytest.raises(BadInput, match="is the most"):
+        block_transactions(bytes(LEDGER_BLOCK_BYTES + 1), Place("a"))

@@ -23,7 +23,12 @@ def change_outputs(ledger: Ledger, holders: NDArray[np.int32]) -> NDArray[np.int
     first = columns.first_output[numbers]
     found = np.full(len(ledger), -1, np.int32)
     ours, others = holders[first], holders[first + 1]
-    known = (ours >= 0) & (others >= 0) & (ours != others)
+    known = (
+        (ours >= 0)
+        & (others >= 0)
+        & (ours != others)
+        & ~_spends_from(ledger, holders, numbers, (ours, others))
+    )
     numbers, first, ours, others = numbers[known], first[known], ours[known], others[known]
     paid = np.bincount(holders[: columns.outputs][holders[: columns.outputs] >= 0], minlength=1)
     seen = _first_seen(ledger, holders)
@@ -31,8 +36,26 @@ def change_outputs(ledger: Ledger, holders: NDArray[np.int32]) -> NDArray[np.int
     is_old = [seen[some] < numbers for some in (ours, others)]
     point = np.where(is_new[0] & is_old[1], first, np.where(is_new[1] & is_old[0], first + 1, -1))
     found[numbers] = point
-    # An address that is paid and was spent from is old, so only the other one can be of those spent from here.
     return found
+
+
+def _spends_from(
+    ledger: Ledger,
+    holders: NDArray[np.int32],
+    numbers: NDArray[np.int64],
+    paid: tuple[NDArray[np.int32], ...],
+) -> NDArray[np.bool_]:
+    """For each of these transactions whether it spends from one of the two that it pays."""
+    columns = ledger.columns
+    sizes = np.diff(columns.first_input)
+    wanted = [np.full(len(ledger), -2, np.int32) for _ in paid]
+    for one, some in zip(wanted, paid, strict=True):
+        one[numbers] = some
+    spent = holders[columns.spent]
+    same = np.zeros(len(spent), np.bool_)
+    for one in wanted:
+        same |= spent == np.repeat(one, sizes)
+    return np.isin(numbers, columns.transaction_of_input(np.flatnonzero(same)))
 
 
 def _first_seen(ledger: Ledger, holders: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -11,6 +11,7 @@ from struct import Struct, error as StructError  # noqa: N812  the standard libr
 from typing import Final, NamedTuple
 
 from tocsin.errors import BadInput, Place
+from tocsin.limits import LEDGER_BLOCK_BYTES
 from tocsin.ransom.ledger.script_address import MAINNET, Network, address_of
 from tocsin.ransom.ledger.transaction import MOST_SATOSHI, Input, OutPoint, Output, Transaction
 from tocsin.ransom.ledger.txid import double_sha256, shown_hash
@@ -18,6 +19,9 @@ from tocsin.ransom.ledger.txid import double_sha256, shown_hash
 __all__ = ["block_transactions", "merkle_root"]
 
 _HEADER: Final = 80
+_LEAST_INPUT: Final = 41
+_LEAST_OUTPUT: Final = 9
+_MOST_HEIGHT: Final = (1 << 31) - 1
 _VERSION_OF_HEIGHT: Final = 2
 _NOTHING: Final = bytes(32)
 _NO_ID: Final = "00" * 32
@@ -36,6 +40,10 @@ def block_transactions(data: bytes, where: Place, network: Network = MAINNET) ->
     Raises:
         BadInput: it is cut off, or something follows it, or its transactions do not give its Merkle root.
     """
+    if len(data) > LEDGER_BLOCK_BYTES:
+        raise BadInput(
+            f"is no block: it has {len(data):,} bytes, and {LEDGER_BLOCK_BYTES:,} is the most", where=where
+        )
     try:
         (version,) = _INT(data, 0)
         count, at = _count(data, _HEADER)
@@ -84,6 +92,7 @@ def _transaction(data: bytes, start: int, where: Place) -> tuple[_Raw, int]:
     has_witness = data[at] == 0 and data[at + 1] == 1
     at = body = at + 2 if has_witness else at
     count, at = _count(data, at)
+    _check_count(count, _LEAST_INPUT, data, at, where)
     inputs: list[Input] = []
     begin = b""
     for _ in range(count):
@@ -96,6 +105,7 @@ def _transaction(data: bytes, start: int, where: Place) -> tuple[_Raw, int]:
         inputs.append(Input(_point(OutPoint, (txid[::-1].hex(), n))))
         at += size + 4
     paid_count, at = _count(data, at)
+    _check_count(paid_count, _LEAST_OUTPUT, data, at, where)
     outputs: list[Output] = []
     for _ in range(paid_count):
         (amount,) = _AMOUNT(data, at)
@@ -119,6 +129,12 @@ def _transaction(data: bytes, start: int, where: Place) -> tuple[_Raw, int]:
     end_of_it = at + 4
     plain = data[start : start + 4] + data[body:end] + data[at:end_of_it]
     return _Raw(double_sha256(plain), begin, inputs, outputs), end_of_it
+
+
+def _check_count(count: int, least: int, data: bytes, at: int, where: Place) -> None:
+    """That so many parts can follow: a claim of billions would be believed byte by byte."""
+    if count * least > len(data) - at:
+        raise BadInput(f"is no whole block: it says that {count:,} parts follow byte {at:,}", where=where)
 
 
 def merkle_root(ids: Sequence[bytes]) -> bytes:
@@ -149,7 +165,10 @@ def _height(version: int, before: bytes, raw: Sequence[_Raw]) -> int | None:
     size = script[0]
     if 0x51 <= size <= 0x60:
         return size - 0x50
-    return int.from_bytes(script[1 : 1 + size], "little") if 1 <= size <= 4 and len(script) > size else None
+    if not 1 <= size <= 4 or len(script) <= size:
+        return None
+    height = int.from_bytes(script[1 : 1 + size], "little")
+    return height if height <= _MOST_HEIGHT else None
 
 
 def _made(raw: _Raw, *, height: int | None, place: int, network: Network) -> Transaction:

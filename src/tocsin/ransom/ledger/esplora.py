@@ -9,11 +9,14 @@ from __future__ import annotations
 import msgspec
 
 from tocsin.errors import BadInput, Place
+from tocsin.ransom.address.address import Address, parse_address
 from tocsin.ransom.ledger.script_address import address_of
 from tocsin.ransom.ledger.transaction import Input, OutPoint, Output, Transaction, is_txid, transaction_of
 from tocsin.ransom.ledger.txid import transaction_id
 
 __all__ = ["esplora_transaction"]
+
+_NO_ID = "00" * 32
 
 
 class _Paid(msgspec.Struct):
@@ -61,21 +64,43 @@ def esplora_transaction(data: bytes, where: Place) -> Transaction:
     _check_id(told, outputs, where)
     return transaction_of(
         told.txid,
-        () if any(one.is_coinbase for one in told.vin) else tuple(_input(one, where) for one in told.vin),
+        () if _is_coinbase(told, where) else tuple(_input(one, where) for one in told.vin),
         outputs,
         height=told.status.block_height if told.status else None,
         where=where,
     )
 
 
+def _is_coinbase(told: _Tx, where: Place) -> bool:
+    """Whether its satoshi are new: it has one input, which spends nothing, and says so."""
+    flags = [one.is_coinbase for one in told.vin]
+    if not flags:
+        raise BadInput(f"{told.txid[:64]} has no input, not even that of a coinbase", where=where)
+    spends_nothing = [one.txid == _NO_ID for one in told.vin]
+    if not any(flags) and not any(spends_nothing):
+        return False
+    if flags != [True] or spends_nothing != [True]:
+        raise BadInput(f"{told.txid[:64]} is said to be a coinbase and spends something", where=where)
+    return True
+
+
 def _output(told: _Paid, where: Place) -> Output:
     script = None if told.scriptpubkey is None else _bytes(told.scriptpubkey, where)
     address = told.scriptpubkey_address or ""
     paid = address_of(script) if script is not None else ""
-    # Forks of Bitcoin write other addresses for the same script; one that begins as Bitcoin's is to be Bitcoin's.
-    if paid and address.startswith(("1", "3", "bc1")) and address != paid:
+    if paid and address and address != paid and not _pays_the_same(address, paid):
         raise BadInput(f"the script pays to {paid}, not to {address[:100]}", where=where)
-    return Output(told.value, script, "" if address == paid else address)
+    return Output(told.value, script, "" if paid in {address, address.lower()} else address)
+
+
+def _pays_the_same(address: str, paid: str) -> bool:
+    """Whether an address is how another chain, or another case, writes the one that a script has on Bitcoin's."""
+    try:
+        read, own = parse_address(address), parse_address(paid)
+    except BadInput:
+        return False
+    # What is of no kind that is known here cannot be held against the script; it is kept beside it.
+    return not (isinstance(read, Address) and isinstance(own, Address)) or read.payload == own.payload
 
 
 def _input(told: _Vin, where: Place) -> Input:

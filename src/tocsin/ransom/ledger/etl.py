@@ -74,7 +74,14 @@ def transaction_from(told: EtlTransaction, where: Place) -> Transaction:
     Raises:
         BadInput: it is none, or a number is not whole.
     """
-    inputs = () if told.is_coinbase else tuple(_input(one, where) for one in _in_order(told.inputs, where))
+    if bool(told.is_coinbase) == bool(told.inputs):
+        says = (
+            "is said to be a coinbase and spends something"
+            if told.inputs
+            else "has no input and is no coinbase"
+        )
+        raise BadInput(f"{told.hash[:64]} {says}", where=where)
+    inputs = tuple(_input(one, where) for one in _in_order(told.inputs, where))
     return transaction_of(
         told.hash,
         inputs,

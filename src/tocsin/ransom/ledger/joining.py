@@ -107,14 +107,19 @@ def _linked(side: Columns) -> Columns:
     asked = spent[beyond] - side.outputs
     found = _found_points(whole, rows, beyond, side, asked)
     spent[beyond[found >= 0]] = found[found >= 0]
+    told = side.payees[side.outputs + asked[found >= 0]]
     left = asked[found < 0]
     spent[beyond[found < 0]] = np.arange(len(left)) + len(outputs)
     held = np.concatenate([outputs, left + side.outputs])
+    payees = side.payees[held]
+    # Where the transaction's own source does not say whom it pays, who spends it may.
+    silent = payees[found[found >= 0]] == NOT_KNOWN
+    payees[found[found >= 0][silent]] = told[silent]
     linked = replace(
         whole,
         spent=spent.astype(np.int32),
         amounts=side.amounts[held],
-        payees=side.payees[held],
+        payees=payees,
         outside_txids=side.outside_txids[left],
         outside_n=side.outside_n[left],
     )
@@ -228,11 +233,17 @@ def _check_sums(whole: Columns) -> None:
     known = _sums(np.maximum(spent, 0), whole.first_input)
     hidden = _sums((spent < 0).astype(np.int64), whole.first_input) > 0
     has_inputs = np.diff(whole.first_input) > 0
-    wrong = np.flatnonzero((paid > MOST_SATOSHI) | has_inputs & ~hidden & (paid > known))
+    wrong = np.flatnonzero(
+        (paid > MOST_SATOSHI) | (known > MOST_SATOSHI) | has_inputs & ~hidden & (paid > known)
+    )
     if len(wrong):
         first = int(wrong[0])
-        words = "more than there is" if paid[first] > MOST_SATOSHI else f"and spends {known[first]:,}"
-        raise BadInput(f"transaction {whole.name(first)} pays {paid[first]:,} satoshi {words}")
+        most = max(paid[first], known[first])
+        if most > MOST_SATOSHI:
+            raise BadInput(f"transaction {whole.name(first)} moves {most:,} satoshi, more than there is")
+        raise BadInput(
+            f"transaction {whole.name(first)} pays {paid[first]:,} satoshi and spends {known[first]:,}"
+        )
 
 
 def _sums(values: NDArray[np.int64], first: NDArray[np.int32]) -> NDArray[Any]:

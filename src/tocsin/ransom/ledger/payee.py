@@ -142,11 +142,13 @@ class Payees:
         """For each payee the first that has the same address; -1 where it has none."""
         found = np.arange(len(self), dtype=np.int32)
         found[self._heads == _SCRIPT] = -1
-        first: dict[str, int] = {}
-        for number, text in self._others:
-            if text not in first:
-                first[text] = min([number, *(one for one in self.numbers_of(text) if one != number)])
-            found[number] = first[text]
+        groups: dict[int, set[int]] = {}
+        for _, text in self._others:
+            same = set(self.numbers_of(text))
+            joined = same.union(*(groups[number] for number in same if number in groups))
+            groups |= dict.fromkeys(joined, joined)
+        for number, same in groups.items():
+            found[number] = min(same)
         return found
 
     def addresses(self) -> Iterator[tuple[int, str]]:
@@ -160,9 +162,12 @@ class Payees:
 
     @cached_property
     def _others(self) -> list[tuple[int, str]]:
-        """Those whose address is not what their script says."""
-        some = np.flatnonzero((self._heads == _TEXT) | (self._heads == _BOTH))
-        return [(number, told_address(self[number])) for number in some.tolist()]
+        """Those of which an address is told: by that, and by the one that their script has on the main chain."""
+        some = np.flatnonzero((self._heads == _TEXT) | (self._heads == _BOTH)).tolist()
+        told = [(number, told_address(self[number])) for number in some]
+        return told + [
+            (number, plain) for number in some if (plain := address_of(script_in(self[number]) or b""))
+        ]
 
     def places(self, other: Payees) -> NDArray[np.int32]:
         """The numbers that the payees of ``other``, all different, have here; -1 for those that are not here."""

@@ -22,6 +22,10 @@ __all__ = [
 MOST_SATOSHI: Final = 21_000_000 * 100_000_000
 """All the satoshi that there can be (MAX_MONEY of Bitcoin Core's consensus/amount.h)."""
 
+_MOST_PLACE: Final = (1 << 31) - 1
+_MOST_OUTPUT: Final = (1 << 32) - 1
+"""The number of an output is four bytes in every transaction that spends it."""
+
 _DIGITS: Final = frozenset("0123456789abcdef")
 
 
@@ -102,6 +106,9 @@ def transaction_of(
             than is spent.
     """
     _check_ids(txid, inputs, where)
+    for what, number in (("height", height), ("place in its block", place)):
+        if number is not None and not 0 <= number <= _MOST_PLACE:
+            raise BadInput(f"the {what} of {txid} cannot be {number}", where=where)
     for n, output in enumerate(outputs):
         _check_amount(output.amount, f"output {n}", txid, where)
     spent = 0
@@ -113,6 +120,10 @@ def transaction_of(
             _check_amount(one.amount, f"input {n}", txid, where)
             spent += one.amount
     paid = sum(output.amount for output in outputs)
+    if max(paid, spent) > MOST_SATOSHI:
+        raise BadInput(
+            f"transaction {txid} moves {max(paid, spent):,} satoshi, more than there is", where=where
+        )
     if inputs and known and paid > spent:
         raise BadInput(f"transaction {txid} pays {paid:,} satoshi and spends {spent:,}", where=where)
     return Transaction(txid, inputs, outputs, height, place)
@@ -128,8 +139,9 @@ def _check_ids(txid: str, inputs: tuple[Input, ...], where: Place | None) -> Non
                 f"input {n} of {txid} spends {one.spent.txid[:80]!r}, which is no id of a transaction",
                 where=where,
             )
-        if one.spent.n < 0:
-            raise BadInput(f"input {n} of {txid} spends an output of a negative number", where=where)
+        if not 0 <= one.spent.n <= _MOST_OUTPUT:
+            kind = "of a negative number" if one.spent.n < 0 else "of a number that none has"
+            raise BadInput(f"input {n} of {txid} spends an output {kind}", where=where)
         spent.add(one.spent)
     if len(spent) != len(inputs):
         raise BadInput(f"transaction {txid} spends one output twice", where=where)

@@ -111,7 +111,7 @@ def machine_ranges(
     """See :func:`~tocsin.ransom.taint.walked.ranges_of`."""
     seeded = sum(ledger.amount(point) or 0 for point in seeds)
     stops = _Stops.at(ledger, ends, dust=0, kept=kept)
-    points, least, most, reasons, totals, _ = _amounts(ledger, _RANGE, seeds, stops, seeded)
+    points, least, most, reasons, totals, _ = _amounts(ledger, _RANGE, seeds, stops, min(seeded, _NO_CAP))
     return Ranges(points, least, most, reasons, int(totals[0]))
 
 
@@ -130,7 +130,8 @@ def _by(ledger: Ledger, method: str, seeds: Sequence[int], stops: _Stops) -> Wal
         return _of_queue(ledger, _queued(ledger, dict.fromkeys(seeds, 1), method, stops), stops.ended)
     points, _, amounts, _, totals, stopped = _amounts(ledger, _CODES[method], seeds, stops, _NO_CAP)
     held = _held(ledger, points, amounts, stops.ended)
-    return Walked(points, amounts, held, int(totals[1]), int(totals[2]), tuple(stopped.tolist()))
+    seeded, fees, lost = totals.tolist()
+    return Walked(points, amounts, seeded, held, fees, lost, tuple(stopped.tolist()))
 
 
 def machine_queue(ledger: Ledger, seeds: Mapping[int, int], method: str) -> Queued:
@@ -211,9 +212,8 @@ def _of_queue(ledger: Ledger, found: Queued, ended: NDArray[np.int64]) -> Walked
     order = np.argsort(found.points)
     points, amounts = found.points[order], amounts[order]
     held = _held(ledger, points, amounts, ended)
-    return Walked(
-        points, amounts, held, int(found.fees[1]), int(found.stopped[1]), tuple(found.stops.tolist())
-    )
+    seeded, fees, lost = (int(one[1]) for one in (found.seeded, found.fees, found.stopped))
+    return Walked(points, amounts, seeded, held, fees, lost, tuple(found.stops.tolist()))
 
 
 def _amount_walk(  # noqa: PLR0915  machine code calls nothing

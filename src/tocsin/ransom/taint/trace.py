@@ -38,8 +38,12 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """Where all that was seeded is by one method, in satoshi; the three add up to what was seeded, save for poison."""
+    """Where all that was seeded is by one method, in satoshi; the three add up to ``seeded_sat``, save for poison.
 
+    That is all that the seeds have; but where one lies behind another, what comes from the first is seeded once.
+    """
+
+    seeded_sat: int
     held_sat: int
     fees_sat: int
     stopped_sat: int
@@ -162,4 +166,4 @@ def _told(amounts: NDArray[np.int64]) -> list[int | None]:
 
 def _method(ledger: Ledger, one: Walked) -> Method:
     stops = tuple(ledger.columns.name(number) for number in one.stops)
-    return Method(one.held_sat, one.fees_sat, one.stopped_sat, stops)
+    return Method(one.seeded_sat, one.held_sat, one.fees_sat, one.stopped_sat, stops)

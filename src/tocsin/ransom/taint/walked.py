@@ -39,12 +39,13 @@ _COMPILED_FROM: Final = 20_000
 class Walked:
     """The satoshi at each point that one method reaches, ``NOT_KNOWN`` where it cannot tell; and where all went.
 
-    ``points`` rise. ``held_sat`` is at points that are not spent, or where the trace was to end. ``stops`` are
-    transactions by number.
+    ``points`` rise. ``seeded_sat`` is what the seeds hold and none of them has from another. ``held_sat`` is at points
+    that are not spent, or where the trace was to end. ``stops`` are transactions by number.
     """
 
     points: NDArray[np.int64]
     amounts: NDArray[np.int64]
+    seeded_sat: int
     held_sat: int
     fees_sat: int
     stopped_sat: int
@@ -163,6 +164,7 @@ def _plain(ledger: Ledger, method: str, seeds: Sequence[int], is_end: IsEnd) -> 
     return Walked(
         np.array(list(amounts), np.int64),
         np.array(list(amounts.values()), np.int64),
+        found.seeded.get(_LABEL, 0),
         left,
         found.fees.get(_LABEL, 0),
         found.stopped.get(_LABEL, 0),

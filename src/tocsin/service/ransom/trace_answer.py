@@ -44,8 +44,12 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Total(msgspec.Struct, frozen=True):
-    """Where all that was seeded is by one convention; ``stops`` are transactions with inputs of unknown amount."""
+    """Where what was seeded is by one convention; ``stops`` are transactions with inputs of unknown amount.
 
+    ``seeded_sat`` is what the seeds hold and none of them has from another; the others add up to it, save for poison.
+    """
+
+    seeded_sat: int
     unspent_sat: int
     fees_sat: int
     stopped_sat: int
@@ -77,7 +81,7 @@ def trace_answer(asked: str, done: Trace) -> TraceAnswer:
         ),
         methods={name: [_row(one, name) for one in done.reached] for name in done.methods},
         totals={
-            name: Total(one.held_sat, one.fees_sat, one.stopped_sat, list(one.stops))
+            name: Total(one.seeded_sat, one.held_sat, one.fees_sat, one.stopped_sat, list(one.stops))
             for name, one in done.methods.items()
         },
         left_out=done.left_out,
