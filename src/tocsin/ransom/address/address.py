@@ -124,8 +124,6 @@ def parse_address(text: str) -> Address | NotScreenable:
         BadInput: it is of a kind that is known, and holds a typing error; with its column where that can be told.
     """
     text = text.strip()
-    if not text:
-        raise BadInput("there is no address")
     if len(text) > ADDRESS_CHARACTERS:
         return NotScreenable(text[:ADDRESS_CHARACTERS], "it is longer than any address that is known here")
     scheme, colon, rest = text.partition(":")
