@@ -55,7 +55,7 @@ def test_a_cluster_is_told_with_the_way_between_two_addresses(case):
         "ann is taken to have one holder with 2 other addresses:\n"
         "  bob\n"
         "  cat\n"
-        "2 transactions joined them; --prove OTHER shows which.\n"
+        "2 transactions joined them.\n"
         "\n"
         "From ann to cat in 2 steps:\n"
         f"  ann and bob: joined by transaction {txid(1)}, which spends from both\n"

@@ -53,6 +53,7 @@ def init(
             "",
             "Next: tocsin inventory add /var/lib/dpkg/status   what runs here: are we exposed?",
             "      tocsin incident profile > us.toml           which reporting rules are for you",
+            "      tocsin sync ofac                            before a ransom is paid: tocsin wallet screen ADDRESS",
             "      tocsin join URL INVITATION                  take the warnings of a hub",
             "      tocsin publish warnings.json --tlp green    be a hub: tocsin member add NAME --sector S",
             "      tocsin serve                                pages, and TAXII for others; then tocsin signin",

@@ -105,7 +105,8 @@ def _members(done: Cluster) -> list[str]:
     if len(others) > _SHOWN:
         told.append(f"  and {len(others) - _SHOWN:,} more: --format json gives all")
     count = len(done.joined_by)
-    return [*told, f"{count:,} transaction{'s' * (count != 1)} joined them; --prove OTHER shows which."]
+    which = "" if done.proof else "; --prove OTHER shows which"
+    return [*told, f"{count:,} transaction{'s' * (count != 1)} joined them{which}."]
 
 
 def _proved(address: str, proof: Proof) -> list[str]:
