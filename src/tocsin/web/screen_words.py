@@ -48,6 +48,7 @@ _CLASSES: Final = {
     "same_cluster": "Transactions join it to the listed address, as if one held both",
     "exposure_in": "Money came to it from the listed address",
     "exposure_out": "Money went from it to the listed address",
+    "listed_name": "A listed party has this very name",
     "actor": "Who is behind it leads to a sanctioned party",
 }
 

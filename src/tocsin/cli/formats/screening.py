@@ -36,6 +36,7 @@ _CLASSES: Final = {
     MatchClass.EXPOSURE_IN: "money of the listed address",
     MatchClass.EXPOSURE_OUT: "money to the listed address",
     MatchClass.ACTOR: "who is behind it",
+    MatchClass.LISTED_NAME: "the name of a listed party",
 }
 _ANSWERS: Final = {
     MayPay.FORBIDDEN: "NO, it is forbidden",

@@ -36,6 +36,7 @@ class MatchClass(StrEnum):
     EXPOSURE_IN = "exposure_in"
     EXPOSURE_OUT = "exposure_out"
     ACTOR = "actor"
+    LISTED_NAME = "listed_name"
 
     @property
     def verdict(self) -> Verdict:
