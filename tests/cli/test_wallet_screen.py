@@ -133,6 +133,15 @@ def test_may_you_pay_comes_first_and_it_is_no_legal_advice(listed):
     assert listed("wallet", "screen", HIT)[1].startswith("May you pay at all? unknown\n")
 
 
+def test_what_is_no_place_is_an_error_with_the_nearest(listed):
+    code, out, err = listed("wallet", "screen", OTHER, "--payer", "public", "--where", "NC")
+    assert (code, out) == (2, "")
+    assert "NC is New Caledonia" in err
+    assert "Did you mean US-NC (North Carolina)?" in err
+    _, out, _ = listed("wallet", "screen", OTHER, "--payer", "public", "--where", "us")
+    assert "  Say the state: North Carolina and Florida forbid it to public payers." in out.splitlines()
+
+
 def test_a_typing_error_is_named_by_its_place(listed):
     code, _, err = listed("wallet", "screen", LINKED.replace("508d", "5q8d"))
     assert code == 3

@@ -167,9 +167,10 @@ def test_that_the_law_forbids_it_goes_before_everything(ann, hub, tmp_path):
         ({}, "You did not say who pays."),
         ({"payer": "private"}, "You did not say where you are."),
         ({"payer": "public", "where": "US-TX"}, "nobody has looked here"),
+        ({"payer": "public", "where": "US"}, "Say the state: North Carolina and Florida forbid it"),
         ({"payer": "private", "where": "US-TX"}, "No rule against it is known here, which is no permission."),
     ],
-    ids=["nothing said", "no place", "nobody looked", "no rule"],
+    ids=["nothing said", "no place", "nobody looked", "no state", "no rule"],
 )
 def test_whether_one_may_pay_at_all_is_told_in_words_of_the_page(ann, more, words):
     body, _ = screened(ann, OTHER, **more)
@@ -228,7 +229,9 @@ WRONG = [
     ({"families": ",".join(map(str, range(21)))}, "families", "These are 21 names"),
     ({"addresses": " ".join(map(str, range(SCREENED_ADDRESSES + 1)))}, "addresses", "1,001 addresses"),
     ({"payer": "us"}, "payer", "is no kind of payer"),
-    ({"where": "Texas, USA"}, "where", "is no place"),
+    ({"where": "Texas, USA"}, "where", "is no place that is known here. Did you mean US-TX (Texas)?"),
+    ({"where": "NC", "payer": "public"}, "where", "NC is New Caledonia. Did you mean US-NC"),
+    ({"where": "North Carolina"}, "where", "North Carolina is US-NC"),
     ({"as_of": "x"}, "as_of", "is no day"),
     ({"as_of": "2999-01-01"}, "as_of", "is a day to come"),
 ]
@@ -243,7 +246,7 @@ def test_what_cannot_be_asked_is_refused_beside_its_box_and_stays_there(ann, sen
     assert words in body
     assert re.search(rf'id="f-{field}"[^>]* aria-invalid="true" aria-describedby="e-{field}"', body)
     if sent.get("where"):
-        assert 'value="Texas, USA"' in body
+        assert f'value="{sent["where"]}"' in body
 
 
 def test_one_address_is_screened_once_however_often_it_is_given_and_however_they_are_parted(

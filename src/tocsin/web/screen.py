@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from tocsin.errors import BadInput, TocsinError
+from tocsin.errors import BadInput, TocsinError, UsageError
 from tocsin.limits import SANCTIONS_STALE_DAYS, SCREENED_ADDRESSES
 from tocsin.ransom.screening.next_steps import NOT_ADVICE
 from tocsin.ransom.screening.payment_rules import MayPay
@@ -18,7 +18,7 @@ from tocsin.service.incidents.access import check_may_read
 from tocsin.service.ransom.ledger_desk import LedgerDesk
 from tocsin.service.ransom.lists import versions
 from tocsin.service.ransom.sanctions_feed import LISTS
-from tocsin.service.ransom.screen import Screening, screen
+from tocsin.service.ransom.screen import Screening, place_of, screen
 from tocsin.web.answers import page
 from tocsin.web.door import Asked, Way
 from tocsin.web.problem import status_of
@@ -29,7 +29,6 @@ __all__ = ["screen_ways"]
 
 _FIELDS: Final = ("addresses", "families", "actors", "payer", "where", "as_of")
 _PAYERS: Final = ("public", "private")
-_WHERE: Final = 40
 _NAMES: Final = 20
 _SHOWN: Final = 60
 
@@ -108,9 +107,10 @@ def _check(
         )
     if sent["payer"] not in {"", *_PAYERS}:
         errors["payer"] = (f"{sent['payer'][:20]!r} is no kind of payer", "Choose one of the list.")
-    where = sent["where"]
-    if where and not (len(where) <= _WHERE and where.replace("-", "").isalnum() and where.isascii()):
-        errors["where"] = (f"{where[:20]!r} is no place", "Say the country, or the state as US-NC.")
+    try:
+        place_of(sent["where"])
+    except UsageError as error:
+        errors["where"] = error_beside(error)
 
 
 def _page(

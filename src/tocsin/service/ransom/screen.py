@@ -19,7 +19,14 @@ from tocsin.ransom.screening.alias_table import AliasTable, read_alias_table
 from tocsin.ransom.screening.by_actor import ActorScreening, NameScreened
 from tocsin.ransom.screening.by_ledger import LedgerScreening
 from tocsin.ransom.screening.next_steps import next_steps
-from tocsin.ransom.screening.payment_rules import PaymentAnswer, PaymentRules, may_pay, read_payment_rules
+from tocsin.ransom.screening.payment_rules import (
+    PaymentAnswer,
+    PaymentRules,
+    may_pay,
+    read_payment_rules,
+    ruled_places,
+)
+from tocsin.ransom.screening.place import Places, read_places
 from tocsin.ransom.screening.screening import ListedAddresses, Match, Screened, Verdict
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.kept import day_of
@@ -29,7 +36,7 @@ from tocsin.service.ransom.screened_lists import ListUsed, all_parties, lists_as
 from tocsin.service.ransom.trace import kept_ledger
 from tocsin.store.sanctions import KeptList
 
-__all__ = ["Screening", "alias_table", "payment_rules", "screen"]
+__all__ = ["Screening", "alias_table", "payment_rules", "place_of", "places", "screen"]
 
 _NO_LIST: Final = "no list of sanctioned parties is kept that had been issued by then"
 
@@ -111,10 +118,11 @@ def screen(
     Raises:
         BadInput: ``as_of`` is a day to come.
         LimitExceeded: there are too many addresses.
-        UsageError: there is neither an address nor a name.
+        UsageError: there is neither an address nor a name, or ``where`` is no place.
     """
     today = day_of(node.now_us)
     day = as_of or today
+    place = place_of(where)
     _check(len(addresses), len(families) + len(actors), day, today)
     if ledger is None:
         ledger = kept_ledger(node)
@@ -128,7 +136,7 @@ def screen(
     return Screening(
         day,
         today,
-        may_pay(payment_rules(), payer, where.upper(), day),
+        may_pay(payment_rules(), payer, place, day, places()),
         lists,
         tuple(screened),
         tuple(names),
@@ -228,6 +236,22 @@ def payment_rules() -> tuple[PaymentRules, ...]:
         for one in sorted(folder.iterdir(), key=lambda one: one.name)
         if one.name.endswith(".toml")
     )
+
+
+@cache
+def places() -> Places:
+    """The places that ship."""
+    path = files("tocsin.data") / "payment-rules" / "places.tsv"
+    return read_places(path.read_text(encoding="utf-8"), path.name)
+
+
+def place_of(said: str) -> str:
+    """The code of a place as somebody says it; "" for none.
+
+    Raises:
+        UsageError: it is none; with the nearest.
+    """
+    return places().read(said, ruled_places(payment_rules()))
 
 
 @cache
