@@ -21,6 +21,7 @@ __all__ = [
     "PaymentRules",
     "RuleSource",
     "may_pay",
+    "places_of",
     "read_payment_rules",
     "ruled_places",
 ]
@@ -152,6 +153,14 @@ def may_pay(
             "No rule that is known here forbids it to this payer, which is no permission.",
         )
     return PaymentAnswer(answer, why, tuple(held), looked)
+
+
+def places_of(rule: PaymentRule, places: Places) -> str:
+    """Where a rule holds, in words, with the country: ``North Carolina, United States``."""
+    told = [
+        f"{places.name(one)}, {places.country(one)}" if "-" in one else places.name(one) for one in rule.where
+    ]
+    return "; ".join(dict.fromkeys(told)) or "everywhere"
 
 
 def _forbidding_parts(files: Sequence[PaymentRules], payer: str, where: str, day: date) -> list[str]:
