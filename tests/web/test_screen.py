@@ -245,10 +245,12 @@ def test_whether_one_may_pay_is_told_without_an_address_too(ann, where, head):
 
 
 def test_plain_words_are_used_for_an_account_and_for_a_list_of_today(ann, hub, tmp_path):
-    listed(hub.node, tmp_path, day=(2025, 6, 15))
+    for day in (14, 15):
+        listed(hub.node, tmp_path, day=(2025, 6, day))
     body, _ = screened(ann, "0x8589427373D6D84E98730D7795D8f6f8731FDA16")
     assert "An account on Ethereum and chains like it" in body
     assert "last known to be the newest today: " in body
+    assert "last known to be the newest on 2025-06-14: " in screened(ann, OTHER, as_of="2025-06-14")[0]
     assert "EVM" not in body
     assert "0 day" not in body
 
