@@ -133,6 +133,85 @@ def test_may_you_pay_comes_first_and_it_is_no_legal_advice(listed):
     assert listed("wallet", "screen", HIT)[1].startswith("May you pay at all? unknown\n")
 
 
+def test_the_answers_come_before_the_reasons_and_each_rule_says_where_it_holds(listed):
+    _, out, _ = listed("wallet", "screen", HIT, "--payer", "public", "--where", "US-NC")
+    told = [
+        "May you pay at all?",
+        f"{HIT}: HIT",
+        "  the listed address",
+        "What to do:",
+        "What the rules say:",
+        "What was compared:",
+        "A screening is not",
+    ]
+    starts = [next(n for n, line in enumerate(out.splitlines()) if line.startswith(one)) for one in told]
+    assert starts == sorted(starts)
+    assert "  Public bodies of North Carolina pay no ransom (North Carolina, United States) [in force" in out
+    assert "  Nobody pays who is sanctioned, knowing it or not (United States): Whoever" in out
+    assert "  An insurer is asked first (everywhere): " in out
+    _, out, _ = listed("wallet", "screen", HIT, "--payer", "public", "--where", "US-NC", "--format", "md")
+    heads = [line for line in out.splitlines() if line.startswith("## ")]
+    assert heads == [
+        "## May you pay at all?", "## Whom would you pay?", "## What to do", "## What the rules say", "## What was compared",
+    ]  # fmt: skip
+
+
+def test_at_a_terminal_lines_are_broken_and_the_warning_stands_once(listed, clock, monkeypatch):
+    clock[0] += 8 * DAY_US
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    _, out, err = listed("wallet", "screen", OTHER, "--payer", "private", "--where", "US")
+    assert err == ""
+    assert out.count("WARNING: ") == 1
+    assert max(map(len, out.splitlines())) <= 60
+    assert f"{OTHER}: no match" in out
+    monkeypatch.undo()
+
+
+def test_machine_output_has_the_warning_beside_it(listed, clock, monkeypatch):
+    clock[0] += 8 * DAY_US
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    _, out, err = listed("wallet", "screen", OTHER, "--format", "json")
+    assert err.startswith("WARNING: ")
+    assert json.loads(out)["warning"] == err.strip()
+
+
+@pytest.mark.parametrize(
+    ("payer", "where", "code"),
+    [("public", "US-NC", 1), ("public", "US-TX", 7), ("private", "US-NC", 0), ("private", None, 7)],
+)
+def test_whether_one_may_pay_is_told_without_an_address_and_without_a_list(run, payer, where, code):
+    found = run("wallet", "screen", "--payer", payer, *(["--where", where] if where else []))
+    assert (found[0], found[2]) == (code, "")
+    assert "No address was given, so whom you would pay is not known." in found[1].splitlines()
+    assert "compared" not in found[1]
+
+
+def test_what_an_older_list_had_is_told_and_is_no_match(listed):
+    code, out, _ = listed("wallet", "screen", TORNADO)
+    assert code == 0
+    assert (
+        "  Listed until 2025-03-21 by OFAC SDN of 2025-03-04, for OTHER Person. That is no match as of this day."
+        in out.splitlines()
+    )
+    assert "Listed until" not in listed("wallet", "screen", TORNADO, "--as-of", "2025-03-05")[1]
+
+
+def test_the_very_name_of_a_listed_party_is_linked(listed):
+    code, out, _ = listed("wallet", "screen", "--actor", "example person")
+    assert code == 1
+    assert "  the name of a listed party: a listed party has this very name" in out
+
+
+def test_what_is_no_place_is_an_error_with_the_nearest(listed):
+    code, out, err = listed("wallet", "screen", OTHER, "--payer", "public", "--where", "NC")
+    assert (code, out) == (2, "")
+    assert "NC is New Caledonia" in err
+    assert "Did you mean US-NC (North Carolina)?" in err
+    _, out, _ = listed("wallet", "screen", OTHER, "--payer", "public", "--where", "us")
+    assert "  Say the state: North Carolina and Florida forbid it to public payers." in out.splitlines()
+
+
 def test_a_typing_error_is_named_by_its_place(listed):
     code, _, err = listed("wallet", "screen", LINKED.replace("508d", "5q8d"))
     assert code == 3
@@ -306,6 +385,7 @@ def test_names_suggest_and_are_said_to_be_no_match(deep):
     assert "### actor x\\`y\n" in out
     document = json.loads(deep("wallet", "screen", "--family", "CONTEI", "--format", "json")[1])
     (name,) = document["names"]
+    assert name["why"].startswith("no party is called exactly so")
     assert (name["kind"], name["verdict"], name["matches"]) == ("family", "no_match_found", [])
     assert name["suggestions"] == [{"name": "Conti", "is": "family", "party": None, "likeness": 0.67}]
     assert document["matches"] == []

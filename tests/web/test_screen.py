@@ -167,9 +167,10 @@ def test_that_the_law_forbids_it_goes_before_everything(ann, hub, tmp_path):
         ({}, "You did not say who pays."),
         ({"payer": "private"}, "You did not say where you are."),
         ({"payer": "public", "where": "US-TX"}, "nobody has looked here"),
+        ({"payer": "public", "where": "US"}, "Say the state: North Carolina and Florida forbid it"),
         ({"payer": "private", "where": "US-TX"}, "No rule against it is known here, which is no permission."),
     ],
-    ids=["nothing said", "no place", "nobody looked", "no rule"],
+    ids=["nothing said", "no place", "nobody looked", "no state", "no rule"],
 )
 def test_whether_one_may_pay_at_all_is_told_in_words_of_the_page(ann, more, words):
     body, _ = screened(ann, OTHER, **more)
@@ -211,9 +212,63 @@ def test_a_typing_error_is_told_with_its_place_and_the_others_are_screened(ann, 
     assert "1 address was not read, so nothing is known of it" in body
     assert re.search(rf'id="p-1">{typo}: .*?, at character \d+\.', body)
     assert 'aria-invalid="true" aria-describedby="p-1"' in body
+    assert "Ask for another address" not in body
+    assert "Compare the address that holds a typing error with the demand" in body
     assert marks(body) == {OTHER: "no_match_found"}
     body, head = screened(ann, typo, status=400)
     assert head == "No address could be read"
+
+
+def test_which_lists_were_not_compared_is_told(ann, hub, tmp_path):
+    listed(hub.node, tmp_path)
+    body, _ = screened(ann, OTHER)
+    assert "Not compared, as none of that time is kept: UK Sanctions List, EU consolidated list." in body
+
+
+@pytest.mark.parametrize(
+    ("where", "head"),
+    [
+        ("US-NC", "Do not pay: the law forbids it to you"),
+        ("US-TX", "Whether you may pay is not known"),
+    ],
+)
+def test_whether_one_may_pay_is_told_without_an_address_too(ann, where, head):
+    body, said = screened(ann, payer="public", where=where)
+    assert said == head
+    assert "No address was given, so whom you would pay is not known." in body
+    assert (
+        "Public bodies of North Carolina pay no ransom</strong> (North Carolina, United States)" in body
+        or where == "US-TX"
+    )
+    for words in ("Warning:", "Bring ", "Compared with", "Ask for another address", "typing error"):
+        assert words not in body
+
+
+def test_plain_words_are_used_for_an_account_and_for_a_list_of_today(ann, hub, tmp_path):
+    for day in (14, 15):
+        listed(hub.node, tmp_path, day=(2025, 6, day))
+    body, _ = screened(ann, "0x8589427373D6D84E98730D7795D8f6f8731FDA16")
+    assert "An account on Ethereum and chains like it" in body
+    assert "last known to be the newest today: " in body
+    assert "last known to be the newest on 2025-06-14: " in screened(ann, OTHER, as_of="2025-06-14")[0]
+    assert "EVM" not in body
+    assert "0 day" not in body
+
+
+def test_for_a_past_day_a_list_of_that_time_is_to_be_brought(ann, hub, tmp_path):
+    body, _ = screened(ann, OTHER, as_of="2025-03-04")
+    assert "Bring a list of that time: <code>tocsin sync ofac --mirror FILE</code>" in body
+    assert "of today" not in body
+
+
+def test_what_an_older_list_had_is_told_and_is_no_match(ann, hub, tmp_path):
+    listed(hub.node, tmp_path, day=(2025, 6, 12), name="<b>GONE</b> Person")
+    path = tmp_path / "new.xml"
+    path.write_bytes(advanced_xml((2025, 6, 14), [("9", "NEW Person", [])]))
+    sync_feeds(hub.node, ["ofac"], FeedWishes(str(path)), None)
+    body, _ = screened(ann, HIT)
+    assert marks(body) == {HIT: "no_match_found"}
+    assert "Listed until 2025-06-14 by OFAC SDN of 2025-06-12, for &lt;b&gt;GONE&lt;/b&gt; Person." in body
 
 
 def test_an_answer_can_be_given_again_as_of_a_day(ann, hub, tmp_path):
@@ -228,7 +283,9 @@ WRONG = [
     ({"families": ",".join(map(str, range(21)))}, "families", "These are 21 names"),
     ({"addresses": " ".join(map(str, range(SCREENED_ADDRESSES + 1)))}, "addresses", "1,001 addresses"),
     ({"payer": "us"}, "payer", "is no kind of payer"),
-    ({"where": "Texas, USA"}, "where", "is no place"),
+    ({"where": "Texas, USA"}, "where", "is no place that is known here. Did you mean US-TX (Texas)?"),
+    ({"where": "NC", "payer": "public"}, "where", "NC is New Caledonia. Did you mean US-NC"),
+    ({"where": "North Carolina"}, "where", "North Carolina is US-NC"),
     ({"as_of": "x"}, "as_of", "is no day"),
     ({"as_of": "2999-01-01"}, "as_of", "is a day to come"),
 ]
@@ -243,7 +300,7 @@ def test_what_cannot_be_asked_is_refused_beside_its_box_and_stays_there(ann, sen
     assert words in body
     assert re.search(rf'id="f-{field}"[^>]* aria-invalid="true" aria-describedby="e-{field}"', body)
     if sent.get("where"):
-        assert 'value="Texas, USA"' in body
+        assert f'value="{sent["where"]}"' in body
 
 
 def test_one_address_is_screened_once_however_often_it_is_given_and_however_they_are_parted(

@@ -22,6 +22,7 @@ __all__ = ["screen_"]
         "tocsin wallet screen bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
         "tocsin wallet screen 0x8589427373D6D84E98730D7795D8f6f8731FDA16 --as-of 2025-03-04",
         "tocsin wallet screen 1BgGZ9tcN4rm9KBzDn7KprQz87SZ26SAMH --payer public --where US-NC --format md",
+        "tocsin wallet screen --payer public --where US-NC",
         "tocsin wallet screen 12t9YDPgwueZ9NyMgw519p7AA8isjr6SMw --family WannaCry",
     ),
 )
@@ -68,9 +69,15 @@ def screen_(
     one or went to one, and if a label of it, or what the ransom note says (--family, --actor), leads by the table of
     actors to a listed party. A name that is not in the table only suggests names that are like it.
 
+    With --payer alone it says whether that payer may pay at all. An address that an older kept list had is told, and
+    is no match.
+
     Exit code: 0 no match in a current list, 1 a hit, a link or a payer who may not pay, 3 an address with a typing
-    error, 7 an address that cannot be screened, or a list that is missing or older than 7 days.
+    error, 7 an address that cannot be screened, a list that is missing or older than 7 days, or, where nothing but the
+    payer was asked about, that it is not known.
     """
+    from shutil import get_terminal_size
+
     from tocsin.cli.formats.screening import (
         age_warning,
         screening_lines,
@@ -95,13 +102,16 @@ def screen_(
         )
     for problem in found.problems:
         sys.stderr.write(problem_text(problem))
+    is_terminal = sys.stdout.isatty()
     warning = age_warning(found)
-    if warning:
+    # The text has it, too; one who sends that away still has to see it.
+    if warning and (output_format == "json" or not is_terminal):
         sys.stderr.write(f"{warning}\n")
     if output_format == "md":
         write_output(screening_markdown(found))
     else:
-        tell(output_format, screening_document(found), screening_lines(found))
+        width = get_terminal_size().columns if is_terminal else None
+        tell(output_format, screening_document(found), screening_lines(found, width))
     return _exit_code(found)
 
 
@@ -114,4 +124,6 @@ def _exit_code(found: Screening) -> int:
         return 1
     if found.problems:
         return 3
+    if not found.is_asked:
+        return 0 if found.payment.answer is MayPay.NO_RULE_KNOWN else 7
     return 7 if Verdict.NOT_SCREENABLE in verdicts or not found.is_current else 0

@@ -9,27 +9,26 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from tocsin.errors import BadInput, TocsinError
+from tocsin.errors import BadInput, TocsinError, UsageError
 from tocsin.limits import SANCTIONS_STALE_DAYS, SCREENED_ADDRESSES
 from tocsin.ransom.screening.next_steps import NOT_ADVICE
-from tocsin.ransom.screening.payment_rules import MayPay
+from tocsin.ransom.screening.payment_rules import MayPay, places_of
 from tocsin.ransom.screening.screening import Verdict
 from tocsin.service.incidents.access import check_may_read
 from tocsin.service.ransom.ledger_desk import LedgerDesk
 from tocsin.service.ransom.lists import versions
 from tocsin.service.ransom.sanctions_feed import LISTS
-from tocsin.service.ransom.screen import Screening, screen
+from tocsin.service.ransom.screen import Screening, place_of, places, screen
 from tocsin.web.answers import page
 from tocsin.web.door import Asked, Way
 from tocsin.web.problem import status_of
-from tocsin.web.screen_words import MAY_PAY, MAY_PAY_WHY, NAMES, VERDICTS, head_words, match_words
+from tocsin.web.screen_words import MAY_PAY, MAY_PAY_WHY, NAMES, VERDICTS, head_words, kind_words, match_words
 from tocsin.web.trace import error_beside
 
 __all__ = ["screen_ways"]
 
 _FIELDS: Final = ("addresses", "families", "actors", "payer", "where", "as_of")
 _PAYERS: Final = ("public", "private")
-_WHERE: Final = 40
 _NAMES: Final = 20
 _SHOWN: Final = 60
 
@@ -73,7 +72,9 @@ def _screen(desk: LedgerDesk, asked: Asked) -> Response:
     except TocsinError as error:
         field = "as_of" if isinstance(error, BadInput) and day else "addresses"
         return _page(asked, sent, {field: error_beside(error)}, status=status_of(error))
-    return _page(asked, sent, {}, found, status=200 if found.screened or found.names else 400)
+    return _page(
+        asked, sent, {}, found, status=200 if found.screened or found.names or not found.is_asked else 400
+    )
 
 
 def _day(text: str, errors: dict[str, tuple[str, str]]) -> date | None:
@@ -94,10 +95,10 @@ def _check(
     names: Sequence[str],
     errors: dict[str, tuple[str, str]],
 ) -> None:
-    if not addresses and not names:
+    if not addresses and not names and not sent["payer"]:
         errors["addresses"] = (
             "There is no address, and no name",
-            "Copy the address from the demand, or say whom the note names.",
+            "Copy the address from the demand, or say whom the note names; or only who would pay, and where.",
         )
     if len(names) > _NAMES:
         errors["families"] = (f"These are {len(names):,} names", f"At most {_NAMES} are asked about at once.")
@@ -108,9 +109,10 @@ def _check(
         )
     if sent["payer"] not in {"", *_PAYERS}:
         errors["payer"] = (f"{sent['payer'][:20]!r} is no kind of payer", "Choose one of the list.")
-    where = sent["where"]
-    if where and not (len(where) <= _WHERE and where.replace("-", "").isalnum() and where.isascii()):
-        errors["where"] = (f"{where[:20]!r} is no place", "Say the country, or the state as US-NC.")
+    try:
+        place_of(sent["where"])
+    except UsageError as error:
+        errors["where"] = error_beside(error)
 
 
 def _page(
@@ -154,6 +156,9 @@ def _told(found: Screening, sent: dict[str, str]) -> dict[str, Any]:
         "name_verdicts": NAMES,
         "feeds": {name: feed for feed, name in LISTS.items()},
         "match_words": match_words,
+        "kind_words": kind_words,
+        "rule_places": lambda rule: places_of(rule, places()),
+        "is_past": found.as_of < found.today,
         "stale_days": SANCTIONS_STALE_DAYS,
         "shown": _SHOWN,
         "bad": found.payment.answer is MayPay.FORBIDDEN or found.verdict in {Verdict.HIT, Verdict.LINKED},

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from tocsin.model.told.number import number
+from tocsin.ransom.address.address import Address, Payee
 from tocsin.ransom.screening.payment_rules import MayPay
-from tocsin.ransom.screening.screening import Match, Verdict
+from tocsin.ransom.screening.screening import Match, Verdict, chains_of
 from tocsin.service.ransom.screen import Screening
 
-__all__ = ["MAY_PAY", "MAY_PAY_WHY", "NAMES", "VERDICTS", "head_words", "match_words"]
+__all__ = ["MAY_PAY", "MAY_PAY_WHY", "NAMES", "VERDICTS", "head_words", "kind_words", "match_words"]
 
 MAY_PAY: Final = {
     MayPay.FORBIDDEN: "No. The law forbids it to you, whoever is paid.",
@@ -41,6 +42,10 @@ VERDICTS: Final = {
 }
 """Each verdict, and what it means."""
 
+_ALONE: Final = {
+    MayPay.NO_RULE_KNOWN: "No rule against paying is known here",
+    MayPay.UNKNOWN: "Whether you may pay is not known",
+}
 _CLASSES: Final = {
     "exact_address": "It is the listed address",
     "other_spelling": "It is the listed address in another spelling",
@@ -48,6 +53,7 @@ _CLASSES: Final = {
     "same_cluster": "Transactions join it to the listed address, as if one held both",
     "exposure_in": "Money came to it from the listed address",
     "exposure_out": "Money went from it to the listed address",
+    "listed_name": "A listed party has this very name",
     "actor": "Who is behind it leads to a sanctioned party",
 }
 
@@ -57,10 +63,18 @@ def match_words(match: Match) -> str:
     return _CLASSES.get(match.kind.value, match.kind.value.replace("_", " ").capitalize())
 
 
+def kind_words(address: Address) -> str:
+    """What kind of address it is, and where it may be used."""
+    form = "An account" if address.payee is Payee.ACCOUNT else address.form
+    return f"{form} on {chains_of(address)}"
+
+
 def head_words(found: Screening) -> str:
     """The whole answer in one line, the gravest first."""
     if found.payment.answer is MayPay.FORBIDDEN:
         return "Do not pay: the law forbids it to you"
+    if not found.is_asked:
+        return _ALONE[found.payment.answer]
     verdicts = [one.verdict for one in found.screened] + [one.verdict for one in found.names]
     count = verdicts.count(found.verdict) if found.verdict else 0
     match found.verdict:

@@ -119,3 +119,29 @@ def test_a_name_that_is_not_in_it_is_no_match_with_what_is_like_it():
         ("Lockers Limited", "party", "8"),
     ]
     assert "no match" in found.why
+    assert found.why.startswith("no party is called exactly so")
+
+
+@pytest.mark.parametrize("kind", ["actor", "family"])
+@pytest.mark.parametrize("said", ["Lockers Limited", "LOCKERS-LIMITED", " lockers  limited"])
+def test_the_very_name_of_a_listed_party_links_with_the_doubt_that_others_have_it_too(said, kind):
+    found = LISTED.of_name(said, kind)
+    (match,) = found.matches
+    assert (found.verdict, match.kind, match.parties) == (Verdict.LINKED, MatchClass.LISTED_NAME, (OTHER,))
+    assert match.proof == (
+        "a listed party has this very name, as its own or as an alias; another may have the same name"
+    )
+    assert (match.named, found.suggestions) == (None, ())
+
+
+def test_an_alias_of_the_list_is_a_name_too_and_all_who_have_it_are_told():
+    twins = ActorScreening(TABLE, [PARTY, Party("9", "ex")])
+    (match,) = twins.of_name("EX", "actor").matches
+    assert [one.id for one in match.parties] == ["7", "9"]
+
+
+def test_a_part_of_a_listed_name_and_a_party_that_the_table_gave_already_add_no_match():
+    assert LISTED.of_name("Limited", "actor").matches == ()
+    assert ActorScreening(TABLE, [Party("9", "-")]).of_name("...", "actor").matches == ()
+    gang = ActorScreening(TABLE, [Party("7", "Gang")])
+    assert [one.kind for one in gang.of_name("gang", "actor").matches] == [MatchClass.ACTOR]

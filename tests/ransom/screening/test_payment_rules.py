@@ -6,7 +6,7 @@ import pytest
 
 from tocsin.errors import BadInput
 from tocsin.ransom.screening.payment_rules import MayPay, may_pay, read_payment_rules
-from tocsin.service.ransom.screen import payment_rules
+from tocsin.service.ransom.screen import payment_rules, places
 
 DAY = date(2026, 11, 27)
 
@@ -87,3 +87,19 @@ def test_what_is_only_proposed_forbids_nothing():
     text = RULES + RULE.replace("note", "forbidden").replace("advice", "proposed").replace('["b"]', "[]")
     rules = read_payment_rules(text.replace("where=[]", 'where=["GB"]'))
     assert may_pay([rules], "public", "GB", DAY).answer is MayPay.UNKNOWN
+
+
+def test_of_a_country_it_is_told_which_of_its_states_forbid_it_by_the_rules_alone():
+    found = may_pay(payment_rules(), "public", "US", DAY, places())
+    assert (found.answer, found.why) == (
+        MayPay.UNKNOWN,
+        "Say the state: North Carolina and Florida forbid it to public payers.",
+    )
+    before = may_pay(payment_rules(), "public", "US", date(2022, 6, 30), places())
+    assert before.why == "Say the state: North Carolina forbids it to public payers."
+    assert may_pay(payment_rules(), "private", "US", DAY, places()).answer is MayPay.NO_RULE_KNOWN
+
+
+def test_a_country_with_the_letters_of_a_state_says_that_it_is_not_the_state():
+    why = may_pay(payment_rules(), "public", "DE", DAY, places()).why
+    assert why.startswith("For public payers in DE (Germany; Delaware is US-DE) nobody has looked here")

@@ -365,9 +365,40 @@ def test_a_list_of_others_alone_is_compared_and_names_need_that_of_ofac(node, tm
     assert [one.verdict.value for one in found.screened] == ["hit", "no_match_found"]
     assert (found.head.list, found.names[0].verdict.value) == ("UK Sanctions List", "not_screenable")
     assert found.not_kept == ("OFAC SDN", "EU consolidated list")
-    assert "Not compared, as none of that time is kept: OFAC SDN, EU consolidated list." in screening_lines(
+    assert "  Not compared, as none of that time is kept: OFAC SDN, EU consolidated list." in screening_lines(
         found
     )
+    assert found.stale_feeds == ("ofac",)
+    assert "Bring the list of today and ask again: tocsin sync ofac" in found.next_steps
+
+
+def test_an_address_that_older_versions_had_is_told_with_the_last_of_them_and_is_no_match(node, bring):
+    gone, other = ("8", "OTHER Person", [("XBT", PAID)]), ("9", "THIRD Person", [("XBT", PAYING)])
+    days = [((2024, 1, 1), [gone]), ((2024, 2, 1), [gone, other]), ((2024, 3, 1), [other]), (TODAY, [])]
+    bring(lists={f"{n}.xml": advanced_xml(day, parties(*more)) for n, (day, more) in enumerate(days)})
+    found = screen(node, [PAID, f" {PAYING}", OTHER, LISTED])
+    assert [one.verdict.value for one in found.screened] == [*["no_match_found"] * 3, "hit"]
+    assert {
+        given: [(one.list, one.issued, one.until, one.parties[0].name) for one in some]
+        for given, some in found.formerly.items()
+    } == {
+        PAID: [("OFAC SDN", "2024-02-01", "2024-03-01", "OTHER Person")],
+        f" {PAYING}": [("OFAC SDN", "2024-03-01", "2026-09-21", "THIRD Person")],
+    }
+    # As of a past day what went later is a hit, and what came later is not looked at.
+    assert screen(node, [PAID], as_of=date(2024, 2, 2)).formerly == {}
+    assert screen(node, [PAYING], as_of=date(2024, 1, 2)).formerly == {}
+    assert screen(node, [PAID], as_of=date(2024, 3, 1)).formerly[PAID][0].until == "2024-03-01"
+    (told,) = [one for one in screening_document(found)["addresses"] if one["address"] == PAID]
+    assert (told["formerly_listed"][0]["issued"], told["matches"]) == ("2024-02-01", [])
+
+
+def test_with_a_payer_alone_nothing_is_compared_and_no_list_is_asked_for(node):
+    found = screen(node, [], payer="public", where="us-nc")
+    assert (found.payment.answer.value, found.verdict, found.is_asked) == ("forbidden", None, False)
+    assert found.stale_feeds == ()
+    assert screening_document(found)["warning"] is None
+    assert not any("another address" in step or "Bring" in step for step in found.next_steps)
 
 
 def test_the_money_of_colonial_would_link_the_seizure_with_its_known_range_and_shares(node, tmp_path):

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from tocsin.limits import SANCTIONS_STALE_DAYS
 from tocsin.model.told.escape import one_line, visible
+from tocsin.model.told.wrap import wrap
 from tocsin.ransom.labels.label import Label
 from tocsin.ransom.sanctions.party import OFAC_SDN, Party
 from tocsin.ransom.screening.alias_table import AliasSource
 from tocsin.ransom.screening.by_actor import NameScreened
 from tocsin.ransom.screening.exposure import Exposure
+from tocsin.ransom.screening.formerly import Formerly
 from tocsin.ransom.screening.next_steps import NOT_ADVICE
-from tocsin.ransom.screening.payment_rules import MayPay, PaymentRule, RuleSource
+from tocsin.ransom.screening.payment_rules import MayPay, PaymentRule, RuleSource, places_of
 from tocsin.ransom.screening.screening import LedgerSeen, Match, MatchClass, Screened, Verdict
-from tocsin.service.ransom.screen import Screening
+from tocsin.service.ransom.screen import Screening, places
 
 __all__ = ["age_warning", "screening_lines", "screening_markdown"]
 
 _LINE: Final = 400
+_FURTHER: Final = "  "
+_NO_ADDRESS: Final = "No address was given, so whom you would pay is not known."
 _LABELS: Final = 5
 _STEPS: Final = 10
 _PARTIES: Final = 5
@@ -36,6 +41,7 @@ _CLASSES: Final = {
     MatchClass.EXPOSURE_IN: "money of the listed address",
     MatchClass.EXPOSURE_OUT: "money to the listed address",
     MatchClass.ACTOR: "who is behind it",
+    MatchClass.LISTED_NAME: "the name of a listed party",
 }
 _ANSWERS: Final = {
     MayPay.FORBIDDEN: "NO, it is forbidden",
@@ -46,6 +52,8 @@ _ANSWERS: Final = {
 
 def age_warning(found: Screening) -> str:
     """How old the lists were on the day of the question, where that matters; else empty."""
+    if not found.is_asked:
+        return ""
     if not found.lists:
         return (
             f"WARNING: no list of sanctioned parties is kept that had been issued by {found.as_of}. "
@@ -60,39 +68,39 @@ def age_warning(found: Screening) -> str:
     )
 
 
-def screening_lines(found: Screening) -> list[str]:
-    """The screening for a terminal: may the payer pay, each address, what to do."""
+def screening_lines(found: Screening, width: int | None = None) -> list[str]:
+    """The screening for a terminal of ``width`` columns (None: unbroken lines), the answers before the reasons."""
     told = [f"May you pay at all? {_ANSWERS[found.payment.answer]}", f"  {found.payment.why}"]
-    told += [f"  {_rule_line(*one)}" for one in found.payment.rules]
-    told += ["", *_list_lines(found), ""]
+    told += [*_warnings(found), ""]
     for one in found.screened:
         told.append(f"{visible(one.given)}: {_WORDS[one.verdict]}")
         if one.why:
             told.append(f"  {one.why}")
-        told += [f"  {line}" for line in _address_lines(one)]
+        told += [f"  {line}" for line in _address_lines(one, found)]
     for name in found.names:
         told += [_name_line(name), *(f"  {line}" for line in _name_lines(name))]
-    told += [
-        "",
-        *_now_lines(found),
-        "What to do:",
-        *(f"  {step}" for step in found.next_steps),
-        "",
-        NOT_ADVICE,
-    ]
-    return told
+    if not found.is_asked:
+        told.append(_NO_ADDRESS)
+    told += ["", *_now_lines(found), "What to do:", *(f"  {step}" for step in found.next_steps)]
+    for head, lines in _reasons(found):
+        told += ["", f"{head}:", *(f"  {line}" for line in lines)]
+    told += ["", NOT_ADVICE]
+    return told if width is None else [line for one in told for line in _broken(one, width)]
 
 
 def screening_markdown(found: Screening) -> str:
     """The same as Markdown."""
     told = ["# Screening before a payment", "", f"As of {found.as_of}. {NOT_ADVICE}", ""]
     told += ["## May you pay at all?", "", f"**{_ANSWERS[found.payment.answer]}.** {found.payment.why}", ""]
-    told += [f"- {_rule_line(*one)}" for one in found.payment.rules]
-    told += ["", "## Whom would you pay?", "", *_list_lines(found), ""]
+    told += ["## Whom would you pay?", ""]
+    for warning in _warnings(found):
+        told += [warning, ""]
+    if not found.is_asked:
+        told += [_NO_ADDRESS, ""]
     for one in found.screened:
         told += [f"### `{_code(one.given)}`", "", f"**{_WORDS[one.verdict]}.**", ""]
         told += [f"- {one.why}"] if one.why else []
-        told += [f"- {_plain(line)}" for line in _address_lines(one)]
+        told += [f"- {_plain(line)}" for line in _address_lines(one, found)]
         told.append("")
     for name in found.names:
         told += [
@@ -105,7 +113,31 @@ def screening_markdown(found: Screening) -> str:
         told.append("")
     told += _now_lines(found)
     told += ["## What to do", "", *(f"1. {step}" for step in found.next_steps)]
+    for head, lines in _reasons(found):
+        told += ["", f"## {head}", "", *(f"- {line}" for line in lines)]
     return "\n".join(told) + "\n"
+
+
+def _broken(line: str, width: int) -> Iterator[str]:
+    """A line broken at ``width`` columns; what goes on stands further in."""
+    text = line.lstrip(" ")
+    lead = " " * (len(line) - len(text))
+    for place, part in enumerate(wrap(text, max(width - len(lead) - len(_FURTHER), 1))):
+        yield f"{lead}{_FURTHER if place else ''}{part}"
+
+
+def _warnings(found: Screening) -> list[str]:
+    return age_warning(found).splitlines()
+
+
+def _reasons(found: Screening) -> list[tuple[str, list[str]]]:
+    """What the answers rest on, each with its heading: the rules in full, and what was compared."""
+    rules = [_rule_line(*one) for one in found.payment.rules]
+    told = [
+        ("What the rules say", rules),
+        ("What was compared", _list_lines(found) if found.is_asked else []),
+    ]
+    return [(head, lines) for head, lines in told if lines]
 
 
 def _code(text: str) -> str:
@@ -118,16 +150,14 @@ def _plain(text: str) -> str:
 
 
 def _list_lines(found: Screening) -> list[str]:
-    warning = age_warning(found)
     compared = [
         f"Compared with {one.head.list} of {one.head.issued} ({one.head.addresses:,} addresses of "
         f"{one.head.parties:,} parties, SHA-256 {one.head.sha256})."
         for one in found.lists
     ]
-    missing = (
-        [f"Not compared, as none of that time is kept: {', '.join(found.not_kept)}."] if compared else []
-    )
-    return [*compared, *(missing if found.not_kept else []), *(warning.split("\n") if warning else [])]
+    if compared and found.not_kept:
+        compared.append(f"Not compared, as none of that time is kept: {', '.join(found.not_kept)}.")
+    return compared
 
 
 def _now_lines(found: Screening) -> list[str]:
@@ -144,11 +174,13 @@ def _rule_line(rule: PaymentRule, sources: tuple[RuleSource, ...]) -> str:
     since = f", since {rule.begins}" if rule.begins and rule.effect == "forbidden" else ""
     # What forbids was said already, as the reason of the answer.
     words = "" if rule.effect == "forbidden" else f": {rule.words}"
-    return f"{rule.name}{words} [{rule.status}{since}{': ' if said else ''}{said}{unread}]"
+    at = places_of(rule, places())
+    return f"{rule.name} ({at}){words} [{rule.status}{since}{': ' if said else ''}{said}{unread}]"
 
 
-def _address_lines(one: Screened) -> list[str]:
+def _address_lines(one: Screened, found: Screening) -> list[str]:
     told = [line for match in one.matches for line in _match_lines(match)]
+    told += [one_line(_formerly_line(each), _LINE) for each in found.formerly.get(one.given, ())]
     told_of = {label for match in one.matches for label in match.labels}
     alone = [label for label in one.labels if label not in told_of]
     told += [one_line(_label_line(label), _LINE) for label in alone[:_LABELS]]
@@ -157,6 +189,11 @@ def _address_lines(one: Screened) -> list[str]:
     if one.ledger is not None:
         told += _ledger_lines(one.ledger)
     return told
+
+
+def _formerly_line(one: Formerly) -> str:
+    whose = ", ".join(party.name for party in one.parties[:_PARTIES])
+    return f"Listed until {one.until} by {one.list} of {one.issued}, for {whose}. That is no match as of this day."
 
 
 def _ledger_lines(seen: LedgerSeen) -> list[str]:

@@ -10,6 +10,7 @@ from tocsin.ransom.sanctions.party import Party
 from tocsin.ransom.screening.alias_table import Named
 from tocsin.ransom.screening.by_actor import NameScreened
 from tocsin.ransom.screening.exposure import Exposure
+from tocsin.ransom.screening.formerly import Formerly
 from tocsin.ransom.screening.next_steps import NOT_ADVICE
 from tocsin.ransom.screening.payment_rules import PaymentRule, RuleSource
 from tocsin.ransom.screening.screening import Match, Screened
@@ -60,6 +61,7 @@ def _rule(rule: PaymentRule, sources: tuple[RuleSource, ...]) -> dict[str, Any]:
         "name": rule.name,
         "effect": rule.effect,
         "status": rule.status,
+        "where": list(rule.where),
         "from": rule.begins.isoformat() if rule.begins else None,
         "words": rule.words,
         "sources": [
@@ -108,6 +110,17 @@ def _address(one: Screened, found: Screening) -> dict[str, Any]:
         if one.ledger
         else None,
         "matches": [_match(match, found, address=one.given) for match in one.matches],
+        "formerly_listed": [_formerly(each) for each in found.formerly.get(one.given, ())],
+    }
+
+
+def _formerly(one: Formerly) -> dict[str, Any]:
+    return {
+        "list": one.list,
+        "issued": one.issued,
+        "until": one.until,
+        "listed": {"ticker": one.listed.ticker, "address": one.listed.text},
+        "parties": [_party(party) for party in one.parties],
     }
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, Literal
 
 from tocsin.ransom.clusters.cluster import Step
+from tocsin.ransom.labels.family import name_key
 from tocsin.ransom.labels.label import Label
 from tocsin.ransom.sanctions.party import OFAC_SDN, Party
 from tocsin.ransom.screening.alias_table import AliasTable, Named, Suggestion
@@ -16,6 +18,9 @@ __all__ = ["ActorScreening", "NameScreened"]
 
 _RANSOMWARE: Final = "ransomware"
 _IS: Final = {"developer": "made by", "operator": "operated by", "affiliate": "used by"}
+_SAME_NAME: Final = (
+    "a listed party has this very name, as its own or as an alias; another may have the same name"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +78,40 @@ class ActorScreening:
         return tuple(match for one in led.values() for match in self._matched(one))
 
     def of_name(self, said: str, kind: Literal["family", "actor"]) -> NameScreened:
-        """What ``said`` leads to, as a family or as an actor; where it is not in the table, names that are like it."""
+        """What ``said`` leads to: by the table, as a family or as an actor, and to parties that have this very name.
+
+        Where it leads nowhere, names that are like it.
+        """
         find = self._table.families_in if kind == "family" else self._table.actors_in
         found = find(said)
         matches = tuple(match for one in found for match in self._matched(_Led(one)))
+        told = {party.id for match in matches for party in match.parties}
+        called = tuple(one for one in self._called.get(name_key(said), ()) if one.id not in told)
+        if called:
+            matches = (*matches, Match(MatchClass.LISTED_NAME, called, _SAME_NAME, list=OFAC_SDN))
         if matches:
             return NameScreened(said, kind, Verdict.LINKED, matches)
         if found:
             names = ", ".join(dict.fromkeys(one.actor.name for one in found))
             why = f"it leads to {names}, and the list of that day names nobody of it"
             return NameScreened(said, kind, Verdict.NO_MATCH_FOUND, (), why)
-        why = "the name is not in the table of actors; names that are like it are no match"
+        why = (
+            "no party is called exactly so, and the name is not in the table of actors; names that are like it are no "
+            "match"
+        )
         listed = [(name, one.id) for one in self._parties.values() for name in (one.name, *one.aliases)]
         return NameScreened(
             said, kind, Verdict.NO_MATCH_FOUND, (), why, self._table.suggestions(said, listed)
         )
+
+    @cached_property
+    def _called(self) -> Mapping[str, Sequence[Party]]:
+        called: dict[str, list[Party]] = {}
+        for party in self._parties.values():
+            for key in dict.fromkeys(map(name_key, (party.name, *party.aliases))):
+                if key:
+                    called.setdefault(key, []).append(party)
+        return called
 
     def _named(self, label: Label) -> Iterable[Named]:
         if label.is_service:

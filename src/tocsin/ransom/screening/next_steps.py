@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from tocsin.ransom.screening.payment_rules import MayPay
@@ -18,8 +19,21 @@ _REPORT: Final = (
 _COUNSEL: Final = "Ask counsel who knows sanctions, and your insurer, before you answer the demand."
 
 
-def next_steps(verdict: Verdict, answer: MayPay, *, current: bool) -> tuple[str, ...]:
-    """Sentences, the most pressing first; ``current``: whether the list was one of the day of the question."""
+def next_steps(
+    verdict: Verdict | None,
+    answer: MayPay,
+    *,
+    is_asked: bool = True,
+    is_past: bool = False,
+    unscreenable: bool = False,
+    misspelt: bool = False,
+    stale: Sequence[str] = (),
+) -> tuple[str, ...]:
+    """Sentences, the most pressing first.
+
+    ``is_asked`` is whether there was an address or a name at all, ``is_past`` whether the question is of a past day.
+    ``unscreenable`` and ``misspelt`` say that an address is, ``stale`` are the feeds whose list is missing or too old.
+    """
     steps = []
     if answer is MayPay.FORBIDDEN:
         steps.append("Do not pay: the law forbids it to you, whoever is paid.")
@@ -31,14 +45,18 @@ def next_steps(verdict: Verdict, answer: MayPay, *, current: bool) -> tuple[str,
         steps.append(
             "Do not pay until counsel has looked at it: a sanctioned party is linked to it, by what each match says."
         )
-    if verdict is Verdict.NOT_SCREENABLE:
+    if misspelt:
+        steps.append(
+            "Compare the address that holds a typing error with the demand, best copy it from there, and ask again."
+        )
+    if unscreenable:
         steps.append(
             "Ask for another address, or take what was not screened as not known: nothing was compared."
         )
-    if not current:
-        steps.append(
-            "Bring the lists of today and ask again: tocsin sync ofac (or uk-sanctions, eu-sanctions)"
-        )
+    if not is_asked and answer is not MayPay.FORBIDDEN:
+        steps.append("Screen the address of the demand, and whom the note names, before anybody pays.")
+    if stale:
+        steps.append(_bring(stale, is_past=is_past))
     if verdict is Verdict.NO_MATCH_FOUND:
         steps.append(
             "Do not take this for an all-clear: of 7,512 addresses that are publicly known from ransom demands none is "
@@ -46,3 +64,12 @@ def next_steps(verdict: Verdict, answer: MayPay, *, current: bool) -> tuple[str,
             "--family NAME."
         )
     return (*steps, _REPORT, _COUNSEL)
+
+
+def _bring(stale: Sequence[str], *, is_past: bool) -> str:
+    which = "a list" if len(stale) == 1 else "lists"
+    if is_past:
+        commands = " and ".join(f"tocsin sync {feed} --mirror FILE" for feed in stale)
+        return f"Bring {which} of that time and ask again: {commands}"
+    the = "list" if len(stale) == 1 else "lists"
+    return f"Bring the {the} of today and ask again: {' and '.join(f'tocsin sync {feed}' for feed in stale)}"

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from tocsin.errors import BadInput, Place
+from tocsin.ransom.screening.place import Places
 
 __all__ = [
     "MayPay",
@@ -20,8 +21,12 @@ __all__ = [
     "PaymentRules",
     "RuleSource",
     "may_pay",
+    "places_of",
     "read_payment_rules",
+    "ruled_places",
 ]
+
+_NO_NAMES: Final = Places({})
 
 
 class MayPay(StrEnum):
@@ -105,8 +110,20 @@ def read_payment_rules(text: str, name: str = "") -> PaymentRules:
     return rules
 
 
-def may_pay(files: Sequence[PaymentRules], payer: str, where: str, day: date) -> PaymentAnswer:
-    """What the rules say on ``day`` of a payer (``public``, ``private``, "" unknown) at ``where`` ("" unknown)."""
+def ruled_places(files: Sequence[PaymentRules]) -> frozenset[str]:
+    """All places that a rule speaks of, or at which it was looked whether there is one."""
+    told = [one.where for each in files for one in each.rule]
+    told += [one.where for each in files for one in each.covers]
+    return frozenset(place for some in told for place in some)
+
+
+def may_pay(
+    files: Sequence[PaymentRules], payer: str, where: str, day: date, places: Places = _NO_NAMES
+) -> PaymentAnswer:
+    """What the rules say on ``day`` of a payer (``public``, ``private``, "" unknown) at ``where`` ("" unknown).
+
+    ``places`` gives the names of places.
+    """
     held = [
         (rule, tuple(one for one in each.source if one.id in rule.source))
         for each in files
@@ -121,15 +138,41 @@ def may_pay(files: Sequence[PaymentRules], payer: str, where: str, day: date) ->
         answer, why = MayPay.FORBIDDEN, " ".join(rule.words for rule in forbidding)
     elif not where:
         answer, why = MayPay.UNKNOWN, "It was not said where the payer is: --where US-NC."
+    elif parts := _forbidding_parts(files, payer, where, day):
+        answer = MayPay.UNKNOWN
+        *most, last = map(places.name, parts)
+        who = f"{', '.join(most)} and {last} forbid" if most else f"{last} forbids"
+        why = f"Say the state: {who} it to {payer} payers."
     elif not any(each.payer == payer and _within(where, each.where) for one in files for each in one.covers):
         answer = MayPay.UNKNOWN
-        why = f"For {payer} payers in {where} nobody has looked here whether a law forbids it. Ask counsel."
+        at = places.told(where)
+        why = f"For {payer} payers in {at} nobody has looked here whether a law forbids it. Ask counsel."
     else:
         answer, why = (
             MayPay.NO_RULE_KNOWN,
             "No rule that is known here forbids it to this payer, which is no permission.",
         )
     return PaymentAnswer(answer, why, tuple(held), looked)
+
+
+def places_of(rule: PaymentRule, places: Places) -> str:
+    """Where a rule holds, in words, with the country: ``North Carolina, United States``."""
+    told = [
+        f"{places.name(one)}, {places.country(one)}" if "-" in one else places.name(one) for one in rule.where
+    ]
+    return "; ".join(dict.fromkeys(told)) or "everywhere"
+
+
+def _forbidding_parts(files: Sequence[PaymentRules], payer: str, where: str, day: date) -> list[str]:
+    """The places within ``where`` at which a rule forbids it."""
+    found = [
+        place
+        for each in files
+        for rule in each.rule
+        for place in rule.where
+        if rule.effect == "forbidden" and place.startswith(f"{where}-") and _speaks(rule, payer, place, day)
+    ]
+    return list(dict.fromkeys(found))
 
 
 def _speaks(rule: PaymentRule, payer: str, where: str, day: date) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 from tocsin.errors import BadInput
 from tocsin.ransom.address.address import Address, NotScreenable, Payee, parse_address
@@ -14,7 +15,15 @@ from tocsin.ransom.sanctions.party import OFAC_SDN, ListedAddress, Party, pairs_
 from tocsin.ransom.screening.alias_table import Named
 from tocsin.ransom.screening.exposure import Exposure
 
-__all__ = ["LedgerSeen", "ListedAddresses", "Match", "MatchClass", "Screened", "Verdict"]
+__all__ = ["LedgerSeen", "ListedAddresses", "Match", "MatchClass", "Screened", "Verdict", "chains_of"]
+
+
+_CHAINS: Final = {"EVM": "Ethereum and chains like it"}
+
+
+def chains_of(address: Address) -> str:
+    """The chains of an address, in words."""
+    return "/".join(_CHAINS.get(one, one) for one in address.chains)
 
 
 class Verdict(StrEnum):
@@ -36,6 +45,7 @@ class MatchClass(StrEnum):
     EXPOSURE_IN = "exposure_in"
     EXPOSURE_OUT = "exposure_out"
     ACTOR = "actor"
+    LISTED_NAME = "listed_name"
 
     @property
     def verdict(self) -> Verdict:
@@ -170,7 +180,7 @@ class ListedAddresses:
         return self._match(
             MatchClass.SAME_HOLDER,
             one,
-            f"{words}, as {read.form} on {'/'.join(read.chains)} and as {listed.form} on {'/'.join(listed.chains)}",
+            f"{words}, as {read.form} on {chains_of(read)} and as {listed.form} on {chains_of(listed)}",
         )
 
     def _match(self, kind: MatchClass, one: ListedAddress, proof: str) -> Match:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, partial
@@ -18,20 +18,31 @@ from tocsin.ransom.sanctions.party import OFAC_SDN
 from tocsin.ransom.screening.alias_table import AliasTable, read_alias_table
 from tocsin.ransom.screening.by_actor import ActorScreening, NameScreened
 from tocsin.ransom.screening.by_ledger import LedgerScreening
+from tocsin.ransom.screening.formerly import Formerly
 from tocsin.ransom.screening.next_steps import next_steps
-from tocsin.ransom.screening.payment_rules import PaymentAnswer, PaymentRules, may_pay, read_payment_rules
+from tocsin.ransom.screening.payment_rules import (
+    PaymentAnswer,
+    PaymentRules,
+    may_pay,
+    read_payment_rules,
+    ruled_places,
+)
+from tocsin.ransom.screening.place import Places, read_places
 from tocsin.ransom.screening.screening import ListedAddresses, Match, Screened, Verdict
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.kept import day_of
+from tocsin.service.ransom.formerly import formerly_listed
 from tocsin.service.ransom.labels import labels_of, services_in
 from tocsin.service.ransom.sanctions_feed import LISTS
 from tocsin.service.ransom.screened_lists import ListUsed, all_parties, lists_as_of
 from tocsin.service.ransom.trace import kept_ledger
 from tocsin.store.sanctions import KeptList
 
-__all__ = ["Screening", "alias_table", "payment_rules", "screen"]
+__all__ = ["Screening", "alias_table", "payment_rules", "place_of", "places", "screen"]
 
 _NO_LIST: Final = "no list of sanctioned parties is kept that had been issued by then"
+_NOTHING_ASKED: Final = "name an address, or what the ransom note says: --family NAME, --actor NAME"
+_ASK: Final = "Whether you may pay at all is told without an address, too: --payer public --where US-NC."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,8 @@ class Screening:
     """The answers of one day.
 
     ``lists`` are the versions that were compared, OFAC's first; ``problems`` are addresses that hold a typing error.
-    ``names`` are those of the ransom note. Labels and the ledger are those of ``today``, whatever day was asked for.
+    ``names`` are those of the ransom note; ``formerly`` is, by address, what an older version had it as. Labels and the
+    ledger are those of ``today``, whatever day was asked for.
     """
 
     as_of: date
@@ -49,6 +61,12 @@ class Screening:
     screened: tuple[Screened, ...]
     names: tuple[NameScreened, ...]
     problems: tuple[BadInput, ...]
+    formerly: Mapping[str, tuple[Formerly, ...]]
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether there was an address or a name at all; else only whether the payer may pay was asked."""
+        return bool(self.screened or self.names or self.problems)
 
     @property
     def head(self) -> KeptList | None:
@@ -79,16 +97,33 @@ class Screening:
 
     @property
     def verdict(self) -> Verdict | None:
-        """The gravest of all; None where no address could be read."""
+        """The gravest of all; None where no address could be read, or none was given."""
         order = list(Verdict)
         verdicts = [one.verdict for one in self.screened] + [one.verdict for one in self.names]
         return min(verdicts, key=order.index, default=None)
 
     @property
+    def stale_feeds(self) -> tuple[str, ...]:
+        """The feeds whose list is missing, or too old, for what was asked; OFAC's where there is no list at all."""
+        if not self.is_asked:
+            return ()
+        old = {one.head.list for one in self.lists if not one.is_current}
+        if not self.lists or any(one.verdict is Verdict.NOT_SCREENABLE for one in self.names):
+            old.add(OFAC_SDN)
+        return tuple(feed for feed, name in LISTS.items() if name in old)
+
+    @property
     def next_steps(self) -> tuple[str, ...]:
         """What to do now."""
         return next_steps(
-            self.verdict or Verdict.NOT_SCREENABLE, self.payment.answer, current=self.is_current
+            self.verdict,
+            self.payment.answer,
+            is_asked=self.is_asked,
+            is_past=self.as_of < self.today,
+            unscreenable=bool(self.lists)
+            and any(one.verdict is Verdict.NOT_SCREENABLE for one in self.screened),
+            misspelt=bool(self.problems),
+            stale=self.stale_feeds,
         )
 
 
@@ -106,15 +141,19 @@ def screen(
     """Screen addresses with the lists that were the newest on ``as_of`` (today), and say whether this payer may pay.
 
     They are also looked up in the loaded ledger and among labels, both as they are now. ``families`` and ``actors``
-    are names that the ransom note gives, ``ledger`` is the loaded one where it was read already.
+    are names that the ransom note gives, ``ledger`` is the loaded one where it was read already. With a ``payer`` there
+    need be no address.
 
     Raises:
         BadInput: ``as_of`` is a day to come.
         LimitExceeded: there are too many addresses.
-        UsageError: there is neither an address nor a name.
+        UsageError: there is neither an address nor a name nor a payer, or ``where`` is no place.
     """
     today = day_of(node.now_us)
     day = as_of or today
+    place = place_of(where)
+    if not (addresses or families or actors or payer):
+        raise UsageError(_NOTHING_ASKED, hint=_ASK)
     _check(len(addresses), len(families) + len(actors), day, today)
     if ledger is None:
         ledger = kept_ledger(node)
@@ -124,15 +163,17 @@ def screen(
         run = _Run(connection, lists, LedgerScreening(ledger, [one.addresses for one in lists], services))
         screened, problems = run.addresses(addresses)
         said: list[tuple[str, Literal["family", "actor"]]] = [(name, "family") for name in families]
+        formerly = run.formerly(screened)
         names = [run.name(*one) for one in (*said, *((name, "actor") for name in actors))]
     return Screening(
         day,
         today,
-        may_pay(payment_rules(), payer, where.upper(), day),
+        may_pay(payment_rules(), payer, place, day, places()),
         lists,
         tuple(screened),
         tuple(names),
         tuple(problems),
+        formerly,
     )
 
 
@@ -161,6 +202,17 @@ class _Run:
             screened.append(self._labelled(self._ledger.look(found)))
         return screened, problems
 
+    def formerly(self, screened: Sequence[Screened]) -> dict[str, tuple[Formerly, ...]]:
+        found: dict[str, tuple[Formerly, ...]] = {}
+        for used in self._lists:
+            missed = [one.given for one in screened if not _is_hit(one, used.head.list)]
+            if not missed:
+                continue
+            before = formerly_listed(self._connection, used)
+            for given in dict.fromkeys(missed):
+                found[given] = (*found.get(given, ()), *before.of(given))
+        return {given: some for given, some in found.items() if some}
+
     def name(self, said: str, kind: Literal["family", "actor"]) -> NameScreened:
         if not self._has_ofac:
             return NameScreened(said, kind, Verdict.NOT_SCREENABLE, (), _NO_LIST)
@@ -188,9 +240,11 @@ class _Run:
         return self._actors
 
 
+def _is_hit(one: Screened, name: str) -> bool:
+    return any(match.list == name and match.kind.verdict is Verdict.HIT for match in one.matches)
+
+
 def _check(addresses: int, names: int, day: date, today: date) -> None:
-    if not addresses and not names:
-        raise UsageError("name an address, or what the ransom note says: --family NAME, --actor NAME")
     if day > today:
         raise BadInput(f"{day} is a day to come: no list of it is known")
     if max(addresses, names) > SCREENED_ADDRESSES:
@@ -228,6 +282,22 @@ def payment_rules() -> tuple[PaymentRules, ...]:
         for one in sorted(folder.iterdir(), key=lambda one: one.name)
         if one.name.endswith(".toml")
     )
+
+
+@cache
+def places() -> Places:
+    """The places that ship."""
+    path = files("tocsin.data") / "payment-rules" / "places.tsv"
+    return read_places(path.read_text(encoding="utf-8"), path.name)
+
+
+def place_of(said: str) -> str:
+    """The code of a place as somebody says it; "" for none.
+
+    Raises:
+        UsageError: it is none; with the nearest.
+    """
+    return places().read(said, ruled_places(payment_rules()))
 
 
 @cache
