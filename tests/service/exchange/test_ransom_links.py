@@ -23,6 +23,7 @@ from tocsin.service.exchange.share import queue
 from tocsin.service.exchange.warning_list import Asked, list_warnings
 from tocsin.service.exchange.withdraw import withdraw
 from tocsin.service.incidents.record import keep, new_incident
+from tocsin.service.inventory.feeds import FeedWishes, sync_feeds
 from tocsin.service.ransom.ledger_files import FileRead
 from tocsin.service.ransom.load import load
 from tocsin.service.ransom.sent_cases import sent_cases
@@ -165,6 +166,22 @@ class TestSharing:
         for secret in ("77.7", "2026-04-01", "DarkSide", "secret", txid(1)):
             assert secret.encode() not in made.offer.body
         assert made.notes[0].endswith("in full: Hub's people read them.")
+
+    def test_what_lies_behind_a_labelled_service_is_not_shared(self, brook, tmp_path):
+        behind = "1AjZPMsnmpdK2Rv9KQNfMurTXinscVro9V"
+        load(brook, [FileRead("g", (tx(7, [(2, 0, BTC)], [(BTC, behind)]),), ())])
+        assert [mark.value for mark, _ in offered(brook).marks] == [BLUE, TILL, behind]
+        pack = tmp_path / "exchanges.yaml"
+        pack.write_text(
+            "title: A\ncreator: B\nsource: https://example.org/p\ncurrency: BTC\nlastmod: 2021-11-14\n"
+            f"tags:\n- address: {TILL}\n  label: A market\n  category: exchange\n"
+        )
+        [done] = sync_feeds(brook, ["tagpacks"], FeedWishes(str(pack)), None)
+        assert done.problems == []
+        made = offered(brook)
+        assert [mark.value for mark, _ in made.marks] == [BLUE, TILL]
+        [_, till] = body_of(made)["marks"]
+        assert till["doubts"] == 1
 
     def test_only_what_is_chosen_leaves(self, brook):
         assert [mark.kind for mark, _ in offered(brook, kinds=[Kind.CASH_OUT]).marks] == [Kind.CASH_OUT]

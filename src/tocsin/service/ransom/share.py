@@ -23,6 +23,7 @@ from tocsin.service.exchange.node import Node
 from tocsin.service.exchange.share import Offer, next_times, told_id
 from tocsin.service.incidents.kept import newest
 from tocsin.service.ransom.cases import case_of
+from tocsin.service.ransom.labels import known_services
 from tocsin.service.ransom.links import known_of
 from tocsin.service.ransom.trace import kept_ledger
 from tocsin.store import hubs
@@ -58,11 +59,14 @@ def case_id(node: Node, incident: str, hub: str) -> str:
 
 
 def marks_here(
-    ledger: Ledger, incidents: Iterable[Incident], kinds: Collection[Kind] = KINDS
+    node: Node, ledger: Ledger, incidents: Iterable[Incident], kinds: Collection[Kind] = KINDS
 ) -> dict[str, list[Mark]]:
-    """The marks of each incident (by its id) by what is loaded; of one without an address or a payment none."""
+    """The marks of each incident (by its id) by what is loaded; of one without an address or a payment none.
+
+    The way of its money ends at the services that the packs of ``node`` label, as it does among its own cases.
+    """
     cases = [case for one in incidents if (case := case_of(one, ledger)) is not None]
-    known, _ = known_of(ledger, cases)
+    known, _ = known_of(ledger, cases, known_services(node, ledger) if cases else {})
     return {one.id: marks_of(one, known, kinds) for one in cases}
 
 
@@ -99,7 +103,7 @@ def share(
         raise NotPermitted(f"{incident.name} is not yours, and others' cases are not shared as one's own")
     if take_back and before is None:
         raise NothingToCheck(f"nothing of {incident.name} was sent to {hub}")
-    marks = [] if take_back else marks_here(kept_ledger(node), [incident], kinds).get(incident.id, [])
+    marks = [] if take_back else marks_here(node, kept_ledger(node), [incident], kinds).get(incident.id, [])
     if not take_back and not marks:
         raise NothingToCheck(
             f"{incident.name} has no address and no payment to share",
