@@ -22,6 +22,7 @@ from tocsin.service.exchange.members import revoke_member
 from tocsin.service.exchange.share import queue
 from tocsin.service.exchange.warning_list import Asked, list_warnings
 from tocsin.service.exchange.withdraw import withdraw
+from tocsin.service.incidents.kept import short_id
 from tocsin.service.incidents.record import keep, new_incident
 from tocsin.service.inventory.feeds import FeedWishes, sync_feeds
 from tocsin.service.ransom.ledger_files import FileRead
@@ -50,8 +51,9 @@ def victim(world, hub, name, address, *sectors):
     return made
 
 
-def noted(node, name, address, whose=""):
+def noted(node, name, address, whose="", tlp="amber"):
     form = f"""name = "{name}"
+tlp = "{tlp}"
 summary = "The secret of {name}"
 whose = "{whose}"
 [victim]
@@ -213,6 +215,27 @@ class TestSharing:
         for more in ({"tell": Tell.CONTACT}, {"contact": "x"}, {"tell": Tell.CONTACT, "contact": "x" * 201}):
             with pytest.raises(UsageError):
                 offered(brook, **more)
+
+    @pytest.mark.parametrize(
+        ("tlp", "error", "what"),
+        [
+            ("red", NotPermitted, "TLP:RED"),
+            ("TLP:RED", NotPermitted, "no hub"),
+            ("purple", UsageError, "no TLP"),
+        ],
+        ids=["red", "spelled out", "none"],
+    )
+    def test_what_is_for_named_people_goes_to_no_hub_and_is_still_taken_back(
+        self, world, brook, tlp, error, what
+    ):
+        sent(world, brook)
+        world.wait(60)
+        incident = offered(brook).incident
+        keep(brook, [msgspec.structs.replace(incident, tlp=tlp)], by="bea")
+        with pytest.raises(error, match=what) as caught:
+            offered(brook)
+        assert f"incident edit {short_id(incident)} --set tlp=amber+strict" in caught.value.hint
+        assert body_of(offered(brook, take_back=True))["marks"] == []
 
     def test_nothing_is_sent_before_it_is_queued(self, world, hub, brook):
         offered(brook)
