@@ -216,6 +216,13 @@ class TestSharing:
             with pytest.raises(UsageError):
                 offered(brook, **more)
 
+    @pytest.mark.parametrize("mark", ["\x1b[2J", "\n", "\t", "\x7f", "\u202e"], ids=ascii)
+    def test_a_contact_is_one_line_that_steers_no_screen(self, brook, mark):
+        with pytest.raises(UsageError, match="control character"):
+            offered(brook, tell=Tell.CONTACT, contact=f"Ann{mark}, +1 555 0100")
+        made = offered(brook, tell=Tell.CONTACT, contact="Änne Öz, +1 555 0100")
+        assert body_of(made)["contact"] == "Änne Öz, +1 555 0100"
+
     @pytest.mark.parametrize(
         ("tlp", "error", "what"),
         [

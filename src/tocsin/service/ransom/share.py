@@ -91,7 +91,8 @@ def share(
         NothingToCheck, BadInput: see :func:`~tocsin.service.incidents.kept.newest`; or there is no such hub; or the
             incident has no address and no payment; or with ``take_back``, nothing was sent.
         NotPermitted: it is not this organisation's own; or it is TLP:RED and not taken back.
-        UsageError: the contact is missing, too long, or would not be told; or the incident's marking is no TLP.
+        UsageError: the contact is missing, too long, no plain line, or would not be told; or the incident's marking is
+            no TLP.
     """
     _check_contact(tell, contact)
     hub = hub_named(node, hub_name).name
@@ -135,6 +136,8 @@ def _check_contact(tell: Tell, contact: str) -> None:
         raise UsageError("the contact would be told to nobody", hint="Say --tell contact with it.")
     if len(contact) > _CONTACT_CHARACTERS:
         raise UsageError(f"the contact has more than {_CONTACT_CHARACTERS} characters")
+    if not contact.isprintable():
+        raise UsageError("the contact holds a control character", hint="It is one line of plain text.")
 
 
 def _check_marking(incident: Incident) -> None:
