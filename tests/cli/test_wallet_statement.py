@@ -45,6 +45,11 @@ def test_a_statement_is_noted_once(run):
     assert run("wallet", "statement", "add", said())[1].startswith("Known before as ")
 
 
+def test_a_statement_may_be_of_the_day_that_it_is_elsewhere(run):
+    # The clock of this node says 2026-11-27.
+    added(run, ONE.replace("said_on = 2021-06-07", "said_on = 2026-11-28"))
+
+
 def test_what_a_file_says_twice_is_noted_once(run):
     assert run("wallet", "statement", "add", said(ONE + ONE))[1].count("\n") == 1
 
@@ -110,8 +115,15 @@ def test_what_is_no_id_withdraws_nothing(run):
             6,
             "said.toml at $.statement[0].incident: no incident",
         ),
+        (
+            "said_on = 2021-06-07",
+            "said_on = 9999-12-31",
+            3,
+            "said.toml at $.statement[0].said_on: it is said on 9999-12-31, a day to come",
+        ),
+        ("said_on = 2021-06-07", "said_on = 2026-11-29", 3, "said.toml at $.statement[0].said_on: "),
     ],
-    ids=["digit", "toml", "incident"],
+    ids=["digit", "toml", "incident", "far to come", "after tomorrow"],
 )
 def test_of_a_file_with_a_fault_nothing_is_noted(run, old, new, code, told):
     found, out, err = run(

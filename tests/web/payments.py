@@ -58,8 +58,10 @@ CASES = (
 
 
 def suffered(node, name, address, *settings):
-    """An incident whose ransom was to be paid to ``address``."""
-    return record(node, name, settings=[("ransom.wallets", f'["{address}"]'), *settings], by="ann")
+    """An incident whose ransom was to be paid to ``address``, of which a hub may know."""
+    return record(
+        node, name, settings=[("tlp", "amber"), ("ransom.wallets", f'["{address}"]'), *settings], by="ann"
+    )
 
 
 def told_of(hub, name, incident, value, other=None):

@@ -155,6 +155,20 @@ def test_one_case_alone_is_compared_with_none_and_can_be_shared(ann, hub):
     assert "--take-back" not in text
 
 
+def test_of_a_case_for_named_people_it_is_said_what_has_to_be_said_before_it_is_shared(ann, hub):
+    joined(hub)
+    suffered(hub.node, "Amber", HIT)
+    said = "It is TLP:RED and goes to no hub"
+    assert said not in words(page(ann))
+    one = suffered(hub.node, "Red", OTHER, ("tlp", "red"))
+    body = page(ann)
+    assert body.count(said) == 1
+    assert (
+        f"tocsin incident edit {short_id(one)} --set tlp=amber+strict\ntocsin wallet share {short_id(one)}"
+        in body
+    )
+
+
 def test_where_nothing_is_loaded_addresses_alone_are_compared_and_that_is_said(ann, hub):
     suffered(hub.node, "Red", HIT)
     suffered(hub.node, "Blue", HIT)

@@ -76,7 +76,8 @@ def share(
     That is the addresses of demand and payment, others of their clusters, the transactions that spend the money
     together with other money, and the addresses that it came to; by what is loaded, 100 of each at most, the nearest
     first. No amount, time or text leaves. The hub compares them with those of other members and never publishes them.
-    Shown first are the exact bytes. At a terminal it asks before it sends; where there is none, only --yes sends.
+    What is TLP:RED, as a new incident is, goes to no hub. Shown first are the exact bytes. At a terminal it asks
+    before it sends; where there is none, only --yes sends.
 
     Under the public key a hash hides an address from reading in passing alone: addresses are public, and who has them
     all tries each.

@@ -20,6 +20,7 @@ from tocsin.detect.indicator_type import NO_INDICATORS, classify_as
 from tocsin.detect.list_text import Line
 from tocsin.detect.observable_kind import Observable, classify
 from tocsin.model.tlp import Tlp, parse_tlp
+from tocsin.model.told.cell import may_run
 
 __all__ = ["Row", "Table", "find_table", "guarded", "is_column_name", "read_rows", "says_something"]
 
@@ -55,8 +56,7 @@ _OTHER: Final = frozenset(_OTHER_NAMES.split())
 _TYPES: Final = frozenset(["type", "indicatortype", "ioctype", "attributetype", "observabletype", "kind"])
 _NO_VALUE: Final = frozenset(["", "-", "--", "n/a", "na", "none", "null", "nil", "unknown", "?"])
 _NOT_LETTERS = re.compile(r"[\W_]+")
-# What spreadsheets run (some read the full-width forms alike), and how comments begin; apostrophes may stand before.
-_RISKY = re.compile("'*(?:[=+\\-@#;\t\r\n\uff1d\uff0b\uff0d\uff20]|//)")
+_COMMENT = re.compile("[' ]*(?:[#;]|//)")
 _BETWEEN_VALUES = re.compile(r"[\s,;|]+")
 _BETWEEN_URLS = re.compile(r"(?<![\s,;|])[\s,;|]+(?=[A-Za-z][A-Za-z0-9+.*-]{1,15}(?:://|\[:))")
 
@@ -132,11 +132,15 @@ class Table:
 
 def guarded(cell: str) -> str:
     """Put an apostrophe before a cell that a spreadsheet could run as a formula or a reader take for a comment."""
-    return f"'{cell}" if _RISKY.match(cell) else cell
+    return f"'{cell}" if _is_risky(cell) else cell
 
 
 def _unguarded(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and _RISKY.match(cell) else cell
+    return cell[1:].strip() if cell.startswith("'") and _is_risky(cell) else cell
+
+
+def _is_risky(cell: str) -> bool:
+    return may_run(cell) or _COMMENT.match(cell) is not None
 
 
 def says_something(text: str) -> bool:

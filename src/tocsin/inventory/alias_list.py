@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
@@ -22,7 +21,7 @@ from tocsin.inventory.component import Unread
 from tocsin.inventory.cpe import parse_cpe
 from tocsin.inventory.identity import Identity
 from tocsin.inventory.purl import parse_purl
-from tocsin.model.told.cell import FORMULA_MARKS, cell
+from tocsin.model.told.cell import cell, unguarded
 
 __all__ = ["COLUMNS", "read_alias_list", "render"]
 
@@ -33,7 +32,6 @@ COLUMNS: Final = (
 
 _SAID: Final = {"same": True, "different": False}
 _NUMBERS: Final = {"model": "models", "sku": "skus", "serial": "serials", "hash": "hashes"}
-_GUARDED: Final = re.compile(f"^'(?= *[{re.escape(''.join(FORMULA_MARKS))}])")
 
 
 def render(aliases: Iterable[Alias]) -> Iterator[str]:
@@ -90,7 +88,7 @@ def _alias(row: list[str]) -> Alias:
     """
     if len(row) != len(COLUMNS):
         raise BadInput(f"it has {len(row)} cells and not {len(COLUMNS)}")
-    texts = [" ".join(_GUARDED.sub("", each).split()) for each in row]
+    texts = [" ".join(unguarded(each).split()) for each in row]
     held, said, named = _identity(*texts[:3]), texts[3], _identity(*texts[4:7])
     if said.lower() not in _SAID:
         raise BadInput(f"it says {said[:40]!r} and neither same nor different")

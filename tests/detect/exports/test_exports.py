@@ -259,7 +259,7 @@ def test_a_row_says_value_type_indicator_times_and_label():
     assert tuple(rows([one])[0]) == COLUMNS
 
 
-@pytest.mark.parametrize("mark", ["=", "+", "-", "@", "\uff1d", "#", "//", ";", "'="])
+@pytest.mark.parametrize("mark", ["=", "+", "-", "@", "\uff1d", "#", "//", ";", "'=", "' =", "' #"])
 def test_no_cell_is_run_as_a_formula(mark: str):
     text = f"{mark}cmd|' /C calc'!A0"
     one = indicator(f"[file:name = {string_literal(text)}]", name=text)

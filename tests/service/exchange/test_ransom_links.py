@@ -22,7 +22,9 @@ from tocsin.service.exchange.members import revoke_member
 from tocsin.service.exchange.share import queue
 from tocsin.service.exchange.warning_list import Asked, list_warnings
 from tocsin.service.exchange.withdraw import withdraw
+from tocsin.service.incidents.kept import short_id
 from tocsin.service.incidents.record import keep, new_incident
+from tocsin.service.inventory.feeds import FeedWishes, sync_feeds
 from tocsin.service.ransom.ledger_files import FileRead
 from tocsin.service.ransom.load import load
 from tocsin.service.ransom.sent_cases import sent_cases
@@ -49,8 +51,9 @@ def victim(world, hub, name, address, *sectors):
     return made
 
 
-def noted(node, name, address, whose=""):
+def noted(node, name, address, whose="", tlp="amber"):
     form = f"""name = "{name}"
+tlp = "{tlp}"
 summary = "The secret of {name}"
 whose = "{whose}"
 [victim]
@@ -166,6 +169,22 @@ class TestSharing:
             assert secret.encode() not in made.offer.body
         assert made.notes[0].endswith("in full: Hub's people read them.")
 
+    def test_what_lies_behind_a_labelled_service_is_not_shared(self, brook, tmp_path):
+        behind = "1AjZPMsnmpdK2Rv9KQNfMurTXinscVro9V"
+        load(brook, [FileRead("g", (tx(7, [(2, 0, BTC)], [(BTC, behind)]),), ())])
+        assert [mark.value for mark, _ in offered(brook).marks] == [BLUE, TILL, behind]
+        pack = tmp_path / "exchanges.yaml"
+        pack.write_text(
+            "title: A\ncreator: B\nsource: https://example.org/p\ncurrency: BTC\nlastmod: 2021-11-14\n"
+            f"tags:\n- address: {TILL}\n  label: A market\n  category: exchange\n"
+        )
+        [done] = sync_feeds(brook, ["tagpacks"], FeedWishes(str(pack)), None)
+        assert done.problems == []
+        made = offered(brook)
+        assert [mark.value for mark, _ in made.marks] == [BLUE, TILL]
+        [_, till] = body_of(made)["marks"]
+        assert till["doubts"] == 1
+
     def test_only_what_is_chosen_leaves(self, brook):
         assert [mark.kind for mark, _ in offered(brook, kinds=[Kind.CASH_OUT]).marks] == [Kind.CASH_OUT]
 
@@ -196,6 +215,34 @@ class TestSharing:
         for more in ({"tell": Tell.CONTACT}, {"contact": "x"}, {"tell": Tell.CONTACT, "contact": "x" * 201}):
             with pytest.raises(UsageError):
                 offered(brook, **more)
+
+    @pytest.mark.parametrize("mark", ["\x1b[2J", "\n", "\t", "\x7f", "\u202e"], ids=ascii)
+    def test_a_contact_is_one_line_that_steers_no_screen(self, brook, mark):
+        with pytest.raises(UsageError, match="control character"):
+            offered(brook, tell=Tell.CONTACT, contact=f"Ann{mark}, +1 555 0100")
+        made = offered(brook, tell=Tell.CONTACT, contact="Änne Öz, +1 555 0100")
+        assert body_of(made)["contact"] == "Änne Öz, +1 555 0100"
+
+    @pytest.mark.parametrize(
+        ("tlp", "error", "what"),
+        [
+            ("red", NotPermitted, "TLP:RED"),
+            ("TLP:RED", NotPermitted, "no hub"),
+            ("purple", UsageError, "no TLP"),
+        ],
+        ids=["red", "spelled out", "none"],
+    )
+    def test_what_is_for_named_people_goes_to_no_hub_and_is_still_taken_back(
+        self, world, brook, tlp, error, what
+    ):
+        sent(world, brook)
+        world.wait(60)
+        incident = offered(brook).incident
+        keep(brook, [msgspec.structs.replace(incident, tlp=tlp)], by="bea")
+        with pytest.raises(error, match=what) as caught:
+            offered(brook)
+        assert f"incident edit {short_id(incident)} --set tlp=amber+strict" in caught.value.hint
+        assert body_of(offered(brook, take_back=True))["marks"] == []
 
     def test_nothing_is_sent_before_it_is_queued(self, world, hub, brook):
         offered(brook)

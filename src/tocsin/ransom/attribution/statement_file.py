@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Final
 
 import msgspec
@@ -61,6 +62,9 @@ def _json(data: bytes, name: str) -> _File:
 
 
 def _checked(one: Statement, where: Place) -> Statement:
+    for path, text in _needed(one):
+        if not text.strip():
+            raise BadInput("it is blank", where=Place(file=where.file, path=f"{where.path}.{path}"))
     subjects = [field for field in ("address", "cluster", "incident") if getattr(one, field)]
     if len(subjects) != 1:
         raise BadInput(
@@ -84,6 +88,16 @@ def _checked(one: Statement, where: Place) -> Statement:
     return (
         one if field == "incident" else msgspec.structs.replace(one, **{field: _address(one, field, where)})
     )
+
+
+def _needed(one: Statement) -> Iterator[tuple[str, str]]:
+    """The texts that have to say something, each with its path."""
+    yield from (("named", one.named), ("said_by", one.said_by))
+    yield from ((f"would_change[{number}]", text) for number, text in enumerate(one.would_change))
+    for number, item in enumerate(one.evidence):
+        path = f"evidence[{number}]"
+        yield from ((f"{path}.source", item.source), (f"{path}.what", item.what))
+        yield from ((f"{path}.inconsistent_with[{n}]", name) for n, name in enumerate(item.inconsistent_with))
 
 
 def _address(one: Statement, field: str, where: Place) -> str:

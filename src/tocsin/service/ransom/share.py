@@ -12,7 +12,7 @@ from tocsin.errors import NothingToCheck, NotPermitted, UsageError
 from tocsin.incidents.incident import Incident
 from tocsin.model.stix import read_objects
 from tocsin.model.stix_check import check_object
-from tocsin.model.tlp import Tlp, marking_id
+from tocsin.model.tlp import Tlp, marking_id, parse_tlp
 from tocsin.model.told.number import number
 from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.links.link import Kind
@@ -21,8 +21,9 @@ from tocsin.ransom.links.shared import CASE_TYPE, SharedCase, Tell, case_object,
 from tocsin.service.exchange.logs import hub_named
 from tocsin.service.exchange.node import Node
 from tocsin.service.exchange.share import Offer, next_times, told_id
-from tocsin.service.incidents.kept import newest
+from tocsin.service.incidents.kept import newest, short_id
 from tocsin.service.ransom.cases import case_of
+from tocsin.service.ransom.labels import known_services
 from tocsin.service.ransom.links import known_of
 from tocsin.service.ransom.trace import kept_ledger
 from tocsin.store import hubs
@@ -58,11 +59,14 @@ def case_id(node: Node, incident: str, hub: str) -> str:
 
 
 def marks_here(
-    ledger: Ledger, incidents: Iterable[Incident], kinds: Collection[Kind] = KINDS
+    node: Node, ledger: Ledger, incidents: Iterable[Incident], kinds: Collection[Kind] = KINDS
 ) -> dict[str, list[Mark]]:
-    """The marks of each incident (by its id) by what is loaded; of one without an address or a payment none."""
+    """The marks of each incident (by its id) by what is loaded; of one without an address or a payment none.
+
+    The way of its money ends at the services that the packs of ``node`` label, as it does among its own cases.
+    """
     cases = [case for one in incidents if (case := case_of(one, ledger)) is not None]
-    known, _ = known_of(ledger, cases)
+    known, _ = known_of(ledger, cases, known_services(node, ledger) if cases else {})
     return {one.id: marks_of(one, known, kinds) for one in cases}
 
 
@@ -86,8 +90,9 @@ def share(
     Raises:
         NothingToCheck, BadInput: see :func:`~tocsin.service.incidents.kept.newest`; or there is no such hub; or the
             incident has no address and no payment; or with ``take_back``, nothing was sent.
-        NotPermitted: it is not this organisation's own.
-        UsageError: the contact is missing, too long, or would not be told.
+        NotPermitted: it is not this organisation's own; or it is TLP:RED and not taken back.
+        UsageError: the contact is missing, too long, no plain line, or would not be told; or the incident's marking is
+            no TLP.
     """
     _check_contact(tell, contact)
     hub = hub_named(node, hub_name).name
@@ -97,9 +102,11 @@ def share(
         before = hubs.last_queued(connection, [id]).get(id)
     if not incident.is_own:
         raise NotPermitted(f"{incident.name} is not yours, and others' cases are not shared as one's own")
-    if take_back and before is None:
+    if not take_back:
+        _check_marking(incident)
+    elif before is None:
         raise NothingToCheck(f"nothing of {incident.name} was sent to {hub}")
-    marks = [] if take_back else marks_here(kept_ledger(node), [incident], kinds).get(incident.id, [])
+    marks = [] if take_back else marks_here(node, kept_ledger(node), [incident], kinds).get(incident.id, [])
     if not take_back and not marks:
         raise NothingToCheck(
             f"{incident.name} has no address and no payment to share",
@@ -129,6 +136,19 @@ def _check_contact(tell: Tell, contact: str) -> None:
         raise UsageError("the contact would be told to nobody", hint="Say --tell contact with it.")
     if len(contact) > _CONTACT_CHARACTERS:
         raise UsageError(f"the contact has more than {_CONTACT_CHARACTERS} characters")
+    if not contact.isprintable():
+        raise UsageError("the contact holds a control character", hint="It is one line of plain text.")
+
+
+def _check_marking(incident: Incident) -> None:
+    level, say = parse_tlp(incident.tlp), f"tocsin incident edit {short_id(incident)} --set tlp=amber+strict"
+    if level is None:
+        raise UsageError(f"{incident.name} is marked {incident.tlp[:40]!r}, which is no TLP", hint=say)
+    if level is Tlp.RED:
+        raise NotPermitted(
+            f"{incident.name} is TLP:RED, for named people alone, so it goes to no hub",
+            hint=f"Say that the hub may know of it: {say} (the hub alone).",
+        )
 
 
 def _taken_back(hub: str) -> tuple[str, ...]:

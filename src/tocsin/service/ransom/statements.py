@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 import msgspec
@@ -16,6 +17,7 @@ from tocsin.ransom.attribution.statement import Statement, SubjectKind, statemen
 from tocsin.ransom.dossier.parts import Said
 from tocsin.service.exchange.node import Node
 from tocsin.service.incidents.kept import chosen_of, kept_incidents
+from tocsin.service.inventory.kept import day_of
 from tocsin.store import log
 from tocsin.store.statements import KeptStatement, keep_statement, statements, withdraw_statement
 from tocsin.transparency.entry import Act
@@ -38,9 +40,11 @@ def add_statements(node: Node, made: Sequence[Statement], name: str, *, by: str)
     """Note the statements of the file ``name``, each an act in the log; one that is there already is not noted again.
 
     Raises:
-        BadInput, NothingToCheck: an incident that is named is none or several; nothing of the file is noted.
+        BadInput, NothingToCheck: an incident that is named is none or several, or one is said on a day to come; nothing
+            of the file is noted.
     """
     now_us = node.now_us
+    _check_days(made, name, now_us)
 
     def act(connection: Connection) -> Added:
         incidents = kept_incidents(connection)
@@ -136,6 +140,18 @@ def _subject_words(one: Statement, incidents: Sequence[Incident]) -> str:
         return f"all addresses that are taken to have one holder with {subject.value}"
     names: Mapping[str, str] = {each.id: each.name for each in incidents}
     return f"the incident {names.get(subject.value, subject.value)}"
+
+
+def _check_days(made: Sequence[Statement], name: str, now_us: int) -> None:
+    # Where the person is it may be tomorrow already.
+    latest = day_of(now_us) + timedelta(days=1)
+    for number, one in enumerate(made):
+        if one.said_on > latest:
+            raise BadInput(
+                f"it is said on {one.said_on}, a day to come",
+                where=Place(file=name, path=f"$.statement[{number}].said_on"),
+                hint="Is the clock here right?",
+            )
 
 
 def _with_incident(one: Statement, incidents: Sequence[Incident], name: str, number: int) -> Statement:

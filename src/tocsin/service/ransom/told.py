@@ -50,7 +50,7 @@ def given_links(node: Node, ledger: Ledger, keys: Iterable[Key] = ()) -> list[Gi
     told = {id: cases[id] for hub, link in given if (id := (hub, link.case)) in cases}
     values = {
         (id, mark_hash(mark, key)): mark.value
-        for id, marks in marks_here(ledger, {one.id: one for one in told.values()}.values()).items()
+        for id, marks in marks_here(node, ledger, {one.id: one for one in told.values()}.values()).items()
         for key in (PUBLIC, *keys)
         for mark in reversed(marks)
     }
