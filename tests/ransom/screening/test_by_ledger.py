@@ -4,8 +4,11 @@ from hypothesis import given, settings, strategies as st
 
 from drawn_ledgers import tx, txid
 from tocsin.limits import CLUSTER_ALARM_ADDRESSES
+from tocsin.ransom.address.ripemd160 import hash160
 from tocsin.ransom.clusters.coinjoin import is_coinjoin
 from tocsin.ransom.ledger.ledger import Ledger
+from tocsin.ransom.ledger.script import Kind, script_paying
+from tocsin.ransom.ledger.script_address import address_of
 from tocsin.ransom.sanctions.party import ListedAddress, Party
 from tocsin.ransom.screening import by_ledger
 from tocsin.ransom.screening.by_ledger import LedgerScreening
@@ -251,3 +254,21 @@ def test_the_links_are_those_of_plain_rules_and_each_convention_lies_in_the_rang
             assert amount is not None
             if name != "poison":
                 assert match.exposure.min_sat <= amount <= match.exposure.max_sat
+
+
+KEY = bytes(range(20))
+
+
+def test_money_that_reached_another_address_of_a_listed_key_links():
+    plain = address_of(script_paying(Kind.KEY_HASH, KEY))
+    witness = address_of(script_paying(Kind.WITNESS, KEY))
+    nested = address_of(script_paying(Kind.SCRIPT_HASH, hash160(b"\x00\x14" + KEY)))
+    for other in (witness, nested):
+        found = look([tx(1, [(90, 0, 5)], [(5, "mine")]), tx(2, [(1, 0, 5)], [(5, other)])], "mine", plain)
+        (match,) = found.matches
+        assert (found.verdict, match.kind, match.listed.text) == (Verdict.LINKED, OUT, plain)
+        assert match.proof.endswith(f"by {other}, which the key of the listed one can spend from")
+    (match,) = look(
+        [tx(1, [(90, 0, 5)], [(5, "mine")]), tx(2, [(1, 0, 5)], [(5, plain)])], "mine", plain
+    ).matches
+    assert "which the key" not in match.proof

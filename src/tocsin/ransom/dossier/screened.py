@@ -28,6 +28,7 @@ _CLASSES: Final = {
     MatchClass.SAME_CLUSTER: "an address of the cluster of the listed one",
     MatchClass.EXPOSURE_IN: "money of the listed address came to it",
     MatchClass.EXPOSURE_OUT: "its money came to the listed address",
+    MatchClass.LISTED_NAME: "a listed party of this very name",
     MatchClass.ACTOR: "what it is labelled as leads to a listed party",
 }
 _NO_MATCH: Final = (
@@ -39,6 +40,7 @@ _LINKED: Final = {
     MatchClass.SAME_CLUSTER: "That one holds both is a heuristic, and does not say that the party was paid.",
     MatchClass.EXPOSURE_IN: "Money that came through other hands does not say that they are the party's.",
     MatchClass.EXPOSURE_OUT: "Money that went on through other hands does not say that they are the party's.",
+    MatchClass.LISTED_NAME: "Another may bear the same name.",
     MatchClass.ACTOR: "A name says what somebody called it. Who bears a name, or uses a tool, need not be the party.",
 }
 _STEPS: Final = 10

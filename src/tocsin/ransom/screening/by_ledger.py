@@ -40,7 +40,12 @@ class LedgerScreening:
         self._ledger = ledger
         self._services = services
         self._listed: dict[str, list[_Listed]] = {}
-        told = [(text, (each, one)) for each in lists for one in each.pairs for text in each.texts_of(one)]
+        told = [
+            (text, (each, one))
+            for each in lists
+            for one in each.pairs
+            for text in (*each.texts_of(one), *each.of_its_key(one))
+        ]
         spelled = ledger.spellings({text for text, _ in told})
         for text, listed in told:
             if text in spelled:
@@ -101,7 +106,7 @@ class LedgerScreening:
                 yield Match(
                     MatchClass.SAME_CLUSTER,
                     each.pairs[one],
-                    f"both were spent from by one hand: {words} them{alarm}",
+                    f"both were spent from by one hand: {words} them{alarm}{_as_listed(text, each, one)}",
                     one,
                     each.name,
                     steps,
@@ -145,7 +150,8 @@ class LedgerScreening:
             "convention"
         )
         for each, one in self._listed[text]:
-            yield Match(kind, each.pairs[one], proof, one, each.name, exposure=found)
+            words_as = f"{proof}{_as_listed(text, each, one)}"
+            yield Match(kind, each.pairs[one], words_as, one, each.name, exposure=found)
 
     @cached_property
     def _ends(self) -> Ends:
@@ -168,6 +174,13 @@ class LedgerScreening:
         if self._doubts[key]:
             doubts.append(self._doubts[key])
         return self._traces[key]
+
+
+def _as_listed(text: str, each: ListedAddresses, one: ListedAddress) -> str:
+    """That the ledger has another address than the listed one, of the same key or script."""
+    return (
+        "" if text in each.texts_of(one) else f"; by {text}, which the key of the listed one can spend from"
+    )
 
 
 def _doubt(unknown: int, done: Trace | None) -> str:

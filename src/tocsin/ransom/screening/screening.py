@@ -11,6 +11,8 @@ from tocsin.errors import BadInput
 from tocsin.ransom.address.address import Address, NotScreenable, Payee, parse_address
 from tocsin.ransom.clusters.cluster import Step
 from tocsin.ransom.labels.label import Label
+from tocsin.ransom.ledger.script import Kind, script_paying
+from tocsin.ransom.ledger.script_address import address_of
 from tocsin.ransom.sanctions.party import OFAC_SDN, ListedAddress, Party, pairs_of
 from tocsin.ransom.screening.alias_table import Named
 from tocsin.ransom.screening.exposure import Exposure
@@ -24,6 +26,9 @@ _CHAINS: Final = {"EVM": "Ethereum and chains like it"}
 def chains_of(address: Address) -> str:
     """The chains of an address, in words."""
     return "/".join(_CHAINS.get(one, one) for one in address.chains)
+
+
+_HASH_BYTES: Final = 20
 
 
 class Verdict(StrEnum):
@@ -135,6 +140,23 @@ class ListedAddresses:
         """A listed address as the list spells it, and in its one spelling where that is another."""
         read = _understood(one.text)
         return tuple(dict.fromkeys((one.text, *((read.text,) if read else ()))))
+
+    def of_its_key(self, one: ListedAddress) -> tuple[str, ...]:
+        """The addresses on Bitcoin's main chain that whoever holds a listed key, or script, can spend from."""
+        read = _understood(one.text)
+        if read is None:
+            return ()
+        found = []
+        for holder in read.holders:
+            kind, _, payload = holder.partition(":")
+            if len(payload) != 2 * _HASH_BYTES:
+                continue
+            hashed = bytes.fromhex(payload)
+            if kind == Payee.KEY.value:
+                found += [script_paying(Kind.KEY_HASH, hashed), script_paying(Kind.WITNESS, hashed)]
+            elif kind == Payee.SCRIPT.value:
+                found.append(script_paying(Kind.SCRIPT_HASH, hashed))
+        return tuple(map(address_of, found))
 
     def screen(self, given: str) -> Screened:
         """Compare an address with the list.
