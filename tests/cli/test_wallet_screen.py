@@ -262,9 +262,11 @@ def test_a_bomb_and_a_list_that_is_cut_off_exit_with_3_and_what_was_kept_stays(l
 
 def test_the_tornado_cash_address_is_listed_on_4_march_2025_and_not_on_21_march(run, clock):
     clock[0] = MARCH_25_US + 300 * DAY_US
-    for day in ("2025-03-21", "2025-03-04"):
-        path = shared(f"intel/ofac/sdn_advanced-{day}.xml.bz2")
-        assert run("sync", "ofac", "--mirror", path)[0] == 0
+    newer, older = (shared(f"intel/ofac/sdn_advanced-{day}.xml.bz2") for day in ("2025-03-21", "2025-03-04"))
+    assert run("sync", "ofac", "--mirror", newer)[0] == 0
+    code, _, err = run("sync", "ofac", "--mirror", older)
+    assert code == 3
+    assert "ofac: the list of 2025-03-04 is older than that of 2025-03-21, with which answers of today" in err
     assert run("wallet", "screen", TORNADO, "--as-of", "2025-03-04")[0] == 1
     assert run("wallet", "screen", TORNADO, "--as-of", "2025-03-21")[0] == 0
     _, out, _ = run("wallet", "lists", "--diff", "2025-03-04", "2025-03-21", "--format", "json")

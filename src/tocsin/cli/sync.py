@@ -45,7 +45,10 @@ SHOWN: Final = 300
     help="Read the named feeds from there, not from their publishers.",
 )
 @click.option(
-    "--issued", default="", metavar="DATE", help="The day of a list of OFAC as CSV, which does not say it."
+    "--issued",
+    default="",
+    metavar="DATE",
+    help="The day of a list of OFAC: as CSV it does not say it, and of an older one it says that it is meant.",
 )
 @click.option("--offline", is_flag=True, help="Ask no other machine: read what lies here alone.")
 @node_options
@@ -67,7 +70,8 @@ def sync(
 
     The feeds kev, cve, osv, csaf and vex bring advisories about products, eol until when they are maintained, epss
     how likely it is that a vulnerability is exploited, ofac, uk-sanctions and eu-sanctions who is sanctioned: each
-    version of these lists is kept, also one that is older than the last; tagpacks bring labels of addresses. Once read
+    version of these lists is kept; if all that came is one that is older than the last, it is kept and the exit code is
+    3. tagpacks bring labels of addresses. Once read
     by its name, a feed is read at every sync. So do hubs and sources, among their warnings. Which products here are
     affected by what is new is told at once.
     """

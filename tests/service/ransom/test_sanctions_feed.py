@@ -5,7 +5,7 @@ import pytest
 from ransom.sanctions.lists import advanced_xml, eu_xml, sdn_row, uk_xml
 from tocsin.errors import BadInput
 from tocsin.ransom.sanctions.party import EU_FSF, OFAC_SDN, UK_SL
-from tocsin.service.inventory.feeds import FeedWishes, sync_feeds
+from tocsin.service.inventory.feeds import FeedWishes, list_feeds, sync_feeds
 from tocsin.service.ransom.lists import versions
 from tocsin.service.ransom.sanctions_feed import parties_in
 from tocsin.store.sanctions import addressed_of, kept_lists, list_as_of, others_of
@@ -61,14 +61,46 @@ def test_each_version_is_kept_and_the_newest_of_a_day_is_found(node, read):
         assert [one.name for one in parties_in(others_of(connection, found[1]))] == [NOBODY[1]]
 
 
-def test_an_older_list_is_taken_as_history_and_said_to_be(node, read):
+def test_an_older_list_alone_is_an_error_and_is_kept_for_its_time_while_the_feed_stays(world, node, read):
     read({"b.xml": advanced_xml((2025, 3, 21), [ONE])})
-    done = read({"a.xml": advanced_xml((2025, 3, 4), [ONE, TWO])})
+    (before,) = list_feeds(node)
+    world.wait(1)
+    older = {"a.xml": advanced_xml((2025, 3, 4), [ONE, TWO])}
+    for times in range(2):
+        done = read(older)
+        (problem,) = done.problems
+        assert problem.exit_code == 3
+        assert problem.what == (
+            "ofac: the list of 2025-03-04 is older than that of 2025-03-21, with which answers of today stay"
+        )
+        assert "--issued 2025-03-04" in problem.hint
+        assert done.unchanged == bool(times)
+        assert (done.dated, done.advisories, len(lists(node))) == ("2025-03-21", 1, 2)
+    assert list_feeds(node) == [before]
+    with node.reading() as connection:
+        assert list_as_of(connection, OFAC_SDN, "2025-03-20").issued == "2025-03-04"
+
+
+@pytest.mark.parametrize(
+    ("days", "issued"),
+    [([4], "2025-03-04"), ([3, 4], ""), ([4, 21], "")],
+    ids=["said", "several", "with the newest"],
+)
+def test_older_lists_that_are_meant_as_history_are_none(node, read, days, issued):
+    read({"b.xml": advanced_xml((2025, 3, 21), [ONE])})
+    done = read({f"{day}.xml": advanced_xml((2025, 3, day), [ONE]) for day in days}, issued)
     assert done.problems == []
+    older = [day for day in days if day < 21]
     assert done.notes == [
-        "the list of 2025-03-04 is older than that of 2025-03-21; it is kept, and answers for its time"
+        f"the list of 2025-03-{day:02} is older than that of 2025-03-21; it is kept, and answers for its time"
+        for day in older
     ]
-    assert (done.dated, done.advisories, len(lists(node))) == ("2025-03-21", 1, 2)
+    assert (done.dated, len(lists(node))) == ("2025-03-21", 1 + len(older))
+
+
+def test_the_day_of_another_list_does_not_say_that_an_older_one_is_meant(node, read):
+    read({"b.xml": advanced_xml((2025, 3, 21), [ONE])})
+    assert read({"a.xml": advanced_xml((2025, 3, 4), [ONE])}, "2025-03-05").problems != []
 
 
 def test_the_same_list_again_changes_nothing_and_a_newer_one_says_what_came_and_left(node, read):
@@ -151,7 +183,10 @@ def test_lists_of_others_are_kept_beside_that_of_ofac_and_not_mistaken_for_it(
     done = sync(feed, data)
     assert (done.problems, done.dated, done.new, done.advisories) == ([], "2025-03-21", 1, 1)
     assert sync(feed, later).problems == []
-    assert (sync(feed, data).unchanged, sync(feed, data).new) == (True, 0)
+    assert (sync(feed, later).unchanged, sync(feed, later).new) == (True, 0)
+    (problem,) = sync(feed, data).problems
+    assert f"{feed}: the list of 2025-03-21 is older" in problem.what
+    assert "--issued" not in problem.hint
     with node.reading() as connection:
         assert [one.issued for one in kept_lists(connection, name)] == ["2025-03-22", "2025-03-21"]
         assert [one.issued for one in kept_lists(connection, OFAC_SDN)] == ["2025-03-04"]

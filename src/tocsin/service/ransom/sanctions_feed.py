@@ -82,6 +82,9 @@ def keep_lists(
 ) -> None:
     """Keep each version of the list in ``found`` that was not kept before; ``issued`` is the day of those of a CSV.
 
+    A version that comes alone and is older than what was kept is a problem, unless ``issued`` is its day: it is kept,
+    and the feed stays as it was, since this says nothing of how current that is.
+
     Raises:
         BadInput: there is none in it, it is damaged, or of a day to come.
         SourceUnavailable: it cannot be opened.
@@ -118,12 +121,18 @@ def keep_lists(
         written_state(state),
     )
 
+    is_alone = len(new) == 1 and new[0].issued != issued
+    is_behind = is_alone and bool(before) and new[0].issued < before[0].issued
+
     def act(connection: Connection) -> None:
         for head, one in heads:
             keep_list(connection, head, *_bodies(one))
-        keep_feed(connection, feed)
+        if not is_behind:
+            keep_feed(connection, feed)
 
     node.write(act)
+    if is_behind:
+        done.problems.append(_behind(done.name, new[0], before[0]))
     _tell(done, heads, before, newest, parties)
 
 
@@ -157,6 +166,14 @@ def _head(one: ListVersion, now_us: int) -> KeptList:
         now_us,
         len(one.parties),
         len(pairs_of(one.parties)),
+    )
+
+
+def _behind(feed: str, one: ListVersion, newest: KeptList) -> BadInput:
+    meant = f" If it is meant as history, say so: --issued {one.issued}" if feed == OFAC else ""
+    return BadInput(
+        f"{feed}: the list of {one.issued} is older than that of {newest.issued}, with which answers of today stay",
+        hint=f"It is kept for answers of its time. Bring a newer one for today's.{meant}",
     )
 
 
