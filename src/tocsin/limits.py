@@ -607,3 +607,7 @@ LEDGER_PAGE_WAIT_S: Final = 0.5
 """How long a page waits for another that reads the ledger: one at a time does, as it may take some hundred MB."""
 CLUSTER_PAGE_ADDRESSES: Final = 200
 """Addresses of a cluster that a page lists; its JSON has all."""
+ANSWERS_KEPT_FROM: Final = 20_000
+"""Releases from which on a node keeps the answers about them; fewer are judged anew in a second or so."""
+MARKS_TO_ALL: Final = 50_000
+"""Names of advisories that changed from which on all answers are made anew: nearly all of them would be anyway."""
