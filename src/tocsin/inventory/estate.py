@@ -129,6 +129,7 @@ class Estate:
         self._priorities = priorities
         self._plain = (answers.within == 0) & ~np.isin(answers.releases, apart)
         self._releases: dict[int, HeldRelease] = {}
+        self._listed: dict[int, Sequence[HeldBill]] = {}
         self._judged: dict[int, Mapping[str, Judged]] = {}
         self._starts = np.cumsum(places.many, dtype=np.int64) - places.many
         self._hearing = np.cumsum(answers.hearing, dtype=np.int64) - answers.hearing
@@ -154,7 +155,7 @@ class Estate:
             number = int(self._answers.releases[at])
             start = int(self._starts[at])
             listing = self._places.listing[start : start + int(self._places.many[at])]
-            bills = [self._bills[bill] for bill in listing.tolist()]
+            bills = self._listed[at] = [self._bills[bill] for bill in listing.tolist()]
             found = self._releases[at] = self._held(number, self._component(number), bills)
         return found
 
@@ -341,16 +342,24 @@ class Estate:
             held[at] = [ranks[text] for text in held[at]]
         return [np.array(one) for one in held]
 
+    @cached_property
+    def _rows(self) -> list[tuple[int, int, int, int, int, int, int, int, int]]:
+        """Of each case what it is made of: numbers of Python, for whoever goes through very many."""
+        columns, answers = self._columns, self._answers
+        row = columns.answer
+        several: list[Column] = [
+            row, columns.release, answers.vulnerability[row], answers.rule[row], columns.size, self._by[row],
+            columns.decision, columns.due, answers.sectors[row],
+        ]  # fmt: skip
+        return list(zip(*(one.tolist() for one in several), strict=True))
+
     def case(self, at: int) -> Case:
         """The case at a place of the columns."""
-        columns, answers = self._columns, self._answers
-        row, spot = int(columns.answer[at]), int(columns.release[at])
-        name = int(answers.vulnerability[row])
-        rule = RULES[answers.rule[row]]
-        release = self.release(spot)
-        bills: Sequence[HeldBill] = tuple(release.held)
-        if rule.verdict.is_to_do and columns.size[at] != len(bills):
-            exposed, day, since = bool(columns.exposed[at]), int(columns.day[at]), int(self._since[row])
+        row, spot, name, number, size, by, decision, due, sectors = self._rows[at]
+        rule, release = RULES[number], self.release(spot)
+        bills = self._listed[spot]
+        if rule.verdict.is_to_do and size != len(bills):
+            exposed, day, since = bool(self._columns.exposed[at]), self._columns.day[at], self._since[row]
             bills = [
                 one
                 for one in bills
@@ -359,14 +368,14 @@ class Estate:
         return Case(
             release,
             bills,
-            _Later(answers.names[name], rule, self, spot),
-            self._heard.feeds[self._by[row]],
+            _Later(self._answers.names[name], rule, self, spot),
+            self._heard.feeds[by],
             self._stakes[name],
-            self._decisions[columns.decision[at]],
-            self._day(int(columns.due[at])),
+            self._decisions[decision],
+            self._day(due),
             None,
             self._chances[name],
-            self._sectors[answers.sectors[row]],
+            self._sectors[sectors],
         )
 
     def _day(self, number: int) -> str:
