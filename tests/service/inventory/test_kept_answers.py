@@ -21,7 +21,7 @@ from tocsin.inventory.claim import Status
 from tocsin.inventory.epss import read_scores
 from tocsin.inventory.exposure import InventoryResult
 from tocsin.inventory.identity import Identity
-from tocsin.service.inventory import kept_answers
+from tocsin.service.inventory import kept_answers, marking
 from tocsin.service.inventory.aliases import forget_pair, say_of
 from tocsin.service.inventory.check import Wanted
 from tocsin.service.inventory.check_node import check_node, whole_result, whole_result_anew
@@ -29,7 +29,7 @@ from tocsin.service.inventory.epss_feed import EPSS
 from tocsin.service.inventory.kept import decode_alias, held_releases
 from tocsin.store.advisories import Feed, keep_feed, remove_feed, unlisted_advisories, withdraw
 from tocsin.store.aliases import aliases
-from tocsin.store.answers import marks
+from tocsin.store.answers import marks, marks_are_made
 from tocsin.store.bills import sites
 from tocsin.store.epss import keep_epss
 from tocsin.store.treatments import KeptTreatment, keep_treatment
@@ -178,10 +178,10 @@ def told(result: InventoryResult):
 
 def check_same(node):
     """Hold what the node keeps to what judging all anew gives, twice: what was made anew is kept by then."""
-    kept_answers.prepare(node)
+    marking.prepare(node)
     for _ in range(2):
         with node.reading() as connection:
-            assert kept_answers.marks_are_made(connection)
+            assert marks_are_made(connection)
             result, releases = whole_result(node, connection, WANTED)
             held = held_releases(node, connection)
             anew = whole_result_anew(node, connection, held, WANTED)
@@ -191,7 +191,7 @@ def check_same(node):
 
 @pytest.fixture(autouse=True)
 def _keeps_all(monkeypatch):
-    monkeypatch.setattr(kept_answers, "ANSWERS_KEPT_FROM", 0)
+    monkeypatch.setattr(marking, "ANSWERS_KEPT_FROM", 0)
 
 
 def started(hub, *, plain=False):
@@ -319,7 +319,7 @@ def test_what_did_not_change_is_not_judged_again(hub, monkeypatch):
 
 
 def test_what_changes_while_answers_are_made_stays_noted(hub):
-    kept_answers.prepare(hub.node)
+    marking.prepare(hub.node)
     with hub.node.reading() as connection:
         made = kept_answers._current(connection)
     write(hub, feed, "osv", [advisory(CLAIMS[2], id="ADV-0", form=Form.OSV)])
@@ -356,7 +356,7 @@ def test_a_program_is_told_by_all_of_its_files_that_judge():
 
 
 def test_an_answer_is_given_where_none_can_be_kept(hub, monkeypatch):
-    kept_answers.prepare(hub.node)
+    marking.prepare(hub.node)
 
     def full(_):
         raise SourceUnavailable("the disk is full")
@@ -366,10 +366,10 @@ def test_an_answer_is_given_where_none_can_be_kept(hub, monkeypatch):
 
 
 def test_few_releases_are_judged_anew_and_nothing_is_kept(hub, monkeypatch):
-    monkeypatch.setattr(kept_answers, "ANSWERS_KEPT_FROM", 1_000)
+    monkeypatch.setattr(marking, "ANSWERS_KEPT_FROM", 1_000)
     assert check_node(hub.node, (), None).exposures.cases
     with hub.node.reading() as connection:
-        assert not kept_answers.marks_are_made(connection)
+        assert not marks_are_made(connection)
 
 
 def test_many_marks_have_all_judged_anew(hub, monkeypatch):

@@ -9,6 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+import msgspec
+
 from tocsin import __version__
 from tocsin.errors import NothingToCheck
 from tocsin.inventory.advisory import Advisory
@@ -53,8 +55,7 @@ TABLES: Final = ("bod-26-04", "cisa-coordinator")
 _DAY_S: Final = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class KnownAdvisory:
+class KnownAdvisory(msgspec.Struct, frozen=True, gc=False):
     """An advisory, the feed it came with, and the day since which it is known here."""
 
     advisory: Advisory

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import BinaryIO, Final
+from functools import cache
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from sqlalchemy import Connection
 
@@ -16,7 +17,6 @@ from tocsin.inventory.assess import count, most_frequent, order_by, uncovered
 from tocsin.inventory.claim_index import claim_keys, component_keys
 from tocsin.inventory.covered import kinds_named
 from tocsin.inventory.end_of_life import past_their_end
-from tocsin.inventory.estate import Estate
 from tocsin.inventory.exposure import Counts, Exposures, FeedAge, InventoryResult, Warned
 from tocsin.inventory.held import HeldRelease
 from tocsin.inventory.rule import Verdict
@@ -38,8 +38,8 @@ from tocsin.service.inventory.check import (
 from tocsin.service.inventory.epss_feed import EPSS, kept_scores
 from tocsin.service.inventory.feed_list import about_products
 from tocsin.service.inventory.kept import aliases_of, day_of, decode_advisory, held_releases, not_read_of
-from tocsin.service.inventory.kept_answers import Whole, prepare, whole
 from tocsin.service.inventory.lifecycle_feed import kept_lifecycles
+from tocsin.service.inventory.marking import prepare
 from tocsin.service.inventory.warned import warned_of
 from tocsin.store.advisories import (
     advisories_named,
@@ -51,7 +51,13 @@ from tocsin.store.advisories import (
     naming,
     of_the_same,
 )
+from tocsin.store.answers import marks_are_made
 from tocsin.store.bills import number_of_bills
+
+if TYPE_CHECKING:
+    # What holds answers as columns is loaded where a node keeps some.
+    from tocsin.inventory.estate import Estate
+    from tocsin.service.inventory.kept_answers import Whole
 
 __all__ = [
     "about",
@@ -167,11 +173,11 @@ def whole_result(
     """The answer about all that is held, by all advisories that the node keeps; there may be none of either.
 
     Beside it what gives the releases that it is about. It is an answer from kept ones where the node keeps them
-    (:func:`tocsin.service.inventory.kept_answers.prepare`).
+    (:func:`tocsin.service.inventory.marking.prepare`).
     """
     ages = feed_ages(node, connection)
     priorities = _of_node(node, wanted).priorities(kept_scores(connection))
-    found = whole(node, connection, {one.name: one for one in ages}, priorities)
+    found = _kept(node, connection, ages, priorities)
     if found is None:
         result = whole_result_anew(node, connection, held := held_releases(node, connection), wanted)
         return result, lambda: list(held.values())
@@ -197,6 +203,16 @@ def whole_result_anew(
         lifecycles=kept_lifecycles(connection),
         priorities=_of_node(node, wanted).priorities(kept_scores(connection)),
     )
+
+
+def _kept(
+    node: Node, connection: Connection, ages: Sequence[FeedAge], priorities: Priorities
+) -> Whole | None:
+    if not marks_are_made(connection):
+        return None
+    from tocsin.service.inventory.kept_answers import whole
+
+    return whole(node, connection, {one.name: one for one in ages}, priorities)
 
 
 def _by_kept(
@@ -358,8 +374,10 @@ def advisories_about(node: Node, connection: Connection, name: str) -> list[Know
 def known_advisories(node: Node, connection: Connection, numbers: Iterable[int]) -> list[KnownAdvisory]:
     """The advisories with these numbers, and all others that speak of the same vulnerabilities."""
     ages = {one.name: one for one in feed_ages(node, connection)}
+    # Many were read at one moment.
+    day = cache(day_of)
     return [
-        KnownAdvisory(decode_advisory(body), ages[feed], day_of(read_us))
+        KnownAdvisory(decode_advisory(body), ages[feed], day(read_us))
         for feed, read_us, body in advisory_bodies(connection, of_the_same(connection, numbers))
     ]
 

@@ -30,7 +30,7 @@ from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.check_node import whole_result
 from tocsin.service.inventory.exposure_rows import ExposureRows
 from tocsin.service.inventory.feed_list import about_products
-from tocsin.service.inventory.kept_answers import prepare
+from tocsin.service.inventory.marking import prepare
 from tocsin.store.advisories import feeds
 from tocsin.store.aliases import aliases
 from tocsin.store.bills import bills

@@ -31,7 +31,7 @@ from tocsin.inventory.exposure import FeedAge
 from tocsin.inventory.held import HeldBill, HeldRelease
 from tocsin.inventory.places import Places, decoded_places, encoded_places, places_from
 from tocsin.inventory.urgency import Priorities, merged
-from tocsin.limits import ANSWERS_KEPT_FROM, MARKS_TO_ALL
+from tocsin.limits import MARKS_TO_ALL
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.kept import (
     Listings,
@@ -50,18 +50,15 @@ from tocsin.store.answers import (
     PLACES,
     KeptPart,
     Marks,
-    begin_marks,
     going_by,
     keep_parts,
     kept_part,
     marks,
-    marks_are_made,
-    released,
 )
 from tocsin.store.bills import BillThere, bills_listing, bills_there, listings, release_bodies
 from tocsin.store.treatments import treatments
 
-__all__ = ["Whole", "prepare", "whole"]
+__all__ = ["Whole", "whole"]
 
 _ALONE: Final = 200
 _NOTHING: Final = answers_of(())
@@ -77,15 +74,6 @@ class _Current:
     there: Sequence[BillThere]
     fresh: tuple[KeptPart, ...]
     upto: int
-
-
-def prepare(node: Node) -> None:
-    """Have a node that holds many releases note what changes; what is read after this may be kept."""
-    with node.reading() as connection:
-        wanted = not marks_are_made(connection) and released(connection) >= ANSWERS_KEPT_FROM
-    if wanted:
-        with suppress(SourceUnavailable):
-            node.write(begin_marks)
 
 
 def _current(connection: Connection) -> _Current:
@@ -128,13 +116,13 @@ class Whole:
 def whole(
     node: Node, connection: Connection, ages: Mapping[str, FeedAge], priorities: Priorities
 ) -> Whole | None:
-    """All that is held, by answers that are kept; None where the node keeps none."""
-    if not marks_are_made(connection):
-        return None
+    """All that is held, by answers that are kept, of a node that notes what changes.
+
+    None where each release would have to be read to tell which a person spoke of.
+    """
     words = [decode_alias(one.body) for one in aliases(connection)]
     keys = {held_key(one) for one in words}
     if "" in keys:
-        # No release can be found by such a name without reading them all.
         return None
     found = _current(connection)
     _keep(node, found)
