@@ -268,6 +268,9 @@ def _is_like(number: str, marks: tuple[str, ...]) -> bool:
 
 
 def _distributions_agree(held: Identity, named: Identity) -> bool:
+    # Most have no qualifiers at all.
+    if "?" not in "".join(held.purls) or "?" not in "".join(named.purls):
+        return True
     ours, theirs = _distributions(held.purls), _distributions(named.purls)
     return not ours or not theirs or bool(ours & theirs)
 
