@@ -30,6 +30,7 @@ from tocsin.service.inventory.kept import decode_alias, held_releases
 from tocsin.store.advisories import Feed, keep_feed, remove_feed, unlisted_advisories, withdraw
 from tocsin.store.aliases import aliases
 from tocsin.store.answers import marks, marks_are_made
+from tocsin.store.archive import dump
 from tocsin.store.bills import sites
 from tocsin.store.epss import keep_epss
 from tocsin.store.treatments import KeptTreatment, keep_treatment
@@ -363,6 +364,14 @@ def test_an_answer_is_given_where_none_can_be_kept(hub, monkeypatch):
 
     monkeypatch.setattr(type(hub.node), "write", lambda _, act: full(act))
     check_same(hub.node)
+
+
+def test_a_backup_holds_no_answers_so_that_what_is_restored_is_judged_anew(hub):
+    check_same(hub.node)
+    write(hub, feed, "osv", [advisory(CLAIMS[2], id="NEW", form=Form.OSV)])
+    tables = {line.partition(b",")[0] for line in dump(hub.node.database)}
+    assert b'["advisory"' in tables
+    assert not {b'["answer"', b'["answer_mark"'} & tables
 
 
 def test_few_releases_are_judged_anew_and_nothing_is_kept(hub, monkeypatch):
