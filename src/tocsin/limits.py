@@ -638,3 +638,7 @@ LINKS_PAGE: Final = 50
 """Links between cases that a page lists, the strongest; its JSON has all."""
 CLUSTER_PAGE_ADDRESSES: Final = 200
 """Addresses of a cluster that a page lists; its JSON has all."""
+ANSWERS_KEPT_FROM: Final = 20_000
+"""Releases from which on a node keeps the answers about them; fewer are judged anew in a second or so."""
+MARKS_TO_ALL: Final = 50_000
+"""Names of advisories that changed from which on all answers are made anew: nearly all of them would be anyway."""

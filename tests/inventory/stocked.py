@@ -23,15 +23,15 @@ PLC = component("V2.1", kind=Kind.DEVICE, name="S7-1500", vendor="Siemens", mode
 PUMP = component("1.0", kind=Kind.DEVICE, name="P-1", vendor="Pumps", models=("P1",))
 
 
-def bill(hub, site, *components, name="bill.json", exposed=False, owner="", unread=()):
-    """Keep ``components`` as what the bill ``name`` lists at ``site``."""
+def bill(hub, site, *components, name="bill.json", exposed=False, owner="", unread=(), subject=None):
+    """Keep ``components`` as what the bill ``name`` lists at ``site``; it is of the component number ``subject``."""
     several = Releases()
     listing = several.listing(components)
     body = msgspec.json.encode({"unread": [{"place": place, "why": why} for place, why in unread]})
 
     def act(connection):
         there = keep_site(connection, site, exposed=exposed, owner=owner)
-        new = NewBill(name, "test", b"\0" * 32, "", len(components), body, None, listing)
+        new = NewBill(name, "test", b"\0" * 32, "", len(components), body, subject, listing)
         add_bills(connection, there.number, [new], several.fresh, keys_of=positions, now_us=hub.now_us)
 
     hub.node.write(act)

@@ -32,12 +32,13 @@ _NOT_THEIRS: Final = ("since", "until", "as_format", "mapping", "report")
 def inventory_check(options: dict[str, Any], config: Config) -> int:
     """Run the check that ``options`` of ``tocsin check`` ask for, and return its exit code."""
     from tocsin.cli.output import check_target, keep_inputs, write_output
+    from tocsin.service.collector import collector_paused
 
     _refuse(options)
     check_target(options["output"])
     keep_inputs([options["output"]], (*options["evidence"], *options["against"]))
     # A node is asked for places while they are written.
-    with ExitStack() as stack:
+    with collector_paused(), ExitStack() as stack:
         result = _result(options, config, stack)
         write_output(drawn(result, options["output_format"], config, options["output"]), options["output"])
     if not options["quiet"] and (options["output_format"] != "table" or options["output"] != "-"):

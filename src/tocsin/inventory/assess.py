@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Final
@@ -25,10 +25,21 @@ from tocsin.inventory.treatment import Treatment, as_of
 from tocsin.inventory.urgency import Priorities, by_when, decide, merged
 from tocsin.model.sectors import find_sector
 
-__all__ = ["assess", "count", "without_data"]
+__all__ = [
+    "NEVER",
+    "assess",
+    "chance_of",
+    "count",
+    "most_frequent",
+    "order_by",
+    "own_sectors_among",
+    "uncovered",
+    "without_data",
+]
 
 _EXAMPLES: Final = 3
-_NEVER: Final = "9999"
+NEVER: Final = "9999"
+"""What stands for no day where days are compared: it comes after all."""
 
 
 def assess(
@@ -52,7 +63,12 @@ def assess(
     """
     assessor = _Assessor(claims, feed_of, since_of, priorities, today)
     made = (case for release in releases for case in assessor.cases(release))
-    return Exposures(made, lambda one: _first(one, priorities.table))
+    return Exposures(made, order_by(priorities.table))
+
+
+def order_by(table: DecisionTable) -> Callable[[Case], tuple[object, ...]]:
+    """What of a case puts it before another (:func:`assess`)."""
+    return lambda one: _first(one, table)
 
 
 class _Assessor:
@@ -116,21 +132,25 @@ class _Assessor:
             yield decision, by_when(decision, day), some
 
     def _chance(self, vulnerability: str) -> Chance | None:
-        """How likely it is to be exploited: by the scores of a day, else by what an advisory says."""
-        said = self.stakes(vulnerability).epss
-        return self.priorities.chance(vulnerability) or (None if said is None else Chance(said))
+        return chance_of(self.priorities, vulnerability, self.stakes(vulnerability))
+
+
+def chance_of(priorities: Priorities, vulnerability: str, stakes: Stakes) -> Chance | None:
+    """How likely it is to be exploited: by the scores of a day, else by what an advisory says."""
+    said = stakes.epss
+    return priorities.chance(vulnerability) or (None if said is None else Chance(said))
 
 
 def _judged(
     release: HeldRelease, matches: Sequence[Match]
-) -> Iterable[tuple[list[Judgement], Sequence[HeldBill]]]:
+) -> Iterable[tuple[Sequence[Judgement], Sequence[HeldBill]]]:
     """The judgements of a release, with the bills by which they are so: what it is a part of may count."""
     if not any(match.claim.subcomponents or match.claim.platform for match in matches):
         return ((judge(release.component, matches), tuple(release.held)),)
     by_subject: dict[int, list[HeldBill]] = {}
     for one in release.held:
         by_subject.setdefault(id(one.subject), []).append(one)
-    alike: dict[tuple[object, ...], tuple[list[Judgement], list[HeldBill]]] = {}
+    alike: dict[tuple[object, ...], tuple[Sequence[Judgement], list[HeldBill]]] = {}
     for bills in by_subject.values():
         judgements = judge(release.component, matches, _names(bills[0]))
         said = tuple((one.vulnerability, one.rule, *map(id, (one.match, *one.others))) for one in judgements)
@@ -180,18 +200,22 @@ def _own_sectors(vulnerability: str, matches: Iterable[Match], own: frozenset[st
         if match.claim.vulnerability == vulnerability
         for word in match.advisory.sectors
     }
+    return own_sectors_among(words, own)
+
+
+def own_sectors_among(words: Iterable[str], own: frozenset[str]) -> tuple[str, ...]:
+    """The names of those sectors of ``own`` that are among the ``words`` of advisories."""
     found = (find_sector(word) for word in words)
     return tuple(sorted({sector.name for sector in found if sector is not None and sector.id in own}))
 
 
 def _first(one: Case, table: DecisionTable) -> tuple[object, ...]:
-    """What of a case puts it before another (:func:`assess`)."""
     return (
         one.judgement.rule.verdict.order,
         one.is_settled,
         0 if one.decision is None else table.rank(one.decision),
         0 if one.stakes.exploited else 1,
-        one.due or _NEVER,
+        one.due or NEVER,
         not one.sectors,
         0.0 if one.chance is None else -1.0 - one.chance.probability,
         -(one.stakes.score or 0.0),
@@ -229,11 +253,23 @@ def without_data(
     releases: Iterable[HeldRelease], exposures: Exposures, covered: set[str]
 ) -> tuple[NoData, ...]:
     """The kinds of releases that no advisory speaks of, the most frequent first."""
+    return most_frequent(uncovered(releases, exposures, covered))
+
+
+def uncovered(
+    releases: Iterable[HeldRelease], exposures: Exposures, covered: set[str]
+) -> dict[str, list[str]]:
+    """Releases, as they are shown, that no advisory speaks of and of whose kind no feed was read; by kind."""
     spoken_of = {id(one.component) for one in exposures.cases}
     kinds: dict[str, list[str]] = {}
     for one in releases:
         if id(one.component) not in spoken_of and not _is_covered(one, covered):
             kinds.setdefault(kind_words(one.component.identity), []).append(shown(one.component))
+    return kinds
+
+
+def most_frequent(kinds: Mapping[str, Sequence[str]]) -> tuple[NoData, ...]:
+    """Products by kind, the most frequent kind first."""
     return tuple(
         NoData(kind, len(names), tuple(sorted(set(names))[:_EXAMPLES]))
         for kind, names in sorted(kinds.items(), key=lambda item: (-len(item[1]), item[0]))

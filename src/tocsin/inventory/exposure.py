@@ -194,9 +194,19 @@ class Exposures(Sequence[Exposure]):
     def __init__(self, cases: Iterable[Case], order: Callable[[Case], tuple[object, ...]]) -> None:
         self.cases: Sequence[Case] = sorted(cases, key=order)
         self._order = order
+        self._places: int | None = None
+
+    @classmethod
+    def ready(
+        cls, cases: Sequence[Case], order: Callable[[Case], tuple[object, ...]], places: int | None = None
+    ) -> Exposures:
+        """Exposures of cases that are in ``order``, at so many places together; else these are counted."""
+        made = cls((), order)
+        made.cases, made._places = cases, places
+        return made
 
     def __len__(self) -> int:
-        return sum(len(one.at) for one in self.cases)
+        return sum(len(one.at) for one in self.cases) if self._places is None else self._places
 
     def __iter__(self) -> Iterator[Exposure]:
         return chain.from_iterable(self.alike())
@@ -227,7 +237,8 @@ class Exposures(Sequence[Exposure]):
     def only(self, wanted: Callable[[Case], bool], site: str | None = None) -> Exposures:
         """Those of the cases that are ``wanted``; at ``site`` alone, if one is named."""
         found = filter(wanted, self.cases)
-        return self.part(found if site is None else (one for case in found if (one := case.at_site(site)).at))
+        there = found if site is None else (one for case in found if (one := case.at_site(site)).at)
+        return Exposures.ready(list(there), self._order)
 
     def part(self, cases: Iterable[Case]) -> Exposures:
         """Those of ``cases``, in the same order."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -26,7 +26,7 @@ from tocsin.inventory.name_key import Level, agree, name_keys, purl_of
 from tocsin.inventory.rule import Rule, Verdict
 from tocsin.inventory.version_test import Where, where
 
-__all__ = ["Judgement", "Match", "judge"]
+__all__ = ["Judged", "Judgement", "Match", "judge"]
 
 
 class Match(msgspec.Struct, frozen=True, gc=False):
@@ -47,8 +47,32 @@ class Match(msgspec.Struct, frozen=True, gc=False):
         return self.alias is not None and not self.alias.same
 
 
-class Judgement(msgspec.Struct, frozen=True, gc=False):
+class Judgement(Protocol):
     """One answer. ``match`` is what decided it, ``others`` are the claims that were heard beside it."""
+
+    @property
+    def vulnerability(self) -> str:
+        """What it is about."""
+
+    @property
+    def rule(self) -> Rule:
+        """Why it is so."""
+
+    @property
+    def match(self) -> Match:
+        """The claim that decided it."""
+
+    @property
+    def others(self) -> tuple[Match, ...]:
+        """Those that were heard beside it."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The answer."""
+
+
+class Judged(msgspec.Struct, frozen=True, gc=False):
+    """A judgement that was made with all that it stands on."""
 
     vulnerability: str
     rule: Rule
@@ -67,9 +91,7 @@ _PACKAGED: Final = frozenset({"deb", "rpm", "apk"})
 _REPACKED: Final = re.compile(r"[+~.](?:dfsg|ds|repack)(?:\.?[0-9]{1,9}){0,3}\Z", re.ASCII)
 
 
-def judge(
-    component: Component, matches: Iterable[Match], within: Sequence[Component] = ()
-) -> list[Judgement]:
+def judge(component: Component, matches: Iterable[Match], within: Sequence[Component] = ()) -> list[Judged]:
     """One judgement for each vulnerability that ``matches`` speak of, in the order of their names.
 
     ``matches`` are claims that share a key with the component; those that its other names rule out are left
@@ -99,9 +121,9 @@ def _same(held: Identity, named: Identity) -> bool:
 
 def _decide(
     component: Component, vulnerability: str, matches: list[Match], within: Sequence[Component]
-) -> Judgement:
+) -> Judged:
     if len(matches) == 1:
-        return Judgement(vulnerability, _rule(component, matches[0], within), matches[0])
+        return Judged(vulnerability, _rule(component, matches[0], within), matches[0])
     # Where a person said of each that another product is meant, that is the answer.
     meant = [match for match in matches if not match.is_denied] or matches
     ruled = [(_rule(component, match, within), match) for match in meant]
@@ -111,7 +133,7 @@ def _decide(
     heard = [one for one in telling if one[1].level == highest]
     stated = [one for one in heard if _is_own_word(*one)]
     rule, match = min(stated or heard, key=lambda one: _rank(*one))
-    return Judgement(vulnerability, rule, match, tuple(other for _, other in heard if other is not match))
+    return Judged(vulnerability, rule, match, tuple(other for _, other in heard if other is not match))
 
 
 def _says_nothing(rule: Rule, match: Match) -> bool:

@@ -119,10 +119,16 @@ def name_keys(identity: Identity, *, held: bool) -> list[NameKey]:
 
     ``held`` is whether it is what somebody has; else it is what an advisory means, in whose numbers may be wildcards.
     """
+    return list(_sorted_keys(identity, held))
+
+
+@lru_cache(maxsize=16_384)
+def _sorted_keys(identity: Identity, held: bool) -> tuple[NameKey, ...]:  # noqa: FBT001  a key of the cache
+    # Of what a bill lists several advisories speak, each by the same names.
     found: dict[str, NameKey] = {}
     for key in _all_keys(identity, held=held):
         found.setdefault(key.text, key)
-    return sorted(found.values(), key=_rank)
+    return tuple(sorted(found.values(), key=_rank))
 
 
 def _rank(key: NameKey) -> tuple[int, str]:
@@ -262,6 +268,9 @@ def _is_like(number: str, marks: tuple[str, ...]) -> bool:
 
 
 def _distributions_agree(held: Identity, named: Identity) -> bool:
+    # Most have no qualifiers at all.
+    if "?" not in "".join(held.purls) or "?" not in "".join(named.purls):
+        return True
     ours, theirs = _distributions(held.purls), _distributions(named.purls)
     return not ours or not theirs or bool(ours & theirs)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
+from typing import Final
 
 from tocsin.inventory.advisory import Stakes
 from tocsin.inventory.decision_table import Decision, DecisionTable
@@ -29,9 +30,12 @@ class Priorities:
     mission: str = ""
 
 
+_NOTHING: Final = Stakes()
+
+
 def merged(several: Iterable[Stakes]) -> Stakes:
     """One judgement of several: of each point the first that is given, but the higher of two that differ in danger."""
-    return reduce(_merge, several, Stakes())
+    return reduce(_merge, several, _NOTHING)
 
 
 def _merge(one: Stakes, other: Stakes) -> Stakes:

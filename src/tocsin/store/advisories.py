@@ -37,6 +37,7 @@ __all__ = [
     "advisories_named",
     "advisory_bodies",
     "claiming",
+    "claiming_of",
     "concerned",
     "covered",
     "feeds",
@@ -504,6 +505,15 @@ def claiming(connection: Connection, keys: Iterable[str]) -> list[int]:
     """The advisories that make a claim about what goes by one of ``keys``."""
     text = f"SELECT DISTINCT advisory FROM claim_key WHERE {among(connection, 'key', 'wanted')}"  # noqa: S608  names of ours
     return sorted(row[0] for row in run(connection, text, {"wanted": packed(connection, set(keys))}))
+
+
+def claiming_of(connection: Connection, releases: Iterable[int]) -> list[int]:
+    """The advisories that make a claim about a name that one of ``releases`` itself has."""
+    text = (
+        "SELECT DISTINCT c.advisory FROM release_key AS k JOIN claim_key AS c ON c.key = k.key "  # noqa: S608  names of ours
+        f"WHERE {among(connection, 'k.release', 'wanted', 'integer')}"
+    )
+    return [row[0] for row in run(connection, text, {"wanted": packed(connection, releases)})]
 
 
 def feeds_with(connection: Connection, form: str) -> set[str]:

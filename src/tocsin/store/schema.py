@@ -38,6 +38,8 @@ __all__ = [
     "advisory_version",
     "alias",
     "alias_key",
+    "answer",
+    "answer_mark",
     "assessment",
     "benchmark",
     "bill",
@@ -704,6 +706,30 @@ alias_key = Table(
     Index(None, "alias"),
     Index(None, "held"),
     sqlite_with_rowid=False,
+)
+
+# Answers about the inventory as columns, and where its releases are (inventory.answers). ``made_by`` is a digest of the
+# program that judged, ``upto`` the last mark that they take account of. They are never more than a copy: without them
+# all is judged anew.
+answer = Table(
+    "answer",
+    metadata,
+    Column("part", Text, primary_key=True),
+    Column("made_by", LargeBinary, nullable=False),
+    Column("upto", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+# A name that some row of claim_key (kind 0) or advisory_name (kind 1) came or went with, since answers are kept.
+# Triggers write it, so that it holds whoever writes; each mark has a higher number than all that ever were.
+answer_mark = Table(
+    "answer_mark",
+    metadata,
+    Column("number", _Key, primary_key=True),
+    Column("kind", SmallInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    UniqueConstraint("kind", "name"),
+    sqlite_autoincrement=True,
 )
 
 # Incidents of this node, every version that was noted: which was the newest, ``changed_us`` says.

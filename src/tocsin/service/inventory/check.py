@@ -9,6 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+import msgspec
+
 from tocsin import __version__
 from tocsin.errors import NothingToCheck
 from tocsin.inventory.advisory import Advisory
@@ -19,7 +21,7 @@ from tocsin.inventory.covered import covered_by_documents
 from tocsin.inventory.decision_table import DecisionTable, parse_table
 from tocsin.inventory.end_of_life import past_their_end
 from tocsin.inventory.epss import Scores
-from tocsin.inventory.exposure import FeedAge, InventoryResult, NotRead
+from tocsin.inventory.exposure import Exposures, FeedAge, InventoryResult, NotRead
 from tocsin.inventory.held import HeldBill, HeldRelease
 from tocsin.inventory.lifecycle import Lifecycles
 from tocsin.inventory.release import releases_of
@@ -38,11 +40,13 @@ __all__ = [
     "NamedBills",
     "Wanted",
     "age_of",
+    "assessed",
     "check_files",
     "decision_table",
     "judged",
     "named_bills",
     "result_of",
+    "told_at",
 ]
 
 TABLES: Final = ("bod-26-04", "cisa-coordinator")
@@ -51,8 +55,7 @@ TABLES: Final = ("bod-26-04", "cisa-coordinator")
 _DAY_S: Final = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class KnownAdvisory:
+class KnownAdvisory(msgspec.Struct, frozen=True, gc=False):
     """An advisory, the feed it came with, and the day since which it is known here."""
 
     advisory: Advisory
@@ -226,15 +229,7 @@ def result_of(
     """The answer about ``releases`` by the advisories that are ``known``, of all ``feeds`` (else: of theirs)."""
     priorities = priorities or USUAL.priorities(None)
     today = datetime.fromtimestamp(now_s, UTC).date()
-    by_advisory = {id(one.advisory): one for one in known}
-    exposures = assess(
-        releases,
-        ClaimIndex(one.advisory for one in known),
-        lambda judgement: by_advisory[id(judgement.match.advisory)].feed,
-        lambda judgement: by_advisory[id(judgement.match.advisory)].since,
-        priorities,
-        today,
-    )
+    exposures = assessed(releases, known, priorities, today)
     return InventoryResult(
         exposures=exposures,
         counts=count(releases, exposures, covered),
@@ -243,11 +238,31 @@ def result_of(
         not_read=not_read,
         sites=len({bill.site for release in releases for bill in release.held}),
         bills=bills,
-        made=datetime.fromtimestamp(now_s, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        made=told_at(now_s),
         tocsin=__version__,
         past_end=past_their_end(releases, lifecycles, today),
         decided_by=priorities.table.told,
     )
+
+
+def assessed(
+    releases: Iterable[HeldRelease], known: Sequence[KnownAdvisory], priorities: Priorities, today: date
+) -> Exposures:
+    """What the advisories that are ``known`` say of ``releases`` (:func:`tocsin.inventory.assess.assess`)."""
+    by_advisory = {id(one.advisory): one for one in known}
+    return assess(
+        releases,
+        ClaimIndex(one.advisory for one in known),
+        lambda judgement: by_advisory[id(judgement.match.advisory)].feed,
+        lambda judgement: by_advisory[id(judgement.match.advisory)].since,
+        priorities,
+        today,
+    )
+
+
+def told_at(now_s: float) -> str:
+    """A time (seconds since 1970) as an answer says when it was made."""
+    return datetime.fromtimestamp(now_s, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def age_of(name: str, day: str, advisories: int, now_s: float) -> FeedAge:

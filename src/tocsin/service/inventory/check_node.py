@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import BinaryIO, Final
+from functools import cache
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from sqlalchemy import Connection
 
+from tocsin import __version__
 from tocsin.errors import NothingToCheck
 from tocsin.inventory.alias import meant_keys
+from tocsin.inventory.assess import count, most_frequent, order_by, uncovered
 from tocsin.inventory.claim_index import claim_keys, component_keys
 from tocsin.inventory.covered import kinds_named
-from tocsin.inventory.exposure import FeedAge, InventoryResult, Warned
+from tocsin.inventory.end_of_life import past_their_end
+from tocsin.inventory.exposure import Counts, Exposures, FeedAge, InventoryResult, Warned
 from tocsin.inventory.held import HeldRelease
+from tocsin.inventory.rule import Verdict
+from tocsin.inventory.urgency import Priorities
 from tocsin.service.collector import collector_paused
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.check import (
@@ -23,14 +29,17 @@ from tocsin.service.inventory.check import (
     KnownAdvisory,
     Wanted,
     age_of,
+    assessed,
     judged,
     named_bills,
     result_of,
+    told_at,
 )
 from tocsin.service.inventory.epss_feed import EPSS, kept_scores
 from tocsin.service.inventory.feed_list import about_products
 from tocsin.service.inventory.kept import aliases_of, day_of, decode_advisory, held_releases, not_read_of
 from tocsin.service.inventory.lifecycle_feed import kept_lifecycles
+from tocsin.service.inventory.marking import prepare
 from tocsin.service.inventory.warned import warned_of
 from tocsin.store.advisories import (
     advisories_named,
@@ -42,7 +51,13 @@ from tocsin.store.advisories import (
     naming,
     of_the_same,
 )
+from tocsin.store.answers import marks_are_made
 from tocsin.store.bills import number_of_bills
+
+if TYPE_CHECKING:
+    # What holds answers as columns is loaded where a node keeps some.
+    from tocsin.inventory.estate import Estate
+    from tocsin.service.inventory.kept_answers import Whole
 
 __all__ = [
     "about",
@@ -57,6 +72,7 @@ __all__ = [
     "require_inventory",
     "speaking_of",
     "whole_result",
+    "whole_result_anew",
     "with_aliases",
 ]
 
@@ -78,9 +94,10 @@ def check_node(
         BadInput: a single file was named that holds no advisories.
         SourceUnavailable: a single file was named, and it cannot be opened.
     """
+    prepare(node)
     with node.reading() as connection:
         require_inventory(connection)
-        count = number_of_bills(connection)
+        bills = number_of_bills(connection)
         if against:
             from tocsin.service.inventory.reading import read_feeds
 
@@ -90,12 +107,12 @@ def check_node(
                 read_feeds(against, stdin),
                 not_read_of(connection),
                 _now_s(node),
-                bills=count,
+                bills=bills,
                 wanted=_of_node(node, wanted),
             )
         _require_advisories(connection)
         with collector_paused():
-            return whole_result(node, connection, held_releases(node, connection), wanted)
+            return whole_result(node, connection, wanted)[0]
 
 
 def check_named(node: Node, asked: Files, stdin: BinaryIO | None) -> InventoryResult:
@@ -151,9 +168,26 @@ def _of_node(node: Node, wanted: Wanted) -> Wanted:
 
 
 def whole_result(
+    node: Node, connection: Connection, wanted: Wanted = USUAL
+) -> tuple[InventoryResult, Callable[[], list[HeldRelease]]]:
+    """The answer about all that is held, by all advisories that the node keeps; there may be none of either.
+
+    Beside it what gives the releases that it is about. It is an answer from kept ones where the node keeps them
+    (:func:`tocsin.service.inventory.marking.prepare`).
+    """
+    ages = feed_ages(node, connection)
+    priorities = _of_node(node, wanted).priorities(kept_scores(connection))
+    found = _kept(node, connection, ages, priorities)
+    if found is None:
+        result = whole_result_anew(node, connection, held := held_releases(node, connection), wanted)
+        return result, lambda: list(held.values())
+    return _by_kept(node, connection, found, ages, priorities), found.releases
+
+
+def whole_result_anew(
     node: Node, connection: Connection, held: Mapping[int, HeldRelease], wanted: Wanted = USUAL
 ) -> InventoryResult:
-    """The answer about all that is ``held``, by all advisories that the node keeps; there may be none of either."""
+    """The answer about all that is ``held``, each release judged now."""
     # By name alone: what is mended is told too, and that an advisory names it.
     known = known_advisories(
         node, connection, {advisory for release, advisory in named(connection) if release in held}
@@ -169,6 +203,67 @@ def whole_result(
         lifecycles=kept_lifecycles(connection),
         priorities=_of_node(node, wanted).priorities(kept_scores(connection)),
     )
+
+
+def _kept(
+    node: Node, connection: Connection, ages: Sequence[FeedAge], priorities: Priorities
+) -> Whole | None:
+    if not marks_are_made(connection):
+        return None
+    from tocsin.service.inventory.kept_answers import whole
+
+    return whole(node, connection, {one.name: one for one in ages}, priorities)
+
+
+def _by_kept(
+    node: Node, connection: Connection, found: Whole, ages: Sequence[FeedAge], priorities: Priorities
+) -> InventoryResult:
+    estate, today = found.estate, day_of(node.now_us)
+    beside = list(found.beside.values())
+    known = known_advisories(node, connection, speaking_of(connection, beside)) if beside else []
+    others = assessed(beside, known, priorities, today)
+    number_of = {id(one): number for number, one in found.beside.items()}
+    order = order_by(priorities.table)
+    cases = estate.in_order([(number_of[id(one.release)], one) for one in others.cases], order)
+    kinds = covered(connection)
+    no_data = uncovered(beside, others, kinds)
+    unnamed = 0
+    for silent in estate.silent():
+        if kinds.isdisjoint(silent.kinds):
+            no_data.setdefault(silent.kind, []).extend(silent.shown)
+        else:
+            unnamed += len(silent.shown)
+    lifecycles = kept_lifecycles(connection)
+    return InventoryResult(
+        exposures=Exposures.ready(cases, order, estate.places() + len(others)),
+        counts=_together(estate, count(beside, others, kinds), no_data, unnamed),
+        no_data=most_frequent(no_data),
+        feeds=tuple(ages),
+        not_read=tuple(not_read_of(connection)),
+        sites=found.sites,
+        bills=number_of_bills(connection),
+        made=told_at(_now_s(node)),
+        tocsin=__version__,
+        past_end=() if lifecycles is None else past_their_end(found.releases(), lifecycles, today),
+        decided_by=priorities.table.told,
+    )
+
+
+def _together(estate: Estate, others: Counts, no_data: Mapping[str, Sequence[str]], unnamed: int) -> Counts:
+    """The counts of what is told by kept answers, of which nothing is treated, and of ``others``."""
+    worst = estate.worst()
+    counts = Counts(
+        releases=0,
+        affected=others.affected + worst[Verdict.AFFECTED],
+        unknown=others.unknown + worst[Verdict.UNKNOWN],
+        fixed=others.fixed + worst[Verdict.FIXED],
+        not_affected=others.not_affected + worst[Verdict.NOT_AFFECTED],
+        unnamed=others.unnamed + unnamed,
+        no_data=sum(map(len, no_data.values())),
+        treated=others.treated,
+    )
+    told = counts.affected + counts.unknown + counts.fixed + counts.not_affected
+    return replace(counts, releases=told + counts.unnamed + counts.no_data)
 
 
 def affected(node: Node, what: str, stdin: BinaryIO | None) -> InventoryResult:
@@ -279,8 +374,10 @@ def advisories_about(node: Node, connection: Connection, name: str) -> list[Know
 def known_advisories(node: Node, connection: Connection, numbers: Iterable[int]) -> list[KnownAdvisory]:
     """The advisories with these numbers, and all others that speak of the same vulnerabilities."""
     ages = {one.name: one for one in feed_ages(node, connection)}
+    # Many were read at one moment.
+    day = cache(day_of)
     return [
-        KnownAdvisory(decode_advisory(body), ages[feed], day_of(read_us))
+        KnownAdvisory(decode_advisory(body), ages[feed], day(read_us))
         for feed, read_us, body in advisory_bodies(connection, of_the_same(connection, numbers))
     ]
 

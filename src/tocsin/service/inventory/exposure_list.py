@@ -30,7 +30,7 @@ from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.check_node import whole_result
 from tocsin.service.inventory.exposure_rows import ExposureRows
 from tocsin.service.inventory.feed_list import about_products
-from tocsin.service.inventory.kept import held_releases
+from tocsin.service.inventory.marking import prepare
 from tocsin.store.advisories import feeds
 from tocsin.store.aliases import aliases
 from tocsin.store.bills import bills
@@ -142,6 +142,7 @@ def known(node: Node) -> Known:
     """What is known of the node's inventory now; kept for the next who asks."""
     with _memories_lock:
         memory = _memories.setdefault(node, _Memory())
+    prepare(node)
     # Of several who ask at once one judges, and the others wait for its answer.
     with memory.lock, node.reading() as connection:
         made_of = _made_of(node, connection)
@@ -163,13 +164,12 @@ def _made_of(node: Node, connection: Connection) -> object:
 
 
 def _judged(node: Node, connection: Connection) -> Known:
-    held = held_releases(node, connection)
     with collector_paused():
-        result = whole_result(node, connection, held)
+        result, releases = whole_result(node, connection)
     return Known(
         result,
         ExposureRows(result.exposures),
-        tuple(held.values()),
+        tuple(releases()),
         tuple(questions(result.exposures)),
         Deeds(result.exposures),
     )

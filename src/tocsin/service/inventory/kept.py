@@ -25,12 +25,15 @@ from tocsin.store.bills import BillThere, bills, bills_listing, bills_there, lis
 from tocsin.store.treatments import KeptTreatment, treatments
 
 __all__ = [
+    "Listings",
+    "PlacesOf",
     "aliases_of",
     "anew",
     "day_of",
     "decode_advisory",
     "decode_alias",
     "decode_component",
+    "held_bills",
     "held_releases",
     "not_read_of",
 ]
@@ -92,17 +95,26 @@ def held_releases(
         ).items()
     }
     bills = _held_bills(there, components, said)
-    places = _Listings(node, {bill: number for number, bill in bills.items()})
+    places = Listings(node, {bill: number for number, bill in bills.items()})
     done = _treatments(connection)
     return {
         number: HeldRelease(
             components[number],
-            _Places(number, [bills[one] for one in numbers], places),
+            PlacesOf(number, [bills[one] for one in numbers], places),
             said.of(components[number].identity),
             done.get(number, {}),
         )
         for number, numbers in listing.items()
     }
+
+
+def held_bills(connection: Connection, there: Sequence[BillThere], said: Aliases) -> dict[int, HeldBill]:
+    """Bills by number, with what they are bills of."""
+    subjects = {one.subject for one in there if one.subject is not None}
+    components = {
+        number: _component.decode(body) for number, body in release_bodies(connection, subjects).items()
+    }
+    return _held_bills(there, components, said)
 
 
 def _held_bills(
@@ -135,7 +147,7 @@ def _treatments(connection: Connection) -> dict[int, dict[str, dict[str, Treatme
     return found
 
 
-class _Listings:
+class Listings:
     """Where bills list what, read when it is asked for: what a bill lists never changes."""
 
     def __init__(self, node: Node, numbers: Mapping[HeldBill, int]) -> None:
@@ -163,10 +175,10 @@ class _Listings:
                 self._size += len(one.releases)
 
 
-class _Places(Mapping[HeldBill, str]):
+class PlacesOf(Mapping[HeldBill, str]):
     """The bills that list a release, and where."""
 
-    def __init__(self, release: int, bills: Sequence[HeldBill], listings: _Listings) -> None:
+    def __init__(self, release: int, bills: Sequence[HeldBill], listings: Listings) -> None:
         self._release = release
         self._bills = bills
         self._listings = listings
