@@ -30,8 +30,8 @@ _INT = Struct("<i").unpack_from
 _UINT = Struct("<I").unpack_from
 _SHORT = Struct("<H").unpack_from
 _LONG = Struct("<Q").unpack_from
-_AMOUNT = Struct("<q").unpack_from
-_SPENT = Struct("<32sI").unpack_from
+_PAID = Struct("<qB").unpack_from
+_SPENT = Struct("<32sIB").unpack_from
 
 
 def block_transactions(data: bytes, where: Place, network: Network = MAINNET) -> list[Transaction]:
@@ -92,35 +92,37 @@ def _transaction(data: bytes, start: int, where: Place) -> tuple[_Raw, int]:
     has_witness = data[at] == 0 and data[at + 1] == 1
     at = body = at + 2 if has_witness else at
     count, at = _count(data, at)
-    _check_count(count, _LEAST_INPUT, data, at, where)
+    # A claim of billions would be believed byte by byte.
+    if count * _LEAST_INPUT > len(data) - at:
+        raise _too_many(count, at, where)
     inputs: list[Input] = []
     begin = b""
     for _ in range(count):
-        txid, n = _SPENT(data, at)
         # Nearly all sizes are one byte, and a call for each would take a third of the time.
-        size = data[at + 36]
+        txid, n, size = _SPENT(data, at)
         size, at = (size, at + 37) if size < 0xFD else _count(data, at + 36)
         if not inputs:
             begin = data[at : at + size]
         inputs.append(Input(_point(OutPoint, (txid[::-1].hex(), n))))
         at += size + 4
     paid_count, at = _count(data, at)
-    _check_count(paid_count, _LEAST_OUTPUT, data, at, where)
+    if paid_count * _LEAST_OUTPUT > len(data) - at:
+        raise _too_many(paid_count, at, where)
     outputs: list[Output] = []
     for _ in range(paid_count):
-        (amount,) = _AMOUNT(data, at)
+        amount, size = _PAID(data, at)
         if not 0 <= amount <= MOST_SATOSHI:
             raise BadInput(
                 f"an amount in it is negative or more than there is: {amount} at byte {at:,}", where=where
             )
-        size = data[at + 8]
         size, at = (size, at + 9) if size < 0xFD else _count(data, at + 8)
         outputs.append(Output(amount, data[at : at + size]))
         at += size
     end = at
     if has_witness:
         for _ in range(count):
-            items, at = _count(data, at)
+            items = data[at]
+            items, at = (items, at + 1) if items < 0xFD else _count(data, at)
             for _ in range(items):
                 size = data[at]
                 size, at = (size, at + 1) if size < 0xFD else _count(data, at)
@@ -131,10 +133,8 @@ def _transaction(data: bytes, start: int, where: Place) -> tuple[_Raw, int]:
     return _Raw(double_sha256(plain), begin, inputs, outputs), end_of_it
 
 
-def _check_count(count: int, least: int, data: bytes, at: int, where: Place) -> None:
-    """That so many parts can follow: a claim of billions would be believed byte by byte."""
-    if count * least > len(data) - at:
-        raise BadInput(f"is no whole block: it says that {count:,} parts follow byte {at:,}", where=where)
+def _too_many(count: int, at: int, where: Place) -> BadInput:
+    return BadInput(f"is no whole block: it says that {count:,} parts follow byte {at:,}", where=where)
 
 
 def merkle_root(ids: Sequence[bytes]) -> bytes:
