@@ -233,6 +233,17 @@ def test_seeds_behind_each_other_are_seeded_once_and_each_method_says_how_much(r
     )
 
 
+def test_anew_forgets_what_was_loaded_and_keeps_it_where_nothing_comes(run):
+    run("wallet", "load", write("a.json", spending(1, [(9, 0, 10)], [10])))
+    broken = write("c.json", {"txid": "x"})
+    assert run("wallet", "load", "--anew", broken)[0] == 3
+    assert run("wallet", "trace", f"{txid(1)}:0")[0] == 0
+    code, out, _ = run("wallet", "load", "--anew", write("b.json", spending(2, [(8, 0, 10)], [10])))
+    assert (code, "1 new, 0 better known now, 0 known before; 1 are loaded." in out) == (0, True)
+    assert run("wallet", "trace", f"{txid(1)}:0")[0] == 6
+    assert run("wallet", "trace", f"{txid(2)}:0")[0] == 0
+
+
 def test_without_the_compiler_a_large_ledger_is_said_to_take_long(run, monkeypatch):
     monkeypatch.setattr("tocsin.ransom.compiled.SLOW_FROM", 0)
     file = write("a.json", spending(1, [(9, 0, 10)], [10]))

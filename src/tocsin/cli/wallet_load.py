@@ -29,9 +29,12 @@ _NAMED = 3
     ),
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--anew", is_flag=True, help="Forget what was loaded before, damaged or not: all comes from these files."
+)
 @node_options
-def load(files: tuple[str, ...], data: str | None, output_format: str) -> int:
-    """Load transactions: Esplora JSON, bitcoin-etl or BigQuery JSON lines, blocks, blk*.dat with the xor.dat beside it.
+def load(files: tuple[str, ...], anew: bool, data: str | None, output_format: str) -> int:  # noqa: FBT001
+    """Load transactions: Esplora JSON, bitcoin-etl or BigQuery JSON lines, CSV, blocks, blk*.dat with its xor.dat.
 
     In whatever order they come, the same is known in the end. Ids and Merkle roots are recomputed. Of a file that
     contradicts what is known nothing is taken.
@@ -42,7 +45,7 @@ def load(files: tuple[str, ...], data: str | None, output_format: str) -> int:
     from tocsin.service.ransom.load import load as load_
 
     with opened(data) as node:
-        done = load_(node, read_files(files, sys.stdin.buffer))
+        done = load_(node, read_files(files, sys.stdin.buffer), anew=anew)
     tell(output_format, _answer(done), _lines(done))
     return tell_faults(done.files, as_json=output_format == "json")
 

@@ -41,7 +41,7 @@ _TYPES: Final = {
 _GROWING: Final = frozenset({"heights", "places", "first_input", "first_output", "payee_start"})
 """Of these the steps are kept: nearly all are the same few numbers."""
 _STAMP: Final = "stamp"
-_DAMAGED: Final = "Restore a backup (tocsin restore), or make a new node and load the transactions again."
+_DAMAGED: Final = "Load the transactions again (tocsin wallet load --anew FILE...), or restore a backup."
 _ROWS: Final = frozenset({"txids", "outside_txids"})
 
 _Packed = tuple[

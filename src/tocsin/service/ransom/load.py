@@ -34,16 +34,17 @@ class Loaded:
     missing: frozenset[str]
 
 
-def load(node: Node, files: Sequence[FileRead]) -> Loaded:
+def load(node: Node, files: Sequence[FileRead], *, anew: bool = False) -> Loaded:
     """Keep the transactions of files; of a file that contradicts what is known nothing is kept, and that is a fault.
+
+    With ``anew`` what was kept is forgotten, damaged or not, if anything was read.
 
     Raises:
         LimitExceeded: the node would hold more than ``LEDGER_TRANSACTIONS``; nothing is kept.
     """
 
     def act(connection: Connection) -> Loaded:
-        before = kept_ledger(connection)
-        fit = fitting(before, files)
+        fit = fitting(None if anew else kept_ledger(connection), files)
         if fit.new or fit.better:
             keep_ledger(connection, fit.ledger)
         told = {one.txid for file in fit.files for one in file.transactions}
