@@ -91,7 +91,7 @@ def test_every_class_of_a_match_is_told_with_what_proves_it(ann, whole):
         "Who is behind it leads to a sanctioned party",
         "Labelled Locky by q.yaml",
         "A label alone is no match.",
-        "In the loaded ledger: a cluster of 2 addresses; 1 listed address known there.",
+        "In the loaded ledger: a cluster of 2 addresses. All that is loaded knows 1 listed address.",
     ):
         assert words in body
     assert marks(body)[LOCKY] == "no_match_found"

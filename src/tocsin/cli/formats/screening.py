@@ -203,7 +203,8 @@ def _ledger_lines(seen: LedgerSeen) -> list[str]:
         else ""
     )
     known = _counted(seen.listed, "listed address")
-    told = f"In the loaded ledger: a cluster of {_counted(seen.addresses, 'address')}{alarm}; {known} known there."
+    own = f"In the loaded ledger: a cluster of {_counted(seen.addresses, 'address')}{alarm}"
+    told = f"{own}. All that is loaded knows {known}."
     return [told] + [f"Not known: {doubt}." for doubt in seen.doubts]
 
 
