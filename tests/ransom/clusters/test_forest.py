@@ -53,3 +53,16 @@ def test_compiled_the_forest_is_the_same(joins, left_out):
         other = forest(joins, left_out)
     for name in ("size", "toward", "by", "merges"):
         assert np.array_equal(getattr(plain, name), getattr(other, name))
+
+
+@given(JOINS, st.sets(st.integers(0, 11), max_size=3))
+def test_the_clusters_are_those_of_graphsense(joins, left_out):
+    peer = pytest.importorskip("gs_clustering").Clustering(9)
+    peer.process_transactions(
+        [[one for one in some if one >= 0] for at, some in enumerate(joins) if at not in left_out]
+    )
+    theirs = peer.get_mapping().column("cluster_id").to_pylist()
+    found = forest(joins, left_out)
+    for holder in range(10):
+        same = [other for other in range(10) if theirs[other] == theirs[holder]]
+        assert found.members(holder).tolist() == same
