@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tocsin.ransom.clusters.coinjoin import mixes
+from tocsin.ransom.clusters.mixing import mixing
 from tocsin.ransom.ledger.ledger import Ledger
 
 __all__ = ["End", "Ends"]
@@ -44,6 +48,11 @@ class Ends:
         if not is_seed and int(self.ledger.columns.payees[point]) in self.served:
             return End.SERVICE
         return End.COINJOIN if self.at_coinjoins and mixes(self.ledger, spender) else None
+
+    @cached_property
+    def mixed(self) -> NDArray[np.bool_]:
+        """For each transaction whether it looks like a CoinJoin: what machine code asks at every step."""
+        return mixing(self.ledger)
 
     @cached_property
     def served(self) -> frozenset[int]:

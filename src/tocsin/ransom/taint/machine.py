@@ -15,7 +15,6 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from tocsin.ransom.clusters.mixing import mixing
 from tocsin.ransom.compiled import compiled
 from tocsin.ransom.ledger.columns import NOT_KNOWN
 from tocsin.ransom.ledger.ledger import Ledger
@@ -68,7 +67,7 @@ class _Stops:
         """The ends of a trace, without those that are found on the way."""
         served = np.zeros(len(ledger.columns.table) if ends.served else 0, np.bool_)
         served[list(ends.served)] = True
-        mixed = mixing(ledger) if ends.at_coinjoins else _NOWHERE
+        mixed = ends.mixed if ends.at_coinjoins else _NOWHERE
         return cls(served, mixed, dust, _NO_POINTS, _NO_POINTS if kept is None else kept, kept is not None)
 
 

@@ -23,7 +23,7 @@ from tocsin.store.collections import Collection, find_collection
 from tocsin.store.objects import definitions
 from tocsin.transparency.entry import Act
 
-__all__ = ["Published", "collection_named", "publish"]
+__all__ = ["Published", "collection_named", "object_in", "publish", "publish_made"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,32 @@ def _without_known_audience(
     return [
         one for one in passed if one.id != id or one.properties.get("extensions") != known.get("extensions")
     ]
+
+
+def object_in(body: bytes) -> StixObject:
+    """The one object that a body holds."""
+    return read_objects(body).objects[0]
+
+
+def publish_made(node: Node, connection: Connection, bodies: Sequence[bytes], *, by: str, what: str) -> None:
+    """Publish objects that the node itself made, an object a body; ``what`` they are, for the error.
+
+    Raises:
+        BadInput: one is refused.
+    """
+    taken = take_in(
+        node,
+        connection,
+        collection_named(connection, WARNINGS),
+        [object_in(body) for body in bodies],
+        origin=OWN,
+        channel="published",
+        act=Act.PUBLISH,
+        by=by,
+        now_us=node.now_us,
+    )
+    if taken.refused:
+        raise BadInput(f"{what}: {taken.refused[0].why}")
 
 
 def collection_named(connection: Connection, alias: str) -> Collection:

@@ -14,17 +14,14 @@ from tocsin.errors import BadInput
 from tocsin.measures.posture import Posture
 from tocsin.measures.shared import POSTURE_TYPE, SharedState, read_shared, shared_states
 from tocsin.model.sectors import find_sector, sectors
-from tocsin.model.stix import StixObject, read_objects
 from tocsin.model.timestamp import parse_timestamp
 from tocsin.model.tlp import Tlp
-from tocsin.service.exchange.intake import take_in
 from tocsin.service.exchange.node import WARNINGS, Node, moment
-from tocsin.service.exchange.publish import collection_named
+from tocsin.service.exchange.publish import collection_named, object_in, publish_made
 from tocsin.service.inventory.kept import day_of
 from tocsin.service.measures.known import catalogue_of
 from tocsin.sharing.audience import audience_marking, with_markings
 from tocsin.sharing.benchmark import BANDS, Cell, next_cell, release_day
-from tocsin.sharing.label import OWN
 from tocsin.sharing.published_benchmark import (
     BENCHMARK_TYPE,
     Benchmark,
@@ -38,7 +35,6 @@ from tocsin.store.carried import bodies, last_versions
 from tocsin.store.objects import definitions
 from tocsin.store.organisations import find_organisation
 from tocsin.store.sent import SentObject, sent_objects
-from tocsin.transparency.entry import Act
 
 __all__ = [
     "Beside",
@@ -116,28 +112,11 @@ def publish_release(node: Node, *, by: str) -> Release:
         made = _release(node, connection)
         if not made.objects:
             return made
-        collection = collection_named(connection, WARNINGS)
         store.keep_cells(connection, [cell for one in made.sectors for cell in one.cells])
-        taken = take_in(
-            node,
-            connection,
-            collection,
-            [_object(body) for body in made.objects],
-            origin=OWN,
-            channel="published",
-            act=Act.PUBLISH,
-            by=by,
-            now_us=node.now_us,
-        )
-        if taken.refused:
-            raise BadInput(f"the release could not be published: {taken.refused[0].why}")
+        publish_made(node, connection, made.objects, by=by, what="the release could not be published")
         return made
 
     return node.write(act)
-
-
-def _object(body: bytes) -> StixObject:
-    return read_objects(body).objects[0]
 
 
 def _release(node: Node, connection: Connection) -> Release:
@@ -212,7 +191,7 @@ def _objects(node: Node, connection: Connection, found: Sequence[SectorRelease])
             continue
         audience = [f"sector:{one.sector}"]
         marking = audience_marking(audience)
-        if not definitions(connection, [_object(marking).id], [""]):
+        if not definitions(connection, [object_in(marking).id], [""]):
             yield marking
         id, times = _version(node, connection, collection.number, one.sector)
         sector = find_sector(one.sector)

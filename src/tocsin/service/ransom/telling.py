@@ -12,22 +12,18 @@ from sqlalchemy import Connection
 
 from tocsin.errors import BadInput
 from tocsin.limits import LINK_CASES_A_MEMBER, LINKS_TOLD
-from tocsin.model.stix import StixObject, read_objects
 from tocsin.model.strength import Strength
 from tocsin.model.timestamp import parse_timestamp
 from tocsin.model.tlp import Tlp
 from tocsin.ransom.links.met import SentCase, met
 from tocsin.ransom.links.shared import CASE_TYPE, read_case
 from tocsin.ransom.links.told import LINKS_TYPE, ToldLink, links_id, links_object, other_of, read_links
-from tocsin.service.exchange.intake import take_in
 from tocsin.service.exchange.node import WARNINGS, Node, moment
-from tocsin.service.exchange.publish import collection_named
+from tocsin.service.exchange.publish import collection_named, object_in, publish_made
 from tocsin.sharing.audience import audience_marking, with_markings
-from tocsin.sharing.label import OWN
 from tocsin.store.carried import LastVersion, bodies, last_versions
 from tocsin.store.objects import definitions
 from tocsin.store.sent import SentObject, sent_objects
-from tocsin.transparency.entry import Act
 
 __all__ = ["Telling", "ToldMember", "publish_links", "telling"]
 
@@ -74,26 +70,10 @@ def publish_links(node: Node, *, by: str) -> Telling:
         made = _telling(node, connection)
         if not made.objects:
             return made
-        taken = take_in(
-            node,
-            connection,
-            collection_named(connection, WARNINGS),
-            [_object(body) for body in made.objects],
-            origin=OWN,
-            channel="published",
-            act=Act.PUBLISH,
-            by=by,
-            now_us=node.now_us,
-        )
-        if taken.refused:
-            raise BadInput(f"the links could not be told: {taken.refused[0].why}")
+        publish_made(node, connection, made.objects, by=by, what="the links could not be told")
         return made
 
     return node.write(act)
-
-
-def _object(body: bytes) -> StixObject:
-    return read_objects(body).objects[0]
 
 
 def _telling(node: Node, connection: Connection) -> Telling:
@@ -158,7 +138,7 @@ def _objects(connection: Connection, identity: str, body: bytes) -> Iterator[byt
     """The object, after the definition of its audience where that is new."""
     audience = [f"organisation:{identity}"]
     marking = audience_marking(audience)
-    if not definitions(connection, [_object(marking).id], [""]):
+    if not definitions(connection, [object_in(marking).id], [""]):
         yield marking
     yield with_markings(body, Tlp.AMBER, audience)
 

@@ -64,8 +64,9 @@ def passed(ledger: Ledger, done: Trace, services: Mapping[str, str]) -> dict[End
     found: Counter[End] = Counter()
     went_on = [one for one in done.seeds if one not in done.ended]
     went_on += [one.point for one in done.reached if one.spent_by and one.ended is None]
-    for outpoint in went_on:
-        point = ledger.point(outpoint)
+    # By all their ids together: to look for one goes through all ids of the ledger.
+    for outpoint, number in zip(went_on, ledger.numbers(one.txid for one in went_on), strict=True):
+        point = ledger.point(outpoint) if number is None else ledger.points_paid(number)[outpoint.n]
         spender = None if point is None else ledger.spender(point)
         if point is None or spender is None:
             continue
