@@ -493,7 +493,7 @@ class TestRelease:
             raise OSError("no room")
 
         with monkeypatch.context() as patched:
-            patched.setattr("tocsin.service.measures.benchmark.take_in", fails)
+            patched.setattr("tocsin.service.measures.benchmark.publish_made", fails)
             with pytest.raises(OSError, match="no room"):
                 publish_release(hub, by="ann")
         with hub.reading() as connection:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from tocsin.errors import BadInput, Place
+from tocsin.errors import BadInput
 from tocsin.ransom.sanctions.address_in_text import addresses_in
 from tocsin.ransom.sanctions.party import EU_FSF, ListedAddress, ListVersion, Party
-from tocsin.ransom.sanctions.xml_stream import XmlReader, read_chunks, starts_with
+from tocsin.ransom.sanctions.xml_stream import PartyReader, read_chunks, starts_with
 
 __all__ = ["FORM", "is_eu_xml", "read_eu_xml"]
 
@@ -50,24 +50,16 @@ class _Draft:
     addresses: list[ListedAddress] = field(default_factory=list)
 
 
-class _Reader(XmlReader):
+class _Reader(PartyReader):
     what = "list of the EU"
+    list_name = EU_FSF
+    form = FORM
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
-        self.issued = ""
-        self.parties: list[Party] = []
         self.one = _Draft()
-
-    def end(self, digest: str) -> ListVersion:
-        self.finish()
-        if not self.issued:
-            raise BadInput("the list does not say on which day it was made", where=Place(self.name or None))
-        if not self.parties:
-            raise BadInput("the list names no party", where=Place(self.name or None))
-        return ListVersion(EU_FSF, self.issued, digest, FORM, tuple(self.parties))
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         self.path.append(tag)

@@ -12,9 +12,9 @@ from xml.parsers import expat
 
 from tocsin.errors import BadInput, LimitExceeded, Place
 from tocsin.limits import SANCTIONS_BYTES, SANCTIONS_NESTING, SANCTIONS_TEXT_CHARACTERS
-from tocsin.ransom.sanctions.party import ListVersion
+from tocsin.ransom.sanctions.party import ListVersion, Party
 
-__all__ = ["XmlReader", "read_chunks", "starts_with"]
+__all__ = ["PartyReader", "XmlReader", "read_chunks", "starts_with"]
 
 
 class _Reader(Protocol):
@@ -146,3 +146,32 @@ class XmlReader:
                     f"holds a text of more than {SANCTIONS_TEXT_CHARACTERS:,} characters", where=self.here()
                 )
             self.text.append(data)
+
+
+class PartyReader(XmlReader):
+    """A reader of a list that says on which day it was made, and gives its parties one after the other.
+
+    Attributes:
+        list_name, form: what the version is of, and in which form it came.
+    """
+
+    list_name = ""
+    form = ""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.issued = ""
+        self.parties: list[Party] = []
+
+    def end(self, digest: str) -> ListVersion:
+        """The version that was read.
+
+        Raises:
+            BadInput: it is cut off, has no day, or names nobody.
+        """
+        self.finish()
+        if not self.issued:
+            raise BadInput("the list does not say on which day it was made", where=Place(self.name or None))
+        if not self.parties:
+            raise BadInput("the list names no party", where=Place(self.name or None))
+        return ListVersion(self.list_name, self.issued, digest, self.form, tuple(self.parties))
