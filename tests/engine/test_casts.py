@@ -251,6 +251,8 @@ def test_every_cast_has_its_sql_and_its_reference():
         (Cast.IP, "10.0.0.1 ", "10.0.0.1"),
         (Cast.IP, "[10.0.0.1]", "10.0.0.1"),
         (Cast.IP, "10[.]0[.]0[.]1:80", "10.0.0.1"),
+        (Cast.IP, "10.0.0.1/32:80", "10.0.0.1"),
+        (Cast.IP, "10.0.0.1/24:80", None),
         (Cast.IP, "3232235777", "192.168.1.1"),
         (Cast.URL_HOST, "http://[2001:DB8::1]/", "2001:db8::1"),
         (Cast.URL_HOST, "http://evil.example./", "evil.example"),

@@ -61,7 +61,7 @@ Normaliser = Callable[[str], str]
 LookedUpAs = Callable[[str], tuple[str, ...]]
 
 _IN_BRACKETS = re.compile(r"\[([^\[\]]*)\](?::[0-9]+)?")
-_WITH_PORT = re.compile(r"([0-9.]+):[0-9]+")
+_WITH_PORT = re.compile(r"([0-9./]+):[0-9]+")
 _FIRST_NUMBER, _LAST_NUMBER = 1 << 24, (1 << 32) - 1  # below 1.0.0.0 are no hosts, but many other numbers
 _AUTHORITY = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)([^/?#]*@)?([^/?#]*)")
 _DEFAULT_PORT = re.compile(r"(?:http://[^/?#]*[^:/?#](:80)|https://[^/?#]*[^:/?#](:443))(?=[/?#]|\Z)")
