@@ -193,7 +193,7 @@ def test_without_a_list_nothing_was_compared_and_the_command_is_told_before_and_
     assert "No list of sanctioned parties is kept here" in ann.get("/screen").body.decode()
     body, head = screened(ann, OTHER)
     assert head == "Nothing is known of this payment"
-    assert "Nothing was compared." in body
+    assert "Nothing was compared with one." in body
     assert marks(body) == {OTHER: "not_screenable"}
 
 
