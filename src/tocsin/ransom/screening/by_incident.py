@@ -136,7 +136,7 @@ def ransom_words(match: Match) -> str:
     if ransom is None or not match.paid_to:
         return ""
     verb = "was paid" if match.paid_to in ransom.paid else "was to be paid"
-    return f"the ransom of {ransom.told} {verb} to {match.paid_to}"
+    return f"that of {ransom.told} {verb} to {match.paid_to}"
 
 
 def _compared(read: Address, named: Iterable[_Named]) -> Iterator[Match]:
