@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import msgspec
 import pytest
@@ -219,20 +220,26 @@ def test_the_last_version_of_an_incident_counts(world, hub, member, other):
 
 
 def test_an_incident_that_cannot_be_read_takes_none_other_with_it(world, hub, member, other):
-    made = given(world, hub, member)
+    made = sent(world, member, noted(member).id)
     [first] = [one for one in objects(made) if one["type"] == "incident"]
-    odd = {
-        **first,
-        "id": first["id"][:-4] + "0000",
-        "extensions": {FORM_KEY: {"form": {"ransom": {"wallets": 3}}}},
-    }
+    form = {"ransom": {"wallets": 3}}
+    odd = {**first, "id": first["id"][:-4] + "0000", "extensions": {FORM_KEY: {"form": form}}}
     odd.pop("created_by_ref", None)
     tell(hub, odd, tlp=Tlp.GREEN)
-    world.sync(other)
+    released(world, hub, other)
     assert len(ransoms(screen(other, [OLD]))) == 1
 
 
 FORM_KEY = "extension-definition--0f2f6a52-5c0e-4b38-9d0b-6a3c1a0f9e4d"
+
+
+def test_of_a_past_day_it_is_said_that_what_incidents_tell_is_of_today(world, hub, member, other, tmp_path):
+    given(world, hub, member, other)
+    listed(other, tmp_path, ("7", "EXAMPLE Person", [("XBT", SAME_HAND)]))
+    world.wait(86_400)
+    told = "The list is that of 2026-09-21; labels, incidents and the ledger are those of 2026-09-22."
+    assert told in screening_lines(screen(other, [OLD], as_of=date(*TODAY)))
+    assert told not in screening_lines(screen(other, [OLD]))
 
 
 def test_an_address_of_the_cluster_is_linked_by_the_transactions_of_the_ledger(world, hub, member, other):
@@ -320,6 +327,16 @@ def test_a_demand_says_its_incident_address_verdict_and_first_reason(world, hub,
     assert {one.is_current for one in demands(other)} == {True}
     world.wait(9 * 86_400)
     assert {one.is_current for one in demands(other)} == {False}
+
+
+def test_of_two_demands_for_one_address_each_tells_of_the_other(other):
+    asked(other)
+    noted(other, DEMAND.format(address=OLD).replace("Riverton", "Mill"))
+    told = {one.incident.name: one.reason for one in demands(other)}
+    assert told == {
+        f"{name} is encrypted": f"is the address that {by} is encrypted (TLP:AMBER, your own) was asked to pay"
+        for name, by in (("Riverton", "Mill"), ("Mill", "Riverton"))
+    }
 
 
 def test_a_note_that_names_a_listed_gang_links_its_demand(other, tmp_path):
