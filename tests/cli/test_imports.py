@@ -81,7 +81,7 @@ VERBS = [
     "incident edit", "incident list", "incident show", "incident import", "incident export", "incident due",
     "incident report", "incident told", "incident learned", "incident rules", "incident profile", "incident send", "incident links", "causes", "plan",
     "posture", "posture assess", "posture show", "posture share", "posture publish",
-    "wallet", "wallet screen", "wallet lists", "wallet load", "wallet cluster", "wallet trace", "wallet links", "wallet key", "wallet share",
+    "wallet", "wallet screen", "wallet demands", "wallet lists", "wallet load", "wallet cluster", "wallet trace", "wallet links", "wallet key", "wallet share",
     "wallet publish",
     "wallet statement", "wallet statement add", "wallet statement list", "wallet statement withdraw", "wallet dossier",
 ]  # fmt: skip
