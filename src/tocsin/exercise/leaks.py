@@ -20,7 +20,8 @@ FORMS: Final = (
 )
 """The readings of a body in which a word is looked for; case never matters."""
 
-_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
+_RUN: Final = re.compile(r"[A-Za-z0-9+/_-]+")
+_SHORTEST_RUN: Final = 8
 _SHORT: Final = 4
 _DEPTH: Final = 64
 
@@ -90,7 +91,7 @@ def _within(value: Any, depth: int) -> Iterator[str]:
 
 
 def _decoded(text: str) -> Iterator[str]:
-    for run in dict.fromkeys(found[0].rstrip("=") for found in _BASE64.finditer(text)):
+    for run in dict.fromkeys(run for run in _RUN.findall(text) if len(run) >= _SHORTEST_RUN):
         plain = run.replace("-", "+").replace("_", "/")
         # What stands before the encoded text may be of the same letters: each of the four beginnings is tried.
         for start in range(4):
