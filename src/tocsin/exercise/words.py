@@ -19,6 +19,7 @@ __all__ = [
     "listed",
     "moment_words",
     "percent",
+    "short_moment",
 ]
 
 UNKNOWN: Final = "not known"
@@ -88,6 +89,14 @@ def moment_words(stamp: str) -> str:
     if found is None or not 1 <= int(found[2]) <= 12:
         return one_line(stamp, 60)
     return f"{int(found[3])} {_MONTHS[int(found[2]) - 1]} {found[1]}, {found[4]}:{found[5]} UTC"
+
+
+def short_moment(stamp: str) -> str:
+    """``13 Dec 21:14`` of a timestamp, where its year and zone stand beside it; a text that is none, as it is."""
+    found = _STAMP.fullmatch(stamp)
+    if found is None or not 1 <= int(found[2]) <= 12:
+        return one_line(stamp, 60)
+    return f"{int(found[3])} {_MONTHS[int(found[2]) - 1][:3]} {found[4]}:{found[5]}"
 
 
 def listed(texts: Sequence[str]) -> str:
