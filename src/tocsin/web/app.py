@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from anyio import CapacityLimiter
 from starlette.routing import Mount, Route, Router
@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tocsin.limits import READS_AT_ONCE
 from tocsin.service.exchange.node import Node
 from tocsin.web.answers import nothing
-from tocsin.web.door import Door
+from tocsin.web.door import Door, Way
 from tocsin.web.problem import answer_to
 from tocsin.web.routes import ways
 from tocsin.web.shell import Shell
@@ -19,11 +19,20 @@ from tocsin.web.shell import Shell
 __all__ = ["application"]
 
 
-def application(node: Node, taxii: ASGIApp, *, hosts: Iterable[str], secure: bool) -> ASGIApp:
-    """What ``serve`` runs: ``taxii`` at /taxii2/, the JSON API at /api/, the log at /log/, pages at /."""
+def application(
+    node: Node, taxii: ASGIApp, *, hosts: Iterable[str], secure: bool, more: Sequence[Way] = ()
+) -> ASGIApp:
+    """What ``serve`` runs: ``taxii`` at /taxii2/, the JSON API at /api/, the log at /log/, pages at /.
+
+    ``more`` are ways that this node has beside the usual ones.
+    """
     limiter = CapacityLimiter(READS_AT_ONCE)
+    nav = tuple((way.path.strip("/"), way.nav, way.path) for way in more if way.nav)
     router = Router(
-        [Mount("/taxii2", app=taxii), *(Route(way.path, Door(node, way, limiter)) for way in ways())],
+        [
+            Mount("/taxii2", app=taxii),
+            *(Route(way.path, Door(node, way, limiter, nav)) for way in (*ways(), *more)),
+        ],
         redirect_slashes=False,
         default=_nowhere,
     )

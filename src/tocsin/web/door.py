@@ -37,7 +37,10 @@ _TEXT: Final = 4096
 
 @dataclass(frozen=True)
 class Asked:
-    """One request of one who may ask. ``csrf`` is the word of a person's session, empty for a token."""
+    """One request of one who may ask. ``csrf`` is the word of a person's session, empty for a token.
+
+    ``extra_nav`` are pages that this node has beside the usual ones: name, label and path of each.
+    """
 
     node: Node
     request: Request
@@ -45,6 +48,7 @@ class Asked:
     access: Access | None = None
     csrf: str = ""
     cookie: str = ""
+    extra_nav: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def who(self) -> Access:
@@ -92,7 +96,10 @@ Handler = Callable[[Asked], Response]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Way:
-    """A path, what answers it by which method, and how it is described to machines."""
+    """A path, what answers it by which method, and how it is described to machines.
+
+    ``nav`` is its label in the navigation of a node that has it beside the usual paths.
+    """
 
     path: str
     methods: Mapping[str, Handler]
@@ -104,14 +111,22 @@ class Way:
     query: tuple[tuple[str, str], ...] = ()
     own_only: bool = False
     reads: bool = True
+    nav: str = ""
 
 
 class Door:
-    """Answers one ``way``."""
+    """Answers one ``way``; ``extra_nav`` as in :class:`Asked`."""
 
-    def __init__(self, node: Node, way: Way, limiter: CapacityLimiter | None = None) -> None:
+    def __init__(
+        self,
+        node: Node,
+        way: Way,
+        limiter: CapacityLimiter | None = None,
+        extra_nav: tuple[tuple[str, str, str], ...] = (),
+    ) -> None:
         self._node = node
         self._way = way
+        self._extra_nav = extra_nav
         self._limiter = limiter or CapacityLimiter(READS_AT_ONCE)
         gets = ("GET", "HEAD") if "GET" in way.methods else ()
         self.allowed = ", ".join([*gets, *(name for name in way.methods if name != "GET"), "OPTIONS"])
@@ -191,7 +206,7 @@ class Door:
         if session is None:
             raise Problem(401, "Sign in first.", "On the machine of this node run: tocsin signin")
         access = access_of_person(self._node, session.person)
-        return Asked(self._node, request, body, access, session.csrf, cookie)
+        return Asked(self._node, request, body, access, session.csrf, cookie, self._extra_nav)
 
     @staticmethod
     def _failed(scope: Scope, error: Exception) -> Response:

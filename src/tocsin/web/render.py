@@ -54,7 +54,8 @@ __all__ = ["rendered"]
 
 def rendered(template: str, /, **context: Any) -> str:
     """The page that ``template`` makes of ``context``."""
-    held = {"session": None, "person": "", "here": "", "node_name": "", "now": "", "tlp": "", **context}
+    held = {"session": None, "person": "", "here": "", "node_name": "", "now": "", "tlp": "", "extra_nav": ()}
+    held |= context
     return _environment().get_template(template).render(held)
 
 

@@ -18,6 +18,8 @@ _FILES: Final = (
     ("report.css", "data/templates/report.css"),
     ("pages.css", "data/templates/web/pages.css"),
     ("pages.js", "data/templates/web/pages.js"),
+    ("exercise.css", "data/templates/web/exercise.css"),
+    ("exercise.js", "data/templates/web/exercise.js"),
     ("bell.svg", "data/templates/web/bell.svg"),
 )
 
