@@ -306,8 +306,9 @@ class TestInbox:
     def test_it_is_listed_without_the_name(self, hub, run, sent):
         code, out, _ = run(hub, "inbox")
         assert code == 0
-        assert out.splitlines()[0].split() == ["STATE", "FROM", "TYPE", "ID", "WHEN"]
-        assert out.splitlines()[1].split()[:4] == ["new", "anonymous", "sighting", sent]
+        assert out.splitlines()[0].split() == ["STATE", "FROM", "WAITS", "ID", "SAYS"]
+        assert out.splitlines()[1].split()[:2] == ["new", "anonymous"]
+        assert out.splitlines()[1].endswith(f"{sent}  Seen 3 times: Warning 1")
         assert "Riverton" not in run(hub, "inbox", "list", "--format", "json")[1]
 
     def test_what_would_be_published_is_shown_first(self, hub, run, sent):
@@ -338,10 +339,12 @@ class TestInbox:
         assert line.startswith(f"Water ISAC refused {sent.id}: a test<U+202E> of ours x")
         assert len(line) < 400
         assert "refused" not in run(member, "sync")[1]
-        head, row = run(member, "inbox", "sent")[1].splitlines()
-        assert head.split() == ["STATE", "TO", "OBJECTS", "SENT", "WHY"]
-        assert row.startswith("refused  Water ISAC  1")
-        assert "a test<U+202E> of ours" in row
+        head, steps, outcome = run(member, "inbox", "sent")[1].splitlines()
+        assert head == "refused: Seen 2 times: Warning 1, to Water ISAC"
+        names = [step.split()[0] for step in steps.split(" > ")]
+        assert names == ["Sent", "Received", "Vetted", "Refused"]
+        assert "Vetted (not noted)" in steps
+        assert "1 object was refused: a test<U+202E> of ours" in outcome
         [shown] = as_json(run(member, "inbox", "sent", "--format", "json"))["sent"]
         assert [(one["id"], one["state"]) for one in shown["answers"]] == [(sent.id, "refused")]
         assert "body" not in shown
@@ -363,7 +366,9 @@ class TestInbox:
         member = world.joined(hub, "Mill")
         keep(member, [finding(1, warning=id_of("indicator", 1))])
         run(member, "share", id_of("finding", 1), "--to", "Water ISAC", "--yes", "--as", "anonymous")
-        assert run(member, "inbox", "sent")[1].rstrip().endswith("anonymous: not asked for")
+        _, steps, outcome = run(member, "inbox", "sent")[1].splitlines()
+        assert steps.endswith("> Vetted (not asked) > Decided (not asked)")
+        assert outcome == "  It is not asked what came of it: the question would tell who sent it."
 
     def test_options_before_the_verb_would_act_on_another_node(self, hub, run, sent, tmp_path):
         code, _, err = run(tmp_path / "none", "inbox", "--data", hub.folder, "list")

@@ -21,9 +21,10 @@ def test_what_a_member_sent_is_told_in_plain_words(ann, hub, member):
     hub.publish(indicator(1, name="Servers of the storm"))
     sent(hub, member, sighting(indicator(1)["id"]))
     body = ann.get("/inbox").body.decode()
-    assert "Seen: Servers of the storm" in body
+    assert "Seen 2 times: Servers of the storm" in body
     assert "Water works" in body
-    assert "1 thing waits" in body
+    assert "1 report waits" in body
+    assert "waits less than a minute" in body
 
 
 def test_vetting_and_releasing_publish_it_with_the_persons_name_in_the_log(ann, hub, member):

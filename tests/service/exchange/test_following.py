@@ -14,8 +14,9 @@ from tocsin.service.exchange import following
 from tocsin.service.exchange.access import access_of_person, access_of_token
 from tocsin.service.exchange.delete import delete
 from tocsin.service.exchange.inbox import items, refuse, release, vet
-from tocsin.service.exchange.inbox_list import list_sent, own_states
+from tocsin.service.exchange.inbox_list import own_states
 from tocsin.service.exchange.secrets_box import unsealed
+from tocsin.service.exchange.sent_list import list_sent
 from tocsin.service.exchange.share import offer, queue
 from tocsin.service.exchange.source import list_hubs
 from tocsin.store import hubs
