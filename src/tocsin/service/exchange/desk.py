@@ -14,7 +14,7 @@ from tocsin.service.exchange.inbox import OPEN, STATES, is_submission
 from tocsin.service.exchange.inbox_list import Item, items_of
 from tocsin.service.exchange.node import INBOX, Node, moment
 from tocsin.service.exchange.publish import collection_named
-from tocsin.service.exchange.submitted_words import counted_types
+from tocsin.service.exchange.submitted_words import headline
 from tocsin.sharing.label import NOT_UNDERSTOOD
 from tocsin.sharing.policy import visible
 from tocsin.store import desk as store, labels
@@ -132,8 +132,6 @@ def _report(
     levels = [labels.label_of(connection, one.label).tlp for one in held]
     strictest = NOT_UNDERSTOOD if NOT_UNDERSTOOD in levels else max(levels)
     lead = items[0]
-    rest = {**types, lead.type: types[lead.type] - 1}
-    others = counted_types({type: count for type, count in rest.items() if count})
     return Report(
         submission=first.submission,
         decide=lead.id if sum(types.values()) == 1 else first.submission,
@@ -146,6 +144,6 @@ def _report(
         counts=counts,
         types=types,
         tlp="" if strictest == NOT_UNDERSTOOD else Tlp(strictest).text,
-        says=f"{lead.says}, with {others}" if others else lead.says,
+        says=headline(lead.says, lead.type, types),
         items=items,
     )

@@ -13,7 +13,7 @@ from tocsin.model.timestamp import format_instant, parse_timestamp
 from tocsin.service.exchange.access import Access
 from tocsin.service.exchange.following import DECIDED, Answer, answers_of
 from tocsin.service.exchange.node import Node, moment
-from tocsin.service.exchange.submitted_words import counted_types, object_of, text_of, words_of
+from tocsin.service.exchange.submitted_words import counted_types, headline, object_of, text_of, words_of
 from tocsin.sharing.policy import visible
 from tocsin.store import hubs
 from tocsin.store.collections import find_collection
@@ -194,10 +194,8 @@ def _says(
     lead = min(told, key=lambda one: LEADS.get(text_of(one, "type"), OTHERS), default=None)
     if lead is None:
         return counted_types(types)
-    rest = {**types, text_of(lead, "type"): types[text_of(lead, "type")] - 1, "marking-definition": 0}
-    others = counted_types({type: count for type, count in rest.items() if count})
     says = words_of(lead, named.get(text_of(lead, "sighting_of_ref")))
-    return f"{says}, with {others}" if others else says
+    return headline(says, text_of(lead, "type"), types)
 
 
 def _steps(one: Outgoing, status: Mapping[str, Any], taken: int, answers: Sequence[Answer]) -> Steps:

@@ -77,7 +77,7 @@ def outcome(one: Sent) -> str:
         told.append(f"{number(held.undecided, 'object waits', 'objects wait')} for a decision.")
     whys = dict.fromkeys(answer.why for answer in one.answers if answer.state == "refused" and answer.why)
     if held.refused:
-        why = "; ".join(whys) or "no reason is given"
+        why = "; ".join(one.rstrip(". ") for one in whys) or "no reason is given"
         told.append(f"{number(held.refused, 'object was', 'objects were')} refused: {why}.")
     if held.released:
         told.append(

@@ -11,7 +11,7 @@ from tocsin.detect.pattern_values import values_of
 from tocsin.model.told.number import number
 from tocsin.model.told.type_words import an, type_words
 
-__all__ = ["counted_types", "object_of", "pattern_words", "text_of", "words_of"]
+__all__ = ["counted_types", "headline", "object_of", "pattern_words", "text_of", "words_of"]
 
 _KINDS: Final = {
     "ipv4": "the address",
@@ -36,6 +36,7 @@ _RULES: Final = {
     "suricata": "a Suricata rule",
     "yara": "a YARA rule",
 }
+MARKING: Final = "marking-definition"
 _VALUES: Final = 2
 _PATTERN: Final = 1_000
 """A longer pattern is not taken apart for one line of a list."""
@@ -73,16 +74,25 @@ def pattern_words(pattern: str, pattern_type: str = "stix", version: str = "2.1"
     return " or ".join(shown) + (f" or {number(more, 'more value')}" if more else "")
 
 
-def counted_types(types: Mapping[str, int]) -> str:
-    """How many objects of each type there are, as *1 incident, 20 indicators*."""
-    return ", ".join(number(count, *_one_and_many(type)) for type, count in types.items())
+def counted_types(types: Mapping[str, int], more: str = "") -> str:
+    """How many objects of each type there are, as *1 incident, 20 indicators*; of the type ``more``, *20 more*."""
+    return ", ".join(number(count, *_one_and_many(type, more)) for type, count in types.items() if count)
 
 
-def _one_and_many(type: str) -> tuple[str, str]:
+def headline(says: str, lead: str, types: Mapping[str, int]) -> str:
+    """What a submission is about: what its first object, of the type ``lead``, says, and what was sent with that.
+
+    The definitions of markings are not counted: they say how the rest is marked.
+    """
+    rest = {**types, lead: types[lead] - 1} | ({} if lead == MARKING else {MARKING: 0})
+    others = counted_types(rest, lead)
+    return f"{says}, with {others}" if others else says
+
+
+def _one_and_many(type: str, more: str) -> tuple[str, str]:
     one = type_words(type)
-    if type == "observed-data":
-        return one, one
-    return one, f"{one[:-1]}ies" if one.endswith("y") else ""
+    many = one if type == "observed-data" else f"{one[:-1]}ies" if one.endswith("y") else f"{one}s"
+    return (f"more {one}", f"more {many}") if type == more else (one, many)
 
 
 def _sighting(said: Mapping[str, Any], about: Mapping[str, Any] | None) -> str:
