@@ -55,7 +55,7 @@ def words_of(said: Mapping[str, Any], about: Mapping[str, Any] | None = None) ->
             return _indicator(said)
         case "posture":
             return "Which measures a member has"
-    article = an(type_words(type))
+    article = an(type_words(type) or "object")
     article = article[:1].upper() + article[1:]
     if not name:
         return f"{article} without a name"
