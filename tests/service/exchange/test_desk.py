@@ -54,7 +54,7 @@ def test_an_incident_with_its_indicators_is_one_report(hub, member, ann):
     assert one.types == {"incident": 1, "indicator": 20}
     assert one.counts == {"new": 21, "vetted": 0, "released": 0, "refused": 0}
     assert (one.tlp, page.waiting, page.counts["new"]) == ("amber", 1, 21)
-    assert [item.type for item in one.items][0] == "incident"
+    assert next(item.type for item in one.items) == "incident"
 
 
 def test_a_single_object_is_decided_by_its_own_id(hub, member, ann):
@@ -164,5 +164,8 @@ def test_the_desk_is_the_same_on_postgresql(world, postgres):
         [one] = list_desk(hub, ann, view=view, limit=5).reports
         assert one.counts == {"new": 0, "vetted": 4, "released": 0, "refused": 1}
         assert one.says.startswith("An incident: Ransomware")
-    assert [json.loads(bytes(item.object))["type"] for item in one_together(hub, ann, made.id).items][0] == "incident"
+    assert (
+        next(json.loads(bytes(item.object))["type"] for item in one_together(hub, ann, made.id).items)
+        == "incident"
+    )
     assert len(release(hub, made.id, by="ann", access=ann).stored) == 4

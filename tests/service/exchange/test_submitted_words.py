@@ -76,7 +76,10 @@ def test_objects_are_counted_by_type_and_what_is_more_of_the_same_is_called_so()
     assert counted_types({"incident": 1, "indicator": 20}) == "1 incident, 20 indicators"
     assert counted_types({"vulnerability": 2, "observed-data": 2}) == "2 vulnerabilities, 2 observed data"
     assert counted_types({"tool": 0}) == ""
-    assert headline("Seen", "sighting", {"sighting": 3, "marking-definition": 1}) == "Seen, with 2 more sightings"
+    assert (
+        headline("Seen", "sighting", {"sighting": 3, "marking-definition": 1})
+        == "Seen, with 2 more sightings"
+    )
     assert headline("Seen", "sighting", {"sighting": 1, "marking-definition": 1}) == "Seen"
     assert headline("A marking", "marking-definition", {"marking-definition": 1}) == "A marking"
 
