@@ -92,6 +92,8 @@ __all__ = [
     "OBJECT_REFERENCES",
     "OBSERVED_DATA_BYTES",
     "OPENING_BYTES",
+    "OUTCOME_ASKED_S",
+    "OUTCOME_FOLLOWED_S",
     "PACKING_DEPTH",
     "PAGE_BYTES",
     "PATTERN_BYTES",
@@ -445,6 +447,12 @@ SUBMISSIONS_FOLLOWED: Final = 100
 
 SUBMISSION_FOLLOWED_S: Final = 365 * 24 * 3600
 """How long a member asks what became of what it sent; a hub that decided nothing in a year never will."""
+
+OUTCOME_ASKED_S: Final = 24 * 3600
+"""How often a member asks what came of what a hub released: members answer a warning over days."""
+
+OUTCOME_FOLLOWED_S: Final = 90 * 24 * 3600
+"""For how long after the decision it asks: who looks for a warning does so in the first weeks."""
 
 DECISION_CHARACTERS: Final = 1_000
 """How much is kept of a hub's reason for a decision; its page takes no longer one."""
