@@ -32,6 +32,7 @@ def page(asked: Asked, template: str, /, *, status: int = 200, **context: Any) -
         person=viewer.person if viewer else "",
         node_name=asked.node.own.name,
         now=asked.node.now_text,
+        extra_nav=asked.extra_nav,
         **context,
     )
     return Response(text, status, media_type=HTML)

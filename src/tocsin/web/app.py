@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from anyio import CapacityLimiter
 from starlette.routing import Mount, Route, Router
@@ -19,11 +19,25 @@ from tocsin.web.shell import Shell
 __all__ = ["application"]
 
 
-def application(node: Node, taxii: ASGIApp, *, hosts: Iterable[str], secure: bool) -> ASGIApp:
-    """What ``serve`` runs: ``taxii`` at /taxii2/, the JSON API at /api/, the log at /log/, pages at /."""
+def application(
+    node: Node,
+    taxii: ASGIApp,
+    *,
+    hosts: Iterable[str],
+    secure: bool,
+    extra_nav: Sequence[tuple[str, str]] = (),
+) -> ASGIApp:
+    """What ``serve`` runs: ``taxii`` at /taxii2/, the JSON API at /api/, the log at /log/, pages at /.
+
+    ``extra_nav`` are pages that the navigation leads to beside its own: each its name in the path, and what it is
+    called.
+    """
     limiter = CapacityLimiter(READS_AT_ONCE)
     router = Router(
-        [Mount("/taxii2", app=taxii), *(Route(way.path, Door(node, way, limiter)) for way in ways())],
+        [
+            Mount("/taxii2", app=taxii),
+            *(Route(way.path, Door(node, way, limiter, extra_nav)) for way in ways()),
+        ],
         redirect_slashes=False,
         default=_nowhere,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Final, Literal
@@ -37,7 +37,10 @@ _TEXT: Final = 4096
 
 @dataclass(frozen=True)
 class Asked:
-    """One request of one who may ask. ``csrf`` is the word of a person's session, empty for a token."""
+    """One request of one who may ask. ``csrf`` is the word of a person's session, empty for a token.
+
+    ``extra_nav`` are pages beside those of every node: each its name in the path, and what it is called.
+    """
 
     node: Node
     request: Request
@@ -45,6 +48,7 @@ class Asked:
     access: Access | None = None
     csrf: str = ""
     cookie: str = ""
+    extra_nav: Sequence[tuple[str, str]] = ()
 
     @property
     def who(self) -> Access:
@@ -109,8 +113,15 @@ class Way:
 class Door:
     """Answers one ``way``."""
 
-    def __init__(self, node: Node, way: Way, limiter: CapacityLimiter | None = None) -> None:
+    def __init__(
+        self,
+        node: Node,
+        way: Way,
+        limiter: CapacityLimiter | None = None,
+        extra_nav: Sequence[tuple[str, str]] = (),
+    ) -> None:
         self._node = node
+        self._extra_nav = extra_nav
         self._way = way
         self._limiter = limiter or CapacityLimiter(READS_AT_ONCE)
         gets = ("GET", "HEAD") if "GET" in way.methods else ()
@@ -191,7 +202,7 @@ class Door:
         if session is None:
             raise Problem(401, "Sign in first.", "On the machine of this node run: tocsin signin")
         access = access_of_person(self._node, session.person)
-        return Asked(self._node, request, body, access, session.csrf, cookie)
+        return Asked(self._node, request, body, access, session.csrf, cookie, self._extra_nav)
 
     @staticmethod
     def _failed(scope: Scope, error: Exception) -> Response:

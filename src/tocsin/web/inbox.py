@@ -188,7 +188,7 @@ def _decide(asked: Asked) -> Response:
 
 def _sent_page(asked: Asked) -> Response:
     found = list_sent(asked.node, after=asked.query("after"), limit=PAGE)
-    return page(asked, "sent.html.j2", here="inbox", found=found, queued=asked.query("queued") == "yes")
+    return page(asked, "sent.html.j2", here="inbox/sent", found=found, queued=asked.query("queued") == "yes")
 
 
 def _sent_json(asked: Asked) -> Response:

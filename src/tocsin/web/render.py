@@ -37,6 +37,7 @@ from tocsin.model.timestamp import format_microseconds
 from tocsin.model.told.escape import one_line, shortened, visible
 from tocsin.model.told.number import number
 from tocsin.ransom.btc import btc
+from tocsin.web.nav import NAV
 from tocsin.web.static import static_names
 from tocsin.web.words import (
     ACTS,
@@ -54,7 +55,16 @@ __all__ = ["rendered"]
 
 def rendered(template: str, /, **context: Any) -> str:
     """The page that ``template`` makes of ``context``."""
-    held = {"session": None, "person": "", "here": "", "node_name": "", "now": "", "tlp": "", **context}
+    held = {
+        "session": None,
+        "person": "",
+        "here": "",
+        "node_name": "",
+        "extra_nav": (),
+        "now": "",
+        "tlp": "",
+        **context,
+    }
     return _environment().get_template(template).render(held)
 
 
@@ -82,7 +92,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "span": span, "number": number, "note_words": NOTE_WORDS, "note_advice": NOTE_ADVICE,
         "static": static_names(), "url": _url, "tlp_words": TLP_WORDS, "acts": ACTS, "states": STATES,
-        "treatment_states": TREATMENT_STATES, "moments": MOMENTS, "weights": WEIGHTS,
+        "nav": NAV, "treatment_states": TREATMENT_STATES, "moments": MOMENTS, "weights": WEIGHTS,
     }  # fmt: skip
     return environment
 

@@ -16,6 +16,7 @@ from tocsin.web.exposure import exposure_ways
 from tocsin.web.exposures import exposures_ways
 from tocsin.web.findings import findings_ways
 from tocsin.web.gate import gate_ways
+from tocsin.web.home import home_ways
 from tocsin.web.inbox import inbox_ways
 from tocsin.web.incident import incident_ways
 from tocsin.web.incidents import incidents_ways
@@ -44,6 +45,7 @@ def ways() -> list[Way]:
     held = [
         Way("/static/{name}", {"GET": _static}, "anybody", "Style sheets and the script.", None, "text/css"),
         *signin_ways(),
+        *home_ways(),
         *warnings_ways(),
         *warning_ways(),
         *share_ways(),
