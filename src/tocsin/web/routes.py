@@ -32,6 +32,7 @@ from tocsin.web.screen import screen_ways
 from tocsin.web.share import share_ways
 from tocsin.web.signin import signin_ways
 from tocsin.web.static import static_file
+from tocsin.web.style import style_ways
 from tocsin.web.trace import trace_ways
 from tocsin.web.warning import warning_ways
 from tocsin.web.warnings import warnings_ways
@@ -70,6 +71,7 @@ def ways() -> list[Way]:
         *inbox_ways(),
         *log_ways(),
         *machine_ways(),
+        *style_ways(),
     ]
     return [*openapi_ways(held), *held]
 

@@ -18,6 +18,7 @@ from tocsin.service.home.need import BAD, CALM, NAME, OVER, SECOND_US, SHORT, TO
 if TYPE_CHECKING:
     from tocsin.detect.result import Finding
     from tocsin.inventory.exposure import FeedAge
+    from tocsin.service.exchange.following import Answer
     from tocsin.service.exchange.inbox_list import Item as Submitted, Sent
     from tocsin.store.hubs import Hub, Source
 
@@ -55,7 +56,7 @@ def inbox(new: Sequence[Submitted], counts: Mapping[str, int]) -> Need:
     waiting, vetted = counts.get("new", 0), counts.get("vetted", 0)
     items = [
         Item(
-            words=f"{'Seen: ' if one.type == 'sighting' else ''}{one_line(one.about, NAME) or one.about_id or one.id}",
+            words=_submitted(one),
             link=f"/inbox/{part(one.id)}",
             mark="new",
             about="from a member who is not named" if one.anonymous else f"from {one_line(one.from_, SHORT)}",
@@ -83,37 +84,57 @@ def inbox(new: Sequence[Submitted], counts: Mapping[str, int]) -> Need:
     )
 
 
+def _submitted(one: Submitted) -> str:
+    about = one_line(one.about, NAME) or one_line(one.about_id, NAME)
+    match one.type:
+        case "sighting":
+            affected = one.about_id.startswith("vulnerability--")
+            return f"{'Affected' if affected else 'Seen'}: {about}"
+        case "posture":
+            return "Which measures a member has"
+    return about or f"One of the type {one.type} without a name"
+
+
 def decisions(sent: Iterable[Sent], now_us: int) -> Need:
     """What hubs decided not long ago on what was sent to them, and what has not left yet."""
     since, until = moment(now_us - DECISION_SHOWN_S * SECOND_US), moment(now_us + 86_400 * SECOND_US)
-    items = []
+    waiting: dict[str, int] = {}
+    items: list[tuple[str, Item]] = []
     for one in sent:
-        recent = [each for each in one.answers if since <= each.changed <= until]
-        refused = [each for each in recent if each.state == "refused"]
-        released = [each for each in recent if each.state == "released"]
-        hub = one_line(one.hub, SHORT)
         if one.state == "waiting":
-            words = f"{number(one.objects, 'thing')} for {hub} {'has' if one.objects == 1 else 'have'} not left yet"
-            items.append(
-                (OVER, Item(words=words, link="/inbox/sent", mark="waiting", about="tocsin sync sends it"))
-            )
-        elif refused:
-            words = f"{hub} refused {number(len(refused), 'thing')} of what you sent"
-            about = one_line(next((each.why for each in refused if each.why), ""), NAME)
-            items.append((OVER, Item(words=words, link="/inbox/sent", mark="refused", about=about)))
-        elif released:
-            words = f"{hub} released {number(len(released), 'thing')} of what you sent"
-            items.append((CALM, Item(words=words, link="/inbox/sent", mark="released")))
+            waiting[one.hub] = waiting.get(one.hub, 0) + one.objects
+        else:
+            items += _decided(one, [each for each in one.answers if since <= each.changed <= until])
+    for hub, objects in waiting.items():
+        left = f"{'has' if objects == 1 else 'have'} not left this machine"
+        words = f"{number(objects, 'thing')} for {one_line(hub, SHORT)} {left}"
+        items.append(
+            (OVER, Item(words=words, link="/inbox/sent", mark="waiting", about="tocsin sync sends it"))
+        )
     items.sort(key=lambda one: TONES.index(one[0]))
     return need(
         "sent",
-        f"{number(len(items), 'answer')} to what you sent, or it waits",
+        f"{number(len(items), 'thing')} to know of what you sent",
         items[0][0] if items else CALM,
         [one for _, one in items[:NEEDS_SHOWN]],
         len(items),
         link="/inbox/sent",
         verb="tocsin inbox sent",
     )
+
+
+def _decided(sent: Sent, recent: Sequence[Answer]) -> Iterable[tuple[str, Item]]:
+    """What a hub decided on one thing that was sent, refusals with the first reason."""
+    hub = one_line(sent.hub, SHORT)
+    refused = [one for one in recent if one.state == "refused"]
+    released = sum(one.state == "released" for one in recent)
+    if refused:
+        words = f"{hub} refused {number(len(refused), 'thing')} of what you sent"
+        about = one_line(next((one.why for one in refused if one.why), ""), NAME)
+        yield OVER, Item(words=words, link="/inbox/sent", mark="refused", about=about)
+    if released:
+        words = f"{hub} released {number(released, 'thing')} of what you sent"
+        yield CALM, Item(words=words, link="/inbox/sent", mark="released")
 
 
 def late(hubs: Iterable[Hub], sources: Iterable[Source], feeds: Iterable[FeedAge], now_us: int) -> Need:

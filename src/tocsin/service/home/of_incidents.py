@@ -26,30 +26,35 @@ def reports(found: Sequence[Listed]) -> Need:
     asked = sum(len(each.asked) for each in found)
     items = [_report(one) for one in sorted((*late, *running), key=_left)[:NEEDS_SHOWN]]
     if asked:
-        perhaps = "report may be owed", "reports may be owed"
         items.append(
             Item(
-                words=f"{number(asked, *perhaps)}: say what your organisation is, once for all incidents",
+                words=f"Say what your organisation is, once for all incidents: {number(asked, 'rule')} may be for it",
                 link="/incidents/profile",
                 mark="unknown",
-                stands_for=asked,
             )
         )
-    told = [
-        *([f"{number(len(late), 'report is', 'reports are')} overdue"] if late else []),
-        *([f"{number(len(running), 'report is', 'reports are')} due"] if running else []),
-        *([f"{number(asked, 'report')} may be due"] if asked else []),
-    ]
-    title = ", ".join(told)
     return need(
         "reports",
-        title,
+        _title(len(late), len(running), asked),
         BAD if late else OVER,
         items,
-        len(late) + len(running) + asked,
+        len(late) + len(running) + bool(asked),
         link="/incidents",
         verb="tocsin incident due",
     )
+
+
+def _title(late: int, running: int, asked: int) -> str:
+    told = [
+        *([f"{number(late, 'report is', 'reports are')} overdue"] if late else []),
+        *([f"{number(running, 'report is', 'reports are')} due"] if running else []),
+        *(
+            [f"whether {number(asked, 'more is', 'more are')} is not known"]
+            if asked and (late or running)
+            else []
+        ),
+    ]
+    return ", ".join(told) or f"Whether {number(asked, 'report is', 'reports are')} due is not known"
 
 
 def _left(one: Duty) -> int:
