@@ -164,5 +164,5 @@ def gate_failures(verdicts: Iterable[ListedVerdict], now_us: int) -> Need:
         ],
         len(failed),
         link="/gate?verdict=fail",
-        verb="tocsin gate FILE",
+        verb="tocsin gate --kept",
     )
