@@ -30,6 +30,7 @@ __all__ = [
     "CODEC_MEMORY_BYTES",
     "COMMENT_CHARACTERS",
     "DECISION_CHARACTERS",
+    "DECISION_SHOWN_S",
     "DECOMPRESSION_FLOOR_BYTES",
     "DECOMPRESSION_RATIO",
     "DOSSIER_ADDRESSES",
@@ -45,6 +46,7 @@ __all__ = [
     "FEED_TIMEOUT_S",
     "FINDING_GAP_S",
     "GATE_CLAUSES",
+    "GATE_FAILURE_SHOWN_S",
     "GATE_FILE_BYTES",
     "GATE_RESULTS",
     "GATE_RESULT_BYTES",
@@ -84,6 +86,7 @@ __all__ = [
     "MEASURES",
     "MEASURES_FILE_BYTES",
     "MEMO_ENTRIES",
+    "NEEDS_SHOWN",
     "NOTE_BYTES",
     "NOTE_SIGNATURES",
     "NO_LONGER_LISTED_AT_ONCE",
@@ -134,6 +137,7 @@ __all__ = [
     "SUBMISSIONS_AN_HOUR",
     "SUBMISSIONS_FOLLOWED",
     "SUBMISSION_FOLLOWED_S",
+    "SYNC_LATE_S",
     "SYNC_OLD_DAYS",
     "TAGPACK_BYTES",
     "TAGPACK_FAULTS",
@@ -143,6 +147,7 @@ __all__ = [
     "TAXII_PAGES",
     "TAXII_POLLS",
     "TAXII_STATUS_WAIT_S",
+    "TOKEN_ENDS_SOON_S",
     "TOKEN_LONGEST_S",
     "TOKEN_RENEWABLE_S",
     "TOKEN_RENEWALS_APART_S",
@@ -435,6 +440,21 @@ TOKEN_RENEWABLE_S: Final = TOKEN_S // 2
 TOKEN_RENEWALS_APART_S: Final = 600
 """Wait between two successors of one token. Only a member that lost the first, which it keeps before it asks, asks for
 a second."""
+
+TOKEN_ENDS_SOON_S: Final = 14 * 24 * 3600
+"""A hub's token that holds no longer than this is told at home: syncs have renewed it before, where they could."""
+
+SYNC_LATE_S: Final = 2 * 24 * 3600
+"""A hub or source that was not read to its end for longer than this is told at home."""
+
+DECISION_SHOWN_S: Final = 14 * 24 * 3600
+"""How long home tells what a hub decided on what was sent."""
+
+GATE_FAILURE_SHOWN_S: Final = 30 * 24 * 3600
+"""How long home tells that a product failed at the gate."""
+
+NEEDS_SHOWN: Final = 5
+"""Things of one kind that home names; of the others it says how many they are."""
 
 TOKEN_USE_NOTED_S: Final = 3600
 """How exactly it is noted when a token was last used; each note is a write."""

@@ -70,7 +70,7 @@ def test_help_imports_click_alone(arguments):
 
 
 VERBS = [
-    "init", "serve", "signin", "member", "member add", "member list", "member revoke", "token", "token create",
+    "status", "init", "serve", "signin", "member", "member add", "member list", "member revoke", "token", "token create",
     "token list", "token revoke", "join", "publish", "withdraw", "inbox", "inbox list", "inbox vet", "inbox release",
     "inbox refuse", "inbox sent", "inbox answers", "source", "source add", "source list", "source remove", "sync", "share", "export", "log",
     "log verify", "log checkpoint", "log erase", "backup", "restore", "affected", "inventory", "inventory add",

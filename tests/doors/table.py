@@ -39,6 +39,9 @@ TABLE: dict[tuple[str, str], str] = {
     # Pages, and the same as data.
     ("GET", "/static/{name}"): "node",
     ("GET", "/"): "scan",
+    ("GET", "/home.json"): "scan",
+    ("GET", "/home.csv"): "scan",
+    ("GET", "/api/home"): "scan",
     ("GET", "/signin"): "node",
     ("GET", "/signin/{secret}"): "node",
     ("POST", "/signin/{secret}"): "acts",
@@ -159,6 +162,7 @@ TABLE: dict[tuple[str, str], str] = {
     ("POST", "/log/receipt"): "acts",
     ("GET", "/openapi.json"): "node",
     ("GET", "/reference"): "node",
+    ("GET", "/style"): "node",
 }
 
 

@@ -36,6 +36,7 @@ COMPLETE_VARIABLE = "_TOCSIN_COMPLETE"
         "plan": "tocsin.cli.plan:plan",
         "posture": "tocsin.cli.posture:posture",
         "wallet": "tocsin.cli.wallet:wallet",
+        "status": "tocsin.cli.status:status",
         "init": "tocsin.cli.init:init",
         "serve": "tocsin.cli.serve:serve",
         "signin": "tocsin.cli.signin:signin",

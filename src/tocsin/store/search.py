@@ -315,13 +315,11 @@ def findings_before(
 
     A finding of a warning that is stored here and may not be seen is not seen either.
     """
-    wanted = [_finding_visible(allowed)]
+    wanted = [_finding_visible(allowed), *_shared(shared)]
     if ids:
         wanted.append(finding.c.id.in_(ids))
     if severities:
         wanted.append(finding.c.severity.in_(severities))
-    if shared is not None:
-        wanted.append(finding.c.shared_us.is_not(None) if shared else finding.c.shared_us.is_(None))
     if before is not None:
         wanted.append(tuple_(finding.c.last_seen, finding.c.id) < tuple_(*map(literal, before)))
     rows = connection.execute(
@@ -330,12 +328,19 @@ def findings_before(
     return [KeptFinding(**row._mapping) for row in rows]  # noqa: SLF001  SQLAlchemy's public name for it
 
 
-def finding_counts(connection: Connection, allowed: Expr) -> dict[str, int]:
-    """How many visible findings are kept of each severity."""
+def finding_counts(connection: Connection, allowed: Expr, *, shared: bool | None = None) -> dict[str, int]:
+    """How many visible findings are kept of each severity: that were shared, or not, or either with None."""
+    wanted = [_finding_visible(allowed), *_shared(shared)]
     rows = connection.execute(
-        select(finding.c.severity, func.count()).where(_finding_visible(allowed)).group_by(finding.c.severity)
+        select(finding.c.severity, func.count()).where(*wanted).group_by(finding.c.severity)
     )
     return {severity: int(count) for severity, count in rows}
+
+
+def _shared(shared: bool | None) -> list[ColumnElement[bool]]:  # noqa: FBT001  a value that is asked for
+    if shared is None:
+        return []
+    return [finding.c.shared_us.is_not(None) if shared else finding.c.shared_us.is_(None)]
 
 
 def _found(row: Sequence[Any]) -> Found:

@@ -337,7 +337,7 @@ def _sent_page(asked: Asked) -> Response:
     return page(
         asked,
         "sent.html.j2",
-        here="inbox",
+        here="inbox/sent",
         found=_sent(asked),
         queued=asked.query("queued") == "yes",
         steps_told=steps_told,

@@ -40,6 +40,7 @@ from tocsin.model.told.number import number
 from tocsin.model.told.type_words import type_words
 from tocsin.ransom.btc import btc
 from tocsin.service.exchange.submitted_words import counted_types
+from tocsin.web.nav import NAV
 from tocsin.web.static import static_names
 from tocsin.web.words import (
     ACTS,
@@ -56,8 +57,16 @@ __all__ = ["rendered"]
 
 def rendered(template: str, /, **context: Any) -> str:
     """The page that ``template`` makes of ``context``."""
-    held = {"session": None, "person": "", "here": "", "node_name": "", "now": "", "tlp": "", "extra_nav": ()}
-    held |= context
+    held = {
+        "session": None,
+        "person": "",
+        "here": "",
+        "node_name": "",
+        "extra_nav": (),
+        "now": "",
+        "tlp": "",
+        **context,
+    }
     return _environment().get_template(template).render(held)
 
 
@@ -86,7 +95,7 @@ def _environment() -> Environment:
         "span": span, "number": number, "note_words": NOTE_WORDS, "note_advice": NOTE_ADVICE,
         "age_words": age_words, "counted_types": counted_types,
         "static": static_names(), "url": _url, "tlp_words": TLP_WORDS, "acts": ACTS, "states": STATES,
-        "treatment_states": TREATMENT_STATES, "moments": MOMENTS, "weights": WEIGHTS,
+        "nav": NAV, "treatment_states": TREATMENT_STATES, "moments": MOMENTS, "weights": WEIGHTS,
     }  # fmt: skip
     return environment
 

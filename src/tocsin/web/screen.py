@@ -138,7 +138,6 @@ def _page(
         "screen.html.j2",
         status=status,
         here="screen",
-        tab="screen",
         sent=sent,
         errors=errors,
         found=found,
