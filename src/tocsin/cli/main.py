@@ -50,6 +50,7 @@ COMPLETE_VARIABLE = "_TOCSIN_COMPLETE"
         "sync": "tocsin.cli.sync:sync",
         "share": "tocsin.cli.share:share",
         "export": "tocsin.cli.export:export",
+        "exercise": "tocsin.cli.exercise:exercise",
         "log": "tocsin.cli.log:log",
         "backup": "tocsin.cli.backup:backup",
         "restore": "tocsin.cli.backup:restore",

@@ -10,7 +10,7 @@ _US = 1_000_000
 
 
 class NationClock:
-    """Tells microseconds since 1970. It is set to a moment, and goes on from there ``speed`` times as fast as the wall's."""
+    """Tells microseconds since 1970. Set to a moment, it goes on from there ``speed`` times as fast as the wall's."""
 
     def __init__(self, base_us: int, speed: float = 1.0) -> None:
         self.set(base_us, speed)

@@ -1,7 +1,7 @@
 """Writes what each owner has, and seals the truth: ``python -m tocsin.exercise.generator EXERCISE MEMBERS SEED DIR``.
 
-A program of its own. The key of the sealed truth goes to whoever started it, over standard output, and to no disk, so that no
-node can read what was planted where.
+A program of its own. The key of the sealed truth goes to whoever started it, over standard output, and to no disk, so
+that no node can read what was planted where.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The hub of a nation: ``python -m tocsin.exercise.hub_process EXERCISE DIR PORT``. It serves, and its people act when told to."""
+"""The hub of a nation: ``python -m tocsin.exercise.hub_process EXERCISE DIR PORT NOW_US SPEED``.
+
+It serves, and its people act when they are told to.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +11,27 @@ import signal
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from tocsin.exercise.advisory import csaf
 from tocsin.exercise.clock import NationClock
 from tocsin.exercise.facts import read_exercise
+from tocsin.exercise.page import exercise_ways
 from tocsin.exercise.wire import commands, say
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.inbox import items, release, vet
 from tocsin.service.exchange.init import init_node
+from tocsin.service.exchange.known_warnings import visible_objects
 from tocsin.service.exchange.members import add_member
 from tocsin.service.exchange.node import NODE_FILE, Node, Surroundings, open_node
 from tocsin.service.exchange.publish import publish
 from tocsin.service.exchange.signing_in import keep_address, make_link
+from tocsin.service.exchange.withdraw import withdraw
 from tocsin.taxii.app import taxii_app
 from tocsin.web.app import application
 from tocsin.web.server import Listening, serve
@@ -79,6 +88,33 @@ class _Desk:
             publish(self.node, csaf(one), name=f"{one.id}.json", by=_DUTY, tlp=Tlp.GREEN)
         say(kind="advisory", wall=time.time())
 
+    def do_warn(self, number: int) -> None:
+        """Publish a warning of a drill, which finds nothing."""
+        now = self.node.now_text
+        held = {
+            "type": "indicator",
+            "spec_version": "2.1",
+            "id": f"indicator--{uuid.uuid4()}",
+            "created": now,
+            "modified": now,
+            "valid_from": now,
+            "name": f"Drill {number}",
+            "pattern": f"[domain-name:value = 'drill-{number}.example']",
+            "pattern_type": "stix",
+        }
+        publish(self.node, msgspec.json.encode(held), name="drill", by=_DUTY, tlp=Tlp.GREEN)
+        say(kind="published", wall=time.time())
+
+    def do_withdraw(self, pattern: str) -> None:
+        ids = [
+            one.id
+            for one in visible_objects(self.node, _DUTY)
+            if one.type == "indicator" and msgspec.json.decode(one.body)["pattern"] == pattern
+        ]
+        for id in ids:
+            withdraw(self.node, id, why="It is a harmless site; the report was false.", by=_DUTY)
+        say(kind="withdrawn", wall=time.time(), count=len(ids))
+
     def do_link(self) -> None:
         link = make_link(self.node, _DUTY, by=_DUTY)
         say(kind="link", url=f"{self.url}signin/{link.secret}")
@@ -87,7 +123,7 @@ class _Desk:
 def main(arguments: Sequence[str]) -> int:
     """Serve until the runner says stop."""
     exercise, folder, port = arguments[0], Path(arguments[1]), int(arguments[2])
-    clock = NationClock(read_exercise(exercise).attacks[0].report_us)
+    clock = NationClock(int(arguments[3]), float(arguments[4]))
     around = Surroundings(clock.now_us, os.urandom)
     own = folder / "nodes" / "hub"
     if not (own / NODE_FILE).exists():
@@ -95,7 +131,9 @@ def main(arguments: Sequence[str]) -> int:
     node = open_node(own, around, serving=True)
     at = Listening(_HOST, port)
     desk = _Desk(exercise, node, clock, at.url)
-    app = application(node, taxii_app(node), hosts={_HOST, "localhost"}, secure=False)
+    app = application(
+        node, taxii_app(node), hosts={_HOST, "localhost"}, secure=False, more=exercise_ways(folder)
+    )
 
     def ready() -> None:
         keep_address(node, at.url)

@@ -1,12 +1,14 @@
 """One member in an exercise: its node, and the people who work with it as they would with their own.
 
-What it hears comes over TAXII from the hub that it joined; what its people see is written to a file that is read after the end.
+What it hears comes over TAXII from the hub that it joined; what its people see is written to a file that is read after
+the end.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -21,6 +23,7 @@ from tocsin.exercise.facts import Attack, example_incident, patterns
 from tocsin.incidents.form import read_whole_form
 from tocsin.incidents.incident import Incident, Moments, Ransom
 from tocsin.incidents.moment import Fidelity, Moment
+from tocsin.model.tlp import Tlp, marking_id
 from tocsin.service.detect.check import check
 from tocsin.service.detect.request import CheckRequest
 from tocsin.service.exchange.finding_store import keep, kept_by_id
@@ -28,7 +31,7 @@ from tocsin.service.exchange.init import init_node
 from tocsin.service.exchange.joining import join
 from tocsin.service.exchange.known_warnings import visible_objects, warnings_file, with_sources
 from tocsin.service.exchange.node import Node, Surroundings
-from tocsin.service.exchange.share import offer, queue
+from tocsin.service.exchange.share import Offer, offer, queue
 from tocsin.service.exchange.sync import sync_all
 from tocsin.service.exchange.synced import Synced
 from tocsin.service.incidents.record import keep as keep_incidents, new_incident
@@ -146,6 +149,21 @@ class Member:
             raise problem
         return len(sending.offer.body), sending.left_out
 
+    def lie(self, pattern: str) -> list[str]:
+        """Tell the hub of ``pattern`` as an attacker's: as others do, and where that leaves it out, by hand.
+
+        Returns what was left out the first time, in words.
+        """
+        hub = self._hub()
+        made = msgspec.structs.replace(new_incident(self.node, "An attack"), indicators=(pattern,))
+        (kept,) = keep_incidents(self.node, [made], by=_PERSON)
+        sending = send(self.node, kept.id, hub, parts=("indicators",), tlp="green")
+        queue(self.node, sending.offer)
+        if sending.left_out:
+            queue(self.node, Offer(hub, _by_hand(self.node, pattern), (), (), anonymous=False))
+        self.sync()
+        return list(sending.left_out)
+
     def sync(self) -> list[Synced]:
         """Ask the hub what is new, and send what waits."""
         return sync_all(self.node, (), self._client)
@@ -229,7 +247,7 @@ class Member:
         page = exposure_page(known(self.node), Asked(), first=0, limit=_EXPOSURES)
         return [
             {
-                "product": one["release"],
+                "product": one["release"].removesuffix(one["version"] or "").strip(),
                 "version": one["version"],
                 "verdict": one["verdict"],
                 "vulnerability": one["vulnerability"],
@@ -278,6 +296,23 @@ def _found_first(made: Incident, attack: Attack) -> Incident:
         measures=told.measures,
         indicators=tuple(patterns()[one] for one in attack.warnings),
     )
+
+
+def _by_hand(node: Node, pattern: str) -> bytes:
+    """An indicator as another program would send it."""
+    held = {
+        "type": "indicator",
+        "spec_version": "2.1",
+        "id": f"indicator--{uuid.uuid4()}",
+        "created_by_ref": node.own.id,
+        "created": node.now_text,
+        "modified": node.now_text,
+        "valid_from": node.now_text,
+        "pattern": pattern,
+        "pattern_type": "stix",
+        "object_marking_refs": [marking_id(Tlp.GREEN)],
+    }
+    return msgspec.json.encode({"objects": [held]})
 
 
 def _day_us(attack: Attack) -> int:

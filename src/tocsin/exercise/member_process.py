@@ -76,7 +76,6 @@ class _Members:
         self.due[id] = time.monotonic() + self.poll_s
 
     def poll(self, id: str) -> None:
-        assert self.attack is not None
         member, began = self.members[id], time.time()
         done = member.sync()
         for problem in [problem for one in done for problem in one.problems]:
@@ -87,7 +86,8 @@ class _Members:
         news = sum(one.new + one.no_longer_listed for one in done)
         if news:
             say(kind="warned", node=id, wall=time.time(), new=news)
-            self.answer(id)
+            if self.attack is not None:
+                self.answer(id)
         say(kind="polled", node=id, began=began)
 
     def answer(self, id: str) -> None:
@@ -103,6 +103,7 @@ class _Members:
             wall=time.time(),
             now_us=seen["at_us"],
             answer=_counts(seen, self.attack),
+            hits=_hits(seen),
         )
 
     def do_prepare(self, hub: str, invitations: dict[str, str]) -> None:
@@ -117,11 +118,16 @@ class _Members:
     def do_begin(self, attack: str, offline: list[str], poll_s: float) -> None:
         self.attack = self.exercise.attack(attack)
         self.poll_s = poll_s
-        for id, one in self.members.items():
+        for one in self.members.values():
             one.is_told(self.attack)
+        self.ask(offline)
+
+    def ask(self, offline: list[str]) -> None:
+        """Let all but those who are off ask the hub, none at the same moment as another."""
+        for id, one in self.members.items():
             one.online = id not in offline
         self.due = {
-            id: time.monotonic() + self.chance.uniform(0, poll_s)
+            id: time.monotonic() + self.chance.uniform(0, self.poll_s)
             for id, one in self.members.items()
             if one.online
         }
@@ -144,6 +150,15 @@ class _Members:
             if id in self.members and self.members[id].share_hit():
                 say(kind="sighting", node=id)
         say(kind="shared")
+
+    def do_listen(self, offline: list[str], attack: str) -> None:
+        """Ask the hub, and check the logs of that attack's day if one is named."""
+        self.attack = self.exercise.attack(attack) if attack else None
+        self.seen_problems.clear()
+        self.ask(offline)
+
+    def do_lie(self, node: str, pattern: str) -> None:
+        say(kind="lied", node=node, left_out=self.members[node].lie(pattern))
 
     def do_rest(self) -> None:
         """Ask no more: the attack is over."""
@@ -170,6 +185,12 @@ def _counts(seen: dict[str, Any], attack: Attack) -> dict[str, int]:
     )
     counts["linked"] = sum(one["verdict"] in ("hit", "linked") for one in seen["demands"])
     return counts
+
+
+def _hits(seen: dict[str, Any]) -> list[str]:
+    """The patterns of all that is hit."""
+    answers = (seen["check"] or {}).get("answers", ())
+    return sorted({seen["warnings"].get(one["warning"], "") for one in answers if one["answer"] == "hit"})
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -20,8 +20,8 @@ OWN_PROCESS: Final = 8
 """How many members are a process of their own; the others share some."""
 
 _PLACES: Final = (
-    "Alder", "Birch", "Cedar", "Dover", "Elm", "Fallow", "Granite", "Hazel", "Iron", "Juniper", "Kestrel", "Larch", "Maple",
-    "North", "Otter", "Pine", "Quarry", "Raven", "Sable", "Thorn", "Umber", "Vale", "Willow", "Yarrow",
+    "Alder", "Birch", "Cedar", "Dover", "Elm", "Fallow", "Granite", "Hazel", "Iron", "Juniper", "Kestrel", "Larch",
+    "Maple", "North", "Otter", "Pine", "Quarry", "Raven", "Sable", "Thorn", "Umber", "Vale", "Willow", "Yarrow",
 )  # fmt: skip
 _ENDS: Final = (
     "brook",
@@ -254,7 +254,8 @@ def _with_victim(
         version=product.affected[0] if product is not None else "",
         is_known=True,
         planted=planted,
-        paying=bool(attack.address),
+        # Whoever tells of the address first learns nothing of it from others.
+        paying=False,
         offline_s=0,
     )
     hosts = {**one.hosts, attack.host: f"{attack.host}01.{one.domain}"}

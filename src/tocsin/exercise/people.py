@@ -1,4 +1,4 @@
-"""How long people take. Nobody waits for them with ``--speed max``; their times are drawn, told apart, and stated in the report."""
+"""How long people take: drawn from distributions that the report states. With ``--speed max`` nobody waits for them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from tocsin.exercise.nation import Watch
 __all__ = ["DISTRIBUTIONS", "poll_s", "read_s", "release_s", "vet_s"]
 
 DISTRIBUTIONS: Final[Mapping[str, str]] = {
-    "vet": "the hub's duty officer reads the report and asks back: lognormal, median 20 minutes, a tenth takes more than 45",
+    "vet": "the hub's duty officer reads the report and asks back: lognormal, median 20 minutes, a tenth takes more "
+    "than 45",
     "release": "a second person releases it: lognormal, median 8 minutes, a tenth takes more than 18",
     "poll": "a member's timer asks the hub once a minute: uniform, 0 to 60 seconds",
-    "read": "at a member: a desk that is never empty, lognormal, median 8 minutes; somebody with a telephone, median 35 "
-    "minutes; one person alone reads at 8 in the morning (UTC), and within working hours after a median of 60 minutes",
+    "read": "at a member: a desk that is never empty, lognormal, median 8 minutes; somebody with a telephone, median "
+    "35 minutes; one person alone reads at 8 in the morning (UTC), and within working hours after a "
+    "median of 60 minutes",
     "offline": "a machine that is off hears at its return, 2 to 20 hours later",
 }
 _MINUTE_S: Final = 60.0

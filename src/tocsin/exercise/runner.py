@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ import msgspec
 
 from tocsin.errors import SourceUnavailable
 from tocsin.exercise.facts import Attack, read_exercise
+from tocsin.exercise.faults import play_faults
 from tocsin.exercise.generator import Sealed, open_truth
 from tocsin.exercise.nation import OWN_PROCESS
 from tocsin.exercise.people import DISTRIBUTIONS, poll_s, read_s, release_s, vet_s
@@ -31,18 +33,23 @@ _STEP_S: Final = 120.0
 _PREPARED_S: Final = 900.0
 _ANSWERED_S: Final = 240.0
 _US: Final = 1_000_000
-_FOUR_HOURS_S: Final = 4 * 3600.0
+_SCORER: Final = "tocsin.exercise.scorer"
+_TOCSIN: Final = "from tocsin.cli.main import run; run()"
+_MEASURES: Final = 5
+_THRESHOLD: Final = 0.05
+"""An attempt that succeeds once in twenty counts as stopped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be played. ``speed`` is how many times as fast as the wall's the nation's time goes; 0 waits for nobody."""
+    """What is to be played. ``speed`` is how much faster than the wall's the nation's time goes; 0 waits for nobody."""
 
     exercise: str
     members: int
     seed: int
     speed: float
     port: int
+    faults: bool = True
 
 
 @dataclass(slots=True)
@@ -65,14 +72,18 @@ class Run:
         self.folder = folder
         self.exercise = read_exercise(plan.exercise)
         self._shown = shown
-        self._processes = Processes(folder / "logs")
+        self.processes = Processes(folder / "logs")
         self._began = time.monotonic()
         self._owners: list[dict[str, Any]] = []
-        self._at: dict[str, str] = {}
-        self._members: list[str] = []
-        self._nation_us = 0
+        self.at: dict[str, str] = {}
+        self.members: list[str] = []
+        self._nation_us, self._nation_at, self._nation_speed = 0, 0.0, 1.0
         self._played: dict[str, _Played] = {}
         self._problems: list[Event] = []
+        self._workers = 0
+        self._victims: dict[str, str] = {}
+        self.ids: list[str] = []
+        self.url = ""
         self.link = ""
 
     def run(self) -> dict[str, Any]:
@@ -82,12 +93,12 @@ class Run:
             SourceUnavailable: a process of the exercise ended, or does not answer.
         """
         sealed = self._generate()
-        with self._processes:
+        with self.processes:
             self.prepare()
             for attack in self.exercise.attacks:
                 self.play(attack)
-            self._tell("done", text="All attacks are played.")
-            stopped = self._processes.end()
+            faults = play_faults(self) if self.plan.faults else []
+            stopped = self.processes.end()
         open_truth(self.folder, sealed.key)
         for attack in self.exercise.attacks:
             self._time_seen(attack)
@@ -100,14 +111,76 @@ class Run:
             "run_s": round(time.monotonic() - self._began, 1),
             "cpu_s_per_member": round((children.ru_utime + children.ru_stime) / max(1, self.plan.members), 2),
             "peak_mb_total": round(sum(one["peak_mb"] for one in stopped) + own.ru_maxrss / 1024),
-            "processes": {"hub": 1, "members": len(self._members) - self._workers, "workers": self._workers},
+            "processes": 1 + len(self.members),
+            "members_in_workers": self.plan.members - (len(self.members) - self._workers),
             "distributions": dict(DISTRIBUTIONS),
             "poll_s": _POLL_S,
             "truth_sha256": sealed.sha256,
-            "problems": self._problems,
+            "problems": [one["text"] for one in self._problems],
+            **self._measures(),
+            **({"faults": faults} if faults else {}),
         }
         (self.folder / "result.json").write_bytes(msgspec.json.encode(costs))
+        self._score()
+        self.tell("done", text="All attacks are played, and the answers are held to the truth.")
         return costs
+
+    def stay(self) -> None:
+        """Serve the hub, with the page and the report, until the person says that it is enough."""
+        with self.processes:
+            self._clock(self._now_us(), 1.0)
+            self.start_hub()
+            self.sign_in()
+            with suppress(KeyboardInterrupt):
+                while True:
+                    time.sleep(1)
+            self.processes.end()
+
+    def sign_in(self) -> None:
+        """Tell of a link that signs somebody in at the hub, once."""
+        self.hub("link")
+        self.tell("link", text=f"To look on, open this once, within 15 minutes: {self.wait('link')['url']}")
+
+    def _score(self) -> None:
+        """Let the scorer, which is apart from all this, hold what was seen to the truth."""
+        code = subprocess.run([sys.executable, "-m", _SCORER, str(self.folder)], check=False).returncode
+        if code:
+            raise SourceUnavailable(f"the scorer of the exercise ended ({code})")
+
+    def _measures(self) -> dict[str, Any]:
+        """What ``tocsin plan`` says at the hub, of the incidents that came to it."""
+        asked = [
+            "plan",
+            "--against",
+            "incidents",
+            "--measures",
+            str(_MEASURES),
+            "--threshold",
+            str(_THRESHOLD),
+        ]
+        asked += [
+            "--draws",
+            "0",
+            "--limit",
+            "20",
+            "--format",
+            "json",
+            "--data",
+            str(self.folder / "nodes" / _HUB),
+        ]
+        done = subprocess.run([sys.executable, "-c", _TOCSIN, *asked], stdout=subprocess.PIPE, check=False)
+        if done.returncode:
+            return {"problems_of_plan": f"tocsin plan ended with {done.returncode}"}
+        plan = msgspec.json.decode(done.stdout)
+        names = [one.name for one in self.exercise.attacks]
+        chosen = [
+            {"name": one["name"], "why": one["why"], "stops": [name for name in names if name in one["why"]]}
+            for one in plan["measures"]
+        ]
+        return {
+            "measures": chosen,
+            "plan": {"stopped": plan["stopped"], "of": plan["of"], "threshold": _THRESHOLD},
+        }
 
     def _generate(self) -> Sealed:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -135,40 +208,42 @@ class Run:
 
     def prepare(self) -> None:
         """Start the hub and the members, and let all join."""
-        ids = [one["id"] for one in self._owners]
+        ids = self.ids = [one["id"] for one in self._owners]
         own = [[id] for id in ids[:OWN_PROCESS]]
         rest = ids[OWN_PROCESS:]
         shared = [rest[number::_WORKERS] for number in range(_WORKERS)]
         self._workers = sum(map(bool, shared))
+        self._clock(self.exercise.attacks[0].report_us - 3600 * _US, 60.0)
         self.start_hub()
+        self.sign_in()
         for group in filter(None, [*own, *shared]):
             name = group[0] if len(group) == 1 else f"worker-{group[0]}"
-            self._processes.start(
+            self.processes.start(
                 name, "tocsin.exercise.member_process", self.plan.exercise, str(self.folder), *group
             )
-            self._at.update(dict.fromkeys(group, name))
-            self._members.append(name)
-        self._clock(self.exercise.attacks[0].report_us - 3600 * _US, 60.0)
-        self._hub(
+            self.at.update(dict.fromkeys(group, name))
+            self.members.append(name)
+        self._clock(self._now_us(), 60.0)
+        self.hub(
             "invite",
             members=[
                 {"id": one["id"], "name": one["name"], "sector": one["sectors"][0]} for one in self._owners
             ],
         )
-        invited = self._wait("invited")
-        for name in self._members:
-            mine = {id: text for id, text in invited["invitations"].items() if self._at[id] == name}
-            self._processes.tell([name], "prepare", hub=self.url, invitations=mine)
-        for _ in self._members:
-            self._wait("prepared", within_s=_PREPARED_S)
-        self._tell("prepared", text=f"{len(ids)} owners have joined {_HUB}.")
+        invited = self.wait("invited")
+        for name in self.members:
+            mine = {id: text for id, text in invited["invitations"].items() if self.at[id] == name}
+            self.processes.tell([name], "prepare", hub=self.url, invitations=mine)
+        for _ in self.members:
+            self.wait("prepared", within_s=_PREPARED_S)
+        self.tell("prepared", text=f"{len(ids)} owners have joined {_HUB}.")
 
     def start_hub(self) -> None:
         """Start the hub, or start it again."""
-        self._processes.start(
+        self.processes.start(
             _HUB, "tocsin.exercise.hub_process", self.plan.exercise, str(self.folder), str(self.plan.port)
         )
-        self.url = self._wait("serving")["url"]
+        self.url = self.wait("serving")["url"]
 
     # -- one attack ---------------------------------------------------------------------------
 
@@ -178,28 +253,28 @@ class Run:
         chance = random.Random(f"{self.plan.seed} {attack.id} people")
         offline = self._offline(attack)
         self._clock(attack.report_us, self.plan.speed or 1.0)
-        self._processes.tell(self._members, "begin", attack=attack.id, offline=list(offline), poll_s=_POLL_S)
+        self.processes.tell(self.members, "begin", attack=attack.id, offline=list(offline), poll_s=_POLL_S)
         victim = self._victims[attack.id]
-        self._tell(
+        self.tell(
             "begins", attack, text=f"{attack.name}: {self._name(victim)} finds that it was broken into."
         )
-        self._processes.tell([self._at[victim]], "report", node=victim)
-        played.reported = self._wait("report")["wall"]
-        self._tell(
+        self.processes.tell([self.at[victim]], "report", node=victim)
+        played.reported = self.wait("report")["wall"]
+        self.tell(
             "report", attack, node=victim, text=f"{self._name(victim)} tells {_HUB_NAME} what it found."
         )
         common = {"vet": vet_s(chance), "release": release_s(chance)}
         self._pause(common["vet"])
-        self._hub("vet")
-        self._wait("vetted")
-        self._tell("vetted", attack, text="The hub's duty officer has vetted the report.")
+        self.hub("vet")
+        self.wait("vetted")
+        self.tell("vetted", attack, text="The hub's duty officer has vetted the report.")
         self._pause(common["release"])
-        self._hub("advise", attack=attack.id)
-        self._wait("advisory")
-        self._hub("release")
-        released = self._wait("released")
+        self.hub("advise", attack=attack.id)
+        self.wait("advisory")
+        self.hub("release")
+        released = self.wait("released")
         played.released, refused = released["wall"], released["refused"]
-        self._tell(
+        self.tell(
             "released",
             attack,
             text="The hub tells all members." + (f" {len(refused)} objects were refused." if refused else ""),
@@ -213,11 +288,11 @@ class Run:
             played.steps[one["id"]] = steps
         self._answers(attack, {one["id"] for one in self._owners} - set(offline))
         if offline:
-            self._processes.tell(self._members, "online")
+            self.processes.tell(self.members, "online")
             self._answers(attack, {one["id"] for one in self._owners})
         self._sightings(attack)
-        self._processes.tell(self._members, "rest")
-        self._tell(
+        self.processes.tell(self.members, "rest")
+        self.tell(
             "ends",
             attack,
             text=f"{attack.name}: {len(played.answered)} of {len(self._owners)} owners have their answer.",
@@ -227,7 +302,8 @@ class Run:
         """Hear answers until all of ``wanted`` have asked the hub since it told them, and answered what was new."""
         played = self._played[attack.id]
 
-        def hear(_: str, event: Event) -> None:
+        def hear(name: str, event: Event) -> None:
+            self._hear(name, event)
             if event["kind"] == "returned":
                 played.returned[event["node"]] = event["wall"]
             elif event["kind"] == "polled" and event["began"] >= played.released:
@@ -235,33 +311,24 @@ class Run:
             elif event["kind"] == "answer":
                 node = event["node"]
                 played.answered[node] = event["wall"]
-                self._tell("answer", attack, node=node, text=_said(event["answer"]), answer=event["answer"])
+                self.tell("answer", attack, node=node, text=_said(event["answer"]), answer=event["answer"])
 
         try:
-            self._processes.wait(
-                lambda *_: wanted <= played.current,
-                _ANSWERED_S,
-                lambda name, event: (self._hear(name, event), hear(name, event))[0],
-                "answers",
-            )
+            self.processes.wait(lambda *_: wanted <= played.current, _ANSWERED_S, hear, "answers")
         except SourceUnavailable as error:
             missing = sorted(wanted - played.current)
-            self._problems.append(
-                {
-                    "kind": "problem",
-                    "text": f"{attack.name}: no whole answer of {', '.join(missing)} ({error.what})",
-                }
-            )
+            text = f"{attack.name}: no whole answer of {', '.join(missing)} ({error.what})"
+            self._problems.append({"kind": "problem", "text": text})
 
     def _sightings(self, attack: Attack) -> None:
         """Those who were hit tell the hub of it, and the hub releases that."""
-        self._processes.tell(self._members, "share", nodes=sorted(self._played[attack.id].answered))
-        for _ in self._members:
-            self._wait("shared")
-        self._hub("vet")
-        self._wait("vetted")
-        self._hub("release")
-        self._wait("released")
+        self.processes.tell(self.members, "share", nodes=sorted(self._played[attack.id].answered))
+        for _ in self.members:
+            self.wait("shared")
+        self.hub("vet")
+        self.wait("vetted")
+        self.hub("release")
+        self.wait("released")
 
     def _offline(self, attack: Attack) -> Mapping[str, int]:
         """Whose machine is off, and for how many seconds."""
@@ -296,25 +363,36 @@ class Run:
 
     def _clock(self, us: int, speed: float) -> None:
         self._nation_us, self._nation_at, self._nation_speed = us, time.monotonic(), speed
-        self._processes.tell(self._processes.running, "clock", us=us, speed=speed)
+        self.processes.tell(self.processes.running, "clock", us=us, speed=speed)
+
+    def _now_us(self) -> int:
+        """The time in the nation."""
+        return self._nation_us + int((time.monotonic() - self._nation_at) * self._nation_speed * _US)
 
     def _pause(self, seconds: float) -> None:
         """Wait for people, as fast as the exercise is played."""
         if self.plan.speed:
             time.sleep(seconds / self.plan.speed)
 
-    def _hub(self, do: str, **rest: Any) -> None:
-        self._processes.tell([_HUB], do, **rest)
+    def hub(self, do: str, **rest: Any) -> None:
+        """Tell the hub's people what to do."""
+        self.processes.tell([_HUB], do, **rest)
 
-    def _wait(self, kind: str, within_s: float = _STEP_S) -> Event:
-        return self._processes.wait(lambda _, event: event["kind"] == kind, within_s, self._hear, kind)
+    def wait(self, kind: str, within_s: float = _STEP_S) -> Event:
+        """Wait until something of this kind happens, and return it.
 
-    def _hear(self, name: str, event: Event) -> None:
+        Raises:
+            SourceUnavailable: it does not happen in time.
+        """
+        return self.processes.wait(lambda _, event: event["kind"] == kind, within_s, self._hear, kind)
+
+    def _hear(self, _: str, event: Event) -> None:
         if event["kind"] == "problem":
             self._problems.append(event)
 
-    def _tell(self, kind: str, attack: Attack | None = None, **rest: Any) -> None:
-        now = self._nation_us + int((time.monotonic() - self._nation_at) * self._nation_speed * _US)
+    def tell(self, kind: str, attack: Attack | None = None, **rest: Any) -> None:
+        """Note what happened, for the page and for whoever looks on."""
+        now = self._now_us()
         event = {
             "at": round(time.monotonic() - self._began, 2),
             "now": f"{datetime.fromtimestamp(now / _US, UTC):%Y-%m-%dT%H:%M:%SZ}",

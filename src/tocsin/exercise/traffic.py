@@ -29,14 +29,14 @@ _SYSTEM32: Final = "C:\\Windows\\System32\\"
 _PROGRAMS: Final = ("svchost.exe", "taskhostw.exe", "conhost.exe", "wevtutil.exe")
 _FOLDERS: Final = {"/owa/": "Owa", "/ecp/": "Ecp"}
 _PROXY: Final = (
-    "DateTime", "RequestId", "MajorVersion", "MinorVersion", "BuildVersion", "RevisionVersion", "Protocol", "UrlHost", "UrlStem",
-    "AuthenticationType", "IsAuthenticated", "AuthenticatedUser", "AnchorMailbox", "UserAgent", "ClientIpAddress",
-    "ServerHostName", "HttpStatus", "BackEndStatus", "Method", "ProxyAction", "TargetServer", "RoutingHint", "UrlQuery",
+    "DateTime", "RequestId", "MajorVersion", "MinorVersion", "BuildVersion", "RevisionVersion", "Protocol", "UrlHost",
+    "UrlStem", "AuthenticationType", "IsAuthenticated", "AuthenticatedUser", "AnchorMailbox", "UserAgent",
+    "ClientIpAddress", "ServerHostName", "HttpStatus", "BackEndStatus", "Method", "ProxyAction", "TargetServer", "RoutingHint", "UrlQuery",
     "GenericInfo",
 )  # fmt: skip
 _W3C: Final = (
-    "date time s-computername s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer)"
-    " sc-status sc-substatus sc-win32-status time-taken"
+    "date time s-computername s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent)"
+    " cs(Referer) sc-status sc-substatus sc-win32-status time-taken"
 )
 
 
@@ -152,7 +152,8 @@ class _Logs:
         for at, one, chance in self.traces("web"):
             mailbox = one.trace.mailbox.replace("{host}", self.owner.hosts["MAIL"])
             yield {"time": at, "ip": f"198.51.100.{chance.randrange(10, 200)}", "method": one.trace.method,
-                   "stem": one.trace.stem, "agent": one.trace.agent, "status": 200, "user": "", "mailbox": mailbox}  # fmt: skip
+                   "stem": one.trace.stem, "agent": one.trace.agent, "status": 200, "user": "",
+                   "mailbox": mailbox}  # fmt: skip
 
     def staff(self, chance: random.Random) -> str:
         return f"192.0.2.{chance.randrange(60, 200)}"
@@ -180,8 +181,9 @@ def _asked(chance: random.Random, source: str, name: str, answers: list[str]) ->
 def _connected(chance: random.Random, source: str, target: str, port: int) -> dict[str, Any]:
     return {
         "id_orig_h": source, "id_orig_p": chance.randrange(49152, 65535), "id_resp_h": target, "id_resp_p": port,
-        "proto": "tcp", "service": "ssl", "duration": chance.randrange(1, 4000) / 1000, "orig_bytes": chance.randrange(300, 4000),
-        "resp_bytes": chance.randrange(600, 60000), "conn_state": "SF", "missed_bytes": 0, "history": "ShADadFf",
+        "proto": "tcp", "service": "ssl", "duration": chance.randrange(1, 4000) / 1000,
+        "orig_bytes": chance.randrange(300, 4000), "resp_bytes": chance.randrange(600, 60000),
+        "conn_state": "SF", "missed_bytes": 0, "history": "ShADadFf",
     }  # fmt: skip
 
 
@@ -228,12 +230,13 @@ def _proxy(owner: Owner, requests: Sequence[dict[str, Any]]) -> Iterator[tuple[s
         for number, one in enumerate(one for one in requests if one["stem"].startswith(start)):
             rows.writerow({
                 "DateTime": f"{one['time']:%Y-%m-%dT%H:%M:%S}.{one['time'].microsecond // 1000:03d}Z",
-                "RequestId": f"00000000-0000-0000-0000-{number:012d}", "MajorVersion": 15, "MinorVersion": 2, "BuildVersion": 792,
-                "RevisionVersion": 3, "Protocol": folder, "UrlHost": f"mail.{owner.domain}", "UrlStem": one["stem"],
-                "AuthenticationType": "FBA" if one["user"] else "", "IsAuthenticated": bool(one["user"]),
+                "RequestId": f"00000000-0000-0000-0000-{number:012d}", "MajorVersion": 15, "MinorVersion": 2,
+                "BuildVersion": 792, "RevisionVersion": 3, "Protocol": folder, "UrlHost": f"mail.{owner.domain}",
+                "UrlStem": one["stem"], "AuthenticationType": "FBA" if one["user"] else "", "IsAuthenticated": bool(one["user"]),
                 "AuthenticatedUser": one["user"], "AnchorMailbox": one["mailbox"], "UserAgent": one["agent"],
                 "ClientIpAddress": one["ip"], "ServerHostName": "MAIL01", "HttpStatus": one["status"],
                 "BackEndStatus": one["status"], "Method": one["method"], "ProxyAction": "Proxy",
-                "TargetServer": owner.hosts["MAIL"], "RoutingHint": "MailboxGuidWithDomain", "GenericInfo": "OnBeginRequest=0;",
+                "TargetServer": owner.hosts["MAIL"], "RoutingHint": "MailboxGuidWithDomain",
+                "GenericInfo": "OnBeginRequest=0;",
             })  # fmt: skip
         yield f"MAIL01/HttpProxy/{folder}/HttpProxy_1.LOG", text.getvalue().encode()

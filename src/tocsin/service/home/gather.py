@@ -14,8 +14,9 @@ from tocsin.detect.result import SEVERITIES, Finding
 from tocsin.errors import NotPermitted
 from tocsin.limits import NEEDS_SHOWN
 from tocsin.service.exchange.access import Access
-from tocsin.service.exchange.inbox_list import InboxPage, list_inbox, list_sent
+from tocsin.service.exchange.inbox_list import InboxPage, list_inbox
 from tocsin.service.exchange.node import Node
+from tocsin.service.exchange.sent_list import list_sent
 from tocsin.service.exchange.source import list_hubs, list_sources
 from tocsin.service.home import of_exchange, of_incidents, of_products
 from tocsin.service.home.home import Home, Need

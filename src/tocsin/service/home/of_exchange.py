@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from tocsin.detect.result import Finding
     from tocsin.inventory.exposure import FeedAge
     from tocsin.service.exchange.following import Answer
-    from tocsin.service.exchange.inbox_list import Item as Submitted, Sent
+    from tocsin.service.exchange.inbox_list import Item as Submitted
+    from tocsin.service.exchange.sent_list import Sent
     from tocsin.store.hubs import Hub, Source
 
 __all__ = ["decisions", "hits", "inbox", "late"]

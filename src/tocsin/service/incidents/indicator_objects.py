@@ -22,8 +22,8 @@ _SHOWN: Final = 120
 def indicator_objects(incident: Incident, *, author: str = "") -> tuple[list[dict[str, Any]], list[str]]:
     """An ``indicator`` and what relates it to the incident for each value or pattern; and in words what is left out.
 
-    It is looked for from the time on at which the attack began, as far as that leaves: whoever lacks the logs of then is
-    not to be told "not seen". Where the form does not say when it began, it is looked for from when it was noted.
+    It is looked for from the time on at which the attack began, as far as that leaves: whoever lacks the logs of
+    then is not to be told "not seen". Where the form does not say when it began, it is from when it was noted.
 
     What no check can look for, and what many use (known-good lists), makes none: a check of others that finds it would
     tell them of nothing.
