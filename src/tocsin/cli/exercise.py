@@ -182,13 +182,14 @@ def _teller() -> Callable[[Event], None]:
 
     def tell(event: Event) -> None:
         nonlocal answers
-        if event["kind"] == "answer":
-            answers += 1
+        if event["kind"] in {"answer", "warned"}:
+            answers += event["kind"] == "answer"
             return
         told = f" ({answers} answers)" if event["kind"] == "ends" else ""
         answers = 0 if event["kind"] in {"begins", "ends"} else answers
         day = event["now"].replace("T", " ").removesuffix("Z")
-        sys.stderr.write(f"{event['at']:7.1f} s  {day}  {one_line(event['text'], _WIDTH)}{told}\n")
+        text = event["text"] if event["kind"] == "link" else one_line(event["text"], _WIDTH)
+        sys.stderr.write(f"{event['at']:7.1f} s  {day}  {text}{told}\n")
         sys.stderr.flush()
 
     return tell

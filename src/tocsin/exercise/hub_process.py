@@ -124,7 +124,7 @@ def main(arguments: Sequence[str]) -> int:
     """Serve until the runner says stop."""
     exercise, folder, port = arguments[0], Path(arguments[1]), int(arguments[2])
     clock = NationClock(int(arguments[3]), float(arguments[4]))
-    around = Surroundings(clock.now_us, os.urandom)
+    around = Surroundings(clock.now_us, os.urandom, lambda: time.time_ns() // 1000)
     own = folder / "nodes" / "hub"
     if not (own / NODE_FILE).exists():
         init_node(own, around, name=HUB, sector_names=[_SECTOR]).close()

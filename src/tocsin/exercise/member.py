@@ -47,6 +47,8 @@ __all__ = ["Member", "Who"]
 
 _PERSON: Final = "defender"
 _SITE: Final = "plant"
+_ASKED: Final = "question"
+"""What left and is no object: which warning's place in the hub's log is asked for, and the like."""
 _EXPOSURES: Final = 1_000
 _CHECK_BYTES: Final = 256 << 20
 _PARTS: Final = ("name", "summary", "actors", "software", "actions", "indicators", "descriptions")
@@ -92,9 +94,9 @@ def _parts_of(body: bytes) -> list[tuple[str, bytes]]:
         held = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
         objects = msgspec.json.decode(held["objects"], type=list[msgspec.Raw])
     except (msgspec.DecodeError, KeyError):
-        return [("joining" if b"invitation" in body else "other", body)]
+        return [("joining" if b"invitation" in body else _ASKED, body)]
     return [
-        (str(msgspec.json.decode(one, type=dict[str, Any]).get("type", "other")), bytes(one))
+        (str(msgspec.json.decode(one, type=dict[str, Any]).get("type", _ASKED)), bytes(one))
         for one in objects
     ]
 

@@ -63,7 +63,7 @@ _EVERYDAY: Final = (
     ("OpenSSL", "OpenSSL", "1.1.1i"),
     ("Schneider Electric", "Modicon M340", "V3.30"),
 )
-_KEEP_DAYS: Final = ((400, 0.45), (180, 0.2), (90, 0.2), (30, 0.15))
+_KEEP_DAYS: Final = ((300, 0.45), (180, 0.2), (90, 0.2), (30, 0.15))
 _KEPT: Final = {"dns": 0.85, "conn": 0.7, "sysmon": 0.65, "web": 0.85}
 _WATCHES: Final[tuple[tuple[Watch, float], ...]] = (("desk", 0.4), ("on-call", 0.45), ("alone", 0.15))
 _OFFLINE_SHARE: Final = 0.05

@@ -35,6 +35,7 @@ class Process:
     ) -> None:
         self.name = name
         self._heard = heard
+        self._killed = False
         self._log = log.open("ab")
         self._popen = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
@@ -55,7 +56,8 @@ class Process:
             return
 
     def kill(self) -> None:
-        """End it as a power cut would."""
+        """End it as a power cut would; that it ended is no news then."""
+        self._killed = True
         self._popen.kill()
         self._popen.wait()
 
@@ -76,7 +78,8 @@ class Process:
         for line in self._popen.stdout:
             self._heard.put((self.name, msgspec.json.decode(line)))
         code = self._popen.wait()
-        self._heard.put((self.name, {"kind": "ended", "code": code}))
+        if not self._killed:
+            self._heard.put((self.name, {"kind": "ended", "code": code}))
 
 
 class Processes:

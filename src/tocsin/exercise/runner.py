@@ -28,11 +28,17 @@ __all__ = ["Plan", "Run"]
 
 _HUB: Final = "hub"
 _WORKERS: Final = 2
-_POLL_S: Final = 3.0
+_POLL_S: Final = 4.0
 _STEP_S: Final = 120.0
+_LOOK_S: Final = 0.2
+_READ_S: Final = 20.0
+"""So long at most is waited for a reader, whatever the speed: who reads in the morning is told of as if it were."""
 _PREPARED_S: Final = 900.0
 _ANSWERED_S: Final = 240.0
 _US: Final = 1_000_000
+_DAY_US: Final = 86_400 * _US
+_PREPARING: Final = 60.0
+"""How fast the nation's time goes on the day before the first report, so that all who join at once are no flood."""
 _SCORER: Final = "tocsin.exercise.scorer"
 _TOCSIN: Final = "from tocsin.cli.main import run; run()"
 _MEASURES: Final = 5
@@ -213,7 +219,7 @@ class Run:
         rest = ids[OWN_PROCESS:]
         shared = [rest[number::_WORKERS] for number in range(_WORKERS)]
         self._workers = sum(map(bool, shared))
-        self._clock(self.exercise.attacks[0].report_us - 3600 * _US, 60.0)
+        self._clock(self.exercise.attacks[0].report_us - _DAY_US, _PREPARING)
         self.start_hub()
         self.sign_in()
         for group in filter(None, [*own, *shared]):
@@ -223,7 +229,7 @@ class Run:
             )
             self.at.update(dict.fromkeys(group, name))
             self.members.append(name)
-        self._clock(self._now_us(), 60.0)
+        self._clock(self._now_us(), _PREPARING)
         self.hub(
             "invite",
             members=[
@@ -241,7 +247,13 @@ class Run:
     def start_hub(self) -> None:
         """Start the hub, or start it again."""
         self.processes.start(
-            _HUB, "tocsin.exercise.hub_process", self.plan.exercise, str(self.folder), str(self.plan.port)
+            _HUB,
+            "tocsin.exercise.hub_process",
+            self.plan.exercise,
+            str(self.folder),
+            str(self.plan.port),
+            str(self._now_us()),
+            str(self._nation_speed),
         )
         self.url = self.wait("serving")["url"]
 
@@ -301,6 +313,7 @@ class Run:
     def _answers(self, attack: Attack, wanted: set[str]) -> None:
         """Hear answers until all of ``wanted`` have asked the hub since it told them, and answered what was new."""
         played = self._played[attack.id]
+        unread: list[tuple[float, str, Event]] = []
 
         def hear(name: str, event: Event) -> None:
             self._hear(name, event)
@@ -311,7 +324,11 @@ class Run:
             elif event["kind"] == "answer":
                 node = event["node"]
                 played.answered[node] = event["wall"]
-                self.tell("answer", attack, node=node, text=_said(event["answer"]), answer=event["answer"])
+                self.tell(
+                    "warned", attack, node=node, text="The machine has its answer; nobody has read it yet."
+                )
+                unread.append((self._read_at(played.steps[node]), node, event["answer"]))
+            self._read(attack, unread)
 
         try:
             self.processes.wait(lambda *_: wanted <= played.current, _ANSWERED_S, hear, "answers")
@@ -319,6 +336,23 @@ class Run:
             missing = sorted(wanted - played.current)
             text = f"{attack.name}: no whole answer of {', '.join(missing)} ({error.what})"
             self._problems.append({"kind": "problem", "text": text})
+        while unread:
+            self._read(attack, unread)
+            time.sleep(_LOOK_S)
+
+    def _read_at(self, steps: Mapping[str, float]) -> float:
+        """When, by the clock that never goes back, somebody reads an answer that is there now."""
+        if not self.plan.speed:
+            return 0.0
+        return time.monotonic() + min((steps["poll"] + steps["read"]) / self.plan.speed, _READ_S)
+
+    def _read(self, attack: Attack, unread: list[tuple[float, str, Event]]) -> None:
+        """Tell of the answers that somebody has read by now."""
+        now = time.monotonic()
+        for one in [one for one in unread if one[0] <= now]:
+            unread.remove(one)
+            _, node, answer = one
+            self.tell("answer", attack, node=node, text=_said(answer), answer=answer)
 
     def _sightings(self, attack: Attack) -> None:
         """Those who were hit tell the hub of it, and the hub releases that."""

@@ -31,7 +31,8 @@ _FOLDERS: Final = {"/owa/": "Owa", "/ecp/": "Ecp"}
 _PROXY: Final = (
     "DateTime", "RequestId", "MajorVersion", "MinorVersion", "BuildVersion", "RevisionVersion", "Protocol", "UrlHost",
     "UrlStem", "AuthenticationType", "IsAuthenticated", "AuthenticatedUser", "AnchorMailbox", "UserAgent",
-    "ClientIpAddress", "ServerHostName", "HttpStatus", "BackEndStatus", "Method", "ProxyAction", "TargetServer", "RoutingHint", "UrlQuery",
+    "ClientIpAddress", "ServerHostName", "HttpStatus", "BackEndStatus", "Method", "ProxyAction", "TargetServer",
+    "RoutingHint", "UrlQuery",
     "GenericInfo",
 )  # fmt: skip
 _W3C: Final = (
@@ -95,7 +96,7 @@ class _Logs:
                     yield at, one, random.Random(f"{self.seed} {at}")
 
     def dns(self) -> Iterator[dict[str, Any]]:
-        for at, chance in self.moments("dns", 3):
+        for at, chance in self.moments("dns", 2):
             yield self.zeek(
                 "dns",
                 at,
@@ -108,7 +109,7 @@ class _Logs:
             )
 
     def conn(self) -> Iterator[dict[str, Any]]:
-        for at, chance in self.moments("conn", 3):
+        for at, chance in self.moments("conn", 2):
             yield self.zeek(
                 "conn",
                 at,
@@ -121,7 +122,7 @@ class _Logs:
             )
 
     def sysmon(self, use: str, host: str) -> Iterator[dict[str, Any]]:
-        for at, chance in self.moments(f"sysmon {use}", 2):
+        for at, chance in self.moments(f"sysmon {use}", 1):
             name = chance.choice(_PROGRAMS)
             own = {
                 "ProcessId": str(900 + 4 * chance.randrange(5000)),
@@ -145,7 +146,7 @@ class _Logs:
 
     def requests(self) -> Iterator[dict[str, Any]]:
         user = self.owner.name.split()[0].lower()
-        for at, chance in self.moments("web", 3):
+        for at, chance in self.moments("web", 2):
             stem = chance.choice(("/owa/", "/owa/auth/logon.aspx", "/ecp/"))
             yield {"time": at, "ip": self.staff(chance), "method": "GET", "stem": stem, "agent": _AGENT, "status": 200,
                    "user": f"{user.upper()}\\clerk", "mailbox": f"Smtp~clerk@{self.owner.domain}"}  # fmt: skip
@@ -232,7 +233,8 @@ def _proxy(owner: Owner, requests: Sequence[dict[str, Any]]) -> Iterator[tuple[s
                 "DateTime": f"{one['time']:%Y-%m-%dT%H:%M:%S}.{one['time'].microsecond // 1000:03d}Z",
                 "RequestId": f"00000000-0000-0000-0000-{number:012d}", "MajorVersion": 15, "MinorVersion": 2,
                 "BuildVersion": 792, "RevisionVersion": 3, "Protocol": folder, "UrlHost": f"mail.{owner.domain}",
-                "UrlStem": one["stem"], "AuthenticationType": "FBA" if one["user"] else "", "IsAuthenticated": bool(one["user"]),
+                "UrlStem": one["stem"],
+                "AuthenticationType": "FBA" if one["user"] else "", "IsAuthenticated": bool(one["user"]),
                 "AuthenticatedUser": one["user"], "AnchorMailbox": one["mailbox"], "UserAgent": one["agent"],
                 "ClientIpAddress": one["ip"], "ServerHostName": "MAIL01", "HttpStatus": one["status"],
                 "BackEndStatus": one["status"], "Method": one["method"], "ProxyAction": "Proxy",
