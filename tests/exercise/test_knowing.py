@@ -56,7 +56,7 @@ def test_nobody_that_knew_draws_no_line():
 
 
 @given(exercises())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_everything_stands_within_the_field(drawn):
     for one in scored(*drawn).attacks:
         made = drawing_of(one)

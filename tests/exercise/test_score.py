@@ -62,7 +62,7 @@ def weakness(product=PRODUCTS[0], version="1.0", *, known=True):
 
 
 @given(exercises())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_the_figures_are_those_of_a_plain_reading(drawn):
     done = scored(*drawn)
     told, alarms = figures(*drawn)
@@ -73,7 +73,7 @@ def test_the_figures_are_those_of_a_plain_reading(drawn):
 
 
 @given(exercises())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_counts_nest_and_the_sums_are_those_of_the_attacks(drawn):
     done = scored(*drawn)
     for one in done.attacks:
@@ -90,7 +90,7 @@ def test_the_counts_nest_and_the_sums_are_those_of_the_attacks(drawn):
 
 
 @given(exercises(), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_an_owner_more_that_is_not_affected_and_heard_nothing_changes_no_figure_but_how_many_there_are(
     drawn, data
 ):
@@ -104,7 +104,7 @@ def test_an_owner_more_that_is_not_affected_and_heard_nothing_changes_no_figure_
 
 
 @given(exercises(), st.permutations(range(6)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_other_names_and_another_order_change_nothing_but_the_names(drawn, order):
     truth, nation, seen = drawn
     named = {one["id"]: f"x{order[number]}" for number, one in enumerate(nation["owners"])}
@@ -131,7 +131,7 @@ def _other_ids(seen):
 
 
 @given(exercises(), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_false_not_seen_that_is_planted_is_always_found(drawn, data):
     truth, nation, seen = drawn
     owner = data.draw(st.sampled_from(nation["owners"]))["id"]
@@ -162,7 +162,7 @@ def test_a_false_not_seen_that_is_planted_is_always_found(drawn, data):
 
 
 @given(exercises())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_who_saw_nothing_knows_nothing_and_says_nothing_false(drawn):
     truth, nation, _ = drawn
     done = scored(truth, nation, {})
