@@ -30,6 +30,7 @@ __all__ = [
     "CODEC_MEMORY_BYTES",
     "COMMENT_CHARACTERS",
     "DECISION_CHARACTERS",
+    "DECISION_SHOWN_S",
     "DECOMPRESSION_FLOOR_BYTES",
     "DECOMPRESSION_RATIO",
     "DOSSIER_ADDRESSES",
@@ -45,6 +46,7 @@ __all__ = [
     "FEED_TIMEOUT_S",
     "FINDING_GAP_S",
     "GATE_CLAUSES",
+    "GATE_FAILURE_SHOWN_S",
     "GATE_FILE_BYTES",
     "GATE_RESULTS",
     "GATE_RESULT_BYTES",
@@ -84,6 +86,7 @@ __all__ = [
     "MEASURES",
     "MEASURES_FILE_BYTES",
     "MEMO_ENTRIES",
+    "NEEDS_SHOWN",
     "NOTE_BYTES",
     "NOTE_SIGNATURES",
     "NO_LONGER_LISTED_AT_ONCE",
@@ -92,6 +95,8 @@ __all__ = [
     "OBJECT_REFERENCES",
     "OBSERVED_DATA_BYTES",
     "OPENING_BYTES",
+    "OUTCOME_ASKED_S",
+    "OUTCOME_FOLLOWED_S",
     "PACKING_DEPTH",
     "PAGE_BYTES",
     "PATTERN_BYTES",
@@ -132,6 +137,7 @@ __all__ = [
     "SUBMISSIONS_AN_HOUR",
     "SUBMISSIONS_FOLLOWED",
     "SUBMISSION_FOLLOWED_S",
+    "SYNC_LATE_S",
     "SYNC_OLD_DAYS",
     "TAGPACK_BYTES",
     "TAGPACK_FAULTS",
@@ -141,6 +147,7 @@ __all__ = [
     "TAXII_PAGES",
     "TAXII_POLLS",
     "TAXII_STATUS_WAIT_S",
+    "TOKEN_ENDS_SOON_S",
     "TOKEN_LONGEST_S",
     "TOKEN_RENEWABLE_S",
     "TOKEN_RENEWALS_APART_S",
@@ -434,6 +441,21 @@ TOKEN_RENEWALS_APART_S: Final = 600
 """Wait between two successors of one token. Only a member that lost the first, which it keeps before it asks, asks for
 a second."""
 
+TOKEN_ENDS_SOON_S: Final = 14 * 24 * 3600
+"""A hub's token that holds no longer than this is told at home: syncs have renewed it before, where they could."""
+
+SYNC_LATE_S: Final = 2 * 24 * 3600
+"""A hub or source that was not read to its end for longer than this is told at home."""
+
+DECISION_SHOWN_S: Final = 14 * 24 * 3600
+"""How long home tells what a hub decided on what was sent."""
+
+GATE_FAILURE_SHOWN_S: Final = 30 * 24 * 3600
+"""How long home tells that a product failed at the gate."""
+
+NEEDS_SHOWN: Final = 5
+"""Things of one kind that home names; of the others it says how many they are."""
+
 TOKEN_USE_NOTED_S: Final = 3600
 """How exactly it is noted when a token was last used; each note is a write."""
 
@@ -445,6 +467,12 @@ SUBMISSIONS_FOLLOWED: Final = 100
 
 SUBMISSION_FOLLOWED_S: Final = 365 * 24 * 3600
 """How long a member asks what became of what it sent; a hub that decided nothing in a year never will."""
+
+OUTCOME_ASKED_S: Final = 24 * 3600
+"""How often a member asks what came of what a hub released: members answer a warning over days."""
+
+OUTCOME_FOLLOWED_S: Final = 90 * 24 * 3600
+"""For how long after the decision it asks: who looks for a warning does so in the first weeks."""
 
 DECISION_CHARACTERS: Final = 1_000
 """How much is kept of a hub's reason for a decision; its page takes no longer one."""

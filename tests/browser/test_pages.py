@@ -13,6 +13,8 @@ from web.payments import HIT, LINKED, OTHER
 from web.things import MARKUP, finding
 
 PATHS = (
+    "/",
+    "/style",
     "/warnings",
     "/warnings?q=zzzz",
     f"/warnings/{indicator(1)['id']}",
@@ -86,7 +88,7 @@ def page(chromium, site, request):
     page.on("request", lambda one: said.append(one.url) if not one.url.startswith(site.url) else None)
     page.goto(site.link())
     page.get_by_role("button", name="Sign in").click()
-    assert page.url == f"{site.url}/warnings"
+    assert page.url == f"{site.url}/"
     yield page
     context.close()
     assert not said
@@ -206,6 +208,7 @@ def test_one_can_go_from_a_link_to_an_incident_its_dossier_and_a_file_of_it(page
 def test_one_can_search_decide_share_and_leave(page, site):
     if not site.full:
         pytest.skip("the empty node has nothing to decide")
+    page.goto(f"{site.url}/warnings")
     page.get_by_label("Search").fill("Servers 12th")
     page.get_by_role("button", name="Search").click()
     assert page.get_by_role("heading", level=1).inner_text() == "1 warning found"

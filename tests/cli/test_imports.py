@@ -70,7 +70,7 @@ def test_help_imports_click_alone(arguments):
 
 
 VERBS = [
-    "init", "serve", "signin", "member", "member add", "member list", "member revoke", "token", "token create",
+    "status", "init", "serve", "signin", "member", "member add", "member list", "member revoke", "token", "token create",
     "token list", "token revoke", "join", "publish", "withdraw", "inbox", "inbox list", "inbox vet", "inbox release",
     "inbox refuse", "inbox sent", "inbox answers", "source", "source add", "source list", "source remove", "sync", "share", "export", "log",
     "log verify", "log checkpoint", "log erase", "backup", "restore", "affected", "inventory", "inventory add",
@@ -81,7 +81,7 @@ VERBS = [
     "incident edit", "incident list", "incident show", "incident import", "incident export", "incident due",
     "incident report", "incident told", "incident learned", "incident rules", "incident profile", "incident send", "incident links", "causes", "plan",
     "posture", "posture assess", "posture show", "posture share", "posture publish",
-    "wallet", "wallet screen", "wallet lists", "wallet load", "wallet cluster", "wallet trace", "wallet links", "wallet key", "wallet share",
+    "wallet", "wallet screen", "wallet demands", "wallet lists", "wallet load", "wallet cluster", "wallet trace", "wallet links", "wallet key", "wallet share",
     "wallet publish",
     "wallet statement", "wallet statement add", "wallet statement list", "wallet statement withdraw", "wallet dossier",
 ]  # fmt: skip

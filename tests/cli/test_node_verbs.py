@@ -306,8 +306,9 @@ class TestInbox:
     def test_it_is_listed_without_the_name(self, hub, run, sent):
         code, out, _ = run(hub, "inbox")
         assert code == 0
-        assert out.splitlines()[0].split() == ["STATE", "FROM", "TYPE", "ID", "WHEN"]
-        assert out.splitlines()[1].split()[:4] == ["new", "anonymous", "sighting", sent]
+        assert out.splitlines()[0].split() == ["STATE", "FROM", "WAITS", "ID", "SAYS"]
+        assert out.splitlines()[1].split()[:2] == ["new", "anonymous"]
+        assert out.splitlines()[1].endswith(f"{sent}  Seen 3 times: Warning 1")
         assert "Riverton" not in run(hub, "inbox", "list", "--format", "json")[1]
 
     def test_what_would_be_published_is_shown_first(self, hub, run, sent):
@@ -338,10 +339,12 @@ class TestInbox:
         assert line.startswith(f"Water ISAC refused {sent.id}: a test<U+202E> of ours x")
         assert len(line) < 400
         assert "refused" not in run(member, "sync")[1]
-        head, row = run(member, "inbox", "sent")[1].splitlines()
-        assert head.split() == ["STATE", "TO", "OBJECTS", "SENT", "WHY"]
-        assert row.startswith("refused  Water ISAC  1")
-        assert "a test<U+202E> of ours" in row
+        head, steps, outcome = run(member, "inbox", "sent")[1].splitlines()
+        assert head == "refused: Seen 2 times: Warning 1, to Water ISAC"
+        names = [step.split()[0] for step in steps.split(" > ")]
+        assert names == ["Sent", "Received", "Vetted", "Refused"]
+        assert "Vetted (not noted)" in steps
+        assert "1 object was refused: a test<U+202E> of ours" in outcome
         [shown] = as_json(run(member, "inbox", "sent", "--format", "json"))["sent"]
         assert [(one["id"], one["state"]) for one in shown["answers"]] == [(sent.id, "refused")]
         assert "body" not in shown
@@ -363,7 +366,9 @@ class TestInbox:
         member = world.joined(hub, "Mill")
         keep(member, [finding(1, warning=id_of("indicator", 1))])
         run(member, "share", id_of("finding", 1), "--to", "Water ISAC", "--yes", "--as", "anonymous")
-        assert run(member, "inbox", "sent")[1].rstrip().endswith("anonymous: not asked for")
+        _, steps, outcome = run(member, "inbox", "sent")[1].splitlines()
+        assert steps.endswith("> Vetted (not asked) > Decided (not asked)")
+        assert outcome == "  It is not asked what came of it: the question would tell who sent it."
 
     def test_options_before_the_verb_would_act_on_another_node(self, hub, run, sent, tmp_path):
         code, _, err = run(tmp_path / "none", "inbox", "--data", hub.folder, "list")
@@ -371,6 +376,60 @@ class TestInbox:
         assert "give --data and --format after list" in err
         assert run(tmp_path / "none", "inbox", "list", "--data", hub.folder)[0] == 0
         assert run(tmp_path / "none", "inbox", "--data", hub.folder)[0] == 0
+
+    @pytest.fixture
+    def submission(self, world, hub):
+        from service.exchange.world import enrol, send
+
+        access, _ = enrol(hub, "Riverton")
+        harmless = indicator(9, pattern="[ipv4-addr:value = '8.8.8.8']")
+        return send(hub, access, *[indicator(number) for number in range(1, 4)], harmless).id
+
+    def test_what_was_sent_together_is_a_line_and_decided_by_its_id(self, hub, run, submission):
+        row = run(hub, "inbox")[1].splitlines()[1]
+        assert row.startswith("4 new  Riverton")
+        assert submission in row
+        assert "(with 3 more)" in row
+        code, out, _ = run(hub, "inbox", "vet", submission)
+        assert (code, out) == (0, "4 vetted.\nOf the 4 that were sent together: 4 vetted.\n")
+        code, out, _ = run(hub, "inbox", "release", submission)
+        assert code == 3
+        first, stays, now = out.splitlines()
+        assert first == "3 released, 0 known before."
+        assert stays.startswith(indicator(9)["id"])
+        assert now == "Of the 4 that were sent together: 1 vetted, 3 released."
+        code, out, _ = run(hub, "inbox", "refuse", submission, "--why", "harmless")
+        assert out == "1 refused.\nOf the 4 that were sent together: 3 released, 1 refused.\n"
+        assert run(hub, "inbox", "vet", submission)[0] == 3
+
+    def test_the_same_as_json_adds_up(self, hub, run, submission):
+        code, out, _ = run(hub, "inbox", "release", submission, "--format", "json")
+        done = json.loads(out)
+        assert code == 3
+        assert (done["released"], len(done["refused"])) == (3, 1)
+        assert done["now"] == {"new": 1, "vetted": 0, "released": 3, "refused": 0}
+        [one] = as_json(run(hub, "inbox", "list", "--state", "new", "--format", "json"))["inbox"]
+        assert one["says"] == "Warning 9: look for the address 8.8.8.8"
+        assert (one["vetted"], one["received"]) == ("", one["changed"])
+
+    def test_a_member_reads_each_step_and_what_came_of_it(self, world, hub, run):
+        from tocsin.service.exchange.inbox import items, release, vet
+
+        tell(hub, indicator(1))
+        member = world.joined(hub, "Mill")
+        keep(member, [finding(1, warning=id_of("indicator", 1))])
+        run(member, "share", id_of("finding", 1), "--to", "Water ISAC", "--yes")
+        vet(hub, items(hub)[0].id, by="ann")
+        release(hub, items(hub)[0].id, by="ann")
+        run(member, "sync")
+        _, steps, outcome = run(member, "inbox", "sent")[1].splitlines()
+        assert [step.split()[0] for step in steps.split(" > ")] == ["Sent", "Received", "Vetted", "Released"]
+        assert "not" not in steps
+        assert "1 object was published to the members whom the marking allows." in outcome
+        [shown] = as_json(run(member, "inbox", "sent", "--format", "json"))["sent"]
+        assert shown["steps"]["vetted"]
+        assert shown["steps"]["released"] == 1
+        assert shown["outcome"] == outcome.strip()
 
     def test_a_refusal_needs_a_reason(self, hub, run, sent):
         assert run(hub, "inbox", "refuse", sent)[0] == 2

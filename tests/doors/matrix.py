@@ -213,7 +213,7 @@ class Matrix:
         shown = {one.word for one in seen.values()}
         hidden = [one for one in self.world.versions if one.word and one.word not in shown]
         words = {one.word for one in hidden}
-        ids = sorted({one.id for one in self.world.versions})
+        ids = sorted({*(one.id for one in self.world.versions), *self.world.submissions})
         seen_ids = {one.id for one in seen.values()}
         for method, path in sorted(routes_of(self.world.app)):
             if (

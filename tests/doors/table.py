@@ -39,6 +39,9 @@ TABLE: dict[tuple[str, str], str] = {
     # Pages, and the same as data.
     ("GET", "/static/{name}"): "node",
     ("GET", "/"): "scan",
+    ("GET", "/home.json"): "scan",
+    ("GET", "/home.csv"): "scan",
+    ("GET", "/api/home"): "scan",
     ("GET", "/signin"): "node",
     ("GET", "/signin/{secret}"): "node",
     ("POST", "/signin/{secret}"): "acts",
@@ -139,6 +142,10 @@ TABLE: dict[tuple[str, str], str] = {
     ("GET", "/inbox.json"): "scan",
     ("GET", "/inbox.csv"): "scan",
     ("GET", "/api/inbox"): "scan",
+    ("GET", "/inbox/submissions.json"): "scan",
+    ("GET", "/inbox/submissions.csv"): "scan",
+    ("GET", "/inbox/submission/{id}"): "scan",
+    ("GET", "/inbox/submission/{id}.json"): "scan",
     ("GET", "/inbox/{id}"): "scan",
     ("GET", "/inbox/{id}.json"): "scan",
     ("POST", "/inbox/decide"): "acts",
@@ -155,6 +162,7 @@ TABLE: dict[tuple[str, str], str] = {
     ("POST", "/log/receipt"): "acts",
     ("GET", "/openapi.json"): "node",
     ("GET", "/reference"): "node",
+    ("GET", "/style"): "node",
 }
 
 

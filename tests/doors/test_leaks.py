@@ -83,7 +83,8 @@ def answers(world, ids):
                     while answer.status == 200 and (mark := answer.json.get("next")):
                         answer = get(reader, filled, f"{query}&next={mark}")
                 get(reader, filled)
-        get(reader, "/api/openings", method="POST", body=opened(world, ids))
+        for path in ("/api/openings", "/api/inbox/states"):
+            get(reader, path, method="POST", body=opened(world, ids))
     ask.close()
     return found
 
@@ -185,7 +186,7 @@ def before(tmp_path_factory):
     world.readers = [
         one for one in world.readers if one.name in {"own amber+strict", "Dock", "Yard", "visitor", "ann"}
     ]
-    ids = [published_green(world).id, world.versions[-1].id, world.author]
+    ids = [published_green(world).id, world.versions[-1].id, world.author, *world.submissions]
     yield world, ids, [answers(world, ids)]
     world.close()
 

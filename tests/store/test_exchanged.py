@@ -151,6 +151,13 @@ def test_what_a_hub_has_not_decided_on_is_asked_for_in_turn(connection):
     assert hubs.open_outgoing(connection, "h", since_us=3, limit=9) == []
     found = hubs.find_outgoing(connection, made[1])
     assert (found.answers, found.asked_us, found.settled_us) == (b"[]", 8, 8)
+    hubs.answered(connection, made[0], b"[]", now_us=9, settled=True, again_us=20)
+    assert hubs.find_outgoing(connection, made[0]).settled_us == 9
+    hubs.answered(connection, made[0], b"[]", now_us=10, settled=True, again_us=20)
+    assert hubs.find_outgoing(connection, made[0]).settled_us == 9, "it is since when all is decided"
+    assert hubs.outgoing_again(connection, "h", now_us=19, limit=9) == []
+    assert hubs.outgoing_again(connection, "h", now_us=20, limit=9) == [made[0]]
+    assert hubs.outgoing_again(connection, "other", now_us=20, limit=9) == []
     assert hubs.find_outgoing(connection, 10**6) is None
 
 

@@ -15,6 +15,7 @@ from tocsin.errors import BadInput
 from tocsin.inventory.release import Listing
 from tocsin.store.bills import bills, listed, times_held
 from tocsin.store.database import Database
+from tocsin.store.inbox import inbox
 from tocsin.store.schema import metadata
 from tocsin.store.tokens import tokens
 from tocsin.store.upgrade import HEAD, revision, upgrade
@@ -206,4 +207,33 @@ def test_advisories_that_were_kept_before_are_listed_at_once(url):
     assert (one.title, one.publisher, one.tlp, one.modified, one.kept_us, one.seen_us) == (
         "A 'Pump'", "somebody", "WHITE", "2026-01-01", 7, None,
     )  # fmt: skip
+    database.close()
+
+
+def test_what_was_vetted_before_the_time_was_kept_is_so_since_its_last_change(url):
+    from tocsin.store.upgrade import upgrade_to
+
+    database = Database(url)
+    upgrade_to(database, "0022")
+    none = {"none": b"", "false": False}
+    with database.writing() as connection:
+        for statement in (
+            "INSERT INTO organisation (number, id, name, sectors, relation, is_client, created_us) VALUES (1, 'identity--x', 'M', '', 'member', :false, 1)",
+            "INSERT INTO collection (number, id, alias, title, description, kind, last_seq, last_added_us) VALUES (1, 'c', 'c', 'c', '', 'inbox', 2, 2)",
+            "INSERT INTO label (number, tlp, pap, audience, origin, channel) VALUES (1, 0, '', '', 'identity--x', 'submitted')",
+            "INSERT INTO gate (number, spelling) VALUES (1, '1')",
+            *(
+                "INSERT INTO object (place, collection, seq, id, version, version_key, type, spec_version, added_us, label, gate, revoked, superseded, body) "
+                f"VALUES ({place}, 1, {place}, 'tool--{place}', '', '', 'tool', '2.1', {place}, 1, 1, :false, :false, :none)"
+                for place in (1, 2)
+            ),
+            "INSERT INTO submission (id, organisation, collection, asked_us, body_sha256, anonymous, signed, outcome) VALUES ('s', 1, 1, 1, :none, :false, :false, :none)",
+            "INSERT INTO submitted (place, submission, state, why, changed_us, changed_by) VALUES (1, 's', 'vetted', '', 7, 'ann'), (2, 's', 'released', '', 8, 'ann')",
+        ):  # fmt: skip
+            connection.execute(
+                text(statement), {key: value for key, value in none.items() if f":{key}" in statement}
+            )
+    upgrade(database)
+    with database.reading() as connection:
+        assert {one.id: one.vetted_us for one in inbox(connection)} == {"tool--1": 7, "tool--2": None}
     database.close()

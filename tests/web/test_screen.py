@@ -20,7 +20,9 @@ from service.ransom.test_screen import (
     WHOLE,
     parties,
 )
+from tocsin.incidents.form import read_whole_form
 from tocsin.limits import SCREENED_ADDRESSES
+from tocsin.service.incidents.record import keep, new_incident
 from tocsin.service.inventory.feeds import FeedWishes, sync_feeds
 from tocsin.service.ransom.ledger_desk import LedgerDesk
 from tocsin.service.ransom.ledger_files import read_files
@@ -193,7 +195,7 @@ def test_without_a_list_nothing_was_compared_and_the_command_is_told_before_and_
     assert "No list of sanctioned parties is kept here" in ann.get("/screen").body.decode()
     body, head = screened(ann, OTHER)
     assert head == "Nothing is known of this payment"
-    assert "Nothing was compared." in body
+    assert "Nothing was compared with one." in body
     assert marks(body) == {OTHER: "not_screenable"}
 
 
@@ -335,3 +337,59 @@ def test_only_this_nodes_people_screen_and_only_from_a_page_of_their_session(ann
         assert Browser(app, token=token).get("/screen").status == 401
     assert ann.form("/screen", csrf="x", addresses=OTHER).status == 403
     assert ann.form("/screen", csrf=ann.csrf, addresses=OTHER, origin="http://evil.example").status == 403
+
+
+# -- what incidents tell --------------------------------------------------------------------------
+
+NOTED = """name = "Mill is <b>encrypted</b>"
+whose = "Mill"
+tlp = "{tlp}"
+actors = ["Conti"]
+[moments]
+detected = "2025-06-02"
+[ransom]
+wallets = ["{address}"]
+"""
+
+
+def noted(node, address, tlp="amber"):
+    form = NOTED.format(address=address, tlp=tlp)
+    keep(node, [read_whole_form(form, new_incident(node, ""))], by="ann")
+
+
+def test_the_ransom_of_another_incident_is_told_with_its_day_label_and_whose_word_it_is(ann, hub, tmp_path):
+    listed(hub.node, tmp_path)
+    noted(hub.node, OTHER)
+    body, head = screened(ann, OTHER)
+    assert (head, marks(body)) == (
+        "Do not pay yet: another ransom was to be paid there",
+        {OTHER: "linked"},
+    )
+    for words in (
+        "The ransom of another incident was to be paid there, as told below.",
+        "<b>Another ransom was to be paid there</b>: that of Mill is &lt;b&gt;encrypted&lt;/b&gt; (2025-06-02, TLP:AMBER, ",
+        f"noted here, of Mill) was to be paid to {OTHER}.",
+        "Who is behind it, by that incident: Conti",
+        "By what that is known: the incident names this very address",
+        "ask Mill about Mill is &lt;b&gt;encrypted&lt;/b&gt;",
+        "Compared with the ransoms of 1 incident that names an address",
+    ):
+        assert words in body
+    assert "TLP:RED" not in body
+
+
+def test_without_a_list_the_link_stands_beside_what_was_not_compared_and_red_marks_the_page(ann, hub):
+    noted(hub.node, OTHER, tlp="red")
+    body, _ = screened(ann, OTHER)
+    assert marks(body) == {OTHER: "linked"}
+    assert "Nothing was compared with one." in body
+    assert "Compared with no list, as of" in body
+    assert "TLP:RED" in re.search(r'<div class="head">.*?</div>', body)[0]
+
+
+def test_the_gang_of_an_incident_that_is_listed_is_told_as_a_tie_to_a_party(ann, hub, whole):
+    noted(hub.node, OTHER)
+    body, head = screened(ann, OTHER)
+    assert head == "Do not pay yet: there is a tie to a sanctioned party"
+    assert "Who is behind it leads to a sanctioned party" in body
+    assert "noted here, of Mill) names &#39;Conti&#39;; " in body

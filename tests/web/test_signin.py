@@ -6,8 +6,21 @@ from tocsin.limits import FAILED_SIGNINS_A_MINUTE, SESSION_S, SIGNIN_S
 from tocsin.service.exchange.signing_in import make_link
 from web.browser import Browser
 
-PAGES = ("/warnings", "/findings", "/inbox", "/inbox/sent", "/log", "/reference", "/findings/share")
+PAGES = (
+    "/",
+    "/style",
+    "/warnings",
+    "/findings",
+    "/inbox",
+    "/inbox/sent",
+    "/log",
+    "/reference",
+    "/findings/share",
+)
 FILES = (
+    "/home.json",
+    "/home.csv",
+    "/api/home",
     "/warnings.json",
     "/warnings.csv",
     "/findings.json",

@@ -118,7 +118,8 @@ def test_a_peel_chain_is_one_box_that_can_be_unfolded_without_a_script(ann, hub)
     body = page(ann)
     assert [row[0] for row in rows(body)] == ["start", "1 to 12", "12"]
     assert rows(body)[1][1].startswith("Peel chain of 12 transactions, 12.00000000 BTC to 12 addresses")
-    details = body[body.index("<details>") : body.index("</details>")]
+    start = body.index("<details>")
+    details = body[start : body.index("</details>", start)]
     assert [f"a{number}" for number in range(1, 13)] == re.findall(r"<code>(a\d+)</code>", details)
     link = re.search(r'href="(/trace\?[^"]*open=[^"]*)"', body)[1].replace("&amp;", "&")
     answer = ann.get(*link.split("?", 1))

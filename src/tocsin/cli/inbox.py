@@ -11,11 +11,15 @@ from tocsin.cli.node import acting, node_options, opened, table, tell
 from tocsin.errors import UsageError
 
 if TYPE_CHECKING:
-    from tocsin.service.exchange.inbox_list import Sent
+    from collections.abc import Mapping, Sequence
+
+    from tocsin.service.exchange.sent_list import Sent
+    from tocsin.store.inbox import InboxItem
 
 __all__ = ["inbox"]
 
-WHY_SHOWN: Final = 120
+SAYS_SHOWN: Final = 100
+SENT_SHOWN: Final = 300
 
 
 @click.group(
@@ -55,19 +59,22 @@ def inbox(context: click.Context, data: str | None, output_format: str) -> int:
 )
 @node_options
 def list_(states: tuple[str, ...], data: str | None, output_format: str) -> int:
-    """List what came in, the oldest first."""
+    """List what came in, by what was sent together: what waits longest first, with the id by which to decide on it."""
     return _show(data, output_format, states)
 
 
 def _show(data: str | None, output_format: str, states: tuple[str, ...]) -> int:
     import json
 
-    from tocsin.service.exchange.inbox import items, senders
+    from tocsin.service.exchange.access import access_of_person
+    from tocsin.service.exchange.inbox import items, senders, words
     from tocsin.service.exchange.node import moment
 
     with opened(data) as node:
         held = items(node, states=states)
         names = senders(node, held)
+        says = words(node, held, access_of_person(node, acting()))
+        now_us = node.now_us
     tell(
         output_format,
         {
@@ -82,21 +89,53 @@ def _show(data: str | None, output_format: str, states: tuple[str, ...]) -> int:
                     "state": one.state,
                     "why": one.why,
                     "changed": moment(one.changed_us),
+                    "received": moment(one.asked_us),
+                    "vetted": moment(one.vetted_us) if one.vetted_us is not None else "",
+                    "says": said,
                     "object": json.loads(one.body),
                 }
-                for one, name in zip(held, names, strict=True)
+                for one, name, said in zip(held, names, says, strict=True)
             ]
         },
         table(
-            ("STATE", "FROM", "TYPE", "ID", "WHEN"),
-            [
-                (one.state, name, one.type, one.id, moment(one.changed_us)[:16].replace("T", " "))
-                for one, name in zip(held, names, strict=True)
-            ],
+            ("STATE", "FROM", "WAITS", "ID", "SAYS"),
+            _reports(
+                held,
+                dict(zip((one.place for one in held), zip(names, says, strict=True), strict=True)),
+                now_us,
+            ),
             empty="The inbox is empty.",
         ),
     )
     return 0
+
+
+def _reports(
+    held: Sequence[InboxItem], told: Mapping[int, tuple[str, str]], now_us: int
+) -> list[tuple[str, ...]]:
+    """A row for what was sent together. ``told`` is of each place who sent it and what it says."""
+    from tocsin.model.told.age import age_words
+    from tocsin.model.told.escape import one_line
+    from tocsin.service.exchange.inbox import OPEN, STATES, lead_of, together
+
+    rows: list[tuple[str, ...]] = []
+    for some in together(held):
+        lead = lead_of(some)
+        name, says = told[lead.place]
+        counts = {state: sum(one.state == state for one in some) for state in STATES}
+        several = len(some) > 1
+        rows.append(
+            (
+                ", ".join(
+                    f"{count:,} {state}" if several else state for state, count in counts.items() if count
+                ),
+                name,
+                age_words(max(0, now_us - lead.asked_us)) if any(one.state in OPEN for one in some) else "",
+                lead.submission if several else lead.id,
+                one_line(f"{says} (with {len(some) - 1:,} more)" if several else says, SAYS_SHOWN),
+            )
+        )
+    return rows
 
 
 @inbox.command(
@@ -158,38 +197,48 @@ def answers(warning: str, data: str | None, output_format: str) -> int:
 )
 @node_options
 def sent(limit: int, data: str | None, output_format: str) -> int:
-    """List what this node sent to hubs, and what became of it by the last sync.
+    """List what this node sent to hubs: each step that it took by the last sync, and what came of it.
+
+    Received, vetted, released or refused, each with its time (UTC). Of what was released it is told how many members
+    answered and how many of them saw it, where that tells nothing of any one of them.
 
     Of what was sent anonymously a hub is not asked what became of it: the question would tell who sent it.
     """
     import msgspec
 
-    from tocsin.service.exchange.inbox_list import list_sent
+    from tocsin.service.exchange.access import access_of_person
+    from tocsin.service.exchange.sent_list import list_sent
+    from tocsin.service.exchange.sent_words import outcome
 
     with opened(data) as node:
-        found = list_sent(node, limit=limit)
-    lines = table(
-        ("STATE", "TO", "OBJECTS", "SENT", "WHY"),
-        [
-            (one.state, one.hub, f"{one.objects:,}", one.sent[:16].replace("T", " "), _reasons(one))
-            for one in found.sent
-        ],
-        empty="Nothing was sent yet: tocsin share.",
-    )
+        found = list_sent(node, access=access_of_person(node, acting()), limit=limit)
+    lines = [line for one in found.sent for line in _sent_lines(one)] or [
+        "Nothing was sent yet: tocsin share."
+    ]
     kept = [
-        {key: value for key, value in msgspec.to_builtins(one).items() if key != "body"} for one in found.sent
+        {key: value for key, value in msgspec.to_builtins(one).items() if key != "body"}
+        | {"outcome": outcome(one)}
+        for one in found.sent
     ]
     tell(output_format, {"sent": kept}, [*lines, *(["There is more: --limit."] if found.next else [])])
     return 0
 
 
-def _reasons(one: Sent) -> str:
+def _sent_lines(one: Sent) -> list[str]:
+    """Three lines or more: what it is, the four steps, what came of it, and what the hub did not take."""
     from tocsin.model.told.escape import one_line
+    from tocsin.service.exchange.sent_words import outcome, steps_told
 
-    if one.anonymous:
-        return "anonymous: not asked for"
-    whys = dict.fromkeys([*(held.why for held in one.answers), *(held.message for held in one.failed)])
-    return one_line("; ".join(why for why in whys if why), WHY_SHOWN)
+    steps = [
+        " ".join(filter(None, (step.name, step.at[:16].replace("T", " "), step.note and f"({step.note})")))
+        for step in steps_told(one)
+    ]
+    return [
+        one_line(f"{one.state}: {one.says}, to {one.hub}", SENT_SHOWN),
+        f"  {' > '.join(steps)}",
+        f"  {one_line(outcome(one), SENT_SHOWN)}",
+        *(f"  Not taken: {one_line(f'{held.id}: {held.message}', SENT_SHOWN)}" for held in one.failed),
+    ]
 
 
 @inbox.command("vet", cls=Verb, examples=("tocsin inbox vet sighting--...",))
@@ -197,12 +246,22 @@ def _reasons(one: Sent) -> str:
 @node_options
 def vet(id: str, data: str | None, output_format: str) -> int:
     """Note that ID (an object or a whole submission) was looked at and is good."""
-    from tocsin.service.exchange.inbox import vet as service
+    from tocsin.service.exchange.inbox import standing, vet as service
 
     with opened(data) as node:
         count = service(node, id, by=acting())
-    tell(output_format, {"vetted": count}, [f"{count:,} vetted."])
+        now = standing(node, id)
+    tell(output_format, {"vetted": count, "now": now}, [f"{count:,} vetted.", *_now(now)])
     return 0
+
+
+def _now(counts: Mapping[str, int]) -> list[str]:
+    """Where all of a submission stands after a decision; nothing of a single object."""
+    whole = sum(counts.values())
+    if whole < 2:
+        return []
+    stands = ", ".join(f"{count:,} {state}" for state, count in counts.items() if count)
+    return [f"Of the {whole:,} that were sent together: {stands}."]
 
 
 @inbox.command("release", cls=Verb, examples=("tocsin inbox release sighting--... --dry-run",))
@@ -226,20 +285,23 @@ def release(id: str, dry_run: bool, known_good: str, data: str | None, output_fo
     if dry_run:
         return _preview(id, data, output_format, known_good)
 
-    from tocsin.service.exchange.inbox import release as service
+    from tocsin.service.exchange.inbox import release as service, standing
 
     with opened(data) as node:
         taken = service(node, id, by=acting(), known_good=known_good)
+        now = standing(node, id)
     tell(
         output_format,
         {
             "released": len(taken.stored),
             "known": len(taken.present),
             "refused": [{"id": one.id, "why": one.why} for one in taken.refused],
+            "now": now,
         },
         [
             f"{len(taken.stored):,} released, {len(taken.present):,} known before.",
             *(f"{one.id}: {one.why}" for one in taken.refused),
+            *_now(now),
         ],
     )
     return 3 if taken.refused else 0
@@ -278,9 +340,10 @@ def _preview(id: str, data: str | None, output_format: str, known_good: str) -> 
 @node_options
 def refuse(id: str, why: str, data: str | None, output_format: str) -> int:
     """Refuse ID (an object or a whole submission)."""
-    from tocsin.service.exchange.inbox import refuse as service
+    from tocsin.service.exchange.inbox import refuse as service, standing
 
     with opened(data) as node:
         count = service(node, id, why=why, by=acting())
-    tell(output_format, {"refused": count}, [f"{count:,} refused."])
+        now = standing(node, id)
+    tell(output_format, {"refused": count, "now": now}, [f"{count:,} refused.", *_now(now)])
     return 0

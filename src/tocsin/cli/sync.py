@@ -12,9 +12,11 @@ from tocsin.cli.node import client_for, node_options, opened, table, tell
 from tocsin.errors import SourceUnavailable, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from tocsin.service.exchange.node import Node
     from tocsin.service.exchange.synced import Synced
+    from tocsin.service.ransom.demands import Demand
     from tocsin.sources.http_client import HttpClient
 
 __all__ = ["news", "sync"]
@@ -73,10 +75,12 @@ def sync(
     version of these lists is kept; if all that came is one that is older than the last, it is kept and the exit code is
     3. tagpacks bring labels of addresses. Once read
     by its name, a feed is read at every sync. So do hubs and sources, among their warnings. Which products here are
-    affected by what is new is told at once.
+    affected by what is new is told at once, and so is a demand of your own incidents that by what is new would pay a
+    criminal.
     """
     from tocsin.cli.problem import problem_text
     from tocsin.cli.sync_feeds import answer_lines, feed_lines, feed_rows, unread_lines
+    from tocsin.cli.wallet_demands import about_to_pay, demand_rows
     from tocsin.config import load_config
     from tocsin.service.exchange.sync import sync_all
     from tocsin.service.inventory.feed_list import known_feeds
@@ -97,8 +101,10 @@ def sync(
     wishes = FeedWishes(mirror, load_config().feeds, offline=offline, issued=issued)
     make_client = _unasked if offline else client_for
     with opened(data) as node:
+        became = _watch(node)
         done = sync_all(node, others, make_client) if others or not names else []
         taken = sync_feeds(node, of_feeds, wishes, make_client) if of_feeds or not names else []
+        paying = became()
     taken = [*(one.advisories for one in done if one.advisories is not None), *taken]
     code = 0
     told = [(_refusals(one), one.problems) for one in done] + [
@@ -112,14 +118,30 @@ def sync(
             code = problem.exit_code if problem.exit_code == 1 else code or problem.exit_code
     tell(
         output_format,
-        {"synced": [_row(one) for one in done], "feeds": feed_rows(taken)},
+        {
+            "synced": [_row(one) for one in done],
+            "feeds": feed_rows(taken),
+            "about_to_be_paid": demand_rows(paying),
+        },
         [
             *(_lines(done) if done or not taken else []),
             *feed_lines(taken),
             *answer_lines(one.advisories for one in done if one.is_hub and one.advisories is not None),
+            *about_to_pay(paying),
         ],
     )
     return code
+
+
+def _watch(node: Node) -> Callable[[], Sequence[Demand]]:
+    """Which demands come to lead to a criminal until it is asked; most nodes have none, and then nothing is loaded."""
+    from tocsin.service.ransom.known_ransoms import unpaid
+
+    if not unpaid(node):
+        return lambda: ()
+    from tocsin.service.ransom.demands import watch
+
+    return watch(node)
 
 
 def _is_day(text: str) -> bool:

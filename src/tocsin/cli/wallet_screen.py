@@ -69,6 +69,9 @@ def screen_(
     one or went to one, and if a label of it, or what the ransom note says (--family, --actor), leads by the table of
     actors to a listed party. A name that is not in the table only suggests names that are like it.
 
+    And it is linked if the ransom of another incident that is known here, noted or given by a hub, was to be paid to it
+    or to an address of its holder or cluster. Your own demand that is open is not held against itself.
+
     With --payer alone it says whether that payer may pay at all. An address that an older kept list had is told, and
     is no match.
 

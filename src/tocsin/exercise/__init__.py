@@ -1,1 +1,1 @@
-"""A nation of invented owners, and past attacks played through it: generator, nodes, runner and, apart, the scorer."""
+"""An exercise: a nation of owners, attacks of the past, and how long it takes until everybody concerned knows."""

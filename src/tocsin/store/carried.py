@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from tocsin.store.bulk import batches
-from tocsin.store.direct import is_sqlite, run
+from tocsin.store.direct import among, is_sqlite, packed, run
 from tocsin.store.schema import object_, reference
 
-__all__ = ["LastVersion", "bodies", "last_versions", "vulnerabilities_saying", "which_refer_to"]
+__all__ = [
+    "LastVersion",
+    "bodies",
+    "last_versions",
+    "last_versions_of",
+    "vulnerabilities_saying",
+    "which_refer_to",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +41,23 @@ def last_versions(connection: Connection, collection: int, type: str) -> list[La
         "WHERE collection = :collection AND type = :type ORDER BY id, version_key, revoked, place",
         {"collection": collection, "type": type},
     )
-    last = {row[1]: LastVersion(row[0], row[1], row[2], bool(row[3]), row[4]) for row in rows}
-    return list(last.values())
+    return _last(rows)
+
+
+def last_versions_of(connection: Connection, collection: int, ids: Iterable[str]) -> list[LastVersion]:
+    """The last version of each of these objects that lies there, by id."""
+    rows = run(
+        connection,
+        "SELECT place, id, version_key, revoked, label FROM object "  # noqa: S608  texts of ours
+        f"WHERE collection = :collection AND {among(connection, 'id', 'ids')} "
+        "ORDER BY id, version_key, revoked, place",
+        {"collection": collection, "ids": packed(connection, ids)},
+    )
+    return _last(rows)
+
+
+def _last(rows: Sequence[Sequence[Any]]) -> list[LastVersion]:
+    return list({row[1]: LastVersion(row[0], row[1], row[2], bool(row[3]), row[4]) for row in rows}.values())
 
 
 def bodies(connection: Connection, places: Iterable[int]) -> Iterator[tuple[int, bytes]]:

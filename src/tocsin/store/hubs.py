@@ -27,6 +27,7 @@ __all__ = [
     "last_queued",
     "note_token",
     "open_outgoing",
+    "outgoing_again",
     "outgoing_before",
     "outgoing_for",
     "queue_outgoing",
@@ -87,7 +88,8 @@ class Source:
 class Outgoing:
     """What waits to be sent to a hub: the exact bytes that were previewed.
 
-    ``answers`` is what the hub says became of each object of it (JSON); ``settled_us`` is since when all is decided.
+    ``answers`` is what the hub says became of each object of it (JSON); ``settled_us`` is since when all is decided,
+    ``again_us`` from when on the hub is asked again what came of it.
     """
 
     number: int
@@ -101,6 +103,7 @@ class Outgoing:
     answers: bytes | None = None
     asked_us: int | None = None
     settled_us: int | None = None
+    again_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,16 +342,43 @@ def open_outgoing(connection: Connection, hub_name: str, *, since_us: int, limit
     return list(rows)
 
 
+def outgoing_again(connection: Connection, hub_name: str, *, now_us: int, limit: int) -> list[int]:
+    """The numbers of what a hub decided on and is to be asked of again by now, those first that are due longest."""
+    rows = connection.scalars(
+        select(outgoing.c.number)
+        .where(outgoing.c.hub == hub_name, outgoing.c.anonymous.is_(False), outgoing.c.again_us <= now_us)
+        .order_by(outgoing.c.again_us, outgoing.c.number)
+        .limit(limit)
+    )
+    return list(rows)
+
+
 def find_outgoing(connection: Connection, number: int) -> Outgoing | None:
     """What was queued under this number."""
     row = connection.execute(select(outgoing).where(outgoing.c.number == number)).first()
     return Outgoing(**row._mapping) if row else None  # noqa: SLF001
 
 
-def answered(connection: Connection, number: int, answers: bytes, *, now_us: int, settled: bool) -> None:
-    """Note what a hub says became of what was sent; ``settled`` if nothing of it is undecided."""
+def answered(
+    connection: Connection,
+    number: int,
+    answers: bytes,
+    *,
+    now_us: int,
+    settled: bool,
+    again_us: int | None = None,
+) -> None:
+    """Note what a hub says became of what was sent; ``settled`` if nothing of it is undecided.
+
+    From ``again_us`` on it is asked again, though all is decided.
+    """
     connection.execute(
         update(outgoing)
         .where(outgoing.c.number == number)
-        .values(answers=answers, asked_us=now_us, settled_us=now_us if settled else None)
+        .values(
+            answers=answers,
+            asked_us=now_us,
+            settled_us=func.coalesce(outgoing.c.settled_us, now_us) if settled else None,
+            again_us=again_us,
+        )
     )

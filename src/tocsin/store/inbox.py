@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, select, update
 
 from tocsin.sharing.policy import Expr
+from tocsin.store.bulk import batches
 from tocsin.store.direct import is_sqlite, run_ahead
 from tocsin.store.schema import object_, submission, submitted
 from tocsin.store.unwritten import unwritten
@@ -51,7 +52,10 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class InboxItem:
-    """One object that was submitted, and how far it is: new, vetted, released or refused."""
+    """One object that was submitted, and how far it is: new, vetted, released or refused.
+
+    ``asked_us`` is when it came in; ``vetted_us`` when it was vetted, None where it was not.
+    """
 
     place: int
     id: str
@@ -66,6 +70,8 @@ class InboxItem:
     why: str
     changed_us: int
     changed_by: str
+    asked_us: int
+    vetted_us: int | None
 
 
 def add_submission(connection: Connection, made: Submission, places: Sequence[int], *, by: str) -> None:
@@ -82,6 +88,7 @@ def add_submission(connection: Connection, made: Submission, places: Sequence[in
                 "why": "",
                 "changed_us": made.asked_us,
                 "changed_by": by,
+                "vetted_us": None,
             }
             for place in places
         ),
@@ -147,18 +154,23 @@ ITEM: Final = (
     submitted.c.why,
     submitted.c.changed_us,
     submitted.c.changed_by,
+    submission.c.asked_us,
+    submitted.c.vetted_us,
 )
 
 
 def narrowed(
     *, states: Sequence[str] = (), id: str = "", organisation: int | None = None
 ) -> list[ColumnElement[bool]]:
-    """What narrows the inbox to ``states``, to an object or submission ``id``, and to what one organisation sent."""
+    """What narrows the inbox to ``states``, to an object or submission ``id``, and to what one organisation sent.
+
+    An object's id has two hyphens together, a submission's never: each is looked up in its own index.
+    """
     wanted: list[ColumnElement[bool]] = []
     if states:
         wanted.append(submitted.c.state.in_(states))
     if id:
-        wanted.append((object_.c.id == id) | (submitted.c.submission == id))
+        wanted.append(object_.c.id == id if "--" in id else submitted.c.submission == id)
     if organisation is not None:
         wanted.append(submission.c.organisation == organisation)
     return wanted
@@ -192,11 +204,14 @@ def states(connection: Connection, places: Sequence[int]) -> dict[int, tuple[int
 class SubmittedState:
     """How far one version that was submitted is."""
 
+    place: int
     id: str
     version: str
     state: str
     why: str
     changed_us: int
+    vetted_us: int | None
+    body: bytes
 
 
 def states_of(
@@ -205,11 +220,14 @@ def states_of(
     """How far each visible version of ``ids`` is that this organisation submitted in its own name."""
     rows = connection.execute(
         select(
+            object_.c.place,
             object_.c.id,
             object_.c.version,
             submitted.c.state,
             submitted.c.why,
             submitted.c.changed_us,
+            submitted.c.vetted_us,
+            object_.c.body,
         )
         .join(submitted, submitted.c.place == object_.c.place)
         .join(submission, submission.c.id == submitted.c.submission)
@@ -229,8 +247,8 @@ def mark(
     connection: Connection, places: Sequence[int], state: str, *, why: str, by: str, now_us: int
 ) -> None:
     """Move objects on to ``state``."""
-    connection.execute(
-        update(submitted)
-        .where(submitted.c.place.in_(places))
-        .values(state=state, why=why, changed_us=now_us, changed_by=by)
-    )
+    values: dict[str, str | int] = {"state": state, "why": why, "changed_us": now_us, "changed_by": by}
+    if state == "vetted":
+        values["vetted_us"] = now_us
+    for some in batches(places):
+        connection.execute(update(submitted).where(submitted.c.place.in_(some)).values(values))

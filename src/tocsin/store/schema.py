@@ -296,7 +296,9 @@ submitted = Table(
     Column("why", Text, nullable=False),
     Column("changed_us", BigInteger, nullable=False),
     Column("changed_by", Text, nullable=False),
+    Column("vetted_us", BigInteger),
     Index(None, "state"),
+    Index(None, "submission"),
     sqlite_with_rowid=False,
 )
 
@@ -390,10 +392,12 @@ outgoing = Table(
     Column("sent_us", BigInteger),
     Column("status", LargeBinary),
     Column("receipt", LargeBinary),
-    # What the hub says became of each object (JSON), when it was asked last, and since when all is decided.
+    # What the hub says became of each object (JSON), when it was asked last, since when all is decided, and from when
+    # on it is asked again what came of what it released.
     Column("answers", LargeBinary),
     Column("asked_us", BigInteger),
     Column("settled_us", BigInteger),
+    Column("again_us", BigInteger),
 )
 
 # The versions that were in each body, so that the last one of an object is found without reading them.

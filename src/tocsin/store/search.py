@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from tocsin.sharing.policy import Expr
+from tocsin.store.bulk import batches
 from tocsin.store.findings import KeptFinding
 from tocsin.store.inbox import ITEM, InboxItem, narrowed
 from tocsin.store.objects import StoredObject
@@ -46,6 +47,7 @@ __all__ = [
     "findings_before",
     "groups",
     "hidden_leaves",
+    "ids_seen",
     "inbox_counts",
     "inbox_page",
     "names_of",
@@ -70,7 +72,6 @@ _COLUMNS: Final = (
     object_.c.body,
 )
 _ESCAPE: Final = "!"
-_PLACES_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +200,29 @@ def sightings_of(
 
 def names_of(connection: Connection, allowed: Expr, ids: Sequence[str]) -> dict[str, bytes]:
     """The bytes of the newest visible version of each of these objects that is here."""
-    rows = connection.execute(
-        select(object_.c.id, object_.c.body)
-        .where(object_.c.id.in_(ids), visible(allowed))
-        .order_by(object_.c.version_key, object_.c.place)
-    )
-    return {id: bytes(body) for id, body in rows}
+    found: dict[str, bytes] = {}
+    for some in batches(ids):
+        rows = connection.execute(
+            select(object_.c.id, object_.c.body)
+            .where(object_.c.id.in_(some), visible(allowed))
+            .order_by(object_.c.version_key, object_.c.place)
+        )
+        found |= {id: bytes(body) for id, body in rows}
+    return found
+
+
+def ids_seen(connection: Connection, allowed: Expr, collection: int, ids: Sequence[str]) -> set[str]:
+    """Of which of these objects a visible version lies in the collection."""
+    found: set[str] = set()
+    for some in batches(ids):
+        found |= set(
+            connection.scalars(
+                select(object_.c.id).where(
+                    object_.c.collection == collection, object_.c.id.in_(some), visible(allowed)
+                )
+            )
+        )
+    return found
 
 
 def stored_versions(connection: Connection, collection: int, ids: Sequence[str]) -> set[tuple[str, str]]:
@@ -257,8 +275,7 @@ def inbox_page(
 def visible_places(connection: Connection, allowed: Expr, places: Sequence[int]) -> set[int]:
     """Those of ``places`` that hold something visible."""
     found: set[int] = set()
-    for first in range(0, len(places), _PLACES_AT_ONCE):
-        some = places[first : first + _PLACES_AT_ONCE]
+    for some in batches(places):
         found |= set(
             connection.scalars(select(object_.c.place).where(visible(allowed), object_.c.place.in_(some)))
         )
@@ -298,13 +315,11 @@ def findings_before(
 
     A finding of a warning that is stored here and may not be seen is not seen either.
     """
-    wanted = [_finding_visible(allowed)]
+    wanted = [_finding_visible(allowed), *_shared(shared)]
     if ids:
         wanted.append(finding.c.id.in_(ids))
     if severities:
         wanted.append(finding.c.severity.in_(severities))
-    if shared is not None:
-        wanted.append(finding.c.shared_us.is_not(None) if shared else finding.c.shared_us.is_(None))
     if before is not None:
         wanted.append(tuple_(finding.c.last_seen, finding.c.id) < tuple_(*map(literal, before)))
     rows = connection.execute(
@@ -313,12 +328,19 @@ def findings_before(
     return [KeptFinding(**row._mapping) for row in rows]  # noqa: SLF001  SQLAlchemy's public name for it
 
 
-def finding_counts(connection: Connection, allowed: Expr) -> dict[str, int]:
-    """How many visible findings are kept of each severity."""
+def finding_counts(connection: Connection, allowed: Expr, *, shared: bool | None = None) -> dict[str, int]:
+    """How many visible findings are kept of each severity: that were shared, or not, or either with None."""
+    wanted = [_finding_visible(allowed), *_shared(shared)]
     rows = connection.execute(
-        select(finding.c.severity, func.count()).where(_finding_visible(allowed)).group_by(finding.c.severity)
+        select(finding.c.severity, func.count()).where(*wanted).group_by(finding.c.severity)
     )
     return {severity: int(count) for severity, count in rows}
+
+
+def _shared(shared: bool | None) -> list[ColumnElement[bool]]:  # noqa: FBT001  a value that is asked for
+    if shared is None:
+        return []
+    return [finding.c.shared_us.is_not(None) if shared else finding.c.shared_us.is_(None)]
 
 
 def _found(row: Sequence[Any]) -> Found:

@@ -112,7 +112,8 @@ def _score(text: str) -> float | None:
 
 def _page(asked: Asked) -> Response:
     wanted = _wanted(asked, "read")
-    found = advisory_list(asked.node, wanted, concerned_here(held(asked)), first=first_of(asked), limit=PAGE)
+    there = held(asked)
+    found = advisory_list(asked.node, wanted, concerned_here(there), first=first_of(asked), limit=PAGE)
     names = [name for name, _ in _QUERY if name != "sort"]
     query = {name: asked.query(name)[:_WORDS] for name in names}
     return page(
@@ -120,6 +121,7 @@ def _page(asked: Asked) -> Response:
         "advisories.html.j2",
         here="advisories",
         found=found,
+        feeds=there.result.feeds,
         query={**query, "sort": asked.query("sort") if asked.query("sort") in SORTS else ""},
         filtered=any(query.values()),
         forms=_FORMS,

@@ -27,7 +27,7 @@ def application(
     ``more`` are ways that this node has beside the usual ones.
     """
     limiter = CapacityLimiter(READS_AT_ONCE)
-    nav = tuple((way.path.strip("/"), way.nav, way.path) for way in more if way.nav)
+    nav = tuple((way.path.strip("/"), way.nav) for way in more if way.nav)
     router = Router(
         [
             Mount("/taxii2", app=taxii),

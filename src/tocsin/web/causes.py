@@ -70,7 +70,7 @@ def _page(asked: Asked) -> Response:
     return page(
         asked,
         "causes.html.j2",
-        here="incidents",
+        here="causes",
         found=found,
         said=[one for one in found.causes if one.said],
         possible=[one for one in found.causes if not one.said],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Final, Literal
@@ -39,7 +39,7 @@ _TEXT: Final = 4096
 class Asked:
     """One request of one who may ask. ``csrf`` is the word of a person's session, empty for a token.
 
-    ``extra_nav`` are pages that this node has beside the usual ones: name, label and path of each.
+    ``extra_nav`` are pages beside those of every node: each its name in the path, and what it is called.
     """
 
     node: Node
@@ -48,7 +48,7 @@ class Asked:
     access: Access | None = None
     csrf: str = ""
     cookie: str = ""
-    extra_nav: tuple[tuple[str, str, str], ...] = ()
+    extra_nav: Sequence[tuple[str, str]] = ()
 
     @property
     def who(self) -> Access:
@@ -122,11 +122,11 @@ class Door:
         node: Node,
         way: Way,
         limiter: CapacityLimiter | None = None,
-        extra_nav: tuple[tuple[str, str, str], ...] = (),
+        extra_nav: Sequence[tuple[str, str]] = (),
     ) -> None:
         self._node = node
-        self._way = way
         self._extra_nav = extra_nav
+        self._way = way
         self._limiter = limiter or CapacityLimiter(READS_AT_ONCE)
         gets = ("GET", "HEAD") if "GET" in way.methods else ()
         self.allowed = ", ".join([*gets, *(name for name in way.methods if name != "GET"), "OPTIONS"])

@@ -41,6 +41,7 @@ _QUERY: Final = (
     ("verdict", "affected, unknown, fixed or not_affected."),
     ("state", "open, mitigated, accepted or awaiting-outage, of what is affected or unknown."),
     ("exploited", "yes: only what is known to be exploited."),
+    ("due", "yes: only what is open and to be mended by a day."),
 )
 _PAGED: Final = (
     *_QUERY,
@@ -119,6 +120,7 @@ def _wanted(asked: Asked) -> Wanted:
         verdict=verdict if verdict in _VERDICTS else "",
         state=state if state in STATES else "",
         exploited=asked.query("exploited") == "yes",
+        due=asked.query("due") == "yes",
     )
 
 
@@ -132,6 +134,7 @@ def _page(asked: Asked) -> Response:
         "verdict": wanted.verdict,
         "state": wanted.state,
         "exploited": "yes" if wanted.exploited else "",
+        "due": "yes" if wanted.due else "",
     }
     return page(
         asked,

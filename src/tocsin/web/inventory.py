@@ -69,6 +69,7 @@ def _page(asked: Asked) -> Response:
         here="inventory",
         found=found,
         counts=there.result.counts,
+        feeds=there.result.feeds,
         query=query,
         filtered=any(query.values()),
         kinds=_KINDS,

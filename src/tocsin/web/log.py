@@ -54,7 +54,13 @@ def _entry(asked: Asked) -> Proven | None:
 def _page(asked: Asked) -> Response:
     state = log_state(asked.node, asked.who, after=asked.query("after"), limit=PAGE)
     return page(
-        asked, "log.html.j2", here="log", state=state, proven=_entry(asked), sought=asked.query("entry")
+        asked,
+        "log.html.j2",
+        here="log",
+        state=state,
+        proven=_entry(asked),
+        sought=asked.query("entry"),
+        tlp="amber+strict",
     )
 
 

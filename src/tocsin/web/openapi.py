@@ -64,7 +64,9 @@ def openapi_ways(others: Iterable[Way]) -> list[Way]:
         return json(_document(told))
 
     def reference(asked: Asked) -> Response:
-        return page(asked, "reference.html.j2", routes=_listed(told), document=_document(told))
+        return page(
+            asked, "reference.html.j2", here="reference", routes=_listed(told), document=_document(told)
+        )
 
     return [
         Way("/openapi.json", {"GET": document}, "either", "This description.", None, "application/json"),

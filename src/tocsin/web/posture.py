@@ -68,7 +68,7 @@ def _page(asked: Asked) -> Response:
     return page(
         asked,
         "posture.html.j2",
-        here="plan",
+        here="posture",
         found=found,
         parts=[(key, words, parts[key]) for key, words in _PARTS if parts[key]],
         told=told,

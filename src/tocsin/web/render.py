@@ -34,9 +34,13 @@ from tocsin.inventory.told.gate_page import FILTERS as OF_GATE
 from tocsin.inventory.treatment import STATES as TREATMENT_STATES
 from tocsin.measures.learned import learned_words
 from tocsin.model.timestamp import format_microseconds
+from tocsin.model.told.age import age_words
 from tocsin.model.told.escape import one_line, shortened, visible
 from tocsin.model.told.number import number
+from tocsin.model.told.type_words import type_words
 from tocsin.ransom.btc import btc
+from tocsin.service.exchange.submitted_words import counted_types
+from tocsin.web.nav import NAV
 from tocsin.web.static import static_names
 from tocsin.web.words import (
     ACTS,
@@ -46,7 +50,6 @@ from tocsin.web.words import (
     WEIGHTS,
     audience_words,
     pap_words,
-    type_words,
 )
 
 __all__ = ["rendered"]
@@ -54,8 +57,16 @@ __all__ = ["rendered"]
 
 def rendered(template: str, /, **context: Any) -> str:
     """The page that ``template`` makes of ``context``."""
-    held = {"session": None, "person": "", "here": "", "node_name": "", "now": "", "tlp": "", "extra_nav": ()}
-    held |= context
+    held = {
+        "session": None,
+        "person": "",
+        "here": "",
+        "node_name": "",
+        "extra_nav": (),
+        "now": "",
+        "tlp": "",
+        **context,
+    }
     return _environment().get_template(template).render(held)
 
 
@@ -82,8 +93,9 @@ def _environment() -> Environment:
     }  # fmt: skip
     environment.globals |= {
         "span": span, "number": number, "note_words": NOTE_WORDS, "note_advice": NOTE_ADVICE,
+        "age_words": age_words, "counted_types": counted_types,
         "static": static_names(), "url": _url, "tlp_words": TLP_WORDS, "acts": ACTS, "states": STATES,
-        "treatment_states": TREATMENT_STATES, "moments": MOMENTS, "weights": WEIGHTS,
+        "nav": NAV, "treatment_states": TREATMENT_STATES, "moments": MOMENTS, "weights": WEIGHTS,
     }  # fmt: skip
     return environment
 

@@ -16,6 +16,7 @@ from tocsin.web.exposure import exposure_ways
 from tocsin.web.exposures import exposures_ways
 from tocsin.web.findings import findings_ways
 from tocsin.web.gate import gate_ways
+from tocsin.web.home import home_ways
 from tocsin.web.inbox import inbox_ways
 from tocsin.web.incident import incident_ways
 from tocsin.web.incidents import incidents_ways
@@ -31,6 +32,7 @@ from tocsin.web.screen import screen_ways
 from tocsin.web.share import share_ways
 from tocsin.web.signin import signin_ways
 from tocsin.web.static import static_file
+from tocsin.web.style import style_ways
 from tocsin.web.trace import trace_ways
 from tocsin.web.warning import warning_ways
 from tocsin.web.warnings import warnings_ways
@@ -44,6 +46,7 @@ def ways() -> list[Way]:
     held = [
         Way("/static/{name}", {"GET": _static}, "anybody", "Style sheets and the script.", None, "text/css"),
         *signin_ways(),
+        *home_ways(),
         *warnings_ways(),
         *warning_ways(),
         *share_ways(),
@@ -68,6 +71,7 @@ def ways() -> list[Way]:
         *inbox_ways(),
         *log_ways(),
         *machine_ways(),
+        *style_ways(),
     ]
     return [*openapi_ways(held), *held]
 

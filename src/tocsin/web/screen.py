@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from tocsin.errors import BadInput, TocsinError, UsageError
 from tocsin.limits import SANCTIONS_STALE_DAYS, SCREENED_ADDRESSES
+from tocsin.ransom.screening.by_incident import ransom_words
 from tocsin.ransom.screening.next_steps import NOT_ADVICE
 from tocsin.ransom.screening.payment_rules import MayPay, places_of
 from tocsin.ransom.screening.screening import Verdict
@@ -22,7 +23,16 @@ from tocsin.service.ransom.screen import Screening, place_of, places, screen
 from tocsin.web.answers import page
 from tocsin.web.door import Asked, Way
 from tocsin.web.problem import status_of
-from tocsin.web.screen_words import MAY_PAY, MAY_PAY_WHY, NAMES, VERDICTS, head_words, kind_words, match_words
+from tocsin.web.screen_words import (
+    MAY_PAY,
+    MAY_PAY_WHY,
+    NAMES,
+    VERDICTS,
+    head_words,
+    kind_words,
+    match_words,
+    verdict_words,
+)
 from tocsin.web.trace import error_beside
 
 __all__ = ["screen_ways"]
@@ -128,13 +138,13 @@ def _page(
         "screen.html.j2",
         status=status,
         here="screen",
-        tab="screen",
         sent=sent,
         errors=errors,
         found=found,
         newest=next(iter(versions(asked.node)), None),
         not_advice=NOT_ADVICE,
-        tlp="amber+strict",
+        # What somebody else told of theirs keeps its label on a page, too.
+        tlp="red" if found and any(one.tlp == "red" for one in found.ransoms) else "amber+strict",
         **(_told(found, sent) if found else {}),
     )
 
@@ -156,6 +166,8 @@ def _told(found: Screening, sent: dict[str, str]) -> dict[str, Any]:
         "name_verdicts": NAMES,
         "feeds": {name: feed for feed, name in LISTS.items()},
         "match_words": match_words,
+        "verdict_words": verdict_words,
+        "ransom_words": ransom_words,
         "kind_words": kind_words,
         "rule_places": lambda rule: places_of(rule, places()),
         "is_past": found.as_of < found.today,

@@ -7,10 +7,19 @@ from typing import Final
 from tocsin.model.told.number import number
 from tocsin.ransom.address.address import Address, Payee
 from tocsin.ransom.screening.payment_rules import MayPay
-from tocsin.ransom.screening.screening import Match, Verdict, chains_of
+from tocsin.ransom.screening.screening import Match, Screened, Verdict, chains_of
 from tocsin.service.ransom.screen import Screening
 
-__all__ = ["MAY_PAY", "MAY_PAY_WHY", "NAMES", "VERDICTS", "head_words", "kind_words", "match_words"]
+__all__ = [
+    "MAY_PAY",
+    "MAY_PAY_WHY",
+    "NAMES",
+    "VERDICTS",
+    "head_words",
+    "kind_words",
+    "match_words",
+    "verdict_words",
+]
 
 MAY_PAY: Final = {
     MayPay.FORBIDDEN: "No. The law forbids it to you, whoever is paid.",
@@ -55,7 +64,15 @@ _CLASSES: Final = {
     "exposure_out": "Money went from it to the listed address",
     "listed_name": "A listed party has this very name",
     "actor": "Who is behind it leads to a sanctioned party",
+    "incident": "Another ransom was to be paid there",
 }
+
+
+def verdict_words(one: Screened) -> str:
+    """What the verdict means for an address."""
+    if one.verdict is Verdict.LINKED and not one.leads_to_party:
+        return "The ransom of another incident was to be paid there, as told below."
+    return VERDICTS[one.verdict][1]
 
 
 def match_words(match: Match) -> str:
@@ -81,6 +98,8 @@ def head_words(found: Screening) -> str:
         case Verdict.HIT:
             whose = "the address is" if len(verdicts) == 1 else number(count, "address is", "addresses are")
             return f"Do not pay: {whose} listed for a sanctioned party"
+        case Verdict.LINKED if not found.leads_to_party:
+            return "Do not pay yet: another ransom was to be paid there"
         case Verdict.LINKED:
             return "Do not pay yet: there is a tie to a sanctioned party"
         case Verdict.NOT_SCREENABLE:

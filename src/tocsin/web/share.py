@@ -9,11 +9,13 @@ import msgspec
 from starlette.responses import Response
 
 from tocsin.errors import BadInput, NothingToCheck, NotPermitted
+from tocsin.service.exchange.finding_list import find_finding
 from tocsin.service.exchange.share import Offer
 from tocsin.service.exchange.share_preview import preview, queue_previewed, seal
 from tocsin.service.exchange.source import list_hubs
 from tocsin.web.answers import nothing, page, see_other
 from tocsin.web.door import Asked, Way
+from tocsin.web.warnings import strictest
 
 __all__ = ["share_ways"]
 
@@ -45,6 +47,7 @@ def _preview(asked: Asked) -> Response:
     hubs = [one.name for one in list_hubs(asked.node)]
     hub = asked.query("hub") or (hubs[0] if len(hubs) == 1 else "")
     anonymous = asked.query("as") == "anonymous"
+    chosen = [find_finding(asked.node, asked.who, id) for id in ids]
     offered, refused, hint, shown, sealed = None, "", "", "", ""
     if hub:
         if hub not in hubs:
@@ -72,6 +75,7 @@ def _preview(asked: Asked) -> Response:
         hint=hint,
         shown=shown,
         sealed=sealed,
+        tlp=strictest([one.finding.tlp or "amber" for one in chosen if one is not None]),
     )
 
 

@@ -16,15 +16,10 @@ __all__ = ["signin_ways"]
 def signin_ways() -> list[Way]:
     """The paths of signing in and out."""
     return [
-        Way("/", {"GET": _start}, "anybody", "The warnings, or how to sign in."),
         Way("/signin", {"GET": _how}, "anybody", "How to sign in."),
         Way("/signin/{secret}", {"GET": _offer, "POST": _use}, "anybody", "Sign in with a one-use link."),
         Way("/signout", {"POST": _leave}, "person", "Sign out."),
     ]
-
-
-def _start(_: Asked) -> Response:
-    return see_other("/warnings")
 
 
 def _how(asked: Asked) -> Response:
@@ -41,7 +36,7 @@ def _use(asked: Asked) -> Response:
         cookie, _ = sign_in(asked.node, asked.part("secret"))
     except NotPermitted as error:
         return page(asked, "signin.html.j2", secret="", failed=error.what, status=403)
-    answer = see_other("/warnings")
+    answer = see_other("/")
     set_cookie(asked.request, answer, cookie)
     return answer
 

@@ -15,7 +15,6 @@ __all__ = [
     "WEIGHTS",
     "audience_words",
     "pap_words",
-    "type_words",
 ]
 
 TLP_WORDS: Final = {
@@ -33,34 +32,6 @@ _PAP: Final = {
     "green": "It may be blocked and looked for actively.",
     "amber": "It may be looked for, in ways that its target does not notice: do not block it.",
     "red": "It may be looked for in your own logs, and nothing else: its target must not notice.",
-}
-
-_TYPES: Final = {
-    "attack-pattern": "way of attacking",
-    "campaign": "campaign",
-    "course-of-action": "measure",
-    "grouping": "grouping",
-    "identity": "organisation or person",
-    "incident": "incident",
-    "indicator": "indicator",
-    "infrastructure": "attackers' infrastructure",
-    "intrusion-set": "intrusion set",
-    "malware": "malware",
-    "malware-analysis": "malware analysis",
-    "marking-definition": "marking",
-    "note": "note",
-    "observed-data": "observed data",
-    "opinion": "opinion",
-    "posture": "word on which measures are in place",
-    "posture-benchmark": "benchmark of a sector's measures",
-    "ransom-case": "case of ransom, to be compared",
-    "ransom-links": "links of a member's cases",
-    "relationship": "relationship",
-    "report": "report",
-    "sighting": "sighting",
-    "threat-actor": "threat actor",
-    "tool": "tool",
-    "vulnerability": "vulnerability",
 }
 
 ACTS: Final = {
@@ -141,11 +112,6 @@ WEIGHTS: Final = {
 def pap_words(pap: str) -> str:
     """What a level of PAP allows to be done."""
     return _PAP.get(pap, "")
-
-
-def type_words(type: str) -> str:
-    """A STIX type in plain words; one that there are no words for stays as it is."""
-    return _TYPES.get(type, type.replace("-", " "))
 
 
 def audience_words(name: str) -> str:

@@ -8,6 +8,7 @@ from tocsin.ransom.labels.label import Label
 from tocsin.ransom.sanctions.party import Party
 from tocsin.ransom.screening.alias_table import read_alias_table
 from tocsin.ransom.screening.by_actor import ActorScreening
+from tocsin.ransom.screening.known_ransom import KnownRansom, Origin
 from tocsin.ransom.screening.screening import MatchClass, Verdict
 
 TABLE = read_alias_table(
@@ -145,3 +146,33 @@ def test_a_part_of_a_listed_name_and_a_party_that_the_table_gave_already_add_no_
     assert ActorScreening(TABLE, [Party("9", "-")]).of_name("...", "actor").matches == ()
     gang = ActorScreening(TABLE, [Party("7", "Gang")])
     assert [one.kind for one in gang.of_name("gang", "actor").matches] == [MatchClass.ACTOR]
+
+
+# -- by what incidents say ------------------------------------------------------------------------
+
+
+def ransom(id="1", **more):
+    return KnownRansom(id, f"Case {id}", Origin.GIVEN, "Hub", asked=("1a",), **more)
+
+
+def test_the_name_that_an_incident_gives_leads_as_a_name_does_and_says_by_whose_word():
+    (match,) = LISTED.of_ransoms([ransom(names=("LOCKER",))])
+    assert (match.kind, match.parties, match.ransom.id) == (MatchClass.ACTOR, (PARTY,), "1")
+    assert match.proof == (
+        "Case 1 (given by Hub) names 'LOCKER'; Locker is operated by Gang (since 2019); listed: leader; it destroys"
+    )
+    assert NOBODY.of_ransoms([ransom(names=("LOCKER",))]) == ()
+    assert LISTED.of_ransoms([ransom(names=("Lockers",))]) == ()
+
+
+def test_what_several_incidents_name_is_one_match_and_malware_is_a_family_alone():
+    (match,) = LISTED.of_ransoms([ransom("1", names=("Gang",)), ransom("2", names=("Gang",))])
+    assert match.proof.startswith("Case 1 (given by Hub) and 1 other incident name 'Gang'; ")
+    assert LISTED.of_ransoms([ransom(families=("Gang",))]) == ()
+    assert [one.parties for one in LISTED.of_ransoms([ransom(families=("Locker",))])] == [(PARTY,)]
+
+
+def test_a_listed_party_of_the_very_name_is_found_and_a_name_of_either_kind_is_told_once():
+    (match,) = LISTED.of_either("lockers limited")
+    assert (match.kind, match.parties) == (MatchClass.LISTED_NAME, (OTHER,))
+    assert [one.kind for one in LISTED.of_either("Locker / Gang")] == [MatchClass.ACTOR]

@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import json
+import random
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
-from service.exchange.world import Http, collection, finding, id_of, indicator, send, sighting, tell
-from tocsin.errors import SourceUnavailable
+from service.exchange.world import (
+    Http,
+    collection,
+    enrol,
+    finding,
+    id_of,
+    indicator,
+    send,
+    sighting,
+    tell,
+)
+from taxii.client import AsgiClient
+from tocsin.errors import BadInput, SourceUnavailable
 from tocsin.limits import DECISION_CHARACTERS, SUBMISSION_FOLLOWED_S
+from tocsin.model.tlp import Tlp
 from tocsin.service.exchange import following
 from tocsin.service.exchange.access import access_of_person, access_of_token
 from tocsin.service.exchange.delete import delete
 from tocsin.service.exchange.inbox import items, refuse, release, vet
-from tocsin.service.exchange.inbox_list import list_sent, own_states
+from tocsin.service.exchange.inbox_list import own_states
+from tocsin.service.exchange.node import moment
 from tocsin.service.exchange.secrets_box import unsealed
+from tocsin.service.exchange.sent_list import list_sent
 from tocsin.service.exchange.share import offer, queue
 from tocsin.service.exchange.source import list_hubs
+from tocsin.service.exchange.statistics import warning_statistics
 from tocsin.store import hubs
 from tocsin.store.objects import Query
 
@@ -239,6 +256,326 @@ def test_what_the_hub_does_not_have_any_more_is_no_decision(world, hub, one):
     assert len(questions(world)) == before + 1
 
 
+def answer_as(hub, number, *, saw, of=1):
+    """A member that answers the warning: it saw it, or looked and did not."""
+    access, _ = enrol(hub, f"Works {number}")
+    send(hub, access, sighting(900 + number, of=id_of("indicator", of), count=3 if saw else 0))
+
+
+DAY_S = 86_400
+
+
+class TestSteps:
+    def test_each_step_is_told_with_its_time(self, world, hub, one):
+        share(one, 1)
+        assert told(one).steps.received == ""
+        world.wait(60)
+        world.sync(one)
+        sent_at = one.now_text
+        world.wait(60)
+        vet(hub, items(hub)[0].id, by="ann")
+        vetted_at = hub.now_text
+        world.wait(60)
+        release(hub, items(hub)[0].id, by="ann")
+        # No sync lay between: the hub still knows when it was vetted.
+        world.wait(60)
+        world.sync(one)
+        held = told(one).steps
+        assert (held.sent, held.received[:19], held.vetted, held.decided) == (
+            sent_at,
+            sent_at[:19],
+            vetted_at,
+            moment(hub.now_us - 60_000_000),
+        )
+        assert (held.taken, held.vetted_count, held.released, held.refused, held.undecided) == (1, 1, 1, 0, 0)
+
+    def test_the_counts_add_up_at_every_step(self, world, hub, one):
+        share(one, 1, 2, 3, 4)
+        world.sync(one)
+        acts = [
+            lambda it: vet(hub, it[0].id, by="ann"),
+            lambda it: release(hub, it[1].id, by="ann"),
+            lambda it: refuse(hub, it[2].id, why="x", by="ann"),
+            lambda it: refuse(hub, it[0].submission, why="y", by="ann"),
+        ]
+        for act in acts:
+            act(items(hub))
+            world.sync(one)
+            held = told(one).steps
+            assert held.released + held.refused + held.undecided == held.taken == 4
+        assert (held.released, held.refused, held.vetted_count) == (1, 3, 1)
+
+    def test_a_hub_that_says_only_what_it_is_now_is_heard_step_by_step(self, world, hub, one):
+        """A hub of an earlier version: what was heard of the vetting stays known."""
+        share(one, 1)
+        world.sync(one)
+
+        def older(body):
+            held = json.loads(body)["states"]
+            for state in held:
+                del state["vetted"], state["came_of"]
+            return json.dumps({"states": held}).encode()
+
+        vet(hub, items(hub)[0].id, by="ann")
+        at = hub.now_text
+        world.wait(60)
+        sent_with(world, one, older)
+        release(hub, items(hub)[0].id, by="ann")
+        sent_with(world, one, older)
+        assert (told(one).steps.vetted, told(one).came_of) == (at, [])
+
+    def test_a_member_of_an_earlier_version_reads_what_it_knows(self, world, hub, one):
+        """It ignores what it does not know, as this one does."""
+        share(one, 1)
+        world.sync(one)
+        refuse(hub, items(hub)[0].id, why="x", by="ann")
+
+        def newer(body):
+            held = json.loads(body)
+            for state in held["states"]:
+                state["unheard_of"] = {"more": [1]}
+            return json.dumps({**held, "also": 1}).encode()
+
+        done = sent_with(world, one, newer)
+        assert (done.problems, [held.state for held in done.decided]) == ([], ["refused"])
+
+    def test_what_was_kept_before_there_were_steps_is_read(self, world, hub, one):
+        share(one, 1)
+        world.sync(one)
+        [sent] = items(hub)
+        old = [
+            {"id": sent.id, "version": sent.version, "state": "released", "why": "", "changed": one.now_text}
+        ]
+        body = json.dumps(old).encode()
+        one.write(
+            lambda connection: hubs.answered(
+                connection, told(one).number, body, now_us=one.now_us, settled=True
+            )
+        )
+        held = told(one)
+        assert (held.steps.vetted, held.steps.released, held.came_of) == ("", 1, [])
+
+    def test_what_the_hub_decided_stays_told_after_it_deleted_it(self, world, hub, one):
+        share(one, 1, 2)
+        world.sync(one)
+        first, second = items(hub)
+        refuse(hub, first.id, why="x", by="ann")
+        world.sync(one)
+
+        def gone(body):
+            return json.dumps({"states": []}).encode()
+
+        sent_with(world, one, gone)
+        assert [(held.id, held.state) for held in told(one).answers] == [(first.id, "refused")]
+        assert second.id != first.id
+
+
+class TestWhatCameOfIt:
+    def released(self, world, hub, one, *numbers):
+        share(one, *(numbers or (1,)))
+        world.sync(one)
+        release(hub, items(hub)[-1].submission, by="ann")
+        world.sync(one)
+
+    def test_it_is_told_over_five_members_who_differ_and_over_fewer_not(self, world, hub, one):
+        self.released(world, hub, one)
+        for number in range(3):
+            answer_as(hub, number, saw=number < 1)
+        world.wait(DAY_S + 1)
+        world.sync(one)
+        assert told(one).came_of == []
+        answer_as(hub, 3, saw=False)
+        world.wait(DAY_S + 1)
+        world.sync(one)
+        [held] = told(one).came_of
+        assert (held.about, held.name, held.sector) == (id_of("indicator", 1), "", "water-and-wastewater")
+        assert (held.answered, held.yes) == (5, 2)
+
+    def test_one_who_may_see_the_warning_reads_its_name(self, world, hub, one):
+        self.released(world, hub, one)
+        for number in range(4):
+            answer_as(hub, number, saw=number < 1)
+        world.wait(DAY_S + 1)
+        world.sync(one)
+        [held] = list_sent(one, access=access_of_person(one, "bea"), limit=5).sent
+        assert held.came_of[0].name == "Warning 1"
+        assert held.says == "Seen 2 times: Warning 1"
+
+    def test_it_is_the_number_that_every_member_is_told(self, world, hub, one):
+        self.released(world, hub, one)
+        for number in range(6):
+            answer_as(hub, number, saw=number < 2)
+        world.wait(DAY_S + 1)
+        world.sync(one)
+        access = access_of_token(hub, unsealed(one, list_hubs(one)[0].token))
+        figures = {
+            held.sector: (held.answered, held.yes)
+            for held in warning_statistics(hub, access, id_of("indicator", 1))
+            if held.answered is not None
+        }
+        assert {held.sector: (held.answered, held.yes) for held in told(one).came_of} == figures
+
+    def test_of_what_is_not_released_nothing_is_told(self, world, hub, one):
+        share(one, 1)
+        world.sync(one)
+        for number in range(6):
+            answer_as(hub, number, saw=number < 2)
+        vet(hub, items(hub)[0].id, by="ann")
+        world.sync(one)
+        assert told(one).came_of == []
+
+    def test_it_is_asked_once_a_day_for_a_while_and_then_no_more(self, world, hub, one, monkeypatch):
+        monkeypatch.setattr(following, "OUTCOME_FOLLOWED_S", 3 * DAY_S)
+        self.released(world, hub, one)
+        asked = len(questions(world))
+        world.sync(one)
+        assert len(questions(world)) == asked
+        world.wait(DAY_S + 1)
+        world.sync(one)
+        world.sync(one)
+        assert len(questions(world)) == asked + 1
+        world.wait(3 * DAY_S)
+        world.sync(one)
+        assert len(questions(world)) == asked + 2
+        world.wait(2 * DAY_S)
+        world.sync(one)
+        assert len(questions(world)) == asked + 2
+
+    def test_of_what_was_refused_whole_nothing_is_asked_again(self, world, hub, one):
+        share(one, 1)
+        world.sync(one)
+        refuse(hub, items(hub)[0].id, why="x", by="ann")
+        world.sync(one)
+        asked = len(questions(world))
+        world.wait(DAY_S + 1)
+        world.sync(one)
+        assert len(questions(world)) == asked
+
+    def test_of_what_was_sent_anonymously_it_is_never_asked(self, world, hub, one):
+        share(one, 1, anonymous=True)
+        world.sync(one)
+        release(hub, items(hub)[0].id, by="ann")
+        for number in range(6):
+            answer_as(hub, number, saw=number < 2)
+        world.wait(DAY_S + 1)
+        world.sync(one)
+        assert questions(world) == []
+        assert (told(one).came_of, told(one).steps.received[:10]) == ([], told(one).steps.sent[:10])
+
+    def test_those_that_are_decided_keep_no_undecided_one_from_being_asked_for(
+        self, world, hub, one, monkeypatch
+    ):
+        monkeypatch.setattr(following, "SUBMISSIONS_FOLLOWED", 1)
+        for number in (1, 2):
+            share(one, number)
+            world.sync(one)
+            release(hub, items(hub)[-1].submission, by="ann")
+            world.sync(one)
+        share(one, 3)
+        world.sync(one)
+        world.wait(DAY_S + 1)
+        before = len(questions(world))
+        world.sync(one)
+        asked = [held["id"] for question in questions(world)[before:] for held in question["objects"]]
+        assert items(hub)[-1].id in asked
+        assert len(asked) == 2
+
+    @pytest.mark.parametrize(
+        "lie",
+        [
+            {"sector": "atlantis", "answered": 7, "yes": 2},
+            {"sector": "energy", "answered": 2, "yes": 7},
+        ],
+        ids=["no sector", "more than answered"],
+    )
+    def test_what_is_no_figure_is_not_kept(self, world, hub, one, lie):
+        share(one, 1)
+        world.sync(one)
+        release(hub, items(hub)[0].id, by="ann")
+
+        def change(body):
+            held = json.loads(body)
+            held["states"][0]["came_of"] = [{**lie, "as_of": hub.now_text}] * 100
+            return json.dumps(held).encode()
+
+        done = sent_with(world, one, change)
+        assert done.problems == []
+        assert told(one).came_of == []
+
+    def test_a_sector_is_told_once_whatever_a_hub_sends(self, world, hub, one):
+        share(one, 1)
+        world.sync(one)
+        release(hub, items(hub)[0].id, by="ann")
+
+        def change(body):
+            held = json.loads(body)
+            figure = {"sector": "energy", "answered": 7, "yes": 2, "as_of": hub.now_text}
+            held["states"][0]["came_of"] = [figure] * 5_000
+            return json.dumps(held).encode()
+
+        sent_with(world, one, change)
+        assert len(told(one).came_of) == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_other_members_send_changes_no_byte_of_what_a_reporter_is_told(world, hub, one, seed):
+    """Fewer others than a statistic needs do what they like, and the hub decides on it: nothing of it is told."""
+    chance = random.Random(seed)
+    others = [enrol(hub, f"Works {number}")[0] for number in range(3)]
+    numbers = (1, 2, 3)
+    share(one, *numbers)
+    world.sync(one)
+    first, second, _ = (held.id for held in items(hub))
+    release(hub, first, by="ann")
+    vet(hub, second, by="ann")
+    token = unsealed(one, list_hubs(one)[0].token)
+    own = [(held.id, held.version) for held in items(hub)]
+    mine = {held.id for held in items(hub)}
+
+    def asked():
+        """All that the hub answers this member about the inbox, byte for byte."""
+        headers = [("authorization", f"Bearer {token}"), ("content-type", "application/json")]
+        body = json.dumps({"objects": [{"id": id, "version": version} for id, version in own]}).encode()
+        ask = AsgiClient(world.apps["hub.example"])
+        host = ("host", "hub.example")
+        answers = [
+            ask.request(
+                "POST", "/api/inbox/states", "", [*headers, host, ("content-length", str(len(body)))], [body]
+            )
+        ]
+        answers += [
+            ask.request("GET", path, "", [*headers, host])
+            for path in ("/api/inbox", "/inbox.csv", f"/inbox/{first}.json", "/inbox/submissions.json")
+        ]
+        return [(answer.status, answer.body) for answer in answers]
+
+    before = asked()
+    assert [status for status, _ in before] == [200, 200, 200, 200, 403]
+    for step in range(12):
+        who = chance.choice(others)
+        about = id_of("indicator", chance.choice(numbers))
+        made = chance.choice(
+            [
+                sighting(500 + step, of=about, count=chance.choice([0, 3])),
+                sighting(500 + step, of=about, tlp=chance.choice([Tlp.RED, Tlp.AMBER_STRICT])),
+                # The very id that the reporter's own object has.
+                {**sighting(500 + step, of=about), "id": chance.choice(own)[0]},
+                indicator(500 + step, tlp=Tlp.RED),
+            ]
+        )
+        send(hub, who, made, anonymous=chance.random() < 0.4)
+        theirs = [
+            held
+            for held in items(hub, states=["new", "vetted"])
+            if held.organisation == who.organisation.number and held.id not in mine
+        ]
+        if theirs:
+            act = chance.choice([vet, release, lambda *held, **more: refuse(*held, why="x", **more)])
+            with suppress(BadInput):
+                act(hub, chance.choice(theirs).submission, by="ann")
+        assert asked() == before, step
+
+
 LIES = {
     "no json": lambda body: b"<html>",
     "no states": lambda body: b"{}",
@@ -247,6 +584,8 @@ LIES = {
     "a state that is none": lambda body: body.replace(b'"refused"', b'"<b>"'),
     "half a character": lambda body: body.replace(b'"why":"x"', b'"why":"\\ud800"'),
     "a time that is none": lambda body: body.replace(b'"changed":"', b'"changed":"<b>'),
+    "a vetting that is no time": lambda body: body.replace(b'"vetted":""', b'"vetted":"<b>"'),
+    "figures that are none": lambda body: body.replace(b'"came_of":[]', b'"came_of":[7]'),
     "a time without end": lambda body: body.replace(b'"changed":"2026', b'"changed":"' + b"9" * 10_000),
 }
 

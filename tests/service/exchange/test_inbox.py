@@ -22,7 +22,17 @@ from service.exchange.world import (
 from tocsin.errors import BadInput
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.access import access_of_person
-from tocsin.service.exchange.inbox import items, preview, refuse, release, vet
+from tocsin.service.exchange.inbox import (
+    items,
+    lead_of,
+    preview,
+    refuse,
+    release,
+    standing,
+    together,
+    vet,
+    words,
+)
 from tocsin.service.exchange.inbox_list import list_inbox
 from tocsin.service.exchange.publish import publish
 from tocsin.service.exchange.reading import read_page
@@ -43,6 +53,18 @@ def published(hub, access=None):
 
 def told(hub, access=None):
     return [json.loads(one.body) for one in published(hub, access)]
+
+
+def posture(number):
+    return {
+        "type": "posture",
+        "spec_version": "2.1",
+        "id": id_of("posture", number),
+        "created": "2026-01-01T00:00:00.000Z",
+        "modified": "2026-01-01T00:00:00.000Z",
+        "object_marking_refs": indicator(1)["object_marking_refs"],
+        "measures": {},
+    }
 
 
 def marked(number, name):
@@ -108,6 +130,134 @@ class TestStates:
         send(hub, member, sighting(1))
         with pytest.raises(BadInput, match="nothing in the inbox is called"):
             vet(hub, id, by="ann")
+
+
+class TestTogether:
+    """A whole submission is decided by its id, in one transaction; each object keeps its own entry and its own stops."""
+
+    def test_each_object_has_its_entry_in_the_log(self, hub, member):
+        made = send(hub, member, *[indicator(number) for number in range(1, 6)])
+        before = len(leaves(hub))
+        assert vet(hub, made.id, by="ann") == 5
+        assert len(release(hub, made.id, by="ann").stored) == 5
+        after = leaves(hub)[before:]
+        assert [act for act, _, _ in after] == ["vet"] * 5 + ["release"] * 5
+        wanted = {indicator(number)["id"] for number in range(1, 6)}
+        assert {subject["id"] for act, _, subject in after if act == "vet"} == wanted
+        assert {subject["id"] for act, _, subject in after if act == "release"} == wanted
+
+    def test_what_fails_is_told_by_itself_and_the_rest_goes_on(self, hub, member):
+        tell(hub, indicator(3))
+        withdraw(hub, indicator(3)["id"], why="false alarm", by="ann")
+        tell(hub, indicator(4) | {"description": "another"})
+        made = send(
+            hub,
+            member,
+            indicator(1),
+            indicator(2, value="google.com"),
+            indicator(3, modified="2027-01-01T00:00:00.000Z"),
+            indicator(4),
+            indicator(5),
+            posture(1),
+        )
+        done = release(hub, made.id, by="ann")
+        assert {one.id for one in done.stored} == {indicator(1)["id"], indicator(5)["id"]}
+        whys = {one.id: one.why for one in done.refused}
+        assert "known" in whys[indicator(2)["id"]]
+        assert "for good" in whys[indicator(3)["id"]]
+        assert "other content" in whys[indicator(4)["id"]]
+        assert "never published" in whys[posture(1)["id"]]
+        assert len(done.stored) + len(done.present) + len(done.refused) == 6
+        assert standing(hub, made.id) == {"new": 4, "vetted": 0, "released": 2, "refused": 0}
+
+    def test_what_stays_for_good_alone_is_an_error_with_the_reason(self, hub, member):
+        made = send(hub, member, posture(1))
+        with pytest.raises(BadInput, match="never published"):
+            release(hub, made.id, by="ann")
+
+    def test_a_decision_is_whole_or_not_at_all(self, hub, member, monkeypatch):
+        made = send(hub, member, *[indicator(number) for number in range(1, 6)])
+        size = len(leaves(hub))
+
+        def breaks(*_, **__):
+            raise RuntimeError("the power went")
+
+        monkeypatch.setattr("tocsin.service.exchange.inbox.store.mark", breaks)
+        with pytest.raises(RuntimeError):
+            release(hub, made.id, by="ann")
+        assert set(states(hub).values()) == {"new"}
+        assert published(hub) == ()
+        assert len(leaves(hub)) == size
+
+    def test_those_that_were_vetted_before_are_passed_over_and_it_is_said_when_none_is_new(self, hub, member):
+        made = send(hub, member, indicator(1), indicator(2), indicator(3))
+        vet(hub, indicator(1)["id"], by="ann")
+        refuse(hub, indicator(2)["id"], why="x", by="ann")
+        assert vet(hub, made.id, by="ann") == 1
+        with pytest.raises(BadInput, match="is vetted and refused already"):
+            vet(hub, made.id, by="ann")
+        assert refuse(hub, made.id, why="x", by="ann") == 2
+        assert standing(hub, made.id)["refused"] == 3
+
+    def test_a_person_decides_on_what_it_may_see_and_the_rest_stays(self, hub, member):
+        ann = access_of_person(hub, "ann")
+        made = send(hub, member, indicator(1), indicator(2, tlp=Tlp.RED))
+        assert len(preview(hub, made.id, access=ann).objects) == 1
+        assert vet(hub, made.id, by="ann", access=ann) == 1
+        assert [one.id for one in release(hub, made.id, by="ann", access=ann).stored] == [indicator(1)["id"]]
+        assert states(hub)[indicator(2)["id"]] == "new"
+        hidden = send(hub, member, indicator(3, tlp=Tlp.RED))
+        for act in (
+            lambda: vet(hub, hidden.id, by="ann", access=ann),
+            lambda: refuse(hub, hidden.id, why="x", by="ann", access=ann),
+            lambda: release(hub, hidden.id, by="ann", access=ann),
+            lambda: preview(hub, hidden.id, access=ann),
+        ):
+            with pytest.raises(BadInput, match="nothing in the inbox is called"):
+                act()
+
+    def test_the_preview_is_what_is_published(self, hub, member):
+        made = send(hub, member, *[indicator(number) for number in range(1, 4)], sighting(1))
+        shown = preview(hub, made.id, access=access_of_person(hub, "ann"))
+        release(hub, made.id, by="ann", access=access_of_person(hub, "ann"))
+        assert sorted(one.body for one in published(hub)) == sorted(shown.objects)
+
+    def test_of_two_versions_sent_anonymously_the_older_is_told_to_stay(self, hub, member):
+        made = send(
+            hub, member, indicator(1), indicator(1, modified="2026-02-01T00:00:00.000Z"), anonymous=True
+        )
+        done = release(hub, made.id, by="ann")
+        assert len(done.stored) == 1
+        assert [one.why for one in done.refused] == [
+            "a later version of it was sent along, which stands in its place"
+        ]
+
+    def test_what_waits_stands_first_and_an_incident_leads(self, hub, member):
+        incident = {**indicator(1), "type": "incident", "id": id_of("incident", 1), "name": "Billing"}
+        for key in ("pattern", "pattern_type", "valid_from"):
+            del incident[key]
+        first = send(hub, member, indicator(1))
+        second = send(hub, member, indicator(2), incident)
+        release(hub, first.id, by="ann")
+        groups = together(items(hub))
+        assert [some[0].submission for some in groups] == [second.id, first.id]
+        assert lead_of(groups[0]).type == "incident"
+        assert words(hub, groups[0], access_of_person(hub, "ann")) == [
+            "Warning 2: look for the domain c2.bad-actor.net",
+            "An incident: Billing",
+        ]
+
+    def test_when_it_was_vetted_stays_known_after_it_is_released(self, world, hub, member):
+        send(hub, member, indicator(1))
+        [came] = items(hub)
+        assert (came.asked_us, came.vetted_us) == (hub.now_us, None)
+        world.wait(60)
+        vet(hub, came.id, by="ann")
+        at = hub.now_us
+        world.wait(60)
+        release(hub, came.id, by="ann")
+        [held] = items(hub)
+        assert (held.vetted_us, held.changed_us) == (at, hub.now_us)
 
 
 class TestNamed:

@@ -111,7 +111,7 @@ class TestWhatGoes:
         assert made["last_seen"].startswith("2026-02-02T00:00:00")
 
     def test_what_never_left_is_waiting_whatever_the_hub_published_before(self, world, hub, one):
-        from tocsin.service.exchange.inbox_list import list_sent
+        from tocsin.service.exchange.sent_list import list_sent
 
         queue(one, offer(one, [finding()], "Hub"))
         world.sync(one)

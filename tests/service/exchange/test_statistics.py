@@ -159,7 +159,7 @@ def test_each_answer_is_kept_before_it_is_given_and_once(told, monkeypatch):
     for _ in range(3):
         figures(told)
     with told.reading() as connection:
-        assert len(store.given(connection, WARNING)) == 1
+        assert len(store.given(connection, [WARNING])) == 1
 
 
 class TestDoor:

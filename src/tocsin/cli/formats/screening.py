@@ -7,11 +7,13 @@ from typing import Final
 
 from tocsin.limits import SANCTIONS_STALE_DAYS
 from tocsin.model.told.escape import one_line, visible
+from tocsin.model.told.number import number
 from tocsin.model.told.wrap import wrap
 from tocsin.ransom.labels.label import Label
 from tocsin.ransom.sanctions.party import OFAC_SDN, Party
 from tocsin.ransom.screening.alias_table import AliasSource
 from tocsin.ransom.screening.by_actor import NameScreened
+from tocsin.ransom.screening.by_incident import ransom_words
 from tocsin.ransom.screening.exposure import Exposure
 from tocsin.ransom.screening.formerly import Formerly
 from tocsin.ransom.screening.next_steps import NOT_ADVICE
@@ -27,6 +29,7 @@ _NO_ADDRESS: Final = "No address was given, so whom you would pay is not known."
 _LABELS: Final = 5
 _STEPS: Final = 10
 _PARTIES: Final = 5
+_OF_A_RANSOM: Final = "LINKED: the ransom of another incident was to be paid to it"
 _WORDS: Final = {
     Verdict.HIT: "HIT: a sanctioned party is listed with this address",
     Verdict.LINKED: "LINKED: a sanctioned party is linked to it",
@@ -42,6 +45,7 @@ _CLASSES: Final = {
     MatchClass.EXPOSURE_OUT: "money to the listed address",
     MatchClass.ACTOR: "who is behind it",
     MatchClass.LISTED_NAME: "the name of a listed party",
+    MatchClass.INCIDENT: "another ransom",
 }
 _ANSWERS: Final = {
     MayPay.FORBIDDEN: "NO, it is forbidden",
@@ -57,7 +61,7 @@ def age_warning(found: Screening) -> str:
     if not found.lists:
         return (
             f"WARNING: no list of sanctioned parties is kept that had been issued by {found.as_of}. "
-            "Nothing was compared."
+            "Nothing was compared with one."
         )
     return "\n".join(
         f"WARNING: the list {'' if one.head.list == OFAC_SDN else f'{one.head.list} '}of {one.head.issued} was "
@@ -73,7 +77,7 @@ def screening_lines(found: Screening, width: int | None = None) -> list[str]:
     told = [f"May you pay at all? {_ANSWERS[found.payment.answer]}", f"  {found.payment.why}"]
     told += [*_warnings(found), ""]
     for one in found.screened:
-        told.append(f"{visible(one.given)}: {_WORDS[one.verdict]}")
+        told.append(f"{visible(one.given)}: {_verdict_words(one)}")
         if one.why:
             told.append(f"  {one.why}")
         told += [f"  {line}" for line in _address_lines(one, found)]
@@ -98,7 +102,7 @@ def screening_markdown(found: Screening) -> str:
     if not found.is_asked:
         told += [_NO_ADDRESS, ""]
     for one in found.screened:
-        told += [f"### `{_code(one.given)}`", "", f"**{_WORDS[one.verdict]}.**", ""]
+        told += [f"### `{_code(one.given)}`", "", f"**{_verdict_words(one)}.**", ""]
         told += [f"- {one.why}"] if one.why else []
         told += [f"- {_plain(line)}" for line in _address_lines(one, found)]
         told.append("")
@@ -112,10 +116,16 @@ def screening_markdown(found: Screening) -> str:
         told += [f"- {_plain(line)}" for line in _name_lines(name)]
         told.append("")
     told += _now_lines(found)
-    told += ["## What to do", "", *(f"1. {step}" for step in found.next_steps)]
+    told += ["## What to do", "", *(f"1. {_plain(step)}" for step in found.next_steps)]
     for head, lines in _reasons(found):
         told += ["", f"## {head}", "", *(f"- {line}" for line in lines)]
     return "\n".join(told) + "\n"
+
+
+def _verdict_words(one: Screened) -> str:
+    if one.verdict is Verdict.LINKED and not one.leads_to_party:
+        return _OF_A_RANSOM
+    return _WORDS[one.verdict]
 
 
 def _broken(line: str, width: int) -> Iterator[str]:
@@ -157,15 +167,19 @@ def _list_lines(found: Screening) -> list[str]:
     ]
     if compared and found.not_kept:
         compared.append(f"Not compared, as none of that time is kept: {', '.join(found.not_kept)}.")
+    if found.incidents:
+        named = number(found.incidents, "incident that names", "incidents that name")
+        compared.append(f"Compared with the ransoms of {named} an address, as they are known here today.")
     return compared
 
 
 def _now_lines(found: Screening) -> list[str]:
     """That labels and the ledger are of today, where another day was asked for."""
     seen = any(one.labels or one.ledger for one in found.screened)
-    if found.as_of == found.today or not seen:
+    if found.as_of == found.today or not (seen or found.ransoms):
         return []
-    return [f"The list is that of {found.as_of}; labels and the ledger are those of {found.today}.", ""]
+    now = "labels, incidents and the ledger" if found.ransoms else "labels and the ledger"
+    return [f"The list is that of {found.as_of}; {now} are those of {found.today}.", ""]
 
 
 def _rule_line(rule: PaymentRule, sources: tuple[RuleSource, ...]) -> str:
@@ -235,7 +249,10 @@ def _name_lines(one: NameScreened) -> list[str]:
 
 def _match_lines(match: Match) -> list[str]:
     listed = f" {visible(match.listed.text)} ({visible(match.listed.ticker)})" if match.listed else ""
-    told = [one_line(f"{_CLASSES[match.kind]}{listed}: {match.proof}", _LINE)]
+    words = ransom_words(match)
+    told = [one_line(f"{_CLASSES[match.kind]}{listed}: {words + ': ' if words else ''}{match.proof}", _LINE)]
+    if words and match.ransom and match.ransom.names:
+        told.append(one_line(f"who is behind it, by that incident: {', '.join(match.ransom.names)}", _LINE))
     if match.exposure is not None:
         told.append(_methods_line(match.exposure))
     told += [

@@ -11,6 +11,7 @@ from tocsin.ransom.screening.alias_table import Named
 from tocsin.ransom.screening.by_actor import NameScreened
 from tocsin.ransom.screening.exposure import Exposure
 from tocsin.ransom.screening.formerly import Formerly
+from tocsin.ransom.screening.known_ransom import KnownRansom
 from tocsin.ransom.screening.next_steps import NOT_ADVICE
 from tocsin.ransom.screening.payment_rules import PaymentRule, RuleSource
 from tocsin.ransom.screening.screening import Match, Screened
@@ -39,6 +40,7 @@ def screening_document(found: Screening) -> dict[str, Any]:
             {**_list(one.head), "age_days": one.age_days, "is_current": one.is_current} for one in found.lists
         ],
         "lists_not_kept": list(found.not_kept),
+        "incidents_compared": found.incidents,
         "labels_and_ledger_of": found.today.isoformat(),
         "addresses": [_address(one, found) for one in found.screened],
         "names": [_name(one, found) for one in found.names],
@@ -172,6 +174,24 @@ def _match(match: Match, found: Screening, *, address: str = "", name: str = "")
         "exposure": _exposure(match.exposure) if match.exposure else None,
         "labels": [_label(one) for one in match.labels],
         "alias": _alias(match.named) if match.named else None,
+        "incident": _incident(match.ransom, match) if match.ransom else None,
+    }
+
+
+def _incident(one: KnownRansom, match: Match) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "name": one.name,
+        "known_by": one.origin.value,
+        "given_by": one.by or None,
+        "when": one.when or None,
+        "tlp": one.tlp or None,
+        "actors": list(one.names),
+        "malware": list(one.families),
+        "contact": one.contact or None,
+        "address": match.paid_to or None,
+        "was_paid": match.paid_to in one.paid if match.paid_to else None,
+        "fits_as": match.how.value if match.how else None,
     }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import xor
 from typing import Final
 
 from tocsin.errors import BadInput, Place
@@ -18,13 +20,21 @@ _CASHADDR_SIZES: Final = (20, 24, 28, 32, 40, 48, 56, 64)
 Holds = Callable[[Sequence[int]], bool]
 
 
+def _tops(generators: Sequence[int]) -> tuple[int, ...]:
+    """What each value of the five bits that leave a sum adds to it."""
+    return tuple(
+        reduce(xor, (one for bit, one in enumerate(generators) if top >> bit & 1), 0) for top in range(32)
+    )
+
+
+_BECH32_TOPS: Final = _tops((0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3))
+_CASHADDR_TOPS: Final = _tops((0x98F2BC8E61, 0x79B76D99E2, 0xF33E5FB3C4, 0xAE2EABE2A8, 0x1E4F43E470))
+
+
 def _bech32_sum(values: Sequence[int]) -> int:
     check = 1
     for value in values:
-        top = check >> 25
-        check = (check & 0x1FFFFFF) << 5 ^ value
-        for bit, generator in enumerate((0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)):
-            check ^= generator if top >> bit & 1 else 0
+        check = (check & 0x1FFFFFF) << 5 ^ value ^ _BECH32_TOPS[check >> 25]
     return check
 
 
@@ -36,12 +46,7 @@ def _expanded(prefix: str) -> list[int]:
 def _cashaddr_sum(values: Sequence[int]) -> int:
     check = 1
     for value in values:
-        top = check >> 35
-        check = (check & 0x07FFFFFFFF) << 5 ^ value
-        for bit, generator in enumerate(
-            (0x98F2BC8E61, 0x79B76D99E2, 0xF33E5FB3C4, 0xAE2EABE2A8, 0x1E4F43E470)
-        ):
-            check ^= generator if top >> bit & 1 else 0
+        check = (check & 0x07FFFFFFFF) << 5 ^ value ^ _CASHADDR_TOPS[check >> 35]
     return check ^ 1
 
 

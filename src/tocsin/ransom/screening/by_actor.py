@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final, Literal
 
+from tocsin.model.told.number import number
 from tocsin.ransom.clusters.cluster import Step
 from tocsin.ransom.labels.family import name_key
 from tocsin.ransom.labels.label import Label
 from tocsin.ransom.sanctions.party import OFAC_SDN, Party
 from tocsin.ransom.screening.alias_table import AliasTable, Named, Suggestion
+from tocsin.ransom.screening.known_ransom import KnownRansom
 from tocsin.ransom.screening.screening import Match, MatchClass, Verdict
 
 __all__ = ["ActorScreening", "NameScreened"]
@@ -82,13 +84,8 @@ class ActorScreening:
 
         Where it leads nowhere, names that are like it.
         """
-        find = self._table.families_in if kind == "family" else self._table.actors_in
-        found = find(said)
-        matches = tuple(match for one in found for match in self._matched(_Led(one)))
-        told = {party.id for match in matches for party in match.parties}
-        called = tuple(one for one in self._called.get(name_key(said), ()) if one.id not in told)
-        if called:
-            matches = (*matches, Match(MatchClass.LISTED_NAME, called, _SAME_NAME, list=OFAC_SDN))
+        found = self._found(said, kind)
+        matches = self._led_by(said, found)
         if matches:
             return NameScreened(said, kind, Verdict.LINKED, matches)
         if found:
@@ -103,6 +100,40 @@ class ActorScreening:
         return NameScreened(
             said, kind, Verdict.NO_MATCH_FOUND, (), why, self._table.suggestions(said, listed)
         )
+
+    def of_either(self, said: str) -> tuple[Match, ...]:
+        """What a name leads to that is a family's or an actor's, it is not said which; without what is like it."""
+        families = self._found(said, "family")
+        told = {one.actor.name for one in families}
+        actors = [one for one in self._found(said, "actor") if one.actor.name not in told]
+        return self._led_by(said, (*families, *actors))
+
+    def of_ransoms(self, ransoms: Sequence[KnownRansom]) -> tuple[Match, ...]:
+        """What the names lead to that incidents give the attacker and the malware, each once."""
+        said: dict[tuple[str, bool], list[KnownRansom]] = {}
+        for one in ransoms:
+            for name in one.names:
+                said.setdefault((name, False), []).append(one)
+            for name in one.families:
+                said.setdefault((name, True), []).append(one)
+        found = []
+        for (name, is_family), by in said.items():
+            matches = self._led_by(name, self._found(name, "family")) if is_family else self.of_either(name)
+            more = f" and {number(len(by) - 1, 'other incident')}" if len(by) > 1 else ""
+            words = f"{by[0].told}{more} {'name' if more else 'names'} {name!r}; "
+            found += [replace(one, proof=words + one.proof, ransom=by[0]) for one in matches]
+        return tuple(found)
+
+    def _found(self, said: str, kind: Literal["family", "actor"]) -> tuple[Named, ...]:
+        return self._table.families_in(said) if kind == "family" else self._table.actors_in(said)
+
+    def _led_by(self, said: str, found: Sequence[Named]) -> tuple[Match, ...]:
+        matches = tuple(match for one in found for match in self._matched(_Led(one)))
+        told = {party.id for match in matches for party in match.parties}
+        called = tuple(one for one in self._called.get(name_key(said), ()) if one.id not in told)
+        if called:
+            matches = (*matches, Match(MatchClass.LISTED_NAME, called, _SAME_NAME, list=OFAC_SDN))
+        return matches
 
     @cached_property
     def _called(self) -> Mapping[str, Sequence[Party]]:

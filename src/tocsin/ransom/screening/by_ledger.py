@@ -15,7 +15,15 @@ from tocsin.ransom.clusters.cluster import Clusters, Step
 from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.sanctions.party import ListedAddress
 from tocsin.ransom.screening.exposure import exposure
-from tocsin.ransom.screening.screening import LedgerSeen, ListedAddresses, Match, MatchClass, Screened
+from tocsin.ransom.screening.screening import (
+    LedgerSeen,
+    ListedAddresses,
+    Match,
+    MatchClass,
+    Screened,
+    spelled,
+    spendable_with,
+)
 from tocsin.ransom.taint.ends import Ends
 from tocsin.ransom.taint.trace import METHODS, Trace, trace
 
@@ -40,25 +48,31 @@ class LedgerScreening:
         self._ledger = ledger
         self._services = services
         self._listed: dict[str, list[_Listed]] = {}
+        self._doubts: dict[_Key, str] = {}
+        self._traces: dict[_Key, Trace | None] = {}
+        if not len(ledger):
+            return
         told = [
             (text, (each, one))
             for each in lists
             for one in each.pairs
-            for text in (*each.texts_of(one), *each.of_its_key(one))
+            for text in (*spelled(one.text), *spendable_with(one.text))
         ]
-        spelled = ledger.spellings({text for text, _ in told})
+        known = self.spellings({text for text, _ in told})
         for text, listed in told:
-            if text in spelled:
-                held = self._listed.setdefault(spelled[text], [])
+            if text in known:
+                held = self._listed.setdefault(known[text], [])
                 if listed not in held:
                     held.append(listed)
-        self._doubts: dict[_Key, str] = {}
-        self._traces: dict[_Key, Trace | None] = {}
 
     def known(self, one: Screened) -> str:
         """The address as the ledger writes it; "" if it does not know it."""
         texts = [one.given.strip(), one.given.strip().lower(), *((one.address.text,) if one.address else ())]
         return next(filter(None, map(self._ledger.spelling, texts)), "")
+
+    def spellings(self, addresses: Collection[str]) -> Mapping[str, str]:
+        """Those of ``addresses`` that the ledger knows, each as it writes it."""
+        return self._ledger.spellings(addresses)
 
     def holders(self, address: str) -> Sequence[str]:
         """The addresses that are taken to be held with a known one: that alone where its cluster is an alarm."""
@@ -106,7 +120,7 @@ class LedgerScreening:
                 yield Match(
                     MatchClass.SAME_CLUSTER,
                     each.pairs[one],
-                    f"both were spent from by one hand: {words} them{alarm}{_as_listed(text, each, one)}",
+                    f"both were spent from by one hand: {words} them{alarm}{_as_listed(text, one)}",
                     one,
                     each.name,
                     steps,
@@ -150,7 +164,7 @@ class LedgerScreening:
             "convention"
         )
         for each, one in self._listed[text]:
-            words_as = f"{proof}{_as_listed(text, each, one)}"
+            words_as = f"{proof}{_as_listed(text, one)}"
             yield Match(kind, each.pairs[one], words_as, one, each.name, exposure=found)
 
     @cached_property
@@ -176,11 +190,9 @@ class LedgerScreening:
         return self._traces[key]
 
 
-def _as_listed(text: str, each: ListedAddresses, one: ListedAddress) -> str:
+def _as_listed(text: str, one: ListedAddress) -> str:
     """That the ledger has another address than the listed one, of the same key or script."""
-    return (
-        "" if text in each.texts_of(one) else f"; by {text}, which the key of the listed one can spend from"
-    )
+    return "" if text in spelled(one.text) else f"; by {text}, which the key of the listed one can spend from"
 
 
 def _doubt(unknown: int, done: Trace | None) -> str:

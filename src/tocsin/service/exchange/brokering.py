@@ -84,9 +84,11 @@ def brokered(
             hint="Refuse it, with the reason.",
         )
     refused = tuple(
-        Refused(id, item.version, f"cannot be published anonymously: {_reasons(made, id)}")
-        for id, item in last.items()
-        if id not in made.ids
+        Refused(item.id, item.version, "a later version of it was sent along, which stands in its place")
+        if last[item.id] is not item
+        else Refused(item.id, item.version, f"cannot be published anonymously: {_reasons(made, item.id)}")
+        for item in some
+        if last[item.id] is not item or item.id not in made.ids
     )
     return Passed(sender.id if sender else "", ANONYMOUS, pairs, tuple(some), refused, made.taken)
 

@@ -23,7 +23,7 @@ from tocsin.transparency.note import Verifier
 from tocsin.transparency.tile import TILE_WIDTH, Tile, reader_of_tiles
 from tocsin.transparency.tree import NodeReader, consistency_proof, inclusion_proof, verify_inclusion
 
-__all__ = ["MakeClient", "RemoteHub", "StateSaid", "TokenSaid", "watch"]
+__all__ = ["MakeClient", "RemoteHub", "SectorSaid", "StateSaid", "TokenSaid", "watch"]
 
 T = TypeVar("T")
 
@@ -31,6 +31,7 @@ MakeClient = Callable[[str], HttpClient]
 """Makes the HTTP client that may reach the origin of an address."""
 
 
+_MOST_MEMBERS: Final = 1_000_000
 _ASK: Final = "Ask who runs the hub, by another way than through it."
 
 
@@ -45,14 +46,25 @@ class TokenSaid(msgspec.Struct):
     holds_s: Annotated[int, msgspec.Meta(ge=0, le=TOKEN_LONGEST_S)]
 
 
+class SectorSaid(msgspec.Struct):
+    """What a hub says of one sector: how many members answered, and how many of them said yes, as of a time."""
+
+    sector: str
+    answered: Annotated[int, msgspec.Meta(ge=1, le=_MOST_MEMBERS)]
+    yes: Annotated[int, msgspec.Meta(ge=0, le=_MOST_MEMBERS)]
+    as_of: str
+
+
 class StateSaid(msgspec.Struct):
-    """What a hub says became of an object that this node sent."""
+    """What a hub says became of an object that this node sent; an older one says neither ``vetted`` nor ``came_of``."""
 
     id: str
     version: str
     state: Literal["new", "vetted", "released", "refused"]
     why: str = ""
     changed: str = ""
+    vetted: str = ""
+    came_of: tuple[SectorSaid, ...] = ()
 
 
 class _States(msgspec.Struct):

@@ -21,9 +21,16 @@ from tocsin.service.inventory.warned import vulnerabilities_named
 from tocsin.sharing.policy import visible
 from tocsin.sharing.statistics import Released, statistic
 from tocsin.store import objects, statistics as store
+from tocsin.store.search import ids_seen
 from tocsin.store.statistics import Given, Sent
 
-__all__ = ["SectorFigure", "is_of_vulnerability", "warning_statistics", "warnings_called"]
+__all__ = [
+    "SectorFigure",
+    "is_of_vulnerability",
+    "statistics_told",
+    "warning_statistics",
+    "warnings_called",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +83,53 @@ def warning_statistics(node: Node, access: Access, warning: str) -> tuple[Sector
             raise NothingToCheck("There is no such warning, or not for you.")
         if access.viewer.relation not in {"own", "member", "client_member"}:
             raise NotPermitted("statistics are for members")
-        figures, new = _figures(connection, warning, node.now_us)
-    return node.write(partial(_given, node, warning)) if new else figures
+    return _told(node, [warning])[warning]
 
 
-def _given(node: Node, warning: str, connection: Connection) -> tuple[SectorFigure, ...]:
-    """The figures, the new ones kept before anybody is told them."""
-    figures, new = _figures(connection, warning, node.now_us)
+def statistics_told(
+    node: Node, access: Access, warnings: Sequence[str]
+) -> dict[str, tuple[SectorFigure, ...]]:
+    """The same figures for each of ``warnings``, as far as ``access`` may see it and may ask at all."""
+    if access.viewer.relation not in {"own", "member", "client_member"}:
+        return {}
+    with node.reading() as connection:
+        collection = collection_named(connection, WARNINGS)
+        if not rights(access, collection).can_read:
+            return {}
+        seen = ids_seen(connection, visible(access.viewer), collection.number, warnings)
+    return _told(node, [one for one in dict.fromkeys(warnings) if one in seen])
+
+
+def _told(node: Node, warnings: Sequence[str]) -> dict[str, tuple[SectorFigure, ...]]:
+    """The figures of each of ``warnings``; the new ones are kept before anybody is told them."""
+    with node.reading() as connection:
+        figures, new = _figures_of(connection, warnings, node.now_us)
+    return node.write(partial(_given, node, warnings)) if new else figures
+
+
+def _given(
+    node: Node, warnings: Sequence[str], connection: Connection
+) -> dict[str, tuple[SectorFigure, ...]]:
+    figures, new = _figures_of(connection, warnings, node.now_us)
     for one in new:
         store.give(connection, one)
     return figures
+
+
+def _figures_of(
+    connection: Connection, warnings: Sequence[str], now_us: int
+) -> tuple[dict[str, tuple[SectorFigure, ...]], list[Given]]:
+    sent: dict[str, list[Sent]] = {one: [] for one in warnings}
+    for held in store.sightings_of(connection, warnings):
+        sent[held.warning].append(held)
+    history: dict[str, list[Given]] = {one: [] for one in warnings}
+    for given in store.given(connection, warnings):
+        history[given.question].append(given)
+    figures, new = {}, []
+    for one in warnings:
+        figures[one], more = _figures(one, sent[one], history[one], now_us)
+        new += more
+    return figures, new
 
 
 def _responses(sent: Sequence[Sent]) -> dict[str, dict[str, bool]]:
@@ -107,11 +151,10 @@ def _responses(sent: Sequence[Sent]) -> dict[str, dict[str, bool]]:
 
 
 def _figures(
-    connection: Connection, warning: str, now_us: int
+    warning: str, sent: Sequence[Sent], history: list[Given], now_us: int
 ) -> tuple[tuple[SectorFigure, ...], list[Given]]:
-    """The figure of each sector, and those answers that were not given before."""
-    responses = _responses(list(store.sightings_of(connection, warning)))
-    history = store.given(connection, warning)
+    """The figure of each sector, and those answers that were not given before; ``history`` gets them too."""
+    responses = _responses(sent)
     before = len(history)
     figures = []
     for sector in sectors():

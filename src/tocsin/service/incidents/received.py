@@ -5,6 +5,8 @@ What lies here in its collections is the truth: of each the last version counts,
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,12 +23,16 @@ from tocsin.service.exchange.share import told_id
 from tocsin.service.incidents.kept import chosen_of, kept_incidents, newest, own_incidents
 from tocsin.service.measures.known import catalogue_of, known
 from tocsin.store import hubs
-from tocsin.store.carried import bodies, last_versions
+from tocsin.store.carried import LastVersion, bodies, last_versions, last_versions_of
 from tocsin.store.collections import find_collection
 
-__all__ = ["Received", "known_incidents", "own_or_received", "received_incidents"]
+__all__ = ["Received", "came_back", "givers", "known_incidents", "own_or_received", "received_incidents"]
 
 _INCIDENT: Final = "incident"
+_REFERRED: Final = re.compile(
+    rb'"((?:event|impact|task|sighting|attack-pattern)--[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"'
+)
+"""What an incident is told by, as :func:`_read` reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +65,36 @@ def own_or_received(node: Node, connection: Connection, which: str) -> Incident:
 
 def received_incidents(node: Node, connection: Connection) -> list[Received]:
     """The incidents of others, each once, the last changed first; none that is this node's own and came back."""
-    given = [(one.name, one.collection) for one in hubs.hubs(connection)]
-    given += [(one.name, one.collection) for one in hubs.sources(connection)]
-    published = find_collection(connection, WARNINGS)
-    if published is not None:
-        given.append(("", published.number))
     own = _Own(node, connection)
     found: dict[str, Received] = {}
-    for by, collection in given:
+    for by, collection in givers(connection):
         for one in _read(connection, collection):
             before = found.get(one.id)
             if not own.holds(one, by) and (before is None or before.incident.changed_us < one.changed_us):
                 found[one.id] = Received(_named(one), by)
     return sorted(found.values(), key=lambda held: (-held.incident.changed_us, held.incident.id))
+
+
+def came_back(node: Node, connection: Connection, ids: Collection[str]) -> set[str]:
+    """Which incidents of these ids that others give are this node's own; nothing else of what they gave is read."""
+    if not ids:
+        return set()
+    own = _Own(node, connection)
+    found = own.ids.intersection(ids)
+    if own.said:
+        for by, collection in givers(connection):
+            # Those that say the same have the same addresses, so whoever asks for one by these asks for all.
+            said = _incidents(_reached(connection, collection, ids))
+            found |= {one.id for one in said if own.holds(one, by)}
+    return found
+
+
+def givers(connection: Connection) -> list[tuple[str, int]]:
+    """Who gives incidents, and the number of the collection in which they lie; "" is this node, that released them."""
+    given = [(one.name, one.collection) for one in hubs.hubs(connection)]
+    given += [(one.name, one.collection) for one in hubs.sources(connection)]
+    published = find_collection(connection, WARNINGS)
+    return given if published is None else [*given, ("", published.number)]
 
 
 class _Own:
@@ -110,12 +133,32 @@ def _read(connection: Connection, collection: int) -> list[Incident]:
         # An event may name its technique by a sighting of it; else these are many, and say nothing here.
         for type in ("sighting", "attack-pattern"):
             objects += _last(connection, collection, type)
+    return _incidents(objects)
+
+
+def _incidents(objects: Sequence[StixObject]) -> list[Incident]:
     found = read_incidents(objects).incidents
     return [msgspec.structs.replace(one, foreign=(), rest={}) for one in found]
 
 
+def _reached(connection: Connection, collection: int, ids: Iterable[str]) -> list[StixObject]:
+    """The incidents of these ids, and what they refer to."""
+    wanted, seen = {id for id in ids if id.startswith(f"{_INCIDENT}--")}, set[str]()
+    objects: list[StixObject] = []
+    while wanted:
+        seen |= wanted
+        new = _objects(connection, last_versions_of(connection, collection, sorted(wanted)))
+        objects += new
+        wanted = {id.decode() for one in new for id in _REFERRED.findall(one.raw)} - seen
+    return objects
+
+
 def _last(connection: Connection, collection: int, type: str) -> list[StixObject]:
-    places = [row.place for row in last_versions(connection, collection, type) if not row.revoked]
+    return _objects(connection, last_versions(connection, collection, type))
+
+
+def _objects(connection: Connection, versions: Iterable[LastVersion]) -> list[StixObject]:
+    places = [row.place for row in versions if not row.revoked]
     return [one for _, body in bodies(connection, places) for one in read_objects(body).objects]
 
 

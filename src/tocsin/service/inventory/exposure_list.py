@@ -81,13 +81,17 @@ class ExposurePage(msgspec.Struct, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which exposures are asked for: those that fit all that is given. ``words`` occur in product or vulnerability."""
+    """Which exposures are asked for: those that fit all that is given. ``words`` occur in product or vulnerability.
+
+    ``due`` asks for those that are open and are to be mended by a day.
+    """
 
     words: str = ""
     site: str = ""
     verdict: str = ""
     state: str = ""
     exploited: bool = False
+    due: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +196,8 @@ def _fits(one: Case, asked: Asked) -> bool:
     if asked.state and not (one.is_to_do and one.state == asked.state):
         return False
     if asked.exploited and one.stakes.exploited is None:
+        return False
+    if asked.due and not (one.is_open and one.due):
         return False
     if not words:
         return True

@@ -171,7 +171,8 @@ def _screened(
     names = incident.ransom.note_names if incident and incident.ransom else ()
     if not addresses and not names:
         return None
-    found = screen(node, addresses, as_of=as_of, families=names, actors=names, ledger=ledger)
+    # A dossier leaves: what others told of their incidents is not for it, and the incident would be tied to itself.
+    found = screen(node, addresses, as_of=as_of, families=names, actors=names, ledger=ledger, alone=True)
     part = _screening(found)
     # A note names a tool or a gang and does not say which: what leads somewhere counts, else the first.
     by_name = sorted(found.names, key=lambda one: not one.matches)

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from functools import cache, partial
+from functools import cache
 from importlib.resources import files
 from typing import Final, Literal
-
-from sqlalchemy import Connection
 
 from tocsin.errors import BadInput, LimitExceeded, UsageError
 from tocsin.limits import SCREENED_ADDRESSES
 from tocsin.ransom.ledger.ledger import Ledger
 from tocsin.ransom.sanctions.party import OFAC_SDN
-from tocsin.ransom.screening.alias_table import AliasTable, read_alias_table
-from tocsin.ransom.screening.by_actor import ActorScreening, NameScreened
-from tocsin.ransom.screening.by_ledger import LedgerScreening
+from tocsin.ransom.screening.by_actor import NameScreened
 from tocsin.ransom.screening.formerly import Formerly
+from tocsin.ransom.screening.known_ransom import KnownRansom
 from tocsin.ransom.screening.next_steps import next_steps
 from tocsin.ransom.screening.payment_rules import (
     PaymentAnswer,
@@ -28,19 +25,17 @@ from tocsin.ransom.screening.payment_rules import (
     ruled_places,
 )
 from tocsin.ransom.screening.place import Places, read_places
-from tocsin.ransom.screening.screening import ListedAddresses, Match, Screened, Verdict
+from tocsin.ransom.screening.screening import Match, MatchClass, Screened, Verdict
 from tocsin.service.exchange.node import Node
 from tocsin.service.inventory.kept import day_of
-from tocsin.service.ransom.formerly import formerly_listed
-from tocsin.service.ransom.labels import labels_of, services_in
+from tocsin.service.ransom.run import Run
 from tocsin.service.ransom.sanctions_feed import LISTS
-from tocsin.service.ransom.screened_lists import ListUsed, all_parties, lists_as_of
+from tocsin.service.ransom.screened_lists import ListUsed, lists_as_of
 from tocsin.service.ransom.trace import kept_ledger
 from tocsin.store.sanctions import KeptList
 
-__all__ = ["Screening", "alias_table", "payment_rules", "place_of", "places", "screen"]
+__all__ = ["Screening", "payment_rules", "place_of", "places", "screen"]
 
-_NO_LIST: Final = "no list of sanctioned parties is kept that had been issued by then"
 _NOTHING_ASKED: Final = "name an address, or what the ransom note says: --family NAME, --actor NAME"
 _ASK: Final = "Whether you may pay at all is told without an address, too: --payer public --where US-NC."
 
@@ -50,8 +45,8 @@ class Screening:
     """The answers of one day.
 
     ``lists`` are the versions that were compared, OFAC's first; ``problems`` are addresses that hold a typing error.
-    ``names`` are those of the ransom note; ``formerly`` is, by address, what an older version had it as. Labels and the
-    ledger are those of ``today``, whatever day was asked for.
+    ``names`` are those of the ransom note; ``formerly`` is, by address, what an older version had it as. Labels, the
+    ledger and the ``incidents``, so many that name an address, are those of ``today``, whatever day was asked for.
     """
 
     as_of: date
@@ -62,6 +57,7 @@ class Screening:
     names: tuple[NameScreened, ...]
     problems: tuple[BadInput, ...]
     formerly: Mapping[str, tuple[Formerly, ...]]
+    incidents: int = 0
 
     @property
     def is_asked(self) -> bool:
@@ -96,6 +92,17 @@ class Screening:
         return (*found, *((one.given, match) for one in self.names for match in one.matches))
 
     @property
+    def leads_to_party(self) -> bool:
+        """Whether a match is of a sanctioned party, and not of another incident alone."""
+        return any(match.parties for _, match in self.matches)
+
+    @property
+    def ransoms(self) -> tuple[KnownRansom, ...]:
+        """The incidents whose ransom was to be paid to one of the addresses, each once."""
+        held = (match.ransom for _, match in self.matches if match.kind is MatchClass.INCIDENT)
+        return tuple({one.id: one for one in held if one is not None}.values())
+
+    @property
     def verdict(self) -> Verdict | None:
         """The gravest of all; None where no address could be read, or none was given."""
         order = list(Verdict)
@@ -124,6 +131,8 @@ class Screening:
             and any(one.verdict is Verdict.NOT_SCREENABLE for one in self.screened),
             misspelt=bool(self.problems),
             stale=self.stale_feeds,
+            leads_to_party=self.leads_to_party,
+            ransoms=self.ransoms,
         )
 
 
@@ -137,12 +146,14 @@ def screen(
     families: Sequence[str] = (),
     actors: Sequence[str] = (),
     ledger: Ledger | None = None,
+    alone: bool = False,
 ) -> Screening:
     """Screen addresses with the lists that were the newest on ``as_of`` (today), and say whether this payer may pay.
 
-    They are also looked up in the loaded ledger and among labels, both as they are now. ``families`` and ``actors``
-    are names that the ransom note gives, ``ledger`` is the loaded one where it was read already. With a ``payer`` there
-    need be no address.
+    They are also looked up in the loaded ledger, among labels, and among the addresses that incidents name, all as they
+    are now. ``families`` and ``actors`` are names that the ransom note gives, ``ledger`` is the loaded one where it was
+    read already. With a ``payer`` there need be no address. ``alone`` leaves out what incidents tell: for a text that
+    is handed on, where those of others have no place.
 
     Raises:
         BadInput: ``as_of`` is a day to come.
@@ -159,12 +170,12 @@ def screen(
         ledger = kept_ledger(node)
     with node.reading() as connection:
         lists = lists_as_of(connection, day)
-        services = partial(services_in, connection, ledger)
-        run = _Run(connection, lists, LedgerScreening(ledger, [one.addresses for one in lists], services))
+        run = Run(node, connection, lists, ledger, alone=alone)
         screened, problems = run.addresses(addresses)
         said: list[tuple[str, Literal["family", "actor"]]] = [(name, "family") for name in families]
         formerly = run.formerly(screened)
         names = [run.name(*one) for one in (*said, *((name, "actor") for name in actors))]
+        incidents = run.incidents.incidents if addresses else 0
     return Screening(
         day,
         today,
@@ -174,74 +185,8 @@ def screen(
         tuple(names),
         tuple(problems),
         formerly,
+        incidents,
     )
-
-
-class _Run:
-    """One screening, in one transaction."""
-
-    def __init__(self, connection: Connection, lists: tuple[ListUsed, ...], ledger: LedgerScreening) -> None:
-        self._connection = connection
-        self._lists = lists
-        self._ledger = ledger
-        self._actors: ActorScreening | None = None
-
-    def addresses(self, given: Sequence[str]) -> tuple[list[Screened], list[BadInput]]:
-        compared = [one.addresses for one in self._lists] or [ListedAddresses(())]
-        screened: list[Screened] = []
-        problems: list[BadInput] = []
-        for text in given:
-            try:
-                found = _compared(compared, text)
-            except BadInput as error:
-                error.what = f"{text}: {error.what}"
-                problems.append(error)
-                continue
-            if not self._lists:
-                found = Screened(text, found.address, Verdict.NOT_SCREENABLE, (), _NO_LIST)
-            screened.append(self._labelled(self._ledger.look(found)))
-        return screened, problems
-
-    def formerly(self, screened: Sequence[Screened]) -> dict[str, tuple[Formerly, ...]]:
-        found: dict[str, tuple[Formerly, ...]] = {}
-        for used in self._lists:
-            missed = [one.given for one in screened if not _is_hit(one, used.head.list)]
-            if not missed:
-                continue
-            before = formerly_listed(self._connection, used)
-            for given in dict.fromkeys(missed):
-                found[given] = (*found.get(given, ()), *before.of(given))
-        return {given: some for given, some in found.items() if some}
-
-    def name(self, said: str, kind: Literal["family", "actor"]) -> NameScreened:
-        if not self._has_ofac:
-            return NameScreened(said, kind, Verdict.NOT_SCREENABLE, (), _NO_LIST)
-        return self._by_actor.of_name(said, kind)
-
-    def _labelled(self, one: Screened) -> Screened:
-        known = self._ledger.known(one)
-        own = known or (one.address.text if one.address else one.given.strip())
-        found = labels_of(self._connection, [own, *(self._ledger.holders(known) if known else ())])
-        labels = tuple(label for some in found.values() for label in some)
-        matches = (
-            self._by_actor.of_labels(own, found, self._ledger.steps) if self._has_ofac and labels else ()
-        )
-        return replace(one.with_matches(matches), labels=labels)
-
-    @property
-    def _has_ofac(self) -> bool:
-        return any(one.head.list == OFAC_SDN for one in self._lists)
-
-    @property
-    def _by_actor(self) -> ActorScreening:
-        if self._actors is None:
-            head = next(one.head for one in self._lists if one.head.list == OFAC_SDN)
-            self._actors = ActorScreening(alias_table(), all_parties(self._connection, head))
-        return self._actors
-
-
-def _is_hit(one: Screened, name: str) -> bool:
-    return any(match.list == name and match.kind.verdict is Verdict.HIT for match in one.matches)
 
 
 def _check(addresses: int, names: int, day: date, today: date) -> None:
@@ -251,26 +196,6 @@ def _check(addresses: int, names: int, day: date, today: date) -> None:
         raise LimitExceeded(
             f"more than {SCREENED_ADDRESSES:,} addresses at once", hint="Ask in several runs."
         )
-
-
-def _compared(lists: Sequence[ListedAddresses], text: str) -> Screened:
-    """An address compared with each list; one may hold a text that is no address, as the very same text.
-
-    Raises:
-        BadInput: it holds a typing error, and no list holds it.
-    """
-    found: Screened | None = None
-    problem: BadInput | None = None
-    for each in lists:
-        try:
-            one = each.screen(text)
-        except BadInput as error:
-            problem = error
-        else:
-            found = one if found is None else found.with_matches(one.matches)
-    if found is None:
-        raise problem or BadInput("there is no list")
-    return found
 
 
 @cache
@@ -298,10 +223,3 @@ def place_of(said: str) -> str:
         UsageError: it is none; with the nearest.
     """
     return places().read(said, ruled_places(payment_rules()))
-
-
-@cache
-def alias_table() -> AliasTable:
-    """The table of actors that ships."""
-    path = files("tocsin.data") / "actors" / "ransomware.toml"
-    return read_alias_table(path.read_text(encoding="utf-8"), path.name)

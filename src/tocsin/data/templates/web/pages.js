@@ -19,3 +19,17 @@ for (const text of document.querySelectorAll("[data-copy]")) {
   });
   if (navigator.clipboard) text.after(button);
 }
+
+const menus = document.querySelectorAll(".bar details");
+
+// Without scripts a menu stays open until it or another is clicked.
+document.addEventListener("click", (event) => {
+  menus.forEach((one) => { if (!one.contains(event.target)) one.open = false; });
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  menus.forEach((one) => {
+    if (one.open && one.contains(document.activeElement)) one.querySelector("summary").focus();
+    one.open = false;
+  });
+});

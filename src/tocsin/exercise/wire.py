@@ -1,0 +1,31 @@
+"""What a runner and the processes of an exercise say to each other: a JSON object a line, commands in, events out.
+
+A command says which attack begins and when people act; what a node learns does not go this way.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import msgspec
+
+__all__ = ["commands", "say"]
+
+_lock = threading.Lock()
+
+
+def say(**event: Any) -> None:
+    """Tell the runner what happened."""
+    line = msgspec.json.encode(event) + b"\n"
+    with _lock:
+        sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()
+
+
+def commands(stream: BinaryIO) -> Iterator[dict[str, Any]]:
+    """What the runner says, until it has nothing to say any more."""
+    for line in stream:
+        yield msgspec.json.decode(line)
