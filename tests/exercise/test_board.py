@@ -120,6 +120,25 @@ def test_the_way_of_the_warning_is_told_step_by_step():
     assert "Advisories published" in [one.name for one in board_of(NATION, told("advisory")).steps]
 
 
+def test_what_came_last_names_whom_it_happened_to_and_never_tells_a_link_that_signs_in():
+    events = told(
+        {"kind": "answer", "node": "m01", "text": "hit by 2", "answer": {"hit": 2}},
+        {"kind": "answer", "node": "m02", "text": "Two saw nothing", "answer": {"not_seen": 1}},
+        {"kind": "link", "text": "http://127.0.0.1/signin/secret"},
+        {"kind": "vetted", "text": "The hub has vetted it."},
+    )
+    assert [one.text for one in board_of(NATION, events).last] == [
+        "The hub has vetted it.",
+        "Two saw nothing",
+        "One: hit by 2",
+    ]
+
+
+def test_where_nobody_is_told_to_be_warned_that_step_is_not_shown():
+    steps = board_of(NATION, told(answered("m01", hit=1))).steps
+    assert [one.name for one in steps if one.name in {"Warned", "Answered"}] == ["Answered"]
+
+
 def test_the_clock_never_goes_back():
     events = [
         *told(),

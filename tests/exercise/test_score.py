@@ -80,13 +80,14 @@ def test_the_counts_nest_and_the_sums_are_those_of_the_attacks(drawn):
         assert one.within_4h <= one.right <= min(one.decidable, one.knew)
         assert max(one.decidable, one.knew) <= one.affected == len(one.owners)
         assert max(one.hit, one.exposed, one.paying) <= one.affected <= one.hit + one.exposed + one.paying
-        assert one.next_step <= one.right
+        assert one.next_step is None or one.next_step <= one.right
         assert {row.id for row in one.owners if not row.right and row.decidable} <= {
             line.owner for line in one.missed if line.decidable
         }
         assert one.false_not_seen == len({line.owner for line in one.false_not_seen_list})
     for name in ("affected", "decidable", "right", "knew", "within_4h", "next_step", "false_not_seen"):
-        assert getattr(done.in_all, name) == sum(getattr(one, name) for one in done.attacks)
+        parts = [getattr(one, name) for one in done.attacks]
+        assert getattr(done.in_all, name) == (None if None in parts else sum(parts))
 
 
 @given(exercises(), st.data())
@@ -281,11 +282,18 @@ def test_four_hours_are_four_hours_and_no_time_is_not_within_them(people_s, soon
 
 
 def test_a_right_answer_without_a_next_step_is_counted_apart():
-    assert one_owner({"hit": [trace()]}, answered("hit")).in_all.next_step == 0
+    assert one_owner({"hit": [trace()]}, answered("hit")).in_all.next_step is None
+    assert one_owner({"hit": [trace()]}, answered("hit", do="")).in_all.next_step == 0
     assert one_owner({"hit": [trace()]}, answered("hit", do="Take it off the network.")).in_all.next_step == 1
     planted = {"exposed": [weakness()]}
     assert one_owner(planted, answered(exposures=[exposure("affected", do="Update.")])).in_all.next_step == 1
     assert one_owner(planted, answered(exposures=[exposure("affected", do=" ")])).in_all.next_step == 0
+    both = {"hit": [trace()], **planted}
+    assert one_owner(both, answered("hit", exposures=[exposure("affected")])).in_all.next_step == 0
+    assert (
+        one_owner(both, answered("hit", exposures=[exposure("affected", do="Update.")])).in_all.next_step
+        is None
+    )
 
 
 def test_the_first_victim_counts_among_the_affected_and_not_in_the_times():

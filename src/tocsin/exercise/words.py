@@ -40,6 +40,7 @@ STEPS: Final = {
     "confirm": "the first victim makes sure",
     "vet": "the hub vets the report",
     "release": "the hub releases the warning",
+    "offline": "while its machine was off",
     "poll": "until the member asks the hub",
     "read": "until its people have read it",
 }
