@@ -53,6 +53,13 @@ def test_before_anything_happened_the_board_is_empty_and_all_wait():
     assert [one.state for one in board.attacks] == ["to come", "to come"]
 
 
+def test_while_owners_are_made_ready_nothing_has_begun():
+    board = board_of(
+        NATION, [Event(kind="link", text="secret"), Event(kind="prepared", text="All have joined.")]
+    )
+    assert (board.stage, [one.text for one in board.last]) == ("empty", ["All have joined."])
+
+
 @pytest.mark.parametrize(
     ("counts", "state"),
     [

@@ -127,7 +127,7 @@ def board_of(nation: Nation, events: Sequence[Event], attack: str = "", unread: 
     ]
     names = {one.id: one.name for one in nation.owners}
     return Board(
-        stage="done" if done else "running" if events else "empty",
+        stage="done" if done else "running" if begun else "empty",
         attack=chosen,
         name=about.name,
         happened=about.happened,
