@@ -101,7 +101,7 @@ class Fake:
         affected = []
         for owner in self.owners:
             planted = {}
-            if chance.random() < hit:
+            if chance.random() < hit or owner is self.owners[len(self.nation["attacks"])]:
                 planted["hit"] = [{"pattern": pattern, "log": "dns", "kept": chance.random() < 0.85}]
             if chance.random() < exposed:
                 planted["exposed"] = [{"product": name, "version": "2.1", "known": chance.random() < 0.9}]

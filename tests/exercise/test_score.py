@@ -62,7 +62,7 @@ def weakness(product=PRODUCTS[0], version="1.0", *, known=True):
 
 
 @given(exercises())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_the_figures_are_those_of_a_plain_reading(drawn):
     done = scored(*drawn)
     told, alarms = figures(*drawn)
@@ -73,24 +73,25 @@ def test_the_figures_are_those_of_a_plain_reading(drawn):
 
 
 @given(exercises())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_counts_nest_and_the_sums_are_those_of_the_attacks(drawn):
     done = scored(*drawn)
     for one in done.attacks:
         assert one.within_4h <= one.right <= min(one.decidable, one.knew)
         assert max(one.decidable, one.knew) <= one.affected == len(one.owners)
         assert max(one.hit, one.exposed, one.paying) <= one.affected <= one.hit + one.exposed + one.paying
-        assert one.next_step <= one.right
+        assert one.next_step is None or one.next_step <= one.right
         assert {row.id for row in one.owners if not row.right and row.decidable} <= {
             line.owner for line in one.missed if line.decidable
         }
         assert one.false_not_seen == len({line.owner for line in one.false_not_seen_list})
     for name in ("affected", "decidable", "right", "knew", "within_4h", "next_step", "false_not_seen"):
-        assert getattr(done.in_all, name) == sum(getattr(one, name) for one in done.attacks)
+        parts = [getattr(one, name) for one in done.attacks]
+        assert getattr(done.in_all, name) == (None if None in parts else sum(parts))
 
 
 @given(exercises(), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_an_owner_more_that_is_not_affected_and_heard_nothing_changes_no_figure_but_how_many_there_are(
     drawn, data
 ):
@@ -104,7 +105,7 @@ def test_an_owner_more_that_is_not_affected_and_heard_nothing_changes_no_figure_
 
 
 @given(exercises(), st.permutations(range(6)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_other_names_and_another_order_change_nothing_but_the_names(drawn, order):
     truth, nation, seen = drawn
     named = {one["id"]: f"x{order[number]}" for number, one in enumerate(nation["owners"])}
@@ -131,7 +132,7 @@ def _other_ids(seen):
 
 
 @given(exercises(), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_false_not_seen_that_is_planted_is_always_found(drawn, data):
     truth, nation, seen = drawn
     owner = data.draw(st.sampled_from(nation["owners"]))["id"]
@@ -162,7 +163,7 @@ def test_a_false_not_seen_that_is_planted_is_always_found(drawn, data):
 
 
 @given(exercises())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_who_saw_nothing_knows_nothing_and_says_nothing_false(drawn):
     truth, nation, _ = drawn
     done = scored(truth, nation, {})
@@ -281,11 +282,18 @@ def test_four_hours_are_four_hours_and_no_time_is_not_within_them(people_s, soon
 
 
 def test_a_right_answer_without_a_next_step_is_counted_apart():
-    assert one_owner({"hit": [trace()]}, answered("hit")).in_all.next_step == 0
+    assert one_owner({"hit": [trace()]}, answered("hit")).in_all.next_step is None
+    assert one_owner({"hit": [trace()]}, answered("hit", do="")).in_all.next_step == 0
     assert one_owner({"hit": [trace()]}, answered("hit", do="Take it off the network.")).in_all.next_step == 1
     planted = {"exposed": [weakness()]}
     assert one_owner(planted, answered(exposures=[exposure("affected", do="Update.")])).in_all.next_step == 1
     assert one_owner(planted, answered(exposures=[exposure("affected", do=" ")])).in_all.next_step == 0
+    both = {"hit": [trace()], **planted}
+    assert one_owner(both, answered("hit", exposures=[exposure("affected")])).in_all.next_step == 0
+    assert (
+        one_owner(both, answered("hit", exposures=[exposure("affected", do="Update.")])).in_all.next_step
+        is None
+    )
 
 
 def test_the_first_victim_counts_among_the_affected_and_not_in_the_times():

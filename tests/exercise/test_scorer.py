@@ -118,7 +118,7 @@ def test_what_left_is_counted_by_kind_members_and_hub_apart(folder):
     ]
     assert done["hub_left"] == [{"kind": "objects", "count": 1, "bytes": 100}]
     assert (done["looked"]["bodies"], done["looked"]["bytes"], done["looked"]["words"]) == (5, 5, 2)
-    assert done["problems"] == []
+    assert done["scorer_problems"] == []
 
 
 def test_an_owners_private_word_in_what_left_it_is_found_and_told_where(folder):
@@ -148,7 +148,7 @@ def test_in_what_left_the_hub_everybodys_words_are_looked_for(folder):
 
 
 def test_where_nothing_is_written_down_of_what_left_it_is_said_that_it_is_not_known(folder):
-    assert any("not known" in one for one in scored(folder)["problems"])
+    assert any("not known" in one for one in scored(folder)["scorer_problems"])
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"transport_s": "soon"}', "\xff"])
@@ -156,7 +156,7 @@ def test_what_people_saw_that_cannot_be_read_means_that_they_did_not_know_and_is
     (folder / "seen" / "m01" / "exchange.json").write_bytes(text.encode("latin-1"))
     done = scored(folder)
     assert (done["all"]["affected"], done["all"]["knew"]) == (1, 0)
-    assert any(one.startswith("seen/m01/exchange.json") for one in done["problems"])
+    assert any(one.startswith("seen/m01/exchange.json") for one in done["scorer_problems"])
 
 
 @pytest.mark.parametrize("name", ["truth.json", "nation.json"])
@@ -176,7 +176,7 @@ def test_what_left_and_cannot_be_read_is_an_error_and_never_clean(folder):
 
 def test_an_owner_of_the_truth_that_the_nation_does_not_have_is_told(folder):
     truth = {"owners": {**TRUTH["owners"], "m77": {"attacks": {}}}}
-    assert any("m77" in one for one in scored(written(folder, truth, NATION, SEEN))["problems"])
+    assert any("m77" in one for one in scored(written(folder, truth, NATION, SEEN))["scorer_problems"])
 
 
 @given(exercises())

@@ -6,7 +6,7 @@ was spared.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal
 
 import msgspec
@@ -122,9 +122,12 @@ def board_of(nation: Nation, events: Sequence[Event], attack: str = "", unread: 
     counts: dict[str, int] = dict.fromkeys(STATES, 0)
     for one in state.values():
         counts[one] += 1
-    shown = [one for one in events if one.text and (not attack or one.attack == chosen)]
+    shown = [
+        one for one in events if one.text and one.kind != "link" and (not attack or one.attack == chosen)
+    ]
+    names = {one.id: one.name for one in nation.owners}
     return Board(
-        stage="done" if done else "running" if events else "empty",
+        stage="done" if done else "running" if begun else "empty",
         attack=chosen,
         name=about.name,
         happened=about.happened,
@@ -135,10 +138,17 @@ def board_of(nation: Nation, events: Sequence[Event], attack: str = "", unread: 
         counts=counts,
         tiles=_tiles(nation.owners, state),
         steps=_steps(own, nation.owners, state),
-        last=[Line(short_moment(one.now), one.kind, one.text) for one in reversed(shown[-_LAST:])],
+        last=[_line(one, names) for one in reversed(shown[-_LAST:])],
         attacks=_tabs(nation.attacks, begun, events),
         unread=unread,
     )
+
+
+def _line(event: Event, names: Mapping[str, str]) -> Line:
+    """Something that happened, with whom it happened to."""
+    name = names.get(event.node, "")
+    text = event.text if not name or name in event.text else f"{name}: {event.text}"
+    return Line(short_moment(event.now), event.kind, text)
 
 
 def _states(owners: Iterable[Owner], events: Iterable[Event]) -> dict[str, State]:
@@ -194,6 +204,8 @@ def _steps(events: Sequence[Event], owners: Sequence[Owner], state: dict[str, St
         ("answer", "Answered", {"waiting", "warned"}),
     ):
         found = [one for one in events if one.kind == kind]
+        if not found and kind == "warned":
+            continue
         count = sum(one not in waits for one in state.values())
         when = "" if not found else moment_words(max(found, key=lambda one: one.now).now)
         steps.append(Step(name, when, f"{count:,} of {number(len(owners), 'owner')}"))

@@ -25,7 +25,7 @@ class Part:
 
     All traces in logs are one part; each product and each address is one. ``answer`` is what people saw, or
     *no answer*; ``why`` says what was missing, in the words of the answer. ``step`` tells whether the right answer
-    came with something to do.
+    came with something to do; None where that was not written down.
     """
 
     kind: Kind
@@ -34,7 +34,7 @@ class Part:
     right: bool
     answer: str
     why: str = ""
-    step: bool = False
+    step: bool | None = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,10 @@ class Judged:
         return any(part.right for part in self.parts)
 
     @property
-    def next_step(self) -> bool:
-        """Whether everything that was found came with something to do."""
-        return self.knew and all(part.step for part in self.parts if part.right)
+    def next_step(self) -> bool | None:
+        """Whether everything that was found came with something to do; None where that is not known."""
+        steps = {part.step for part in self.parts if part.right}
+        return None if None in steps and False not in steps else steps == {True}
 
 
 def judged(planted: Planted, seen: Seen | None, elsewhere: Iterable[Planted] = ()) -> Judged:
@@ -106,7 +107,9 @@ def _hit(planted: Planted, seen: Seen) -> Iterator[Part]:
         right=answer == "hit",
         answer=answer,
         why="" if answer == "hit" else _lacks(one for one in about if one.answer == answer),
-        step=answer == "hit" and bool(seen.do.strip()),
+        step=None
+        if answer == "hit" and seen.do is None
+        else answer == "hit" and bool((seen.do or "").strip()),
     )
 
 

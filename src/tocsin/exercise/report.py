@@ -12,7 +12,7 @@ import msgspec
 
 from tocsin.errors import BadInput, Place
 from tocsin.exercise.result import AttackResult, Result
-from tocsin.exercise.words import ANSWERS, UNKNOWN, duration, listed, percent
+from tocsin.exercise.words import ANSWERS, STEPS, UNKNOWN, duration, listed, percent
 from tocsin.model.told.number import number
 
 __all__ = [
@@ -172,7 +172,8 @@ def step_medians(attack: AttackResult) -> dict[str, float]:
     """The median of each step over the owners that are right, the first victim aside, in seconds."""
     rows = [row for row in attack.owners if row.right and not row.first_victim]
     names = dict.fromkeys(name for row in rows for name in row.steps)
-    return {name: median(row.steps[name] for row in rows if name in row.steps) for name in names}
+    ordered = sorted(names, key=lambda name: list(STEPS).index(name) if name in STEPS else len(STEPS))
+    return {name: median(row.steps[name] for row in rows if name in row.steps) for name in ordered}
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,8 @@ def _asked(result: Result, width: int) -> Iterator[str]:
 
 def _rest(result: Result, width: int) -> Iterator[str]:
     if result.measures:
-        yield from ("", "MEASURES CHOSEN")
+        together = f": together {result.plan.stopped:,} of {result.plan.of:,} stopped" if result.plan else ""
+        yield from ("", f"MEASURES CHOSEN{together}")
         for measure in result.measures:
             stops = ", ".join(map(one_line, measure.stops)) or "none of these attacks by itself"
             yield from _indented(f"{one_line(measure.name)}: stops {stops}", width)
@@ -151,11 +152,13 @@ def _rest(result: Result, width: int) -> Iterator[str]:
     cpu = f"{result.cpu_s_per_member:.1f} s" if result.cpu_s_per_member is not None else UNKNOWN
     processes = f"{result.processes:,}" if result.processes is not None else UNKNOWN
     yield from _indented(f"processor time of a member: {cpu}; processes: {processes}", width)
-    for text in result.problems[:MISSED_SHOWN]:
+    for text in (*result.problems, *result.scorer_problems)[:MISSED_SHOWN]:
         yield from _indented(f"Not in order: {one_line(text)}", width)
     yield from ("", "WHAT THESE FIGURES DO NOT PROVE")
     for text in LIMITS:
         yield from _indented(text, width)
+    for name, text in result.distributions.items():
+        yield from _indented(f"drawn, {one_line(STEPS.get(name, name), 60)}: {one_line(text, 400)}", width)
 
 
 def _labelled(label: str, text: str, width: int) -> Iterator[str]:

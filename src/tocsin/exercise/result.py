@@ -9,6 +9,7 @@ import msgspec
 
 __all__ = [
     "AttackResult",
+    "Chosen",
     "Cost",
     "Fault",
     "InAll",
@@ -45,7 +46,7 @@ class OwnerResult(msgspec.Struct, frozen=True, kw_only=True):
     decidable: bool
     right: bool
     knew: bool
-    next_step: bool
+    next_step: bool | None
     first_victim: bool = False
     offline: bool = False
     transport_s: float | None = None
@@ -86,7 +87,10 @@ class Untrue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AttackResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The figures of one attack; ``false_not_seen`` counts owners, ``false_not_seen_list`` answers."""
+    """The figures of one attack; ``false_not_seen`` counts owners, ``false_not_seen_list`` answers.
+
+    ``next_step`` are those of the right whose people were shown what to do, None where that was not written down.
+    """
 
     id: str
     name: str
@@ -95,7 +99,7 @@ class AttackResult(msgspec.Struct, frozen=True, kw_only=True):
     right: int
     knew: int
     within_4h: int
-    next_step: int
+    next_step: int | None
     false_not_seen: int
     transport_s: Times
     with_people_s: Times
@@ -121,7 +125,7 @@ class InAll(msgspec.Struct, frozen=True, kw_only=True):
     right: int
     knew: int
     within_4h: int
-    next_step: int
+    next_step: int | None
     false_not_seen: int
     coverage: float | None
     transport_s: Times
@@ -172,17 +176,29 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     effect: str = ""
 
 
+class Chosen(msgspec.Struct, frozen=True, kw_only=True):
+    """What the measures stop together: so many of the attempts; each counts as stopped below the threshold."""
+
+    stopped: int
+    of: int
+    threshold: float | None = None
+
+
 class Cost(msgspec.Struct, frozen=True, kw_only=True):
-    """What an exercise took on this machine."""
+    """What an exercise took on this machine; ``members_in_workers`` shared a process with others."""
 
     cpu_s_per_member: float | None = None
     peak_mb_total: float | None = None
     run_s: float | None = None
     processes: int | None = None
+    members_in_workers: int | None = None
 
 
 class Result(Cost, frozen=True, kw_only=True):
-    """The whole document. ``in_all`` is spelled ``all`` in the file."""
+    """The whole document. ``in_all`` is spelled ``all`` in the file.
+
+    ``problems`` are those of the run, ``scorer_problems`` the scorer's; ``distributions`` say how times were drawn.
+    """
 
     attacks: tuple[AttackResult, ...]
     in_all: InAll = msgspec.field(name="all")
@@ -198,6 +214,9 @@ class Result(Cost, frozen=True, kw_only=True):
     evidence_left_list: tuple[PrivateWord, ...] = ()
     looked: Looked = Looked()
     problems: tuple[str, ...] = ()
+    scorer_problems: tuple[str, ...] = ()
+    distributions: dict[str, str] = {}
     truth_sha256: str = ""
     measures: tuple[Measure, ...] = ()
+    plan: Chosen | None = None
     faults: tuple[Fault, ...] = ()

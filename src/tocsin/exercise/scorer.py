@@ -63,7 +63,7 @@ def scored(folder: Path) -> dict[str, Any]:
         "false_alarms": told.false_alarms,
         "false_alarms_per_member_day": told.false_alarms / (members * days) if members * days else None,
         **_left(folder / "left", truth, nation, problems),
-        "problems": problems,
+        "scorer_problems": problems,
     }
 
 

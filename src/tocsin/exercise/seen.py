@@ -52,7 +52,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """All answers of one owner to one attack. ``warnings`` gives the pattern of each warning by its id.
 
     ``transport_s`` is from the first victim's sending to the answer, without people's steps; ``people_s`` with them.
-    ``do`` is the next step that people were shown for what was hit.
+    ``do`` is the next step that people were shown for what was hit; None where that was not written down.
     """
 
     node: str = ""
@@ -64,4 +64,4 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     check: Check | None = None
     exposures: tuple[Exposure, ...] = ()
     demands: tuple[Screened, ...] = ()
-    do: str = ""
+    do: str | None = None

@@ -40,6 +40,7 @@ STEPS: Final = {
     "confirm": "the first victim makes sure",
     "vet": "the hub vets the report",
     "release": "the hub releases the warning",
+    "offline": "while its machine was off",
     "poll": "until the member asks the hub",
     "read": "until its people have read it",
 }
@@ -57,7 +58,7 @@ def duration(seconds: float | None) -> str:
     """Seconds as a person says them: ``3.2 s``, ``12 min``, ``3 h 40 min``, ``2 days 5 h``."""
     if seconds is None:
         return UNKNOWN
-    if seconds < 10:
+    if seconds < 9.95:
         return f"{seconds:.1f} s"
     if round(seconds) < _MINUTE:
         return f"{seconds:.0f} s"
