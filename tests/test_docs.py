@@ -128,7 +128,7 @@ def test_every_check_shown_parses(path):
     for block in re.findall(
         r"^```sh\n(.*?)^```$", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
     ):
-        for line in block.replace("\\\n", " ").splitlines():
+        for line in re.split(r"\n|&&", block.replace("\\\n", " ")):
             words = line.partition("#")[0].split()
             if not words or Path(words[0]).name != "tocsin":
                 continue
