@@ -138,6 +138,42 @@ def test_every_check_shown_parses(path):
             assert {word.partition("=")[0] for word in words if word.startswith("--")} <= options, line
 
 
+def named_tests():
+    text = (DOCS / "explanation/threat-model.md").read_text(encoding="utf-8")
+    return sorted(set(re.findall(r"`([\w/]+\.py)::(test_\w+)`", text)))
+
+
+def test_the_threat_model_names_a_test_for_each_claim():
+    text = (DOCS / "explanation/threat-model.md").read_text(encoding="utf-8")
+    claims = [line for line in text.splitlines() if line.startswith("| ") and line.count(" | ") == 2]
+    heads = [line for line in claims if line.startswith(("| can try to", "| ---"))]
+    assert len(claims) - len(heads) >= 30
+    assert all("::test_" in line for line in claims if line not in heads)
+
+
+@pytest.mark.parametrize(("file", "name"), named_tests())
+def test_each_test_that_the_threat_model_names_is_there(file, name):
+    text = (ROOT / "tests" / file).read_text(encoding="utf-8")
+    assert re.search(rf"^ *(async )?def {name}\(", text, re.MULTILINE), f"{file} has no {name}"
+
+
+def test_what_proves_a_row_of_conformance_is_there():
+    text = (DOCS / "reference/conformance.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/.]+)`", text)
+    assert len(named) >= 15
+    assert not [one for one in named if not (ROOT / one).exists()]
+
+
+def test_every_page_is_led_to_from_the_first():
+    text = (DOCS / "index.md").read_text(encoding="utf-8")
+    pages = {
+        str(path.relative_to(DOCS))
+        for folder in ("tutorial", "how-to", "reference", "explanation")
+        for path in (DOCS / folder).glob("*.md")
+    }
+    assert not pages - {target.partition("#")[0] for target in LINK.findall(text)}
+
+
 def test_the_pages_build_without_a_warning_and_load_nothing_from_elsewhere(tmp_path):
     pytest.importorskip("sphinx")
     command = [
