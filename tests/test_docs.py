@@ -157,6 +157,24 @@ def test_each_test_that_the_threat_model_names_is_there(file, name):
     assert re.search(rf"^ *(async )?def {name}\(", text, re.MULTILINE), f"{file} has no {name}"
 
 
+def test_the_first_change_that_contributing_walks_through_does_what_it_says():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    tests, code = re.findall(r"^```diff\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    known = tests.splitlines()[0].removeprefix(" ")
+    assert known in (ROOT / "tests/detect/test_defang.py").read_text(encoding="utf-8").splitlines()
+
+    source = (ROOT / "src/tocsin/detect/defang.py").read_text(encoding="utf-8")
+    changed, lines = source, code.splitlines()
+    for old, new in zip(lines[::2], lines[1::2], strict=True):
+        assert (old[0], new[0]) == ("-", "+")
+        assert changed.count(old[1:]) == 1, old
+        changed = changed.replace(old[1:], new[1:])
+    before, after = {}, {}
+    exec(source, before)
+    exec(changed, after)
+    assert (before["refang"]("evil<.>com"), after["refang"]("evil<.>com")) == ("evil<.>com", "evil.com")
+
+
 def test_what_proves_a_row_of_conformance_is_there():
     text = (DOCS / "reference/conformance.md").read_text(encoding="utf-8")
     named = re.findall(r"`(tests/[\w/.]+)`", text)
