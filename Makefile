@@ -77,7 +77,7 @@ docs: $(VENV)/.docs ## Build the documentation: site/index.html
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky --builder html docs site
 	@echo "The documentation: site/index.html"
 
-reference: $(VENV)/.run ## Write what comes from the code: reference pages, and the output that the README shows
+reference: $(VENV)/.test ## Write what comes from the code: reference pages, and the output that the README shows
 	$(BIN)/python scripts/reference_pages.py
 	$(BIN)/python scripts/readme_output.py
 
