@@ -26,7 +26,7 @@ UV     := uv==0.13.9
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format docs bench crash fuzz leaks lock properties reference stop clean
+.PHONY: help run test check sbom browser format docs bench crash fuzz leaks lock properties reference stop clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -53,12 +53,21 @@ stop: $(VENV)/.run ## End the nodes that make run left serving
 test: check ## Set up, then run every check and test
 	TZ='<+1245>-12:45' PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-check: $(VENV)/.test ## Format, lint, types, layers, docs: all that needs no test run
+check: $(VENV)/.test ## Format, lint, types, layers, our own bill of materials, docs: all that needs no test run
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python scripts/own_bill.py --brief
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky --builder html docs site
+
+sbom: $(VENV)/.run ## Write our bill of materials into dist/, and judge it; ADVISORIES=FILES adds more
+	@$(BIN)/python scripts/own_bill.py $(if $(ADVISORIES),--against $(ADVISORIES))
+
+browser: ## Install the browser that tests look at the pages with (Debian and Ubuntu; asks for root)
+	@if command -v chromium >/dev/null; then echo "There is a chromium already."; \
+	elif [ "$$(id -u)" = 0 ]; then apt-get update && apt-get install --yes --no-install-recommends chromium; \
+	else echo "Only root may install it:"; sudo apt-get update && sudo apt-get install --yes --no-install-recommends chromium; fi
 
 format: $(VENV)/.test ## Format the code, and mend what the linter can mend
 	$(BIN)/ruff check --fix-only
@@ -68,7 +77,7 @@ docs: $(VENV)/.docs ## Build the documentation: site/index.html
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky --builder html docs site
 	@echo "The documentation: site/index.html"
 
-reference: $(VENV)/.run ## Write what comes from the code: reference pages, and the output that the README shows
+reference: $(VENV)/.test ## Write what comes from the code: reference pages, and the output that the README shows
 	$(BIN)/python scripts/reference_pages.py
 	$(BIN)/python scripts/readme_output.py
 
@@ -101,7 +110,8 @@ lock: build/lock/.made ## Pin every dependency with hashes, for all platforms an
 	  if grep -nE '://|file:|--index|--find-links' $$out; then echo "$$out names a place to load from" >&2; exit 1; fi; }; \
 	lock run   pyproject.toml --group build; \
 	lock test  pyproject.toml --group build --group test --group docs -c requirements/run.txt; \
-	for group in docs bench fuzz; do lock $$group --group pyproject.toml:$$group -c requirements/test.txt; done
+	for group in docs bench fuzz; do lock $$group --group pyproject.toml:$$group -c requirements/test.txt; done; \
+	date -u +%F > requirements/locked-on
 
 clean: ## Remove what was made, and the virtual environment
 	rm -rf $(VENV) out site build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
