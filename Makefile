@@ -26,7 +26,7 @@ UV     := uv==0.13.9
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check sbom browser format docs bench crash fuzz leaks lock properties reference stop clean
+.PHONY: help run nodes test check sbom browser format docs bench crash fuzz leaks lock properties reference stop clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -35,9 +35,9 @@ help: ## List what can be made
 # names, globs, quotes.
 run: export EVIDENCE := $(EVIDENCE)
 run: export AGAINST := $(AGAINST)
-run: $(VENV)/.run ## Start a hub and a member with examples, or check yours: make run EVIDENCE=/var/log AGAINST=feed.json
+run: $(VENV)/.run ## Play the exercise of 2021, or check your logs: make run EVIDENCE=/var/log AGAINST=feed.json
 	@mkdir -p $(dir $(REPORT))
-	@if [ -z "$(OWN)" ]; then exec $(BIN)/python scripts/run_exchange.py; fi; \
+	@if [ -z "$(OWN)" ]; then exec $(BIN)/python scripts/run_exercise.py; fi; \
 	if [ -e "$$AGAINST" ]; then set -- "$$AGAINST"; else eval "set -- $$AGAINST"; fi; \
 	set -- --against "$$@" --report $(REPORT); \
 	if [ -e "$$EVIDENCE" ]; then set -- "$$EVIDENCE" "$$@"; else eval "set -- $$EVIDENCE \"\$$@\""; fi; \
@@ -47,8 +47,12 @@ run: $(VENV)/.run ## Start a hub and a member with examples, or check yours: mak
 	  *) exit $$code ;; \
 	esac
 
-stop: $(VENV)/.run ## End the nodes that make run left serving
-	@$(BIN)/python scripts/run_exchange.py stop
+nodes: $(VENV)/.run ## Start a hub and a member with example warnings and logs, for the tutorial
+	@$(BIN)/python scripts/run_nodes.py
+
+stop: $(VENV)/.run ## End what make run and make nodes left serving
+	@$(BIN)/python scripts/run_exercise.py stop
+	@$(BIN)/python scripts/run_nodes.py stop
 
 test: check ## Set up, then run every check and test
 	TZ='<+1245>-12:45' PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder

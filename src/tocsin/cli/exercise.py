@@ -24,6 +24,7 @@ __all__ = ["exercise"]
 _SPEED: Final = re.compile(r"(\d{1,6})x")
 _FORMATS: Final = ("table", "json", "html")
 _WIDTH: Final = 100
+_PORT: Final = 8470
 
 
 @click.group(
@@ -82,7 +83,7 @@ def exercise() -> None:
     type=click.IntRange(0, 65535),
     default=0,
     metavar="P",
-    help="Where the hub listens.  [default: a free one]",
+    help="Where the hub listens.  [default: 8470, or where that is taken a free one]",
 )
 @click.option(
     "--faults/--no-faults",
@@ -170,7 +171,10 @@ def _free_port() -> int:
     import socket
 
     with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
+        try:
+            tried.bind(("127.0.0.1", _PORT))
+        except OSError:
+            tried.bind(("127.0.0.1", 0))
         return int(tried.getsockname()[1])
 
 

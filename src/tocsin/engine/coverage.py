@@ -111,11 +111,11 @@ def _covered(
     # Most days have the same columns: what they show is made out once.
     shown: dict[tuple[frozenset[Source], bool], frozenset[str]] = {}
     for about, found in groups.values():
-        having = frozenset(found.union(known.get(about[0], ())))
-        key = having, bool(about[2])
+        sources_held = frozenset(found.union(known.get(about[0], ())))
+        key = sources_held, bool(about[2])
         if key not in shown:
-            shown[key] = _paths(layout, having, has_host=bool(about[2]))
-        yield _one_covered(layout, about, having, shown[key])
+            shown[key] = _paths(layout, sources_held, has_host=bool(about[2]))
+        yield _one_covered(layout, about, sources_held, shown[key])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""``make run``: a hub and a member on this machine, through the very verbs that a person types.
+"""``make nodes``: a hub and a member on this machine, through the very verbs that a person types.
 
 The hub publishes the warnings of 2021; the member joins, takes them, checks the example evidence and shares one
 sighting back. Both go on serving their pages when this ends; ``make stop`` ends them.
