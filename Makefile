@@ -112,7 +112,7 @@ lock: build/lock/.made ## Pin every dependency with hashes, for all platforms an
 	  build/lock/bin/uv pip compile "$$@" --no-config --upgrade --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet -o $$out; \
 	  if grep -nE '://|file:|--index|--find-links' $$out; then echo "$$out names a place to load from" >&2; exit 1; fi; }; \
-	lock run   pyproject.toml --group build; \
+	lock run   pyproject.toml --extra plan --group build; \
 	lock test  pyproject.toml --group build --group test --group docs -c requirements/run.txt; \
 	for group in docs bench fuzz; do lock $$group --group pyproject.toml:$$group -c requirements/test.txt; done; \
 	date -u +%F > requirements/locked-on

@@ -34,7 +34,7 @@ NOT_TYPED: dict[tuple[str, str], str] = {
     ): "asks CISA over the network; the example catalogue stands for what it would bring",
     (
         "docs/tutorial/two-nodes.md",
-        "make run",
+        "make nodes",
     ): "serves at fixed ports; the two nodes are made in the folders in which it makes them",
     (
         "docs/how-to/run-an-offline-site.md",
@@ -94,7 +94,7 @@ def joined(terminal: Terminal) -> None:
 
 
 def hub_and_member(terminal: Terminal) -> None:
-    """The two nodes of ``make run``, made in the folders in which it makes them."""
+    """The two nodes of ``make nodes``, made in the folders in which it makes them."""
     made = HUB.replace("$HOME/hub", "out/nodes/hub") + "export TOCSIN_DATA=out/nodes/member" + FOUND
     terminal.type(made.replace("PORT", str(terminal.port)) + SHARED, "before")
 
