@@ -17,7 +17,7 @@ from tocsin.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tocsin.exercise.processes import Event
+    from tocsin.exercise.play.processes import Event
 
 __all__ = ["exercise"]
 
@@ -117,7 +117,7 @@ def run(
     program of its own holds what people saw to it.
     """
     from tocsin.cli.output import check_target
-    from tocsin.exercise.runner import Plan, Run
+    from tocsin.exercise.play.runner import Plan, Run
 
     factor = _factor(speed)
     check_target(output)
@@ -203,8 +203,8 @@ def _write(folder: Path, output_format: str, output: str) -> None:
     import shutil
 
     from tocsin.cli.output import write_output
-    from tocsin.exercise import report_page, report_table
-    from tocsin.exercise.report import load
+    from tocsin.exercise.told import report_page, report_table
+    from tocsin.exercise.told.report import load
 
     if output_format == "json":
         write_output(iter([(folder / "result.json").read_text(encoding="utf-8")]), output)
