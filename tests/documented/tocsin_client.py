@@ -17,7 +17,7 @@ NAMED = {
     "SIGHTING": r"sighting--[0-9a-f-]{36}",
     "FINDING": r"finding--[0-9a-f-]{36}",
 }
-READY_S = 30
+READY_S = 60
 
 
 def ask(arguments, out, err, *, goes_on=False):
