@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import json
 import os
 import shutil
 import socket
@@ -30,6 +31,8 @@ from tocsin.model.tlp import Tlp, marking_id
 from tocsin.ransom.ledger.transaction import Input, OutPoint, Output, Transaction
 from tocsin.ransom.links.shared import Tell
 from tocsin.ransom.links.told import Other
+from tocsin.service.exchange.access import access_of_person
+from tocsin.service.exchange.desk import list_desk
 from tocsin.service.exchange.publish import publish
 from tocsin.service.exchange.share import queue
 from tocsin.service.exchange.signing_in import make_link
@@ -48,6 +51,7 @@ from tocsin.service.ransom.share import share
 from tocsin.service.ransom.statements import add_statements, withdraw
 from tocsin.sharing.benchmark import Cell
 from tocsin.sharing.published_benchmark import benchmark_id, benchmark_object
+from tocsin.store import hubs
 from tocsin.taxii.app import taxii_app
 from tocsin.web.app import application
 from web.payments import HIT, OTHER, TILL, listed, loaded, suffered, told_of
@@ -74,13 +78,16 @@ class Site:
         return f"{self.url}/signin/{make_link(self.hub.node, person, by=person).secret}"
 
     def paths(self):
-        """The pages of the exposures and incidents that there are, which go by what they are of."""
+        """The pages of the exposures, incidents and submissions that there are, which go by what they are of."""
         wanted = {"CVE-2025-1", "CVE-2025-4", "CVE-2025-5", "CVE-2024-77", "CVE-2025-3"}
         held = known(self.hub.node).result.exposures
         found = [f"/exposures/{exposure_id(one)}" for one in held if one.judgement.vulnerability in wanted]
         with self.hub.node.reading() as connection:
             noted = [f"/incident/{one.id}" for one in kept_incidents(connection)]
         rules = ("circia-incident", "tsa-pipeline-more")
+        ann = access_of_person(self.hub.node, "Ann")
+        sent = list_desk(self.hub.node, ann, view="all", limit=9).reports
+        found += [f"/inbox/submission/{one.submission}" for one in sent]
         return [*found, *noted, *(f"{path}/report/{rule}" for path in noted[:1] for rule in rules)]
 
 
@@ -162,6 +169,9 @@ def _fill(hub):
     token = hub.member("Water works")[0]
     sent(hub, token, sighting(indicator(2)["id"]), indicator(99, name=MARKUP))
     sent(hub, token, sighting(indicator(3)["id"]), anonymous=True)
+    harmless = indicator(98, name=MARKUP, pattern="[ipv4-addr:value = '8.8.8.8']")
+    sent(hub, token, harmless, indicator(97, name=MARKUP, description=MARKUP), anonymous=True)
+    _follow(hub, seen)
     _stock(hub)
     _suffer(hub)
     _pay(hub)
@@ -169,6 +179,25 @@ def _fill(hub):
     for verdict in Verdict:
         result = judged(verdict, text=MARKUP, details=[f"{MARKUP} {number}" for number in range(9)])
         keep_verdict(hub.node, result, attest(hub.node, result), by=MARKUP[:50])
+
+
+def _follow(hub, seen):
+    """What this node sent to a hub, which released some of it and told what came of it."""
+    at = "2025-05-01T00:00:00.000Z"
+    answers = [
+        {"id": seen["id"], "version": at, "state": "released", "why": "", "changed": at, "vetted": at,
+         "came_of": [{"sector": "energy", "answered": 7, "yes": 3, "as_of": at}]},
+        {"id": MARKUP, "version": at, "state": "refused", "why": MARKUP, "changed": at},
+    ]  # fmt: skip
+    status = {"id": "x", "request_timestamp": at, "success_count": 2}
+
+    def act(connection):
+        body = envelope(seen, indicator(96, name=MARKUP))
+        number = hubs.queue_outgoing(connection, "Water ISAC", body, anonymous=False, now_us=hub.now_us)
+        hubs.sent(connection, number, status=json.dumps(status).encode(), receipt=b"r", now_us=hub.now_us)
+        hubs.answered(connection, number, json.dumps(answers).encode(), now_us=hub.now_us, settled=True)
+
+    hub.node.write(act)
 
 
 def _assess(hub, token):

@@ -102,19 +102,19 @@ def test_what_a_hub_says_became_of_it_is_text_and_its_reason_is_cut(ann, hub):
 
     def act(connection):
         for anonymous in (False, True):
-            number = hubs.queue_outgoing(
-                connection, hub_name, b'{"objects":[]}', anonymous=anonymous, now_us=1
-            )
-            hubs.sent(connection, number, status=b"{}", receipt=b"r", now_us=2)
+            body = json.dumps({"objects": [indicator(1)]}).encode()
+            number = hubs.queue_outgoing(connection, hub_name, body, anonymous=anonymous, now_us=1)
+            status = b'{"success_count":1}'
+            hubs.sent(connection, number, status=status, receipt=b"r", now_us=2)
             if not anonymous:
                 hubs.answered(connection, number, json.dumps(answers).encode(), now_us=3, settled=True)
 
     hub.node.write(act)
     page = ann.get("/inbox/sent").body.decode()
-    assert "<strong>Refused.</strong> &lt;/code&gt;&lt;script&gt;" in page
+    assert "1 object was refused: &lt;/code&gt;&lt;script&gt;" in page
     assert "y" * 400 not in page
     assert "<script>alert" not in page
-    assert page.count("So it is not asked what became of it.") == 1
+    assert page.count("It is not asked what came of it:") == 1
     first, second = ann.get("/inbox/sent.json").json["sent"]
     assert (first["state"], second["state"]) == ("sent", "refused")
     assert second["answers"][0]["why"] == answers[0]["why"]

@@ -420,9 +420,13 @@ class TestWhatCameOfIt:
         world.sync(one)
         for number in range(6):
             answer_as(hub, number, saw=number < 2)
-        vet(hub, items(hub)[0].id, by="ann")
+        [sent] = [held for held in items(hub) if held.id not in {sighting(900 + n)["id"] for n in range(6)}]
+        vet(hub, sent.id, by="ann")
         world.sync(one)
         assert told(one).came_of == []
+        access = access_of_token(hub, unsealed(one, list_hubs(one)[0].token))
+        [state] = own_states(hub, access, [(sent.id, sent.version)])
+        assert (state.state, state.came_of) == ("vetted", [])
 
     def test_it_is_asked_once_a_day_for_a_while_and_then_no_more(self, world, hub, one, monkeypatch):
         monkeypatch.setattr(following, "OUTCOME_FOLLOWED_S", 3 * DAY_S)
@@ -558,8 +562,11 @@ def test_what_other_members_send_changes_no_byte_of_what_a_reporter_is_told(worl
             [
                 sighting(500 + step, of=about, count=chance.choice([0, 3])),
                 sighting(500 + step, of=about, tlp=chance.choice([Tlp.RED, Tlp.AMBER_STRICT])),
-                # The very id that the reporter's own object has.
-                {**sighting(500 + step, of=about), "id": chance.choice(own)[0]},
+                # The very id and version that the reporter's own object has.
+                {
+                    **sighting(500 + step, of=about),
+                    **dict(zip(("id", "modified"), chance.choice(own), strict=True)),
+                },
                 indicator(500 + step, tlp=Tlp.RED),
             ]
         )

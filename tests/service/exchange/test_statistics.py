@@ -251,7 +251,7 @@ class TestOfAVulnerability:
         warning = ann.get(f"/warnings/{id}").body
         assert b"Affected at others" in warning
         assert f"/warnings/{id}/answers".encode() in warning
-        assert b"Affected: CVE-2026-1111" in ann.get("/inbox").body
+        assert b"Affected (1 product): CVE-2026-1111" in ann.get("/inbox").body
 
     def test_it_is_asked_by_the_name_that_everybody_knows(self, asked):
         hub, id = asked

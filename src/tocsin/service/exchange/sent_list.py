@@ -137,7 +137,9 @@ def _sent(connection: Connection, hub: Hub, one: Outgoing, access: Access | None
         else set()
     )
     answers = answers_of(one)
-    taken = count if type(count := status.get("success_count")) is int else 0
+    # A hub's number is a hub's word: more than was sent, or fewer than none, it cannot have taken.
+    said = status.get("success_count")
+    taken = min(max(said, 0), len(objects)) if type(said) is int else 0
     types = _types(objects)
     return Sent(
         number=one.number,

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from tocsin.model.sectors import sectors
+from tocsin.model.told.escape import one_line
 from tocsin.model.told.number import number
 from tocsin.service.exchange.sent_list import CameOfTold, Sent
 from tocsin.service.exchange.statistics import is_of_vulnerability
 from tocsin.sharing.statistics import WITHHELD
 
 __all__ = ["StepTold", "outcome", "steps_told"]
+
+_WHY: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def outcome(one: Sent) -> str:
         told.append(f"{number(held.undecided, 'object waits', 'objects wait')} for a decision.")
     whys = dict.fromkeys(answer.why for answer in one.answers if answer.state == "refused" and answer.why)
     if held.refused:
-        why = "; ".join(one.rstrip(". ") for one in whys) or "no reason is given"
+        why = "; ".join(one_line(one, _WHY).rstrip(". ") for one in whys) or "no reason is given"
         told.append(f"{number(held.refused, 'object was', 'objects were')} refused: {why}.")
     if held.released:
         told.append(
