@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import msgspec
 
-from tocsin.errors import BadInput, Place, SourceUnavailable
+from tocsin.detect.pattern.parse import parse_pattern
+from tocsin.errors import BadInput, PatternError, Place, SourceUnavailable
 from tocsin.limits import RULE_FILE_BYTES
+from tocsin.model.sectors import find_sector
 from tocsin.model.toml_text import decode_toml
 from tocsin.ransom.address.base58 import with_check
 from tocsin.ransom.address.ripemd160 import hash160
@@ -22,12 +25,15 @@ __all__ = [
     "Advisory",
     "Attack",
     "Exercise",
+    "Inject",
+    "Organisation",
     "Product",
+    "Stricken",
     "Trace",
     "example_incident",
-    "patterns",
     "read_exercise",
     "shipped",
+    "shipped_patterns",
 ]
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -78,12 +84,44 @@ class Advisory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     do: str
 
 
+class Inject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A card of a tabletop: what those who play are told, ``after_s`` the first report (the nation's seconds)."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    after_s: Annotated[int, msgspec.Meta(ge=0)] = 0
+    to: str = "all"
+
+
+class Stricken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an attack is to an organisation that the file names: what is not said is not so.
+
+    ``version`` is that of the attacked product there, ``is_known`` whether its list of assets says it.
+    """
+
+    attack: Id
+    version: str = ""
+    is_known: bool = True
+    hit: bool = False
+    paying: bool = False
+
+
+class Organisation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An owner that the file names, beside those that are drawn."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+    sector: str
+    logs: tuple[Literal["dns", "conn", "sysmon", "web"], ...] = ("dns", "sysmon")
+    keep_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 300
+    watch: Literal["desk", "on-call", "alone"] = "desk"
+    attacks: tuple[Stricken, ...] = ()
+
+
 class Attack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One attack.
 
     ``began`` is the day from which its traces may be found; ``first_report`` the moment at which the first victim tells
-    the hub. ``happened`` says how long it took in life. ``incident`` is the example that tells how the attack went,
-    ``warnings`` are what the first victim's report gives to look for. ``host`` names the machine that is attacked.
+    the hub. ``happened`` says how long it took in life. ``incident`` is the example that tells how the attack went; without
+    one ``summary`` alone does. ``warnings`` are what the first victim's report gives to look for. ``host`` names the machine that is attacked.
     Of those who have the product in an affected version, or without a product of all owners ``owners_share``,
     ``hit_share`` were broken into; of these ``paying_share`` are about to pay to ``wallet``.
     """
@@ -93,13 +131,15 @@ class Attack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: str
     began: date
     first_report: datetime
-    happened: str
-    sources: tuple[str, ...]
-    incident: str
     warnings: tuple[str, ...]
     host: str
     traces: tuple[Trace, ...]
     hit_share: Share
+    happened: str = ""
+    sources: tuple[str, ...] = ()
+    incident: str = ""
+    summary: str = ""
+    injects: tuple[Inject, ...] = ()
     paying_share: Share = 0.0
     owners_share: Share = 0.0
     product: Product | None = None
@@ -122,16 +162,29 @@ class Attack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An exercise: its attacks in the order in which they are reported. Logs may reach back to ``logs_from``."""
+    """An exercise: its attacks in the order in which they are reported. Logs may reach back to ``logs_from``.
+
+    ``patterns`` are STIX patterns of the file's own, by the names under which attacks and traces speak of them.
+    """
 
     name: Id
     title: str
     logs_from: date
     attacks: tuple[Attack, ...]
+    patterns: Mapping[str, str] = {}
+    organisations: tuple[Organisation, ...] = ()
 
     def attack(self, id: str) -> Attack:
         """The attack of that id."""
         return next(one for one in self.attacks if one.id == id)
+
+    def pattern(self, warning: str) -> str:
+        """What a warning looks for."""
+        return self.patterns.get(warning) or shipped_patterns()[warning]
+
+    def patterns_of(self, attack: Attack) -> tuple[str, ...]:
+        """What the first victim of an attack tells the others to look for."""
+        return tuple(self.pattern(one) for one in attack.warnings)
 
 
 def shipped() -> tuple[str, ...]:
@@ -169,32 +222,43 @@ def _check(held: Exercise, name: str) -> None:
     """Refuse what no run could play.
 
     Raises:
-        BadInput: attacks are out of order, or a warning or an incident is not known.
+        BadInput: attacks are out of order; or a warning, an incident, an attack or a sector is not known, or a pattern
+            does not compile.
     """
-    if not held.attacks:
-        raise BadInput("it has no attack", where=Place(name))
+    where = Place(name)
     times = [one.report_us for one in held.attacks]
-    if times != sorted(times) or len({one.id for one in held.attacks}) != len(times):
-        raise BadInput(
-            "attacks have ids of their own, and stand in the order of first_report", where=Place(name)
-        )
+    ids = {one.id for one in held.attacks}
+    if not times:
+        raise BadInput("it has no attack", where=where)
+    if times != sorted(times) or len(ids) != len(times):
+        raise BadInput("attacks have ids of their own, and stand in the order of first_report", where=where)
+    for key, pattern in held.patterns.items():
+        try:
+            parse_pattern(pattern)
+        except PatternError as error:
+            raise BadInput(f"the pattern {key!r} does not compile: {error.what}", where=where) from error
+    known = held.patterns.keys() | shipped_patterns().keys()
     for one in held.attacks:
-        unknown = sorted(
-            {*one.warnings, *(id for trace in one.traces for id in trace.shows)} - patterns().keys()
-        )
-        if unknown:
-            raise BadInput(
-                f"{one.id}: no warning is called {unknown[0]!r}",
-                where=Place(name),
-                hint="Warnings are those of examples/warnings-2021.json.",
-            )
-        if not (files("tocsin") / "data" / _EXAMPLES / "incidents" / one.incident).is_file():
-            raise BadInput(f"{one.id}: there is no incident {one.incident!r}", where=Place(name))
+        for warning in (*one.warnings, *(id for trace in one.traces for id in trace.shows)):
+            if warning not in known:
+                raise BadInput(
+                    f"{one.id}: no warning is called {warning!r}",
+                    where=where,
+                    hint="Name one of examples/warnings-2021.json, or say its pattern below [patterns].",
+                )
+        if one.incident and not _incident(one).is_file():
+            raise BadInput(f"{one.id}: there is no incident {one.incident!r}", where=where)
+    for owner in held.organisations:
+        if find_sector(owner.sector) is None:
+            raise BadInput(f"{owner.name}: {owner.sector!r} is none of the 16 sectors", where=where)
+        for part in owner.attacks:
+            if part.attack not in ids:
+                raise BadInput(f"{owner.name}: there is no attack {part.attack!r}", where=where)
 
 
 @cache
-def patterns() -> Mapping[str, str]:
-    """The pattern of each warning that an exercise may name, by its id."""
+def shipped_patterns() -> Mapping[str, str]:
+    """The pattern of each warning that ships, by its id."""
     text = (files("tocsin") / "data" / _EXAMPLES / _WARNINGS).read_text(encoding="utf-8")
     return {
         str(one["id"]): str(one["pattern"])
@@ -204,6 +268,9 @@ def patterns() -> Mapping[str, str]:
 
 
 def example_incident(attack: Attack) -> str:
-    """The example that tells how an attack went, as the text of its form."""
-    path = files("tocsin") / "data" / _EXAMPLES / "incidents" / attack.incident
-    return path.read_text(encoding="utf-8")
+    """The example that tells how an attack went, as the text of its form; "" if the exercise names none."""
+    return _incident(attack).read_text(encoding="utf-8") if attack.incident else ""
+
+
+def _incident(attack: Attack) -> Traversable:
+    return files("tocsin") / "data" / _EXAMPLES / "incidents" / attack.incident

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tocsin.exercise.nation.facts import Attack, Exercise, patterns, read_exercise
+from tocsin.exercise.nation.facts import Attack, Exercise, read_exercise
 from tocsin.exercise.nation.nation import OWN_PROCESS, Nation, Owner, Planted, make_nation
 from tocsin.exercise.nation.traffic import logs
 
@@ -152,7 +152,7 @@ def _part(exercise: Exercise, attack: Attack, owner: Owner) -> dict[str, Any]:
     return {
         "hit": [
             {
-                "pattern": patterns()[shown],
+                "pattern": exercise.pattern(shown),
                 "log": one.trace.log,
                 "at": f"{_moment(one):%Y-%m-%dT%H:%M:%SZ}",
                 "host": owner.hosts.get(one.host, ""),

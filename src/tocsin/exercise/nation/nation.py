@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+import re
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final, Literal
 
 import msgspec
 
-from tocsin.exercise.nation.facts import Attack, Exercise, Product, Trace
-from tocsin.model.sectors import sectors as all_sectors
+from tocsin.exercise.nation.facts import Attack, Exercise, Organisation, Product, Stricken, Trace
+from tocsin.model.sectors import find_sector, sectors as all_sectors
 
 __all__ = ["OWN_PROCESS", "Asset", "Nation", "Owner", "Part", "Planted", "Watch", "make_nation"]
 
@@ -137,13 +139,18 @@ class Nation(msgspec.Struct, frozen=True):
 
 
 def make_nation(exercise: Exercise, members: int, seed: int) -> Nation:
-    """A nation of ``members`` owners, as many of each sector as can be; the same for the same seed."""
+    """A nation of ``members`` owners, as many of each sector as can be; the same for the same seed.
+
+    Those that the exercise names come first, as they are; the others are drawn.
+    """
     chance = random.Random(f"{exercise.name} {seed}")
     names = _names(chance, members)
-    owners = [_owner(exercise, chance, number, names[number]) for number in range(members)]
+    named = exercise.organisations[:members]
+    owners = [_named_owner(exercise, chance, number, one) for number, one in enumerate(named)]
+    owners += [_owner(exercise, chance, number, names[number]) for number in range(len(named), members)]
     victims = {}
     for attack in exercise.attacks:
-        owners, victims[attack.id] = _with_victim(exercise, attack, owners, chance)
+        owners, victims[attack.id] = _with_victim(exercise, attack, owners, chance, first=len(named))
     return Nation(seed, tuple(owners), victims)
 
 
@@ -164,12 +171,6 @@ def _owner(exercise: Exercise, chance: random.Random, number: int, town: str) ->
     logs = {kind for kind, share in _KEPT.items() if chance.random() < share}
     if "MAIL" not in hosts:
         logs.discard("web")
-    products = {one.id: one.product for one in exercise.attacks}
-    assets = [Asset(*one) for one in chance.sample(_EVERYDAY, 3)]
-    for part in parts.values():
-        product = products[part.attack]
-        if product is not None and part.has_product:
-            assets.append(Asset(product.vendor, product.name, part.version if part.is_known else ""))
     return Owner(
         id=f"m{number + 1:03d}",
         name=f"{town} {trade}",
@@ -179,9 +180,55 @@ def _owner(exercise: Exercise, chance: random.Random, number: int, town: str) ->
         logs=frozenset(logs or {"dns"}),
         keep_days=_drawn(chance, _KEEP_DAYS),
         watch=_drawn(chance, _WATCHES),
-        assets=tuple(assets),
+        assets=_assets(exercise, chance, parts),
         parts=parts,
     )
+
+
+def _named_owner(exercise: Exercise, chance: random.Random, number: int, said: Organisation) -> Owner:
+    """An owner as the file has it."""
+    domain = f"{re.sub('[^a-z0-9]+', '-', said.name.lower()).strip('-') or 'owner'}-{number + 1}.example"
+    parts = {}
+    for attack in exercise.attacks:
+        struck = next((one for one in said.attacks if one.attack == attack.id), Stricken(attack.id))
+        product = attack.product
+        parts[attack.id] = Part(
+            attack.id,
+            has_product=product is not None and bool(struck.version),
+            exposed=product is not None and struck.version in product.affected,
+            version=struck.version,
+            is_known=struck.is_known,
+            planted=_planted(exercise, attack, chance) if struck.hit else (),
+            paying=struck.paying,
+        )
+    sector = find_sector(said.sector)
+    assert sector is not None
+    uses = [
+        "DC",
+        *(one.host for one in exercise.attacks if parts[one.id].has_product or parts[one.id].planted),
+    ]
+    return Owner(
+        id=f"m{number + 1:03d}",
+        name=said.name,
+        sector=sector.id,
+        domain=domain,
+        hosts={use: f"{use}01.{domain}" for use in dict.fromkeys(uses)},
+        logs=frozenset(said.logs),
+        keep_days=said.keep_days,
+        watch=said.watch,
+        assets=_assets(exercise, chance, parts),
+        parts=parts,
+    )
+
+
+def _assets(exercise: Exercise, chance: random.Random, parts: Mapping[str, Part]) -> tuple[Asset, ...]:
+    """What an owner has: everyday things, and the attacked products."""
+    assets = [Asset(*one) for one in chance.sample(_EVERYDAY, 3)]
+    for attack in exercise.attacks:
+        product, part = attack.product, parts[attack.id]
+        if product is not None and part.has_product:
+            assets.append(Asset(product.vendor, product.name, part.version if part.is_known else ""))
+    return tuple(assets)
 
 
 def _part(exercise: Exercise, attack: Attack, chance: random.Random) -> Part:
@@ -229,23 +276,22 @@ def _planted(exercise: Exercise, attack: Attack, chance: random.Random) -> tuple
 
 
 def _with_victim(
-    exercise: Exercise, attack: Attack, owners: list[Owner], chance: random.Random
+    exercise: Exercise, attack: Attack, owners: list[Owner], chance: random.Random, *, first: int
 ) -> tuple[list[Owner], str]:
     """Choose who finds the attack: somebody with all logs of a year, a desk, and traces on its first day.
 
-    Somebody has to see what the others are then told of: one owner is made such a one, where no draw gave it.
+    Somebody has to see what the others are then told of: one owner is made such a one, where no draw gave it. Of those
+    that the file names, who are the ``first`` so many, it is none, as long as there are others.
     """
     hit = [
         number
         for number, one in enumerate(owners)
-        if one.parts[attack.id].planted and one.parts[attack.id].offline_s == 0
+        if number >= first and one.parts[attack.id].planted and one.parts[attack.id].offline_s == 0
     ]
-    number = chance.choice(hit or range(len(owners)))
+    number = chance.choice(hit or range(min(first, len(owners) - 1), len(owners)))
     one = owners[number]
-    first = max(attack.began, exercise.logs_from)
-    planted = tuple(
-        Planted(trace, attack.host, first, chance.randrange(1, 86_000)) for trace in attack.traces
-    )
+    day = max(attack.began, exercise.logs_from)
+    planted = tuple(Planted(trace, attack.host, day, chance.randrange(1, 86_000)) for trace in attack.traces)
     product = attack.product
     part = msgspec.structs.replace(
         one.parts[attack.id],

@@ -18,7 +18,7 @@ import msgspec
 
 from tocsin.detect.result import CheckResult
 from tocsin.errors import NothingToCheck
-from tocsin.exercise.nation.facts import Attack, example_incident, patterns
+from tocsin.exercise.nation.facts import Attack, Exercise, example_incident
 from tocsin.exercise.play.clock import NationClock
 from tocsin.incidents.form import read_whole_form
 from tocsin.incidents.incident import Incident, Moments, Ransom
@@ -104,8 +104,9 @@ def _parts_of(body: bytes) -> list[tuple[str, bytes]]:
 class Member:
     """One member. ``folder`` is that of the whole exercise, of which it opens its own parts alone."""
 
-    def __init__(self, folder: Path, who: Who, clock: NationClock) -> None:
+    def __init__(self, exercise: Exercise, folder: Path, who: Who, clock: NationClock) -> None:
         self.who = who
+        self._exercise = exercise
         self.online = True
         self._folder = folder
         self._clock = clock
@@ -142,7 +143,9 @@ class Member:
     def report(self, attack: Attack) -> tuple[int, tuple[str, ...]]:
         """Tell the hub what happened here; returns how many bytes went, and in words what was left out."""
         (made,) = keep_incidents(
-            self.node, [_found_first(new_incident(self.node, attack.name), attack)], by=_PERSON
+            self.node,
+            [_found_first(new_incident(self.node, attack.name), self._exercise, attack)],
+            by=_PERSON,
         )
         hub = self._hub()
         sending = send(self.node, made.id, hub, parts=_PARTS, tlp="green")
@@ -281,22 +284,25 @@ def _demanded(made: Incident, demand: Mapping[str, str]) -> Incident:
     return msgspec.structs.replace(made, kinds=("ransomware",), ransom=ransom)
 
 
-def _found_first(made: Incident, attack: Attack) -> Incident:
+def _found_first(made: Incident, exercise: Exercise, attack: Attack) -> Incident:
     """What the first victim writes: how the attack went, as the example tells it, and what to look for."""
-    told = read_whole_form(example_incident(attack), made)
+    example = example_incident(attack)
+    told = (
+        read_whole_form(example, made) if example else msgspec.structs.replace(made, summary=attack.summary)
+    )
     began = Moment(_day_us(attack), Fidelity.DAY)
     ransom = Ransom(wallets=(attack.address,), note_names=(attack.family,)) if attack.address else None
     return msgspec.structs.replace(
         made,
         summary=told.summary,
-        kinds=told.kinds,
+        kinds=told.kinds or (attack.kind,),
         determination=told.determination,
         actors=told.actors,
         moments=Moments(began=began, detected=Moment(made.created_us)),
         ransom=ransom,
         flow=told.flow,
         measures=told.measures,
-        indicators=tuple(patterns()[one] for one in attack.warnings),
+        indicators=exercise.patterns_of(attack),
     )
 
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 import msgspec
 
 from tocsin.errors import TocsinError
-from tocsin.exercise.nation.facts import Attack, patterns, read_exercise
+from tocsin.exercise.nation.facts import Attack, Exercise, read_exercise
 from tocsin.exercise.play.clock import NationClock
 from tocsin.exercise.play.member import Member, Who
 from tocsin.exercise.play.wire import commands, say
@@ -34,6 +34,7 @@ class _Members:
         self.clock = NationClock(self.exercise.attacks[0].report_us)
         self.members = {
             id: Member(
+                self.exercise,
                 folder,
                 msgspec.json.decode((folder / "members" / f"{id}.json").read_bytes(), type=Who),
                 self.clock,
@@ -102,7 +103,7 @@ class _Members:
             node=id,
             wall=time.time(),
             now_us=seen["at_us"],
-            answer=_counts(seen, self.attack),
+            answer=_counts(seen, self.exercise, self.attack),
             hits=_hits(seen),
         )
 
@@ -171,9 +172,9 @@ def _listen(asked: queue.SimpleQueue[dict[str, Any] | None]) -> None:
     asked.put(None)
 
 
-def _counts(seen: dict[str, Any], attack: Attack) -> dict[str, int]:
+def _counts(seen: dict[str, Any], exercise: Exercise, attack: Attack) -> dict[str, int]:
     """How many answers of each kind, of this attack's warnings, of the inventory and of what is to be paid."""
-    wanted = {patterns()[one] for one in attack.warnings}
+    wanted = set(exercise.patterns_of(attack))
     counts = {"hit": 0, "not_seen": 0, "cannot_tell": 0, "affected": 0, "linked": 0}
     for one in (seen["check"] or {}).get("answers", ()):
         if seen["warnings"].get(one["warning"]) in wanted:

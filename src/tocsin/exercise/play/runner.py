@@ -23,6 +23,7 @@ from tocsin.exercise.nation.nation import OWN_PROCESS
 from tocsin.exercise.play.faults import play_faults
 from tocsin.exercise.play.people import DISTRIBUTIONS, poll_s, read_s, release_s, vet_s
 from tocsin.exercise.play.processes import Event, Processes
+from tocsin.exercise.told.words import duration
 
 __all__ = ["Plan", "Run"]
 
@@ -291,6 +292,10 @@ class Run:
             attack,
             text="The hub tells all members." + (f" {len(refused)} objects were refused." if refused else ""),
         )
+        for inject in attack.injects:
+            self.tell(
+                "inject", attack, text=f"To {inject.to}, {duration(inject.after_s)} later: {inject.text}"
+            )
         for one in self._owners:
             steps = {**common, "poll": poll_s(chance), "read": 0.0}
             if one["id"] in offline:
