@@ -120,8 +120,9 @@ class Attack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One attack.
 
     ``began`` is the day from which its traces may be found; ``first_report`` the moment at which the first victim tells
-    the hub. ``happened`` says how long it took in life. ``incident`` is the example that tells how the attack went; without
-    one ``summary`` alone does. ``warnings`` are what the first victim's report gives to look for. ``host`` names the machine that is attacked.
+    the hub. ``happened`` says how long it took in life. ``incident`` is the example that tells how the attack went;
+    without one ``summary`` alone does. ``warnings`` are what the first victim's report gives to look for. ``host``
+    names the machine that is attacked.
     Of those who have the product in an affected version, or without a product of all owners ``owners_share``,
     ``hit_share`` were broken into; of these ``paying_share`` are about to pay to ``wallet``.
     """

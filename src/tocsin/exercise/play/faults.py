@@ -93,6 +93,8 @@ def _poison(run: Run, chance: random.Random) -> str:
     run.wait("vetted")
     run.hub("release")
     refused = run.wait("released")["refused"]
+    run.hub("refuse", why="It is what everybody uses.")
+    run.wait("refused")
     why = refused[0]["why"] if refused else ""
     return (
         f"Its own program left it out ({len(left_out)} of 1). Sent by other means, the hub released "

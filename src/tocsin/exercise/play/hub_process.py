@@ -24,7 +24,7 @@ from tocsin.exercise.play.clock import NationClock
 from tocsin.exercise.play.wire import commands, say
 from tocsin.exercise.told.page import exercise_ways
 from tocsin.model.tlp import Tlp
-from tocsin.service.exchange.inbox import items, release, vet
+from tocsin.service.exchange.inbox import items, refuse, release, vet
 from tocsin.service.exchange.init import init_node
 from tocsin.service.exchange.known_warnings import visible_objects
 from tocsin.service.exchange.members import add_member
@@ -69,18 +69,29 @@ class _Desk:
         say(kind="invited", invitations=invitations)
 
     def do_vet(self) -> None:
-        new = [one.id for one in items(self.node, states=["new"])]
-        for id in new:
+        reports = self.reports("new")
+        for id in reports:
             vet(self.node, id, by=_DUTY)
-        say(kind="vetted", wall=time.time(), count=len(new))
+        say(kind="vetted", wall=time.time(), count=len(reports))
+
+    def reports(self, *states: str) -> list[str]:
+        """What was sent together and is in one of these states, by its id."""
+        return list(dict.fromkeys(one.submission for one in items(self.node, states=states)))
 
     def do_release(self) -> None:
         refused = []
-        ids = list(dict.fromkeys(one.id for one in items(self.node, states=["vetted"])))
-        for id in ids:
+        reports = self.reports("vetted")
+        for id in reports:
             taken = release(self.node, id, by=_DUTY)
             refused += [{"id": one.id, "why": one.why} for one in taken.refused]
-        say(kind="released", wall=time.time(), count=len(ids), refused=refused)
+        say(kind="released", wall=time.time(), count=len(reports), refused=refused)
+
+    def do_refuse(self, why: str) -> None:
+        """Refuse what is left: what could not be released."""
+        reports = self.reports("new", "vetted")
+        for id in reports:
+            refuse(self.node, id, why=why, by=_DUTY)
+        say(kind="refused", count=len(reports))
 
     def do_advise(self, attack: str) -> None:
         one = self.exercise.attack(attack)
