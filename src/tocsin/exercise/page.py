@@ -17,6 +17,7 @@ from tocsin.exercise.events import Events
 from tocsin.exercise.report import headline, load
 from tocsin.exercise.result import Result
 from tocsin.exercise.truth import Nation
+from tocsin.exercise.words import sentences
 from tocsin.web.answers import HTML, json, page, present
 from tocsin.web.door import Asked, Way
 
@@ -85,6 +86,7 @@ def _page(desk: _Desk, asked: Asked) -> Response:
         here="exercise",
         board=board,
         wanted=wanted if board.attack == wanted else "",
+        happened=sentences(board.happened),
         words=STATES,
         few=FEW,
         result=result,
