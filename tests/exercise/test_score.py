@@ -305,6 +305,7 @@ def test_the_first_victim_counts_among_the_affected_and_not_in_the_times():
     seen = {
         (f"m{n}", "exchange"): answered("hit") | {"transport_s": n, "people_s": 100 * n} for n in range(3)
     }
+    seen["m0", "exchange"] |= {"transport_s": 50, "people_s": 50}
     only = scored({"owners": owners}, nation, seen).attacks[0]
     assert (only.affected, only.right, only.within_4h) == (3, 3, 3)
     assert (only.transport_s.p50, only.transport_s.p95, only.transport_s.last) == (1, 2, 2)

@@ -151,7 +151,7 @@ def answer_words(answer: str) -> str:
 class MissedAlike:
     """Parts that were missed for alike reasons, and whose they are, each owner once.
 
-    ``why`` is the kind of reason; ``example`` is what the first of the owners was told, where that says more.
+    ``why`` is the kind of reason; ``example`` is the first that the first of the owners was told, where that says more.
     """
 
     kind: str
@@ -171,7 +171,7 @@ def missed_alike(attack: AttackResult) -> list[MissedAlike]:
     found = []
     for key, lines in groups.items():
         owners = {line.owner: line.name for line in lines}
-        example = lines[0].why if lines[0].lacks else ""
+        example = lines[0].why.partition("; ")[0] if lines[0].lacks else ""
         found.append(MissedAlike(*key, tuple(owners.values()), example))
     return sorted(found, key=lambda one: (not one.decidable, -len(one.owners)))
 

@@ -51,7 +51,7 @@ STEPS: Final = {
 LACKS: Final = {
     "log": "no log of the kind is kept",
     "days": "the logs do not reach back, or have holes",
-    "field": "the logs lack a field",
+    "field": "no log that is kept holds what is looked for",
     "time": "rows bear no time",
     "host": "a machine has no logs",
     "unreadable": "rows could not be read",
