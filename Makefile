@@ -26,7 +26,7 @@ UV     := uv==0.13.9
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format docs bench crash fuzz leaks lock properties reference stop clean
+.PHONY: help run nodes test check sbom browser format docs bench crash fuzz leaks lock properties reference stop clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -35,9 +35,9 @@ help: ## List what can be made
 # names, globs, quotes.
 run: export EVIDENCE := $(EVIDENCE)
 run: export AGAINST := $(AGAINST)
-run: $(VENV)/.run ## Start a hub and a member with examples, or check yours: make run EVIDENCE=/var/log AGAINST=feed.json
+run: $(VENV)/.run ## Play the exercise of 2021, or check your logs: make run EVIDENCE=/var/log AGAINST=feed.json
 	@mkdir -p $(dir $(REPORT))
-	@if [ -z "$(OWN)" ]; then exec $(BIN)/python scripts/run_exchange.py; fi; \
+	@if [ -z "$(OWN)" ]; then exec $(BIN)/python scripts/run_exercise.py; fi; \
 	if [ -e "$$AGAINST" ]; then set -- "$$AGAINST"; else eval "set -- $$AGAINST"; fi; \
 	set -- --against "$$@" --report $(REPORT); \
 	if [ -e "$$EVIDENCE" ]; then set -- "$$EVIDENCE" "$$@"; else eval "set -- $$EVIDENCE \"\$$@\""; fi; \
@@ -47,18 +47,31 @@ run: $(VENV)/.run ## Start a hub and a member with examples, or check yours: mak
 	  *) exit $$code ;; \
 	esac
 
-stop: $(VENV)/.run ## End the nodes that make run left serving
-	@$(BIN)/python scripts/run_exchange.py stop
+nodes: $(VENV)/.run ## Start a hub and a member with example warnings and logs, for the tutorial
+	@$(BIN)/python scripts/run_nodes.py
+
+stop: $(VENV)/.run ## End what make run and make nodes left serving
+	@$(BIN)/python scripts/run_exercise.py stop
+	@$(BIN)/python scripts/run_nodes.py stop
 
 test: check ## Set up, then run every check and test
 	TZ='<+1245>-12:45' PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-check: $(VENV)/.test ## Format, lint, types, layers, docs: all that needs no test run
+check: $(VENV)/.test ## Format, lint, types, layers, our own bill of materials, docs: all that needs no test run
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python scripts/own_bill.py --brief
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky --builder html docs site
+
+sbom: $(VENV)/.run ## Write our bill of materials into dist/, and judge it; ADVISORIES=FILES adds more
+	@$(BIN)/python scripts/own_bill.py $(if $(ADVISORIES),--against $(ADVISORIES))
+
+browser: ## Install the browser that tests look at the pages with (Debian and Ubuntu; asks for root)
+	@if command -v chromium >/dev/null; then echo "There is a chromium already."; \
+	elif [ "$$(id -u)" = 0 ]; then apt-get update && apt-get install --yes --no-install-recommends chromium; \
+	else echo "Only root may install it:"; sudo apt-get update && sudo apt-get install --yes --no-install-recommends chromium; fi
 
 format: $(VENV)/.test ## Format the code, and mend what the linter can mend
 	$(BIN)/ruff check --fix-only
@@ -68,7 +81,7 @@ docs: $(VENV)/.docs ## Build the documentation: site/index.html
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky --builder html docs site
 	@echo "The documentation: site/index.html"
 
-reference: $(VENV)/.run ## Write what comes from the code: reference pages, and the output that the README shows
+reference: $(VENV)/.test ## Write what comes from the code: reference pages, and the output that the README shows
 	$(BIN)/python scripts/reference_pages.py
 	$(BIN)/python scripts/readme_output.py
 
@@ -99,9 +112,10 @@ lock: build/lock/.made ## Pin every dependency with hashes, for all platforms an
 	  build/lock/bin/uv pip compile "$$@" --no-config --upgrade --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet -o $$out; \
 	  if grep -nE '://|file:|--index|--find-links' $$out; then echo "$$out names a place to load from" >&2; exit 1; fi; }; \
-	lock run   pyproject.toml --group build; \
+	lock run   pyproject.toml --extra plan --group build; \
 	lock test  pyproject.toml --group build --group test --group docs -c requirements/run.txt; \
-	for group in docs bench fuzz; do lock $$group --group pyproject.toml:$$group -c requirements/test.txt; done
+	for group in docs bench fuzz; do lock $$group --group pyproject.toml:$$group -c requirements/test.txt; done; \
+	date -u +%F > requirements/locked-on
 
 clean: ## Remove what was made, and the virtual environment
 	rm -rf $(VENV) out site build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import ast
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from tocsin import limits
 from tocsin.cli.main import tocsin
 from tocsin.config import SETTINGS, Config, load_config
+from tocsin.web.routes import ways
+
+if TYPE_CHECKING:
+    from tocsin.web.door import Asked
 
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs" / "reference"
@@ -111,12 +117,68 @@ def configuration() -> str:
     return f"{before}{mark}{settings_table()}\n{end}{after}"
 
 
+_HTTP = """# HTTP API
+
+{made}
+
+What machines can ask a node that serves (`tocsin serve`). The node tells the same as OpenAPI 3.1 at
+`/openapi.json`, with the shape of each answer, and on its page `/reference`.
+
+- **A token** goes as `Authorization: Bearer TOKEN`; for TAXII also as the password of any user name. Make one
+  with [`tocsin token create`](command-line.md#tocsin-token-create). *Own token*: one of the node's own
+  organisation, no member's. A *person* is signed in by a link and has a session's cookie.
+- What a token may not see is answered as what is not there.
+- A problem is `application/problem+json` (RFC 9457) with `status`, `title` and `detail`; TAXII's own errors are
+  TAXII's.
+- How often one may ask and how much one may send: [limits](limits.md). 429 and 503 say in `Retry-After` when to
+  ask again.
+
+"""
+_GROUPS = (
+    ("TAXII 2.1", "/taxii2/"),
+    ("The log", "/log"),
+    ("JSON for tokens and people", "/api/"),
+    ("Beside the pages", "/"),
+)
+_WHO = {"token": "token", "basic": "", "session": "person"}
+
+
+def http_api() -> str:
+    """Return the page of every path for machines, as ``/openapi.json`` tells them."""
+    told = ways()
+    described = json.loads(bytes(told[0].methods["GET"](cast("Asked", None)).body))["paths"]
+    own = {one.path.replace(":path}", "}") for one in told if one.own_only}
+    rows: dict[str, list[str]] = {title: [] for title, _ in _GROUPS}
+    for path, methods in sorted(described.items()):
+        title = next(title for title, start in _GROUPS if path.startswith(start))
+        rows[title] += [
+            _http_row(path, method, one, own=path in own) for method, one in sorted(methods.items())
+        ]
+    parts = [_HTTP.format(made=MADE)]
+    for title, held in rows.items():
+        parts.append(
+            f"## {title}\n\n| ask | what | who | query |\n| --- | --- | --- | --- |\n"
+            + "\n".join(held)
+            + "\n"
+        )
+    return "\n".join(parts)
+
+
+def _http_row(path: str, method: str, described: dict[str, Any], *, own: bool) -> str:
+    who = ", ".join(dict.fromkeys(_WHO[name] for one in described["security"] for name in one if _WHO[name]))
+    who = who.replace("token", "own token") if own else who
+    query = ", ".join(f"`{one['name']}`" for one in described.get("parameters", []) if one["in"] == "query")
+    about = described["summary"].replace("|", "\\|")
+    return f"| `{method.upper()} {path}` | {about} | {who or 'anybody'} | {query} |"
+
+
 def pages() -> dict[Path, str]:
     """Return each page and what it should hold."""
     return {
         PAGES / "command-line.md": command_line(),
         PAGES / "limits.md": limits_page(),
         PAGES / "configuration.md": configuration(),
+        PAGES / "http-api.md": http_api(),
     }
 
 

@@ -22,6 +22,7 @@ settings.load_profile("tocsin")
 LONGEST = (
     "browser/test_pages.py",
     "e2e/test_three_nodes.py",
+    "documented/test_commands.py",
     "e2e/test_bad_input.py",
     "e2e/test_invariants.py",
     "engine/test_run_against_naive.py",

@@ -128,7 +128,7 @@ def test_every_check_shown_parses(path):
     for block in re.findall(
         r"^```sh\n(.*?)^```$", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
     ):
-        for line in block.replace("\\\n", " ").splitlines():
+        for line in re.split(r"\n|&&", block.replace("\\\n", " ")):
             words = line.partition("#")[0].split()
             if not words or Path(words[0]).name != "tocsin":
                 continue
@@ -136,6 +136,60 @@ def test_every_check_shown_parses(path):
             assert named in known, line
             options = {option for parameter in known[named].params for option in parameter.opts}
             assert {word.partition("=")[0] for word in words if word.startswith("--")} <= options, line
+
+
+def named_tests():
+    text = (DOCS / "explanation/threat-model.md").read_text(encoding="utf-8")
+    return sorted(set(re.findall(r"`([\w/]+\.py)::(test_\w+)`", text)))
+
+
+def test_the_threat_model_names_a_test_for_each_claim():
+    text = (DOCS / "explanation/threat-model.md").read_text(encoding="utf-8")
+    claims = [line for line in text.splitlines() if line.startswith("| ") and line.count(" | ") == 2]
+    heads = [line for line in claims if line.startswith(("| can try to", "| ---"))]
+    assert len(claims) - len(heads) >= 30
+    assert all("::test_" in line for line in claims if line not in heads)
+
+
+@pytest.mark.parametrize(("file", "name"), named_tests())
+def test_each_test_that_the_threat_model_names_is_there(file, name):
+    text = (ROOT / "tests" / file).read_text(encoding="utf-8")
+    assert re.search(rf"^ *(async )?def {name}\(", text, re.MULTILINE), f"{file} has no {name}"
+
+
+def test_the_first_change_that_contributing_walks_through_does_what_it_says():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    tests, code = re.findall(r"^```diff\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    known = tests.splitlines()[0].removeprefix(" ")
+    assert known in (ROOT / "tests/detect/test_defang.py").read_text(encoding="utf-8").splitlines()
+
+    source = (ROOT / "src/tocsin/detect/defang.py").read_text(encoding="utf-8")
+    changed, lines = source, code.splitlines()
+    for old, new in zip(lines[::2], lines[1::2], strict=True):
+        assert (old[0], new[0]) == ("-", "+")
+        assert changed.count(old[1:]) == 1, old
+        changed = changed.replace(old[1:], new[1:])
+    before, after = {}, {}
+    exec(source, before)
+    exec(changed, after)
+    assert (before["refang"]("evil<.>com"), after["refang"]("evil<.>com")) == ("evil<.>com", "evil.com")
+
+
+def test_what_proves_a_row_of_conformance_is_there():
+    text = (DOCS / "reference/conformance.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/.]+)`", text)
+    assert len(named) >= 15
+    assert not [one for one in named if not (ROOT / one).exists()]
+
+
+def test_every_page_is_led_to_from_the_first():
+    text = (DOCS / "index.md").read_text(encoding="utf-8")
+    pages = {
+        str(path.relative_to(DOCS))
+        for folder in ("tutorial", "how-to", "reference", "explanation")
+        for path in (DOCS / folder).glob("*.md")
+    }
+    assert not pages - {target.partition("#")[0] for target in LINK.findall(text)}
 
 
 def test_the_pages_build_without_a_warning_and_load_nothing_from_elsewhere(tmp_path):

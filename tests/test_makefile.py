@@ -73,11 +73,11 @@ def test_warnings_without_evidence_are_refused_before_anything_is_set_up(tmp_pat
     assert listed.returncode == 0
 
 
-def test_without_a_word_the_example_nodes_are_started(handed, tmp_path):
+def test_without_a_word_the_exercise_is_played(handed, tmp_path):
     python = tmp_path / ".venv" / "bin" / "python"
     python.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\" > words\n")
     python.chmod(0o755)
-    assert handed() == ["scripts/run_exchange.py"]
+    assert handed() == ["scripts/run_exercise.py"]
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,9 @@ def chromium():
     if importlib.util.find_spec("playwright") is None:
         pytest.skip("playwright is not installed")
     if shutil.which(CHROMIUM) is None:
-        pytest.skip(f"there is no Chromium at {CHROMIUM}; TOCSIN_CHROMIUM names another")
+        pytest.skip(
+            f"there is no Chromium at {CHROMIUM}: make browser installs one, TOCSIN_CHROMIUM names another"
+        )
     from playwright.sync_api import sync_playwright
 
     pytest_socket.enable_socket()

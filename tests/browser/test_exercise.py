@@ -14,9 +14,9 @@ from granian.server.embed import Server
 from browser.test_pages import violations
 from exercise.fake_run import Fake
 from taxii.hub import Hub
-from tocsin.exercise.page import exercise_ways
-from tocsin.exercise.report import load
-from tocsin.exercise.report_page import render
+from tocsin.exercise.told.page import exercise_ways
+from tocsin.exercise.told.report import load
+from tocsin.exercise.told.report_page import render
 from tocsin.service.exchange.signing_in import make_link
 from tocsin.taxii.app import taxii_app
 from tocsin.web.app import application

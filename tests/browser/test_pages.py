@@ -189,6 +189,43 @@ def test_a_page_can_be_walked_with_the_keyboard_and_shows_where_one_is(page, sit
 
 
 @pytest.mark.parametrize("page", [True, False], indirect=True, ids=["with scripts", "without scripts"])
+def test_the_navigation_unfolds_by_the_keyboard_and_leads_on(page, site):
+    gate = page.get_by_role("navigation").get_by_role("link", name="Gate")
+    assert not gate.is_visible()
+    page.get_by_text("Are we exposed?").focus()
+    page.keyboard.press("Enter")
+    assert gate.is_visible()
+    page.get_by_text("What happened?").focus()
+    page.keyboard.press("Enter")
+    assert not gate.is_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site.url}/incidents")
+
+
+def test_a_menu_folds_on_escape_and_gives_the_place_back(page, site):
+    summary = page.get_by_text("Are we exposed?")
+    summary.click()
+    page.get_by_role("navigation").get_by_role("link", name="Gate").focus()
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.textContent") == "Are we exposed?"
+    assert page.locator(".bar details[open]").count() == 0
+    summary.click()
+    page.mouse.click(5, 500)
+    assert page.locator(".bar details[open]").count() == 0
+
+
+def test_an_open_menu_can_be_used_by_everybody_and_fits(page, site, axe):
+    for width, scheme in VIEWS:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 800})
+        for question in ("Are we exposed?", "Exchange"):
+            page.locator("summary", has_text=question).click()
+            assert violations(page, axe) == [], (question, width)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (question, width)
+
+
+@pytest.mark.parametrize("page", [True, False], indirect=True, ids=["with scripts", "without scripts"])
 def test_one_can_go_from_a_link_to_an_incident_its_dossier_and_a_file_of_it(page, site):
     if not site.full:
         pytest.skip("the empty node has no case")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from exercise.drawn import written
-from tocsin.exercise.scorer import main
+from tocsin.exercise.score.scorer import main
 from tocsin.model.sectors import sectors
 
 ATTACKS = (

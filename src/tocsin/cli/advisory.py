@@ -81,7 +81,11 @@ def advisory() -> None:
 @click.option(
     "--format", "output_format", type=OneOf(["table", "json", "csv"]), default="table", show_default=True
 )
-@click.option("--data", metavar="DIR", help="The node's folder.  [default: $TOCSIN_DATA, else of this user]")
+@click.option(
+    "--data",
+    metavar="DIR",
+    help="The node's folder.  [default: $TOCSIN_DATA, else the data folder of this user]",
+)
 def list_(
     words: tuple[str, ...],
     cve: str,

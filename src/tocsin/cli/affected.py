@@ -54,7 +54,11 @@ __all__ = ["affected"]
 @click.option("--dry-run", is_flag=True, help="With --answer: show what would leave, and send nothing.")
 @click.option("--yes", is_flag=True, help="With --answer: send without asking.")
 @click.option("--color", type=OneOf(["auto", "always", "never"]), help="Colour the table.  [default: auto]")
-@click.option("--data", metavar="DIR", help="The node's folder.  [default: $TOCSIN_DATA, else of this user]")
+@click.option(
+    "--data",
+    metavar="DIR",
+    help="The node's folder.  [default: $TOCSIN_DATA, else the data folder of this user]",
+)
 def affected(
     what: str,
     output_format: str,

@@ -136,7 +136,11 @@ class CheckVerb(Verb):
 @click.option("--color", type=OneOf(["auto", "always", "never"]), help="Colour the table.  [default: auto]")
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep compiled warnings.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress and no summary on stderr.")
-@click.option("--data", metavar="DIR", help="The node's folder.  [default: $TOCSIN_DATA, else of this user]")
+@click.option(
+    "--data",
+    metavar="DIR",
+    help="The node's folder.  [default: $TOCSIN_DATA, else the data folder of this user]",
+)
 def check(**options: Any) -> int:
     """Check EVIDENCE against warnings: are we hit?
 

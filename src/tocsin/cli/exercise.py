@@ -17,13 +17,14 @@ from tocsin.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tocsin.exercise.processes import Event
+    from tocsin.exercise.play.processes import Event
 
 __all__ = ["exercise"]
 
 _SPEED: Final = re.compile(r"(\d{1,6})x")
 _FORMATS: Final = ("table", "json", "html")
 _WIDTH: Final = 100
+_PORT: Final = 8470
 
 
 @click.group(
@@ -82,7 +83,7 @@ def exercise() -> None:
     type=click.IntRange(0, 65535),
     default=0,
     metavar="P",
-    help="Where the hub listens.  [default: a free one]",
+    help="Where the hub listens.  [default: 8470, or where that is taken a free one]",
 )
 @click.option(
     "--faults/--no-faults",
@@ -116,7 +117,7 @@ def run(
     program of its own holds what people saw to it.
     """
     from tocsin.cli.output import check_target
-    from tocsin.exercise.runner import Plan, Run
+    from tocsin.exercise.play.runner import Plan, Run
 
     factor = _factor(speed)
     check_target(output)
@@ -170,7 +171,10 @@ def _free_port() -> int:
     import socket
 
     with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
+        try:
+            tried.bind(("127.0.0.1", _PORT))
+        except OSError:
+            tried.bind(("127.0.0.1", 0))
         return int(tried.getsockname()[1])
 
 
@@ -182,13 +186,14 @@ def _teller() -> Callable[[Event], None]:
 
     def tell(event: Event) -> None:
         nonlocal answers
-        if event["kind"] == "answer":
-            answers += 1
+        if event["kind"] in {"answer", "warned"}:
+            answers += event["kind"] == "answer"
             return
         told = f" ({answers} answers)" if event["kind"] == "ends" else ""
         answers = 0 if event["kind"] in {"begins", "ends"} else answers
         day = event["now"].replace("T", " ").removesuffix("Z")
-        sys.stderr.write(f"{event['at']:7.1f} s  {day}  {one_line(event['text'], _WIDTH)}{told}\n")
+        text = event["text"] if event["kind"] == "link" else one_line(event["text"], _WIDTH)
+        sys.stderr.write(f"{event['at']:7.1f} s  {day}  {text}{told}\n")
         sys.stderr.flush()
 
     return tell
@@ -198,8 +203,8 @@ def _write(folder: Path, output_format: str, output: str) -> None:
     import shutil
 
     from tocsin.cli.output import write_output
-    from tocsin.exercise import report_page, report_table
-    from tocsin.exercise.report import load
+    from tocsin.exercise.told import report_page, report_table
+    from tocsin.exercise.told.report import load
 
     if output_format == "json":
         write_output(iter([(folder / "result.json").read_text(encoding="utf-8")]), output)

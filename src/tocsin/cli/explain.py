@@ -37,7 +37,11 @@ SHORTEST_ID = 4
 )
 @click.argument("file", required=False, metavar="[FILE]")
 @click.argument("id", required=False, metavar="[ID]")
-@click.option("--data", metavar="DIR", help="The node's folder.  [default: $TOCSIN_DATA, else of this user]")
+@click.option(
+    "--data",
+    metavar="DIR",
+    help="The node's folder.  [default: $TOCSIN_DATA, else the data folder of this user]",
+)
 def explain(file: str | None, id: str | None, data: str | None) -> int:
     """Explain findings: warning, clause, row, value.
 

@@ -24,7 +24,11 @@ __all__ = ["export"]
     show_default=True,
 )
 @click.option("--output", metavar="FILE", default="-", help="Write to FILE; - is stdout.")
-@click.option("--data", metavar="DIR", help="The node's folder.  [default: $TOCSIN_DATA, else of this user]")
+@click.option(
+    "--data",
+    metavar="DIR",
+    help="The node's folder.  [default: $TOCSIN_DATA, else the data folder of this user]",
+)
 def export(output_format: str, output: str, data: str | None) -> int:
     """Write every warning that this node knows and that is not withdrawn. What a format cannot hold is counted."""
     from tocsin.cli.output import check_target, write_output

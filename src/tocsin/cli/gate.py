@@ -98,7 +98,11 @@ class GateVerb(Verb):
     help="List the verdicts that the node keeps, about products whose names hold PRODUCT.",
 )
 @click.option("--color", type=OneOf(["auto", "always", "never"]), help="Colour the table.  [default: auto]")
-@click.option("--data", metavar="DIR", help="The node's folder.  [default: $TOCSIN_DATA, else of this user]")
+@click.option(
+    "--data",
+    metavar="DIR",
+    help="The node's folder.  [default: $TOCSIN_DATA, else the data folder of this user]",
+)
 def gate(
     product: str,
     attestations: tuple[str, ...],

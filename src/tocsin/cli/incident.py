@@ -341,7 +341,11 @@ def import_(files: tuple[str, ...], own: bool, data: str | None, output_format: 
     help="STIX 2.1, the form (TOML), or the steps alone: as STIX of Attack Flow, or for its Builder.",
 )
 @click.option("--output", metavar="FILE", default="-", help="Write to FILE; - is stdout.")
-@click.option("--data", metavar="DIR", help="The node's folder.  [default: $TOCSIN_DATA, else of this user]")
+@click.option(
+    "--data",
+    metavar="DIR",
+    help="The node's folder.  [default: $TOCSIN_DATA, else the data folder of this user]",
+)
 def export(which: str, output_format: str, output: str, data: str | None) -> int:
     """Write an incident whole, with nothing taken off: what you send on from here is yours to look through first."""
     from tocsin.cli.output import check_target, write_output

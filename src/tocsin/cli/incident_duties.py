@@ -80,7 +80,11 @@ def due(which: str, rules: str | None, data: str | None, output_format: str) -> 
     "--format", "output_format", type=OneOf(["md", "html", "json"]), default="md", show_default=True
 )
 @click.option("--output", metavar="FILE", default="-", help="Write to FILE; - is stdout.")
-@click.option("--data", metavar="DIR", help="The node's folder.  [default: $TOCSIN_DATA, else of this user]")
+@click.option(
+    "--data",
+    metavar="DIR",
+    help="The node's folder.  [default: $TOCSIN_DATA, else the data folder of this user]",
+)
 def report(
     which: str, rule: str, rules: str | None, output_format: str, output: str, data: str | None
 ) -> int:
@@ -148,7 +152,11 @@ def told(
     examples=("tocsin incident profile > us.toml", "tocsin incident profile --from us.toml"),
 )
 @click.option("--from", "file", metavar="FILE", help="What your organisation says of itself; - is stdin.")
-@click.option("--data", metavar="DIR", help="The node's folder.  [default: $TOCSIN_DATA, else of this user]")
+@click.option(
+    "--data",
+    metavar="DIR",
+    help="The node's folder.  [default: $TOCSIN_DATA, else the data folder of this user]",
+)
 def profile(file: str | None, data: str | None) -> int:
     """Show, or keep, what your organisation says of itself: by that it is told which reporting rules are for it."""
     from tocsin.service.incidents.duties import keep_profile, profile_as_text

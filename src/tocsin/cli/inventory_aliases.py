@@ -214,7 +214,11 @@ def forget(product: str, name: str, data: str | None, output_format: str) -> int
 @click.option(
     "--format", "output_format", type=OneOf(["table", "json", "csv"]), default="table", show_default=True
 )
-@click.option("--data", metavar="DIR", help="The node's folder.  [default: $TOCSIN_DATA, else of this user]")
+@click.option(
+    "--data",
+    metavar="DIR",
+    help="The node's folder.  [default: $TOCSIN_DATA, else the data folder of this user]",
+)
 def aliases(output_format: str, data: str | None) -> int:
     """List what persons said of names. As CSV it is for others (`tocsin inventory adopt`).
 

@@ -129,7 +129,11 @@ def assess(
     show_default=True,
     help="toml is a file to fill in for `posture assess --from`.",
 )
-@click.option("--data", metavar="DIR", help="The node's folder.  [default: $TOCSIN_DATA, else of this user]")
+@click.option(
+    "--data",
+    metavar="DIR",
+    help="The node's folder.  [default: $TOCSIN_DATA, else the data folder of this user]",
+)
 def show(
     measure: str,
     everything: bool,  # noqa: FBT001  click passes it by name

@@ -50,7 +50,11 @@ __all__ = ["dossier"]
     show_default=True,
 )
 @click.option("--output", metavar="FILE", default="-", help="Write to FILE; - is stdout.")
-@click.option("--data", metavar="DIR", help="The node's folder.  [default: $TOCSIN_DATA, else of this user]")
+@click.option(
+    "--data",
+    metavar="DIR",
+    help="The node's folder.  [default: $TOCSIN_DATA, else the data folder of this user]",
+)
 def dossier(
     asked: str,
     seeds: tuple[str, ...],

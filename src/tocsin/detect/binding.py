@@ -6,6 +6,7 @@ the row, so a row of the table of type ``t`` is the pair (row, object map) and *
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping as MappingType, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -71,6 +72,7 @@ def object_types(map_: ObjectMap) -> tuple[str, ...]:
     return ("ipv4-addr", "ipv6-addr") if map_.type == "ip-addr" else (map_.type,)
 
 
+@functools.lru_cache(maxsize=64)
 def bound_paths(mapping: Mapping) -> tuple[BoundPath, ...]:
     """Return every object path that rows of ``mapping`` can have a value for."""
     maps = {map_.name: map_ for map_ in mapping.objects}

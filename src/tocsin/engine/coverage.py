@@ -80,7 +80,7 @@ class CoverageLog:
 def _counted(layout: Layout, raw: pa.Table) -> Iterator[Covered]:
     for entry in pc.value_counts(raw["file"]).to_pylist():
         about = (entry["values"], None, None, None, None, None, entry["counts"])
-        yield _one_covered(layout, about, set())
+        yield _one_covered(layout, about, frozenset(), frozenset())
 
 
 def _covered(
@@ -108,8 +108,14 @@ def _covered(
         ]
         for about, given in _rows(database, _grouped(layout, raw, lists, counts)):
             groups[tuple(about[:4])][1].update(one for one, count in zip(asked, given, strict=True) if count)
-    for about, having in groups.values():
-        yield _one_covered(layout, about, having.union(known.get(about[0], ())))
+    # Most days have the same columns: what they show is made out once.
+    shown: dict[tuple[frozenset[Source], bool], frozenset[str]] = {}
+    for about, found in groups.values():
+        sources_held = frozenset(found.union(known.get(about[0], ())))
+        key = sources_held, bool(about[2])
+        if key not in shown:
+            shown[key] = _paths(layout, sources_held, has_host=bool(about[2]))
+        yield _one_covered(layout, about, sources_held, shown[key])
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +220,8 @@ def _rows(database: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Seq
         yield row[:7], row[7:]
 
 
-def _one_covered(layout: Layout, about: Sequence[Any], having: set[Source]) -> Covered:
-    file, kind, host, day, first_us, last_us, number = about
+def _paths(layout: Layout, having: Collection[Source], *, has_host: bool) -> frozenset[str]:
+    """The object paths that rows with these columns have values for."""
     shown = [
         bound
         for bound in layout.bound
@@ -223,12 +229,18 @@ def _one_covered(layout: Layout, about: Sequence[Any], having: set[Source]) -> C
     ]
     ends = {bound.column for bound in shown if bound.end}
     # What stands beside an address may be no address: there must be two of them, or a host and who answered it.
-    both = len(ends) > 1 or (bool(host) and layout.mapping.responder in ends)
-    paths = frozenset(bound.path for bound in shown if both or not bound.end)
+    both = len(ends) > 1 or (has_host and layout.mapping.responder in ends)
+    return frozenset(bound.path for bound in shown if both or not bound.end)
+
+
+def _one_covered(
+    layout: Layout, about: Sequence[Any], having: frozenset[Source], paths: frozenset[str]
+) -> Covered:
+    file, kind, host, day, first_us, last_us, number = about
     title = f"{layout.mapping.title}: {kind}" if kind else layout.mapping.title
     scope = layout.mapping.scope
     seen = Seen(file, title, scope, (host or "") if scope is Scope.HOST else "", day, number, paths)
-    return Covered(seen, host or "", first_us, last_us, frozenset(having))
+    return Covered(seen, host or "", first_us, last_us, having)
 
 
 def _columns_of(bound: BoundPath) -> tuple[str, ...]:

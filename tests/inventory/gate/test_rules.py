@@ -364,6 +364,8 @@ def csaf(*claims, day="2026-11-25", score=None):
 
 FINE = ("panel", "<1", "known_affected", "CVE-1900-0009")
 """Something about the other component, which does not concern it, so that it is spoken of."""
+MENDED = ("lib", "<1.2", "known_affected", "CVE-1900-0001")
+"""Something about the first component, which it is past."""
 
 
 @pytest.fixture
@@ -492,6 +494,31 @@ def test_what_the_maker_still_looks_into_is_unknown(against):
 
 def test_old_advisories_are_never_clean(against):
     assert asked(OTHERS, against(csaf(FINE, day="2026-11-01"))) == (UNKNOWN, "stale-data")
+
+
+@pytest.mark.parametrize(("days", "answer"), [(27, (PASS, "")), (25, (UNKNOWN, "stale-data"))])
+@pytest.mark.parametrize("check", ["affected", "known-exploited"])
+def test_a_policy_says_how_old_advisories_may_be(against, check, days, answer):
+    held = against(kev(day="2026-11-01", product="other"), csaf(MENDED, FINE, day="2026-11-01"))
+
+    assert asked(rule(check, oldest_days=days), held) == answer
+
+
+def test_that_the_data_is_old_is_said_where_the_policy_takes_it(against):
+    old = against(csaf(MENDED, FINE, day="2026-11-01"))
+    [ruling] = judge(Policy(name="p", version="1", rules=(rule("affected", oldest_days=27),)), old)
+    [fresh] = judge(Policy(name="p", version="1", rules=(OTHERS,)), against(csaf(MENDED, FINE)))
+
+    assert "The data is old, as the policy allows: " in ruling.answer.why
+    assert "is of 2026-11-01" in ruling.answer.why
+    assert "old" not in fresh.answer.why
+
+
+def test_data_of_an_unknown_day_is_too_old_whatever_the_policy_says(against):
+    assert asked(rule("affected", oldest_days=36_500), against(csaf(MENDED, FINE, day=""))) == (
+        UNKNOWN,
+        "stale-data",
+    )
 
 
 def test_components_of_kinds_that_no_advisory_speaks_of_are_unknown(against):

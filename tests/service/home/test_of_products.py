@@ -48,11 +48,17 @@ def held(request, tmp_path):
         hub.now_us = NOW - drawn.randrange(60) * 86_400_000_000
         some = drawn.sample(products, drawn.randrange(1, 9))
         bill(hub, f"site-{site}", *some, exposed=drawn.random() < 0.5)
-    hub.now_us = NOW
     claims = [
         about(one, f"CVE-{n}-{k}", "2.0") for n, one in enumerate(products) for k in range(drawn.randrange(4))
     ]
-    feed(hub, "osv", *(advisory(one, id=f"A-{n}") for n, one in enumerate(claims)))
+    for name in ("osv", "cve"):
+        hub.now_us = NOW - drawn.randrange(60) * 86_400_000_000
+        feed(
+            hub,
+            name,
+            *(advisory(one, id=f"{name}-{n}") for n, one in enumerate(claims) if n % 2 == (name == "osv")),
+        )
+    hub.now_us = NOW
     feed(hub, "kev", exploited(*(one.vulnerability for one in claims if drawn.random() < 0.5)))
     yield hub
     hub.node.close()

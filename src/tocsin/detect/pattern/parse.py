@@ -7,6 +7,7 @@ expression on its left.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from fractions import Fraction
 from typing import TypeVar
@@ -79,6 +80,7 @@ def parse_pattern(text: str, version: str = "2.1") -> Pattern:
     return _Parser(text, version).pattern()
 
 
+@functools.lru_cache(maxsize=8192)
 def parse_path(text: str) -> ObjectPath:
     """Return the object path that ``text`` names, such as ``file:hashes.'SHA-256'``.
 

@@ -83,13 +83,22 @@ class ArtifactHash(_Rule, frozen=True, kw_only=True, forbid_unknown_fields=True,
 
 
 class KnownExploited(_Rule, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="known-exploited"):
-    """That no component has a vulnerability that is known to be exploited."""
+    """That no component has a vulnerability that is known to be exploited.
+
+    ``oldest_days`` is the age from which the data is too old, where the policy has its own.
+    """
+
+    oldest_days: Days | None = None
 
 
 class Affected(_Rule, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="affected"):
-    """That no component has another vulnerability of at least this CVSS base score; one without a score counts."""
+    """That no component has another vulnerability of at least this CVSS base score; one without a score counts.
+
+    ``oldest_days`` is as of :class:`KnownExploited`.
+    """
 
     least_score: Annotated[float, msgspec.Meta(ge=0, le=10)] = 0.0
+    oldest_days: Days | None = None
 
 
 class EndOfLife(_Rule, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="end-of-life"):

@@ -58,10 +58,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a door gives a node from outside: the clock (microseconds since 1970) and unguessable bytes."""
+    """What a door gives a node from outside: the clock (microseconds since 1970) and unguessable bytes.
+
+    ``looking_us`` is the clock by which those who look at the pages are signed in, where it is another: in an exercise
+    months pass in a minute.
+    """
 
     now_us: Callable[[], int]
     entropy: Callable[[int], bytes]
+    looking_us: Callable[[], int] | None = None
 
 
 class Node:
@@ -79,6 +84,11 @@ class Node:
     def now_us(self) -> int:
         """The time, in microseconds since 1970."""
         return self.around.now_us()
+
+    @property
+    def looking_us(self) -> int:
+        """The time of those who look at the pages, in microseconds since 1970."""
+        return (self.around.looking_us or self.around.now_us)()
 
     @property
     def now_text(self) -> str:

@@ -55,7 +55,7 @@ def make_link(node: Node, person: str, *, by: str) -> Link:
     """
     person = read_name(person)
     now = node.now_us
-    link = Link(_secret(node), person, now + SIGNIN_S * 1_000_000)
+    link = Link(_secret(node), person, node.looking_us + SIGNIN_S * 1_000_000)
 
     def act(connection: Connection) -> None:
         tokens.add_signin(connection, secret_digest(link.secret), person, expires_us=link.expires_us)
@@ -71,18 +71,18 @@ def sign_in(node: Node, secret: str) -> tuple[str, Session]:
     Raises:
         NotPermitted: the link is unknown, used or too old. Which of the three is not said.
     """
-    now = node.now_us
+    now, looking = node.now_us, node.looking_us
     cookie = _secret(node)
 
     def act(connection: Connection) -> Session:
-        person = tokens.use_signin(connection, secret_digest(secret), now_us=now)
+        person = tokens.use_signin(connection, secret_digest(secret), now_us=looking)
         if person is None:
             raise NotPermitted(
                 "this link is not good",
                 hint="Each is good once, for 15 minutes. Ask for another: tocsin signin",
             )
-        made = Session(person, _secret(node), now + SESSION_S * 1_000_000)
-        tokens.add_session(connection, secret_digest(cookie), made, now_us=now)
+        made = Session(person, _secret(node), looking + SESSION_S * 1_000_000)
+        tokens.add_session(connection, secret_digest(cookie), made, now_us=looking)
         node.record(connection, Act.SIGNIN, person, {"person": person, "step": "session"}, now)
         return made
 
@@ -92,7 +92,7 @@ def sign_in(node: Node, secret: str) -> tuple[str, Session]:
 def session_of(node: Node, cookie: str) -> Session | None:
     """The session that a cookie stands for, if it has not ended."""
     with node.reading() as connection:
-        return tokens.find_session(connection, secret_digest(cookie), now_us=node.now_us)
+        return tokens.find_session(connection, secret_digest(cookie), now_us=node.looking_us)
 
 
 def sign_out(node: Node, cookie: str) -> None:

@@ -18,7 +18,7 @@ from tocsin.service.exchange.inbox_list import InboxPage, list_inbox
 from tocsin.service.exchange.node import Node
 from tocsin.service.exchange.sent_list import list_sent
 from tocsin.service.exchange.source import list_hubs, list_sources
-from tocsin.service.home import of_exchange, of_incidents, of_products
+from tocsin.service.home import of_exchange, of_incidents, of_payments, of_products
 from tocsin.service.home.home import Home, Need
 from tocsin.service.home.need import arranged
 from tocsin.service.home.not_told import not_told
@@ -29,6 +29,7 @@ from tocsin.service.inventory.advisory_list import Concerned, Wanted, advisory_l
 from tocsin.service.inventory.exposure_list import Asked, Known, check_may_read, fitting, known
 from tocsin.service.inventory.feeds import feeds_and_ages
 from tocsin.service.inventory.gate_kept import listed_verdicts
+from tocsin.service.ransom.demands import demands
 from tocsin.sharing.policy import visible
 from tocsin.store.organisations import organisations
 from tocsin.store.search import finding_counts, findings_before
@@ -73,6 +74,8 @@ def home(node: Node, access: Access) -> Home:
     box = list_inbox(node, access, state="new", limit=NEEDS_SHOWN)
     hubs, sources = list_hubs(node), list_sources(node)
     feeds = [age for _, age in feeds_and_ages(node)]
+    if may_incidents:
+        needs.append(of_payments.payments(demands(node)))
     needs += [
         of_incidents.reports(found),
         of_exchange.inbox(box.items, box.counts),

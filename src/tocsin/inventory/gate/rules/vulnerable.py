@@ -20,11 +20,12 @@ from tocsin.model.told.number import number
 __all__ = ["affected", "known_exploited"]
 
 _TOLD = 25
+_DAY_S = 86_400
 _STATED = frozenset({Rule.STATED_FIXED, Rule.STATED_NOT_AFFECTED})
 _BRING = "Bring current advisories: --against, or tocsin sync in a node."
 
 
-def known_exploited(rule: KnownExploited, evidence: Evidence) -> Answer:  # noqa: ARG001  each rule is asked alike
+def known_exploited(rule: KnownExploited, evidence: Evidence) -> Answer:
     """Fail for a component with a vulnerability of CISA's catalogue; unknown without a catalogue that is current."""
     result = evidence.inventory
     if result is None or not evidence.exploited:
@@ -48,12 +49,13 @@ def known_exploited(rule: KnownExploited, evidence: Evidence) -> Answer:  # noqa
             age_s,
         )
     doubtful = [one for one in result.exposures if one.stakes.exploited and one.verdict is Exposed.UNKNOWN]
-    doubts = _doubts(result, doubtful, "exploited vulnerabilities")
+    doubts = _doubts(result, doubtful, "exploited vulnerabilities", rule.oldest_days)
     if doubts is not None:
         return doubts
     return Answer(
         Verdict.PASS,
-        f"None of {number(result.counts.releases, 'component')} has a vulnerability that CISA lists as exploited.",
+        f"None of {number(result.counts.releases, 'component')} has a vulnerability that CISA lists as exploited."
+        + _old_but_taken(result, rule.oldest_days),
         details=_words_of_makers(one for one in result.exposures if one.stakes.exploited),
         age_s=age_s,
     )
@@ -89,7 +91,7 @@ def affected(rule: Affected, evidence: Evidence) -> Answer:
             age_s,
         )
     doubtful = [one for one in others if one.verdict is Exposed.UNKNOWN]
-    doubts = _doubts(result, doubtful, "vulnerabilities")
+    doubts = _doubts(result, doubtful, "vulnerabilities", rule.oldest_days)
     if doubts is not None:
         return doubts
     left = _words_of_makers(one for one in result.exposures if not one.stakes.exploited)
@@ -101,7 +103,8 @@ def affected(rule: Affected, evidence: Evidence) -> Answer:
     threshold = f" of a score of {rule.least_score:g} or more" if rule.least_score else ""
     return Answer(
         Verdict.PASS,
-        f"No known vulnerability{threshold} affects any of {number(result.counts.releases, 'component')}.{heard}",
+        f"No known vulnerability{threshold} affects any of {number(result.counts.releases, 'component')}.{heard}"
+        + _old_but_taken(result, rule.oldest_days),
         details=left,
         age_s=age_s,
     )
@@ -112,13 +115,15 @@ def _counts(one: Exposure, rule: Affected) -> bool:
     return one.stakes.score is None or one.stakes.score >= rule.least_score
 
 
-def _doubts(result: InventoryResult, doubtful: Sequence[Exposure], what: str) -> Answer | None:
+def _doubts(
+    result: InventoryResult, doubtful: Sequence[Exposure], what: str, oldest_days: int | None
+) -> Answer | None:
     whys: list[tuple[str, str, str]] = []
     if doubtful:
         parts = number(len({one.component for one in doubtful}), "component")
         why = f"Of {parts} it cannot be told whether {what} concern it: {_names(doubtful)}."
         whys.append((why, "cannot-tell", f"{shown(doubtful[0].component)}: {doubtful[0].rule.words}"))
-    stale = [one for one in result.feeds if one.stale]
+    stale = [one for one in result.feeds if _is_too_old(one, oldest_days)]
     if stale:
         day = f"of {stale[0].dated}" if stale[0].dated else "of an unknown day"
         whys.append((f"The data of {stale[0].name} is {day}: too old to be relied on.", "stale-data", _BRING))
@@ -142,6 +147,20 @@ def _doubts(result: InventoryResult, doubtful: Sequence[Exposure], what: str) ->
     details = (*_told(doubtful), *(f"{one.file} {one.place}: {one.why}" for one in broken[:_TOLD]))
     why = " ".join(one[0] for one in whys)
     return Answer(Verdict.UNKNOWN, why, whys[0][1], details, whys[0][2], _oldest(result.feeds))
+
+
+def _is_too_old(feed: FeedAge, oldest_days: int | None) -> bool:
+    """Whether a feed is older than the policy takes; one that does not say its age is too old for all."""
+    if oldest_days is None or feed.age_s is None:
+        return feed.stale
+    return feed.age_s > oldest_days * _DAY_S
+
+
+def _old_but_taken(result: InventoryResult, oldest_days: int | None) -> str:
+    """What is said where data would be too old, had the policy no age of its own: nobody is to take it for new."""
+    old = [one for one in result.feeds if one.stale and not _is_too_old(one, oldest_days)]
+    told = ", ".join(f"{one.name} is of {one.dated}" for one in old)
+    return f" The data is old, as the policy allows: {told}." if told else ""
 
 
 def _names(exposures: Iterable[Exposure]) -> str:

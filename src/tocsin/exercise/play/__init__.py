@@ -1,0 +1,1 @@
+"""Playing it: the processes, what people do, and how long that takes."""

@@ -1,0 +1,1 @@
+"""What is shown: the report, and the page that fills as warnings spread."""
