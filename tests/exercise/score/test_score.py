@@ -305,10 +305,41 @@ def test_the_first_victim_counts_among_the_affected_and_not_in_the_times():
     seen = {
         (f"m{n}", "exchange"): answered("hit") | {"transport_s": n, "people_s": 100 * n} for n in range(3)
     }
+    seen["m0", "exchange"] |= {"transport_s": 50, "people_s": 50}
     only = scored({"owners": owners}, nation, seen).attacks[0]
     assert (only.affected, only.right, only.within_4h) == (3, 3, 3)
     assert (only.transport_s.p50, only.transport_s.p95, only.transport_s.last) == (1, 2, 2)
     assert only.with_people_s.p50 == 100
+
+
+def test_the_quantiles_of_a_hundred_are_the_fiftieth_the_ninety_fifth_and_the_last():
+    owners = {f"m{n:03}": {"attacks": {"exchange": {"hit": [trace()]}}} for n in range(1, 101)}
+    nation = {
+        "owners": [{"id": id, "name": id} for id in owners],
+        "attacks": [{"id": "exchange", "name": "E"}],
+    }
+    seen = {(id, "exchange"): answered("hit") | {"transport_s": int(id[1:]), "people_s": 1} for id in owners}
+    times = scored({"owners": owners}, nation, seen).attacks[0].transport_s
+    assert (times.p50, times.p95, times.last) == (50, 95, 100)
+
+
+@pytest.mark.parametrize("first", ["unknown", "fixed", "not_affected"])
+def test_one_right_answer_about_a_product_is_enough_whatever_stands_before_it(first):
+    rows = [exposure(first, vulnerability="CVE-1"), exposure("affected", vulnerability="CVE-2")]
+    done = one_owner({"exposed": [weakness()]}, answered(exposures=rows))
+    assert (done.in_all.right, done.in_all.false_not_seen) == (1, int(first != "unknown"))
+
+
+def test_an_unknown_is_shown_before_a_denial():
+    rows = [exposure("fixed"), exposure("unknown", why="no version")]
+    line = one_owner({"exposed": [weakness()]}, answered(exposures=rows)).attacks[0].missed[0]
+    assert (line.answer, line.why) == ("unknown", "no version")
+
+
+@pytest.mark.parametrize(("known", "why"), [(False, "its version is not written down"), (True, "")])
+def test_of_an_unknown_without_a_reason_it_is_said_if_no_version_is_written_down(known, why):
+    done = one_owner({"exposed": [weakness(known=known)]}, answered(exposures=[exposure("unknown")]))
+    assert [line.why for line in done.attacks[0].missed] == [why]
 
 
 def test_times_are_of_those_alone_that_are_right():
@@ -323,7 +354,9 @@ def test_what_an_owner_missed_is_told_in_the_words_of_its_answer_each_thing_once
     for one in said["check"]["answers"]:
         one["gaps"] = gaps
     done = one_owner({"hit": [trace(PATTERNS[0]), trace(PATTERNS[1])]}, said)
-    assert [line.why for line in done.attacks[0].missed] == ["no DNS log; 3 days"]
+    assert [(line.why, line.lacks) for line in done.attacks[0].missed] == [
+        ("no DNS log; 3 days", ("days", "log"))
+    ]
 
 
 @pytest.mark.parametrize(("offline", "why"), [(True, "offline"), (False, "heard nothing")])

@@ -128,12 +128,27 @@ def test_of_those_that_could_not_know_it_is_said_how_many_were_told_so(result):
     ]
 
 
-def test_what_was_missed_is_told_in_groups_which_hold_every_part_that_was(result):
+def test_what_was_missed_is_told_in_groups_which_hold_every_owner_that_missed_something(result):
     for attack in result.attacks:
         groups = missed_alike(attack)
-        wanted = {(line.owner, line.kind, line.answer, line.why, line.decidable) for line in attack.missed}
-        assert sum(len(one.owners) for one in groups) == len(wanted)
+        wanted = {(line.name, line.kind, line.answer, line.decidable) for line in attack.missed}
+        assert {
+            (name, one.kind, one.answer, one.decidable) for one in groups for name in one.owners
+        } == wanted
         assert [not one.decidable for one in groups] == sorted(not one.decidable for one in groups)
+
+
+def test_alike_are_reasons_of_one_kind_whatever_hosts_and_days_they_name(result):
+    line = next(line for line in result.attacks[0].missed if line.lacks)
+    lines = [
+        msgspec.structs.replace(
+            line, owner=f"m{number}", name=f"N{number}", why=f"lacks day {number}", lacks=("days",)
+        )
+        for number in range(3)
+    ]
+    (group,) = missed_alike(msgspec.structs.replace(result.attacks[0], missed=tuple(lines)))
+    assert (group.why, group.example) == ("the logs do not reach back, or have holes", "lacks day 0")
+    assert group.owners == ("N0", "N1", "N2")
 
 
 def test_the_median_of_a_step_is_over_those_that_were_warned(result):

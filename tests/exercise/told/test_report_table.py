@@ -59,7 +59,7 @@ def test_faults_false_answers_and_words_that_left_are_told(result):
     assert 'FALSE "NOT SEEN" (9)' in text
     assert "and 1 more; --format json lists all" in text
     assert "FALSE ALARMS (1)" in text
-    assert "The hub restarts. It was killed. Nothing was lost" in text
+    assert "The hub restarts. It was killed. Nothing was lost." in text
     assert "m01, line 3: w of m01 (as it is)" in text
     assert "Not in order: a file is broken" in text
     assert "stops none of these attacks by itself" in text

@@ -3,7 +3,15 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from tocsin.exercise.told.words import bytes_words, duration, listed, moment_words, percent, short_moment
+from tocsin.exercise.told.words import (
+    bytes_words,
+    duration,
+    listed,
+    moment_words,
+    percent,
+    sentences,
+    short_moment,
+)
 
 
 @pytest.mark.parametrize(
@@ -74,3 +82,10 @@ def test_texts_are_listed_as_in_a_sentence(texts, words):
 )
 def test_bytes_are_said_in_a_unit_that_fits(count, words):
     assert bytes_words(count) == words
+
+
+def test_texts_become_sentences_and_what_is_empty_is_left_out():
+    assert (
+        sentences("the hub falls", "", "it was killed.", "why? ", "so")
+        == "The hub falls. It was killed. Why? So."
+    )

@@ -14,6 +14,7 @@ __all__ = ["Judged", "Kind", "Part", "Wrong", "judged"]
 Kind = Literal["hit", "exposed", "paying"]
 
 NO_ANSWER: Final = "no answer"
+_UNWRITTEN: Final = "its version is not written down"
 _DENIED: Final = frozenset({"not_affected", "fixed", "no_match_found"})
 _AFFECTED: Final = frozenset({"affected"})
 _LISTED: Final = frozenset({"hit", "linked"})
@@ -25,7 +26,7 @@ class Part:
 
     All traces in logs are one part; each product and each address is one. ``answer`` is what people saw, or
     *no answer*; ``why`` says what was missing, in the words of the answer. ``step`` tells whether the right answer
-    came with something to do; None where that was not written down.
+    came with something to do; None where that was not written down. ``lacks`` are the kinds of what was missing.
     """
 
     kind: Kind
@@ -35,6 +36,7 @@ class Part:
     answer: str
     why: str = ""
     step: bool | None = False
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ def _hit(planted: Planted, seen: Seen) -> Iterator[Part]:
     about = [one for one in _answers(seen) if seen.warnings.get(one.warning) in patterns]
     said = {one.answer for one in about}
     answer = next((one for one in ("hit", "cannot_tell", "not_seen") if one in said), NO_ANSWER)
+    open_ = [] if answer == "hit" else [one for one in about if one.answer == answer]
     logs = sorted({trace.log for trace in planted.hit if trace.log})
     yield Part(
         "hit",
@@ -106,14 +109,15 @@ def _hit(planted: Planted, seen: Seen) -> Iterator[Part]:
         decidable=any(trace.kept for trace in planted.hit),
         right=answer == "hit",
         answer=answer,
-        why="" if answer == "hit" else _lacks(one for one in about if one.answer == answer),
+        why=_reasons(open_),
         step=None
         if answer == "hit" and seen.do is None
         else answer == "hit" and bool((seen.do or "").strip()),
+        lacks=tuple(sorted({gap.kind for one in open_ for gap in one.gaps if gap.kind})),
     )
 
 
-def _lacks(answers: Iterable[Answered]) -> str:
+def _reasons(answers: Iterable[Answered]) -> str:
     """What was missing, as the answers said it; each thing once."""
     said = [text for one in answers for text in ([gap.what for gap in one.gaps] or [one.reason])]
     return "; ".join(dict.fromkeys(text for text in said if text))
@@ -140,13 +144,14 @@ def _part(
     rows = sorted(about, key=lambda one: (one.verdict not in right, one.verdict in _DENIED))
     first = rows[0] if rows else None
     found = first is not None and first.verdict in right
+    unwritten = "" if decidable or kind != "exposed" else _UNWRITTEN
     return Part(
         kind,
         what,
         decidable=decidable,
         right=found,
         answer=first.verdict if first is not None else NO_ANSWER,
-        why=first.why if first is not None and not found else "",
+        why="" if first is None or found else first.why or unwritten,
         step=any(one.do.strip() for one in rows if one.verdict in right),
     )
 

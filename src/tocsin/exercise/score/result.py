@@ -64,7 +64,10 @@ class SectorCount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Missed(msgspec.Struct, frozen=True, kw_only=True):
-    """A planted part without its right answer; ``why`` is in the words of the answer that people saw."""
+    """A planted part without its right answer; ``why`` is in the words of the answer that people saw.
+
+    ``lacks`` are the kinds of what was missing: log, field, time, days, host, unreadable.
+    """
 
     owner: str
     name: str
@@ -73,6 +76,7 @@ class Missed(msgspec.Struct, frozen=True, kw_only=True):
     decidable: bool
     answer: str
     why: str
+    lacks: tuple[str, ...] = ()
 
 
 class Untrue(msgspec.Struct, frozen=True, kw_only=True):

@@ -167,6 +167,7 @@ def _missed(case: _Case) -> Iterator[Missed]:
             decidable=part.decidable,
             answer=part.answer,
             why=why,
+            lacks=part.lacks,
         )
 
 

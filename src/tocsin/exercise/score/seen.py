@@ -8,8 +8,9 @@ __all__ = ["Answered", "Check", "Exposure", "Gap", "Screened", "Seen"]
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True):
-    """What was missing before *not seen* could be said."""
+    """What was missing before *not seen* could be said; ``kind`` as in :class:`tocsin.detect.result.Gap`."""
 
+    kind: str = ""
     what: str = ""
 
 

@@ -17,6 +17,7 @@ from tocsin.exercise.told import report_page
 from tocsin.exercise.told.board import STATES, Board, board_of
 from tocsin.exercise.told.events import Events
 from tocsin.exercise.told.report import headline, load
+from tocsin.exercise.told.words import sentences
 from tocsin.web.answers import HTML, json, page, present
 from tocsin.web.door import Asked, Way
 
@@ -85,6 +86,7 @@ def _page(desk: _Desk, asked: Asked) -> Response:
         here="exercise",
         board=board,
         wanted=wanted if board.attack == wanted else "",
+        happened=sentences(board.happened),
         words=STATES,
         few=FEW,
         result=result,

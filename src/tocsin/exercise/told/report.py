@@ -11,8 +11,8 @@ from typing import Final
 import msgspec
 
 from tocsin.errors import BadInput, Place
-from tocsin.exercise.score.result import AttackResult, Result
-from tocsin.exercise.told.words import ANSWERS, STEPS, UNKNOWN, duration, listed, percent
+from tocsin.exercise.score.result import AttackResult, Missed, Result
+from tocsin.exercise.told.words import ANSWERS, LACKS, STEPS, UNKNOWN, duration, listed, percent
 from tocsin.model.told.number import number
 
 __all__ = [
@@ -149,22 +149,30 @@ def answer_words(answer: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MissedAlike:
-    """Parts that were missed for one and the same reason, and whose they are, each owner once."""
+    """Parts that were missed for alike reasons, and whose they are, each owner once.
+
+    ``why`` is the kind of reason; ``example`` is the first that the first of the owners was told, where that says more.
+    """
 
     kind: str
     answer: str
     why: str
     decidable: bool
     owners: tuple[str, ...]
+    example: str = ""
 
 
 def missed_alike(attack: AttackResult) -> list[MissedAlike]:
     """What was missed of an attack, in groups: first what could have been known, then the largest."""
-    groups: dict[tuple[str, str, str, bool], dict[str, str]] = {}
+    groups: dict[tuple[str, str, str, bool], list[Missed]] = {}
     for line in attack.missed:
-        key = (line.kind, line.answer, line.why, line.decidable)
-        groups.setdefault(key, {})[line.owner] = line.name
-    found = [MissedAlike(*key, tuple(owners.values())) for key, owners in groups.items()]
+        why = "; ".join(LACKS.get(kind, kind) for kind in line.lacks) or line.why
+        groups.setdefault((line.kind, line.answer, why, line.decidable), []).append(line)
+    found = []
+    for key, lines in groups.items():
+        owners = {line.owner: line.name for line in lines}
+        example = lines[0].why.partition("; ")[0] if lines[0].lacks else ""
+        found.append(MissedAlike(*key, tuple(owners.values()), example))
     return sorted(found, key=lambda one: (not one.decidable, -len(one.owners)))
 
 

@@ -78,6 +78,7 @@ def _template() -> Template:
         "clock": words.moment_words,
         "size": words.bytes_words,
         "answer": report.answer_words,
+        "told": words.sentences,
         "medians": report.step_medians,
         "missed": report.missed_alike,
         "affected": report.affected_words,

@@ -21,7 +21,16 @@ from tocsin.exercise.told.report import (
     tone,
     undecided,
 )
-from tocsin.exercise.told.words import KINDS, STEPS, UNKNOWN, bytes_words, duration, moment_words, percent
+from tocsin.exercise.told.words import (
+    KINDS,
+    STEPS,
+    UNKNOWN,
+    bytes_words,
+    duration,
+    moment_words,
+    percent,
+    sentences,
+)
 from tocsin.model.told.escape import one_line
 from tocsin.model.told.number import number
 from tocsin.model.told.wrap import wrap
@@ -91,6 +100,11 @@ def _quantiles(times: Times) -> str:
 def _missed(group: MissedAlike) -> str:
     could = "could have been known" if group.decidable else "could not be known"
     why = f": {one_line(group.why, 200)}" if group.why else ""
+    why += (
+        f'; {one_line(group.owners[0], 60)} was told "{one_line(group.example, 140)}"'
+        if group.example
+        else ""
+    )
     names = ", ".join(one_line(name, 60) for name in group.owners[:_NAMES])
     more = f" and {len(group.owners) - _NAMES:,} more" if len(group.owners) > _NAMES else ""
     kind = KINDS.get(group.kind, group.kind)
@@ -146,8 +160,7 @@ def _rest(result: Result, width: int) -> Iterator[str]:
     if result.faults:
         yield from ("", "FAULTS")
         for fault in result.faults:
-            told = ". ".join(text.rstrip(".") for text in (fault.name, fault.what, fault.effect) if text)
-            yield from _indented(one_line(told, 600), width)
+            yield from _indented(one_line(sentences(fault.name, fault.what, fault.effect), 800), width)
     yield from ("", "COST")
     cpu = f"{result.cpu_s_per_member:.1f} s" if result.cpu_s_per_member is not None else UNKNOWN
     processes = f"{result.processes:,}" if result.processes is not None else UNKNOWN

@@ -12,6 +12,7 @@ from tocsin.model.told.number import number
 __all__ = [
     "ANSWERS",
     "KINDS",
+    "LACKS",
     "STEPS",
     "UNKNOWN",
     "bytes_words",
@@ -19,6 +20,7 @@ __all__ = [
     "listed",
     "moment_words",
     "percent",
+    "sentences",
     "short_moment",
 ]
 
@@ -45,6 +47,16 @@ STEPS: Final = {
     "read": "until its people have read it",
 }
 """The steps of people, and of the clock, between a report and an answer."""
+
+LACKS: Final = {
+    "log": "no log of the kind is kept",
+    "days": "the logs do not reach back, or have holes",
+    "field": "no log that is kept holds what is looked for",
+    "time": "rows bear no time",
+    "host": "a machine has no logs",
+    "unreadable": "rows could not be read",
+}
+"""What may be missing before *not seen* can be said."""
 
 _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -103,6 +115,15 @@ def short_moment(stamp: str) -> str:
 def listed(texts: Sequence[str]) -> str:
     """``a, b and c``."""
     return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
+
+
+def sentences(*texts: str) -> str:
+    """Texts as sentences, one after the other; what is empty is left out."""
+    held = [text.strip() for text in texts if text.strip()]
+    return " ".join(
+        f"{text[0].upper()}{text[1:]}" if text[-1] in ".!?" else f"{text[0].upper()}{text[1:]}."
+        for text in held
+    )
 
 
 def bytes_words(count: int) -> str:
