@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from http.client import HTTPException
 from pathlib import Path
 from typing import Final, NoReturn, Self
@@ -107,10 +108,17 @@ class HttpClient:
             )
         self._sleep = sleep
         self._clock = clock
-        self._context = _context(ca_file)
+        self._ca_file = ca_file
         # A certificate says who asks: whoever is met by a redirect shall not learn it.
-        self._own_context = _context(ca_file, client_certificate) if client_certificate else self._context
+        self._with_certificate = _context(ca_file, client_certificate) if client_certificate else None
+        if ca_file is not None:
+            _ = self._context  # a file that cannot be used is told of at once
         self._idle: dict[tuple[str, str, int], list[HTTPConnection]] = {}
+
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        """Whom to trust: made once it is needed, as it takes 30 ms to read, which plain HTTP on loopback spares."""
+        return _context(self._ca_file)
 
     def close(self) -> None:
         """Close the connections that are kept for the next request."""
@@ -365,7 +373,8 @@ class HttpClient:
             host, port = self._proxy.host.strip("[]"), self._proxy.port or 80
         connection: HTTPConnection
         if address.scheme == "https":
-            context = self._own_context if address.origin in self._allowed else self._context
+            own = self._with_certificate if address.origin in self._allowed else None
+            context = own or self._context
             name = address.host.rstrip(".")
             connection = HTTPSConnection(host, port, ssl_context=context, server_hostname=name)
         else:

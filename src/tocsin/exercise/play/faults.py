@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from tocsin.errors import SourceUnavailable
+from tocsin.model.told.number import number
 
 if TYPE_CHECKING:
     from tocsin.exercise.play.processes import Event
@@ -23,6 +24,8 @@ _WITHIN_S: Final = 120.0
 _POISON: Final = "[ipv4-addr:value = '8.8.8.8']"
 _HARMLESS: Final = "[domain-name:value = 'weather.example']"
 """What every owner's people look up each day."""
+_NOTICED: Final = frozenset({"LogTampered", "Rewound"})
+"""Errors that say of a log that it is not what it was."""
 
 
 def play_faults(run: Run) -> list[dict[str, str]]:
@@ -81,7 +84,8 @@ def _offline(run: Run, chance: random.Random) -> str:
     run.processes.tell(run.members, "online")
     late = _warned(run, off)
     return (
-        f"{len(off)} members heard nothing that day, and nobody could tell them: {len(warned)} of {len(run.ids)} knew. "
+        f"{number(len(off), 'member')} heard nothing that day, and nobody could tell them: {len(warned)} of "
+        f"{len(run.ids)} knew. "
         f"At their return {len(late)} of the {len(off)} got the warning at their first sync."
     )
 
@@ -134,14 +138,14 @@ def _fork(run: Run, _: random.Random) -> str:
     shutil.rmtree(hub)
     (run.folder / "nodes" / "hub-before").rename(hub)
     run.start_hub()
-    for number in range(3, 7):
-        run.hub("warn", number=number)
+    for one in range(3, 7):
+        run.hub("warn", number=one)
         run.wait("published")
     noticed: set[str] = set()
     _listen(run)
 
     def hear(event: Event) -> bool:
-        if event["kind"] == "problem" and event["what"] == "LogTampered":
+        if event["kind"] == "problem" and event["what"] in _NOTICED:
             noticed.add(event["node"])
         return len(noticed) == len(run.ids)
 
