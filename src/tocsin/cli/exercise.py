@@ -117,10 +117,12 @@ def run(
     program of its own holds what people saw to it.
     """
     from tocsin.cli.output import check_target
+    from tocsin.exercise.nation.facts import read_exercise
     from tocsin.exercise.play.runner import Plan, Run
 
     factor = _factor(speed)
     check_target(output)
+    read_exercise(name)
     with ExitStack() as held:
         folder = (
             Path(keep)

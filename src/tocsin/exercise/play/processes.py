@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -59,18 +60,26 @@ class Process:
         """End it as a power cut would; that it ended is no news then."""
         self._killed = True
         self._popen.kill()
-        self._popen.wait()
+        self._close()
 
     def end(self) -> None:
         """Let it end, and wait for it."""
         self.tell("stop")
-        assert self._popen.stdin is not None
         try:
-            self._popen.stdin.close()
             self._popen.wait(_ENDS_S)
-        except (subprocess.TimeoutExpired, BrokenPipeError):
-            self.kill()
+        except subprocess.TimeoutExpired:
+            self._killed = True
+            self._popen.kill()
+        self._close()
+
+    def _close(self) -> None:
+        self._popen.wait()
         self._reader.join(_ENDS_S)
+        assert self._popen.stdin is not None
+        assert self._popen.stdout is not None
+        with suppress(BrokenPipeError):
+            self._popen.stdin.close()
+        self._popen.stdout.close()
         self._log.close()
 
     def _read(self) -> None:
