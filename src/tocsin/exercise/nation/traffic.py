@@ -55,8 +55,9 @@ def logs(
     if "conn" in owner.logs:
         yield "sensor/conn.log", _lines(made.conn())
     if "sysmon" in owner.logs:
-        for use, host in owner.hosts.items():
-            yield f"{use}01/sysmon.json", _lines(made.sysmon(use, host))
+        # As a collector of forwarded events has them: all hosts in one file.
+        events = (row for use, host in owner.hosts.items() for row in made.sysmon(use, host))
+        yield "collector/sysmon.json", _lines(events)
     if "web" in owner.logs and "MAIL" in owner.hosts:
         requests = sorted(made.requests(), key=lambda one: str(one["time"]))
         yield "MAIL01/W3SVC1/u_ex.log", _w3c(requests)

@@ -29,7 +29,7 @@ __all__ = ["Plan", "Run"]
 
 _HUB: Final = "hub"
 _WORKERS: Final = 2
-_POLL_S: Final = 4.0
+_POLL_S: Final = 3.0
 _STEP_S: Final = 120.0
 _LOOK_S: Final = 0.2
 _READ_S: Final = 20.0
