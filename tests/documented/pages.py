@@ -265,6 +265,7 @@ PAGES: dict[str, Page] = {
         together(hub, lambda terminal: terminal.at("hub")),
         {"https://HOST/": "http://127.0.0.1:PORT/", "$TOKEN": "$(said TOKEN)"},
     ),
+    "docs/how-to/write-an-exercise.md": Page(),
     "docs/tutorial/first-check.md": Page(words=VAR_LOG),
     "docs/tutorial/two-nodes.md": Page(hub_and_member, NAMED),
 }

@@ -556,3 +556,18 @@ def test_a_certificate_file_that_is_none_is_told(tmp_path: Path):
     (tmp_path / "ca.pem").write_text("nothing")
     with pytest.raises(BadInput, match="cannot be used"):
         client("https://hub.example", ca_file=tmp_path / "ca.pem")
+
+
+def test_certificates_are_read_only_where_tls_is_spoken(monkeypatch):
+    read = []
+    made = http_client.ssl.create_default_context
+    monkeypatch.setattr(http_client.ssl, "create_default_context", lambda: read.append(1) or made())
+    with serving(lambda _: Answer(200, b"hello")) as server, client(server.url()) as http:
+        assert http.request("GET", server.url()).body == b"hello"
+    assert read == []
+
+
+def test_a_certificate_file_that_is_none_is_told_at_once(tmp_path):
+    (tmp_path / "ca.pem").write_text("no certificate")
+    with pytest.raises(BadInput, match="cannot be used"):
+        HttpClient(allowed_origins=[], ca_file=tmp_path / "ca.pem")

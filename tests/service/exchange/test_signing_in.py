@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from service.exchange.world import acts, leaves
+from service.exchange.world import START_US, acts, leaves
 from tocsin.errors import BadInput, NotPermitted
 from tocsin.limits import SESSION_S, SIGNIN_S
 from tocsin.service.exchange.signing_in import make_link, session_of, sign_in, sign_out
@@ -29,6 +31,16 @@ def test_a_link_ends_and_so_does_a_session(world, hub):
     world.wait(SESSION_S - SIGNIN_S - 1)
     assert session_of(hub, cookie)
     world.wait(1)
+    assert session_of(hub, cookie) is None
+
+
+def test_who_looks_on_at_an_exercise_stays_signed_in_while_the_nodes_time_runs(world, hub):
+    looking_us = START_US
+    hub.around = replace(world.around, looking_us=lambda: looking_us)
+    cookie, session = sign_in(hub, make_link(hub, "Ann", by="root").secret)
+    world.wait(100 * SESSION_S)
+    assert session_of(hub, cookie) == session
+    looking_us += SESSION_S * 1_000_000
     assert session_of(hub, cookie) is None
 
 
