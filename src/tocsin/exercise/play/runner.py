@@ -65,6 +65,7 @@ class _Played:
 
     reported: float = 0.0
     released: float = 0.0
+    paused: float = 0.0
     answered: dict[str, float] = field(default_factory=dict)
     current: set[str] = field(default_factory=set)
     steps: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -146,7 +147,10 @@ class Run:
     def sign_in(self) -> None:
         """Tell of a link that signs somebody in at the hub, once."""
         self.hub("link")
-        self.tell("link", text=f"To look on, open this once, within 15 minutes: {self.wait('link')['url']}")
+        self.tell(
+            "link",
+            text=f"To look on, open this once, within 15 minutes, then Exercise: {self.wait('link')['url']}",
+        )
 
     def _score(self) -> None:
         """Let the scorer, which is apart from all this, hold what was seen to the truth."""
@@ -277,11 +281,11 @@ class Run:
             "report", attack, node=victim, text=f"{self._name(victim)} tells {_HUB_NAME} what it found."
         )
         common = {"vet": vet_s(chance), "release": release_s(chance)}
-        self._pause(common["vet"])
+        played.paused += self._pause(common["vet"])
         self.hub("vet")
         self.wait("vetted")
         self.tell("vetted", attack, text="The hub's duty officer has vetted the report.")
-        self._pause(common["release"])
+        played.paused += self._pause(common["release"])
         self.hub("advise", attack=attack.id)
         self.wait("advisory")
         self.hub("release")
@@ -384,7 +388,7 @@ class Run:
         for id, answered in played.answered.items():
             path = self.folder / "seen" / id / f"{attack.id}.json"
             seen = msgspec.json.decode(path.read_bytes())
-            began = played.returned.get(id, played.reported)
+            began = played.returned.get(id, played.reported + played.paused)
             transport = max(0.0, answered - began)
             steps = {name: round(value, 1) for name, value in played.steps[id].items()}
             seen |= {
@@ -408,10 +412,12 @@ class Run:
         """The time in the nation."""
         return self._nation_us + int((time.monotonic() - self._nation_at) * self._nation_speed * _US)
 
-    def _pause(self, seconds: float) -> None:
-        """Wait for people, as fast as the exercise is played."""
+    def _pause(self, seconds: float) -> float:
+        """Wait for people, as fast as the exercise is played; returns the seconds of the wall that it took."""
+        began = time.monotonic()
         if self.plan.speed:
             time.sleep(seconds / self.plan.speed)
+        return time.monotonic() - began
 
     def hub(self, do: str, **rest: Any) -> None:
         """Tell the hub's people what to do."""
