@@ -19,13 +19,18 @@ def lists(of, most=3):
 
 
 TRACE = st.fixed_dictionaries(
-    {"pattern": st.sampled_from(PATTERNS), "kept": st.booleans(), "log": st.sampled_from(["dns", "proxy"])}
+    {
+        "pattern": st.sampled_from(PATTERNS),
+        "kept": st.booleans(),
+        "log": st.sampled_from(["dns", "proxy"]),
+        "at": st.sampled_from([f"2021-0{month}-01T00:00:00Z" for month in range(1, 7)]),
+    }
 )
 WEAKNESS = st.fixed_dictionaries(
     {
         "product": st.sampled_from(PRODUCTS),
         "version": st.sampled_from(VERSIONS),
-        "cve": st.just("CVE-2020-1"),
+        "cve": st.sampled_from(["CVE-2020-1", "CVE-2020-2"]),
         "known": st.booleans(),
     }
 )
@@ -105,8 +110,13 @@ def exercises(draw):
             for id in ids
         ],
         "attacks": [
-            {"id": one, "name": one.title(), "first_victim": draw(st.sampled_from([*ids, ""]))}
-            for one in ATTACKS
+            {
+                "id": one,
+                "name": one.title(),
+                "first_victim": draw(st.sampled_from([*ids, ""])),
+                "first_report": f"2021-0{2 * number}-01T00:00:00Z",
+            }
+            for number, one in enumerate(ATTACKS, 1)
         ],
     }
     pairs = st.tuples(st.sampled_from(ids), st.sampled_from(ATTACKS))

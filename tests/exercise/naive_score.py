@@ -21,7 +21,7 @@ def answers_to(seen, pattern):
 NOTHING = {"warnings": {}, "check": {"answers": []}, "exposures": [], "demands": []}
 
 
-def of_owner(planted, elsewhere, seen):
+def of_owner(planted, elsewhere, seen, until=""):
     seen = seen or NOTHING
     hit, exposed, paying = (planted.get(kind, []) for kind in ("hit", "exposed", "paying"))
     parts = []
@@ -43,8 +43,15 @@ def of_owner(planted, elsewhere, seen):
             if row["verdict"] in ("hit", "linked") and row["address"] == one["address"]
         ]
         parts.append((any(x["known"] for x in twins), bool(found)))
+    earlier = [
+        trace["pattern"]
+        for each in elsewhere
+        for trace in each.get("hit", [])
+        if not until or trace.get("at", "") <= until
+    ]
     denials = sum(
-        answers_to(seen, pattern).count("not_seen") for pattern in {trace["pattern"] for trace in hit}
+        answers_to(seen, pattern).count("not_seen")
+        for pattern in {*(trace["pattern"] for trace in hit), *earlier}
     )
     alarms = 0
     known = [trace["pattern"] for each in (planted, *elsewhere) for trace in each.get("hit", [])]
@@ -54,13 +61,15 @@ def of_owner(planted, elsewhere, seen):
     products = [one for each in (planted, *elsewhere) for one in each.get("exposed", [])]
     for row in seen["exposures"]:
         if row["verdict"] in ("not_affected", "fixed"):
-            denials += any(is_about(row, one) for one in exposed)
+            others = [one for each in elsewhere for one in each.get("exposed", [])]
+            same_flaw = [one for one in others if one["cve"] == row["vulnerability"]]
+            denials += any(is_about(row, one) for one in exposed + same_flaw)
         if row["verdict"] == "affected":
             alarms += not any(is_about(row, one) for one in products)
     addresses = [one["address"] for each in (planted, *elsewhere) for one in each.get("paying", [])]
     for row in seen["demands"]:
         if row["verdict"] == "no_match_found":
-            denials += row["address"] in [one["address"] for one in paying]
+            denials += row["address"] in addresses
         if row["verdict"] in ("hit", "linked"):
             alarms += row["address"] not in addresses
     return parts, denials, alarms
@@ -84,7 +93,7 @@ def figures(truth, nation, seen):
             here = planted.get(attack["id"], {})
             elsewhere = [one for id, one in planted.items() if id != attack["id"]]
             said = seen.get((owner["id"], attack["id"]))
-            parts, denials, alarms = of_owner(here, elsewhere, said)
+            parts, denials, alarms = of_owner(here, elsewhere, said, attack.get("first_report", ""))
             all_alarms += alarms
             sums["false_not_seen"] += denials > 0
             if not parts:

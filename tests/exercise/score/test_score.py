@@ -210,6 +210,40 @@ def test_not_seen_is_false_of_a_trace_that_was_not_kept_too():
     assert one_owner({"hit": [trace(kept=False)]}, answered("not_seen")).in_all.false_not_seen == 1
 
 
+def test_not_seen_is_false_also_of_what_an_earlier_attack_left():
+    early, late = ({**trace(), "at": f"2021-0{month}-01T00:00:00Z"} for month in (1, 5))
+    truth = {"owners": {"m01": {"attacks": {"solarwinds": {"hit": [early]}}}}}
+    nation = {
+        "owners": [{"id": "m01", "name": "One"}],
+        "attacks": [{"id": "exchange", "name": "E", "first_report": "2021-03-02T18:00:00Z"}],
+    }
+    said = {("m01", "exchange"): answered("not_seen")}
+    done = scored(truth, nation, said)
+    assert (done.in_all.affected, done.in_all.false_not_seen) == (0, 1)
+    assert done.attacks[0].false_not_seen_list[0].what == PATTERNS[0]
+    truth["owners"]["m01"]["attacks"]["solarwinds"]["hit"] = [late]
+    assert scored(truth, nation, said).in_all.false_not_seen == 0
+
+
+def test_a_denial_of_another_attacks_flaw_is_false_and_of_a_third_is_not():
+    other = {"exposed": [{**weakness(), "cve": "CVE-2020-1"}]}
+    for flaw, false in (("CVE-2020-1", 1), ("CVE-2020-9", 0)):
+        said = answered(exposures=[exposure("fixed", vulnerability=flaw)])
+        assert one_owner({}, said, solarwinds=other).in_all.false_not_seen == false
+
+
+def test_a_denial_of_another_attacks_wallet_is_false():
+    said = answered(demands=[{"address": "1First", "verdict": "no_match_found"}])
+    other = {"paying": [{"address": "1First", "known": True}]}
+    assert one_owner({}, said, solarwinds=other).in_all.false_not_seen == 1
+
+
+def test_not_seen_of_which_nobody_knows_the_pattern_is_false_where_anything_was_planted():
+    said = answered("not_seen", patterns=())
+    assert one_owner({"hit": [trace()]}, said).in_all.false_not_seen == 1
+    assert one_owner({}, said).in_all.false_not_seen == 0
+
+
 def test_one_owner_with_two_false_answers_counts_once_and_both_are_listed():
     done = one_owner({"hit": [trace(PATTERNS[0]), trace(PATTERNS[1])]}, answered("not_seen", "not_seen"))
     assert (done.in_all.false_not_seen, len(done.attacks[0].false_not_seen_list)) == (1, 2)

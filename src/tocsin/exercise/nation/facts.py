@@ -18,6 +18,7 @@ from tocsin.errors import BadInput, PatternError, Place, SourceUnavailable
 from tocsin.limits import RULE_FILE_BYTES
 from tocsin.model.sectors import find_sector
 from tocsin.model.toml_text import decode_toml
+from tocsin.ransom.address.address import NotScreenable, parse_address
 from tocsin.ransom.address.base58 import with_check
 from tocsin.ransom.address.ripemd160 import hash160
 
@@ -39,6 +40,8 @@ __all__ = [
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
 _EXAMPLES: Final = "examples"
+_WEB_HOST: Final = "MAIL"
+"""The machine of which the generator writes logs of a web server."""
 _WARNINGS: Final = "warnings-2021.json"
 
 
@@ -70,8 +73,8 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     vendor: str
     name: str
-    affected: tuple[str, ...]
-    fixed: tuple[str, ...]
+    affected: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    fixed: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     owners_share: Share = 0.5
     affected_share: Share = 0.6
 
@@ -131,7 +134,7 @@ class Attack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     kind: str
     began: date
-    first_report: datetime
+    first_report: Annotated[datetime, msgspec.Meta(tz=True)]
     warnings: tuple[str, ...]
     host: str
     traces: tuple[Trace, ...]
@@ -181,7 +184,8 @@ class Exercise(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def pattern(self, warning: str) -> str:
         """What a warning looks for."""
-        return self.patterns.get(warning) or shipped_patterns()[warning]
+        # Without the blanks around it, as it leaves the first victim: who looks for it is held to the same text.
+        return self.patterns[warning].strip() if warning in self.patterns else shipped_patterns()[warning]
 
     def patterns_of(self, attack: Attack) -> tuple[str, ...]:
         """What the first victim of an attack tells the others to look for."""
@@ -214,17 +218,25 @@ def read_exercise(name: str) -> Exercise:
             f"there is no exercise {name!r}: {error.strerror}",
             hint=f"Name a TOML file, or one that ships: {', '.join(shipped())}.",
         ) from error
-    held = decode_toml(data, name, Exercise, "exercise", RULE_FILE_BYTES)
+    held = _in_utc(decode_toml(data, name, Exercise, "exercise", RULE_FILE_BYTES))
     _check(held, name)
     return held
+
+
+def _in_utc(held: Exercise) -> Exercise:
+    """The same with each first report in UTC: logs and days are in it, whatever the file's offset is."""
+    attacks = (
+        msgspec.structs.replace(one, first_report=one.first_report.astimezone(UTC)) for one in held.attacks
+    )
+    return msgspec.structs.replace(held, attacks=tuple(attacks))
 
 
 def _check(held: Exercise, name: str) -> None:
     """Refuse what no run could play.
 
     Raises:
-        BadInput: attacks are out of order; or a warning, an incident, an attack or a sector is not known, or a pattern
-            does not compile.
+        BadInput: attacks are out of order; or a warning, an incident, an attack or a sector is not known, a pattern
+            does not compile, an attack is none that anybody could be told of, or an organisation is none.
     """
     where = Place(name)
     times = [one.report_us for one in held.attacks]
@@ -249,12 +261,50 @@ def _check(held: Exercise, name: str) -> None:
                 )
         if one.incident and not _incident(one).is_file():
             raise BadInput(f"{one.id}: there is no incident {one.incident!r}", where=where)
+        wrong = _wrong_with(one, held)
+        if wrong:
+            raise BadInput(f"{one.id}: {wrong}", where=where)
+    names = [" ".join(one.name.split()) for one in held.organisations]
+    if len(set(names)) != len(names):
+        raise BadInput("organisations have names of their own", where=where)
     for owner in held.organisations:
+        if not owner.name.strip() or not owner.name.isprintable():
+            raise BadInput(f"{owner.name!r} is no name of an organisation", where=where)
         if find_sector(owner.sector) is None:
             raise BadInput(f"{owner.name}: {owner.sector!r} is none of the 16 sectors", where=where)
         for part in owner.attacks:
             if part.attack not in ids:
                 raise BadInput(f"{owner.name}: there is no attack {part.attack!r}", where=where)
+            if part.paying and not held.attack(part.attack).address:
+                raise BadInput(f"{owner.name}: {part.attack!r} has no wallet to pay to", where=where)
+
+
+def _wrong_with(attack: Attack, held: Exercise) -> str:
+    """Why nobody could play an attack, or "": it would end in the middle, or be scored for what cannot be."""
+    day, product = attack.first_report.date(), attack.product
+    if not max(attack.began, held.logs_from) < day:
+        return "began and logs_from are days before that of first_report (UTC)"
+    if not attack.traces or not attack.warnings:
+        return "it needs a trace and a warning, else its first victim has nothing to find and to tell"
+    if not set(attack.warnings) & {id for trace in attack.traces for id in trace.shows}:
+        return "none of its warnings finds a trace"
+    if attack.host != _WEB_HOST and any(trace.log == "web" for trace in attack.traces):
+        return f"requests to a web server are logged at the host {_WEB_HOST!r} alone"
+    if (product is None) != (attack.advisory is None):
+        return "a product and an advisory go together: nobody is told of one without the other"
+    if product is not None and set(product.affected) & set(product.fixed):
+        return "a version of its product is affected and fixed"
+    return _wrong_with_wallet(attack)
+
+
+def _wrong_with_wallet(attack: Attack) -> str:
+    if not attack.address:
+        return "paying_share needs a wallet" if attack.paying_share else ""
+    try:
+        found = parse_address(attack.address)
+    except BadInput as error:
+        return f"its wallet is no address: {error.what}"
+    return f"its wallet is no address: {found.why}" if isinstance(found, NotScreenable) else ""
 
 
 @cache

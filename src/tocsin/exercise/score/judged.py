@@ -83,15 +83,19 @@ class Judged:
         return None if None in steps and False not in steps else steps == {True}
 
 
-def judged(planted: Planted, seen: Seen | None, elsewhere: Iterable[Planted] = ()) -> Judged:
+def judged(
+    planted: Planted, seen: Seen | None, elsewhere: Iterable[Planted] = (), *, until: str = ""
+) -> Judged:
     """Hold what was ``seen`` to what was ``planted``; None if the owner heard nothing.
 
-    ``elsewhere`` is what other attacks planted at the same owner: a *hit* on that is no false alarm.
+    ``elsewhere`` is what other attacks planted at the same owner: a *hit* on that is no false alarm, and a *not seen*
+    of it is as false as of this attack's own. ``until`` is when this attack was reported, in the form of a trace's
+    time: of a trace of another attack that came later, *not seen* was true.
     """
     held = seen if seen is not None else Seen()
     truths = (planted, *elsewhere)
     parts = (*_hit(planted, held), *_exposed(planted, held), *_paying(planted, held))
-    return Judged(parts, tuple(_denials(planted, held)), tuple(_alarms(truths, held)))
+    return Judged(parts, tuple(_denials(planted, truths[1:], held, until)), tuple(_alarms(truths, held)))
 
 
 def _hit(planted: Planted, seen: Seen) -> Iterator[Part]:
@@ -156,16 +160,20 @@ def _part(
     )
 
 
-def _denials(planted: Planted, seen: Seen) -> Iterator[Wrong]:
-    patterns = {trace.pattern for trace in planted.hit}
+def _denials(
+    planted: Planted, elsewhere: tuple[Planted, ...], seen: Seen, until: str
+) -> Iterator[Wrong]:
+    before = [one for other in elsewhere for one in other.hit if not until or one.at <= until]
+    patterns = {trace.pattern for trace in (*planted.hit, *before)}
     for answer in _answers(seen):
         pattern = seen.warnings.get(answer.warning, "")
-        if answer.answer == "not_seen" and pattern in patterns:
-            yield Wrong("hit", pattern, answer.answer)
+        # Of a warning without a pattern nobody knows what was not seen: it is held to be what is there.
+        if answer.answer == "not_seen" and (pattern in patterns or (patterns and not pattern)):
+            yield Wrong("hit", pattern or answer.warning, answer.answer)
     for row in seen.exposures:
-        if row.verdict in _DENIED and _weak([planted], row):
+        if row.verdict in _DENIED and (_weak([planted], row) or _weak(elsewhere, row, of_its_flaw=True)):
             yield Wrong("exposed", _named(row), row.verdict)
-    asked = {one.address for one in planted.paying}
+    asked = {one.address for each in (planted, *elsewhere) for one in each.paying}
     for demand in seen.demands:
         if demand.verdict in _DENIED and demand.address in asked:
             yield Wrong("paying", demand.address, demand.verdict)
@@ -190,8 +198,14 @@ def _answers(seen: Seen) -> tuple[Answered, ...]:
     return seen.check.answers if seen.check is not None else ()
 
 
-def _weak(truths: Iterable[Planted], row: Exposure) -> bool:
-    return any(_same(row, one.product, one.version) for planted in truths for one in planted.exposed)
+def _weak(truths: Iterable[Planted], row: Exposure, *, of_its_flaw: bool = False) -> bool:
+    """Whether a product of a row is weak; ``of_its_flaw`` only if by the vulnerability that the row is about."""
+    return any(
+        _same(row, one.product, one.version)
+        for planted in truths
+        for one in planted.exposed
+        if not of_its_flaw or one.cve == row.vulnerability
+    )
 
 
 def _same(row: Exposure, product: str, version: str) -> bool:

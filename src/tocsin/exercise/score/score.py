@@ -88,7 +88,7 @@ def _case(owner: Owner, attack: Attack, truth: Truth, seen: Seen | None) -> _Cas
     attacks = truth.owners.get(owner.id, OwnerTruth()).attacks
     planted = attacks.get(attack.id, Planted())
     elsewhere = [one for id, one in attacks.items() if id != attack.id]
-    return _Case(owner, planted, seen, judged(planted, seen, elsewhere))
+    return _Case(owner, planted, seen, judged(planted, seen, elsewhere, until=attack.first_report))
 
 
 def _row(case: _Case, attack: Attack) -> OwnerResult:
