@@ -8,6 +8,27 @@ import pytest
 
 from tocsin.cli.main import main
 
+OWN = """
+name = "drill"
+title = "A drill"
+logs_from = "2024-01-01"
+
+[patterns]
+ours = "[domain-name:value = 'attacker.example']"
+
+[[attacks]]
+id = "one"
+name = "One"
+kind = "intrusion"
+began = "2024-03-01"
+first_report = "2024-04-01T09:00:00Z"
+warnings = ["ours"]
+host = "DC"
+hit_share = 1.0
+traces = [{ log = "dns", query = "attacker.example", shows = ["ours"] }]
+
+"""
+
 
 @pytest.mark.parametrize("speed", ["fast", "0x", "x", "-1x", "600"])
 def test_a_speed_is_so_many_times_or_max(speed, capsys):
@@ -37,3 +58,32 @@ def test_the_result_is_given_as_it_was_written(tmp_path, capsys):
     (tmp_path / "result.json").write_text(text)
     assert main(["exercise", "report", str(tmp_path), "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"attacks": []}
+
+
+def test_a_file_is_no_folder_to_keep_an_exercise_in(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert main(["exercise", "run", "--keep", str(tmp_path / "file")]) == 2
+    assert "holds something already" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert main(["exercise", "run", "--port", "8479", "--keep", str(tmp_path / "file" / "below")]) == 4
+    assert "the exercise cannot go on in" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["table", "json", "html"])
+def test_a_folder_without_a_result_is_told_in_every_format(tmp_path, capsys, name):
+    assert main(["exercise", "report", str(tmp_path), "--format", name]) == 3
+    assert "there is no result of an exercise here" in capsys.readouterr().err
+
+
+def test_more_organisations_than_members_are_told(tmp_path, capsys):
+    text = OWN + "".join(
+        f'[[organisations]]\nname = "Works {number}"\nsector = "dams"\n' for number in range(5)
+    )
+    (tmp_path / "mine.toml").write_text(text)
+    assert main(["exercise", "run", str(tmp_path / "mine.toml"), "--members", "4"]) == 2
+    told = capsys.readouterr().err
+    assert "names 5 organisations" in told
+    assert "--members 6" in told

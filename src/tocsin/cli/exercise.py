@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from tocsin.cli.command import OneOf, Verb, VerbGroup
-from tocsin.errors import UsageError
+from tocsin.errors import SourceUnavailable, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,18 +122,29 @@ def run(
 
     factor = _factor(speed)
     check_target(output)
-    read_exercise(name)
+    named = len(read_exercise(name).organisations)
+    if named > members:
+        raise UsageError(
+            f"the exercise names {named} organisations, and --members is {members}",
+            hint=f"Say --members {named + 1} or more: one that is drawn finds each attack first.",
+        )
     with ExitStack() as held:
         folder = (
             Path(keep)
             if keep
             else Path(held.enter_context(tempfile.TemporaryDirectory(prefix="tocsin-exercise-")))
         )
-        if keep and folder.exists() and any(folder.iterdir()):
+        if keep and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UsageError(f"{folder} holds something already", hint="Name a new folder with --keep.")
         plan = Plan(name, members, seed, factor, port or _free_port(), faults)
         made = Run(plan, folder.absolute(), (lambda _: None) if quiet else _teller())
-        made.run()
+        try:
+            made.run()
+        except OSError as error:
+            raise SourceUnavailable(
+                f"the exercise cannot go on in {folder}: {error.strerror or error}",
+                hint="It needs some room on the disk; name a folder on another with --keep.",
+            ) from error
         _write(folder, output_format, output)
         if stay:
             made.stay()
@@ -208,8 +219,9 @@ def _write(folder: Path, output_format: str, output: str) -> None:
     from tocsin.exercise.told import report_page, report_table
     from tocsin.exercise.told.report import load
 
-    if output_format == "json":
-        write_output(iter([(folder / "result.json").read_text(encoding="utf-8")]), output)
+    path = folder / "result.json"
+    if output_format == "json" and path.is_file():
+        write_output(iter([path.read_text(encoding="utf-8")]), output)
         return
     result = load(folder)
     if output_format == "html":

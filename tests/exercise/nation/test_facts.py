@@ -44,6 +44,11 @@ attacks = [{ attack = "one", hit = true }]
 """
 
 
+PRODUCT = "product = { vendor = 'Acme', name = 'Widget', affected = ['1.0'], fixed = ['2.0'] }"
+BOTH, NEVER = PRODUCT.replace("2.0", "1.0"), PRODUCT.replace("'2.0'", "")
+ADVICE = "advisory = { id = 'A-1', title = 'A', do = 'Update.' }"
+
+
 def written(tmp_path, text):
     path = tmp_path / "mine.toml"
     path.write_text(text)
@@ -101,6 +106,25 @@ def test_a_pattern_of_the_file_goes_before_one_that_ships(tmp_path):
         ('log = "dns"', 'log = "dsn"', "dsn"),
         ('kind = "intrusion"', 'kind = "intrusion"\nkinds = 1', "kinds"),
         ('host = "DC"', "host = ", "TOML"),
+        ("T09:00:00Z", "T09:00:00", "first_report"),
+        ('began = "2024-03-01"', 'began = "2024-04-01"', "one: began and logs_from are days before"),
+        ('logs_from = "2024-01-01"', 'logs_from = "2024-05-01"', "one: began and logs_from are days before"),
+        ('warnings = ["ours"]', "warnings = []", "one: it needs a trace and a warning"),
+        ('shows = ["ours"]', "shows = []", "one: none of its warnings finds a trace"),
+        ('log = "dns"', 'log = "web"', "logged at the host 'MAIL' alone"),
+        ('host = "DC"', 'host = "DC"\nadvisory = { id = "A-1", title = "A", do = "Update." }', "go together"),
+        ('host = "DC"', f'host = "DC"\n{PRODUCT}', "go together"),
+        ('host = "DC"', f'host = "DC"\n{BOTH}\n{ADVICE}', "is affected and fixed"),
+        ('host = "DC"', f'host = "DC"\n{NEVER}\n{ADVICE}', "product.fixed"),
+        ('host = "DC"', 'host = "DC"\nwallet = "not one"', "one: its wallet is no address"),
+        ('host = "DC"', 'host = "DC"\nwallet = "15JFh88FcE4WL6qeMLgX5VEAFCbRXjc9fs"', "its wallet is no address"),
+        ('host = "DC"', 'host = "DC"\npaying_share = 0.5', "one: paying_share needs a wallet"),
+        ("hit = true", "paying = true", "'one' has no wallet to pay to"),
+        ('"Our own works"', '" "', "' ' is no name of an organisation"),
+        ('"Our own works"', '"Our\\u001b[31m works"', "is no name of an organisation"),
+        ("[[organisations]]", '[[organisations]]\nname = "Our  own works"\nsector = "dams"\n[[organisations]]',
+         "names of their own"),
+        ("[domain-name:value = 'attacker.example']", "[ipv4-addr:value = '192.0.2.66']", "the owners' own network"),
     ],
 )  # fmt: skip
 def test_what_no_run_could_play_is_refused(tmp_path, old, new, what):
@@ -125,3 +149,18 @@ def test_an_exercise_without_an_attack_and_a_file_that_is_not_there_are_told(tmp
         read_exercise(written(tmp_path, 'name = "x"\ntitle = "X"\nlogs_from = "2024-01-01"\nattacks = []\n'))
     with pytest.raises(SourceUnavailable, match="no exercise '2020'"):
         read_exercise("2020")
+
+
+def test_a_first_report_is_in_utc_whatever_its_offset(tmp_path):
+    held = read_exercise(written(tmp_path, OWN.replace("T09:00:00Z", "T01:00:00+09:00")))
+    assert f"{held.attacks[0].first_report:%Y-%m-%dT%H:%M:%S}" == "2024-03-31T16:00:00"
+    late = OWN.replace("T09:00:00Z", "T01:00:00+09:00").replace("2024-03-01", "2024-03-31")
+    with pytest.raises(BadInput, match="are days before"):
+        read_exercise(written(tmp_path, late))
+
+
+def test_a_pattern_is_known_without_the_blanks_around_it(tmp_path):
+    text = OWN.replace(
+        "\"[domain-name:value = 'attacker.example']\"", '"""\n [domain-name:value = \'a.example\']\n"""'
+    )
+    assert read_exercise(written(tmp_path, text)).pattern("ours") == "[domain-name:value = 'a.example']"

@@ -93,6 +93,18 @@ def test_the_list_of_assets_says_only_what_somebody_wrote_down(made):
                 assert (f",{one['version']}," in line) == one["known"]
 
 
+def test_each_asset_has_a_serial_number_that_is_looked_for_in_what_leaves(made):
+    folder, sealed = made
+    listed = []
+    for id, owner in truth(folder, sealed)["owners"].items():
+        lines = (folder / "evidence" / id / "assets.csv").read_text().splitlines()[1:]
+        serials = [line.rsplit(",", 1)[1] for line in lines]
+        assert serials
+        assert set(serials) <= set(owner["private"])
+        listed += serials
+    assert len(set(listed)) == len(listed)
+
+
 def test_what_all_may_know_has_every_owner_and_the_first_victims(made):
     folder, _ = made
     public = json.loads((folder / "nation.json").read_bytes())

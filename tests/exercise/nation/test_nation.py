@@ -56,6 +56,31 @@ def test_64_owners_are_of_all_16_sectors_and_none_has_anothers_name_or_domain():
     assert all(one.domain.endswith(".example") for one in owners)
 
 
+def test_no_two_of_a_thousand_owners_have_one_name():
+    owners = make_nation(EXERCISE, 1024, 1).owners
+    assert len({one.name for one in owners}) == len({one.domain for one in owners}) == 1024
+
+
+def test_who_has_a_product_in_an_affected_version_may_be_about_to_pay_too():
+    attacks = tuple(
+        msgspec.structs.replace(one, wallet="15JFh88FcE4WL6qeMLgX5VEAFCbRXjc9fr", paying_share=1.0)
+        for one in EXERCISE.attacks[:1]
+    )
+    made = make_nation(msgspec.structs.replace(EXERCISE, attacks=attacks), 20, 1)
+    parts = [one.parts["solarwinds"] for one in made.owners if one.id != made.victims["solarwinds"]]
+    assert any(one.paying for one in parts)
+    assert all(one.paying == one.exposed for one in parts)
+
+
+def test_who_was_hit_without_an_attacked_product_has_the_machine_that_was_hit():
+    attack = msgspec.structs.replace(
+        EXERCISE.attack("exchange"), product=None, advisory=None, owners_share=1.0, hit_share=1.0
+    )
+    owners = make_nation(msgspec.structs.replace(EXERCISE, attacks=(attack,)), 20, 1).owners
+    assert all("MAIL" in one.hosts for one in owners)
+    assert any("web" in one.logs for one in owners)
+
+
 @settings(max_examples=examples(20))
 @given(seeds)
 def test_what_an_owner_has_and_what_is_attacked_there_agree(seed):

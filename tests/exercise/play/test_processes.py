@@ -12,13 +12,19 @@ from tocsin.exercise.play.processes import Processes
 
 ECHO = """
 import sys
-from tocsin.exercise.play.wire import commands, say
+from tocsin.exercise.play.wire import commands, say, telling_why
 say(kind="began", said=sys.argv[1:])
 for one in commands(sys.stdin.buffer):
     if one["do"] == "stop":
         break
     if one["do"] == "fall":
         sys.exit(3)
+    if one["do"] == "err":
+        with telling_why():
+            raise ValueError("no such tap")
+    if one["do"] == "babble":
+        print("half a li", flush=True)
+        continue
     say(kind="heard", **one)
 say(kind="stopped", cpu_s=0.0, peak_mb=1.0)
 """
@@ -52,6 +58,22 @@ def test_one_that_ends_of_itself_is_an_error_that_says_where_to_look(processes):
     with pytest.raises(SourceUnavailable, match=r"one of the exercise ended \(3\)") as told:
         wait(processes, "never")
     assert told.value.hint.endswith("one.log.")
+
+
+def test_one_that_fails_says_why_before_it_ends(processes, tmp_path):
+    processes.start("one", "echo_process")
+    wait(processes, "began")
+    processes.tell(["one"], "err")
+    with pytest.raises(SourceUnavailable, match=r"one of the exercise ended \(1\): ValueError: no such tap"):
+        wait(processes, "never")
+    assert "Traceback" in (tmp_path / "logs" / "one.log").read_text()
+
+
+def test_a_line_that_is_cut_off_is_passed_over(processes):
+    processes.start("one", "echo_process")
+    processes.tell(["one"], "babble")
+    processes.tell(["one"], "greet")
+    assert wait(processes, "heard")["do"] == "greet"
 
 
 def test_one_that_was_killed_is_no_news_and_may_be_told_more(processes):

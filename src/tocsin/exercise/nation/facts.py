@@ -23,6 +23,7 @@ from tocsin.ransom.address.base58 import with_check
 from tocsin.ransom.address.ripemd160 import hash160
 
 __all__ = [
+    "OWN_NETWORK",
     "Advisory",
     "Attack",
     "Exercise",
@@ -40,6 +41,8 @@ __all__ = [
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
 _EXAMPLES: Final = "examples"
+OWN_NETWORK: Final = "192.0.2."
+"""How the addresses of every owner's machines begin."""
 _WEB_HOST: Final = "MAIL"
 """The machine of which the generator writes logs of a web server."""
 _WARNINGS: Final = "warnings-2021.json"
@@ -250,6 +253,12 @@ def _check(held: Exercise, name: str) -> None:
             parse_pattern(pattern)
         except PatternError as error:
             raise BadInput(f"the pattern {key!r} does not compile: {error.what}", where=where) from error
+        if OWN_NETWORK in pattern:
+            raise BadInput(
+                f"the pattern {key!r} is of the owners' own network ({OWN_NETWORK}0/24)",
+                where=where,
+                hint="Name an address of 198.51.100.0/24: what leaves an owner is searched for its own.",
+            )
     known = held.patterns.keys() | shipped_patterns().keys()
     for one in held.attacks:
         for warning in (*one.warnings, *(id for trace in one.traces for id in trace.shows)):

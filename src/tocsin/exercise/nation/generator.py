@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tocsin.exercise.nation.facts import Attack, Exercise, read_exercise
+from tocsin.exercise.nation.facts import OWN_NETWORK, Attack, Exercise, read_exercise
 from tocsin.exercise.nation.nation import OWN_PROCESS, Nation, Owner, Planted, make_nation
 from tocsin.exercise.nation.traffic import logs
 
@@ -72,7 +72,10 @@ def _write_owner(exercise: Exercise, owner: Owner, seed: int, folder: Path) -> N
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(("vendor", "product", "model", "version", "serial"))
-    rows.writerows((one.vendor, one.product, "", one.version, "") for one in owner.assets)
+    rows.writerows(
+        (one.vendor, one.product, "", one.version, _serial(owner, seed, number))
+        for number, one in enumerate(owner.assets)
+    )
     _write(folder / "evidence" / owner.id / "assets.csv", text.getvalue().encode())
     own = {
         "id": owner.id,
@@ -88,6 +91,11 @@ def _write_owner(exercise: Exercise, owner: Owner, seed: int, folder: Path) -> N
         "offline_s": {part.attack: part.offline_s for part in owner.parts.values() if part.offline_s},
     }
     _write(folder / "members" / f"{owner.id}.json", msgspec.json.encode(own))
+
+
+def _serial(owner: Owner, seed: int, number: int) -> str:
+    """The serial number of an asset: a word of a list of assets that is nobody else's, and so tells if it left."""
+    return f"SN{sha256(f'{seed} {owner.id} {number}'.encode()).hexdigest()[:12].upper()}"
 
 
 def _read_at(attack: Attack) -> datetime:
@@ -137,7 +145,8 @@ def _truth(exercise: Exercise, nation: Nation) -> dict[str, Any]:
                     *owner.hosts.values(),
                     owner.domain,
                     f"{owner.name.split()[0].upper()}\\clerk",
-                    "192.0.2.",
+                    OWN_NETWORK,
+                    *(_serial(owner, nation.seed, number) for number in range(len(owner.assets))),
                 ],
                 "attacks": {attack.id: _part(exercise, attack, owner) for attack in exercise.attacks},
             }

@@ -39,6 +39,7 @@ _ENDS: Final = (
     "vale",
     "wick",
 )
+_MORE: Final = ("", "Old", "New", "Upper")
 _TRADES: Final = {
     "chemical": "Chemicals",
     "commercial-facilities": "Arenas",
@@ -157,7 +158,12 @@ def make_nation(exercise: Exercise, members: int, seed: int) -> Nation:
 def _names(chance: random.Random, members: int) -> list[str]:
     towns = [f"{place}{end}" for place in _PLACES for end in _ENDS]
     chance.shuffle(towns)
-    return [towns[number % len(towns)] for number in range(members)]
+    # There are fewer towns than a nation may have owners, and no two members of a hub have one name.
+    return [
+        f"{_MORE[number // len(towns)]} {town}".strip().replace(" ", "-")
+        for number in range(members)
+        for town in [towns[number % len(towns)]]
+    ]
 
 
 def _owner(exercise: Exercise, chance: random.Random, number: int, town: str) -> Owner:
@@ -166,7 +172,7 @@ def _owner(exercise: Exercise, chance: random.Random, number: int, town: str) ->
     trade = _TRADES.get(sector, "Services")
     domain = f"{town.lower()}-{number + 1}.example"
     parts = {attack.id: _part(exercise, attack, chance) for attack in exercise.attacks}
-    uses = ["DC", *(one.host for one in exercise.attacks if parts[one.id].has_product)]
+    uses = _uses(exercise, parts)
     hosts = {use: f"{use}01.{domain}" for use in dict.fromkeys(uses)}
     logs = {kind for kind, share in _KEPT.items() if chance.random() < share}
     if "MAIL" not in hosts:
@@ -203,10 +209,7 @@ def _named_owner(exercise: Exercise, chance: random.Random, number: int, said: O
         )
     sector = find_sector(said.sector)
     assert sector is not None
-    uses = [
-        "DC",
-        *(one.host for one in exercise.attacks if parts[one.id].has_product or parts[one.id].planted),
-    ]
+    uses = _uses(exercise, parts)
     return Owner(
         id=f"m{number + 1:03d}",
         name=said.name,
@@ -219,6 +222,14 @@ def _named_owner(exercise: Exercise, chance: random.Random, number: int, said: O
         assets=_assets(exercise, chance, parts),
         parts=parts,
     )
+
+
+def _uses(exercise: Exercise, parts: Mapping[str, Part]) -> list[str]:
+    """What an owner has machines for: its own, and those that are attacked."""
+    return [
+        "DC",
+        *(one.host for one in exercise.attacks if parts[one.id].has_product or parts[one.id].planted),
+    ]
 
 
 def _assets(exercise: Exercise, chance: random.Random, parts: Mapping[str, Part]) -> tuple[Asset, ...]:
@@ -244,6 +255,7 @@ def _part(exercise: Exercise, attack: Attack, chance: random.Random) -> Part:
         return Part(attack.id, offline_s=offline_s)
     exposed = chance.random() < product.affected_share
     hit = exposed and chance.random() < attack.hit_share
+    paying = exposed and bool(attack.address) and chance.random() < attack.paying_share
     return Part(
         attack.id,
         has_product=True,
@@ -251,6 +263,7 @@ def _part(exercise: Exercise, attack: Attack, chance: random.Random) -> Part:
         version=_version(product, chance, exposed=exposed),
         is_known=chance.random() >= _UNKNOWN_SHARE,
         planted=_planted(exercise, attack, chance) if hit else (),
+        paying=paying,
         offline_s=offline_s,
     )
 

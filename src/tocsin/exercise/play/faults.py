@@ -24,7 +24,7 @@ _WITHIN_S: Final = 120.0
 _POISON: Final = "[ipv4-addr:value = '8.8.8.8']"
 _HARMLESS: Final = "[domain-name:value = 'weather.example']"
 """What every owner's people look up each day."""
-_NOTICED: Final = frozenset({"LogTampered", "Rewound"})
+_NOTICED: Final = frozenset({"LogTampered", "Forked", "Rewound"})
 """Errors that say of a log that it is not what it was."""
 
 

@@ -21,7 +21,7 @@ import msgspec
 from tocsin.exercise.nation.advisory import csaf
 from tocsin.exercise.nation.facts import read_exercise
 from tocsin.exercise.play.clock import NationClock
-from tocsin.exercise.play.wire import commands, say
+from tocsin.exercise.play.wire import commands, say, telling_why
 from tocsin.exercise.told.page import exercise_ways
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.inbox import items, refuse, release, vet
@@ -52,10 +52,11 @@ class _Desk:
         self.node, self.clock, self.url = node, clock, url
 
     def listen(self) -> None:
-        for command in commands(sys.stdin.buffer):
-            if command["do"] == "stop":
-                break
-            getattr(self, f"do_{command.pop('do')}")(**command)
+        with telling_why():
+            for command in commands(sys.stdin.buffer):
+                if command["do"] == "stop":
+                    break
+                getattr(self, f"do_{command.pop('do')}")(**command)
         os.kill(os.getpid(), signal.SIGTERM)
 
     def do_clock(self, us: int, speed: float) -> None:
@@ -152,7 +153,8 @@ def main(arguments: Sequence[str]) -> int:
         threading.Thread(target=desk.listen, daemon=True).start()
 
     try:
-        serve(app, at, ready=ready)
+        with telling_why():
+            serve(app, at, ready=ready)
     finally:
         node.close()
     used = resource.getrusage(resource.RUSAGE_SELF)

@@ -173,8 +173,11 @@ class Member:
         """Ask the hub what is new, and send what waits."""
         return sync_all(self.node, (), self._client)
 
-    def answer(self, attack: Attack) -> dict[str, Any]:
-        """Check the logs, the inventory and what is to be paid, as after a sync; returns what its people see."""
+    def answer(self, attack: Attack, *, is_scored: bool = True) -> dict[str, Any]:
+        """Check the logs, the inventory and what is to be paid, as after a sync; returns what its people see.
+
+        It is written down for the scorer if ``is_scored``: what a fault made people see is in no figure.
+        """
         found = self._check(attack)
         seen = {
             "node": self.who.id,
@@ -185,9 +188,10 @@ class Member:
             "exposures": self._exposures(),
             "demands": self._demands(attack),
         }
-        path = self._folder / "seen" / self.who.id / f"{attack.id}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(msgspec.json.encode(seen))
+        if is_scored:
+            path = self._folder / "seen" / self.who.id / f"{attack.id}.json"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(msgspec.json.encode(seen))
         return seen
 
     def share_hit(self) -> bool:

@@ -21,7 +21,7 @@ from tocsin.errors import TocsinError
 from tocsin.exercise.nation.facts import Attack, Exercise, read_exercise
 from tocsin.exercise.play.clock import NationClock
 from tocsin.exercise.play.member import Member, Who
-from tocsin.exercise.play.wire import commands, say
+from tocsin.exercise.play.wire import commands, say, telling_why
 
 __all__ = ["main"]
 
@@ -42,6 +42,7 @@ class _Members:
             for id in ids
         }
         self.attack: Attack | None = None
+        self.is_scored = True
         self.poll_s = 3.0
         self.due: dict[str, float] = {}
         self.chance = random.Random(" ".join(ids))
@@ -94,7 +95,7 @@ class _Members:
     def answer(self, id: str) -> None:
         assert self.attack is not None
         try:
-            seen = self.members[id].answer(self.attack)
+            seen = self.members[id].answer(self.attack, is_scored=self.is_scored)
         except TocsinError as error:
             say(kind="problem", node=id, text=str(error), what=type(error).__name__)
             return
@@ -117,7 +118,7 @@ class _Members:
         self.clock.set(us, speed)
 
     def do_begin(self, attack: str, offline: list[str], poll_s: float) -> None:
-        self.attack = self.exercise.attack(attack)
+        self.attack, self.is_scored = self.exercise.attack(attack), True
         self.poll_s = poll_s
         for one in self.members.values():
             one.is_told(self.attack)
@@ -153,7 +154,8 @@ class _Members:
         say(kind="shared")
 
     def do_listen(self, offline: list[str], attack: str) -> None:
-        """Ask the hub, and check the logs of that attack's day if one is named."""
+        """Ask the hub, and check the logs of that attack's day if one is named; what is seen is not scored."""
+        self.is_scored = False
         self.attack = self.exercise.attack(attack) if attack else None
         self.seen_problems.clear()
         self.ask(offline)
@@ -197,7 +199,8 @@ def _hits(seen: dict[str, Any]) -> list[str]:
 def main(arguments: Sequence[str]) -> int:
     """Run until the runner says stop."""
     exercise, folder, *ids = arguments
-    _Members(exercise, Path(folder), ids).run()
+    with telling_why():
+        _Members(exercise, Path(folder), ids).run()
     return 0
 
 

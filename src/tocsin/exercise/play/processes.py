@@ -85,7 +85,9 @@ class Process:
     def _read(self) -> None:
         assert self._popen.stdout is not None
         for line in self._popen.stdout:
-            self._heard.put((self.name, msgspec.json.decode(line)))
+            # One that is killed may be cut off within a line.
+            with suppress(msgspec.DecodeError):
+                self._heard.put((self.name, msgspec.json.decode(line, type=Event)))
         code = self._popen.wait()
         if not self._killed:
             self._heard.put((self.name, {"kind": "ended", "code": code}))
@@ -129,13 +131,16 @@ class Processes:
         """Hear events until one is ``done``, and return it.
 
         Raises:
-            SourceUnavailable: it does not come, or a process ended.
+            SourceUnavailable: it does not come, or a process ended; with the reason that it told.
         """
+        why = {}
         for name, event in self.events(time.monotonic() + within_s):
             hear(name, event)
+            if event["kind"] == "failed":
+                why[name] = f": {event['text']}"
             if event["kind"] == "ended" and event["code"] != 0:
                 raise SourceUnavailable(
-                    f"the process {name} of the exercise ended ({event['code']})",
+                    f"the process {name} of the exercise ended ({event['code']}){why.get(name, '')}",
                     hint=f"What it said is in {self._folder / name}.log.",
                 )
             if done(name, event):

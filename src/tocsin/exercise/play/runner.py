@@ -276,7 +276,13 @@ class Run:
             "begins", attack, text=f"{attack.name}: {self._name(victim)} finds that it was broken into."
         )
         self.processes.tell([self.at[victim]], "report", node=victim)
-        played.reported = self.wait("report")["wall"]
+        report = self.wait("report")
+        played.reported = report["wall"]
+        self._problems += [
+            _problem(f"{attack.name}: the first report left out {one}")
+            for one in report["left_out"]
+            if "indicator" in one
+        ]
         self.tell(
             "report", attack, node=victim, text=f"{self._name(victim)} tells {_HUB_NAME} what it found."
         )
@@ -291,6 +297,9 @@ class Run:
         self.hub("release")
         released = self.wait("released")
         played.released, refused = released["wall"], released["refused"]
+        self._problems += [
+            _problem(f"{attack.name}: the hub refused {one['id']}: {one['why']}") for one in refused
+        ]
         self.tell(
             "released",
             attack,
@@ -344,7 +353,7 @@ class Run:
         except SourceUnavailable as error:
             missing = sorted(wanted - played.current)
             text = f"{attack.name}: no whole answer of {', '.join(missing)} ({error.what})"
-            self._problems.append({"kind": "problem", "text": text})
+            self._problems.append(_problem(text))
         while unread:
             self._read(attack, unread)
             time.sleep(_LOOK_S)
@@ -451,6 +460,10 @@ class Run:
 
 
 _HUB_NAME: Final = "Nation CERT"
+
+
+def _problem(text: str) -> Event:
+    return {"kind": "problem", "text": text}
 
 
 def _said(answer: Mapping[str, int]) -> str:

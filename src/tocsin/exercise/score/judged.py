@@ -160,9 +160,7 @@ def _part(
     )
 
 
-def _denials(
-    planted: Planted, elsewhere: tuple[Planted, ...], seen: Seen, until: str
-) -> Iterator[Wrong]:
+def _denials(planted: Planted, elsewhere: tuple[Planted, ...], seen: Seen, until: str) -> Iterator[Wrong]:
     before = [one for other in elsewhere for one in other.hit if not until or one.at <= until]
     patterns = {trace.pattern for trace in (*planted.hit, *before)}
     for answer in _answers(seen):
