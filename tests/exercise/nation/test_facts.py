@@ -124,7 +124,7 @@ def test_a_pattern_of_the_file_goes_before_one_that_ships(tmp_path):
         ('"Our own works"', '"Our\\u001b[31m works"', "is no name of an organisation"),
         ("[[organisations]]", '[[organisations]]\nname = "Our  own works"\nsector = "dams"\n[[organisations]]',
          "names of their own"),
-        ("[domain-name:value = 'attacker.example']", "[ipv4-addr:value = '192.0.2.66']", "the owners' own network"),
+        ("[domain-name:value = 'attacker.example']", "[ipv4-addr:value = '198.51.100.66']", "is of what many use"),
     ],
 )  # fmt: skip
 def test_what_no_run_could_play_is_refused(tmp_path, old, new, what):

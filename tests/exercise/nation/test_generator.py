@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 
+import msgspec
 import pytest
 from cryptography.exceptions import InvalidTag
 
 from tocsin.exercise.nation.facts import read_exercise
 from tocsin.exercise.nation.generator import generate, open_truth
+from tocsin.inventory.bom.asset_csv import read_asset_csv
+from tocsin.inventory.release import shown as in_words
 
 EXERCISE = read_exercise("2021")
 
@@ -91,6 +94,27 @@ def test_the_list_of_assets_says_only_what_somebody_wrote_down(made):
                 product = one["product"].split(" ", 1)[1]
                 line = next(line for line in listed.splitlines() if product in line)
                 assert (f",{one['version']}," in line) == one["known"]
+
+
+@pytest.mark.parametrize(
+    ("vendor", "name", "shown"), [("Acme", "Widget", "Acme Widget"), ("Acme", "ACME Widget", "ACME Widget")]
+)
+def test_the_truth_names_a_product_as_an_inventory_shows_it(tmp_path, vendor, name, shown):
+    product = msgspec.structs.replace(
+        EXERCISE.attacks[0].product, vendor=vendor, name=name, affected=("1.0",), affected_share=1.0
+    )
+    attack = msgspec.structs.replace(EXERCISE.attacks[0], product=product)
+    sealed = generate(msgspec.structs.replace(EXERCISE, attacks=(attack,)), 4, 1, tmp_path)
+    exposed = [
+        (id, one)
+        for id, owner in truth(tmp_path, sealed)["owners"].items()
+        for one in owner["attacks"][attack.id]["exposed"]
+    ]
+    assert exposed
+    for id, one in exposed:
+        assert one["product"] == shown
+        bill = read_asset_csv((tmp_path / "evidence" / id / "assets.csv").read_bytes(), "assets.csv")
+        assert shown in {in_words(each).removesuffix("1.0").strip() for each in bill.components}
 
 
 def test_each_asset_has_a_serial_number_that_is_looked_for_in_what_leaves(made):

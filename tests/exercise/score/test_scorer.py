@@ -56,6 +56,15 @@ def folder(tmp_path):
     return written(tmp_path / "run", TRUTH, NATION, SEEN)
 
 
+def test_the_speed_that_the_runner_noted_stays_where_the_nation_has_none(tmp_path):
+    folder = written(
+        tmp_path / "run", TRUTH, {key: one for key, one in NATION.items() if key != "speed"}, SEEN
+    )
+    (folder / "result.json").write_text('{"speed": "max"}')
+    main(folder)
+    assert json.loads((folder / "result.json").read_text())["speed"] == "max"
+
+
 def test_it_writes_the_figures_of_the_exercise(folder):
     main(folder)
     done = json.loads((folder / "result.json").read_text())

@@ -14,6 +14,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from tocsin.detect.pattern.parse import parse_pattern
+from tocsin.detect.pattern_values import values_of
 from tocsin.errors import BadInput, PatternError, Place, SourceUnavailable
 from tocsin.limits import RULE_FILE_BYTES
 from tocsin.model.sectors import find_sector
@@ -21,9 +22,9 @@ from tocsin.model.toml_text import decode_toml
 from tocsin.ransom.address.address import NotScreenable, parse_address
 from tocsin.ransom.address.base58 import with_check
 from tocsin.ransom.address.ripemd160 import hash160
+from tocsin.service.incidents.links import is_common
 
 __all__ = [
-    "OWN_NETWORK",
     "Advisory",
     "Attack",
     "Exercise",
@@ -41,8 +42,6 @@ __all__ = [
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")]
 _EXAMPLES: Final = "examples"
-OWN_NETWORK: Final = "192.0.2."
-"""How the addresses of every owner's machines begin."""
 _WEB_HOST: Final = "MAIL"
 """The machine of which the generator writes logs of a web server."""
 _WARNINGS: Final = "warnings-2021.json"
@@ -80,6 +79,12 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fixed: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     owners_share: Share = 0.5
     affected_share: Share = 0.6
+
+    @property
+    def shown(self) -> str:
+        """How an inventory names it: the maker only where the product's name does not begin with it."""
+        is_there = self.name.lower().startswith(self.vendor.lower())
+        return self.name if is_there else f"{self.vendor} {self.name}"
 
 
 class Advisory(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -253,11 +258,11 @@ def _check(held: Exercise, name: str) -> None:
             parse_pattern(pattern)
         except PatternError as error:
             raise BadInput(f"the pattern {key!r} does not compile: {error.what}", where=where) from error
-        if OWN_NETWORK in pattern:
+        if any(map(is_common, values_of(pattern.strip()) or ())):
             raise BadInput(
-                f"the pattern {key!r} is of the owners' own network ({OWN_NETWORK}0/24)",
+                f"the pattern {key!r} is of what many use: no report takes it along",
                 where=where,
-                hint="Name an address of 198.51.100.0/24: what leaves an owner is searched for its own.",
+                hint="Documentation addresses are, too; name a domain that ends in .example, a file or a hash.",
             )
     known = held.patterns.keys() | shipped_patterns().keys()
     for one in held.attacks:

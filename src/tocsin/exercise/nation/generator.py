@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from tocsin.exercise.nation.facts import OWN_NETWORK, Attack, Exercise, read_exercise
+from tocsin.exercise.nation.facts import Attack, Exercise, read_exercise
 from tocsin.exercise.nation.nation import OWN_PROCESS, Nation, Owner, Planted, make_nation
 from tocsin.exercise.nation.traffic import logs
 
@@ -145,7 +145,7 @@ def _truth(exercise: Exercise, nation: Nation) -> dict[str, Any]:
                     *owner.hosts.values(),
                     owner.domain,
                     f"{owner.name.split()[0].upper()}\\clerk",
-                    OWN_NETWORK,
+                    "192.0.2.",
                     *(_serial(owner, nation.seed, number) for number in range(len(owner.assets))),
                 ],
                 "attacks": {attack.id: _part(exercise, attack, owner) for attack in exercise.attacks},
@@ -172,7 +172,7 @@ def _part(exercise: Exercise, attack: Attack, owner: Owner) -> dict[str, Any]:
         ],
         "exposed": [
             {
-                "product": f"{product.vendor} {product.name}",
+                "product": product.shown,
                 "version": part.version,
                 "cve": attack.advisory.id if attack.advisory else "",
                 "known": part.is_known,

@@ -171,6 +171,9 @@ class _Members:
 def _listen(asked: queue.SimpleQueue[dict[str, Any] | None]) -> None:
     for command in commands(sys.stdin.buffer):
         asked.put(command)
+        if command["do"] == "stop":
+            # The interpreter cannot end in order while a thread reads on.
+            return
     asked.put(None)
 
 

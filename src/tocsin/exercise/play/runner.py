@@ -247,7 +247,7 @@ class Run:
             self.processes.tell([name], "prepare", hub=self.url, invitations=mine)
         for _ in self.members:
             self.wait("prepared", within_s=_PREPARED_S)
-        self.tell("prepared", text=f"{len(ids)} owners have joined {_HUB}.")
+        self.tell("prepared", text=f"{len(ids)} owners have joined {_HUB_NAME}.")
 
     def start_hub(self) -> None:
         """Start the hub, or start it again."""

@@ -57,7 +57,7 @@ def scored(folder: Path) -> dict[str, Any]:
         "members": members,
         "days": days or None,
         "seed": nation.seed,
-        "speed": nation.speed,
+        **({"speed": nation.speed} if nation.speed else {}),
         "attacks": msgspec.to_builtins(told.attacks),
         "all": msgspec.to_builtins(told.in_all),
         "false_alarms": told.false_alarms,
