@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tocsin.cli.main import main
+from tocsin.errors import SourceUnavailable
 
 OWN = """
 name = "drill"
@@ -87,3 +88,17 @@ def test_more_organisations_than_members_are_told(tmp_path, capsys):
     told = capsys.readouterr().err
     assert "names 5 organisations" in told
     assert "--members 6" in told
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_log_is_named_only_where_it_stays(tmp_path, capsys, monkeypatch, kept):
+    def end(_):
+        raise SourceUnavailable("the process hub ended (1)", hint="What it said is in hub.log.")
+
+    monkeypatch.setattr("tocsin.exercise.play.runner.Run.run", end)
+    keep = ["--keep", str(tmp_path / "kept")] if kept else []
+    assert main(["exercise", "run", "2021", "--port", "8479", *keep]) == 4
+    told = capsys.readouterr().err
+    assert "the process hub ended (1)" in told
+    assert ("hub.log" in told) == kept
+    assert ("--keep DIR" in told) != kept

@@ -140,6 +140,12 @@ def run(
         made = Run(plan, folder.absolute(), (lambda _: None) if quiet else _teller())
         try:
             made.run()
+        except SourceUnavailable as error:
+            if keep:
+                raise
+            # The folder goes, and with it the log that the error names.
+            hint = "Run it with --keep DIR: what its processes said is in DIR/logs then."
+            raise SourceUnavailable(error.what, hint=hint) from error
         except OSError as error:
             raise SourceUnavailable(
                 f"the exercise cannot go on in {folder}: {error.strerror or error}",

@@ -1,0 +1,54 @@
+"""Members of one process answer when something is new; what is scored is what they saw of an attack."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tocsin.exercise.play import member_process
+from tocsin.exercise.play.member import Member
+from tocsin.exercise.play.member_process import _listen, _Members
+
+WHO = {"id": "m001", "name": "One", "sector": "energy", "watch": "desk"}
+
+
+@pytest.fixture
+def members(tmp_path, monkeypatch):
+    """One member that has not joined, and sees nothing."""
+    (tmp_path / "members").mkdir()
+    (tmp_path / "members" / "m001.json").write_text(json.dumps(WHO))
+    monkeypatch.setattr(member_process, "say", lambda **_: None)
+    for name, value in {"_check": None, "_exposures": [], "_demands": []}.items():
+        monkeypatch.setattr(Member, name, lambda *_, value=value: value)
+    monkeypatch.setattr(Member, "_patterns", lambda _: {})
+    return _Members("2021", tmp_path, ["m001"])
+
+
+def test_what_is_answered_while_a_fault_is_played_is_not_scored(members, tmp_path):
+    seen = tmp_path / "seen" / "m001" / "jbs.json"
+    members.do_begin("jbs", [], 3.0)
+    members.answer("m001")
+    assert json.loads(seen.read_text())["attack"] == "jbs"
+    seen.unlink()
+    members.do_listen([], "jbs")
+    members.answer("m001")
+    assert not seen.exists()
+    members.do_begin("jbs", [], 3.0)
+    members.answer("m001")
+    assert seen.exists()
+
+
+def test_whoever_is_told_to_stop_reads_no_more(monkeypatch):
+    def said(_):
+        yield {"do": "stop"}
+        pytest.fail("it read on")
+
+    class Kept(list):
+        put = list.append
+
+    monkeypatch.setattr(member_process, "commands", said)
+    monkeypatch.setattr(member_process.sys, "stdin", type("In", (), {"buffer": None}))
+    kept = Kept()
+    _listen(kept)
+    assert kept == [{"do": "stop"}]
