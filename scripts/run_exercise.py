@@ -19,7 +19,7 @@ OUT = ROOT / "out"
 FOLDER = OUT / "exercise"
 REPORT, TOLD, PID = OUT / "exercise.html", OUT / "exercise.log", OUT / "exercise.pid"
 MEMBERS, SPEED = "64", "600x"
-LOOK_S = 0.3
+LOOK_S, ENDS_S = 0.3, 20.0
 
 
 def main(arguments: list[str]) -> int:
@@ -92,8 +92,21 @@ def stop() -> None:
     if _is_ours(pid):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGTERM)
+            wait_for(pid)
         print("The exercise of an earlier run is ended.")
     PID.unlink(missing_ok=True)
+
+
+def wait_for(pid: int) -> None:
+    """Wait until the last process of the exercise has ended: one that still writes would fill the folder anew."""
+    until = time.monotonic() + ENDS_S
+    while time.monotonic() < until:
+        # Our own child stays in the group until somebody asks for its exit code.
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
+        os.killpg(pid, 0)
+        time.sleep(LOOK_S)
+    os.killpg(pid, signal.SIGKILL)
 
 
 def _is_ours(pid: int) -> bool:
