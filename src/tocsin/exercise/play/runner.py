@@ -43,6 +43,7 @@ _PREPARING: Final = 60.0
 _SCORER: Final = "tocsin.exercise.score.scorer"
 _TOCSIN: Final = "from tocsin.cli.main import run; run()"
 _MEASURES: Final = 5
+_SAID: Final = 300
 _THRESHOLD: Final = 0.05
 """An attempt that succeeds once in twenty counts as stopped."""
 
@@ -111,6 +112,7 @@ class Run:
         for attack in self.exercise.attacks:
             self._time_seen(attack)
         own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+        measures = self._measures()
         costs = {
             "exercise": self.plan.exercise,
             "seed": self.plan.seed,
@@ -125,7 +127,7 @@ class Run:
             "poll_s": _POLL_S,
             "truth_sha256": sealed.sha256,
             "problems": [one["text"] for one in self._problems],
-            **self._measures(),
+            **measures,
             **({"faults": faults} if faults else {}),
         }
         (self.folder / "result.json").write_bytes(msgspec.json.encode(costs))
@@ -179,9 +181,11 @@ class Run:
             "--data",
             str(self.folder / "nodes" / _HUB),
         ]
-        done = subprocess.run([sys.executable, "-c", _TOCSIN, *asked], stdout=subprocess.PIPE, check=False)
+        done = subprocess.run([sys.executable, "-c", _TOCSIN, *asked], capture_output=True, check=False)
         if done.returncode:
-            return {"problems_of_plan": f"tocsin plan ended with {done.returncode}"}
+            said = " ".join(done.stderr.decode(errors="replace").split())[:_SAID]
+            self._problems.append(_problem(f"tocsin plan chose no measures ({done.returncode}): {said}"))
+            return {}
         plan = msgspec.json.decode(done.stdout)
         names = [one.name for one in self.exercise.attacks]
         chosen = [
