@@ -131,7 +131,7 @@ class _Desk:
         say(kind="link", url=f"{self.url}signin/{link.secret}")
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> None:
     """Serve until the runner says stop."""
     exercise, folder, port = arguments[0], Path(arguments[1]), int(arguments[2])
     clock = NationClock(int(arguments[3]), float(arguments[4]))
@@ -157,8 +157,7 @@ def main(arguments: Sequence[str]) -> int:
         node.close()
     used = resource.getrusage(resource.RUSAGE_SELF)
     say(kind="stopped", cpu_s=used.ru_utime + used.ru_stime, peak_mb=used.ru_maxrss / 1024)
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])
