@@ -134,7 +134,11 @@ def test_every_check_shown_parses(path):
                 continue
             named = " ".join(words[1:3]) if " ".join(words[1:3]) in known else words[1]
             assert named in known, line
-            options = {option for parameter in known[named].params for option in parameter.opts}
+            options = {
+                option
+                for parameter in known[named].params
+                for option in (*parameter.opts, *parameter.secondary_opts)
+            }
             assert {word.partition("=")[0] for word in words if word.startswith("--")} <= options, line
 
 

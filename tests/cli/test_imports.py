@@ -70,6 +70,9 @@ def test_help_imports_click_alone(arguments):
 
 
 VERBS = [
+    "exercise",
+    "exercise run",
+    "exercise report",
     "status", "init", "serve", "signin", "member", "member add", "member list", "member revoke", "token", "token create",
     "token list", "token revoke", "join", "publish", "withdraw", "inbox", "inbox list", "inbox vet", "inbox release",
     "inbox refuse", "inbox sent", "inbox answers", "source", "source add", "source list", "source remove", "sync", "share", "export", "log",

@@ -5,7 +5,9 @@ import re
 import pytest
 
 from tocsin.taxii.app import taxii_app
+from tocsin.web.answers import json
 from tocsin.web.app import application
+from tocsin.web.door import Way
 from tocsin.web.nav import NAV
 from web.browser import Browser
 
@@ -42,7 +44,7 @@ def test_an_application_may_lead_to_pages_of_its_own(hub):
         taxii_app(hub.node),
         hosts=["127.0.0.1"],
         secure=False,
-        extra_nav=[("exercise", "Exercise <1>")],
+        more=[Way("/exercise", {"GET": lambda asked: json({})}, "person", "A page.", nav="Exercise <1>")],
     )
     body = Browser(app).signed_in(hub.node, "Ann").get("/").body.decode()
     assert '<a href="/exercise">Exercise &lt;1&gt;</a>' in body

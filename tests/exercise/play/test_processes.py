@@ -64,8 +64,9 @@ def test_one_that_fails_says_why_before_it_ends(processes, tmp_path):
     processes.start("one", "echo_process")
     wait(processes, "began")
     processes.tell(["one"], "err")
-    with pytest.raises(SourceUnavailable, match=r"one of the exercise ended \(1\): ValueError: no such tap"):
+    with pytest.raises(SourceUnavailable, match="one of the exercise failed: ValueError: no such tap"):
         wait(processes, "never")
+    processes.end()
     assert "Traceback" in (tmp_path / "logs" / "one.log").read_text()
 
 

@@ -52,12 +52,14 @@ class _Desk:
         self.node, self.clock, self.url = node, clock, url
 
     def listen(self) -> None:
-        with telling_why():
-            for command in commands(sys.stdin.buffer):
-                if command["do"] == "stop":
-                    break
-                getattr(self, f"do_{command.pop('do')}")(**command)
-        os.kill(os.getpid(), signal.SIGTERM)
+        try:
+            with telling_why():
+                for command in commands(sys.stdin.buffer):
+                    if command["do"] == "stop":
+                        break
+                    getattr(self, f"do_{command.pop('do')}")(**command)
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
 
     def do_clock(self, us: int, speed: float) -> None:
         self.clock.set(us, speed)
@@ -132,7 +134,7 @@ class _Desk:
         say(kind="link", url=f"{self.url}signin/{link.secret}")
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> None:
     """Serve until the runner says stop."""
     exercise, folder, port = arguments[0], Path(arguments[1]), int(arguments[2])
     clock = NationClock(int(arguments[3]), float(arguments[4]))
@@ -159,8 +161,7 @@ def main(arguments: Sequence[str]) -> int:
         node.close()
     used = resource.getrusage(resource.RUSAGE_SELF)
     say(kind="stopped", cpu_s=used.ru_utime + used.ru_stime, peak_mb=used.ru_maxrss / 1024)
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])

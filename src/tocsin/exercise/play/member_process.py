@@ -199,13 +199,12 @@ def _hits(seen: dict[str, Any]) -> list[str]:
     return sorted({seen["warnings"].get(one["warning"], "") for one in answers if one["answer"] == "hit"})
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> None:
     """Run until the runner says stop."""
     exercise, folder, *ids = arguments
     with telling_why():
         _Members(exercise, Path(folder), ids).run()
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])

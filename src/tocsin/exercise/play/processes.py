@@ -133,14 +133,12 @@ class Processes:
         Raises:
             SourceUnavailable: it does not come, or a process ended; with the reason that it told.
         """
-        why = {}
         for name, event in self.events(time.monotonic() + within_s):
             hear(name, event)
-            if event["kind"] == "failed":
-                why[name] = f": {event['text']}"
-            if event["kind"] == "ended" and event["code"] != 0:
+            if event["kind"] == "failed" or (event["kind"] == "ended" and event["code"] != 0):
+                why = f"failed: {event['text']}" if event["kind"] == "failed" else f"ended ({event['code']})"
                 raise SourceUnavailable(
-                    f"the process {name} of the exercise ended ({event['code']}){why.get(name, '')}",
+                    f"the process {name} of the exercise {why}",
                     hint=f"What it said is in {self._folder / name}.log.",
                 )
             if done(name, event):

@@ -5,10 +5,8 @@ A command says which attack begins and when people act; what a node learns does 
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
@@ -36,13 +34,10 @@ def commands(stream: BinaryIO) -> Iterator[dict[str, Any]]:
 
 @contextmanager
 def telling_why() -> Iterator[None]:
-    """End this process at an error, and tell the runner of it first: it would wait for an answer that never comes."""
+    """Tell the runner of an error before it ends what is done here: it would wait for an answer that never comes."""
     try:
         yield
-    except Exception as error:  # noqa: BLE001  whatever it is, the process ends of it
-        traceback.print_exc()
-        sys.stderr.flush()
+    except Exception as error:
         with suppress(OSError):
             say(kind="failed", text=f"{type(error).__name__}: {error}")
-        # Another thread reads standard input: the interpreter cannot end in order beside it.
-        os._exit(1)
+        raise
