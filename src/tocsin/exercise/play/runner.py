@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import random
 import resource
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -23,6 +21,7 @@ from tocsin.exercise.nation.nation import OWN_PROCESS
 from tocsin.exercise.play.faults import play_faults
 from tocsin.exercise.play.people import DISTRIBUTIONS, poll_s, read_s, release_s, vet_s
 from tocsin.exercise.play.processes import Event, Processes
+from tocsin.exercise.play.programs import generated, measures, score
 from tocsin.exercise.told.words import duration
 
 __all__ = ["Plan", "Run"]
@@ -40,12 +39,6 @@ _US: Final = 1_000_000
 _DAY_US: Final = 86_400 * _US
 _PREPARING: Final = 60.0
 """How fast the nation's time goes on the day before the first report, so that all who join at once are no flood."""
-_SCORER: Final = "tocsin.exercise.score.scorer"
-_TOCSIN: Final = "from tocsin.cli.main import run; run()"
-_MEASURES: Final = 5
-_SAID: Final = 300
-_THRESHOLD: Final = 0.05
-"""An attempt that succeeds once in twenty counts as stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +105,7 @@ class Run:
         for attack in self.exercise.attacks:
             self._time_seen(attack)
         own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-        measures = self._measures()
+        chosen = self._measures()
         costs = {
             "exercise": self.plan.exercise,
             "seed": self.plan.seed,
@@ -127,11 +120,11 @@ class Run:
             "poll_s": _POLL_S,
             "truth_sha256": sealed.sha256,
             "problems": [one["text"] for one in self._problems],
-            **measures,
+            **chosen,
             **({"faults": faults} if faults else {}),
         }
         (self.folder / "result.json").write_bytes(msgspec.json.encode(costs))
-        self._score()
+        score(self.folder)
         self.tell("done", text="All attacks are played, and the answers are held to the truth.")
         return costs
 
@@ -154,70 +147,19 @@ class Run:
             text=f"To look on, open this once, within 15 minutes, then Exercise: {self.wait('link')['url']}",
         )
 
-    def _score(self) -> None:
-        """Let the scorer, which is apart from all this, hold what was seen to the truth."""
-        code = subprocess.run([sys.executable, "-m", _SCORER, str(self.folder)], check=False).returncode
-        if code:
-            raise SourceUnavailable(f"the scorer of the exercise ended ({code})")
-
-    def _measures(self) -> dict[str, Any]:
-        """What ``tocsin plan`` says at the hub, of the incidents that came to it."""
-        asked = [
-            "plan",
-            "--against",
-            "incidents",
-            "--measures",
-            str(_MEASURES),
-            "--threshold",
-            str(_THRESHOLD),
-        ]
-        asked += [
-            "--draws",
-            "0",
-            "--limit",
-            "20",
-            "--format",
-            "json",
-            "--data",
-            str(self.folder / "nodes" / _HUB),
-        ]
-        done = subprocess.run([sys.executable, "-c", _TOCSIN, *asked], capture_output=True, check=False)
-        if done.returncode:
-            said = " ".join(done.stderr.decode(errors="replace").split())[:_SAID]
-            self._problems.append(_problem(f"tocsin plan chose no measures ({done.returncode}): {said}"))
-            return {}
-        plan = msgspec.json.decode(done.stdout)
-        names = [one.name for one in self.exercise.attacks]
-        chosen = [
-            {"name": one["name"], "why": one["why"], "stops": [name for name in names if name in one["why"]]}
-            for one in plan["measures"]
-        ]
-        return {
-            "measures": chosen,
-            "plan": {"stopped": plan["stopped"], "of": plan["of"], "threshold": _THRESHOLD},
-        }
-
     def _generate(self) -> Sealed:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "tocsin.exercise.nation.generator",
-                self.plan.exercise,
-                str(self.plan.members),
-                str(self.plan.seed),
-                str(self.folder),
-            ],
-            stdout=subprocess.PIPE,
-            check=False,
-        )
-        if done.returncode:
-            raise SourceUnavailable(f"the generator of the exercise ended ({done.returncode})")
+        sealed = generated(self.plan.exercise, self.plan.members, self.plan.seed, self.folder)
         public = msgspec.json.decode((self.folder / "nation.json").read_bytes())
         self._owners = public["owners"]
         self._victims = {one["id"]: one["first_victim"] for one in public["attacks"]}
-        return msgspec.json.decode(done.stdout, type=Sealed)
+        return sealed
+
+    def _measures(self) -> dict[str, Any]:
+        try:
+            return measures(self.folder / "nodes" / _HUB, [one.name for one in self.exercise.attacks])
+        except SourceUnavailable as error:
+            self._problems.append(_problem(error.what))
+            return {}
 
     # -- before the first attack --------------------------------------------------------------
 
