@@ -24,9 +24,12 @@ LOOK_S, ENDS_S = 0.3, 20.0
 
 def main(arguments: list[str]) -> int:
     """Start the exercise and show it to its end, or with ``stop`` end it."""
-    stop()
     if arguments == ["stop"]:
+        stop()
         return 0
+    if running() is not None:
+        print("An exercise runs already, or serves its page: make stop ends it.", file=sys.stderr)
+        return 1
     shutil.rmtree(FOLDER, ignore_errors=True)
     OUT.mkdir(exist_ok=True)
     REPORT.unlink(missing_ok=True)
@@ -54,28 +57,29 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         stop()
         return 130
-    if code is not None:
+    if isinstance(code, int):
         return code
     done = subprocess.run(  # noqa: S603  our own program
         [str(Path(sys.executable).parent / "tocsin"), "exercise", "report", str(FOLDER)], check=False
     )
     print(f"\nThe report to read and print: {REPORT.relative_to(ROOT)}. The page goes on; make stop ends it.")
+    print(f"To look at it, open this once, within 15 minutes: {code}")
     return done.returncode
 
 
-def follow(process: subprocess.Popen[bytes]) -> int | None:
-    """Show what the exercise tells until it only serves on; the exit code if it ended before."""
+def follow(process: subprocess.Popen[bytes]) -> int | str:
+    """Show what the exercise tells until it only serves on; its link then, or the exit code if it ended before."""
     with TOLD.open("rb") as told:
         links = 0
         while True:
             line = told.readline()
             if line:
-                sys.stdout.write(line.decode(errors="replace"))
-                sys.stdout.flush()
                 links += b"/signin/" in line
                 # The second link is that of the hub which serves on, after the report is written.
                 if links > 1:
-                    return None
+                    return line.decode(errors="replace").rpartition(" ")[2].strip()
+                sys.stdout.write(line.decode(errors="replace"))
+                sys.stdout.flush()
             elif (code := process.poll()) is not None:
                 PID.unlink(missing_ok=True)
                 return code
@@ -85,16 +89,22 @@ def follow(process: subprocess.Popen[bytes]) -> int | None:
 
 def stop() -> None:
     """End the exercise that an earlier run left."""
-    try:
-        pid = int(PID.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return
-    if _is_ours(pid):
+    pid = running()
+    if pid is not None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGTERM)
             wait_for(pid)
         print("The exercise of an earlier run is ended.")
     PID.unlink(missing_ok=True)
+
+
+def running() -> int | None:
+    """The exercise that an earlier run started and that has not ended."""
+    try:
+        pid = int(PID.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return pid if _is_ours(pid) else None
 
 
 def wait_for(pid: int) -> None:

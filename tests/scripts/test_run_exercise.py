@@ -1,4 +1,4 @@
-"""``make run`` ends an earlier exercise wholly before it begins another."""
+"""``make run`` begins no exercise beside another, and ``make stop`` ends one wholly."""
 
 from __future__ import annotations
 
@@ -62,3 +62,13 @@ def test_where_nothing_runs_nothing_is_said(script, capsys):
     script.PID.write_text("no number")
     script.stop()
     assert capsys.readouterr().out == ""
+
+
+def test_an_exercise_that_runs_is_not_ended_by_another_that_is_begun(script, capsys):
+    process = started(script, 0)
+    assert script.main([]) == 1
+    assert "make stop ends it" in capsys.readouterr().err
+    assert process.poll() is None
+    process.kill()
+    process.wait()
+    process.stdout.close()

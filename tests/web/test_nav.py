@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tocsin.service.exchange.signing_in import make_link
 from tocsin.taxii.app import taxii_app
 from tocsin.web.answers import json
 from tocsin.web.app import application
@@ -48,6 +49,9 @@ def test_an_application_may_lead_to_pages_of_its_own(hub):
     )
     body = Browser(app).signed_in(hub.node, "Ann").get("/").body.decode()
     assert '<a href="/exercise">Exercise &lt;1&gt;</a>' in body
+    link = make_link(hub.node, "Bea", by="root")
+    landed = Browser(app).form(f"/signin/{link.secret}")
+    assert (landed.status, landed.headers["location"]) == (303, "/exercise")
 
 
 def test_without_any_the_navigation_has_none(ann):

@@ -24,6 +24,7 @@ __all__ = ["exercise"]
 _SPEED: Final = re.compile(r"(\d{1,6})x")
 _FORMATS: Final = ("table", "json", "html")
 _WIDTH: Final = 100
+_SENTENCES: Final = 400
 _PORT: Final = 8470
 
 
@@ -211,7 +212,8 @@ def _teller() -> Callable[[Event], None]:
         told = f" ({answers} answers)" if event["kind"] == "ends" else ""
         answers = 0 if event["kind"] in {"begins", "ends"} else answers
         day = event["now"].replace("T", " ").removesuffix("Z")
-        text = event["text"] if event["kind"] == "link" else one_line(event["text"], _WIDTH)
+        width = _SENTENCES if event["kind"] == "fault" else _WIDTH
+        text = event["text"] if event["kind"] == "link" else one_line(event["text"], width)
         sys.stderr.write(f"{event['at']:7.1f} s  {day}  {text}{told}\n")
         sys.stderr.flush()
 

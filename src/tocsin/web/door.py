@@ -176,7 +176,7 @@ class Door:
     def _admitted(self, request: Request, body: bytes) -> Asked:
         who = self._way.who
         if who == "anybody":
-            return Asked(self._node, request, body)
+            return Asked(self._node, request, body, extra_nav=self._extra_nav)
         if who in {"either", "token"} and "authorization" in request.headers:
             asked = Asked(self._node, request, body, self._token(request))
         else:

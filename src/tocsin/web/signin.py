@@ -36,7 +36,8 @@ def _use(asked: Asked) -> Response:
         cookie, _ = sign_in(asked.node, asked.part("secret"))
     except NotPermitted as error:
         return page(asked, "signin.html.j2", secret="", failed=error.what, status=403)
-    answer = see_other("/")
+    # What a node has beside the usual pages is what it was started for.
+    answer = see_other(f"/{asked.extra_nav[0][0]}" if asked.extra_nav else "/")
     set_cookie(asked.request, answer, cookie)
     return answer
 

@@ -144,7 +144,7 @@ class Run:
         self.hub("link")
         self.tell(
             "link",
-            text=f"To look on, open this once, within 15 minutes, then Exercise: {self.wait('link')['url']}",
+            text=f"To look on while it runs, open this once, within 15 minutes: {self.wait('link')['url']}",
         )
 
     def _generate(self) -> Sealed:

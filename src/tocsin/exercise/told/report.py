@@ -35,7 +35,7 @@ __all__ = [
 
 LIMITS: Final = (
     "It ran on one machine: every node spoke TAXII over that machine's own loopback, on no slow or broken line.",
-    "The owners are invented. The traces planted in their logs are published ones; how many were struck was drawn.",
+    "The owners are invented. The traces planted in their logs are those of its file; how many were struck was drawn.",
     "How long people take was drawn from stated distributions, not measured. The times of machines were measured.",
     "Evidence was made for the exercise. Real logs are larger, older and in worse order.",
     "The first victim notices, reports, and is believed. An attack that nobody notices warns nobody.",

@@ -145,7 +145,7 @@ def _left(result: Result, width: int) -> Iterator[str]:
 
 
 def _asked(result: Result, width: int) -> Iterator[str]:
-    yield from ("", "WHAT WAS ASKED OF IT (64 members, at most speed, no faults)")
+    yield from ("", "BESIDE WHAT IS ASKED OF 64 MEMBERS AT MOST SPEED")
     for one in targets(result):
         yield from _indented(f"{_MARKS[one.met]}: {one.what}: {one.figure} ({one.wanted})", width)
 
