@@ -120,11 +120,14 @@ if os.environ.get("TOCSIN_SLOW"):
 
 
 def test_every_page_can_be_used_by_everybody(page, site, axe):
-    for path in (*PATHS, *site.paths()):
+    own = list(site.paths())
+    # Of an empty node one view will do: its pages have no element that those of the other have not.
+    views = VIEWS if own else VIEWS[1:]
+    for path in (*PATHS, *own):
         gone_to(page, site, path)
         assert page.evaluate("document.querySelectorAll('h1').length") == 1, path
         # No script of a page asks for its width or its colours, so a page need not be loaded for each view.
-        for width, scheme in VIEWS:
+        for width, scheme in views:
             page.emulate_media(color_scheme=scheme)
             page.set_viewport_size({"width": width, "height": 800})
             assert violations(page, axe) == [], (path, width, scheme)
