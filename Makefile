@@ -17,8 +17,6 @@ FUZZ_S   ?= 60
 PAIRS    ?= 100000
 OBJECTS  ?= 1000000
 EXAMPLES ?= 5000
-# One more than there are cores: a quarter of the tests' time is waiting for servers and disks.
-WORKERS  ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -57,7 +55,7 @@ stop: $(VENV)/.run ## End what make run and make nodes left serving
 	@$(BIN)/python scripts/run_nodes.py stop
 
 test: check ## Set up, then run every check and test
-	TZ='<+1245>-12:45' PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+	TZ='<+1245>-12:45' PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.test ## Format, lint, types, layers, our own bill of materials, docs: all that needs no test run
 	$(BIN)/ruff format --check
