@@ -5,27 +5,25 @@ No script, nothing loaded; its style sheet is in it, so that the page can be kep
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
 from tocsin.limits import DOSSIER_OUTPUTS
-from tocsin.model.told.escape import one_line, visible
-from tocsin.model.told.number import number
 from tocsin.ransom.btc import btc
 from tocsin.ransom.dossier.attributed import grade_words
 from tocsin.ransom.dossier.dossier import Dossier
 from tocsin.ransom.dossier.parts import TracePart
 from tocsin.ransom.dossier.traced import output_doubts
 from tocsin.ransom.screening.screening import Verdict
+from tocsin.web.standalone import policy_of, template_of
 
 __all__ = ["policy", "render"]
+
+_STYLES: Final = ("gate.css", "dossier.css")
 
 _CELLS: Final = {"consistent": "goes with it", "inconsistent": "does not", "not_said": "not said"}
 _WIDE: Final = 1000
@@ -42,7 +40,7 @@ def render(made: Dossier) -> Iterator[str]:
 
 def policy() -> str:
     """What a browser may do with the page (CSP 3): nothing but apply its own style sheet."""
-    return f"default-src 'none'; style-src '{_style()[1]}'; base-uri 'none'; form-action 'none'"
+    return policy_of(*_STYLES)
 
 
 def _amounts(part: TracePart) -> Markup:
@@ -66,28 +64,6 @@ def _along(sat: int, scale: int) -> int:
 
 
 @cache
-def _style() -> tuple[str, str]:
-    """The style sheet, and the hash of its very bytes."""
-    folder = files("tocsin") / "data" / "templates"
-    style = "".join((folder / name).read_text("utf-8") for name in ("gate.css", "dossier.css"))
-    return style, f"sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}"
-
-
-@cache
 def _template(name: str) -> Template:
-    def shown(value: Any) -> Any:
-        return visible(value, keep="\n") if type(value) is str else value
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, finalize=shown, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {
-        "line": one_line,
-        "btc": btc,
-        "grade": grade_words,
-        "along": _along,
-        "doubts": output_doubts,
-    }
-    # Both are ours, and the only markup that is passed in.
-    environment.globals |= {"style": Markup(_style()[0]), "policy": Markup(policy()), "number": number}  # noqa: S704
-    return environment.from_string((files("tocsin") / "data" / "templates" / name).read_text("utf-8"))
+    filters = {"btc": btc, "grade": grade_words, "along": _along, "doubts": output_doubts}
+    return template_of(name, *_STYLES, filters=filters)

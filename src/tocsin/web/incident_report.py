@@ -5,23 +5,20 @@ No script, nothing loaded; its style sheet is in it, so that the page can be kep
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
-from typing import Any
+from typing import Final
 
-from jinja2 import Environment, StrictUndefined, Template
-from markupsafe import Markup
+from jinja2 import Template
 
 from tocsin.incidents.moment import moment_text
 from tocsin.incidents.rules.report import Report
 from tocsin.incidents.rules.told.words import STATUS_WORDS, told_words
-from tocsin.model.told.escape import one_line, visible
-from tocsin.model.told.number import number
+from tocsin.web.standalone import policy_of, template_of
 
 __all__ = ["policy", "render"]
+
+_STYLES: Final = ("gate.css", "incident_report.css")
 
 
 def render(report: Report) -> Iterator[str]:
@@ -40,27 +37,9 @@ def render(report: Report) -> Iterator[str]:
 
 def policy() -> str:
     """What a browser may do with the page (CSP 3): nothing but apply its own style sheet."""
-    return f"default-src 'none'; style-src '{_style()[1]}'; base-uri 'none'; form-action 'none'"
-
-
-@cache
-def _style() -> tuple[str, str]:
-    """The style sheet, and the hash of its very bytes."""
-    folder = files("tocsin") / "data" / "templates"
-    style = "".join((folder / name).read_text("utf-8") for name in ("gate.css", "incident_report.css"))
-    return style, f"sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}"
+    return policy_of(*_STYLES)
 
 
 @cache
 def _template() -> Template:
-    def shown(value: Any) -> Any:
-        return visible(value, keep="\n") if type(value) is str else value
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, finalize=shown, trim_blocks=True, lstrip_blocks=True
-    )
-    file = files("tocsin") / "data" / "templates" / "incident_report.html.j2"
-    environment.filters |= {"line": one_line, "clock": moment_text}
-    # Both are ours, and the only markup that is passed in.
-    environment.globals |= {"style": Markup(_style()[0]), "policy": Markup(policy()), "number": number}  # noqa: S704
-    return environment.from_string(file.read_text("utf-8"))
+    return template_of("incident_report.html.j2", *_STYLES, filters={"clock": moment_text})

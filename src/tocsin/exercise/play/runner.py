@@ -86,7 +86,6 @@ class Run:
         self._victims: dict[str, str] = {}
         self.ids: list[str] = []
         self.url = ""
-        self.link = ""
 
     def run(self) -> dict[str, Any]:
         """Play all of it, and return the costs; what was seen lies in the folder then, and the truth beside it.
@@ -262,10 +261,10 @@ class Run:
             arrived = attack.report_us + int(sum(steps.values()) * _US)
             steps["read"] = read_s(chance, one["watch"], arrived)
             played.steps[one["id"]] = steps
-        self._answers(attack, {one["id"] for one in self._owners} - set(offline))
+        self._answers(attack, set(self.ids) - set(offline))
         if offline:
             self.processes.tell(self.members, "online")
-            self._answers(attack, {one["id"] for one in self._owners})
+            self._answers(attack, set(self.ids))
         self._sightings(attack)
         self.processes.tell(self.members, "rest")
         self.tell(

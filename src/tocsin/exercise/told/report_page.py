@@ -5,24 +5,21 @@ No script, nothing loaded; its style sheet is in it, so that the page can be kep
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
-from jinja2 import Environment, StrictUndefined, Template
-from markupsafe import Markup
+from jinja2 import Template
 
 from tocsin.exercise.score.result import Result
 from tocsin.exercise.told import report, words
 from tocsin.exercise.told.knowing import HEIGHT, WIDTH, drawing_of
 from tocsin.model.sectors import find_sector
-from tocsin.model.told.escape import one_line, visible
-from tocsin.model.told.number import number
+from tocsin.web.standalone import policy_of, template_of
 
 __all__ = ["ROWS", "policy", "render"]
+
+_STYLES: Final = ("report.css", "exercise_report.css")
 
 ROWS: Final = 80
 """Owners of one attack that are listed one by one; the file has all."""
@@ -46,7 +43,7 @@ def render(result: Result) -> Iterator[str]:
 
 def policy() -> str:
     """What a browser may do with the page (CSP 3): nothing but apply its own style sheet."""
-    return f"default-src 'none'; style-src '{_style()[1]}'; base-uri 'none'; form-action 'none'"
+    return policy_of(*_STYLES)
 
 
 def sector_name(id: str) -> str:
@@ -56,23 +53,8 @@ def sector_name(id: str) -> str:
 
 
 @cache
-def _style() -> tuple[str, str]:
-    """The style sheet, and the hash of its very bytes."""
-    folder = files("tocsin") / "data" / "templates"
-    style = "".join((folder / name).read_text("utf-8") for name in ("report.css", "exercise_report.css"))
-    return style, f"sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}"
-
-
-@cache
 def _template() -> Template:
-    def shown(value: Any) -> Any:
-        return visible(value, keep="\n") if type(value) is str else value
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, finalize=shown, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {
-        "line": one_line,
+    filters = {
         "sector": sector_name,
         "duration": words.duration,
         "clock": words.moment_words,
@@ -83,11 +65,7 @@ def _template() -> Template:
         "missed": report.missed_alike,
         "affected": report.affected_words,
     }
-    # Both are ours, and the only markup that is passed in.
-    environment.globals |= {
-        "style": Markup(_style()[0]),  # noqa: S704
-        "policy": Markup(policy()),  # noqa: S704
-        "number": number,
+    names = {
         "percent": words.percent,
         "kinds": words.KINDS,
         "steps": words.STEPS,
@@ -97,5 +75,4 @@ def _template() -> Template:
         "wide": WIDTH,
         "high": HEIGHT,
     }
-    folder = files("tocsin") / "data" / "templates"
-    return environment.from_string((folder / "exercise_report.html.j2").read_text("utf-8"))
+    return template_of("exercise_report.html.j2", *_STYLES, filters=filters, names=names)
