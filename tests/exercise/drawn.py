@@ -82,7 +82,7 @@ def seens(draw):
         "check": {"schema": "tocsin/check/1", "answers": answers},
         "exposures": draw(lists(exposures)),
         "demands": draw(lists(demands)),
-        "do": draw(st.sampled_from(["", "take it off the network", None])),
+        "do": draw(st.sampled_from(["", "take it off the network"])),
     }
 
 

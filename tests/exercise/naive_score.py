@@ -18,6 +18,24 @@ def answers_to(seen, pattern):
     return [one["answer"] for one in seen["check"]["answers"] if one["warning"] in ids]
 
 
+def has_step(planted, seen):
+    """Whether everything that was found came with something to do."""
+    done = (
+        [seen.get("do", "")]
+        if any("hit" in answers_to(seen, one["pattern"]) for one in planted.get("hit", []))
+        else []
+    )
+    for one in planted.get("exposed", []):
+        rows = [row for row in seen["exposures"] if row["verdict"] == "affected" and is_about(row, one)]
+        if rows:
+            done.append("".join(row.get("do", "") for row in rows))
+    for one in planted.get("paying", []):
+        rows = [row for row in seen["demands"] if row["verdict"] in ("hit", "linked")]
+        if mine := [row for row in rows if row["address"] == one["address"]]:
+            done.append("".join(row.get("do", "") for row in mine))
+    return "" not in [text.strip() for text in done]
+
+
 NOTHING = {"warnings": {}, "check": {"answers": []}, "exposures": [], "demands": []}
 
 
@@ -104,7 +122,7 @@ def figures(truth, nation, seen):
             sums["decidable"] += bool(decidable)
             sums["right"] += right
             sums["knew"] += True in [found for _, found in parts]
-            sums["within_4h"] += right and said["people_s"] <= 4 * 60 * 60
+            sums["within_4h"] += right and has_step(here, said) and said["people_s"] <= 4 * 60 * 60
             if right and owner["id"] != attack["first_victim"]:
                 transport.append(said["transport_s"])
                 people.append(said["people_s"])

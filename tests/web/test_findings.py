@@ -56,6 +56,13 @@ def test_a_finding_shows_its_reason_as_text(ann, hub):
     assert "Compared" in ann.get(f"/findings/{id}").body.decode()
 
 
+def test_a_finding_says_what_to_do_now_with_the_machine_that_is_meant(ann, hub):
+    id = kept(hub, finding(1, where="WS-7", seen_by=("tap-1",)))
+    body = ann.get(f"/findings/{id}").body.decode()
+    assert "Do not switch off, clean or reinstall WS-7" in body
+    assert "Leave tap-1 where it is: it only saw them." in body
+
+
 def test_findings_are_for_this_organisation_alone(app, hub):
     id = kept(hub, finding(1))
     member = Browser(app, token=hub.member("Water works")[0])

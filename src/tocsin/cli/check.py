@@ -298,7 +298,7 @@ def _drawn(result: CheckResult, name: str, config: Config, target: str) -> Itera
 
 
 def _tell_summary(result: CheckResult, options: dict[str, Any]) -> None:
-    from tocsin.cli.formats.verdict import number
+    from tocsin.model.told.number import number
 
     totals = result.totals
     if options["output_format"] != "table" or options["output"] != "-":

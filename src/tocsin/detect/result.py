@@ -18,6 +18,7 @@ __all__ = [
     "Example",
     "Finding",
     "Gap",
+    "NextStep",
     "Note",
     "Skip",
     "Totals",
@@ -186,10 +187,22 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     findings: int
 
 
+class NextStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing to do next: ``do`` says it in a few words, ``how`` the rest.
+
+    ``see`` is the part of the result that it is about: gaps, unread, or "".
+    """
+
+    do: str
+    how: str = ""
+    see: Literal["", "gaps", "unread"] = ""
+
+
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     """What one check found, and what it could not look at. ``took_s`` is wall time.
 
     ``groups`` holds every warning's answer, grouped; ``answers`` lists them one by one where that was asked for.
+    ``next_steps`` are in the order in which they are to be done.
     """
 
     schema: str = SCHEMA
@@ -206,3 +219,4 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     warnings_skipped: tuple[Skip, ...] = ()
     warnings_not_checked: tuple[Skip, ...] = ()
     slow: tuple[str, ...] = ()
+    next_steps: tuple[NextStep, ...] = ()

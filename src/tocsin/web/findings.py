@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from tocsin.detect.result import SEVERITIES
 from tocsin.detect.told.hosts import hosts_of
+from tocsin.detect.told.next_steps import hit_steps
 from tocsin.service.exchange.finding_list import FindingPage, ListedFinding, find_finding, list_findings
 from tocsin.service.exchange.source import list_hubs
 from tocsin.web.answers import csv_file, json, nothing, page
@@ -112,6 +113,7 @@ def _one_page(asked: Asked) -> Response:
         listed=listed,
         finding=listed.finding,
         where=hosts_of(listed.finding),
+        steps=hit_steps([listed.finding]),
         hubs=[one.name for one in list_hubs(asked.node)],
         tlp=strictest([listed.finding.tlp or "amber"]),
     )

@@ -22,6 +22,7 @@ from tocsin.detect.result import (
     Totals,
     Why,
 )
+from tocsin.detect.told.next_steps import next_steps
 
 __all__ = [
     "HOSTILE", "empty", "finding", "hostile", "large", "longest", "many", "not_seen", "nothing_found", "reason", "usual",
@@ -186,7 +187,12 @@ def _result(findings: tuple[Finding, ...], counts: _Counts, gaps: int = 6, **cha
         warnings_skipped=(Skip(reason="a relationship is no warning", count=3, places=("feeds/partner.json $.objects[4]",)),),
         warnings_not_checked=(Skip(reason="a YARA rule cannot be checked", count=2, places=("feeds/partner.json $.objects[9]",)),),
     )  # fmt: skip
-    return msgspec.structs.replace(base, **changes)
+    return told(msgspec.structs.replace(base, **changes))
+
+
+def told(result: CheckResult) -> CheckResult:
+    """``result`` with what is to be done by it, as a check writes it."""
+    return msgspec.structs.replace(result, next_steps=next_steps(result))
 
 
 def usual() -> CheckResult:
@@ -249,12 +255,12 @@ def not_seen() -> CheckResult:
     totals = msgspec.structs.replace(
         base.totals, warnings_not_checked=0, files=1, files_unread=0, rows=48_211, read=48_211, skipped=0
     )
-    return msgspec.structs.replace(base, totals=totals, evidence=read, warnings_not_checked=())
+    return told(msgspec.structs.replace(base, totals=totals, evidence=read, warnings_not_checked=()))
 
 
 def nothing_found() -> CheckResult:
     """No warning, no evidence: the smallest result."""
-    return CheckResult(
+    smallest = CheckResult(
         tocsin="0.1.0", checked_at="2021-04-01T06:00:00Z", since="", until="", took_s=0.01,
         totals=Totals(
             warnings=0, hit=0, not_seen=0, cannot_tell=0, warnings_skipped=0, warnings_not_checked=0, files=0,
@@ -262,6 +268,7 @@ def nothing_found() -> CheckResult:
         ),
         findings=(), answers=(), groups=(), evidence=(),
     )  # fmt: skip
+    return told(smallest)
 
 
 def large() -> CheckResult:

@@ -20,6 +20,7 @@ from cli.formats.results import (
     many,
     not_seen,
     nothing_found,
+    told,
     usual,
 )
 from tocsin.cli.formats.html import CARDS, GAPS, GLANCE, ROWS, WHY_NODES, render
@@ -239,7 +240,7 @@ def test_a_machine_that_a_sensor_saw_is_to_be_found_and_the_sensor_stays() -> No
     assert "reinstall sensor-1" not in text
     places = (("10.1.2.3", "critical"), ("fd00::5, A", "high"), ("WS-1", "low"))
     several = tuple(finding(1, where=where, severity=severity) for where, severity in places)
-    text = page_of(msgspec.structs.replace(usual(), findings=several)).text
+    text = page_of(told(msgspec.structs.replace(usual(), findings=several))).text
     assert "Find the machines with the addresses 10.1.2.3, fd00::5." in text
     assert "it only saw them" not in text
 
@@ -250,7 +251,7 @@ def test_where_every_host_has_a_name_no_machine_is_to_be_found() -> None:
 
 def test_a_finding_on_no_known_machine_says_which_sensor_saw_it() -> None:
     found = (finding(1, where="", seen_by=("tap1", "tap2")),)
-    text = page_of(msgspec.structs.replace(usual(), findings=found)).text
+    text = page_of(told(msgspec.structs.replace(usual(), findings=found))).text
     assert text.count("host not known, seen by tap1, tap2") == 2
     assert "Leave tap1, tap2 where they are: they only saw them." in text
 
@@ -289,7 +290,7 @@ def test_a_huge_and_deep_reason_is_cut_and_said_to_be() -> None:
 def test_without_a_warning_to_check_the_page_asks_for_some() -> None:
     held = not_seen()
     totals = msgspec.structs.replace(held.totals, warnings=0, not_seen=0)
-    text = page_of(msgspec.structs.replace(held, totals=totals, groups=(), answers=())).text
+    text = page_of(told(msgspec.structs.replace(held, totals=totals, groups=(), answers=()))).text
     assert "Get warnings that can be checked" in text
     assert "None of the warnings" not in text
 

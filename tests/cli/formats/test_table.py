@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from cli.formats.goldens import hold
-from cli.formats.results import HOSTILE, empty, finding, hostile, large, many, not_seen, usual
+from cli.formats.results import HOSTILE, empty, finding, hostile, large, many, not_seen, told, usual
 from tocsin.cli.formats.table import FINDINGS_SHOWN, GAPS_SHOWN, NOT_SEEN_SHOWN, render
 from tocsin.detect.result import CheckResult, EvidenceFile
 from tocsin.model.told.wrap import columns
@@ -99,7 +99,7 @@ def test_without_a_warning_to_check_the_next_step_is_to_give_some() -> None:
     none = msgspec.structs.replace(
         result, totals=msgspec.structs.replace(result.totals, warnings=0, not_seen=0)
     )
-    assert "Give warnings that can be checked" in "".join(render(none))
+    assert "Get warnings that can be checked" in "".join(render(told(none)))
 
 
 def test_what_was_not_read_at_all_is_not_told_as_read() -> None:

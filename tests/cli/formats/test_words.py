@@ -8,12 +8,12 @@ from hypothesis import given, strategies as st
 
 from cli.formats.results import empty, finding, not_seen, nothing_found, usual
 from tocsin.cli.formats.shortfall import missing, shortfalls
-from tocsin.cli.formats.verdict import verdict_of
 from tocsin.detect.result import Answer, Example, Gap
 from tocsin.detect.told.hosts import NAME_SHOWN, NAMES_SHOWN, actor_of, hit_hosts, hosts_of, named
 from tocsin.detect.told.meaning import meaning
 from tocsin.detect.told.period import span
 from tocsin.detect.told.ranking import worst
+from tocsin.detect.told.verdict import verdict_of
 from tocsin.model.told.escape import one_line, shortened, visible
 from tocsin.model.told.wrap import columns, wrap
 

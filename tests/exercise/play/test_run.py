@@ -58,6 +58,20 @@ def test_nobody_is_told_not_seen_of_what_was_there_and_whoever_could_know_is_rig
     assert sum(one["affected"] for one in told["attacks"]) > len(told["attacks"])
     for one in told["attacks"]:
         assert one["right"] == one["decidable"]
+        assert one["next_step"] == one["right"]
+
+
+def test_who_is_hit_is_told_which_machines_to_leave_as_they_are(played):
+    folder, _, _ = played
+    hit = 0
+    for path in (folder / "seen").glob("*/*.json"):
+        seen = json.loads(path.read_bytes())
+        found = (seen["check"] or {}).get("findings", [])
+        machines = [name for one in found for name in one["where"].split(", ") if name]
+        hit += bool(found)
+        assert seen["do"].startswith("Leave it as it is.") == bool(found)
+        assert not machines or any(f"reinstall {name}" in seen["do"] for name in machines)
+    assert hit > 0
 
 
 def test_no_word_of_an_owners_own_left_it_and_what_left_is_listed(played):

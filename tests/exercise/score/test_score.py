@@ -80,14 +80,14 @@ def test_the_counts_nest_and_the_sums_are_those_of_the_attacks(drawn):
         assert one.within_4h <= one.right <= min(one.decidable, one.knew)
         assert max(one.decidable, one.knew) <= one.affected == len(one.owners)
         assert max(one.hit, one.exposed, one.paying) <= one.affected <= one.hit + one.exposed + one.paying
-        assert one.next_step is None or one.next_step <= one.right
+        assert one.within_4h <= one.next_step <= one.right
         assert {row.id for row in one.owners if not row.right and row.decidable} <= {
             line.owner for line in one.missed if line.decidable
         }
         assert one.false_not_seen == len({line.owner for line in one.false_not_seen_list})
     for name in ("affected", "decidable", "right", "knew", "within_4h", "next_step", "false_not_seen"):
         parts = [getattr(one, name) for one in done.attacks]
-        assert getattr(done.in_all, name) == (None if None in parts else sum(parts))
+        assert getattr(done.in_all, name) == sum(parts)
 
 
 @given(exercises(), st.data())
@@ -311,12 +311,12 @@ def test_listed_is_a_false_alarm_where_nobody_is_to_pay():
 
 @pytest.mark.parametrize(("people_s", "soon"), [(14_400, 1), (14_400.001, 0), (None, 0)])
 def test_four_hours_are_four_hours_and_no_time_is_not_within_them(people_s, soon):
-    done = one_owner({"hit": [trace()]}, answered("hit") | {"people_s": people_s})
+    done = one_owner({"hit": [trace()]}, answered("hit", do="Leave it.") | {"people_s": people_s})
     assert (done.in_all.right, done.in_all.within_4h) == (1, soon)
 
 
 def test_a_right_answer_without_a_next_step_is_counted_apart():
-    assert one_owner({"hit": [trace()]}, answered("hit")).in_all.next_step is None
+    assert one_owner({"hit": [trace()]}, answered("hit")).in_all.next_step == 0
     assert one_owner({"hit": [trace()]}, answered("hit", do="")).in_all.next_step == 0
     assert one_owner({"hit": [trace()]}, answered("hit", do="Take it off the network.")).in_all.next_step == 1
     planted = {"exposed": [weakness()]}
@@ -324,10 +324,15 @@ def test_a_right_answer_without_a_next_step_is_counted_apart():
     assert one_owner(planted, answered(exposures=[exposure("affected", do=" ")])).in_all.next_step == 0
     both = {"hit": [trace()], **planted}
     assert one_owner(both, answered("hit", exposures=[exposure("affected")])).in_all.next_step == 0
-    assert (
-        one_owner(both, answered("hit", exposures=[exposure("affected", do="Update.")])).in_all.next_step
-        is None
-    )
+    told = [exposure("affected", do="Update.")]
+    assert one_owner(both, answered("hit", exposures=told)).in_all.next_step == 0
+    assert one_owner(both, answered("hit", exposures=told, do="Leave it.")).in_all.next_step == 1
+
+
+def test_within_four_hours_asks_for_a_next_step_too():
+    soon = {"people_s": 60}
+    assert one_owner({"hit": [trace()]}, answered("hit") | soon).in_all.within_4h == 0
+    assert one_owner({"hit": [trace()]}, answered("hit", do="Leave it.") | soon).in_all.within_4h == 1
 
 
 def test_the_first_victim_counts_among_the_affected_and_not_in_the_times():
@@ -337,7 +342,8 @@ def test_the_first_victim_counts_among_the_affected_and_not_in_the_times():
         "attacks": [{"id": "exchange", "name": "E", "first_victim": "m0"}],
     }
     seen = {
-        (f"m{n}", "exchange"): answered("hit") | {"transport_s": n, "people_s": 100 * n} for n in range(3)
+        (f"m{n}", "exchange"): answered("hit", do="Leave it.") | {"transport_s": n, "people_s": 100 * n}
+        for n in range(3)
     }
     seen["m0", "exchange"] |= {"transport_s": 50, "people_s": 50}
     only = scored({"owners": owners}, nation, seen).attacks[0]

@@ -43,6 +43,7 @@ SEEN = {
         "steps": {"vet": 58.5},
         "warnings": {"i1": "[p]"},
         "check": {"answers": [{"warning": "i1", "answer": "hit"}]},
+        "do": "Leave it as it is.",
     }
 }
 

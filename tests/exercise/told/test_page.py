@@ -117,7 +117,7 @@ def test_once_it_is_done_it_leads_to_the_report_and_asks_no_more(ann, fake, fold
     assert "refresh" not in answer.headers
     assert '<a href="/exercise/report">' in page
     assert not re.search(r"/static/exercise\.\w+\.js", page)
-    assert "right answer within four hours" in page
+    assert "right answer and a next step within four hours" in page
     report = ann.get("/exercise/report")
     assert "After-action report" in text(report)
     assert report.headers["content-security-policy"].startswith("default-src 'none'; style-src 'sha256-")

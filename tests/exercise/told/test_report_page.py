@@ -90,7 +90,10 @@ def test_each_attack_is_told_with_how_it_went_in_life_and_its_drawing(result):
     assert text.count('<polyline class="people"') == len(result.attacks)
     for attack in result.attacks:
         assert attack.happened in text
-        assert f"{attack.decidable}: {attack.right} had the right answer, {attack.within_4h} of them" in text
+        assert (
+            f"{attack.decidable}: {attack.right} had the right answer, {attack.within_4h} of them with a next step"
+            in text
+        )
     for one in targets(result):
         assert one.what.replace("'", "&#39;") in text
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tocsin.cli.formats.verdict import number
 from tocsin.detect.result import Finding, Why
 from tocsin.detect.told.hosts import BETWEEN
 from tocsin.detect.told.meaning import NOTE_WORDS, meaning
 from tocsin.detect.told.period import span
 from tocsin.detect.told.why import TEXT_SHOWN, why_words
 from tocsin.model.told.escape import one_line, shortened, visible
+from tocsin.model.told.number import number
 
 __all__ = ["render_why", "why_words"]
 

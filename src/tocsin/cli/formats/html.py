@@ -18,14 +18,15 @@ from tocsin.cli.formats.explain_tree import why_words
 from tocsin.cli.formats.paper import Above, paper_of
 from tocsin.cli.formats.shortfall import Missing, missing, not_seen
 from tocsin.cli.formats.timeline import timeline_of
-from tocsin.cli.formats.verdict import number, verdict_of
 from tocsin.detect.result import SEVERITIES, CheckResult, Finding, Why
-from tocsin.detect.told.hosts import actor_of, addresses_in, hit_hosts, hosts_of, named, sensors_of
+from tocsin.detect.told.hosts import actor_of, hit_hosts, hosts_of, named
 from tocsin.detect.told.meaning import NOTE_ADVICE, NOTE_WORDS, meaning
 from tocsin.detect.told.period import day, moment, span
 from tocsin.detect.told.ranking import worst
+from tocsin.detect.told.verdict import verdict_of
 from tocsin.model.tlp import parse_tlp
 from tocsin.model.told.escape import one_line, shortened, visible
+from tocsin.model.told.number import number
 from tocsin.model.told.wrap import wrap
 
 if TYPE_CHECKING:
@@ -55,6 +56,9 @@ VALUE_WHOLE: Final = 400
 CHUNK: Final = 64
 """Template pieces joined to one chunk."""
 
+
+_SEE: Final = {"gaps": ("gaps", "What is missing"), "unread": ("appendix", "Appendix")}
+"""Where on the page that stands which a step is about, and under which heading."""
 
 _TAG: Final = re.compile(r"<[^>]*>")
 
@@ -88,7 +92,7 @@ def _template() -> Template:
     }  # fmt: skip
     environment.globals |= {
         "span": span, "number": number, "note_words": NOTE_WORDS, "note_advice": NOTE_ADVICE,
-        "whole": VALUE_WHOLE, "glance": GLANCE,
+        "whole": VALUE_WHOLE, "glance": GLANCE, "see": _SEE,
     }  # fmt: skip
     folder = files("tocsin") / "data" / "templates"
     style = (folder / "report.css").read_text("utf-8")
@@ -105,7 +109,6 @@ def _context(result: CheckResult) -> dict[str, Any]:
     evidence = result.evidence
     read = [one for one in evidence if one.format and (one.rows or not one.problem)]
     unread = [one for one in evidence if not one.format or one.problem]
-    hit = hit_hosts(result.findings)
     return {
         "result": result,
         "totals": result.totals,
@@ -126,10 +129,7 @@ def _context(result: CheckResult) -> dict[str, Any]:
         "not_seen": not_seen(result)[:NOT_SEEN],
         "timeline": timeline_of(result),
         "period": _period(result),
-        "hosts": sorted({host for one in evidence for host in one.hosts}.union(hit)),
-        "hit_hosts": hit,
-        "addresses": addresses_in(hit),
-        "sensors": sensors_of(result.findings),
+        "hosts": sorted({host for one in evidence for host in one.hosts}.union(hit_hosts(result.findings))),
         "logs": sorted({one.mapping or one.format for one in read}),
         "files": read[:FILES],
         "files_left_out": len(read) - min(len(read), FILES),

@@ -8,10 +8,11 @@ from typing import Any, Final
 import msgspec
 
 from tocsin.cli.formats.shortfall import shortfalls
-from tocsin.cli.formats.verdict import number, verdict_of
 from tocsin.detect.result import CheckResult, Example, Finding, Skip
 from tocsin.detect.told.period import span
+from tocsin.detect.told.verdict import verdict_of
 from tocsin.model.told.escape import visible
+from tocsin.model.told.number import number
 from tocsin.model.told.sarif_text import SCHEMA, artifact_uri, message
 
 __all__ = ["render"]

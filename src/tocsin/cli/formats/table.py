@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from tocsin.cli.formats.painted import WIDTHS, painter, within
 from tocsin.cli.formats.shortfall import missing, not_seen
-from tocsin.cli.formats.verdict import number, verdict_of
 from tocsin.detect.result import CheckResult, EvidenceFile, Finding, Skip
 from tocsin.detect.told.hosts import BETWEEN, actor_of
 from tocsin.detect.told.meaning import NOTE_WORDS
 from tocsin.detect.told.period import span
 from tocsin.detect.told.ranking import worst
+from tocsin.detect.told.verdict import verdict_of
 from tocsin.model.told.escape import one_line, shortened, visible
+from tocsin.model.told.number import number
 from tocsin.model.told.wrap import columns, wrap
 
 __all__ = ["FILES_SHOWN", "FINDINGS_SHOWN", "GAPS_SHOWN", "NOT_SEEN_SHOWN", "WIDTHS", "render"]
@@ -218,6 +219,8 @@ def _unread(files: list[EvidenceFile], width: int) -> Iterator[_Line]:
 
 def _next(result: CheckResult, width: int) -> Iterator[_Line]:
     yield from _heading("WHAT TO DO NEXT", width)
+    for place, step in enumerate(result.next_steps, start=1):
+        yield from _indented(f"{step.do} {step.how}".rstrip(), f"{place}. ", width)
     if result.findings:
         first = worst(result.findings, 1)[0].id
         yield from _indented(
@@ -226,14 +229,6 @@ def _next(result: CheckResult, width: int) -> Iterator[_Line]:
             width,
         )
         yield from _indented(f"tocsin explain findings.jsonl {visible(first)}", "    ", width)
-    elif not result.totals.warnings:
-        yield from _indented(
-            "Give warnings that can be checked: STIX indicators, or a list of indicators.", "", width
-        )
-    elif verdict_of(result).kind == "cannot_tell":
-        yield from _indented("Get what is missing above, then check again.", "", width)
-    else:
-        yield from _indented("Keep the logs, and check again when new warnings come.", "", width)
     yield from _indented("A report to print or hand on: --format html --output report.html", "", width)
 
 

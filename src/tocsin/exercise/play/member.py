@@ -185,6 +185,7 @@ class Member:
             "at_us": self._clock.now_us(),
             "warnings": self._patterns(),
             "check": found,
+            "do": _steps(found),
             "exposures": self._exposures(),
             "demands": self._demands(attack),
         }
@@ -280,6 +281,12 @@ class Member:
             }
             for one in answer.screened
         ]
+
+
+def _steps(check: Mapping[str, Any] | None) -> str:
+    """What a check says is to be done, as one text; "" where there was nothing to check against."""
+    steps = check["next_steps"] if check is not None else ()
+    return " ".join(f"{step['do']} {step.get('how', '')}".strip() for step in steps)
 
 
 def _demanded(made: Incident, demand: Mapping[str, str]) -> Incident:

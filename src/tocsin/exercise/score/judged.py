@@ -26,7 +26,7 @@ class Part:
 
     All traces in logs are one part; each product and each address is one. ``answer`` is what people saw, or
     *no answer*; ``why`` says what was missing, in the words of the answer. ``step`` tells whether the right answer
-    came with something to do; None where that was not written down. ``lacks`` are the kinds of what was missing.
+    came with something to do. ``lacks`` are the kinds of what was missing.
     """
 
     kind: Kind
@@ -35,7 +35,7 @@ class Part:
     right: bool
     answer: str
     why: str = ""
-    step: bool | None = False
+    step: bool = False
     lacks: tuple[str, ...] = ()
 
 
@@ -77,10 +77,9 @@ class Judged:
         return any(part.right for part in self.parts)
 
     @property
-    def next_step(self) -> bool | None:
-        """Whether everything that was found came with something to do; None where that is not known."""
-        steps = {part.step for part in self.parts if part.right}
-        return None if None in steps and False not in steps else steps == {True}
+    def next_step(self) -> bool:
+        """Whether everything that was found came with something to do."""
+        return self.knew and all(part.step for part in self.parts if part.right)
 
 
 def judged(
@@ -114,9 +113,7 @@ def _hit(planted: Planted, seen: Seen) -> Iterator[Part]:
         right=answer == "hit",
         answer=answer,
         why=_reasons(open_),
-        step=None
-        if answer == "hit" and seen.do is None
-        else answer == "hit" and bool((seen.do or "").strip()),
+        step=answer == "hit" and bool(seen.do.strip()),
         lacks=tuple(sorted({gap.kind for one in open_ for gap in one.gaps if gap.kind})),
     )
 

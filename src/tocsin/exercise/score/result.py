@@ -46,7 +46,7 @@ class OwnerResult(msgspec.Struct, frozen=True, kw_only=True):
     decidable: bool
     right: bool
     knew: bool
-    next_step: bool | None
+    next_step: bool
     first_victim: bool = False
     offline: bool = False
     transport_s: float | None = None
@@ -93,7 +93,8 @@ class Untrue(msgspec.Struct, frozen=True, kw_only=True):
 class AttackResult(msgspec.Struct, frozen=True, kw_only=True):
     """The figures of one attack; ``false_not_seen`` counts owners, ``false_not_seen_list`` answers.
 
-    ``next_step`` are those of the right whose people were shown what to do, None where that was not written down.
+    ``next_step`` are those of the right whose people were shown what to do, and ``within_4h`` those of them who knew by
+    then.
     """
 
     id: str
@@ -103,7 +104,7 @@ class AttackResult(msgspec.Struct, frozen=True, kw_only=True):
     right: int
     knew: int
     within_4h: int
-    next_step: int | None
+    next_step: int
     false_not_seen: int
     transport_s: Times
     with_people_s: Times
@@ -129,7 +130,7 @@ class InAll(msgspec.Struct, frozen=True, kw_only=True):
     right: int
     knew: int
     within_4h: int
-    next_step: int | None
+    next_step: int
     false_not_seen: int
     coverage: float | None
     transport_s: Times

@@ -50,8 +50,8 @@ def _attack(
         decidable=sum(row.decidable for row in rows),
         right=sum(row.right for row in rows),
         knew=knew,
-        within_4h=sum(row.right and _is_soon(row) for row in rows),
-        next_step=_counted(row.next_step for row in rows if row.right),
+        within_4h=sum(row.right and row.next_step and _is_soon(row) for row in rows),
+        next_step=sum(row.right and row.next_step for row in rows),
         false_not_seen=len(denied),
         transport_s=_times(row.transport_s for row in _timed(rows)),
         with_people_s=_times(row.people_s for row in _timed(rows)),
@@ -126,12 +126,6 @@ def _times(values: Iterable[float | None]) -> Times:
     return Times(p50=nearest_rank(held, 50), p95=nearest_rank(held, 95), last=max(held, default=None))
 
 
-def _counted(values: Iterable[int | None]) -> int | None:
-    """The sum; None where one is not known."""
-    held = list(values)
-    return None if None in held else sum(one for one in held if one is not None)
-
-
 def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
@@ -192,7 +186,7 @@ def _in_all(attacks: tuple[AttackResult, ...]) -> InAll:
         right=sum(one.right for one in attacks),
         knew=knew,
         within_4h=sum(one.within_4h for one in attacks),
-        next_step=_counted(one.next_step for one in attacks),
+        next_step=sum(one.next_step for one in attacks),
         false_not_seen=sum(one.false_not_seen for one in attacks),
         coverage=_share(knew, affected),
         transport_s=_times(row.transport_s for row in rows),

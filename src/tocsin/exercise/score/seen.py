@@ -53,7 +53,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """All answers of one owner to one attack. ``warnings`` gives the pattern of each warning by its id.
 
     ``transport_s`` is from the first victim's sending to the answer, without people's steps; ``people_s`` with them.
-    ``do`` is the next step that people were shown for what was hit; None where that was not written down.
+    ``do`` is what people were shown to do about what was hit.
     """
 
     node: str = ""
@@ -65,4 +65,4 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     check: Check | None = None
     exposures: tuple[Exposure, ...] = ()
     demands: tuple[Screened, ...] = ()
-    do: str | None = None
+    do: str = ""

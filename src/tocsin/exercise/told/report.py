@@ -77,8 +77,8 @@ def headline(result: Result) -> str:
     if not told.affected:
         return "No owner was affected"
     return (
-        f"{told.within_4h:,} of {number(told.affected, 'affected owner')} had the right answer within four hours of the"
-        " first report"
+        f"{told.within_4h:,} of {number(told.affected, 'affected owner')} had the right answer and a next step within"
+        " four hours of the first report"
     )
 
 

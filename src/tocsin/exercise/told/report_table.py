@@ -75,7 +75,8 @@ def _attack(attack: AttackResult, width: int) -> Iterator[str]:
         yield from _labelled("in life", one_line(attack.happened), width)
     yield from _labelled("affected", affected_words(attack), width)
     could = (
-        f"{attack.decidable:,}; {attack.right:,} had the right answer, {attack.within_4h:,} within four hours"
+        f"{attack.decidable:,}; {attack.right:,} had the right answer, {attack.within_4h:,} with a next step within"
+        " four hours"
     )
     yield from _labelled("could know", could, width)
     knew = f"{attack.knew:,} of {attack.affected:,} ({percent(attack.knew, attack.affected)})"

@@ -9,6 +9,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
+
 from tocsin import __version__
 from tocsin.detect.answer import Answers, Period
 from tocsin.detect.binding import bound_paths
@@ -24,6 +26,7 @@ from tocsin.detect.result import (
     Skip,
     Totals,
 )
+from tocsin.detect.told.next_steps import next_steps
 from tocsin.detect.warning import WarningTally
 from tocsin.engine.run import FileTimes, Outcome, Run
 from tocsin.errors import BadInput, NothingToCheck, Place, SourceUnavailable, UsageError
@@ -73,7 +76,7 @@ def check(request: CheckRequest, progress: Progress, stdin: BinaryIO | None = No
     answers = _answers(request, plan, outcome, reports, mappings, findings)
     groups = answers.groups()
     evidence = [_evidence_file(report, outcome.files.get(number)) for number, report in enumerate(reports)]
-    return CheckResult(
+    result = CheckResult(
         tocsin=__version__,
         checked_at=format_instant(request.now),
         since=request.since or "",
@@ -90,6 +93,7 @@ def check(request: CheckRequest, progress: Progress, stdin: BinaryIO | None = No
             plan.warnings["name"][one].as_py() or plan.warnings["id"][one].as_py() for one in plan.slow
         ),
     )
+    return msgspec.structs.replace(result, next_steps=next_steps(result))
 
 
 def _refuse_unopened(found: Sequence[Stream | Unread]) -> None:

@@ -9,7 +9,7 @@ from tocsin.detect.result import CheckResult
 from tocsin.detect.told.hosts import hosts_of
 from tocsin.model.told.number import number
 
-__all__ = ["Verdict", "number", "verdict_of"]
+__all__ = ["Verdict", "verdict_of"]
 
 
 @dataclass(frozen=True, slots=True)
