@@ -80,6 +80,9 @@ def test_no_word_of_an_owners_own_left_it_and_what_left_is_listed(played):
     assert told["looked"]["words"] > MEMBERS
     kinds = {one["kind"] for one in told["left"]}
     assert {"incident", "indicator", "sighting", "joining"} <= kinds
+    passed_on = {one["kind"]: one["bytes"] for one in told["hub_left"]}
+    assert {"incident", "indicator", "answer", "log"} <= passed_on.keys()
+    assert min(passed_on.values()) > 0
     for path in (folder / "left").iterdir():
         for line in path.read_bytes().splitlines():
             assert {"kind", "bytes", "body"} == set(json.loads(line))

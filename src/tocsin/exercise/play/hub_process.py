@@ -21,6 +21,7 @@ import msgspec
 from tocsin.exercise.nation.advisory import csaf
 from tocsin.exercise.nation.facts import read_exercise
 from tocsin.exercise.play.clock import NationClock
+from tocsin.exercise.play.left import LeftLog, recorded
 from tocsin.exercise.play.wire import commands, say, telling_why
 from tocsin.exercise.told.page import exercise_ways
 from tocsin.model.tlp import Tlp
@@ -148,6 +149,7 @@ def main(arguments: Sequence[str]) -> None:
     app = application(
         node, taxii_app(node), hosts={_HOST, "localhost"}, secure=False, more=exercise_ways(folder)
     )
+    left = LeftLog(folder / "left" / "hub.jsonl")
 
     def ready() -> None:
         keep_address(node, at.url)
@@ -156,7 +158,7 @@ def main(arguments: Sequence[str]) -> None:
 
     try:
         with telling_why():
-            serve(app, at, ready=ready)
+            serve(recorded(app, left), at, ready=ready)
     finally:
         node.close()
     used = resource.getrusage(resource.RUSAGE_SELF)

@@ -20,6 +20,7 @@ from tocsin.detect.result import CheckResult
 from tocsin.errors import NothingToCheck
 from tocsin.exercise.nation.facts import Attack, Exercise, example_incident
 from tocsin.exercise.play.clock import NationClock
+from tocsin.exercise.play.left import LeftLog, RecordingClient
 from tocsin.incidents.form import read_whole_form
 from tocsin.incidents.incident import Incident, Moments, Ransom
 from tocsin.incidents.moment import Fidelity, Moment
@@ -40,15 +41,13 @@ from tocsin.service.inventory.add import add
 from tocsin.service.inventory.exposure_list import Asked, exposure_page, known
 from tocsin.service.progress import SilentProgress
 from tocsin.service.ransom.screen import screen
-from tocsin.sources.http_client import HttpClient, Response
+from tocsin.sources.http_client import HttpClient
 from tocsin.store import hubs
 
 __all__ = ["Member", "Who"]
 
 _PERSON: Final = "defender"
 _SITE: Final = "plant"
-_ASKED: Final = "question"
-"""What left and is no object: which warning's place in the hub's log is asked for, and the like."""
 _EXPOSURES: Final = 1_000
 _CHECK_BYTES: Final = 256 << 20
 _PARTS: Final = ("name", "summary", "actors", "software", "actions", "indicators", "descriptions")
@@ -65,42 +64,6 @@ class Who(msgspec.Struct, frozen=True):
     offline_s: Mapping[str, int] = {}
 
 
-class _Recording(HttpClient):
-    """An HTTP client that writes down each body that leaves, before it leaves."""
-
-    def __init__(self, left: Path, **given: Any) -> None:
-        super().__init__(**given)
-        self._left = left
-
-    def request(self, method: str, url: str, *args: Any, **given: Any) -> Response:
-        body = args[1] if len(args) > 1 else given.get("body")
-        asked = f"{method} {url}".encode()
-        with self._left.open("ab") as file:
-            for kind, data in (("request", asked), *_parts_of(body or b"")):
-                file.write(
-                    msgspec.json.encode(
-                        {"kind": kind, "bytes": len(data), "body": data.decode(errors="replace")}
-                    )
-                    + b"\n"
-                )
-        return super().request(method, url, *args, **given)
-
-
-def _parts_of(body: bytes) -> list[tuple[str, bytes]]:
-    """The objects in a body, each with its type; a body without objects as it is."""
-    if not body:
-        return []
-    try:
-        held = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-        objects = msgspec.json.decode(held["objects"], type=list[msgspec.Raw])
-    except (msgspec.DecodeError, KeyError):
-        return [("joining" if b"invitation" in body else _ASKED, body)]
-    return [
-        (str(msgspec.json.decode(one, type=dict[str, Any]).get("type", _ASKED)), bytes(one))
-        for one in objects
-    ]
-
-
 class Member:
     """One member. ``folder`` is that of the whole exercise, of which it opens its own parts alone."""
 
@@ -111,7 +74,7 @@ class Member:
         self._folder = folder
         self._clock = clock
         self._evidence = folder / "evidence" / who.id
-        self._left = folder / "left" / f"{who.id}.jsonl"
+        self._left = LeftLog(folder / "left" / f"{who.id}.jsonl")
         self._node: Node | None = None
         self._shared: set[str] = set()
         self._found: Sequence[str] = ()
@@ -124,7 +87,6 @@ class Member:
 
     def prepare(self, hub_url: str, invitation: str) -> None:
         """Make the node, join the hub, and list what runs here."""
-        self._left.parent.mkdir(exist_ok=True)
         around = Surroundings(self._clock.now_us, os.urandom)
         self._node = init_node(
             self._folder / "nodes" / self.who.id, around, name=self.who.name, sector_names=[self.who.sector]
@@ -211,7 +173,7 @@ class Member:
             self._node.close()
 
     def _client(self, url: str) -> HttpClient:
-        return _Recording(self._left, allowed_origins=[url])
+        return RecordingClient(self._left, allowed_origins=[url])
 
     def _hub(self) -> str:
         with self.node.reading() as connection:

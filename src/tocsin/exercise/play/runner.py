@@ -35,6 +35,7 @@ _READ_S: Final = 20.0
 """So long at most is waited for a reader, whatever the speed: who reads in the morning is told of as if it were."""
 _PREPARED_S: Final = 900.0
 _ANSWERED_S: Final = 240.0
+_ANSWERING: Final = frozenset({"polled", "answer", "returned"})
 _US: Final = 1_000_000
 _DAY_US: Final = 86_400 * _US
 _PREPARING: Final = 60.0
@@ -82,6 +83,7 @@ class Run:
         self._nation_us, self._nation_at, self._nation_speed = 0, 0.0, 1.0
         self._played: dict[str, _Played] = {}
         self._problems: list[Event] = []
+        self._early: list[tuple[str, Event]] = []
         self._workers = 0
         self._victims: dict[str, str] = {}
         self.ids: list[str] = []
@@ -239,6 +241,7 @@ class Run:
         played.paused += self._pause(common["release"])
         self.hub("advise", attack=attack.id)
         self.wait("advisory")
+        self._early.clear()
         self.hub("release")
         released = self.wait("released")
         played.released, refused = released["wall"], released["refused"]
@@ -279,12 +282,14 @@ class Run:
         unread: list[tuple[float, str, Event]] = []
 
         def hear(name: str, event: Event) -> None:
-            self._hear(name, event)
-            if event["kind"] == "returned":
+            if event["kind"] not in _ANSWERING:
+                self._hear(name, event)
+            elif event["kind"] == "returned":
                 played.returned[event["node"]] = event["wall"]
-            elif event["kind"] == "polled" and event["began"] >= played.released:
-                played.current.add(event["node"])
-            elif event["kind"] == "answer":
+            elif event["kind"] == "polled":
+                if event["began"] >= played.released:
+                    played.current.add(event["node"])
+            else:
                 node = event["node"]
                 played.answered[node] = event["wall"]
                 self.tell(
@@ -293,8 +298,13 @@ class Run:
                 unread.append((self._read_at(played.steps[node]), node, event["answer"]))
             self._read(attack, unread)
 
+        # Who asked the hub at the moment of its release may have answered before the hub said that it was done.
+        early, self._early = self._early, []
+        for one in early:
+            hear(*one)
         try:
-            self.processes.wait(lambda *_: wanted <= played.current, _ANSWERED_S, hear, "answers")
+            if not wanted <= played.current:
+                self.processes.wait(lambda *_: wanted <= played.current, _ANSWERED_S, hear, "answers")
         except SourceUnavailable as error:
             missing = sorted(wanted - played.current)
             text = f"{attack.name}: no whole answer of {', '.join(missing)} ({error.what})"
@@ -343,7 +353,7 @@ class Run:
             path = self.folder / "seen" / id / f"{attack.id}.json"
             seen = msgspec.json.decode(path.read_bytes())
             began = played.returned.get(id, played.reported + played.paused)
-            transport = max(0.0, answered - began)
+            transport = answered - began
             steps = {name: round(value, 1) for name, value in played.steps[id].items()}
             seen |= {
                 "reported_us": attack.report_us,
@@ -385,9 +395,11 @@ class Run:
         """
         return self.processes.wait(lambda _, event: event["kind"] == kind, within_s, self._hear, kind)
 
-    def _hear(self, _: str, event: Event) -> None:
+    def _hear(self, name: str, event: Event) -> None:
         if event["kind"] == "problem":
             self._problems.append(event)
+        elif event["kind"] in _ANSWERING:
+            self._early.append((name, event))
 
     def tell(self, kind: str, attack: Attack | None = None, **rest: Any) -> None:
         """Note what happened, for the page and for whoever looks on."""

@@ -138,7 +138,7 @@ class InAll(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LeftKind(msgspec.Struct, frozen=True, kw_only=True):
-    """What left the members, by kind."""
+    """What left nodes, by kind."""
 
     kind: str
     count: int

@@ -12,7 +12,7 @@ import msgspec
 
 from tocsin.errors import BadInput, Place
 from tocsin.exercise.score.result import AttackResult, Missed, Result
-from tocsin.exercise.told.words import ANSWERS, LACKS, STEPS, UNKNOWN, duration, listed, percent
+from tocsin.exercise.told.words import ANSWERS, LACKS, STEPS, UNKNOWN, bytes_words, duration, listed, percent
 from tocsin.model.told.number import number
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "answer_words",
     "changed",
     "headline",
+    "hub_words",
     "load",
     "missed_alike",
     "played",
@@ -140,6 +141,15 @@ def affected_words(attack: AttackResult) -> str:
     how = f"{attack.hit:,} hit, {attack.exposed:,} exposed, {attack.paying:,} about to pay"
     several = attack.hit + attack.exposed + attack.paying > attack.affected
     return f"{attack.affected:,}: {how}{' (some are several of these)' if several else ''}"
+
+
+def hub_words(result: Result) -> str:
+    """What the hub answered its members, in a sentence; "" where that was not written down."""
+    count, size = sum(one.count for one in result.hub_left), sum(one.bytes for one in result.hub_left)
+    if not count:
+        return ""
+    pieces = number(count, "object and answer", "objects and answers")
+    return f"The hub answered its members with {pieces}, {bytes_words(size)}."
 
 
 def answer_words(answer: str) -> str:

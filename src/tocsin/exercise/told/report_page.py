@@ -35,6 +35,7 @@ def render(result: Result) -> Iterator[str]:
             tone=report.tone(result),
             paragraphs=[report.played(result), report.changed(result), *report.undecided(result)],
             targets=list(report.targets(result)),
+            hub_told=report.hub_words(result),
             drawings=[drawing_of(one) for one in result.attacks],
         )
         + "\n"

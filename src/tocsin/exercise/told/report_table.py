@@ -13,6 +13,7 @@ from tocsin.exercise.told.report import (
     answer_words,
     changed,
     headline,
+    hub_words,
     missed_alike,
     played,
     step_medians,
@@ -131,6 +132,8 @@ def _left(result: Result, width: int) -> Iterator[str]:
     yield from ("", "WHAT LEFT THE MEMBERS")
     for one in result.left:
         yield f"  {one.count:>9,}  {bytes_words(one.bytes):>12}  {one_line(one.kind, 60)}"
+    if told := hub_words(result):
+        yield from _indented(told, width)
     looked = result.looked
     if not looked.bodies:
         yield from _indented(f"Whether evidence left is {UNKNOWN}: nothing was written down.", width)
