@@ -39,6 +39,16 @@ def test_what_is_answered_while_a_fault_is_played_is_not_scored(members, tmp_pat
     assert seen.exists()
 
 
+def test_what_was_seen_before_stays_beside_what_is_seen_last(members, tmp_path):
+    folder = tmp_path / "seen" / "m001"
+    members.do_begin("jbs", [], 3.0)
+    for number in range(3):
+        members.clock.set(number * 1_000_000, 0)
+        members.answer("m001")
+    told = {path.name: json.loads(path.read_text())["at_us"] for path in folder.rglob("*.json")}
+    assert told == {"jbs.1.json": 0, "jbs.2.json": 1_000_000, "jbs.json": 2_000_000}
+
+
 def test_whoever_is_told_to_stop_reads_no_more(monkeypatch):
     def said(_):
         yield {"do": "stop"}

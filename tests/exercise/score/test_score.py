@@ -315,6 +315,21 @@ def test_four_hours_are_four_hours_and_no_time_is_not_within_them(people_s, soon
     assert (done.in_all.right, done.in_all.within_4h) == (1, soon)
 
 
+def test_what_was_told_falsely_counts_though_it_was_taken_back_and_nothing_else_of_it_does():
+    truth = {"owners": {"m1": {"attacks": {"exchange": {"hit": [trace()]}}}}}
+    nation = {"owners": [{"id": "m1", "name": "One"}], "attacks": [{"id": "exchange", "name": "E"}]}
+    key = ("m1", "exchange")
+    kept = (msgspec.convert(truth, Truth), msgspec.convert(nation, Nation))
+    right, denied = msgspec.convert(answered("hit"), Seen), msgspec.convert(answered("not_seen"), Seen)
+    alarm = msgspec.convert(answered("hit", "hit"), Seen)
+    once = score(*kept, {key: right}, {key: [denied, denied, alarm]})
+    assert (once.in_all.false_not_seen, once.false_alarms) == (1, 1)
+    assert len(once.attacks[0].false_not_seen_list) == 1
+    assert score(*kept, {key: right}).in_all.false_not_seen == 0
+    never = score(*kept, {key: msgspec.convert(answered("cannot_tell"), Seen)}, {key: [right]})
+    assert (never.in_all.right, never.in_all.knew) == (0, 0)
+
+
 def test_a_right_answer_without_a_next_step_is_counted_apart():
     assert one_owner({"hit": [trace()]}, answered("hit")).in_all.next_step == 0
     assert one_owner({"hit": [trace()]}, answered("hit", do="")).in_all.next_step == 0

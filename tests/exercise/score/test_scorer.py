@@ -52,6 +52,17 @@ def line(body, kind="sighting", size=10):
     return {"kind": kind, "bytes": size, "body": body}
 
 
+def test_what_was_told_earlier_is_read_and_what_cannot_be_is_told(folder):
+    earlier = folder / "seen" / "m01" / "earlier"
+    earlier.mkdir()
+    denied = SEEN["m01", "exchange"] | {"check": {"answers": [{"warning": "i1", "answer": "not_seen"}]}}
+    (earlier / "exchange.1.json").write_text(json.dumps(denied))
+    (earlier / "exchange.2.json").write_text("{")
+    done = scored(folder)
+    assert (done["all"]["right"], done["all"]["false_not_seen"]) == (1, 1)
+    assert any("m01/earlier/exchange.2.json" in text for text in done["scorer_problems"])
+
+
 @pytest.fixture
 def folder(tmp_path):
     return written(tmp_path / "run", TRUTH, NATION, SEEN)

@@ -152,9 +152,7 @@ class Member:
             "demands": self._demands(attack),
         }
         if is_scored:
-            path = self._folder / "seen" / self.who.id / f"{attack.id}.json"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(msgspec.json.encode(seen))
+            _keep(self._folder / "seen" / self.who.id, attack.id, msgspec.json.encode(seen))
         return seen
 
     def share_hit(self) -> bool:
@@ -243,6 +241,15 @@ class Member:
             }
             for one in answer.screened
         ]
+
+
+def _keep(folder: Path, attack: str, seen: bytes) -> None:
+    """Write down what is seen now; what was seen before stays among what was seen earlier."""
+    last, earlier = folder / f"{attack}.json", folder / "earlier"
+    earlier.mkdir(parents=True, exist_ok=True)
+    if last.exists():
+        last.rename(earlier / f"{attack}.{sum(1 for _ in earlier.glob(f'{attack}.*.json')) + 1}.json")
+    last.write_bytes(seen)
 
 
 def _steps(check: Mapping[str, Any] | None) -> str:

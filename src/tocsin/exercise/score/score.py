@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from tocsin.exercise.score.judged import Judged, Wrong, judged
@@ -29,16 +30,36 @@ class Scored:
     false_alarms: int
 
 
-def score(truth: Truth, nation: Nation, seen: Mapping[tuple[str, str], Seen]) -> Scored:
-    """Score every attack of ``nation``; ``seen`` goes by the ids of owner and attack."""
-    attacks = tuple(_attack(one, truth, nation, seen) for one in nation.attacks)
+Key = tuple[str, str]
+"""The ids of owner and attack."""
+
+
+def score(
+    truth: Truth,
+    nation: Nation,
+    seen: Mapping[Key, Seen],
+    earlier: Mapping[Key, Sequence[Seen]] = MappingProxyType({}),
+) -> Scored:
+    """Score every attack of ``nation`` by what was ``seen`` last.
+
+    Of what was seen ``earlier``, what is false counts with it: somebody acted on it.
+    """
+    attacks = tuple(_attack(one, truth, nation, seen, earlier) for one in nation.attacks)
     return Scored(attacks, _in_all(attacks), sum(len(one.false_alarms_list) for one in attacks))
 
 
 def _attack(
-    attack: Attack, truth: Truth, nation: Nation, seen: Mapping[tuple[str, str], Seen]
+    attack: Attack,
+    truth: Truth,
+    nation: Nation,
+    seen: Mapping[Key, Seen],
+    earlier: Mapping[Key, Sequence[Seen]],
 ) -> AttackResult:
-    cases = [_case(owner, attack, truth, seen.get((owner.id, attack.id))) for owner in nation.owners]
+    cases = [
+        _case(owner, attack, truth, seen.get(key), earlier.get(key, ()))
+        for owner in nation.owners
+        for key in [(owner.id, attack.id)]
+    ]
     hurt = [one for one in cases if one.judged.affected]
     rows = tuple(_row(one, attack) for one in hurt)
     denied = [one for one in cases if one.judged.false_not_seen]
@@ -84,11 +105,22 @@ class _Case:
     judged: Judged
 
 
-def _case(owner: Owner, attack: Attack, truth: Truth, seen: Seen | None) -> _Case:
+def _case(owner: Owner, attack: Attack, truth: Truth, seen: Seen | None, earlier: Sequence[Seen]) -> _Case:
     attacks = truth.owners.get(owner.id, OwnerTruth()).attacks
     planted = attacks.get(attack.id, Planted())
     elsewhere = [one for id, one in attacks.items() if id != attack.id]
-    return _Case(owner, planted, seen, judged(planted, seen, elsewhere, until=attack.first_report))
+    last, *before = (judged(planted, one, elsewhere, until=attack.first_report) for one in (seen, *earlier))
+    told = Judged(
+        last.parts,
+        _with(last.false_not_seen, (wrong for one in before for wrong in one.false_not_seen)),
+        _with(last.false_alarms, (wrong for one in before for wrong in one.false_alarms)),
+    )
+    return _Case(owner, planted, seen, told)
+
+
+def _with(last: tuple[Wrong, ...], before: Iterable[Wrong]) -> tuple[Wrong, ...]:
+    """What is false in the last answer, and what was in those before it and is taken back; that once each."""
+    return (*last, *(wrong for wrong in dict.fromkeys(before) if wrong not in last))
 
 
 def _row(case: _Case, attack: Attack) -> OwnerResult:

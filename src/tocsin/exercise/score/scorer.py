@@ -48,7 +48,7 @@ def scored(folder: Path) -> dict[str, Any]:
     nation = _read(folder / "nation.json", Nation)
     problems: list[str] = []
     seen = dict(_seen(folder / "seen", problems))
-    told = score(truth, nation, seen)
+    told = score(truth, nation, seen, _earlier(folder / "seen", problems))
     strangers = sorted(set(truth.owners) - {one.id for one in nation.owners})
     problems += [f"{id} is in the truth and not in the nation: it is not scored" for id in strangers]
     members = len(nation.owners)
@@ -94,6 +94,19 @@ def _seen(folder: Path, problems: list[str]) -> Iterator[tuple[tuple[str, str], 
             yield (path.parent.name, path.stem), _read(path, Seen)
         except BadInput as error:
             problems.append(f"seen/{path.parent.name}/{error.what}: its people did not know")
+
+
+def _earlier(folder: Path, problems: list[str]) -> dict[tuple[str, str], list[Seen]]:
+    """What people were told before what they saw last, by the ids of owner and attack."""
+    found: dict[tuple[str, str], list[Seen]] = {}
+    for path in sorted(folder.glob("*/earlier/*.json")):
+        try:
+            seen = _read(path, Seen)
+        except BadInput as error:
+            problems.append(f"{path.relative_to(folder)}: {error.what}: an earlier answer is not scored")
+        else:
+            found.setdefault((path.parent.parent.name, path.name.partition(".")[0]), []).append(seen)
+    return found
 
 
 def _left(folder: Path, truth: Truth, nation: Nation, problems: list[str]) -> dict[str, Any]:
