@@ -18,6 +18,7 @@ from tocsin.cli.formats.explain_tree import why_words
 from tocsin.cli.formats.paper import Above, paper_of
 from tocsin.cli.formats.shortfall import Missing, missing, not_seen
 from tocsin.cli.formats.timeline import timeline_of
+from tocsin.cli.formats.unread import BRING, READABLE, nothing_read, unread_files
 from tocsin.cli.formats.verdict import number, verdict_of
 from tocsin.detect.result import SEVERITIES, CheckResult, Finding, Why
 from tocsin.detect.told.hosts import actor_of, addresses_in, hit_hosts, hosts_of, named, sensors_of
@@ -88,7 +89,7 @@ def _template() -> Template:
     }  # fmt: skip
     environment.globals |= {
         "span": span, "number": number, "note_words": NOTE_WORDS, "note_advice": NOTE_ADVICE,
-        "whole": VALUE_WHOLE, "glance": GLANCE,
+        "whole": VALUE_WHOLE, "glance": GLANCE, "readable": READABLE, "bring": BRING,
     }  # fmt: skip
     folder = files("tocsin") / "data" / "templates"
     style = (folder / "report.css").read_text("utf-8")
@@ -104,7 +105,7 @@ def _context(result: CheckResult) -> dict[str, Any]:
     gaps = sum(len(one.lacks) for one in lacking)
     evidence = result.evidence
     read = [one for one in evidence if one.format and (one.rows or not one.problem)]
-    unread = [one for one in evidence if not one.format or one.problem]
+    unread = unread_files(result)
     hit = hit_hosts(result.findings)
     return {
         "result": result,
@@ -133,6 +134,7 @@ def _context(result: CheckResult) -> dict[str, Any]:
         "logs": sorted({one.mapping or one.format for one in read}),
         "files": read[:FILES],
         "files_left_out": len(read) - min(len(read), FILES),
+        "nothing_read": nothing_read(result),
         "unread": unread[:FILES],
         "unread_names": [one.file for one in unread],
         "unread_left_out": len(unread) - min(len(unread), FILES),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from tocsin.cli.formats.painted import WIDTHS, painter, within
 from tocsin.cli.formats.shortfall import missing, not_seen
+from tocsin.cli.formats.unread import BRING, READABLE, nothing_read, unread_by_reason, unread_files
 from tocsin.cli.formats.verdict import number, verdict_of
 from tocsin.detect.result import CheckResult, EvidenceFile, Finding, Skip
 from tocsin.detect.told.hosts import BETWEEN, actor_of
@@ -21,6 +22,9 @@ FINDINGS_SHOWN = 25
 GAPS_SHOWN = 12
 FILES_SHOWN = 20
 NOT_SEEN_SHOWN = 10
+UNREAD_NAMED = 3
+"""Files that are named of those that were not read for the same reason."""
+
 FILE_COLUMNS = 20
 """A file's name stands in a line of its own where the table leaves it less than this."""
 
@@ -57,6 +61,7 @@ def _document(result: CheckResult, width: int) -> Iterator[_Line]:
     if verdict.rest:
         yield from _indented(" ".join(verdict.rest), "", width)
     yield from _findings(result, width)
+    yield from _unread(result, width)
     yield from _cannot_tell(result, width)
     yield from _not_checked(result, width)
     yield from _not_seen(result, width)
@@ -179,7 +184,6 @@ def _read(result: CheckResult, width: int) -> Iterator[_Line]:
     if result.warnings_skipped:
         yield from _heading("SKIPPED IN THE WARNINGS' FILES", width)
         yield from _skips(result.warnings_skipped, width)
-    yield from _unread([one for one in result.evidence if not one.format or one.problem], width)
 
 
 def _files(files: list[EvidenceFile], width: int) -> Iterator[_Line]:
@@ -205,15 +209,23 @@ def _files(files: list[EvidenceFile], width: int) -> Iterator[_Line]:
         yield from _indented(f"and {len(files) - FILES_SHOWN:,} more; {ALL_IN_JSON}", "", width)
 
 
-def _unread(files: list[EvidenceFile], width: int) -> Iterator[_Line]:
-    if not files:
+def _unread(result: CheckResult, width: int) -> Iterator[_Line]:
+    groups = unread_by_reason(result)
+    if not groups:
         return
-    yield from _heading(f"NOT READ ({number(len(files), 'file')})", width)
-    for one in files[:FILES_SHOWN]:
-        problem = one_line(one.problem, NAME_SHOWN) or "its format was not recognised"
-        yield from _indented(f"{visible(shortened(one.file, NAME_SHOWN))}: {problem}", "- ", width)
-    if len(files) > FILES_SHOWN:
-        yield from _indented(f"and {len(files) - FILES_SHOWN:,} more; {ALL_IN_JSON}", "", width)
+    count = len(unread_files(result))
+    yield from _heading(f"NOT READ ({count:,} of {number(result.totals.files, 'file')})", width)
+    for group in groups[:FILES_SHOWN]:
+        names = ", ".join(visible(shortened(file, NAME_SHOWN)) for file in group.files[:UNREAD_NAMED])
+        if len(group.files) > UNREAD_NAMED:
+            names += f" and {len(group.files) - UNREAD_NAMED:,} more"
+        lead = f"{len(group.files):,} files: " if len(group.files) > 1 else ""
+        yield from _indented(f"{lead}{names}: {one_line(group.reason, NAME_SHOWN)}", "- ", width)
+    if (more := sum(len(group.files) for group in groups[FILES_SHOWN:])) > 0:
+        yield from _indented(f"and {more:,} more; {ALL_IN_JSON}", "", width)
+    yield from _indented(READABLE, "", width)
+    if nothing_read(result):
+        yield from _indented(f"What to do: {BRING}", "", width)
 
 
 def _next(result: CheckResult, width: int) -> Iterator[_Line]:
@@ -230,6 +242,8 @@ def _next(result: CheckResult, width: int) -> Iterator[_Line]:
         yield from _indented(
             "Give warnings that can be checked: STIX indicators, or a list of indicators.", "", width
         )
+    elif nothing_read(result):
+        yield from _indented("Bring logs that can be read, as said above, then check again.", "", width)
     elif verdict_of(result).kind == "cannot_tell":
         yield from _indented("Get what is missing above, then check again.", "", width)
     else:
