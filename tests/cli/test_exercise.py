@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tocsin.cli import exercise
 from tocsin.cli.main import main
 from tocsin.errors import SourceUnavailable
 
@@ -102,3 +103,19 @@ def test_a_log_is_named_only_where_it_stays(tmp_path, capsys, monkeypatch, kept)
     assert "the process hub ended (1)" in told
     assert ("hub.log" in told) == kept
     assert ("--keep DIR" in told) != kept
+
+
+def test_of_those_who_join_a_line_comes_now_and_then_with_how_many(capsys):
+    tell = exercise._teller()
+    for at in (3.0, 4.0, 5.9, 6.0, 20.0):
+        tell(
+            {
+                "kind": "joined",
+                "at": at,
+                "now": "2020-12-12T15:00:00Z",
+                "node": "m01",
+                "text": f"{at:g} of 64",
+            }
+        )
+    said = [line.split("  ")[-1] for line in capsys.readouterr().err.splitlines()]
+    assert said == ["3 of 64", "6 of 64", "20 of 64"]

@@ -144,6 +144,15 @@ def test_a_nation_that_is_being_written_is_not_there_yet(ann, folder):
     assert "The nation is being made" in text(ann.get("/exercise"))
 
 
+def test_while_owners_join_it_says_how_many_have(ann, fake, folder):
+    fake.write(folder, events=0, done=False)
+    assert "64 owners are being made ready" in text(ann.get("/exercise"))
+    lines = [f'{{"kind": "joined", "node": "m{n:02}"}}\n' for n in range(1, 4)]
+    (folder / "events.jsonl").write_text("".join(lines))
+    assert "3 of 64 owners have joined the hub" in text(ann.get("/exercise"))
+    assert ann.get("/exercise.json").json["joined"] == 3
+
+
 def test_every_text_is_text(ann, fake, folder):
     fake.write(folder, events=60, done=False)
     for name in ("nation.json", "events.jsonl"):

@@ -147,6 +147,9 @@ class Run:
         )
 
     def _generate(self) -> Sealed:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._clock(self.exercise.attacks[0].report_us - _DAY_US, _PREPARING)
+        self.tell("making", text=f"A nation of {self.plan.members} owners is made, with their logs.")
         sealed = generated(self.plan.exercise, self.plan.members, self.plan.seed, self.folder)
         public = msgspec.json.decode((self.folder / "nation.json").read_bytes())
         self._owners = public["owners"]
@@ -190,9 +193,22 @@ class Run:
         for name in self.members:
             mine = {id: text for id, text in invited["invitations"].items() if self.at[id] == name}
             self.processes.tell([name], "prepare", hub=self.url, invitations=mine)
-        for _ in self.members:
-            self.wait("prepared", within_s=_PREPARED_S)
+        self._joins()
         self.tell("prepared", text=f"{len(ids)} owners have joined {_HUB_NAME}.")
+
+    def _joins(self) -> None:
+        """Wait until all have joined, and tell of each: it takes as long as all of an attack."""
+        joined: set[str] = set()
+
+        def hear(name: str, event: Event) -> None:
+            self._hear(name, event)
+            if event["kind"] == "joined":
+                joined.add(event["node"])
+                text = f"{len(joined)} of {len(self.ids)} owners have joined {_HUB_NAME}."
+                self.tell("joined", node=event["node"], text=text)
+
+        for _ in self.members:
+            self.processes.wait(lambda _, event: event["kind"] == "prepared", _PREPARED_S, hear, "prepared")
 
     def start_hub(self) -> None:
         """Start the hub, or start it again."""
