@@ -140,7 +140,7 @@ def run(
         )
         if keep and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UsageError(f"{folder} holds something already", hint="Name a new folder with --keep.")
-        plan = Plan(name, members, seed, factor, port or _free_port(), faults)
+        plan = Plan(name, members, seed, factor, port or _free_port(), faults, stay)
         made = Run(plan, folder.absolute(), (lambda _: None) if quiet else _teller())
         try:
             made.run()
