@@ -146,6 +146,19 @@ def test_a_slip_of_the_fingers_is_answered_with_the_word_that_is_near(capsys, wo
     assert said.count("Did you mean") == 1
 
 
+@pytest.mark.parametrize("verb", ["check logs --against a", "exercise report run", "gate a.json"])
+def test_a_file_whose_ending_is_a_format_needs_it_said(tmp_path, monkeypatch, capsys, verb):
+    monkeypatch.chdir(tmp_path)
+    words = verb.split()
+    assert main([*words, "--output", "result.json"]) == 2
+    told = capsys.readouterr().err
+    assert "result.json: its ending says json, and without --format it would hold a t" in told
+    assert "What to do: Add --format json, or --format t" in told
+    main([*words, "--format", "json", "--output", "result.json"])
+    main([*words, "--output", "result.txt"])
+    assert "its ending says" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "words", ["xyz", "check x --against y --format 17", "config 17", "check x --against y --as 17"]
 )

@@ -8,7 +8,12 @@ from typing import Any
 
 import click
 
+from tocsin.errors import Place, UsageError
+
 __all__ = ["OneOf", "Verb", "VerbGroup"]
+
+_FOR_PEOPLE = frozenset({"table", "text"})
+"""What a verb writes for a terminal; any other default is a format of files."""
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
@@ -52,6 +57,33 @@ class Verb(click.Command):
     def get_help(self, ctx: click.Context) -> str:
         """Return the help text: usage, examples, what it does, options."""
         return _write_help(self, self.examples, ctx)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it; a file whose ending is a format that was not asked for is refused, before it is filled with text."""
+        _refuse_unasked_format(ctx)
+        return super().invoke(ctx)
+
+
+def _refuse_unasked_format(ctx: click.Context) -> None:
+    """A format is never taken from a file's ending, so a page or a JSON that is expected has to be asked for.
+
+    Raises:
+        UsageError: the file's ending names a format of this verb, and --format is not said.
+    """
+    target = ctx.params.get("output")
+    asked = next((one for one in ctx.command.params if one.name == "output_format"), None)
+    if not isinstance(target, str) or asked is None or not isinstance(asked.type, click.Choice):
+        return
+    ending = target.rpartition(".")[2].lower()
+    default = asked.default
+    if default not in _FOR_PEOPLE or ending == default or ending not in asked.type.choices:
+        return
+    if ctx.get_parameter_source("output_format") is click.core.ParameterSource.DEFAULT:
+        raise UsageError(
+            f"its ending says {ending}, and without --format it would hold a {default}",
+            where=Place(file=target),
+            hint=f"Add --format {ending}, or --format {default} if that is meant.",
+        )
 
 
 class VerbGroup(click.Group):
