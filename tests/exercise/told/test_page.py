@@ -123,6 +123,26 @@ def test_once_it_is_done_it_leads_to_the_report_and_asks_no_more(ann, fake, fold
     assert report.headers["content-security-policy"].startswith("default-src 'none'; style-src 'sha256-")
 
 
+def test_what_was_answered_is_told_apart_from_what_was_true(ann, fake, folder):
+    fake.write(folder, events=begun(fake, 2), done=False)
+    running = text(ann.get("/exercise"))
+    assert "people answered; what was true is sealed until the end.</p>" in running
+    assert "By the truth" not in running
+    fake.write(folder)
+    page = text(ann.get("/exercise"))
+    assert "sealed until the end, and opened below.</p>" in page
+    assert (
+        page.index('class="tiles"') < page.index("opened below") < page.index("By the truth that was sealed")
+    )
+
+
+def test_its_foot_bears_no_time_that_stands_still(ann, fake, folder):
+    fake.write(folder, events=begun(fake, 2), done=False)
+    page = text(ann.get("/exercise"))
+    assert "An exercise: its times are those of an invented nation." in page
+    assert "As of" not in page
+
+
 def test_what_stops_an_attack_is_told_with_it(ann, fake, folder):
     fake.write(folder)
     assert "Second factor for every way in" in text(ann.get("/exercise", "attack=colonial"))
