@@ -87,14 +87,25 @@ def _refuse_unasked_format(ctx: click.Context) -> None:
 
 
 class VerbGroup(click.Group):
-    """A group; ``verbs`` maps a verb to ``module:attribute``, imported when it is run or listed."""
+    """A group; ``verbs`` maps a verb to ``module:attribute``, imported when it is run or listed.
+
+    ``sections`` are verbs below the question that they answer, for a group of so many that nobody reads them in a row.
+    """
 
     def __init__(
-        self, *args: Any, examples: Sequence[str] = (), verbs: Mapping[str, str] | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        examples: Sequence[str] = (),
+        verbs: Mapping[str, str] | None = None,
+        sections: Mapping[str, Mapping[str, str]] | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.examples = tuple(examples)
+        self.sections = dict(sections or {})
         self.verbs = dict(verbs or {})
+        for below in self.sections.values():
+            self.verbs |= below
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the verbs in the order given: the ones most used come first."""
@@ -124,3 +135,19 @@ class VerbGroup(click.Group):
     def get_help(self, ctx: click.Context) -> str:
         """Return the help text: usage, examples, what it does, options, verbs."""
         return _write_help(self, self.examples, ctx)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the verbs with a line each, below their questions where there are any."""
+        if not self.sections:
+            super().format_commands(ctx, formatter)
+            return
+        wide = max(map(len, self.verbs))
+        limit = formatter.width - 6 - wide
+        for question, below in self.sections.items():
+            # Not formatter.section: it puts a colon behind the question mark.
+            formatter.write_paragraph()
+            formatter.write(f"{question}\n")
+            with formatter.indentation():
+                found = ((name, self.get_command(ctx, name)) for name in below)
+                rows = [(f"{name:<{wide}}", one.get_short_help_str(limit)) for name, one in found if one]
+                formatter.write_dl(rows)
