@@ -7,6 +7,7 @@ sighting back. Both go on serving their pages when this ends; ``make stop`` ends
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import os
 import shutil
@@ -150,12 +151,21 @@ class Node:
                 start_new_session=True,
             )
         _remember(process.pid)
+        log = json.loads(self.run("log", "verify", "--format", "json", silent=True))["log"]
         deadline = time.monotonic() + READY_S
-        while not _answers(self.port):
+        while (there := log_at(self.port)) != log:
             if process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f"{self.name} is not served: {(self.folder / 'serve.log').read_text()}")
+                raise SystemExit(self._not_served(there))
             time.sleep(0.1)
         print(f"  served at {self.url}", flush=True)
+
+    def _not_served(self, there: str | None) -> str:
+        """Say what is in the way: something else on the port, and what the server said."""
+        said = (self.folder / "serve.log").read_text(encoding="utf-8").strip()
+        told = f"{self.name} is not served at {self.url}"
+        if there is not None:
+            told += f": something else answers there, {there or 'which is no node'}"
+        return f"{told}\n{said}"
 
 
 def stop() -> None:
@@ -194,12 +204,22 @@ def _quoted(word: str) -> str:
     return f'"{shown}"' if " " in shown else shown
 
 
-def _answers(port: int) -> bool:
+def log_at(port: int) -> str | None:
+    """The name of the log of the node that answers on ``port``: no other node has it.
+
+    "" for what is no node, None where nothing listens.
+    """
+    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
-    except OSError:
-        return False
-    return True
+        asked.request("GET", "/api/log-key")
+        held = json.loads(asked.getresponse().read(4096))
+        return str(held["log_key"]).partition("+")[0]
+    except ConnectionRefusedError:
+        return None
+    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError):
+        return ""
+    finally:
+        asked.close()
 
 
 def _free(port: int) -> int:

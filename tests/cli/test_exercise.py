@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from tocsin.cli import exercise
 from tocsin.cli.main import main
 from tocsin.errors import SourceUnavailable
+from tocsin.exercise.play.runner import Plan, Run
 
 OWN = """
 name = "drill"
@@ -102,3 +104,34 @@ def test_a_log_is_named_only_where_it_stays(tmp_path, capsys, monkeypatch, kept)
     assert "the process hub ended (1)" in told
     assert ("hub.log" in told) == kept
     assert ("--keep DIR" in told) != kept
+
+
+def test_the_link_of_a_run_that_does_not_stay_is_said_to_end_with_it(tmp_path, monkeypatch):
+    told = []
+    for stays in (False, True):
+        made = Run(Plan("2021", 4, 1, 0.0, 0, stays=stays), tmp_path)
+        monkeypatch.setattr(made, "tell", lambda kind, text: told.append((kind, text)))
+        monkeypatch.setattr(made, "hub", lambda _: None)
+        monkeypatch.setattr(made, "wait", lambda _: {"url": "http://hub/signin/x"})
+        made.look_on()
+    once = "open this once, within 15 minutes: http://hub/signin/x"
+    assert told == [
+        ("link", f"To look on while it runs (the page ends with it; --stay goes on serving), {once}"),
+        ("link", f"To look on while it runs, {once}"),
+    ]
+
+
+def test_of_those_who_join_a_line_comes_now_and_then_with_how_many(capsys):
+    tell = exercise._teller()
+    for at in (3.0, 4.0, 5.9, 6.0, 20.0):
+        tell(
+            {
+                "kind": "joined",
+                "at": at,
+                "now": "2020-12-12T15:00:00Z",
+                "node": "m01",
+                "text": f"{at:g} of 64",
+            }
+        )
+    said = [line.split("  ")[-1] for line in capsys.readouterr().err.splitlines()]
+    assert said == ["3 of 64", "6 of 64", "20 of 64"]

@@ -185,7 +185,7 @@ def test_output_goes_to_a_file(capsys, tmp_path):
         (["gate", "good.cdx.json", "--attest", "out.json"], 2),
         (["gate", "good.cdx.json", "--keep"], 2),
         (["gate", "good.cdx.json", "--data", "nowhere"], 2),
-        (["gate", "good.cdx.json", "--output", "good.cdx.json"], 2),
+        (["gate", "good.cdx.json", "--format", "json", "--output", "good.cdx.json"], 2),
         (["gate", "good.bin"], 3),
         (["gate", "good.cdx.json", "--attestation", "good.bin"], 3),
         (["gate", "good.cdx.json", "--questionnaire", "policy.toml"], 3),

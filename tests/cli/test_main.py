@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -146,6 +147,19 @@ def test_a_slip_of_the_fingers_is_answered_with_the_word_that_is_near(capsys, wo
     assert said.count("Did you mean") == 1
 
 
+@pytest.mark.parametrize("verb", ["check logs --against a", "exercise report run", "gate a.json"])
+def test_a_file_whose_ending_is_a_format_needs_it_said(tmp_path, monkeypatch, capsys, verb):
+    monkeypatch.chdir(tmp_path)
+    words = verb.split()
+    assert main([*words, "--output", "result.json"]) == 2
+    told = capsys.readouterr().err
+    assert "result.json: its ending says json, and without --format it would hold a t" in told
+    assert "What to do: Add --format json, or --format t" in told
+    main([*words, "--format", "json", "--output", "result.json"])
+    main([*words, "--output", "result.txt"])
+    assert "its ending says" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "words", ["xyz", "check x --against y --format 17", "config 17", "check x --against y --as 17"]
 )
@@ -163,6 +177,26 @@ def test_help_goes_to_stdout_and_opens_with_examples(capsys, arguments):
     assert lines[0].startswith("Usage: tocsin")
     assert lines[2] == "Examples:"
     assert lines[3].startswith("  ")
+
+
+def test_the_verbs_stand_below_the_questions_that_they_answer_each_once_with_its_line(capsys):
+    assert main(["--help"]) == 0
+    told = capsys.readouterr().out
+    asked = [line for line in told.splitlines() if line.endswith("?") and not line.startswith(" ")]
+    assert asked[:5] == [
+        "Are we hit?",
+        "Are we exposed? May this product come in?",
+        "Whom must we tell, and what caused it?",
+        "What do we do first?",
+        "May we pay? Where did the money go?",
+    ]
+    listed = re.findall(r"^  ([a-z]+) +[A-Z]", told[told.index(asked[0]) :], re.MULTILINE)
+    assert listed == list(tocsin.cli.main.tocsin.verbs)
+    assert len(set(listed)) == len(listed) > 30
+    assert told.index("Are we hit?") < told.index("  check ") < told.index("Are we exposed?")
+    assert "Commands:" not in told
+    assert main(["wallet", "--help"]) == 0
+    assert "Commands:" in capsys.readouterr().out
 
 
 def test_the_version_is_told(capsys):

@@ -537,6 +537,23 @@ class TestMember:
             url for method, url, _, _ in world.asked if url.endswith("/objects/") and method == "POST"
         ]
 
+    def test_what_is_sent_later_is_what_a_dry_run_showed_but_for_the_times_that_it_names(
+        self, world, one, run
+    ):
+        run(one, "sync")
+        words = ("share", finding(1).id, "--to", "Water ISAC", "--format", "json")
+        shown = as_json(run(one, *words, "--dry-run"))
+        world.wait(60)
+        sent = as_json(run(one, *words, "--yes"))
+        assert shown["body"] != sent["body"]
+        assert shown["of_the_moment_of_sending"] == ["created", "modified"]
+        first, later = (json.loads(told["body"])["objects"] for told in (shown, sent))
+        for name in shown["of_the_moment_of_sending"]:
+            assert all(one.pop(name) for one in (*first, *later))
+        assert first == later
+        told = run(one, *words[:-2], "--dry-run")[1]
+        assert "Sent later, its created (the first time) and modified are of that moment" in told
+
     @pytest.mark.parametrize(("answer", "sent"), [("y\n", True), ("n\n", False), ("", False)])
     def test_at_a_terminal_it_asks(self, world, hub, one, run, monkeypatch, answer, sent):
         import io

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import datetime
+from typing import Literal
 
 import msgspec
 import pytest
@@ -37,6 +39,48 @@ def test_what_is_wrong_is_told_with_its_place(data, where, why):
     with pytest.raises(BadInput, match=why) as told:
         decode_toml(data, "a.toml", _Held, "list", 999)
     assert str(told.value.where) == where
+
+
+class _Part(msgspec.Struct, forbid_unknown_fields=True):
+    kind: Literal["dns", "web"] = "dns"
+    since: datetime | None = None
+
+
+_Large = msgspec.defstruct(
+    "_Large",
+    [
+        *((f"field_{n}", int, 0) for n in range(20)),
+        ("parts", tuple[_Part, ...], ()),
+        ("named", dict[str, list[_Part]], {}),
+        ("one", _Part | None, None),
+    ],
+    forbid_unknown_fields=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "hint"),
+    [
+        ("parts = [{}, { kind = 'dsn' }]", "$.parts[1].kind", "Did you mean 'dns'? Known here: dns, web."),
+        ("parts = [{ kind = 'smb' }]", "$.parts[0].kind", "Known here: dns, web."),
+        ("parts = [{ kinds = 'dns' }]", "$.parts[0]", "Did you mean 'kind'? Known here: kind, since."),
+        ("[[named.a]]\nkindly = 1", "$.named[...][0]", "Did you mean 'kind'? Known here: kind, since."),
+        ("[one]\ncolour = 1", "$.one", "Known here: kind, since."),
+        ("part = []", "$", "Did you mean 'parts'?"),
+        ("parts = [{ since = 'today' }]", "$.parts[0].since", "Write a day as 2021-03-02, and a moment as 2021-03-02T18:00:00Z."),
+        ("parts = 1", "$.parts", None),
+    ],
+)  # fmt: skip
+def test_what_is_known_there_is_told_of_a_key_or_a_value_that_is_not(text, where, hint):
+    with pytest.raises(BadInput) as told:
+        decode_toml(text.encode(), "a.toml", _Large, "list", 999)
+    assert (str(told.value.where), told.value.hint) == (f"a.toml at {where}", hint)
+
+
+def test_of_many_keys_all_are_named_where_none_is_near():
+    with pytest.raises(BadInput) as told:
+        decode_toml(b"qqqqqq = 1", "a.toml", _Large, "list", 999)
+    assert told.value.hint.count("field_") == 20
 
 
 @pytest.mark.parametrize(("limit", "said"), [(3, "3 bytes"), (2048, "2 KiB"), (1 << 20, "1 MiB")])

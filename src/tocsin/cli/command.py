@@ -8,7 +8,12 @@ from typing import Any
 
 import click
 
+from tocsin.errors import Place, UsageError
+
 __all__ = ["OneOf", "Verb", "VerbGroup"]
+
+_FOR_PEOPLE = frozenset({"table", "text"})
+"""What a verb writes for a terminal; any other default is a format of files."""
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
@@ -53,16 +58,54 @@ class Verb(click.Command):
         """Return the help text: usage, examples, what it does, options."""
         return _write_help(self, self.examples, ctx)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it; a file whose ending is a format that was not asked for is refused, before it is filled with text."""
+        _refuse_unasked_format(ctx)
+        return super().invoke(ctx)
+
+
+def _refuse_unasked_format(ctx: click.Context) -> None:
+    """A format is never taken from a file's ending, so a page or a JSON that is expected has to be asked for.
+
+    Raises:
+        UsageError: the file's ending names a format of this verb, and --format is not said.
+    """
+    target = ctx.params.get("output")
+    asked = next((one for one in ctx.command.params if one.name == "output_format"), None)
+    if not isinstance(target, str) or asked is None or not isinstance(asked.type, click.Choice):
+        return
+    ending = target.rpartition(".")[2].lower()
+    default = asked.default
+    if default not in _FOR_PEOPLE or ending == default or ending not in asked.type.choices:
+        return
+    if ctx.get_parameter_source("output_format") is click.core.ParameterSource.DEFAULT:
+        raise UsageError(
+            f"its ending says {ending}, and without --format it would hold a {default}",
+            where=Place(file=target),
+            hint=f"Add --format {ending}, or --format {default} if that is meant.",
+        )
+
 
 class VerbGroup(click.Group):
-    """A group; ``verbs`` maps a verb to ``module:attribute``, imported when it is run or listed."""
+    """A group; ``verbs`` maps a verb to ``module:attribute``, imported when it is run or listed.
+
+    ``sections`` are verbs below the question that they answer, for a group of so many that nobody reads them in a row.
+    """
 
     def __init__(
-        self, *args: Any, examples: Sequence[str] = (), verbs: Mapping[str, str] | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        examples: Sequence[str] = (),
+        verbs: Mapping[str, str] | None = None,
+        sections: Mapping[str, Mapping[str, str]] | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.examples = tuple(examples)
+        self.sections = dict(sections or {})
         self.verbs = dict(verbs or {})
+        for below in self.sections.values():
+            self.verbs |= below
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the verbs in the order given: the ones most used come first."""
@@ -92,3 +135,19 @@ class VerbGroup(click.Group):
     def get_help(self, ctx: click.Context) -> str:
         """Return the help text: usage, examples, what it does, options, verbs."""
         return _write_help(self, self.examples, ctx)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the verbs with a line each, below their questions where there are any."""
+        if not self.sections:
+            super().format_commands(ctx, formatter)
+            return
+        wide = max(map(len, self.verbs))
+        limit = formatter.width - 6 - wide
+        for question, below in self.sections.items():
+            # Not formatter.section: it puts a colon behind the question mark.
+            formatter.write_paragraph()
+            formatter.write(f"{question}\n")
+            with formatter.indentation():
+                found = ((name, self.get_command(ctx, name)) for name in below)
+                rows = [(f"{name:<{wide}}", one.get_short_help_str(limit)) for name, one in found if one]
+                formatter.write_dl(rows)

@@ -25,6 +25,9 @@ _SPEED: Final = re.compile(r"(\d{1,6})x")
 _FORMATS: Final = ("table", "json", "html")
 _WIDTH: Final = 100
 _SENTENCES: Final = 400
+_JOINED_S: Final = 3.0
+"""So long after a line that says how many have joined comes the next."""
+
 _PORT: Final = 8470
 
 
@@ -137,7 +140,7 @@ def run(
         )
         if keep and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise UsageError(f"{folder} holds something already", hint="Name a new folder with --keep.")
-        plan = Plan(name, members, seed, factor, port or _free_port(), faults)
+        plan = Plan(name, members, seed, factor, port or _free_port(), faults, stay)
         made = Run(plan, folder.absolute(), (lambda _: None) if quiet else _teller())
         try:
             made.run()
@@ -199,16 +202,20 @@ def _free_port() -> int:
 
 
 def _teller() -> Callable[[Event], None]:
-    """Tells on stderr what happens, a line each; of answers only how many there are."""
+    """Tells on stderr what happens, a line each; of answers and of who joins only how many there are."""
     from tocsin.model.told.escape import one_line
 
-    answers = 0
+    answers, joined_at = 0, 0.0
 
     def tell(event: Event) -> None:
-        nonlocal answers
+        nonlocal answers, joined_at
         if event["kind"] in {"answer", "warned"}:
             answers += event["kind"] == "answer"
             return
+        if event["kind"] == "joined":
+            if event["at"] - joined_at < _JOINED_S:
+                return
+            joined_at = event["at"]
         told = f" ({answers} answers)" if event["kind"] == "ends" else ""
         answers = 0 if event["kind"] in {"begins", "ends"} else answers
         day = event["now"].replace("T", " ").removesuffix("Z")

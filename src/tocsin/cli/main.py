@@ -22,46 +22,65 @@ COMPLETE_VARIABLE = "_TOCSIN_COMPLETE"
 
 @click.group(
     cls=VerbGroup,
-    verbs={
-        "check": "tocsin.cli.check:check",
-        "match": "tocsin.cli.match:match",
-        "explain": "tocsin.cli.explain:explain",
-        "inventory": "tocsin.cli.inventory:inventory",
-        "affected": "tocsin.cli.affected:affected",
-        "advisory": "tocsin.cli.advisory:advisory",
-        "gate": "tocsin.cli.gate:gate",
-        "version": "tocsin.cli.version:version",
-        "incident": "tocsin.cli.incident:incident",
-        "causes": "tocsin.cli.causes:causes",
-        "plan": "tocsin.cli.plan:plan",
-        "posture": "tocsin.cli.posture:posture",
-        "wallet": "tocsin.cli.wallet:wallet",
-        "status": "tocsin.cli.status:status",
-        "init": "tocsin.cli.init:init",
-        "serve": "tocsin.cli.serve:serve",
-        "signin": "tocsin.cli.signin:signin",
-        "member": "tocsin.cli.member:member",
-        "token": "tocsin.cli.token:token",
-        "join": "tocsin.cli.join:join",
-        "publish": "tocsin.cli.publish:publish",
-        "withdraw": "tocsin.cli.withdraw:withdraw",
-        "inbox": "tocsin.cli.inbox:inbox",
-        "source": "tocsin.cli.source:source",
-        "sync": "tocsin.cli.sync:sync",
-        "share": "tocsin.cli.share:share",
-        "export": "tocsin.cli.export:export",
-        "exercise": "tocsin.cli.exercise:exercise",
-        "log": "tocsin.cli.log:log",
-        "backup": "tocsin.cli.backup:backup",
-        "restore": "tocsin.cli.backup:restore",
-        "doctor": "tocsin.cli.doctor:doctor",
-        "config": "tocsin.cli.config_show:config",
-        "completion": "tocsin.cli.completion:completion",
+    sections={
+        "Are we hit?": {
+            "check": "tocsin.cli.check:check",
+            "match": "tocsin.cli.match:match",
+            "explain": "tocsin.cli.explain:explain",
+        },
+        "Are we exposed? May this product come in?": {
+            "inventory": "tocsin.cli.inventory:inventory",
+            "affected": "tocsin.cli.affected:affected",
+            "advisory": "tocsin.cli.advisory:advisory",
+            "gate": "tocsin.cli.gate:gate",
+            "version": "tocsin.cli.version:version",
+        },
+        "Whom must we tell, and what caused it?": {
+            "incident": "tocsin.cli.incident:incident",
+            "causes": "tocsin.cli.causes:causes",
+        },
+        "What do we do first?": {
+            "status": "tocsin.cli.status:status",
+            "plan": "tocsin.cli.plan:plan",
+            "posture": "tocsin.cli.posture:posture",
+        },
+        "May we pay? Where did the money go?": {
+            "wallet": "tocsin.cli.wallet:wallet",
+        },
+        "What do others know, and what do we tell them?": {
+            "join": "tocsin.cli.join:join",
+            "source": "tocsin.cli.source:source",
+            "sync": "tocsin.cli.sync:sync",
+            "share": "tocsin.cli.share:share",
+            "publish": "tocsin.cli.publish:publish",
+            "withdraw": "tocsin.cli.withdraw:withdraw",
+            "inbox": "tocsin.cli.inbox:inbox",
+            "export": "tocsin.cli.export:export",
+        },
+        "Who may come to this node?": {
+            "serve": "tocsin.cli.serve:serve",
+            "signin": "tocsin.cli.signin:signin",
+            "member": "tocsin.cli.member:member",
+            "token": "tocsin.cli.token:token",
+        },
+        "How is this node kept?": {
+            "init": "tocsin.cli.init:init",
+            "log": "tocsin.cli.log:log",
+            "backup": "tocsin.cli.backup:backup",
+            "restore": "tocsin.cli.backup:restore",
+            "doctor": "tocsin.cli.doctor:doctor",
+            "config": "tocsin.cli.config_show:config",
+            "completion": "tocsin.cli.completion:completion",
+        },
+        "What is it worth?": {
+            "exercise": "tocsin.cli.exercise:exercise",
+        },
     },
     examples=(
         "tocsin check /var/log --against feed.json",
         "tocsin check evtx/ proxy.csv.gz --against feeds/ iocs.txt --since 90d",
         "tocsin check logs/ --against feed.json --format html --output report.html",
+        "tocsin exercise run 2021",
         "tocsin match \"[ipv4-addr:value = '198.51.100.7']\" observed.json",
     ),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
@@ -71,7 +90,8 @@ COMPLETE_VARIABLE = "_TOCSIN_COMPLETE"
 def tocsin(debug: bool) -> None:  # noqa: FBT001  click passes it by name; main() reads it
     """Check your own logs against shared warnings, on your own machine.
 
-    Every warning gets an answer: hit, not seen, or cannot tell and why. Nothing leaves this machine.
+    Every warning gets an answer: hit, not seen, or cannot tell and why. Nothing leaves this machine but what you
+    choose to share.
     """
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["is_agreed", "send_offer", "sending_options"]
 
+_LATER = "Sent later, its created (the first time) and modified are of that moment; nothing else is another."
+"""A dry run keeps nothing, and an object that says it was made when it was only looked at would not be true."""
+
 F = TypeVar("F", bound="Callable[..., Any]")
 
 
@@ -52,7 +55,8 @@ def send_offer(
     }
     preview = [f"These {len(offered.body):,} bytes go to {offered.hub}:", "", offered.body.decode(), ""]
     if dry_run:
-        tell(output_format, {**told, "sent": False}, [*preview, "Nothing was sent (--dry-run)."])
+        later = {"sent": False, "of_the_moment_of_sending": ["created", "modified"]}
+        tell(output_format, {**told, **later}, [*preview, _LATER, "Nothing was sent (--dry-run)."])
         return 0
     if output_format != "json":
         tell(output_format, told, preview)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from typing import Any, Final, TypeVar
 
 import msgspec
+from msgspec import inspect
 
 from tocsin.errors import BadInput, LimitExceeded, Place
 from tocsin.limits import JSON_NESTING
@@ -21,13 +24,18 @@ _DEEP_KEY: Final = re.compile(
 """A dotted key is a nesting; Python's decoder takes time with the square of its depth."""
 _AT: Final = re.compile(r" \(at line (\d+), column (\d+)\)$")
 _BOM: Final = b"\xef\xbb\xbf"
+_UNKNOWN: Final = re.compile(r"(Object contains unknown field|Invalid enum value) '(.*)'", re.DOTALL)
+_STEP: Final = re.compile(r"\.([^.\[]+)|\[([^\]]*)\]")
+_FEW: Final = 12
+"""Known words up to which all are named even where one is near."""
 
 
 def decode_toml(data: bytes, name: str, kind: type[T], noun: str, limit_bytes: int) -> T:
     """Decode the file ``name`` as ``kind``; ``noun`` is what it should be, for the message.
 
     Raises:
-        BadInput: it is no TOML (line and column), or not of that type (path).
+        BadInput: it is no TOML (line and column), or not of that type (path; what is known there for a key or a value
+            that is not).
         LimitExceeded: it is larger than ``limit_bytes``, or nests too deep.
     """
     where = Place(file=name)
@@ -40,11 +48,57 @@ def decode_toml(data: bytes, name: str, kind: type[T], noun: str, limit_bytes: i
     try:
         return msgspec.convert(toml_of(text, name), kind)
     except msgspec.ValidationError as error:
-        what, _, path = str(error).partition(" - at `")
+        what, _, path = str(error).replace("`", "'").partition(" - at '")
+        path = path.rstrip("'") or "$"
         raise BadInput(
-            f"is no {noun}: {what.replace('`', chr(39))}",
-            where=Place(file=name, path=path.rstrip("`") or "$"),
+            f"is no {noun}: {what}", where=Place(file=name, path=path), hint=_known_there(kind, path, what)
         ) from error
+
+
+def _known_there(kind: type[Any], path: str, what: str) -> str | None:
+    """What may stand where an unknown key or value was found; None where the message says all."""
+    if what.startswith("Invalid RFC3339"):
+        return "Write a day as 2021-03-02, and a moment as 2021-03-02T18:00:00Z."
+    unknown = _UNKNOWN.fullmatch(what)
+    if unknown is None:
+        return None
+    word, found = unknown[2], list(_types_at([inspect.type_info(kind)], _STEP.findall(path)))
+    if unknown[1].startswith("Object"):
+        known = [one.encode_name for at in found if isinstance(at, inspect.StructType) for one in at.fields]
+    else:
+        known = [str(one) for at in found for one in _values_of(at)]
+    near = get_close_matches(word, known, 1)
+    if near and len(known) > _FEW:
+        return f"Did you mean {near[0]!r}?"
+    return "".join(f"Did you mean {one!r}? " for one in near) + f"Known here: {', '.join(known)}."
+
+
+def _values_of(at: inspect.Type) -> Sequence[object]:
+    match at:
+        case inspect.LiteralType():
+            return at.values
+        case inspect.EnumType():
+            return [one.value for one in at.cls]
+    return ()
+
+
+def _types_at(types: Sequence[inspect.Type], steps: Sequence[tuple[str, str]]) -> Iterator[inspect.Type]:
+    """The types of what stands at the end of ``steps``, keys and places, from a value of one of ``types``."""
+    for at in types:
+        match at:
+            case inspect.Metadata():
+                yield from _types_at([at.type], steps)
+            case inspect.UnionType():
+                yield from _types_at(at.types, steps)
+            case _ if not steps:
+                yield at
+            case inspect.StructType():
+                inner = [one.type for one in at.fields if one.encode_name == steps[0][0]]
+                yield from _types_at(inner, steps[1:])
+            case inspect.DictType():
+                yield from _types_at([at.value_type], steps[1:])
+            case inspect.ListType() | inspect.VarTupleType() | inspect.SetType() | inspect.FrozenSetType():
+                yield from _types_at([at.item_type], steps[1:])
 
 
 def toml_of(text: str, name: str = "") -> dict[str, Any]:

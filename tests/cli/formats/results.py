@@ -25,7 +25,7 @@ from tocsin.detect.result import (
 from tocsin.detect.told.next_steps import next_steps
 
 __all__ = [
-    "HOSTILE", "empty", "finding", "hostile", "large", "longest", "many", "not_seen", "nothing_found", "reason", "usual",
+    "HOSTILE", "empty", "finding", "hostile", "large", "longest", "many", "not_seen", "nothing_found", "reason", "unread", "usual",
 ]  # fmt: skip
 
 HOSTILE = "\"><script>alert('x')</script><img src=x onerror=alert(1)> \u202egnp.exe\u200b\x1b[31m {{7*7}} {0} [a](javascript:x) &amp; =1+1"
@@ -269,6 +269,18 @@ def nothing_found() -> CheckResult:
         findings=(), answers=(), groups=(), evidence=(),
     )  # fmt: skip
     return told(smallest)
+
+
+def unread(*files: tuple[str, str]) -> CheckResult:
+    """A check of ``files``, each with why it was not read, of which none could be read as a log."""
+    held = empty()
+    evidence = tuple(
+        EvidenceFile(file=name, format="", mapping="", bytes=9, rows=0, read=0, problem=problem)
+        for name, problem in files
+    )
+    counts = {"cannot_tell": held.totals.warnings, "not_seen": 0, "rows": 0, "read": 0, "skipped": 0}
+    totals = msgspec.structs.replace(held.totals, files=len(files), files_unread=len(files), **counts)
+    return told(msgspec.structs.replace(held, evidence=evidence, totals=totals, groups=(), answers=()))
 
 
 def large() -> CheckResult:

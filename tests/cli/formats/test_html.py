@@ -21,6 +21,7 @@ from cli.formats.results import (
     not_seen,
     nothing_found,
     told,
+    unread,
     usual,
 )
 from tocsin.cli.formats.html import CARDS, GAPS, GLANCE, ROWS, WHY_NODES, render
@@ -156,6 +157,17 @@ def test_what_could_not_be_told_is_never_shown_as_clean() -> None:
     assert "Do not take this for an all-clear." in text
     assert "Nothing is to be done now." not in text
     assert "Nothing is to be done now." in page_of(not_seen()).text
+
+
+def test_where_no_file_could_be_read_the_page_says_so_first_and_what_is_read() -> None:
+    page = Page("".join(render(unread(("auth.log", "it is syslog"), ("dpkg.log", "not recognised")))))
+    words = " ".join(" ".join(page.words).split())
+    assert words.index("Nothing was checked: none of the 2 files could be read as a log.") < words.index(
+        "cannot tell"
+    )
+    assert "Bring logs that can be read. Read are: Windows event logs" in words
+    assert "None of the warnings that could be checked" not in words
+    assert "A part could not be checked" not in words
 
 
 def test_beyond_the_cards_findings_are_rows_and_beyond_those_counted() -> None:

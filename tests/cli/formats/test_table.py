@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from cli.formats.goldens import hold
-from cli.formats.results import HOSTILE, empty, finding, hostile, large, many, not_seen, told, usual
+from cli.formats.results import HOSTILE, empty, finding, hostile, large, many, not_seen, told, unread, usual
 from tocsin.cli.formats.table import FINDINGS_SHOWN, GAPS_SHOWN, NOT_SEEN_SHOWN, render
 from tocsin.detect.result import CheckResult, EvidenceFile
 from tocsin.model.told.wrap import columns
@@ -110,6 +110,30 @@ def test_what_was_not_read_at_all_is_not_told_as_read() -> None:
     drawn = "".join(render(msgspec.structs.replace(held, evidence=(*held.evidence, unread))))
     assert drawn.count("odd.csv") == 1
     assert "Get what is missing" not in "".join(render(held))
+
+
+def test_that_nothing_could_be_read_comes_first_with_what_is_and_what_to_do() -> None:
+    syslog = [(f"/var/log/{name}", "it is syslog") for name in ("auth.log", "cron.log", "mail.log", "syslog")]
+    drawn = "".join(render(unread(("/var/log/wtmp", "it is empty"), *syslog), width=200))
+    lines = drawn.splitlines()
+    assert lines[0] == "Nothing was checked: none of the 5 files could be read as a log."
+    assert lines[3:6] == [
+        "NOT READ (5 of 5 files)",
+        "- 4 files: /var/log/auth.log, /var/log/cron.log, /var/log/mail.log and 1 more: it is syslog",
+        "- /var/log/wtmp: it is empty",
+    ]
+    assert "2. Bring logs that can be read. Read are: Windows event logs" in drawn
+    assert drawn.count("Read are: ") == 1
+    assert "journalctl -o json, with the mapping in docs/how-to/read-syslog.md" in " ".join(drawn.split())
+    assert "None of" not in drawn
+    assert "Get what is missing" not in drawn
+
+
+def test_files_not_read_beside_those_that_were_stand_before_what_is_missing() -> None:
+    drawn = "".join(render(empty()))
+    assert drawn.index("1 of 3 files could not be read as a log.") < drawn.index("NOT READ (1 of 3 files)")
+    assert drawn.index("NOT READ (1 of 3 files)") < drawn.index("CANNOT TELL")
+    assert "What to do: " not in drawn
 
 
 def test_the_verdict_is_the_first_line_and_the_next_step_the_last() -> None:

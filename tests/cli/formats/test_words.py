@@ -6,16 +6,18 @@ import msgspec
 import pytest
 from hypothesis import given, strategies as st
 
-from cli.formats.results import empty, finding, not_seen, nothing_found, usual
+from cli.formats.results import empty, finding, not_seen, nothing_found, unread, usual
 from tocsin.cli.formats.shortfall import missing, shortfalls
 from tocsin.detect.result import Answer, Example, Gap
 from tocsin.detect.told.hosts import NAME_SHOWN, NAMES_SHOWN, actor_of, hit_hosts, hosts_of, named
 from tocsin.detect.told.meaning import meaning
 from tocsin.detect.told.period import span
 from tocsin.detect.told.ranking import worst
+from tocsin.detect.told.unread import READABLE, unread_by_reason
 from tocsin.detect.told.verdict import verdict_of
 from tocsin.model.told.escape import one_line, shortened, visible
 from tocsin.model.told.wrap import columns, wrap
+from tocsin.service.detect.mappings import shipped_mappings
 
 
 def test_marks_that_steer_a_screen_are_spelled_out() -> None:
@@ -110,6 +112,36 @@ def test_not_seen_is_said_only_if_all_was_checked_and_read() -> None:
         totals = msgspec.structs.replace(not_seen().totals, **{name: 1})
         assert verdict_of(msgspec.structs.replace(not_seen(), totals=totals)).kind == "cannot_tell", name
     assert verdict_of(nothing_found()).kind == "cannot_tell"
+
+
+def test_where_no_file_could_be_read_the_verdict_says_that_first() -> None:
+    verdict = verdict_of(unread(("auth.log", "it is syslog"), ("dpkg.log", "not recognised")))
+    assert (verdict.kind, verdict.sentence) == (
+        "cannot_tell",
+        "Nothing was checked: none of the 2 files could be read as a log.",
+    )
+    assert verdict.rest == ("2 warnings could not be checked at all.", "40 of 40 warnings cannot be told.")
+    alone = verdict_of(unread(("auth.log", "it is syslog")))
+    assert alone.sentence == "Nothing was checked: the one file could not be read as a log."
+
+
+def test_files_that_were_not_read_for_one_reason_stand_together_the_most_first() -> None:
+    result = unread(("a", "empty"), ("b", "syslog"), ("c", ""), ("d", "syslog"))
+    assert [(group.reason, group.files) for group in unread_by_reason(result)] == [
+        ("syslog", ("b", "d")),
+        ("empty", ("a",)),
+        ("its format was not recognised", ("c",)),
+    ]
+    assert unread_by_reason(not_seen()) == []
+
+
+def test_what_is_said_to_be_read_is_what_ships_a_mapping() -> None:
+    said = {
+        "access": "Apache and nginx", "ecs": "Elastic Common Schema", "exchange": "Exchange", "iis": "IIS",
+        "network": "tables of events", "windows": "Windows event logs", "winlogbeat": "Windows event logs", "zeek": "Zeek",
+    }  # fmt: skip
+    assert {one.name.partition("-")[0] for one in shipped_mappings()} == said.keys()
+    assert all(words in READABLE for words in said.values())
 
 
 def test_a_gap_is_counted_once_for_each_warning_that_waits_for_it() -> None:

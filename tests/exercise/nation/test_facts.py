@@ -135,6 +135,23 @@ def test_what_no_run_could_play_is_refused(tmp_path, old, new, what):
     assert "mine.toml" in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "hint"),
+    [
+        ('log = "dns"', 'log = "dsn"', "Did you mean 'dns'? Known here: conn, dns, sysmon, web."),
+        ("hit_share", "hit_shares", "Did you mean 'hit_share'?"),
+        ('sector = "energy"', 'sector = "pumps"', "Known: chemical, commercial-facilities, "),
+        ('attack = "one", hit', 'attack = "two", hit', "Known: one."),
+        ('host = "DC"', 'host = "DC"\nincident = "none.toml"', "Those that ship: colonial-pipeline-2021.toml, "),
+    ],
+)  # fmt: skip
+def test_what_is_valid_is_told_where_something_else_stands(tmp_path, old, new, hint):
+    assert old in OWN
+    with pytest.raises(BadInput) as refused:
+        read_exercise(written(tmp_path, OWN.replace(old, new)))
+    assert refused.value.hint.startswith(hint)
+
+
 def test_attacks_stand_in_the_order_in_which_they_are_reported(tmp_path):
     attack = OWN[OWN.index("[[attacks]]") : OWN.index("[[organisations]]")]
     earlier = attack.replace('id = "one"', 'id = "two"').replace("2024-04-01", "2024-03-20")

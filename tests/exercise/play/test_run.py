@@ -116,6 +116,20 @@ def test_each_attack_is_told_step_by_step_in_the_order_in_which_it_went(played):
     assert "SolarWinds: " in said
 
 
+def test_each_owner_is_told_of_as_it_joins_before_all_have(played):
+    folder, _, _ = played
+    events = [json.loads(line) for line in (folder / "events.jsonl").read_bytes().splitlines()]
+    kinds = [one["kind"] for one in events]
+    joined = [one for one in events if one["kind"] == "joined"]
+    owners = json.loads((folder / "nation.json").read_bytes())["owners"]
+    assert {one["node"] for one in joined} == {one["id"] for one in owners}
+    assert [one["text"] for one in joined] == [
+        f"{n} of {len(owners)} owners have joined Nation CERT." for n in range(1, len(owners) + 1)
+    ]
+    assert kinds[0] == "making"
+    assert kinds.index("prepared") > max(n for n, kind in enumerate(kinds) if kind == "joined")
+
+
 def test_measures_are_those_that_the_hub_finds_in_what_it_was_told(played):
     _, told, _ = played
     assert 1 <= len(told["measures"]) <= 5

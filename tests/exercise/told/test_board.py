@@ -60,6 +60,12 @@ def test_while_owners_are_made_ready_nothing_has_begun():
     assert (board.stage, [one.text for one in board.last]) == ("empty", ["All have joined."])
 
 
+def test_owners_that_have_joined_are_a_number_each_once_and_no_lines():
+    events = [Event(kind="joined", node=node, text="so many have joined") for node in ("m01", "m02", "m01")]
+    board = board_of(NATION, events)
+    assert (board.stage, board.joined, board.members, board.last) == ("empty", 2, 3, [])
+
+
 @pytest.mark.parametrize(
     ("counts", "state"),
     [

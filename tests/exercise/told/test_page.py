@@ -123,6 +123,26 @@ def test_once_it_is_done_it_leads_to_the_report_and_asks_no_more(ann, fake, fold
     assert report.headers["content-security-policy"].startswith("default-src 'none'; style-src 'sha256-")
 
 
+def test_what_was_answered_is_told_apart_from_what_was_true(ann, fake, folder):
+    fake.write(folder, events=begun(fake, 2), done=False)
+    running = text(ann.get("/exercise"))
+    assert "people answered; what was true is sealed until the end.</p>" in running
+    assert "By the truth" not in running
+    fake.write(folder)
+    page = text(ann.get("/exercise"))
+    assert "sealed until the end, and opened below.</p>" in page
+    assert (
+        page.index('class="tiles"') < page.index("opened below") < page.index("By the truth that was sealed")
+    )
+
+
+def test_its_foot_bears_no_time_that_stands_still(ann, fake, folder):
+    fake.write(folder, events=begun(fake, 2), done=False)
+    page = text(ann.get("/exercise"))
+    assert "An exercise: its times are those of an invented nation." in page
+    assert "As of" not in page
+
+
 def test_what_stops_an_attack_is_told_with_it(ann, fake, folder):
     fake.write(folder)
     assert "Second factor for every way in" in text(ann.get("/exercise", "attack=colonial"))
@@ -142,6 +162,15 @@ def test_a_nation_that_is_being_written_is_not_there_yet(ann, folder):
     folder.mkdir()
     (folder / "nation.json").write_text('{"owners": [')
     assert "The nation is being made" in text(ann.get("/exercise"))
+
+
+def test_while_owners_join_it_says_how_many_have(ann, fake, folder):
+    fake.write(folder, events=0, done=False)
+    assert "64 owners are being made ready" in text(ann.get("/exercise"))
+    lines = [f'{{"kind": "joined", "node": "m{n:02}"}}\n' for n in range(1, 4)]
+    (folder / "events.jsonl").write_text("".join(lines))
+    assert "3 of 64 owners have joined the hub" in text(ann.get("/exercise"))
+    assert ann.get("/exercise.json").json["joined"] == 3
 
 
 def test_every_text_is_text(ann, fake, folder):

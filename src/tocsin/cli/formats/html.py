@@ -23,6 +23,7 @@ from tocsin.detect.told.hosts import actor_of, hit_hosts, hosts_of, named
 from tocsin.detect.told.meaning import NOTE_ADVICE, NOTE_WORDS, meaning
 from tocsin.detect.told.period import day, moment, span
 from tocsin.detect.told.ranking import worst
+from tocsin.detect.told.unread import nothing_read, unread_files
 from tocsin.detect.told.verdict import verdict_of
 from tocsin.model.tlp import parse_tlp
 from tocsin.model.told.escape import one_line, shortened, visible
@@ -108,7 +109,7 @@ def _context(result: CheckResult) -> dict[str, Any]:
     gaps = sum(len(one.lacks) for one in lacking)
     evidence = result.evidence
     read = [one for one in evidence if one.format and (one.rows or not one.problem)]
-    unread = [one for one in evidence if not one.format or one.problem]
+    unread = unread_files(result)
     return {
         "result": result,
         "totals": result.totals,
@@ -131,6 +132,7 @@ def _context(result: CheckResult) -> dict[str, Any]:
         "period": _period(result),
         "hosts": sorted({host for one in evidence for host in one.hosts}.union(hit_hosts(result.findings))),
         "logs": sorted({one.mapping or one.format for one in read}),
+        "nothing_read": nothing_read(result),
         "files": read[:FILES],
         "files_left_out": len(read) - min(len(read), FILES),
         "unread": unread[:FILES],

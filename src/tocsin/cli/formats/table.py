@@ -11,6 +11,7 @@ from tocsin.detect.told.hosts import BETWEEN, actor_of
 from tocsin.detect.told.meaning import NOTE_WORDS
 from tocsin.detect.told.period import span
 from tocsin.detect.told.ranking import worst
+from tocsin.detect.told.unread import READABLE, nothing_read, unread_by_reason, unread_files
 from tocsin.detect.told.verdict import verdict_of
 from tocsin.model.told.escape import one_line, shortened, visible
 from tocsin.model.told.number import number
@@ -22,6 +23,9 @@ FINDINGS_SHOWN = 25
 GAPS_SHOWN = 12
 FILES_SHOWN = 20
 NOT_SEEN_SHOWN = 10
+UNREAD_NAMED = 3
+"""Files that are named of those that were not read for the same reason."""
+
 FILE_COLUMNS = 20
 """A file's name stands in a line of its own where the table leaves it less than this."""
 
@@ -58,6 +62,7 @@ def _document(result: CheckResult, width: int) -> Iterator[_Line]:
     if verdict.rest:
         yield from _indented(" ".join(verdict.rest), "", width)
     yield from _findings(result, width)
+    yield from _unread(result, width)
     yield from _cannot_tell(result, width)
     yield from _not_checked(result, width)
     yield from _not_seen(result, width)
@@ -180,7 +185,6 @@ def _read(result: CheckResult, width: int) -> Iterator[_Line]:
     if result.warnings_skipped:
         yield from _heading("SKIPPED IN THE WARNINGS' FILES", width)
         yield from _skips(result.warnings_skipped, width)
-    yield from _unread([one for one in result.evidence if not one.format or one.problem], width)
 
 
 def _files(files: list[EvidenceFile], width: int) -> Iterator[_Line]:
@@ -206,15 +210,23 @@ def _files(files: list[EvidenceFile], width: int) -> Iterator[_Line]:
         yield from _indented(f"and {len(files) - FILES_SHOWN:,} more; {ALL_IN_JSON}", "", width)
 
 
-def _unread(files: list[EvidenceFile], width: int) -> Iterator[_Line]:
-    if not files:
+def _unread(result: CheckResult, width: int) -> Iterator[_Line]:
+    groups = unread_by_reason(result)
+    if not groups:
         return
-    yield from _heading(f"NOT READ ({number(len(files), 'file')})", width)
-    for one in files[:FILES_SHOWN]:
-        problem = one_line(one.problem, NAME_SHOWN) or "its format was not recognised"
-        yield from _indented(f"{visible(shortened(one.file, NAME_SHOWN))}: {problem}", "- ", width)
-    if len(files) > FILES_SHOWN:
-        yield from _indented(f"and {len(files) - FILES_SHOWN:,} more; {ALL_IN_JSON}", "", width)
+    count = len(unread_files(result))
+    yield from _heading(f"NOT READ ({count:,} of {number(result.totals.files, 'file')})", width)
+    for group in groups[:FILES_SHOWN]:
+        names = ", ".join(visible(shortened(file, NAME_SHOWN)) for file in group.files[:UNREAD_NAMED])
+        if len(group.files) > UNREAD_NAMED:
+            names += f" and {len(group.files) - UNREAD_NAMED:,} more"
+        lead = f"{len(group.files):,} files: " if len(group.files) > 1 else ""
+        yield from _indented(f"{lead}{names}: {one_line(group.reason, NAME_SHOWN)}", "- ", width)
+    if (more := sum(len(group.files) for group in groups[FILES_SHOWN:])) > 0:
+        yield from _indented(f"and {more:,} more; {ALL_IN_JSON}", "", width)
+    if not nothing_read(result):
+        # Where nothing was, it is what to do next.
+        yield from _indented(READABLE, "", width)
 
 
 def _next(result: CheckResult, width: int) -> Iterator[_Line]:

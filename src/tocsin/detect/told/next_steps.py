@@ -11,7 +11,9 @@ from typing import Final
 
 from tocsin.detect.result import CheckResult, Finding, NextStep
 from tocsin.detect.told.hosts import addresses_in, hit_hosts, named, sensors_of
+from tocsin.detect.told.unread import BRING, READABLE, nothing_read, unread_files
 from tocsin.detect.told.verdict import verdict_of
+from tocsin.model.told.number import number
 
 __all__ = ["hit_steps", "next_steps"]
 
@@ -92,18 +94,22 @@ def _take_off(sensors: Sequence[str]) -> NextStep:
 
 def _untold(result: CheckResult) -> Iterator[NextStep]:
     warnings = result.totals.warnings
-    what = "A part could not be checked." if warnings else "Nothing was checked."
+    nothing = nothing_read(result)
+    what = "A part could not be checked." if warnings and not nothing else "Nothing was checked."
     yield NextStep(do="Do not take this for an all-clear.", how=what)
     if not warnings:
         yield NextStep(
             do="Get warnings that can be checked.", how="STIX indicators, or a list of indicators."
         )
-    if result.totals.cannot_tell:
+    if nothing:
+        yield NextStep(do="Bring logs that can be read.", how=f"{READABLE} {BRING}")
+    elif result.totals.cannot_tell:
         yield NextStep(
             do="Get what is missing.",
             how="Start with what stands first: it lets most warnings be told.",
             see="gaps",
         )
-    if any(not file.format or file.problem for file in result.evidence):
-        yield NextStep(do="Look at the files that were not read.", see="unread")
+    if unread_files(result):
+        unread = f"{result.totals.files_unread:,} of {number(result.totals.files, 'file')}"
+        yield NextStep(do=f"Look why {'each' if nothing else unread} could not be read.", see="unread")
     yield NextStep(do="Then check again.", how="Keep the logs until then.")

@@ -7,6 +7,7 @@ from typing import Literal
 
 from tocsin.detect.result import CheckResult
 from tocsin.detect.told.hosts import hosts_of
+from tocsin.detect.told.unread import nothing_read
 from tocsin.model.told.number import number
 
 __all__ = ["Verdict", "verdict_of"]
@@ -45,6 +46,15 @@ def verdict_of(result: CheckResult) -> Verdict:
         return Verdict(
             "cannot_tell", "Nothing was checked: there was no warning that can be checked.", unchecked
         )
+    if nothing_read(result):
+        files = f"none of the {totals.files:,} files" if totals.files > 1 else "the one file"
+        could = "could be read" if totals.files > 1 else "could not be read"
+        cannot = f"{totals.cannot_tell:,} of {number(totals.warnings, 'warning')} cannot be told."
+        return Verdict(
+            "cannot_tell",
+            f"Nothing was checked: {files} {could} as a log.",
+            (*_not_checked(result), *((cannot,) if totals.cannot_tell else ())),
+        )
     if totals.cannot_tell:
         told = f"{totals.cannot_tell:,} of {number(totals.warnings, 'warning')}"
         seen = (
@@ -63,9 +73,10 @@ def verdict_of(result: CheckResult) -> Verdict:
 
 def _unchecked(result: CheckResult) -> tuple[str, ...]:
     totals = result.totals
-    sentences = []
-    if totals.warnings_not_checked:
-        sentences.append(f"{number(totals.warnings_not_checked, 'warning')} could not be checked at all.")
-    if totals.files_unread:
-        sentences.append(f"{number(totals.files_unread, 'file was', 'files were')} not read.")
-    return tuple(sentences)
+    unread = f"{totals.files_unread:,} of {number(totals.files, 'file')} could not be read as a log."
+    return (*((unread,) if totals.files_unread else ()), *_not_checked(result))
+
+
+def _not_checked(result: CheckResult) -> tuple[str, ...]:
+    count = result.totals.warnings_not_checked
+    return (f"{number(count, 'warning')} could not be checked at all.",) if count else ()

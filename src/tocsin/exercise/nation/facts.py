@@ -17,7 +17,7 @@ from tocsin.detect.pattern.parse import parse_pattern
 from tocsin.detect.pattern_values import values_of
 from tocsin.errors import BadInput, PatternError, Place, SourceUnavailable
 from tocsin.limits import RULE_FILE_BYTES
-from tocsin.model.sectors import find_sector
+from tocsin.model.sectors import find_sector, sectors
 from tocsin.model.toml_text import decode_toml
 from tocsin.ransom.address.address import NotScreenable, parse_address
 from tocsin.ransom.address.base58 import with_check
@@ -274,7 +274,11 @@ def _check(held: Exercise, name: str) -> None:
                     hint="Name one of examples/warnings-2021.json, or say its pattern below [patterns].",
                 )
         if one.incident and not _incident(one).is_file():
-            raise BadInput(f"{one.id}: there is no incident {one.incident!r}", where=where)
+            raise BadInput(
+                f"{one.id}: there is no incident {one.incident!r}",
+                where=where,
+                hint=f"Those that ship: {', '.join(_incidents())}. Or say how it went in summary.",
+            )
         wrong = _wrong_with(one, held)
         if wrong:
             raise BadInput(f"{one.id}: {wrong}", where=where)
@@ -285,10 +289,18 @@ def _check(held: Exercise, name: str) -> None:
         if not owner.name.strip() or not owner.name.isprintable():
             raise BadInput(f"{owner.name!r} is no name of an organisation", where=where)
         if find_sector(owner.sector) is None:
-            raise BadInput(f"{owner.name}: {owner.sector!r} is none of the 16 sectors", where=where)
+            raise BadInput(
+                f"{owner.name}: {owner.sector!r} is none of the 16 sectors",
+                where=where,
+                hint=f"Known: {', '.join(one.id for one in sectors())}.",
+            )
         for part in owner.attacks:
             if part.attack not in ids:
-                raise BadInput(f"{owner.name}: there is no attack {part.attack!r}", where=where)
+                raise BadInput(
+                    f"{owner.name}: there is no attack {part.attack!r}",
+                    where=where,
+                    hint=f"Known: {', '.join(one.id for one in held.attacks)}.",
+                )
             if part.paying and not held.attack(part.attack).address:
                 raise BadInput(f"{owner.name}: {part.attack!r} has no wallet to pay to", where=where)
 
@@ -339,3 +351,8 @@ def example_incident(attack: Attack) -> str:
 
 def _incident(attack: Attack) -> Traversable:
     return files("tocsin") / "data" / _EXAMPLES / "incidents" / attack.incident
+
+
+def _incidents() -> list[str]:
+    folder = files("tocsin") / "data" / _EXAMPLES / "incidents"
+    return sorted(one.name for one in folder.iterdir() if one.name.endswith(".toml"))

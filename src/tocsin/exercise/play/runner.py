@@ -44,7 +44,10 @@ _PREPARING: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be played. ``speed`` is how much faster than the wall's the nation's time goes; 0 waits for nobody."""
+    """What is to be played. ``speed`` is how much faster than the wall's the nation's time goes; 0 waits for nobody.
+
+    ``stays`` is whether the hub goes on serving at the end.
+    """
 
     exercise: str
     members: int
@@ -52,6 +55,7 @@ class Plan:
     speed: float
     port: int
     faults: bool = True
+    stays: bool = False
 
 
 @dataclass(slots=True)
@@ -134,21 +138,26 @@ class Run:
         with self.processes:
             self._clock(self._now_us(), 1.0)
             self.start_hub()
-            self.sign_in()
+            self.sign_in("To look at the page and the report until Ctrl-C")
             with suppress(KeyboardInterrupt):
                 while True:
                     time.sleep(1)
             self.processes.end()
 
-    def sign_in(self) -> None:
+    def look_on(self) -> None:
+        """Tell of the link for the run, and whether the page is there for longer."""
+        ends = "" if self.plan.stays else " (the page ends with it; --stay goes on serving)"
+        self.sign_in(f"To look on while it runs{ends}")
+
+    def sign_in(self, what_for: str) -> None:
         """Tell of a link that signs somebody in at the hub, once."""
         self.hub("link")
-        self.tell(
-            "link",
-            text=f"To look on while it runs, open this once, within 15 minutes: {self.wait('link')['url']}",
-        )
+        self.tell("link", text=f"{what_for}, open this once, within 15 minutes: {self.wait('link')['url']}")
 
     def _generate(self) -> Sealed:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._clock(self.exercise.attacks[0].report_us - _DAY_US, _PREPARING)
+        self.tell("making", text=f"A nation of {self.plan.members} owners is made, with their logs.")
         sealed = generated(self.plan.exercise, self.plan.members, self.plan.seed, self.folder)
         public = msgspec.json.decode((self.folder / "nation.json").read_bytes())
         self._owners = public["owners"]
@@ -173,7 +182,7 @@ class Run:
         self._workers = sum(map(bool, shared))
         self._clock(self.exercise.attacks[0].report_us - _DAY_US, _PREPARING)
         self.start_hub()
-        self.sign_in()
+        self.look_on()
         for group in filter(None, [*own, *shared]):
             name = group[0] if len(group) == 1 else f"worker-{group[0]}"
             self.processes.start(
@@ -192,9 +201,22 @@ class Run:
         for name in self.members:
             mine = {id: text for id, text in invited["invitations"].items() if self.at[id] == name}
             self.processes.tell([name], "prepare", hub=self.url, invitations=mine)
-        for _ in self.members:
-            self.wait("prepared", within_s=_PREPARED_S)
+        self._joins()
         self.tell("prepared", text=f"{len(ids)} owners have joined {_HUB_NAME}.")
+
+    def _joins(self) -> None:
+        """Wait until all have joined, and tell of each: it takes as long as all of an attack."""
+        joined: set[str] = set()
+
+        def hear(name: str, event: Event) -> None:
+            self._hear(name, event)
+            if event["kind"] == "joined":
+                joined.add(event["node"])
+                text = f"{len(joined)} of {len(self.ids)} owners have joined {_HUB_NAME}."
+                self.tell("joined", node=event["node"], text=text)
+
+        for _ in self.members:
+            self.processes.wait(lambda _, event: event["kind"] == "prepared", _PREPARED_S, hear, "prepared")
 
     def start_hub(self) -> None:
         """Start the hub, or start it again."""

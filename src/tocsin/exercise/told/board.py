@@ -42,6 +42,9 @@ _GRAVITY: Final[tuple[tuple[str, State], ...]] = (
     ("not_seen", "not_seen"),
 )
 _LAST: Final = 6
+_UNTOLD: Final = frozenset({"link", "joined"})
+"""What is told by other means: a link is for one person, and those who joined are a number."""
+
 _TRAIL: Final = {
     "report": "Report of the first victim",
     "vetted": "Vetted by the hub",
@@ -100,6 +103,7 @@ class Board(msgspec.Struct, frozen=True, kw_only=True):
     happened: str
     now: str
     members: int
+    joined: int
     warned: int
     answered: int
     counts: dict[str, int]
@@ -123,7 +127,7 @@ def board_of(nation: Nation, events: Sequence[Event], attack: str = "", unread: 
     for one in state.values():
         counts[one] += 1
     shown = [
-        one for one in events if one.text and one.kind != "link" and (not attack or one.attack == chosen)
+        one for one in events if one.text and one.kind not in _UNTOLD and (not attack or one.attack == chosen)
     ]
     names = {one.id: one.name for one in nation.owners}
     return Board(
@@ -133,6 +137,7 @@ def board_of(nation: Nation, events: Sequence[Event], attack: str = "", unread: 
         happened=about.happened,
         now=moment_words(max((one.now for one in own), default="")),
         members=len(nation.owners),
+        joined=len({one.node for one in events if one.kind == "joined"}),
         warned=len(nation.owners) - counts["waiting"],
         answered=len(nation.owners) - counts["waiting"] - counts["warned"],
         counts=counts,

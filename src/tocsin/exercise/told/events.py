@@ -13,8 +13,8 @@ __all__ = ["Event", "Events"]
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that happened: ``at`` in seconds since the run began, ``now`` by the nation's clock.
 
-    ``kind`` is begins, prepared, report, vetted, released, advisory, warned, answer, sighting, fault, ends or done;
-    ``answer`` counts the answers of one owner by verdict.
+    ``kind`` is making, link, joined, prepared, begins, report, vetted, released, advisory, warned, answer, sighting,
+    inject, fault, ends or done; ``answer`` counts the answers of one owner by verdict.
     """
 
     kind: str

@@ -41,10 +41,10 @@ _LARGE_PACKED_BYTES = 1 << 20
 """The same of what is packed, or in an archive, of which the size when unpacked is not known."""
 
 _UNREAD = {
-    "syslog": "it is syslog (RFC 3164, RFC 5424), which Tocsin does not read, so nothing in it was checked; export the "
-    "same events as JSON or CSV, each value in a field of its own, and describe them in a mapping file (of what "
-    "systemd collects, journalctl -o json)",
-    "text": "its format was not recognised; say --as FORMAT, or describe it in a mapping file",
+    "syslog": "it is syslog (RFC 3164, RFC 5424), which Tocsin does not read; export the same events as JSON or CSV, "
+    "each value in a field of its own, and describe them in a mapping file (of what systemd collects, "
+    "journalctl -o json)",
+    "text": "its format was not recognised",
     "binary": "it is no log that can be read",
     "empty": "it is empty",
 }
