@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from tocsin.sharing.policy import Expr
 from tocsin.store.bulk import batches
-from tocsin.store.direct import among, packed
+from tocsin.store.direct import is_sqlite, packed
 from tocsin.store.findings import KeptFinding
 from tocsin.store.inbox import ITEM, InboxItem, narrowed
 from tocsin.store.objects import StoredObject
@@ -384,14 +384,16 @@ def _finding_visible(connection: Connection, allowed: Expr) -> ColumnElement[boo
 
 def _of(connection: Connection, of: Sequence[str] | None, but: Sequence[str]) -> list[TextClause]:
     """Whether it is a finding of one of these warnings, however many there are, and of none of those."""
-    asked = [] if of is None else [("", "those", of)]
+    # PostgreSQL looks a row up in the rows of a question, and would hold it against each item of an array.
+    items = "json_each({})" if is_sqlite(connection) else "unnest(CAST({} AS text[])) AS item (value)"
+    asked = [] if of is None else [("IN", "those", of)]
     if but:
-        asked.append(("NOT ", "others", but))
+        asked.append(("NOT IN", "others", but))
     return [
-        text(f"{no}{among(connection, 'finding.warning', name)}").bindparams(
+        text(f"finding.warning {is_in} (SELECT value FROM {items.format(f':{name}')})").bindparams(  # noqa: S608
             **{name: packed(connection, warnings)}
         )
-        for no, name, warnings in asked
+        for is_in, name, warnings in asked
     ]
 
 

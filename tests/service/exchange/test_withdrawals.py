@@ -103,6 +103,8 @@ class TestHome:
         assert (hits(one), quiet(one)) == (2, [])
         withdrawn(world, hub, one)
         assert (hits(one), quiet(one)) == (1, ["1 finding is of a warning that was withdrawn"])
+        [need] = [held for held in seen(one).needs if held.key == "hits"]
+        assert [held.link for held in need.items] == [f"/findings/{finding(2).id}"]
         assert [held.link for held in seen(one).quiet] == ["/findings?withdrawn=yes"]
 
     def test_several_are_counted_and_none_is_named_among_what_needs_somebody(self, world, hub, one):
