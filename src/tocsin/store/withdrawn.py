@@ -1,4 +1,4 @@
-"""Which warnings were withdrawn: whoever gave one, and still holds it out here, has revoked it.
+"""Which warnings were withdrawn: each hub, source or node that gave one has revoked it since.
 
 It is asked when findings are read and written nowhere, so that it is true whenever it is asked. What each hub and
 source said last counts, as in a check: as long as one of them lets the warning stand, it is looked for.
