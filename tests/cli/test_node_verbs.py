@@ -8,6 +8,7 @@ import re
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 import pytest_socket
 
@@ -467,9 +468,88 @@ class TestMember:
         code, out, err = run(one, "sync")
         assert (code, err) == (0, "")
         assert out == (
-            "FROM        NEW  KNOWN  NO LONGER LISTED  REFUSED  PROVEN  SENT\n"
-            "Water ISAC  1    0      0                 0        1       0\n"
+            "FROM        NEW  WITHDRAWN  KNOWN  NO LONGER LISTED  REFUSED  PROVEN  SENT\n"
+            "Water ISAC  1    0          0      0                 0        1       0\n"
         )  # fmt: skip
+
+    @pytest.fixture
+    def withdrawn(self, hub, one, run):
+        """A member that has a finding of a warning that the hub withdrew since, and has not synced."""
+        tell(hub, indicator(2))
+        run(one, "sync")
+        assert run(hub, "withdraw", id_of("indicator", 1), "--why", "a false alarm\x1b[2J")[0] == 0
+        return one
+
+    def test_sync_tells_what_was_withdrawn_apart_and_names_what_was_found_of_it(self, withdrawn, run):
+        code, out, err = run(withdrawn, "sync")
+        assert (code, err) == (0, "")
+        lines = out.splitlines()
+        assert lines[1].split() == ["Water", "ISAC", "0", "1", "0", "0", "0", "1", "0"]
+        named = f"A warning ({id_of('indicator', 1)})"
+        assert lines[2:] == [
+            f"Water ISAC: withdrawn: {named}. a false alarm<U+001B>[2J 2 findings of it are kept here.",
+            "What you did because of that can be undone. To read them: tocsin explain --withdrawn yes",
+        ]
+        assert "withdrawn:" not in run(withdrawn, "sync")[1]
+
+    def test_sync_says_so_as_json(self, withdrawn, run):
+        [told] = as_json(run(withdrawn, "sync", "--format", "json"))["synced"]
+        assert (told["new"], told["withdrawn"]) == (0, 1)
+        assert told["withdrawn_with_findings"] == [
+            {
+                "id": id_of("indicator", 1),
+                "name": "A warning",
+                "why": "a false alarm\x1b[2J",
+                "findings": 2,
+            }
+        ]
+
+    def test_status_tells_it_quietly_after_the_sync(self, withdrawn, run):
+        assert "2 hits in your own logs" in run(withdrawn, "status")[1]
+        run(withdrawn, "sync")
+        out = run(withdrawn, "status")[1]
+        assert "in your own logs" not in out
+        assert "  2 findings are of warnings that were withdrawn\n" in out
+
+    def test_explain_says_so_first_and_is_asked_for_it(self, world, withdrawn, run):
+        assert "withdrawn" not in run(withdrawn, "explain")[1]
+        assert run(withdrawn, "explain", "--withdrawn", "yes")[1] == "this node holds no finding.\n"
+        other = open_node(withdrawn, world.around)
+        keep(other, [finding(3, warning=id_of("indicator", 2), title="One that stands")])
+        other.close()
+        run(withdrawn, "sync")
+        out = run(withdrawn, "explain", "--withdrawn", "yes")[1]
+        assert out.count("(withdrawn, was high)\nIts warning was withdrawn on 2026-") == 2
+        assert ": a false alarm<U+001B>[2J. Do not act on it any more, and undo what you did" in out
+        assert "One that stands" not in out
+        others = run(withdrawn, "explain", "--withdrawn", "no")[1]
+        assert others.startswith("One that stands (high)\n")
+        assert "withdrawn" not in others
+        assert "withdrawn, was" in run(withdrawn, "explain", finding(1).id)[1]
+        assert run(withdrawn, "explain", "--withdrawn", "yes", finding(3).id)[0] == 2
+
+    def test_explain_of_a_file_knows_nothing_of_what_was_withdrawn(self, one, run, tmp_path):
+        file = tmp_path / "a.jsonl"
+        file.write_text("")
+        code, _, err = run(one, "explain", file, "--withdrawn", "yes")
+        assert (code, "not known of findings in a file" in err) == (2, True)
+
+    def test_what_was_withdrawn_is_not_shared(self, world, withdrawn, run, tmp_path):
+        run(withdrawn, "sync")
+        file = tmp_path / "found.jsonl"
+        file.write_bytes(msgspec.json.encode(finding(1)))
+        for named in (finding(1).id, file):
+            code, out, err = run(withdrawn, "share", named, "--to", "Water ISAC", "--yes")
+            assert (code, out) == (5, "")
+            assert "no finding may go to Water ISAC: its warning was withdrawn on 2026-" in err
+        other = open_node(withdrawn, world.around)
+        keep(other, [finding(3, warning=id_of("indicator", 2))])
+        other.close()
+        code, out, err = run(
+            withdrawn, "share", finding(1).id, finding(3).id, "--to", "Water ISAC", "--dry-run"
+        )
+        assert (code, id_of("indicator", 1) in out) == (0, False)
+        assert err.startswith(f"held back: {finding(1).id}: its warning was withdrawn on 2026-")
 
     def test_a_hub_that_is_away_is_4_and_the_rest_is_done(self, world, one, run, tmp_path):
         feed = tmp_path / "feed.json"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
-from taxii.hub import Hub
+from taxii.hub import Hub, envelope, indicator
 from tocsin.service.exchange.finding_store import keep
 from tocsin.service.exchange.node import open_node
+from tocsin.service.exchange.publish import publish
+from tocsin.service.exchange.withdraw import withdraw
 from web.things import MARKUP, finding
 
 
@@ -35,6 +37,24 @@ def test_json_is_the_same_and_its_counts_add_up(run):
     assert told["count"] == sum(one["count"] for one in told["needs"]) == 2
     for one in told["needs"]:
         assert one["count"] == one["more"] + sum(each["stands_for"] for each in one["items"])
+
+
+def test_findings_of_what_was_withdrawn_are_told_by_themselves_and_not_counted(tmp_path, run):
+    around = Hub(tmp_path / "other").around
+    node = open_node(tmp_path / "node", around)
+    publish(node, envelope(indicator(1), indicator(2)), name="a.json", by="ann")
+    keep(node, [finding(1), finding(2)])
+    withdraw(node, indicator(1)["id"], why="wrong", by="ann")
+    node.close()
+    lines = run("status")[1].splitlines()
+    assert lines[0] == "1 thing needs you now."
+    at = lines.index("To know, and nothing to do")
+    assert lines[at + 1 : at + 3] == [
+        "  1 finding is of a warning that was withdrawn",
+        "    tocsin explain --withdrawn yes",
+    ]
+    told = json.loads(run("status", "--format", "json")[1])
+    assert (told["count"], [one["count"] for one in told["quiet"]]) == (1, [1])
 
 
 def test_more_than_is_named_is_counted_with_the_verb_that_tells_it(tmp_path, run):

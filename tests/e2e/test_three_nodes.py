@@ -153,7 +153,15 @@ def test_what_is_withdrawn_hits_no_longer_after_the_next_sync(synced, found, tmp
     wrong = findings[0]["warning"]
     one.json("sync")
     hub.run("withdraw", wrong, "--why", "a false alarm")
-    assert one.json("sync")["synced"][0]["new"] >= 1
+    came = one.json("sync")["synced"][0]
+    assert (came["new"], came["withdrawn"]) == (0, 1)
+    [ended] = came["withdrawn_with_findings"]
+    assert (ended["id"], ended["why"], ended["findings"]) == (
+        wrong,
+        "a false alarm",
+        sum(held["warning"] == wrong for held in findings),
+    )
+    assert "of a warning that was withdrawn" in one.run("status")
     file = tmp_path / "after.jsonl"
     one.run("check", EVIDENCE, "--format", "jsonl", "--output", file, code=1)
     after = [json.loads(line) for line in file.read_text().splitlines()]

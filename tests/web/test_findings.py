@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import csv
 import html
+import io
 import json
 import re
+from urllib.parse import quote
 
 from taxii.hub import indicator
 from tocsin.detect.result import Why
 from tocsin.model.tlp import Tlp
 from tocsin.service.exchange.share_preview import SHOWN_S
+from tocsin.service.exchange.withdraw import withdraw
 from tocsin.store import hubs
 from web.browser import Browser
 from web.things import MARKUP, finding, joined, kept
@@ -161,3 +165,72 @@ def test_what_may_not_go_to_a_hub_is_told_and_has_no_button(ann, hub):
     assert "sealed" not in fields
     assert previewed(ann, id="finding--none", hub=hub_name)[2].count("Nothing can go") == 1
     assert ann.get("/findings/share", {"id": id, "hub": "no such"}).status == 404
+
+
+def withdrawn(hub, number=1, why="shared hosting, a false alarm"):
+    """A finding of a warning that was withdrawn, and one of a warning that stands; their ids."""
+    hub.publish(indicator(number), indicator(number + 1))
+    kept(hub, finding(number), finding(number + 1))
+    withdraw(hub.node, indicator(number)["id"], why=why, by="ann")
+    return finding(number).id, finding(number + 1).id
+
+
+def test_the_list_marks_what_is_of_a_withdrawn_warning_and_can_be_asked_for_it(ann, hub):
+    gone, stands = withdrawn(hub)
+
+    def ids(**query):
+        return [one["finding"]["id"] for one in ann.get("/findings.json", query).json["findings"]]
+
+    assert sorted(ids()) == sorted([gone, stands])
+    assert (ids(withdrawn="yes"), ids(withdrawn="no"), ids(withdrawn="yes", shared="yes")) == (
+        [gone],
+        [stands],
+        [],
+    )
+    body = ann.get("/findings").body.decode()
+    assert body.count('<span class="tag">withdrawn</span>') == 1
+    assert "on 2025-06-15: shared hosting, a false alarm" in body
+    assert '<a href="/findings?withdrawn=yes">Withdrawn <b>1</b></a>' in body
+    alone = ann.get("/findings", {"withdrawn": "yes"}).body.decode()
+    assert (gone in alone, stands in alone) == (True, False)
+    assert '<a href="/findings?shared=no&amp;withdrawn=yes"' in alone
+
+
+def test_where_nothing_was_withdrawn_nothing_is_said_of_it(ann, hub):
+    kept(hub, finding(1))
+    assert "ithdrawn" not in ann.get("/findings").body.decode()
+    assert "ithdrawn" not in ann.get(f"/findings/{finding(1).id}").body.decode()
+
+
+def test_csv_and_json_say_since_when_and_why_it_was_withdrawn(ann, hub):
+    gone, stands = withdrawn(hub)
+    rows = {row["id"]: row for row in csv.DictReader(io.StringIO(ann.get("/findings.csv").body.decode()))}
+    told = ann.get(f"/findings/{gone}.json").json
+    assert rows[gone]["withdrawn"] == told["withdrawn"] != ""
+    assert rows[gone]["why_withdrawn"] == told["why_withdrawn"] == "shared hosting, a false alarm"
+    assert rows[stands]["withdrawn"] == ann.get(f"/api/findings/{stands}").json["withdrawn"] == ""
+
+
+def test_its_page_says_so_first_and_keeps_the_evidence(ann, hub):
+    gone, stands = withdrawn(hub, why=MARKUP)
+    body = ann.get(f"/findings/{gone}").body.decode()
+    assert body.index("Its warning was withdrawn") < body.index('class="means"')
+    assert "Do not act on it any more, and undo what you did because of it." in body
+    assert "<script>" not in body
+    assert "MAIL01" in body
+    assert "Preview what would be shared" not in body
+    assert "Preview what would be shared" in ann.get(f"/findings/{stands}").body.decode()
+
+
+def test_what_was_withdrawn_is_refused_in_the_preview_with_the_reason(ann, hub):
+    gone, stands = withdrawn(hub)
+    hub_name = joined(hub)
+    fields, _, body = previewed(ann, id=gone, hub=hub_name)
+    assert "Nothing can go" in body
+    assert "its warning was withdrawn on 2025-06-15: shared hosting, a false alarm" in html.unescape(body)
+    assert "sealed" not in fields
+    query = f"id={gone}&id={stands}&hub={quote(hub_name)}"
+    answer = ann.get("/findings/share", query).body.decode()
+    assert "Held back." in answer
+    assert indicator(2)["id"] in answer
+    assert indicator(1)["id"] not in answer

@@ -10,6 +10,7 @@ import pytest
 
 from inventory.stocked import stocked
 from taxii.hub import indicator
+from tocsin.service.exchange.withdraw import withdraw
 from tocsin.service.incidents.record import record
 from web.browser import Browser
 from web.things import MARKUP, finding, joined, kept, sent, sighting
@@ -60,7 +61,7 @@ def test_the_page_says_of_each_pillar_what_needs_somebody_and_counts_the_rest(an
     keys = [one["key"] for one in told["needs"]]
     assert re.findall(r'<section class="need \w+" aria-labelledby="(\w+)"', body) == keys
     assert {"hits", "exposures", "inbox", "incidents", "advisories"} <= set(keys)
-    assert '<a href="/findings?shared=no" aria-label="4 more: 9 hits' in body
+    assert '<a href="/findings?shared=no&amp;withdrawn=no" aria-label="4 more: 9 hits' in body
     assert "TLP:RED" in body
 
 
@@ -69,6 +70,20 @@ def test_every_link_of_it_leads_to_what_it_names(ann, full):
         for link in (need["link"], *(one["link"] for one in need["items"])):
             answer = ann.get(*link.split("?"))
             assert answer.status == 200, link
+
+
+def test_a_finding_of_a_withdrawn_warning_is_told_quietly_and_leads_to_the_list(ann, full):
+    assert "To know, and nothing to do" not in ann.get("/").body.decode()
+    before = json.loads(ann.get("/home.json").body)
+    withdraw(full.node, indicator(1)["id"], why="wrong", by="ann")
+    told = json.loads(ann.get("/home.json").body)
+    assert told["count"] == before["count"] - 1
+    [quiet] = told["quiet"]
+    body = ann.get("/").body.decode()
+    assert '<a href="/findings?withdrawn=yes">1 finding is of a warning that was withdrawn</a>' in body
+    assert "To know, and nothing to do" in body
+    [listed] = ann.get("/findings.json", quiet["link"].partition("?")[2]).json["findings"]
+    assert listed["finding"]["warning"] == indicator(1)["id"]
 
 
 def test_the_list_of_what_is_due_has_as_many_products_as_home_counts(ann, full):

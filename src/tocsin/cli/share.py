@@ -52,7 +52,7 @@ def share(
     """Share FINDINGS (a file that `check` wrote, or ids of kept findings) with a hub, as sightings.
 
     Shown first are the exact bytes: that a warning was seen, when and how often. No host, address or log line is in
-    them. What may not go to this hub, because its warning came from elsewhere, is held back and named.
+    them. What may not go to this hub, because its warning came from elsewhere or was withdrawn, is held back and named.
 
     At a terminal it asks before it sends. Where there is none, only --yes sends.
     """

@@ -51,6 +51,10 @@ def _lines(found: Home) -> Iterator[str]:
         yield from ("", need.title)
         yield from (f"  {_line(one)}" for one in need.items)
         yield f"  {f'{need.more:,} more: ' if need.more else 'See: '}{need.verb}"
+    if found.quiet:
+        yield from ("", "To know, and nothing to do")
+        for told in found.quiet:
+            yield from (f"  {told.words}", f"    {told.verb}")
     if found.unknown:
         yield from ("", "What cannot be told")
         for each in found.unknown:

@@ -12,10 +12,10 @@ from tocsin.cli.node import client_for, node_options, opened, table, tell
 from tocsin.errors import SourceUnavailable, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tocsin.service.exchange.node import Node
-    from tocsin.service.exchange.synced import Synced
+    from tocsin.service.exchange.synced import Synced, WithFindings
     from tocsin.service.ransom.demands import Demand
     from tocsin.sources.http_client import HttpClient
 
@@ -66,6 +66,8 @@ def sync(
 
     What a list, a bundle or a folder no longer holds counts no longer. If one is empty, or less than half is left
     of a long one, what it held still counts, and that is told: remove the source and add it anew if it is meant.
+
+    What was withdrawn is counted apart from what is new, and named where findings of it are kept here.
 
     What waits for a hub is sent, and what it decided on what was sent before is told. The token that a hub gave
     when it was joined is renewed in time.
@@ -165,7 +167,12 @@ def _row(one: Synced) -> dict[str, Any]:
     return {
         "name": one.name,
         "new": one.new,
+        "withdrawn": one.withdrawn,
         "known": one.known,
+        "withdrawn_with_findings": [
+            {"id": held.id, "name": held.name, "why": held.why, "findings": held.findings}
+            for held in one.with_findings
+        ],
         "no_longer_listed": one.no_longer_listed,
         "refused": one.refused,
         "why_refused": [{"id": id, "why": why} for id, why in one.why_refused],
@@ -179,9 +186,10 @@ def _row(one: Synced) -> dict[str, Any]:
 
 
 def news(done: Sequence[Synced]) -> list[str]:
-    """What hubs decided on what was sent before, and the tokens that they renewed, a line each."""
+    """What was withdrawn after it was found here, what hubs decided on what was sent, renewed tokens: a line each."""
     from tocsin.model.told.escape import one_line
 
+    ended = [(one.name, held) for one in done for held in one.with_findings]
     told = [
         one_line(f"{one.name} {held.state} {held.id}{': ' if held.why else ''}{held.why}", SHOWN)
         for one in done
@@ -193,7 +201,22 @@ def news(done: Sequence[Synced]) -> list[str]:
         for one in done
         if one.token_until
     ]
-    return [*told[:DECISIONS], *more, *renewed]
+    return [*_withdrawn(ended), *told[:DECISIONS], *more, *renewed]
+
+
+def _withdrawn(ended: Sequence[tuple[str, WithFindings]]) -> Iterator[str]:
+    from tocsin.model.told.escape import one_line
+    from tocsin.model.told.number import number
+
+    for giver, one in ended[:DECISIONS]:
+        name = one.name or "a warning without a name"
+        why = f" {one.why}" if one.why else ""
+        kept = f"{number(one.findings, 'finding')} of it {'is' if one.findings == 1 else 'are'} kept here."
+        yield one_line(f"{giver}: withdrawn: {name} ({one.id}).{why} {kept}", SHOWN)
+    if len(ended) > DECISIONS:
+        yield f"and {len(ended) - DECISIONS:,} more that were withdrawn after they were found here"
+    if ended:
+        yield "What you did because of that can be undone. To read them: tocsin explain --withdrawn yes"
 
 
 def _refusals(one: Synced) -> list[str]:
@@ -208,11 +231,12 @@ def _refusals(one: Synced) -> list[str]:
 def _lines(done: Sequence[Synced]) -> list[str]:
     return [
         *table(
-            ("FROM", "NEW", "KNOWN", "NO LONGER LISTED", "REFUSED", "PROVEN", "SENT"),
+            ("FROM", "NEW", "WITHDRAWN", "KNOWN", "NO LONGER LISTED", "REFUSED", "PROVEN", "SENT"),
             [
                 (
                     one.name,
                     f"{one.new:,}",
+                    f"{one.withdrawn:,}",
                     f"{one.known:,}",
                     f"{one.no_longer_listed:,}",
                     f"{one.refused:,}",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
+from tocsin.store.bulk import batches
 from tocsin.store.schema import finding
 
-__all__ = ["KeptFinding", "find_findings", "findings", "keep_findings", "shared"]
+__all__ = ["KeptFinding", "find_findings", "findings", "keep_findings", "of_warnings", "shared"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,24 @@ def find_findings(connection: Connection, ids: Sequence[str]) -> list[KeptFindin
     """The findings with these ids."""
     rows = connection.execute(select(finding).where(finding.c.id.in_(ids)).order_by(finding.c.id))
     return [KeptFinding(**row._mapping) for row in rows]  # noqa: SLF001
+
+
+def of_warnings(connection: Connection, warnings: Iterable[str]) -> list[tuple[int, KeptFinding]]:
+    """How many findings there are of each of these warnings, with one of them; by warning, and none without any."""
+    found: dict[str, tuple[int, str]] = {}
+    for some in batches(sorted(set(warnings))):
+        rows = connection.execute(
+            select(finding.c.warning, func.count(), func.max(finding.c.id))
+            .where(finding.c.warning.in_(some))
+            .group_by(finding.c.warning)
+        )
+        found |= {warning: (int(count), id) for warning, count, id in rows}
+    one_of = {
+        one.warning: one
+        for some in batches(id for _, id in found.values())
+        for one in find_findings(connection, some)
+    }
+    return [(found[warning][0], one_of[warning]) for warning in sorted(found)]
 
 
 def shared(connection: Connection, ids: Sequence[str], *, now_us: int) -> None:

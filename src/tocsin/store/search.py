@@ -11,19 +11,24 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Text,
+    TextClause,
     and_,
     cast,
     exists,
     func,
     literal,
+    literal_column,
     not_,
     or_,
     select,
+    text,
+    true,
     tuple_,
 )
 
 from tocsin.sharing.policy import Expr
 from tocsin.store.bulk import batches
+from tocsin.store.direct import is_sqlite, packed
 from tocsin.store.findings import KeptFinding
 from tocsin.store.inbox import ITEM, InboxItem, narrowed
 from tocsin.store.objects import StoredObject
@@ -36,7 +41,7 @@ from tocsin.store.schema import (
     submission,
     submitted,
 )
-from tocsin.store.visibility import visible
+from tocsin.store.visibility import allowed_gates, visible
 
 __all__ = [
     "Found",
@@ -308,14 +313,17 @@ def findings_before(
     severities: Sequence[str] = (),
     ids: Sequence[str] = (),
     shared: bool | None = None,
+    of: Sequence[str] | None = None,
+    but: Sequence[str] = (),
     before: tuple[str, str] | None = None,
     limit: int,
 ) -> list[KeptFinding]:
     """At most ``limit`` findings, the last seen first; ``before`` is (last_seen, id) of one: what comes after it.
 
-    A finding of a warning that is stored here and may not be seen is not seen either.
+    Those ``of`` some warnings, or of all, ``but`` those of some. A finding of a warning that is stored here and may
+    not be seen is not seen either.
     """
-    wanted = [_finding_visible(allowed), *_shared(shared)]
+    wanted = [_finding_visible(connection, allowed), *_shared(shared)]
     if ids:
         wanted.append(finding.c.id.in_(ids))
     if severities:
@@ -323,16 +331,30 @@ def findings_before(
     if before is not None:
         wanted.append(tuple_(finding.c.last_seen, finding.c.id) < tuple_(*map(literal, before)))
     rows = connection.execute(
-        select(finding).where(*wanted).order_by(finding.c.last_seen.desc(), finding.c.id.desc()).limit(limit)
+        select(finding)
+        .where(*wanted, *_of(connection, of, but))
+        .order_by(finding.c.last_seen.desc(), finding.c.id.desc())
+        .limit(limit)
     )
     return [KeptFinding(**row._mapping) for row in rows]  # noqa: SLF001  SQLAlchemy's public name for it
 
 
-def finding_counts(connection: Connection, allowed: Expr, *, shared: bool | None = None) -> dict[str, int]:
-    """How many visible findings are kept of each severity: that were shared, or not, or either with None."""
-    wanted = [_finding_visible(allowed), *_shared(shared)]
+def finding_counts(
+    connection: Connection,
+    allowed: Expr,
+    *,
+    shared: bool | None = None,
+    of: Sequence[str] | None = None,
+    but: Sequence[str] = (),
+) -> dict[str, int]:
+    """How many visible findings are kept of each severity: that were shared, or not, or either with None.
+
+    Those ``of`` some warnings, or of all, ``but`` those of some.
+    """
     rows = connection.execute(
-        select(finding.c.severity, func.count()).where(*wanted).group_by(finding.c.severity)
+        select(finding.c.severity, func.count())
+        .where(_finding_visible(connection, allowed), *_shared(shared), *_of(connection, of, but))
+        .group_by(finding.c.severity)
     )
     return {severity: int(count) for severity, count in rows}
 
@@ -348,12 +370,31 @@ def _found(row: Sequence[Any]) -> Found:
     return Found(StoredObject(*held), collection)
 
 
-def _finding_visible(allowed: Expr) -> ColumnElement[bool]:
+def _finding_visible(connection: Connection, allowed: Expr) -> ColumnElement[bool]:
+    passed = allowed_gates(connection, allowed)
+    if passed.all:
+        return true()
     there = object_.alias("there")
+    gates: ColumnElement[int] = literal_column(f"({', '.join(map(str, passed.gates)) or '-1'})")
     return or_(
         not_(exists().where(there.c.id == finding.c.warning)),
-        exists().where(object_.c.id == finding.c.warning, visible(allowed)),
+        exists().where(object_.c.id == finding.c.warning, object_.c.gate.op("IN")(gates)),
     )
+
+
+def _of(connection: Connection, of: Sequence[str] | None, but: Sequence[str]) -> list[TextClause]:
+    """Whether it is a finding of one of these warnings, however many there are, and of none of those."""
+    # PostgreSQL looks a row up in the rows of a question, and would hold it against each item of an array.
+    items = "json_each({})" if is_sqlite(connection) else "unnest(CAST({} AS text[])) AS item (value)"
+    asked = [] if of is None else [("IN", "those", of)]
+    if but:
+        asked.append(("NOT IN", "others", but))
+    return [
+        text(f"finding.warning {is_in} (SELECT value FROM {items.format(f':{name}')})").bindparams(  # noqa: S608
+            **{name: packed(connection, warnings)}
+        )
+        for is_in, name, warnings in asked
+    ]
 
 
 def _asked(connection: Connection, wanted: Wanted) -> list[ColumnElement[bool]]:

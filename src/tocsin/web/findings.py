@@ -21,6 +21,7 @@ PAGE: Final = 50
 _QUERY: Final = (
     ("severity", "critical, high, medium or low."),
     ("shared", "yes or no."),
+    ("withdrawn", "yes or no: whether the warning was withdrawn."),
     ("after", "The next of the page before."),
 )
 _FIELDS: Final = (
@@ -35,7 +36,11 @@ _FIELDS: Final = (
     "warning",
     "tlp",
     "shared",
+    "withdrawn",
+    "why_withdrawn",
 )
+_OF_THE_NODE: Final = frozenset({"shared", "withdrawn", "why_withdrawn"})
+_YES_OR_NO: Final = {"yes": True, "no": False}
 
 
 def findings_ways() -> list[Way]:
@@ -61,7 +66,8 @@ def _found(asked: Asked) -> FindingPage:
         asked.node,
         asked.who,
         severity=severity if severity in SEVERITIES else "",
-        shared={"yes": True, "no": False}.get(asked.query("shared")),
+        shared=_YES_OR_NO.get(asked.query("shared")),
+        withdrawn=_YES_OR_NO.get(asked.query("withdrawn")),
         after=asked.query("after"),
         limit=PAGE,
     )
@@ -76,6 +82,7 @@ def _page(asked: Asked) -> Response:
         found=found,
         severity=asked.query("severity"),
         shared=asked.query("shared"),
+        withdrawn=asked.query("withdrawn"),
         hubs=[one.name for one in list_hubs(asked.node)],
         tlp=strictest([one.finding.tlp or "amber" for one in found.findings]),
     )
@@ -88,7 +95,7 @@ def _json(asked: Asked) -> Response:
 def _csv(asked: Asked) -> Response:
     found = _found(asked)
     rows = (
-        [one.shared if name == "shared" else getattr(one.finding, name) for name in _FIELDS]
+        [getattr(one if name in _OF_THE_NODE else one.finding, name) for name in _FIELDS]
         for one in found.findings
     )
     answer = csv_file("findings.csv", _FIELDS, rows)

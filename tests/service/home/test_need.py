@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from hypothesis import given, strategies as st
 
-from tocsin.service.home.home import Item, Unknown
+from tocsin.service.home.home import Item, Quiet, Unknown
 from tocsin.service.home.need import BAD, CALM, OVER, arranged, need
 
 items = st.lists(
@@ -22,8 +22,8 @@ needs = st.lists(
 )
 
 
-def home(*several, unknown=(), empty=False):
-    return arranged("2025-06-15T00:00:00Z", "Hub", several, unknown, empty=empty)
+def home(*several, quiet=(), unknown=(), empty=False):
+    return arranged("2025-06-15T00:00:00Z", "Hub", several, quiet, unknown, empty=empty)
 
 
 def some(tone, key="x", count=1):
@@ -48,6 +48,12 @@ def test_what_is_as_grave_stays_in_the_order_of_the_questions():
 
 def test_kinds_of_which_there_is_nothing_are_left_out():
     assert home(some(BAD, count=0)).needs == []
+
+
+def test_what_needs_nobody_is_told_and_not_counted():
+    some_of, none = (Quiet(key="withdrawn", words="w", count=count, link="/", verb="v") for count in (2, 0))
+    found = home(some(OVER), quiet=[some_of, none])
+    assert (found.count, found.quiet) == (1, [some_of])
 
 
 def test_an_empty_node_is_told_with_what_to_begin_and_nothing_else():

@@ -6,7 +6,7 @@ import pytest
 
 from tocsin.limits import DECISION_SHOWN_S, SYNC_LATE_S, TOKEN_ENDS_SOON_S
 from tocsin.service.exchange.node import moment
-from tocsin.service.home.of_exchange import decisions, hits, inbox, late
+from tocsin.service.home.of_exchange import decisions, hits, inbox, late, withdrawn
 from tocsin.store.hubs import Hub, Source
 from web.things import finding
 
@@ -55,6 +55,18 @@ def test_a_hit_is_one_line_whatever_its_warning_says():
     assert "<U+202E>" in found.words
     assert len(found.words) < 250
     assert found.about.startswith("host not known")
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (1, "1 finding is of a warning that was withdrawn"),
+        (1_200, "1,200 findings are of warnings that were withdrawn"),
+    ],
+)
+def test_findings_of_what_was_withdrawn_are_counted_in_one_line(count, words):
+    found = withdrawn(count)
+    assert (found.words, found.count, found.link) == (words, count, "/findings?withdrawn=yes")
 
 
 def test_what_was_vetted_stands_in_one_line_and_counts():

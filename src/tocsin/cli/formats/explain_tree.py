@@ -18,14 +18,17 @@ _BOXES = ("├── ", "└── ", "│   ", "    ", "✓", "✗")
 _ASCII = ("|-- ", "`-- ", "|   ", "    ", "yes", "no")
 
 
-def render_why(finding: Finding, *, utf8: bool = True) -> Iterator[str]:
-    """Draw ``finding`` and its reason, a line a chunk.
+def render_why(finding: Finding, *, withdrawn: str = "", utf8: bool = True) -> Iterator[str]:
+    """Draw ``finding`` and its reason, a line a chunk. ``withdrawn`` is what is to be said of a warning that was.
 
     Each node is marked by whether it holds for the first example. ``utf8`` draws with box characters, else
     with ASCII. Trees of any depth are drawn; nothing recurses.
     """
     branch, last_branch, bar, blank, yes, no = _BOXES if utf8 else _ASCII
-    yield f"{one_line(finding.title) or 'A warning without a name'} ({finding.severity})\n"
+    was = "withdrawn, was " if withdrawn else ""
+    yield f"{one_line(finding.title) or 'A warning without a name'} ({was}{finding.severity})\n"
+    if withdrawn:
+        yield f"{one_line(withdrawn, TEXT_SHOWN)}\n"
     yield f"{meaning(finding)}\n"
     sensors = f", by {one_line(BETWEEN.join(finding.seen_by), TEXT_SHOWN)}" if finding.seen_by else ""
     yield f"Seen {span(finding.first_seen, finding.last_seen)}, {number(finding.count, 'row')}{sensors}.\n"

@@ -85,7 +85,7 @@ class _Members:
             if told not in self.seen_problems:
                 self.seen_problems.add(told)
                 say(kind="problem", node=id, text=str(problem), what=type(problem).__name__)
-        news = sum(one.new + one.no_longer_listed for one in done)
+        news = sum(one.new + one.withdrawn + one.no_longer_listed for one in done)
         if news:
             say(kind="warned", node=id, wall=time.time(), new=news)
             if self.attack is not None:

@@ -20,7 +20,7 @@ from tocsin.store.collections import Collection
 from tocsin.store.objects import NewObject, definitions, held_versions, put
 from tocsin.transparency.entry import Act
 
-__all__ = ["Intake", "Refused", "marking_refs", "not_withdrawn", "subject_of", "take_in"]
+__all__ = ["Intake", "Refused", "is_revoked", "marking_refs", "not_withdrawn", "subject_of", "take_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +145,11 @@ def not_withdrawn(
     return good, refused
 
 
+def is_revoked(one: StixObject) -> bool:
+    """Whether this version says that its object is withdrawn."""
+    return b'"revoked"' in one.raw and one.properties.get("revoked") is True
+
+
 def subject_of(one: StixObject, collection: Collection, added_us: int) -> dict[str, Any]:
     """What the log says of one version."""
     return {
@@ -165,7 +170,7 @@ def _new(one: StixObject, label: int) -> NewObject:
         type=one.type,
         spec_version=one.spec_version,
         label=label,
-        revoked=b'"revoked"' in one.raw and one.properties.get("revoked") is True,
+        revoked=is_revoked(one),
         body=one.raw,
         references=references_of(one),
     )

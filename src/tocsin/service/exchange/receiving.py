@@ -14,7 +14,7 @@ from tocsin.errors import BadInput
 from tocsin.model.stix import StixObject, read_objects
 from tocsin.model.stix_check import version_key, version_of
 from tocsin.model.timestamp import parse_timestamp
-from tocsin.service.exchange.intake import Intake, take_in
+from tocsin.service.exchange.intake import Intake, is_revoked, take_in
 from tocsin.service.exchange.node import Node, moment
 from tocsin.service.exchange.synced import Synced
 from tocsin.sharing.label import Label
@@ -69,7 +69,9 @@ class Giver:
             return taken
 
         taken = node.write(act)
-        done.new += len(taken.stored)
+        withdrawn = sum(map(is_revoked, taken.stored))
+        done.new += len(taken.stored) - withdrawn
+        done.withdrawn += withdrawn
         done.known += len(taken.present)
         for one in taken.refused:
             done.refuse(one.id, one.why)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import msgspec
@@ -20,6 +20,7 @@ from tocsin.model.tlp import Tlp, marking_id, parse_tlp
 from tocsin.service.exchange.access import viewer_of
 from tocsin.service.exchange.logs import hub_named
 from tocsin.service.exchange.node import SECRET_KEY, Node, moment
+from tocsin.service.exchange.withdrawals import Withdrawal, withdrawn_of
 from tocsin.sharing.anonymous import the_day
 from tocsin.sharing.audience import audience_marking, audience_marking_id
 from tocsin.sharing.derived import derived_label, may_send
@@ -87,7 +88,8 @@ def offer(node: Node, findings: Sequence[Finding], hub_name: str, *, anonymous: 
     of the same sighting. Shared anonymously it is another sighting, with the day alone of when it was seen: neither
     its id nor its times lead to the one that was shared by name.
 
-    A warning binds what is derived from it: what came from another hub goes only where its marking allows.
+    A warning binds what is derived from it: what came from another hub goes only where its marking allows. What was
+    withdrawn warns of nothing, and a finding of it is held back.
 
     Raises:
         BadInput: this node has joined no hub of that name.
@@ -96,7 +98,22 @@ def offer(node: Node, findings: Sequence[Finding], hub_name: str, *, anonymous: 
     """
     if not findings:
         raise NothingToCheck("there is no finding to share")
-    return offer_seen(node, [_seen(one) for one in findings], hub_name, anonymous=anonymous)
+    hub_named(node, hub_name)
+    ended = withdrawn_of(node, [one.warning for one in findings])
+    held_back = [(one.id, _why_not(ended[one.warning])) for one in findings if one.warning in ended]
+    if len(held_back) == len(findings):
+        raise NotPermitted(
+            f"no finding may go to {hub_name}: {held_back[0][1]}",
+            hint="The finding stays here. If you were hit all the same, tell the hub so by another way.",
+        )
+    stand = [_seen(one) for one in findings if one.warning not in ended]
+    offered = offer_seen(node, stand, hub_name, anonymous=anonymous)
+    return replace(offered, held_back=(*held_back, *offered.held_back))
+
+
+def _why_not(ended: Withdrawal) -> str:
+    why = f": {ended.why}" if ended.why else ""
+    return f"its warning was withdrawn on {ended.at[:10]}{why}; a sighting would count you among those who were hit"
 
 
 def offer_seen(node: Node, told: Sequence[Seen], hub_name: str, *, anonymous: bool = False) -> Offer:

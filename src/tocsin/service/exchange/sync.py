@@ -23,6 +23,7 @@ from tocsin.service.exchange.renewing import keep_fresh, shut_out
 from tocsin.service.exchange.secrets_box import unsealed
 from tocsin.service.exchange.source import sync_source
 from tocsin.service.exchange.synced import Synced
+from tocsin.service.exchange.withdrawals import with_findings, withdrawn_here
 from tocsin.service.inventory.received import take_received
 from tocsin.sources.http_client import Credentials, Response
 from tocsin.store import hubs
@@ -207,6 +208,7 @@ def sync_all(node: Node, names: Sequence[str], make_client: MakeClient) -> list[
                 f"no hub or source is called {name[:60]!r}", hint="`tocsin source list` shows them."
             )
     done = []
+    ended = withdrawn_here(node)
     for name in names or [*known_hubs, *known_sources]:
         synced = Synced(name, is_hub=name in known_hubs)
         try:
@@ -219,6 +221,8 @@ def sync_all(node: Node, names: Sequence[str], make_client: MakeClient) -> list[
         # What was taken before something went wrong is here, and may be an advisory.
         given = known_hubs[name] if name in known_hubs else known_sources[name]
         synced.advisories = take_received(node, given, whole=not synced.problems)
+        before, ended = ended, withdrawn_here(node)
+        synced.with_findings = with_findings(node, ended - before)
         done.append(synced)
     return done
 

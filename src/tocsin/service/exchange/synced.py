@@ -10,7 +10,7 @@ from tocsin.errors import TocsinError
 if TYPE_CHECKING:
     from tocsin.service.inventory.taking import Taken
 
-__all__ = ["REFUSALS_TOLD", "Decided", "Synced"]
+__all__ = ["REFUSALS_TOLD", "Decided", "Synced", "WithFindings"]
 
 REFUSALS_TOLD: Final = 5
 
@@ -24,11 +24,26 @@ class Decided:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class WithFindings:
+    """A warning that was withdrawn, by its id and as its findings name it, and how many of them are kept here.
+
+    ``why`` is the reason that was told, "" if none was.
+    """
+
+    id: str
+    name: str
+    why: str
+    findings: int
+
+
 @dataclass(slots=True)
 class Synced:
     """What one hub or source brought. ``problems`` are told; the rest was done.
 
-    ``new`` and ``known`` are versions that came, ``no_longer_listed`` objects that came before and went with this sync.
+    ``new`` and ``known`` are versions that came, and ``withdrawn`` those that came now and revoke their object;
+    ``no_longer_listed`` are objects that came before and went with this sync. ``with_findings`` are warnings that are
+    withdrawn since this sync and of which findings are kept here.
     ``why_refused`` are the first few that were refused: the id or place, and the reason.
     ``decided`` is what the hub says became of what was sent to it before; ``token_until`` is until when the token
     holds that it gave now, empty if it gave none. ``advisories`` is what came of the advisories among its objects, None
@@ -37,10 +52,12 @@ class Synced:
 
     name: str
     new: int = 0
+    withdrawn: int = 0
     known: int = 0
     refused: int = 0
     why_refused: list[tuple[str, str]] = field(default_factory=list)
     no_longer_listed: int = 0
+    with_findings: list[WithFindings] = field(default_factory=list)
     sent: int = 0
     log_size: int = 0
     proven: int = 0

@@ -17,6 +17,7 @@ from tocsin.service.exchange.node import WARNINGS, Node, moment
 from tocsin.service.exchange.publish import collection_named
 from tocsin.sharing.policy import Const
 from tocsin.sharing.published_advisory import carried_by
+from tocsin.sharing.withdrawal import with_reason
 from tocsin.store import labels, objects
 from tocsin.store.carried import which_refer_to
 from tocsin.store.collections import Collection
@@ -130,7 +131,7 @@ def revoked_version(body: bytes, why: str, at_us: int) -> bytes:
     held |= {"modified": moment(at), "revoked": True}
     if why:
         told = _TOLD_IN.get(str(held.get("type")), "description")
-        held[told] = f"Withdrawn: {why}\n{held.get(told, '')}".strip()
+        held[told] = with_reason(why, str(held.get(told, "")))
     return msgspec.json.encode(held)
 
 

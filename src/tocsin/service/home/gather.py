@@ -33,6 +33,7 @@ from tocsin.service.ransom.demands import demands
 from tocsin.sharing.policy import visible
 from tocsin.store.organisations import organisations
 from tocsin.store.search import finding_counts, findings_before
+from tocsin.store.withdrawn import withdrawn_with_findings
 
 __all__ = ["home"]
 
@@ -64,7 +65,8 @@ def home(node: Node, access: Access) -> Home:
     """
     if access.viewer.relation != "own":
         raise NotPermitted("what needs somebody here is for this node's own organisation")
-    needs, any_finding = _hits(node, access)
+    found_here = _hits(node, access)
+    needs = [of_exchange.hits(found_here.worst, found_here.counts)]
     told = _of_inventory(node, access)
     today = node.now_text[:10]
     if told is not None:
@@ -93,12 +95,13 @@ def home(node: Node, access: Access) -> Home:
         feeds=told is not None and bool(told.known.result.feeds),
         unknown=0 if told is None else told.known.result.counts.unknown,
         no_data=() if told is None else told.known.result.no_data,
-        findings=any_finding,
+        findings=found_here.any,
         told_by=bool(hubs or sources),
         may_incidents=may_incidents,
     )
-    empty = not (any_finding or bills or hubs or sources or feeds or found or _has_members(node, box))
-    return arranged(node.now_text, node.own.name, needs, unknown, empty=empty)
+    empty = not (found_here.any or bills or hubs or sources or feeds or found or _has_members(node, box))
+    quiet = [of_exchange.withdrawn(found_here.withdrawn)]
+    return arranged(node.now_text, node.own.name, needs, quiet, unknown, empty=empty)
 
 
 def _may_incidents(access: Access) -> bool:
@@ -109,20 +112,39 @@ def _may_incidents(access: Access) -> bool:
     return True
 
 
-def _hits(node: Node, access: Access) -> tuple[list[Need], bool]:
-    """The findings that were not shared, and whether any is kept at all."""
+@dataclass(frozen=True, slots=True)
+class _Findings:
+    """Those that were not shared and of which the warning stands: the ``worst``, and how many of each severity.
+
+    ``withdrawn`` is of how many the warning does not stand any more, ``any`` whether any is kept at all.
+    """
+
+    worst: list[Finding]
+    counts: Mapping[str, int]
+    withdrawn: int
+    any: bool
+
+
+def _hits(node: Node, access: Access) -> _Findings:
     allowed = visible(access.viewer)
     worst: list[Finding] = []
     with node.reading() as connection:
-        counts = finding_counts(connection, allowed, shared=False)
+        ended = withdrawn_with_findings(connection, allowed)
+        counts = finding_counts(connection, allowed, shared=False, but=ended)
+        withdrawn = sum(finding_counts(connection, allowed, of=ended).values()) if ended else 0
         kept = bool(counts) or bool(findings_before(connection, allowed, limit=1))
         for severity in reversed(SEVERITIES):
             if counts.get(severity) and len(worst) < NEEDS_SHOWN:
                 rows = findings_before(
-                    connection, allowed, severities=(severity,), shared=False, limit=NEEDS_SHOWN - len(worst)
+                    connection,
+                    allowed,
+                    severities=(severity,),
+                    shared=False,
+                    but=ended,
+                    limit=NEEDS_SHOWN - len(worst),
                 )
                 worst += [_finding.decode(one.body) for one in rows]
-    return [of_exchange.hits(worst, counts)], kept
+    return _Findings(worst, counts, withdrawn, kept)
 
 
 def _of_inventory(node: Node, access: Access) -> _Told | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-__all__ = ["Home", "Item", "Need", "Step", "Unknown"]
+__all__ = ["Home", "Item", "Need", "Quiet", "Step", "Unknown"]
 
 
 class Item(msgspec.Struct, kw_only=True, frozen=True):
@@ -39,6 +39,16 @@ class Need(msgspec.Struct, kw_only=True, frozen=True):
     items: list[Item]
 
 
+class Quiet(msgspec.Struct, kw_only=True, frozen=True):
+    """What is to be known and needs nobody: ``count`` things of one kind, with ``link`` and ``verb`` to all of them."""
+
+    key: str
+    words: str
+    count: int
+    link: str
+    verb: str
+
+
 class Unknown(msgspec.Struct, kw_only=True, frozen=True):
     """What cannot be told, and what to do about it: a command, or a page; "" where there is none."""
 
@@ -57,12 +67,14 @@ class Step(msgspec.Struct, kw_only=True, frozen=True):
 class Home(msgspec.Struct, kw_only=True, frozen=True):
     """What needs somebody now, the gravest kinds first; ``count`` is the sum of their counts.
 
-    ``steps`` are there while the node knows nothing at all.
+    ``quiet`` needs nobody, is told all the same, and is no part of ``count``. ``steps`` are there while the node knows
+    nothing at all.
     """
 
     made: str
     node: str
     count: int
     needs: list[Need]
+    quiet: list[Quiet]
     unknown: list[Unknown]
     steps: list[Step]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from urllib.parse import quote
 
-from tocsin.service.home.home import Home, Item, Need, Step, Unknown
+from tocsin.service.home.home import Home, Item, Need, Quiet, Step, Unknown
 
 __all__ = ["BAD", "CALM", "NAME", "OVER", "SECOND_US", "SHORT", "STEPS", "TONES", "arranged", "need", "part"]
 
@@ -39,7 +39,15 @@ STEPS: Final = (
 """With what an empty node is begun."""
 
 
-def arranged(made: str, node: str, needs: Iterable[Need], unknown: Sequence[Unknown], *, empty: bool) -> Home:
+def arranged(
+    made: str,
+    node: str,
+    needs: Iterable[Need],
+    quiet: Iterable[Quiet],
+    unknown: Sequence[Unknown],
+    *,
+    empty: bool,
+) -> Home:
     """All of it, the gravest kinds first; kinds of which there is nothing are left out.
 
     Of an ``empty`` node it is told with what to begin, in place of all that cannot be told.
@@ -51,6 +59,7 @@ def arranged(made: str, node: str, needs: Iterable[Need], unknown: Sequence[Unkn
         node=node,
         count=sum(one.count for one in there),
         needs=there,
+        quiet=[one for one in quiet if one.count],
         unknown=[] if empty else list(unknown),
         steps=list(STEPS) if empty else [],
     )

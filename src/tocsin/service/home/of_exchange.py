@@ -12,7 +12,7 @@ from tocsin.limits import DECISION_SHOWN_S, NEEDS_SHOWN, SYNC_LATE_S, TOKEN_ENDS
 from tocsin.model.told.escape import one_line
 from tocsin.model.told.number import number
 from tocsin.service.exchange.node import moment
-from tocsin.service.home.home import Item, Need
+from tocsin.service.home.home import Item, Need, Quiet
 from tocsin.service.home.need import BAD, CALM, NAME, OVER, SECOND_US, SHORT, TONES, need, part
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tocsin.service.exchange.sent_list import Sent
     from tocsin.store.hubs import Hub, Source
 
-__all__ = ["decisions", "hits", "inbox", "late"]
+__all__ = ["decisions", "hits", "inbox", "late", "withdrawn"]
 
 
 def hits(worst: Sequence[Finding], counts: Mapping[str, int]) -> Need:
@@ -36,7 +36,7 @@ def hits(worst: Sequence[Finding], counts: Mapping[str, int]) -> Need:
         BAD if grave else OVER,
         [_hit(one) for one in worst[:NEEDS_SHOWN]],
         count,
-        link="/findings?shared=no",
+        link="/findings?shared=no&withdrawn=no",
         verb="tocsin explain",
     )
 
@@ -49,6 +49,18 @@ def _hit(one: Finding) -> Item:
         mark=one.severity,
         about=f"{named(hosts_of(one), SHORT) or 'host not known'}, {number(one.count, 'row')}"
         + (f", last on {last}" if last else ""),
+    )
+
+
+def withdrawn(count: int) -> Quiet:
+    """Findings of which the warning was withdrawn since: a false alarm needs nobody, and is evidence all the same."""
+    are = "finding is of a warning that was" if count == 1 else "findings are of warnings that were"
+    return Quiet(
+        key="withdrawn",
+        words=f"{count:,} {are} withdrawn",
+        count=count,
+        link="/findings?withdrawn=yes",
+        verb="tocsin explain --withdrawn yes",
     )
 
 

@@ -9,13 +9,11 @@ from sqlalchemy import Connection
 
 from tocsin.inventory.exposure import Warned
 from tocsin.sharing.published_advisory import vulnerability_names
+from tocsin.sharing.withdrawal import why_withdrawn
 from tocsin.store import hubs
 from tocsin.store.carried import LastVersion, vulnerabilities_saying
 
 __all__ = ["vulnerabilities_named", "warned_of"]
-
-_WITHDRAWN = "Withdrawn: "
-"""What the reason of a withdrawal begins with (:func:`tocsin.service.exchange.withdraw.revoked_version`)."""
 
 
 def warned_of(connection: Connection, name: str) -> list[Warned]:
@@ -26,15 +24,13 @@ def warned_of(connection: Connection, name: str) -> list[Warned]:
         named = vulnerabilities_named(connection, one.collection, name)
         stand = [held for held in named if not held[0].revoked]
         for version, said in stand or named:
-            why = said.get("description") if version.revoked else None
-            told = why.removeprefix(_WITHDRAWN).partition("\n")[0] if isinstance(why, str) else ""
             found.append(
                 Warned(
                     one.name,
                     next(held for held in vulnerability_names(said) if held.casefold() == name.casefold()),
                     version.id,
                     withdrawn=version.revoked,
-                    why=told,
+                    why=why_withdrawn(said) if version.revoked else "",
                     takes_answers=isinstance(one, hubs.Hub),
                 )
             )
