@@ -22,6 +22,9 @@ __all__ = ["first_of", "is_private", "make_block", "quoted", "texts_of", "texts_
 
 _NULLS = {"text": "VARCHAR", "number": "BIGINT", "bool": "BOOLEAN", "time": "BIGINT"}
 _ROLES = (("t", "BIGINT"), ("h", "VARCHAR"), ("a", "VARCHAR"), ("k", "VARCHAR"))
+_NO_SENSOR = ", NULL::VARCHAR AS s"
+_NO_ENDS = ", NULL::VARCHAR AS m, NULL::VARCHAR AS n"
+_NO_ROLES = "".join(f", NULL::{kind} AS {role}" for role, kind in _ROLES) + _NO_SENSOR + _NO_ENDS
 
 
 def quoted(name: str) -> str:
@@ -29,20 +32,29 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def make_block(database: duckdb.DuckDBPyConnection, layout: Layout, raw: pa.Table) -> None:
-    """Make the table ``block`` of a raw table's rows; it is dropped by who asked for it."""
+def make_block(
+    database: duckdb.DuckDBPyConnection, layout: Layout, raw: pa.Table, *, roles: bool = True
+) -> None:
+    """Make the table ``block`` of a raw table's rows; it is dropped by who asked for it.
+
+    Without ``roles`` those of its columns that are about time and machines are empty: of a small table, to plan them
+    takes longer than all else.
+    """
     database.register("raw", raw)
     kept = "".join(f", {quoted('c:' + column.name)}" for column in layout.columns)
-    roles = "".join(f", {_role(layout, role, kind)} AS {role}" for role, kind in _ROLES)
-    texts = texts_sql(layout, raw.column_names, layout.by_name)
-    database.execute(
-        f"CREATE OR REPLACE TEMP TABLE block AS SELECT file, row{kept}{roles}{_witness(layout)} FROM ({texts})"
-    )
+    told = _roles(layout) if roles else _NO_ROLES
+    wanted = layout.by_name if roles else [column.name for column in layout.columns]
+    texts = texts_sql(layout, raw.column_names, wanted)
+    database.execute(f"CREATE OR REPLACE TEMP TABLE block AS SELECT file, row{kept}{told} FROM ({texts})")
 
 
 def is_private(address: str) -> str:
     """Return the condition that the address of an SQL expression is there and private."""
     return f"coalesce(regexp_matches({address}, '{PRIVATE}'), false)"
+
+
+def _roles(layout: Layout) -> str:
+    return "".join(f", {_role(layout, role, kind)} AS {role}" for role, kind in _ROLES) + _witness(layout)
 
 
 def _role(layout: Layout, role: str, kind: str) -> str:
@@ -52,13 +64,15 @@ def _role(layout: Layout, role: str, kind: str) -> str:
 def _witness(layout: Layout) -> str:
     """Return the SQL of ``s``, ``m`` and ``n``."""
     host, sensor, originator, responder = (_role(layout, role, "VARCHAR") for role in "hsor")
+    seen = f", CASE WHEN {host} IS NULL THEN {sensor} END AS s" if "s" in layout.roles else _NO_SENSOR
+    if not {"o", "r"} & layout.roles.keys():
+        return seen + _NO_ENDS
     about = f"{host} IS NULL" + (
         "" if layout.mapping.scope is Scope.NETWORK else f" AND {sensor} IS NOT NULL"
     )
     turned = f"{is_private(responder)} AND NOT {is_private(originator)}"
     return (
-        f", CASE WHEN {host} IS NULL THEN {sensor} END AS s"
-        f", CASE WHEN {about} THEN CASE WHEN {turned} THEN {responder} ELSE {originator} END END AS m"
+        f"{seen}, CASE WHEN {about} THEN CASE WHEN {turned} THEN {responder} ELSE {originator} END END AS m"
         f", CASE WHEN {about} THEN CASE WHEN {turned} THEN {originator} ELSE {responder} END END AS n"
     )
 

@@ -93,13 +93,17 @@ def _covered(
 ) -> Iterator[Covered]:
     database.register("raw", raw)
     witnesses = [one for source in sources for one in _witnesses(layout, source, raw.column_names)]
-    groups: dict[tuple[Any, ...], tuple[Sequence[Any], set[Source]]] = {}
+    groups: dict[tuple[Any, ...], tuple[tuple[Any, ...], frozenset[Source]]] = {}
     doubtful: set[Source] = set()
+    # Most days have the same columns: what they show is made out once.
+    told: dict[tuple[bool | None, ...], frozenset[Source]] = {}
     grouped = _grouped(layout, raw, lists, [one.sql for one in witnesses])
     for about, holds in _rows(database, _proven(grouped, witnesses)):
-        having = {one.source for one, holding in zip(witnesses, holds, strict=True) if holding}
-        groups[tuple(about[:4])] = (about, having)
-        doubtful.update(one.source for one, holding in zip(witnesses, holds, strict=True) if holding is False)
+        if holds not in told:
+            of = list(zip(witnesses, holds, strict=True))
+            told[holds] = frozenset(one.source for one, holding in of if holding)
+            doubtful.update(one.source for one, holding in of if holding is False)
+        groups[about[:4]] = (about, told[holds])
     if doubtful:
         asked = sorted(doubtful, key=sources.index)
         counts = [
@@ -107,11 +111,11 @@ def _covered(
             for name, witness in asked
         ]
         for about, given in _rows(database, _grouped(layout, raw, lists, counts)):
-            groups[tuple(about[:4])][1].update(one for one, count in zip(asked, given, strict=True) if count)
-    # Most days have the same columns: what they show is made out once.
+            more = (one for one, count in zip(asked, given, strict=True) if count)
+            groups[about[:4]] = (about, groups[about[:4]][1].union(more))
     shown: dict[tuple[frozenset[Source], bool], frozenset[str]] = {}
     for about, found in groups.values():
-        sources_held = frozenset(found.union(known.get(about[0], ())))
+        sources_held = found.union(known[about[0]]) if about[0] in known else found
         key = sources_held, bool(about[2])
         if key not in shown:
             shown[key] = _paths(layout, sources_held, has_host=bool(about[2]))
@@ -215,7 +219,9 @@ def _proven(grouped: str, witnesses: Sequence[_Witness]) -> str:
     return f"SELECT file, k, h, day, first, last, number{shown} FROM ({query})"
 
 
-def _rows(database: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Sequence[Any], Sequence[Any]]]:
+def _rows(
+    database: duckdb.DuckDBPyConnection, query: str
+) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
     for row in database.sql(f"{query} ORDER BY file, k, h, day").fetchall():
         yield row[:7], row[7:]
 

@@ -226,7 +226,7 @@ class Run:
     def _joined(self, rest: Layout, slow: Iterable[tuple[int, str]], raw: pa.Table) -> Rows:
         """The rows of a raw table that the joins of ``rest`` find, or the conditions of ``slow`` hold of."""
         numbered = raw.set_column(1, "row", pa.array(np.arange(raw.num_rows)))
-        make_block(self._database, rest, numbered)
+        make_block(self._database, rest, numbered, roles=False)
         found = [
             f"SELECT row FROM ({query})"
             for exact in (True, False)
@@ -238,14 +238,12 @@ class Run:
             rows = self._database.sql(f"SELECT DISTINCT row FROM ({' UNION ALL '.join(found)})").fetchnumpy()[
                 "row"
             ]
-        for path, value in self._scanned(rest):
-            reader = self._database.sql(f"SELECT row, {value} AS value FROM block b").to_arrow_reader(
-                _SCAN_ROWS
-            )
-            for batch in reader:
-                rows = np.union1d(
-                    rows, batch["row"].to_numpy()[self._scanners[path].rows_holding(batch["value"])]
-                )
+        paths, values = self._scanned(rest)
+        if paths:
+            for batch in self._database.sql(f"SELECT row{values} FROM block b").to_arrow_reader(_SCAN_ROWS):
+                numbers = batch["row"].to_numpy()
+                for place, path in enumerate(paths, 1):
+                    rows = np.union1d(rows, numbers[self._scanners[path].rows_holding(batch.column(place))])
         self._database.execute("DROP TABLE block")
         return rows.astype(np.int64)
 
@@ -258,8 +256,7 @@ class Run:
 
     def _look_up(self, layout: Layout) -> None:
         self._hits.add(self._within(query) for query in self._lookup.queries(layout, exact=True))
-        for path, value in self._scanned(layout):
-            self._scan(layout, path, value)
+        self._scan(layout)
         candidates = list(self._lookup.queries(layout, exact=False))
         if candidates:
             united = " UNION ALL ".join(map(self._within, candidates))
@@ -268,14 +265,19 @@ class Run:
             query = f"SELECT {warning} AS warning, b.file, b.row FROM block b WHERE ({predicate})"
             self._put_rows(layout, self._within(query))
 
-    def _scanned(self, layout: Layout) -> Iterator[tuple[str, str]]:
-        """Yield the paths whose values are scanned for needles, each with the SQL of its values in ``block b``."""
+    def _scanned(self, layout: Layout) -> tuple[list[str], str]:
+        """The paths whose values are scanned for needles, and the SQL of their values in ``block b``, in that order.
+
+        They are asked for at once: to plan a query takes longer than to scan the values of a small log.
+        """
         columns = {column.name: column for column in layout.columns}
-        for bound in layout.bound:
-            if bound.path in self._scanners and bound.column is not None:
-                value = value_of(bound, columns, "text")
-                if value is not None:
-                    yield bound.path, f"CASE WHEN {when_sql(bound.when)} THEN {value} END"
+        found = [
+            (bound.path, f", CASE WHEN {when_sql(bound.when)} THEN {value} END")
+            for bound in layout.bound
+            if bound.path in self._scanners and bound.column is not None
+            if (value := value_of(bound, columns, "text")) is not None
+        ]
+        return [path for path, _ in found], "".join(value for _, value in found)
 
     def _within(self, query: str) -> str:
         """Narrow a query over ``block b`` that ends in its WHERE to the period asked for."""
@@ -283,14 +285,19 @@ class Run:
         bounds += [f"b.t < {self._until_us}"] if self._until_us is not None else []
         return f"{query} AND (b.t IS NULL OR ({' AND '.join(bounds)}))" if bounds else query
 
-    def _scan(self, layout: Layout, path: str, value: str) -> None:
-        query = self._within(
-            f"SELECT file, row, value FROM (SELECT *, {value} AS value FROM block b) b WHERE value IS NOT NULL"
-        )
-        reader = self._database.sql(query).to_arrow_reader(_SCAN_ROWS)
-        found = list(self._scanners[path].scan(reader, self._threads))
-        if not found:
+    def _scan(self, layout: Layout) -> None:
+        paths, values = self._scanned(layout)
+        if not paths:
             return
+        rows = self._database.sql(self._within(f"SELECT file, row{values} FROM block b WHERE true"))
+        table = rows.to_arrow_table()
+        for place, path in enumerate(paths, 2):
+            there = table.select([0, 1, place]).drop_null()
+            found = list(self._scanners[path].scan(iter(there.to_batches(_SCAN_ROWS)), self._threads))
+            if found:
+                self._put_found(layout, path, found)
+
+    def _put_found(self, layout: Layout, path: str, found: Sequence[pa.RecordBatch]) -> None:
         self._database.register("found", pa.Table.from_batches(found))
         number = self._lookup.path_number[path]
         exact = (
@@ -373,7 +380,11 @@ class Run:
         names = one_name_each(hosts)
         occurred = self._residual.occurred(self._ranks(names))
         hits = [*self._hits.groups(names), *sequence_groups(occurred, self._places, names, self._host_of)]
-        seen = [replace(one, host=names[one.host]) if one.host else one for one in self._seen]
+        # Nearly every host goes by its own name, and a log of many hosts has as many parts as days of each.
+        seen = [
+            replace(one, host=name) if (name := names.get(one.host, one.host)) != one.host else one
+            for one in self._seen
+        ]
         for times in self._files.values():
             times.hosts = {names[host] for host in times.hosts}
         shown = {
