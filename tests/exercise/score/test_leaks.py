@@ -7,13 +7,13 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given, strategies as st
 
-from tocsin.exercise.score.leaks import FORMS, found_in, needles_of
+from tocsin.exercise.score.leaks import FORMS, found_in, needles_of, readings_of
 
 WORD = "orion01.brookmill.example"
 
 
 def found(body, *words):
-    return list(found_in(body, needles_of(words or [WORD])))
+    return list(found_in(readings_of(body), needles_of(words or [WORD])))
 
 
 @pytest.mark.parametrize(

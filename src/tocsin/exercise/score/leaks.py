@@ -6,11 +6,11 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 from urllib.parse import unquote
 
-__all__ = ["FORMS", "Needle", "found_in", "needles_of"]
+__all__ = ["FORMS", "Needle", "Reading", "found_in", "needles_of", "readings_of"]
 
 FORMS: Final = (
     "as it is",
@@ -41,9 +41,17 @@ def needles_of(words: Iterable[str]) -> tuple[Needle, ...]:
     return tuple(made)
 
 
-def found_in(body: str, needles: Iterable[Needle]) -> Iterator[tuple[str, str]]:
-    """Each word that is in ``body``, with the first of :data:`FORMS` in which it is."""
-    readings = [(form, text.casefold()) for form, text in _readings(body)]
+Reading = tuple[str, str]
+"""One of :data:`FORMS`, and a body as it is read so, without case."""
+
+
+def readings_of(body: str) -> tuple[Reading, ...]:
+    """``body`` in all the ways in which it is read."""
+    return tuple((form, text.casefold()) for form, text in _readings(body))
+
+
+def found_in(readings: Sequence[Reading], needles: Iterable[Needle]) -> Iterator[tuple[str, str]]:
+    """Each word that is in a body, with the first of :data:`FORMS` in which it is."""
     for word, folded, alone in needles:
         for form, text in readings:
             if folded in text and (alone is None or alone.search(text)):
@@ -51,7 +59,7 @@ def found_in(body: str, needles: Iterable[Needle]) -> Iterator[tuple[str, str]]:
                 break
 
 
-def _readings(body: str) -> Iterator[tuple[str, str]]:
+def _readings(body: str) -> Iterator[Reading]:
     yield FORMS[0], body
     strings = "\n".join(_strings(body))
     if strings:

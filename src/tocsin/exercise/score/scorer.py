@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from tocsin.errors import BadInput, Place
-from tocsin.exercise.score.leaks import FORMS, Needle, found_in, needles_of
+from tocsin.exercise.score.leaks import FORMS, Needle, found_in, needles_of, readings_of
 from tocsin.exercise.score.result import LeftKind, Looked, PrivateWord
 from tocsin.exercise.score.score import score
 from tocsin.exercise.score.seen import Seen
@@ -151,8 +151,9 @@ def _left(folder: Path, truth: Truth, nation: Nation, problems: list[str]) -> di
 
 
 def _words(body: str, looked: list[tuple[str, tuple[Needle, ...]]]) -> Iterator[tuple[str, str, str]]:
+    readings = readings_of(body)
     for owner, needles in looked:
-        for word, how in found_in(body, needles):
+        for word, how in found_in(readings, needles):
             yield owner, word, how
 
 
