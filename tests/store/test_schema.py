@@ -20,7 +20,7 @@ from tocsin.store.schema import metadata
 from tocsin.store.tokens import tokens
 from tocsin.store.upgrade import HEAD, revision, upgrade
 
-RELEASED = [f"{number:04}" for number in range(1, 19)]
+RELEASED = [f"{number:04}" for number in range(1, 24)]
 
 
 def differences(database):
