@@ -513,7 +513,7 @@ class TestMember:
 
     def test_explain_says_so_first_and_is_asked_for_it(self, world, withdrawn, run):
         assert "withdrawn" not in run(withdrawn, "explain")[1]
-        assert run(withdrawn, "explain", "--withdrawn", "yes")[1] == "this node holds no finding.\n"
+        assert run(withdrawn, "explain", "--withdrawn", "yes")[1] == "this node holds no such finding.\n"
         other = open_node(withdrawn, world.around)
         keep(other, [finding(3, warning=id_of("indicator", 2), title="One that stands")])
         other.close()

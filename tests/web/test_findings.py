@@ -222,12 +222,12 @@ def test_its_page_says_so_first_and_keeps_the_evidence(ann, hub):
     assert "Preview what would be shared" in ann.get(f"/findings/{stands}").body.decode()
 
 
-def test_what_was_withdrawn_is_refused_in_the_preview_with_the_reason(ann, hub):
+def test_what_was_withdrawn_is_refused_in_the_preview(ann, hub):
     gone, stands = withdrawn(hub)
     hub_name = joined(hub)
     fields, _, body = previewed(ann, id=gone, hub=hub_name)
     assert "Nothing can go" in body
-    assert "its warning was withdrawn on 2025-06-15: shared hosting, a false alarm" in html.unescape(body)
+    assert "its warning was withdrawn on 2025-06-15; a sighting" in html.unescape(body)
     assert "sealed" not in fields
     query = f"id={gone}&id={stands}&hub={quote(hub_name)}"
     answer = ann.get("/findings/share", query).body.decode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
+from pathlib import PurePath
 from typing import Any
 
 import click
@@ -12,8 +13,8 @@ from tocsin.errors import Place, UsageError
 
 __all__ = ["OneOf", "Verb", "VerbGroup"]
 
-_FOR_PEOPLE = frozenset({"table", "text"})
-"""What a verb writes for a terminal; any other default is a format of files."""
+_USUAL = frozenset({("stix", "json")})
+"""Formats with an ending of another name."""
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
@@ -74,9 +75,9 @@ def _refuse_unasked_format(ctx: click.Context) -> None:
     asked = next((one for one in ctx.command.params if one.name == "output_format"), None)
     if not isinstance(target, str) or asked is None or not isinstance(asked.type, click.Choice):
         return
-    ending = target.rpartition(".")[2].lower()
+    ending = PurePath(target).suffix.removeprefix(".").lower()
     default = asked.default
-    if default not in _FOR_PEOPLE or ending == default or ending not in asked.type.choices:
+    if ending == default or ending not in asked.type.choices or (default, ending) in _USUAL:
         return
     if ctx.get_parameter_source("output_format") is click.core.ParameterSource.DEFAULT:
         raise UsageError(

@@ -67,12 +67,16 @@ def explain(file: str | None, id: str | None, data: str | None, withdrawn: str |
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Findings, what to call where they are, the id to look for, and which of their warnings were withdrawn."""
+    """Findings, what to call where they are, the id to look for, and which of their warnings were withdrawn.
+
+    ``is_asked_of`` is whether only those were asked for that were, or were not.
+    """
 
     findings: Sequence[Finding]
     name: str
     wanted: str | None
     ended: Mapping[str, Withdrawal]
+    is_asked_of: bool = False
 
 
 def _read(file: str | None, id: str | None, data: str | None, withdrawn: str | None) -> _Found:
@@ -98,7 +102,7 @@ def _read(file: str | None, id: str | None, data: str | None, withdrawn: str | N
         ended = withdrawn_of(node, [one.warning for one in held])
     if withdrawn is not None:
         held = [one for one in held if (one.warning in ended) == (withdrawn == "yes")]
-    return _Found(held, "this node", file, ended)
+    return _Found(held, "this node", file, ended, withdrawn is not None)
 
 
 def _is_id(text: str) -> bool:
@@ -116,7 +120,7 @@ def _told(findings: Sequence[Finding], found: _Found) -> Iterator[str]:
         ended = found.ended.get(finding.warning)
         yield from render_why(finding, withdrawn=_withdrawn(ended) if ended else "", utf8=utf8)
     if not findings:
-        yield f"{visible(found.name)} holds no {'such ' if found.ended else ''}finding.\n"
+        yield f"{visible(found.name)} holds no {'such ' if found.is_asked_of else ''}finding.\n"
     if len(findings) > MOST_SHOWN:
         yield f"\n... and {len(findings) - MOST_SHOWN:,} more: name one by its id.\n"
 

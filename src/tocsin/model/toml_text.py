@@ -67,6 +67,8 @@ def _known_there(kind: type[Any], path: str, what: str) -> str | None:
         known = [one.encode_name for at in found if isinstance(at, inspect.StructType) for one in at.fields]
     else:
         known = [str(one) for at in found for one in _values_of(at)]
+    if not known:
+        return None
     near = get_close_matches(word, known, 1)
     if near and len(known) > _FEW:
         return f"Did you mean {near[0]!r}?"

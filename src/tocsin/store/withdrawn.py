@@ -1,7 +1,9 @@
-"""Which warnings were withdrawn: each hub, source or node that gave one has revoked it since.
+"""Which warnings were withdrawn: one that gave it has revoked it since, and nobody lets it stand.
 
 It is asked when findings are read and written nowhere, so that it is true whenever it is asked. What each hub and
-source said last counts, as in a check: as long as one of them lets the warning stand, it is looked for.
+source said last counts, as in a check: as long as one of them lets the warning stand, it is looked for, whoever may
+see that. A revocation by one that never gave the warning withdraws nothing: else a stranger could silence what
+another hub gave, as soon as that hub lists it no more.
 """
 
 from __future__ import annotations
@@ -33,18 +35,22 @@ _REVOKED: Final = "SELECT DISTINCT e.id FROM object e WHERE e.revoked AND {those
 _ENDED: Final = """
 SELECT j.id{said} FROM (
   SELECT l.*, MIN(CASE WHEN l.revoked THEN 1 ELSE 0 END) OVER (PARTITION BY l.id) AS ended FROM (
-    SELECT o.id, o.place, o.version_key, o.revoked{kept},
-      RANK() OVER (PARTITION BY o.id, o.collection ORDER BY o.spec_version DESC, o.version_key DESC) AS age
+    SELECT o.id, o.place, o.version_key, o.revoked, o.gate{kept},
+      RANK() OVER (PARTITION BY o.id, o.collection ORDER BY o.spec_version DESC, o.version_key DESC) AS age,
+      MAX(CASE WHEN o.revoked THEN 0 ELSE 1 END) OVER (PARTITION BY o.id, o.collection) AS gave
     FROM object o
-    WHERE {those} AND {seen} AND o.collection IN (SELECT number FROM collection WHERE kind <> 'inbox')
+    WHERE {those} AND o.collection IN (SELECT number FROM collection WHERE kind <> 'inbox')
   ) l WHERE l.age = 1
-) j WHERE j.ended = 1 ORDER BY j.version_key, j.place
+) j WHERE j.ended = 1 AND j.gave = 1 AND {seen} ORDER BY j.version_key, j.place
 """
 """Windows rather than joins of the versions with themselves: PostgreSQL is told to join row by row."""
 
 
 def withdrawn_with_findings(connection: Connection, allowed: Expr) -> list[str]:
-    """The ids of the warnings that were withdrawn and of which findings are kept, in order."""
+    """The ids of the warnings that were withdrawn and of which findings are kept, in order.
+
+    ``allowed`` says who may see a revocation, and decides with it whether one is told of it.
+    """
     revoked = run(connection, _REVOKED.format(those="e.id IN (SELECT warning FROM finding)"))
     return sorted({id for (id,) in _ended(connection, allowed, revoked)})
 
@@ -67,7 +73,7 @@ def _ended(
     if not revoked:
         return ()
     passed = allowed_gates(connection, allowed)
-    seen = "true" if passed.all else f"o.gate IN ({', '.join(map(str, passed.gates)) or '-1'})"
+    seen = "true" if passed.all else f"j.gate IN ({', '.join(map(str, passed.gates)) or '-1'})"
     text = _ENDED.format(
         said="".join(f", j.{name}" for name in columns),
         kept="".join(f", o.{name}" for name in columns),

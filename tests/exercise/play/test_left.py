@@ -28,8 +28,11 @@ def test_objects_are_written_down_one_by_one_and_what_is_none_as_a_whole(path):
     left.add("answer", b"\xff no JSON")
     left.add("answer", b'{"objects": [{"no": "type"}]}')
     left.add("answer", b"")
+    left.add("answer", b'{"more": true, "objects": [{"type": "note"}]}')
     told = lines(path)
-    assert [one["kind"] for one in told] == ["sighting", "indicator", "answer", "answer"]
+    assert [one["kind"] for one in told] == ["sighting", "indicator", "answer", "answer", "note", "answer"]
+    assert json.loads(told[-1]["body"]) == {"more": True}
+    assert path.stat().st_mode & 0o777 == 0o600
     assert json.loads(told[0]["body"]) == {"type": "sighting", "id": "a"}
     assert [one["bytes"] for one in told[:2]] == [31, 32]
     assert told[2]["bytes"] == 9
@@ -51,7 +54,7 @@ def test_a_request_is_written_down_with_its_headers_before_it_leaves(path):
     assert told[0]["body"].splitlines() == [
         "POST http://127.0.0.1:9/x?clerk=ann",
         "Accept: a/b",
-        "Authorization: Bearer s3cret",
+        "Authorization: (its secret)",
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from tocsin.detect.result import CheckResult
 from tocsin.detect.told.hosts import hosts_of
-from tocsin.detect.told.unread import nothing_read
+from tocsin.detect.told.unread import nothing_read, unread_files
 from tocsin.model.told.number import number
 
 __all__ = ["Verdict", "verdict_of"]
@@ -73,7 +73,8 @@ def verdict_of(result: CheckResult) -> Verdict:
 
 def _unchecked(result: CheckResult) -> tuple[str, ...]:
     totals = result.totals
-    unread = f"{totals.files_unread:,} of {number(totals.files, 'file')} could not be read as a log."
+    partly = ", or not to the end" if any(one.rows for one in unread_files(result)) else ""
+    unread = f"{totals.files_unread:,} of {number(totals.files, 'file')} could not be read as a log{partly}."
     return (*((unread,) if totals.files_unread else ()), *_not_checked(result))
 
 

@@ -18,10 +18,14 @@ _DOORS: Final = ("/taxii2/", "/api/", "/log/")
 
 
 class LeftLog:
-    """The file, a line a piece: ``{"kind", "bytes", "body"}``. An object is a piece of its type."""
+    """The file, a line a piece: ``{"kind", "bytes", "body"}``. An object is a piece of its type.
+
+    Who proved themselves by what is not in it, and of an answer's headers nothing is.
+    """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(exist_ok=True)
+        path.touch(0o600)
         self._path = path
 
     def add(self, kind: str, body: bytes) -> None:
@@ -54,6 +58,8 @@ def _pieces(kind: str, body: bytes) -> Iterator[tuple[str, bytes]]:
         yield kind, body
         return
     yield from zip(types, map(bytes, objects), strict=True)
+    if rest := {key: value for key, value in held.items() if key != "objects"}:
+        yield kind, msgspec.json.encode(rest)
 
 
 class RecordingClient(HttpClient):
@@ -73,7 +79,7 @@ class RecordingClient(HttpClient):
         **given: Any,
     ) -> Response:
         """Make the request; see :meth:`HttpClient.request`."""
-        proving = credentials.headers if credentials is not None else {}
+        proving = dict.fromkeys(credentials.headers if credentials is not None else (), "(its secret)")
         carried = body or b""
         kind = "joining" if b"invitation" in carried else "question"
         self._left.request(f"{method} {url}", {**(headers or {}), **proving}, kind, carried)

@@ -148,6 +148,8 @@ class _Members:
         say(kind="report", node=node, wall=began, bytes=sent, left_out=left_out)
 
     def do_share(self, nodes: list[str]) -> None:
+        # The attack's answers are there; what the others' sightings bring has no time of its own in the figures.
+        self.is_scored = False
         for id in nodes:
             if id in self.members and self.members[id].share_hit():
                 say(kind="sighting", node=id)

@@ -261,9 +261,9 @@ class Run:
         self.wait("vetted")
         self.tell("vetted", attack, text="The hub's duty officer has vetted the report.")
         played.paused += self._pause(common["release"])
+        self._early.clear()
         self.hub("advise", attack=attack.id)
         self.wait("advisory")
-        self._early.clear()
         self.hub("release")
         released = self.wait("released")
         played.released, refused = released["wall"], released["refused"]

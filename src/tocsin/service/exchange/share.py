@@ -112,8 +112,10 @@ def offer(node: Node, findings: Sequence[Finding], hub_name: str, *, anonymous: 
 
 
 def _why_not(ended: Withdrawal) -> str:
-    why = f": {ended.why}" if ended.why else ""
-    return f"its warning was withdrawn on {ended.at[:10]}{why}; a sighting would count you among those who were hit"
+    # Why stands with the finding, for whoever may see that.
+    return (
+        f"its warning was withdrawn on {ended.at[:10]}; a sighting would count you among those who were hit"
+    )
 
 
 def offer_seen(node: Node, told: Sequence[Seen], hub_name: str, *, anonymous: bool = False) -> Offer:

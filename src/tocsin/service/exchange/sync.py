@@ -222,7 +222,8 @@ def sync_all(node: Node, names: Sequence[str], make_client: MakeClient) -> list[
         given = known_hubs[name] if name in known_hubs else known_sources[name]
         synced.advisories = take_received(node, given, whole=not synced.problems)
         before, ended = ended, withdrawn_here(node)
-        synced.with_findings = with_findings(node, ended - before)
+        # Whoever brought no revocation withdrew nothing, though what it lists no more may let another's count.
+        synced.with_findings = with_findings(node, ended - before) if synced.withdrawn else []
         done.append(synced)
     return done
 
