@@ -138,7 +138,9 @@ class TestSeveralGivers:
         [told] = json.loads(offer(one, [finding(1)], "Hub").body)["objects"]
         assert told["sighting_of_ref"] == id_of("indicator", 1)
 
-    def test_when_the_last_who_gave_it_lists_it_no_longer_it_is_withdrawn_and_not_by_who_listed_it(self, world, hub, one, tmp_path):
+    def test_when_the_last_who_gave_it_lists_it_no_longer_it_is_withdrawn_and_not_by_who_listed_it(
+        self, world, hub, one, tmp_path
+    ):
         feed(world, one, tmp_path, "feed", indicator(1), indicator(7))
         withdrawn(world, hub, one)
         done = feed(world, one, tmp_path, "feed", indicator(7))
