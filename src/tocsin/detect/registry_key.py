@@ -22,7 +22,10 @@ _SHORT = {
     "HKCC": "HKEY_CURRENT_CONFIG",
 }
 _NAMES = "|".join(_SHORT)
-_HIVE = re.compile(rf"(?:(?P<short>{_NAMES}):?|\\REGISTRY\\(?P<kernel>MACHINE|USER))(?=\\|\Z)", re.IGNORECASE)
+# PowerShell writes a drive's colon after the short name.
+_HIVE = re.compile(
+    rf"(?P<short>{_NAMES})(?::+|(?=\\|\Z))|\\REGISTRY\\(?P<kernel>MACHINE|USER)(?=\\|\Z)", re.IGNORECASE
+)
 
 _USER = r"HKEY_USERS\\[^\\]+"
 _CLASSES = {

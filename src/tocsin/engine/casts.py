@@ -23,7 +23,7 @@ _SQL = {
     Cast.TEXT: "composed({})",
     Cast.LOWER: "CASE WHEN strlen({0}) = length({0}) THEN lower({0}) ELSE lower(composed({0})) END",
     Cast.PLUS: "replace(composed({}), '+', ' ')",
-    Cast.URL_PATH: "url_path(composed({}))",
+    Cast.URL_PATH: "url_path({})",
     Cast.PROTOCOL: "protocol({})",
     Cast.TIME_ANY: "calendar(epoch_any({}))",
     Cast.INT: "whole({})",

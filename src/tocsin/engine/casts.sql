@@ -1,16 +1,17 @@
 -- How each cast of a mapping is said in SQL: macros made on every connection. Each takes text (x) and gives NULL where
--- there is no such value. The Python twin that tests hold this to is tests/reference/casts.py.
+-- there is no such value. A macro writes its argument out wherever it names it, and all that is written out is planned: of a
+-- small log that takes longer than to cast it. So what texts hardly ever are is left to Python (NAME_of: odd_casts.py).
+-- The twin that tests hold all this to is tests/reference/casts.py.
 
 CREATE TEMP MACRO present(x) AS
     CASE WHEN x IN ('', '-', '(empty)', 'null') THEN NULL ELSE x END;
 
--- In NFC. DuckDB's normalisation ends at a NUL, and what comes after it would never be seen: so the parts between NULs, which
--- compose with nothing, are composed one by one. Of ASCII text, which is most, nothing is asked but its length.
+-- In NFC. DuckDB's normalisation ends at a NUL, and what comes after it would never be seen. Of ASCII text, which is most,
+-- nothing is asked but its length.
 CREATE TEMP MACRO composed(x) AS
     CASE
         WHEN strlen(x) = length(x) THEN x
-        WHEN contains(x, chr(0)) THEN
-            array_to_string(list_transform(string_split(x, chr(0)), lambda part: nfc_normalize(part)), chr(0))
+        WHEN contains(x, chr(0)) THEN composed_of(x)
         ELSE nfc_normalize(x)
     END;
 
@@ -23,16 +24,7 @@ CREATE TEMP MACRO folded(x) AS
 CREATE TEMP MACRO defanged(x) AS
     contains(x, '[') OR starts_with(x, 'hxx') OR starts_with(x, 'hXX') OR starts_with(x, 'HXX');
 
-CREATE TEMP MACRO refanged(x) AS
-    CASE WHEN defanged(x) THEN
-        regexp_replace(
-            regexp_replace(
-                regexp_replace(
-                    regexp_replace(x, '\s*[\[({]\s*(\.|dot)\s*[\])}]\s*|\\\.', '.', 'gi'),
-                    '\[(:|://|@)\]', '\1', 'g'),
-                '\[at\]', '@', 'gi'),
-            '^h(?:xx|\*\*)p', 'http', 'i')
-    ELSE x END;
+CREATE TEMP MACRO refanged(x) AS CASE WHEN defanged(x) THEN refanged_of(x) ELSE x END;
 
 CREATE TEMP MACRO is_ipv4(x) AS
     regexp_full_match(x, '((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])');
@@ -42,8 +34,8 @@ CREATE TEMP MACRO is_ipv4(x) AS
 CREATE TEMP MACRO address(x) AS
     CASE
         WHEN is_ipv4(x) THEN x
-        WHEN x IS NULL OR (right(x, 1) BETWEEN 'G' AND 'Z' OR right(x, 1) BETWEEN 'g' AND 'z') THEN NULL
-        WHEN regexp_full_match(x, '([0-9]+[.]){3}[0-9]+:[0-9]+') AND is_ipv4(split_part(x, ':', 1)) THEN split_part(x, ':', 1)
+        WHEN x IS NULL OR upper(right(x, 1)) BETWEEN 'G' AND 'Z' THEN NULL
+        WHEN is_ipv4(split_part(x, ':', 1)) AND regexp_full_match(x, '[0-9.]+:[0-9]+') THEN split_part(x, ':', 1)
         ELSE address_of(x)
     END;
 
@@ -52,41 +44,30 @@ CREATE TEMP MACRO shorter(x) AS left(x, strlen(x) - strpos(reverse(x), '.'));
 
 CREATE TEMP MACRO domain(x) AS
     CASE
-        WHEN contains(x, '[') OR ends_with(x, '.') THEN nullif(rtrim(lower(refanged(x)), '.'), '')
+        WHEN contains(x, '[') THEN domain_of(x)
+        WHEN ends_with(x, '.') THEN nullif(rtrim(lower(x), '.'), '')
         ELSE lower(x)
     END;
 
--- A URL as it mostly is: a host in small letters with nothing beside it, and a path.
-CREATE TEMP MACRO plain_url(x) AS
-    regexp_matches(x, '^https?://[a-z0-9._-]+/') AND NOT contains(x, '[');
-
--- RFC 3986 section 6.2.2.1: scheme and host are the same in either case, all else is not.
-CREATE TEMP MACRO small_host(x) AS
-    CASE WHEN regexp_matches(x, '^[A-Za-z][A-Za-z0-9+.-]*://') THEN
-        lower(regexp_extract(x, '^[A-Za-z][A-Za-z0-9+.-]*://'))
-        || regexp_extract(x, '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*@)?', 1)
-        || lower(regexp_extract(x, '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#]*@)?([^/?#]*)', 1))
-        || regexp_extract(x, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*(.*)$', 1, 's')
-    ELSE x END;
-
--- A macro writes its argument out wherever it names it, so that one around another grows with the square, and takes longer to
--- read than a thousand rows take to cast. A lambda over a list of one names it once.
+-- A URL as it mostly is, with nothing in capitals before its path, and a request's target, which is all path.
 CREATE TEMP MACRO url(x) AS
-    list_transform([x], lambda one:
-        CASE WHEN plain_url(one) THEN composed(one) ELSE
-            list_transform(list_transform([one], lambda given: refanged(given)), lambda told: small_host(composed(told)))[1]
-        END)[1];
-
-CREATE TEMP MACRO host_name(host) AS
-    CASE WHEN starts_with(host, '[') THEN canonical_address(host[2:-2]) ELSE nullif(rtrim(lower(host), '.'), '') END;
+    CASE
+        WHEN regexp_full_match(x, '(?:https?://[a-z0-9._:%@-]*(?:[/?#][^\[]*)?|/[^\[]*)') THEN composed(x)
+        ELSE url_of(x)
+    END;
 
 CREATE TEMP MACRO url_host(x) AS
-    host_name(regexp_extract(
-        refanged(x), '^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/@?#]*@)?(\[[^\]]*\]|[^/:?#]+)', 1));
+    CASE
+        WHEN defanged(x) THEN url_host_of(x)
+        ELSE nullif(rtrim(lower(regexp_extract(x, '^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/@?#]*@)?([^/:?#]+)', 1)), '.'), '')
+    END;
 
 -- Plain string functions take a fifth of the time of a regular expression.
 CREATE TEMP MACRO url_path(x) AS
-    list_transform([x], lambda one: nullif(split_part(split_part(refanged(one), '?', 1), '#', 1), ''))[1];
+    CASE
+        WHEN strlen(x) <> length(x) OR defanged(x) THEN url_path_of(x)
+        ELSE nullif(split_part(split_part(x, '?', 1), '#', 1), '')
+    END;
 
 -- IANA protocol numbers, as Windows' filtering platform writes them.
 CREATE TEMP MACRO protocol(x) AS
@@ -109,30 +90,16 @@ CREATE TEMP MACRO base_name(x) AS nullif(regexp_extract(x, '([^\\/]+)[\\/]*$', 1
 
 CREATE TEMP MACRO dir_name(x) AS nullif(regexp_extract(x, '^(.*[^\\/])[\\/]+[^\\/]+[\\/]*$', 1), '');
 
--- Last are a hive alone and the way in which PowerShell writes one (HKLM:\).
-CREATE TEMP MACRO whole_hive(x) AS
-    CASE
-        WHEN starts_with(upper(x), 'HKLM\') THEN 'HKEY_LOCAL_MACHINE' || x[5:]
-        WHEN starts_with(upper(x), 'HKU\') THEN 'HKEY_USERS' || x[4:]
-        WHEN starts_with(upper(x), 'HKEY_') THEN x
-        WHEN starts_with(upper(x), 'HKCU\') THEN 'HKEY_CURRENT_USER' || x[5:]
-        WHEN starts_with(upper(x), 'HKCR\') THEN 'HKEY_CLASSES_ROOT' || x[5:]
-        WHEN starts_with(upper(x), 'HKCC\') THEN 'HKEY_CURRENT_CONFIG' || x[5:]
-        WHEN starts_with(upper(x), '\REGISTRY\MACHINE\') THEN 'HKEY_LOCAL_MACHINE' || x[18:]
-        WHEN starts_with(upper(x), '\REGISTRY\USER\') THEN 'HKEY_USERS' || x[15:]
-        WHEN upper(x) = '\REGISTRY\MACHINE' THEN 'HKEY_LOCAL_MACHINE'
-        WHEN upper(x) = '\REGISTRY\USER' THEN 'HKEY_USERS'
-        WHEN regexp_matches(x, '(?i)^HK(?:LM|CU|CR|CC|U)(?::|$)') THEN
-            CASE upper(regexp_extract(x, '^[A-Za-z]+'))
-                WHEN 'HKLM' THEN 'HKEY_LOCAL_MACHINE' WHEN 'HKU' THEN 'HKEY_USERS' WHEN 'HKCU' THEN 'HKEY_CURRENT_USER'
-                WHEN 'HKCR' THEN 'HKEY_CLASSES_ROOT' ELSE 'HKEY_CURRENT_CONFIG'
-            END || regexp_replace(x, '^[A-Za-z]+:*', '')
-        ELSE x
-    END;
-
+-- The hives' names as logs mostly have them. Object names of Windows may be files as well.
 CREATE TEMP MACRO registry_key(x) AS
-    list_transform([composed(x)], lambda one:
-        CASE WHEN ends_with(one, '\') THEN nullif(rtrim(whole_hive(one), '\'), '') ELSE whole_hive(one) END)[1];
+    CASE
+        WHEN strlen(x) <> length(x) OR ends_with(x, '\') THEN registry_key_of(x)
+        WHEN starts_with(x, 'HKLM\') THEN 'HKEY_LOCAL_MACHINE' || x[5:]
+        WHEN starts_with(x, 'HKU\') THEN 'HKEY_USERS' || x[4:]
+        WHEN starts_with(x, '\REGISTRY\MACHINE\') THEN 'HKEY_LOCAL_MACHINE' || x[18:]
+        WHEN starts_with(x, 'HKEY_') OR upper(left(x, 2)) NOT IN ('HK', '\R') THEN x
+        ELSE registry_key_of(x)
+    END;
 
 -- Times are microseconds since 1970, none outside of the calendar of STIX.
 CREATE TEMP MACRO calendar(t) AS
