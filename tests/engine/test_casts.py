@@ -256,6 +256,15 @@ def test_every_cast_has_its_sql_and_its_reference():
         (Cast.IP, "3232235777", "192.168.1.1"),
         (Cast.URL_HOST, "http://[2001:DB8::1]/", "2001:db8::1"),
         (Cast.URL_HOST, "http://evil.example./", "evil.example"),
+        (Cast.URL_HOST, "http://[nothing]/", None),
+        (Cast.URL_HOST, "hxxps://Evil[.]example./a", "evil.example"),
+        (Cast.URL, "https://Mail.Example:8443/Owa?a=[b]", "https://mail.example:8443/Owa?a=[b]"),
+        (Cast.URL, "/Owa?u=HTTPS://Mail.Example/", "/Owa?u=HTTPS://Mail.Example/"),
+        (Cast.URL_PATH, "/r\xe9[.]a?b", "/r\xe9.a"),
+        (Cast.REGISTRY_KEY, "hklm:\\Software\\", "HKEY_LOCAL_MACHINE\\Software"),
+        (Cast.REGISTRY_KEY, "HKEY_USERS\\S-1-5-18", "HKEY_USERS\\S-1-5-18"),
+        (Cast.REGISTRY_KEY, "\\registry\\user\\S-1-5-18", "HKEY_USERS\\S-1-5-18"),
+        (Cast.REGISTRY_KEY, "C:\\Windows\\notepad.exe", "C:\\Windows\\notepad.exe"),
         (Cast.DOMAIN, ".", None),
         (Cast.TEXT, "a\x00\xe9b", "a\x00\xe9b"),
         (Cast.INT, "80.6", None),
@@ -264,6 +273,14 @@ def test_every_cast_has_its_sql_and_its_reference():
 )
 def test_fault_a_cast_reads(database, cast, text, expected):
     assert said(database, cast_sql(cast, "present(x)"), [text]) == [expected]
+
+
+@pytest.mark.parametrize("cast", [one for one in Cast if column_type(one) == "text"])
+def test_a_text_full_of_blanks_and_brackets_takes_no_longer_than_its_length(database, cast):
+    # With an expression that goes back, each of these would take hours.
+    hostile = [one * 300_000 + "[" for one in (" ", "[", "[.", "\\", "h", "@", "//", "HK:", "%", ":")]
+    values = said(database, cast_sql(cast, "present(x)"), hostile)
+    assert len(values) == len(hostile)
 
 
 @pytest.mark.parametrize(

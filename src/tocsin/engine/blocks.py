@@ -71,7 +71,7 @@ class Blocks:
             return raw_from_json(self._database, layout, lines, paths)
         except (duckdb.InvalidInputException, OSError):
             # The second is how Arrow passes the first on, where rows before it were fine.
-            broken = self._database.sql(
+            broken = self._database.execute(
                 "SELECT file, row FROM lines WHERE NOT json_valid(json) ORDER BY file, row"
             )
             for file, row in broken.fetchall():

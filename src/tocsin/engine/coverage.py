@@ -222,7 +222,7 @@ def _proven(grouped: str, witnesses: Sequence[_Witness]) -> str:
 def _rows(
     database: duckdb.DuckDBPyConnection, query: str
 ) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
-    for row in database.sql(f"{query} ORDER BY file, k, h, day").fetchall():
+    for row in database.execute(f"{query} ORDER BY file, k, h, day").fetchall():
         yield row[:7], row[7:]
 
 

@@ -143,7 +143,9 @@ class Hits:
         self._flush()
         return {
             host
-            for (host,) in self._database.sql("SELECT DISTINCT h FROM hits WHERE h IS NOT NULL").fetchall()
+            for (host,) in self._database.execute(
+                "SELECT DISTINCT h FROM hits WHERE h IS NOT NULL"
+            ).fetchall()
         }
 
     def groups(self, names: Mapping[str, str]) -> list[HitGroup]:
@@ -156,7 +158,7 @@ class Hits:
         self._flush()
         columns = {"h": pa.array(names, pa.string()), "name": pa.array(names.values(), pa.string())}
         self._database.register("host_names", pa.table(columns))
-        rows = self._database.sql(
+        rows = self._database.execute(
             f"""
             WITH once AS (
                 SELECT warning, file, row, any_value(t) AS t,

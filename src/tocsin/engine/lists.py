@@ -51,7 +51,7 @@ def too_many(
     """Return (file, row, place in ``raw``) of rows whose lists would make more than ``limits.LIST_VALUES`` rows."""
     database.register("listed", raw.append_column("place", pa.array(np.arange(raw.num_rows))))
     product = " * ".join(f"{_length(name)}, json_array_length({name}), 1)::DOUBLE" for name in names)
-    return database.sql(
+    return database.execute(
         f"SELECT file, row, place FROM listed WHERE {product} > {LIST_VALUES} ORDER BY file, row"
     ).fetchall()
 

@@ -235,9 +235,9 @@ class Run:
         found += [f"SELECT b.row FROM block b WHERE {predicate}" for _, predicate in slow]
         rows = NO_ROWS
         if found:
-            rows = self._database.sql(f"SELECT DISTINCT row FROM ({' UNION ALL '.join(found)})").fetchnumpy()[
-                "row"
-            ]
+            rows = self._database.execute(
+                f"SELECT DISTINCT row FROM ({' UNION ALL '.join(found)})"
+            ).fetchnumpy()["row"]
         paths, values = self._scanned(rest)
         if paths:
             for batch in self._database.sql(f"SELECT row{values} FROM block b").to_arrow_reader(_SCAN_ROWS):
