@@ -206,6 +206,14 @@ def test_the_version_is_told(capsys):
     assert capsys.readouterr().out == f"tocsin {__version__}\n"
 
 
+def test_the_package_run_as_a_module_is_the_program():
+    done = subprocess.run(
+        [sys.executable, "-m", "tocsin", "nonsense"], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 2
+    assert "No such command 'nonsense'" in done.stderr
+
+
 def test_help_whose_reader_has_gone_is_quiet():
     read, write = os.pipe()
     os.close(read)

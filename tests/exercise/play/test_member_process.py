@@ -15,14 +15,33 @@ WHO = {"id": "m001", "name": "One", "sector": "energy", "watch": "desk"}
 
 @pytest.fixture
 def members(tmp_path, monkeypatch):
-    """One member that has not joined, and sees nothing."""
+    """Two members that have not joined, and see nothing."""
     (tmp_path / "members").mkdir()
-    (tmp_path / "members" / "m001.json").write_text(json.dumps(WHO))
+    for id in ("m001", "m002"):
+        (tmp_path / "members" / f"{id}.json").write_text(json.dumps(WHO | {"id": id}))
     monkeypatch.setattr(member_process, "say", lambda **_: None)
     for name, value in {"_check": None, "_exposures": [], "_demands": []}.items():
         monkeypatch.setattr(Member, name, lambda *_, value=value: value)
     monkeypatch.setattr(Member, "_patterns", lambda _: {})
-    return _Members("2021", tmp_path, ["m001"])
+    return _Members("2021", tmp_path, ["m001", "m002"])
+
+
+def test_whoever_has_no_answer_yet_asks_before_those_who_ask_again(members, monkeypatch):
+    asked = []
+    monkeypatch.setattr(Member, "sync", lambda one: asked.append(one.who.id) or [])
+    members.do_begin("jbs", [], 3.0)
+    members.answer("m001")
+    for _ in range(2):
+        members.due = {"m001": 0.0, "m002": 1.0}
+        members.poll_one()
+    assert asked == ["m002", "m002"]
+    del members.due["m002"]
+    members.poll_one()
+    assert asked[2:] == ["m001"]
+    members.do_begin("jbs", [], 3.0)
+    members.due = {"m001": 0.0, "m002": 1.0}
+    members.poll_one()
+    assert asked[3:] == ["m001"]
 
 
 def test_what_is_answered_while_a_fault_is_played_is_not_scored(members, tmp_path):

@@ -45,6 +45,7 @@ class _Members:
         self.is_scored = True
         self.poll_s = 3.0
         self.due: dict[str, float] = {}
+        self.answered: set[str] = set()
         self.chance = random.Random(" ".join(ids))
         self.seen_problems: set[tuple[str, str]] = set()
 
@@ -69,11 +70,15 @@ class _Members:
         return any(at <= time.monotonic() for at in self.due.values())
 
     def poll_one(self) -> None:
-        """Sync the member that has waited longest; what is new is answered at once."""
-        waiting = [(at, id) for id, at in self.due.items() if at <= time.monotonic()]
+        """Sync a member; what is new is answered at once.
+
+        First are those without an answer to this attack, of these the one that has waited longest: they are machines of
+        their own, and none is kept waiting by another that asks once more.
+        """
+        waiting = [(id in self.answered, at, id) for id, at in self.due.items() if at <= time.monotonic()]
         if not waiting:
             return
-        _, id = min(waiting)
+        *_, id = min(waiting)
         self.poll(id)
         self.due[id] = time.monotonic() + self.poll_s
 
@@ -99,6 +104,7 @@ class _Members:
         except TocsinError as error:
             say(kind="problem", node=id, text=str(error), what=type(error).__name__)
             return
+        self.answered.add(id)
         say(
             kind="answer",
             node=id,
@@ -126,6 +132,7 @@ class _Members:
 
     def ask(self, offline: list[str]) -> None:
         """Let all but those who are off ask the hub, none at the same moment as another."""
+        self.answered.clear()
         for id, one in self.members.items():
             one.online = id not in offline
         self.due = {
