@@ -39,9 +39,15 @@ def test_json_is_the_same_and_its_counts_add_up(run):
         assert one["count"] == one["more"] + sum(each["stands_for"] for each in one["items"])
 
 
+def opened(tmp_path):
+    """The node that ``run`` asks, with a clock that stands still."""
+    other = Hub(tmp_path / "other")
+    other.node.close()
+    return open_node(tmp_path / "node", other.around)
+
+
 def test_findings_of_what_was_withdrawn_are_told_by_themselves_and_not_counted(tmp_path, run):
-    around = Hub(tmp_path / "other").around
-    node = open_node(tmp_path / "node", around)
+    node = opened(tmp_path)
     publish(node, envelope(indicator(1), indicator(2)), name="a.json", by="ann")
     keep(node, [finding(1), finding(2)])
     withdraw(node, indicator(1)["id"], why="wrong", by="ann")
@@ -58,8 +64,7 @@ def test_findings_of_what_was_withdrawn_are_told_by_themselves_and_not_counted(t
 
 
 def test_more_than_is_named_is_counted_with_the_verb_that_tells_it(tmp_path, run):
-    around = Hub(tmp_path / "other").around
-    node = open_node(tmp_path / "node", around)
+    node = opened(tmp_path)
     keep(node, [finding(number, title=f"a\x1b[2Jb {MARKUP}") for number in range(9)])
     node.close()
     out = run("status")[1]
