@@ -258,6 +258,8 @@ def test_every_cast_has_its_sql_and_its_reference():
         (Cast.URL_HOST, "http://evil.example./", "evil.example"),
         (Cast.URL_HOST, "http://[nothing]/", None),
         (Cast.URL_HOST, "hxxps://Evil[.]example./a", "evil.example"),
+        (Cast.URL_HOST, "hxxp://.evil[.]example./", ".evil.example"),
+        (Cast.REGISTRY_KEY, "\\", None),
         (Cast.URL, "https://Mail.Example:8443/Owa?a=[b]", "https://mail.example:8443/Owa?a=[b]"),
         (Cast.URL, "/Owa?u=HTTPS://Mail.Example/", "/Owa?u=HTTPS://Mail.Example/"),
         (Cast.URL_PATH, "/r\xe9[.]a?b", "/r\xe9.a"),
