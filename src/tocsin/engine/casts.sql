@@ -30,11 +30,11 @@ CREATE TEMP MACRO is_ipv4(x) AS
     regexp_full_match(x, '((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])');
 
 -- Dotted IPv4 passes untouched, and without its port. All else (bracketed, defanged, IPv6, a number, blanks around it) is read
--- in Python, but for names, which end in a letter and hold no colon.
+-- in Python, but for names, which end in a letter and hold neither a colon nor a zone's mark.
 CREATE TEMP MACRO address(x) AS
     CASE
         WHEN is_ipv4(x) THEN x
-        WHEN x IS NULL OR upper(right(x, 1)) BETWEEN 'G' AND 'Z' THEN NULL
+        WHEN x IS NULL OR (upper(right(x, 1)) BETWEEN 'G' AND 'Z' AND NOT contains(x, ':') AND NOT contains(x, '%')) THEN NULL
         WHEN is_ipv4(split_part(x, ':', 1)) AND regexp_full_match(x, '[0-9.]+:[0-9]+') THEN split_part(x, ':', 1)
         ELSE address_of(x)
     END;
