@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
+import queue
 
 import pytest
 
-from tocsin.exercise.play import member_process
+from tocsin.exercise.play import member_process, wire
 from tocsin.exercise.play.member import Member
 from tocsin.exercise.play.member_process import _listen, _Members
 
@@ -68,16 +70,46 @@ def test_what_was_seen_before_stays_beside_what_is_seen_last(members, tmp_path):
     assert told == {"jbs.1.json": 0, "jbs.2.json": 1_000_000, "jbs.json": 2_000_000}
 
 
-def test_whoever_is_told_to_stop_reads_no_more(monkeypatch):
-    def said(_):
-        yield {"do": "stop"}
-        pytest.fail("it read on")
+class Heard(queue.SimpleQueue):
+    """What a listener passes on; whoever waits for it acts at once, as a second thread may."""
 
-    class Kept(list):
-        put = list.append
+    def put(self, command):
+        super().put(command)
+        if command is not None:
+            command.words.clear()
 
-    monkeypatch.setattr(member_process, "commands", said)
-    monkeypatch.setattr(member_process.sys, "stdin", type("In", (), {"buffer": None}))
-    kept = Kept()
-    _listen(kept)
-    assert kept == [{"do": "stop"}]
+
+@pytest.fixture
+def listen(monkeypatch):
+    """Let a member process listen to some lines, and return what it passed on and how much it left unread."""
+
+    def listened(said):
+        stream = io.BytesIO(said)
+        monkeypatch.setattr(member_process.sys, "stdin", type("In", (), {"buffer": stream}))
+        heard = Heard()
+        try:
+            _listen(heard)
+        finally:
+            listened.left = stream.read()
+        return [heard.get_nowait() for _ in range(heard.qsize())]
+
+    return listened
+
+
+def test_whoever_is_told_to_stop_reads_no_more(listen):
+    passed = listen(b'{"do":"stop"}\n{"do":"rest"}\n')
+    assert [one and one.do for one in passed] == ["stop", None]
+    assert listen.left == b'{"do":"rest"}\n'
+
+
+def test_what_is_passed_on_may_be_done_before_the_listener_goes_on(listen):
+    passed = listen(b'{"do":"report","node":"m001"}\n{"do":"rest"}\n')
+    assert [one and one.do for one in passed] == ["report", "rest", None]
+
+
+def test_a_listener_that_understands_nothing_says_so_and_ends_the_process(listen, monkeypatch):
+    told = []
+    monkeypatch.setattr(wire, "say", lambda **event: told.append(event))
+    with pytest.raises(KeyError):
+        listen(b'{"node":"m001"}\n')
+    assert told == [{"kind": "failed", "text": "KeyError: 'do'"}]

@@ -15,17 +15,17 @@ import sys
 from tocsin.exercise.play.wire import commands, say, telling_why
 say(kind="began", said=sys.argv[1:])
 for one in commands(sys.stdin.buffer):
-    if one["do"] == "stop":
+    if one.do == "stop":
         break
-    if one["do"] == "fall":
+    if one.do == "fall":
         sys.exit(3)
-    if one["do"] == "err":
+    if one.do == "err":
         with telling_why():
             raise ValueError("no such tap")
-    if one["do"] == "babble":
+    if one.do == "babble":
         print("half a li", flush=True)
         continue
-    say(kind="heard", **one)
+    say(kind="heard", do=one.do, **one.words)
 say(kind="stopped", cpu_s=0.0, peak_mb=1.0)
 """
 

@@ -56,9 +56,9 @@ class _Desk:
         try:
             with telling_why():
                 for command in commands(sys.stdin.buffer):
-                    if command["do"] == "stop":
+                    if command.do == "stop":
                         break
-                    getattr(self, f"do_{command.pop('do')}")(**command)
+                    getattr(self, f"do_{command.do}")(**command.words)
         finally:
             os.kill(os.getpid(), signal.SIGTERM)
 

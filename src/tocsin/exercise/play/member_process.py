@@ -21,7 +21,7 @@ from tocsin.errors import TocsinError
 from tocsin.exercise.nation.facts import Attack, Exercise, read_exercise
 from tocsin.exercise.play.clock import NationClock
 from tocsin.exercise.play.member import Member, Who
-from tocsin.exercise.play.wire import commands, say, telling_why
+from tocsin.exercise.play.wire import Command, commands, say, telling_why
 
 __all__ = ["main"]
 
@@ -50,7 +50,7 @@ class _Members:
         self.seen_problems: set[tuple[str, str]] = set()
 
     def run(self) -> None:
-        asked: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        asked: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         threading.Thread(target=_listen, args=(asked,), daemon=True).start()
         while True:
             try:
@@ -58,9 +58,9 @@ class _Members:
             except queue.Empty:
                 self.poll_one()
                 continue
-            if command is None or command["do"] == "stop":
+            if command is None or command.do == "stop":
                 break
-            getattr(self, f"do_{command.pop('do')}")(**command)
+            getattr(self, f"do_{command.do}")(**command.words)
         for one in self.members.values():
             one.close()
         used = resource.getrusage(resource.RUSAGE_SELF)
@@ -177,13 +177,17 @@ class _Members:
         self.due = {}
 
 
-def _listen(asked: queue.SimpleQueue[dict[str, Any] | None]) -> None:
-    for command in commands(sys.stdin.buffer):
-        asked.put(command)
-        if command["do"] == "stop":
-            # The interpreter cannot end in order while a thread reads on.
-            return
-    asked.put(None)
+def _listen(asked: queue.SimpleQueue[Command | None]) -> None:
+    """Pass on what is said, and at its end that there will be no more: also where what is said makes no sense."""
+    try:
+        with telling_why():
+            for command in commands(sys.stdin.buffer):
+                asked.put(command)
+                if command.do == "stop":
+                    # The interpreter cannot end in order while a thread reads on.
+                    return
+    finally:
+        asked.put(None)
 
 
 def _counts(seen: dict[str, Any], exercise: Exercise, attack: Attack) -> dict[str, int]:

@@ -9,13 +9,20 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 
-__all__ = ["commands", "say", "telling_why"]
+__all__ = ["Command", "commands", "say", "telling_why"]
 
 _lock = threading.Lock()
+
+
+class Command(NamedTuple):
+    """What somebody is to ``do``, and with what. It is passed from one thread to another, so nothing of it changes."""
+
+    do: str
+    words: dict[str, Any]
 
 
 def say(**event: Any) -> None:
@@ -26,10 +33,11 @@ def say(**event: Any) -> None:
         sys.stdout.buffer.flush()
 
 
-def commands(stream: BinaryIO) -> Iterator[dict[str, Any]]:
+def commands(stream: BinaryIO) -> Iterator[Command]:
     """What the runner says, until it has nothing to say any more."""
     for line in stream:
-        yield msgspec.json.decode(line)
+        words = msgspec.json.decode(line, type=dict[str, Any])
+        yield Command(words.pop("do"), words)
 
 
 @contextmanager
