@@ -11,6 +11,7 @@ from tocsin.cli.formats.shortfall import missing, shortfalls
 from tocsin.detect.result import Answer, Example, Gap
 from tocsin.detect.told.hosts import NAME_SHOWN, NAMES_SHOWN, actor_of, hit_hosts, hosts_of, named
 from tocsin.detect.told.meaning import meaning
+from tocsin.detect.told.next_steps import next_steps
 from tocsin.detect.told.period import span
 from tocsin.detect.told.ranking import worst
 from tocsin.detect.told.unread import READABLE, unread_by_reason
@@ -123,6 +124,20 @@ def test_where_no_file_could_be_read_the_verdict_says_that_first() -> None:
     assert verdict.rest == ("2 warnings could not be checked at all.", "40 of 40 warnings cannot be told.")
     alone = verdict_of(unread(("auth.log", "it is syslog")))
     assert alone.sentence == "Nothing was checked: the one file could not be read as a log."
+
+
+def test_where_a_log_holds_no_row_that_could_be_read_nothing_was_checked() -> None:
+    totals = msgspec.structs.replace(
+        not_seen().totals, warnings=9, not_seen=0, cannot_tell=9, files=1, rows=2, read=0, skipped=2
+    )
+    alone = msgspec.structs.replace(not_seen(), totals=totals)
+    assert verdict_of(alone).sentence == "Nothing was checked: no row could be read in the one file."
+    assert verdict_of(alone).rest == ("9 of 9 warnings cannot be told.",)
+    assert next_steps(alone)[0].how == "Nothing was checked."
+    beside = msgspec.structs.replace(totals, files=3, files_unread=2)
+    mixed = msgspec.structs.replace(not_seen(), totals=beside)
+    assert verdict_of(mixed).sentence == "Nothing was checked: no row could be read in any of the 3 files."
+    assert verdict_of(mixed).rest[0].startswith("2 of 3 files could not be read as a log")
 
 
 def test_files_that_were_not_read_for_one_reason_stand_together_the_most_first() -> None:

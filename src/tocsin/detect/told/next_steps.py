@@ -11,7 +11,7 @@ from typing import Final
 
 from tocsin.detect.result import CheckResult, Finding, NextStep
 from tocsin.detect.told.hosts import addresses_in, hit_hosts, named, sensors_of
-from tocsin.detect.told.unread import BRING, READABLE, nothing_read, unread_files
+from tocsin.detect.told.unread import BRING, READABLE, nothing_checked, nothing_read, unread_files
 from tocsin.detect.told.verdict import verdict_of
 from tocsin.model.told.number import number
 
@@ -95,7 +95,8 @@ def _take_off(sensors: Sequence[str]) -> NextStep:
 def _untold(result: CheckResult) -> Iterator[NextStep]:
     warnings = result.totals.warnings
     nothing = nothing_read(result)
-    what = "A part could not be checked." if warnings and not nothing else "Nothing was checked."
+    some = warnings and not nothing_checked(result)
+    what = "A part could not be checked." if some else "Nothing was checked."
     yield NextStep(do="Do not take this for an all-clear.", how=what)
     if not warnings:
         yield NextStep(

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 from tocsin.detect.result import CheckResult, EvidenceFile
 
-__all__ = ["BRING", "READABLE", "Unread", "nothing_read", "unread_by_reason", "unread_files"]
+__all__ = [
+    "BRING",
+    "READABLE",
+    "Unread",
+    "nothing_checked",
+    "nothing_read",
+    "unread_by_reason",
+    "unread_files",
+]
 
 READABLE = (
     "Read are: Windows event logs and Sysmon (EVTX, JSON), Zeek, IIS, Exchange, Apache and nginx access logs, Elastic "
@@ -48,3 +56,8 @@ def nothing_read(result: CheckResult) -> bool:
     """Tell whether there were files and none could be read as a log."""
     totals = result.totals
     return 0 < totals.files == totals.files_unread and not totals.rows
+
+
+def nothing_checked(result: CheckResult) -> bool:
+    """Tell whether there were files and no row of any could be read: no log, an empty one, or one of faulty rows."""
+    return result.totals.files > 0 and not result.totals.read

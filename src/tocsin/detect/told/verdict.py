@@ -7,7 +7,7 @@ from typing import Literal
 
 from tocsin.detect.result import CheckResult
 from tocsin.detect.told.hosts import hosts_of
-from tocsin.detect.told.unread import nothing_read, unread_files
+from tocsin.detect.told.unread import nothing_checked, nothing_read, unread_files
 from tocsin.model.told.number import number
 
 __all__ = ["Verdict", "verdict_of"]
@@ -46,14 +46,13 @@ def verdict_of(result: CheckResult) -> Verdict:
         return Verdict(
             "cannot_tell", "Nothing was checked: there was no warning that can be checked.", unchecked
         )
-    if nothing_read(result):
-        files = f"none of the {totals.files:,} files" if totals.files > 1 else "the one file"
-        could = "could be read" if totals.files > 1 else "could not be read"
+    if nothing_checked(result):
         cannot = f"{totals.cannot_tell:,} of {number(totals.warnings, 'warning')} cannot be told."
+        rest = _not_checked(result) if nothing_read(result) else unchecked
         return Verdict(
             "cannot_tell",
-            f"Nothing was checked: {files} {could} as a log.",
-            (*_not_checked(result), *((cannot,) if totals.cannot_tell else ())),
+            f"Nothing was checked: {_why_nothing(result)}.",
+            (*rest, *((cannot,) if totals.cannot_tell else ())),
         )
     if totals.cannot_tell:
         told = f"{totals.cannot_tell:,} of {number(totals.warnings, 'warning')}"
@@ -69,6 +68,17 @@ def verdict_of(result: CheckResult) -> Verdict:
     if totals.warnings == 1:
         return Verdict("not_seen", f"Not seen: the one warning does not occur in the {read}.")
     return Verdict("not_seen", f"Not seen: none of {totals.warnings:,} warnings occurs in the {read}.")
+
+
+def _why_nothing(result: CheckResult) -> str:
+    files = result.totals.files
+    if nothing_read(result):
+        return (
+            f"none of the {files:,} files could be read as a log"
+            if files > 1
+            else "the one file could not be read as a log"
+        )
+    return f"no row could be read in {'the one file' if files == 1 else f'any of the {files:,} files'}"
 
 
 def _unchecked(result: CheckResult) -> tuple[str, ...]:
