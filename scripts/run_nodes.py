@@ -35,9 +35,20 @@ ANSWERS = (0, 1, 7)
 
 def main(arguments: list[str]) -> int:
     """Start the two nodes, or with ``stop`` end them."""
-    stop()
+    stop(" of an earlier run")
     if arguments == ["stop"]:
         return 0
+    try:
+        play()
+    except BaseException:
+        # A hub without its member, or cut short by Ctrl-C, is of no use, and would hold the port.
+        stop()
+        raise
+    return 0
+
+
+def play() -> None:
+    """Start both, one step after the other, as the tutorial tells."""
     shutil.rmtree(NODES, ignore_errors=True)
     NODES.mkdir(parents=True)
     hub, member = Node("hub", HUB, PORTS[0]), Node("member", MEMBER, PORTS[1])
@@ -74,7 +85,6 @@ def main(arguments: list[str]) -> int:
     print(
         "To end both nodes: make stop.   To check your own logs: make run EVIDENCE=/var/log AGAINST=feed.json"
     )
-    return 0
 
 
 def say(text: str) -> None:
@@ -168,8 +178,8 @@ class Node:
         return f"{told}\n{said}"
 
 
-def stop() -> None:
-    """End the nodes that an earlier run left serving."""
+def stop(which: str = "") -> None:
+    """End the nodes that are serving, and say how many of ``which``."""
     try:
         held = json.loads(SERVERS.read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):
@@ -179,7 +189,7 @@ def stop() -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
     SERVERS.unlink()
-    print(f"{len(held)} nodes of an earlier run are ended.")
+    print(f"{'1 node' if len(held) == 1 else f'{len(held)} nodes'}{which} ended.")
 
 
 def _is_ours(pid: int) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -57,6 +59,27 @@ def test_where_nothing_listens_nothing_is_there():
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     assert run_nodes.log_at(port) is None
+
+
+def test_a_hub_without_its_member_is_ended_with_what_went_wrong(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(run_nodes, "NODES", tmp_path)
+    monkeypatch.setattr(run_nodes, "SERVERS", tmp_path / "servers.json")
+    code = "import time; print('up', flush=True); time.sleep(60)"
+    hub = subprocess.Popen([sys.executable, "-c", code, "serve"], stdout=subprocess.PIPE)
+
+    def play():
+        assert hub.stdout.readline() == b"up\n"
+        run_nodes._remember(hub.pid)
+        raise SystemExit("tocsin join exited 4")
+
+    monkeypatch.setattr(run_nodes, "play", play)
+    with pytest.raises(SystemExit, match="tocsin join exited 4"):
+        run_nodes.main([])
+    hub.stdout.close()
+    assert hub.wait(30) == -signal.SIGTERM
+    assert capsys.readouterr().out == "1 node ended.\n"
+    run_nodes.main(["stop"])
+    assert capsys.readouterr().out == ""
 
 
 def test_what_is_in_the_way_is_named_with_what_the_server_said(tmp_path, monkeypatch):
