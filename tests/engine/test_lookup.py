@@ -53,7 +53,16 @@ def looked_up(
         for path in sorted(plan.paths)
     )
     layout = Layout(MAPPING, bounds, (Column("v", ("v",), cast), Column("w", ("w",))))
-    queries = list(Lookup(database, plan).queries(layout, exact=exact))
+    lookup = Lookup(database, plan)
+    hits, candidates, both = (
+        found_by(database, queries)
+        for queries in (lookup.hits(layout), lookup.candidates(layout), lookup.both(layout))
+    )
+    assert sorted(hits + candidates) == both
+    return hits if exact else candidates
+
+
+def found_by(database, queries):
     if not queries:
         return []
     return sorted(database.sql(f"SELECT warning, row FROM ({' UNION ALL '.join(queries)})").fetchall())
@@ -253,5 +262,5 @@ def test_a_plan_may_read_many_paths(database):
         "CREATE OR REPLACE TEMP TABLE block AS SELECT 0 AS file, 1::BIGINT AS row, 0 AS t, NULL AS h, NULL AS a, NULL AS s, NULL AS m, NULL AS n, 'v' AS \"c:v\""
     )
     layout = Layout(MAPPING, (BoundPath("x:a", "o", "v", None, ("v",), ()),), (Column("v", ("v",)),))
-    (query,) = Lookup(database, many).queries(layout, exact=True)
+    (query,) = Lookup(database, many).hits(layout)
     assert database.sql(query).fetchall()

@@ -1,7 +1,7 @@
 """The plan's groups looked up in a block: text, numbers and networks, by joins.
 
-Each function returns SQL that selects (warning, file, row, path, value, exact); separate inner joins, united,
-measured faster than one wide left join.
+Separate inner joins, united, measured faster than one wide left join. Each selects no more than is asked for: to plan
+what nobody reads takes longer than to look up the rows of a small log.
 """
 
 from __future__ import annotations
@@ -39,10 +39,23 @@ def _one_of(when: When, prefix: str) -> str:
 class _Prepared:
     number: int
     group: Group
+    some_exact: bool
     some_inexact: bool
     levels: tuple[int, ...] = ()
     any_case: bool = False
 
+
+@dataclass(frozen=True, slots=True)
+class _Join:
+    """``sql`` is a block joined to a group, FROM to WHERE, for ``value`` of ``path``."""
+
+    group: _Prepared
+    path: str
+    value: str
+    sql: str
+
+
+_FOUND = "g.warning, b.file, b.row"
 
 _VERSIONS = {"ipv4-addr:value": "false", "ipv6-addr:value": "true"}
 
@@ -66,55 +79,72 @@ class Lookup:
                 rows = self.prefixes[group.path] = octet_prefixes(rows)
             database.register(f"group_{number}", rows)
             levels = tuple(sorted(set(rows["level"].to_pylist()))) if group.kind == "range" else ()
-            inexact = not all(chunk.true_count == len(chunk) for chunk in group.rows["exact"].chunks)
+            exact = sum(chunk.true_count for chunk in group.rows["exact"].chunks)
             any_case = group.kind == "text" and ignores_case(parse_path(group.path))
             self._by_path.setdefault(group.path, []).append(
-                _Prepared(number, group, inexact, levels, any_case)
+                _Prepared(number, group, exact > 0, exact < len(group.rows), levels, any_case)
             )
 
-    def queries(self, layout: Layout, *, exact: bool) -> Iterator[str]:
-        """Yield the SELECTs over ``block`` of all groups that ``layout`` has a column for."""
+    def hits(self, layout: Layout) -> list[str]:
+        """Return the SELECTs over ``block`` of hits that one comparison decides.
+
+        They are of what :meth:`tocsin.engine.hits.Hits.add` takes.
+        """
+        return [
+            f"SELECT {_FOUND}, b.t, b.h, b.a, b.s, b.m, b.n, {self.path_number[join.path]}::INTEGER AS path, "
+            f"CAST({join.value} AS VARCHAR) AS value {join.sql} AND g.exact"
+            for join in self._joins(layout)
+            if join.group.some_exact
+        ]
+
+    def candidates(self, layout: Layout) -> list[str]:
+        """Return the SELECTs over ``block`` of (warning, file, row) where a pattern of several comparisons may hit."""
+        return [
+            f"SELECT {_FOUND} {join.sql} AND NOT g.exact"
+            for join in self._joins(layout)
+            if join.group.some_inexact
+        ]
+
+    def both(self, layout: Layout) -> list[str]:
+        """Return the SELECTs over ``block`` of (warning, file, row) of hits and candidates."""
+        return [f"SELECT {_FOUND} {join.sql}" for join in self._joins(layout)]
+
+    def _joins(self, layout: Layout) -> Iterator[_Join]:
+        """Yield those of all groups that ``layout`` has a column for."""
         columns = {column.name: column for column in layout.columns}
         for bound in layout.bound:
             for prepared in self._by_path.get(bound.path, ()):
                 value = value_of(bound, columns, prepared.group.kind)
-                if value is not None and (exact or prepared.some_inexact):
-                    yield from self._query(bound, prepared, value, exact=exact)
+                if value is not None:
+                    for on, where in _conditions(bound, prepared, value):
+                        sql = f"FROM block b JOIN group_{prepared.number} g ON {on} WHERE {where}"
+                        yield _Join(prepared, bound.path, value, sql)
 
-    def _query(self, bound: BoundPath, prepared: _Prepared, value: str, *, exact: bool) -> Iterator[str]:
-        where = f"{when_sql(bound.when)} AND {'' if exact else 'NOT '}g.exact"
-        shown = f"CAST({value} AS VARCHAR)"
-        if prepared.group.kind != "range":
-            if bound.path in _VERSIONS:
-                # Said of the literal, of which there are few: an IPv6 literal is no ipv4-addr's value.
-                where += f" AND contains(g.value, ':') = {_VERSIONS[bound.path]}"
-            compared = value
-            if prepared.group.kind == "text":
-                # What logs write for no value; a value that is put together may still be that.
-                where += f" AND {value if prepared.any_case else 'g.value'} NOT IN {ABSENT}"
-                compared = f"folded({value})" if prepared.any_case else value
-            yield self._select(bound, prepared, shown, f"{compared} = g.value", where)
-            return
-        prefixes = _prefix_sql(value)
-        for level in prepared.levels:
-            if bound.path in _VERSIONS and (level == IPV6_LEVEL) != (_VERSIONS[bound.path] == "true"):
-                continue
-            if level == IPV6_LEVEL:
-                within = f"contains({value}, ':') AND address_digits({value}) BETWEEN g.low AND g.high"
-                yield self._select(bound, prepared, shown, f"g.level = {IPV6_LEVEL} AND {within}", where)
-            else:
-                on = f"g.level = {level} AND {prefixes[level - 1]} = g.prefix"
-                confirmed = (
-                    f"is_ipv4({value}) AND (g.sure OR address_digits({value}) BETWEEN g.low AND g.high)"
-                )
-                yield self._select(bound, prepared, shown, on, f"{where} AND {confirmed}")
 
-    def _select(self, bound: BoundPath, prepared: _Prepared, value: str, on: str, where: str) -> str:
-        return (
-            "SELECT g.warning, b.file, b.row, b.t, b.h, b.a, b.s, b.m, b.n, "
-            f"{self.path_number[bound.path]}::INTEGER AS path, {value} AS value "
-            f"FROM block b JOIN group_{prepared.number} g ON {on} WHERE {where}"
-        )
+def _conditions(bound: BoundPath, prepared: _Prepared, value: str) -> Iterator[tuple[str, str]]:
+    """Yield the conditions of the joins of a group: on what, and what else must hold."""
+    where = when_sql(bound.when)
+    if prepared.group.kind != "range":
+        if bound.path in _VERSIONS:
+            # Said of the literal, of which there are few: an IPv6 literal is no ipv4-addr's value.
+            where += f" AND contains(g.value, ':') = {_VERSIONS[bound.path]}"
+        compared = value
+        if prepared.group.kind == "text":
+            # What logs write for no value; a value that is put together may still be that.
+            where += f" AND {value if prepared.any_case else 'g.value'} NOT IN {ABSENT}"
+            compared = f"folded({value})" if prepared.any_case else value
+        yield f"{compared} = g.value", where
+        return
+    prefixes = _prefix_sql(value)
+    for level in prepared.levels:
+        if bound.path in _VERSIONS and (level == IPV6_LEVEL) != (_VERSIONS[bound.path] == "true"):
+            continue
+        within = f"address_digits({value}) BETWEEN g.low AND g.high"
+        if level == IPV6_LEVEL:
+            yield f"g.level = {IPV6_LEVEL} AND contains({value}, ':') AND {within}", where
+        else:
+            on = f"g.level = {level} AND {prefixes[level - 1]} = g.prefix"
+            yield on, f"{where} AND is_ipv4({value}) AND (g.sure OR {within})"
 
 
 def value_of(bound: BoundPath, columns: Mapping[str, Column], kind: GroupKind) -> str | None:

@@ -227,11 +227,7 @@ class Run:
         """The rows of a raw table that the joins of ``rest`` find, or the conditions of ``slow`` hold of."""
         numbered = raw.set_column(1, "row", pa.array(np.arange(raw.num_rows)))
         make_block(self._database, rest, numbered, roles=False)
-        found = [
-            f"SELECT row FROM ({query})"
-            for exact in (True, False)
-            for query in self._lookup.queries(rest, exact=exact)
-        ]
+        found = [f"SELECT row FROM ({query})" for query in self._lookup.both(rest)]
         found += [f"SELECT b.row FROM block b WHERE {predicate}" for _, predicate in slow]
         rows = NO_ROWS
         if found:
@@ -255,9 +251,9 @@ class Run:
     # -- one block --------------------------------------------------------------------------------
 
     def _look_up(self, layout: Layout) -> None:
-        self._hits.add(self._within(query) for query in self._lookup.queries(layout, exact=True))
+        self._hits.add(map(self._within, self._lookup.hits(layout)))
         self._scan(layout)
-        candidates = list(self._lookup.queries(layout, exact=False))
+        candidates = self._lookup.candidates(layout)
         if candidates:
             united = " UNION ALL ".join(map(self._within, candidates))
             self._put_rows(layout, f"SELECT DISTINCT warning, file, row FROM ({united})")

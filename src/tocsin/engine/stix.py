@@ -87,7 +87,7 @@ class StixEvidence:
             )
             bound = tuple(BoundPath(text, "", column, None, (), ()) for column in ("text", "number"))
             layout = Layout(_MAPPING, bound, (Column("text", ()), Column("number", (), Cast.FLOAT)))
-            queries = [*lookup.queries(layout, exact=True), *lookup.queries(layout, exact=False)]
+            queries = lookup.both(layout)
             if queries:
                 rows = database.sql(
                     f"SELECT DISTINCT warning, row FROM ({' UNION ALL '.join(queries)})"

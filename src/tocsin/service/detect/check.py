@@ -215,6 +215,7 @@ def _remedies(
     found: dict[str, dict[Remedy, None]] = {}
     read = {report.mapping for report in reports}
     usual = {name: number for number, name in enumerate(_USUAL_LOGS)}
+    asked = plan.paths
     # What was read and may be all that is needed comes before what is still to be got.
     for mapping in sorted(
         mappings, key=lambda one: (one.name not in read, usual.get(one.name, len(usual)), one.name)
@@ -222,7 +223,7 @@ def _remedies(
         of, title = mapping.mapping, mapping.mapping.title
         remedy = Remedy(title, " ".join(of.remedy.split()), of.scope)
         for bound in bound_paths(of):
-            if bound.path not in plan.paths:
+            if bound.path not in asked:
                 continue
             if not bound.partial:
                 found.setdefault(bound.path, {})[remedy] = None
