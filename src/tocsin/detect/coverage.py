@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+import msgspec
+
 from tocsin.detect.mapping import Scope
 from tocsin.detect.plain_words import ADDRESSES, listed_words, plain_words
 from tocsin.detect.result import Gap
@@ -23,8 +25,7 @@ _EPOCH = date(1970, 1, 1)
 _MOST_NAMED = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """Rows of one kind of log, of one host, on one day.
 
     ``kind`` is what a person calls the log. ``day`` counts days since 1970-01-01, None for rows without a

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 import duckdb
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -30,8 +31,7 @@ Source = tuple[str, Witness]
 """A column, and the conditions under which a value of it counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Covered:
+class Covered(msgspec.Struct, frozen=True):
     """What rows of one kind, host and day cover, and from when to when they are (microseconds since 1970).
 
     ``host`` is the sensor where the rows name no host.

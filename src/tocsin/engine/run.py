@@ -12,6 +12,7 @@ from typing import Any, Self
 import duckdb
 import numpy as np
 import pyarrow as pa
+from msgspec import structs
 
 from tocsin.detect.binding import RowBuilder
 from tocsin.detect.coverage import Seen
@@ -378,7 +379,7 @@ class Run:
         hits = [*self._hits.groups(names), *sequence_groups(occurred, self._places, names, self._host_of)]
         # Nearly every host goes by its own name, and a log of many hosts has as many parts as days of each.
         seen = [
-            replace(one, host=name) if (name := names.get(one.host, one.host)) != one.host else one
+            structs.replace(one, host=name) if (name := names.get(one.host, one.host)) != one.host else one
             for one in self._seen
         ]
         for times in self._files.values():
