@@ -97,8 +97,9 @@ def _covered(
     doubtful: set[Source] = set()
     # Most days have the same columns: what they show is made out once.
     told: dict[tuple[bool | None, ...], frozenset[Source]] = {}
-    grouped = _grouped(layout, raw, lists, [one.sql for one in witnesses])
-    for about, holds in _rows(database, _proven(grouped, witnesses)):
+    measures = list(dict.fromkeys(one.sql for one in witnesses))
+    grouped = _grouped(layout, raw, lists, measures)
+    for about, holds in _rows(database, _proven(grouped, measures, witnesses)):
         if holds not in told:
             of = list(zip(witnesses, holds, strict=True))
             told[holds] = frozenset(one.source for one, holding in of if holding)
@@ -130,11 +131,6 @@ class _Witness:
     sql: str
     casts: tuple[Cast, ...]
 
-    def proof(self, number: int) -> str:
-        """Return SQL of whether the witness ``number``, if there is one, is a value."""
-        holds = f"w{number}_{len(self.casts) - 1} IS NOT NULL" if self.casts else "true"
-        return f"CASE WHEN w{number} IS NOT NULL THEN {holds} END"
-
 
 def _witnesses(layout: Layout, source: Source, there: Collection[str]) -> Iterator[_Witness]:
     name, witness = source
@@ -143,7 +139,8 @@ def _witnesses(layout: Layout, source: Source, there: Collection[str]) -> Iterat
         condition = " AND ".join([_grounds(layout, witness, there), *absent])
         # What every text passes need not be proven.
         needed = tuple(casts) if any(map(may_refuse, casts)) else ()
-        yield _Witness(source, f"any_value({text}) FILTER (WHERE {condition})", needed)
+        where = f" FILTER (WHERE {condition})" if condition != "true" else ""
+        yield _Witness(source, f"any_value({text}){where}", needed)
         absent.append(f"{text} IS NULL")
 
 
@@ -203,19 +200,29 @@ def _grouped(layout: Layout, raw: pa.Table, lists: Sequence[str], measures: Sequ
     )
 
 
-def _proven(grouped: str, witnesses: Sequence[_Witness]) -> str:
-    """Return ``grouped`` with, for each witness, whether its casts give a value; NULL where there is no witness."""
+def _proven(grouped: str, measures: Sequence[str], witnesses: Sequence[_Witness]) -> str:
+    """Return ``grouped`` with, for each witness, whether its casts give a value; NULL where there is no witness.
+
+    What several witnesses have in common is worked out once: to plan it takes longer than all else.
+    """
+    names: dict[tuple[str, tuple[Cast, ...]], str] = {
+        (measure, ()): f"w{number}" for number, measure in enumerate(measures)
+    }
     # A cast is a SELECT around the one before it: casts repeat their argument, and within each other grow boundlessly.
     query = grouped
     for depth in range(max((len(one.casts) for one in witnesses), default=0)):
-        before = f"_{depth - 1}" if depth else ""
-        casts = "".join(
-            f", {cast_sql(one.casts[depth], f'w{number}{before}')} AS w{number}_{depth}"
-            for number, one in enumerate(witnesses)
-            if depth < len(one.casts)
+        steps = dict.fromkeys(
+            (one.sql, one.casts[: depth + 1]) for one in witnesses if depth < len(one.casts)
         )
-        query = f"SELECT *{casts} FROM ({query})"
-    shown = "".join(f", {one.proof(number)}" for number, one in enumerate(witnesses))
+        made = ""
+        for measure, casts in steps:
+            names[measure, casts] = f"v{len(names)}"
+            made += f", {cast_sql(casts[-1], names[measure, casts[:-1]])} AS {names[measure, casts]}"
+        query = f"SELECT *{made} FROM ({query})"
+    shown = "".join(
+        f", CASE WHEN {names[one.sql, ()]} IS NOT NULL THEN {names[one.sql, one.casts]} IS NOT NULL END"
+        for one in witnesses
+    )
     return f"SELECT file, k, h, day, first, last, number{shown} FROM ({query})"
 
 
