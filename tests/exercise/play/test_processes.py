@@ -87,5 +87,5 @@ def test_one_that_was_killed_is_no_news_and_may_be_told_more(processes):
 
 def test_what_does_not_come_is_told_after_its_time(processes):
     processes.start("one", "echo_process")
-    with pytest.raises(SourceUnavailable, match="never: nothing came within 1 s"):
+    with pytest.raises(SourceUnavailable, match="no process of the exercise said 'never' within 1 s"):
         processes.wait(lambda *_: False, 1, lambda *_: None, "never")

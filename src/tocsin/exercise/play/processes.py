@@ -143,7 +143,10 @@ class Processes:
                 )
             if done(name, event):
                 return event
-        raise SourceUnavailable(f"{what}: nothing came within {within_s:.0f} s")
+        raise SourceUnavailable(
+            f"no process of the exercise said {what!r} within {within_s:.0f} s",
+            hint="Play it with fewer members, or nothing else running; --keep DIR keeps what they said, in DIR/logs.",
+        )
 
     def end(self) -> list[Event]:
         """End all; returns what each said at its end."""
