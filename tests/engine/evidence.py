@@ -28,6 +28,7 @@ __all__ = [
     "WORDS",
     "Row",
     "add_json",
+    "add_lines",
     "add_parquet",
     "add_table",
     "observation_of",
@@ -306,7 +307,12 @@ def add_json(run: Run, layout: Layout, some: Sequence[Row], first: int = 1, file
         json.dumps({field: text for field, text in row.items() if "." not in field} | _nested(row))
         for row in some
     ]
-    _drain(run.add_batches(file, layout, [Batch(_numbers(first, len(some)), json=pa.array(lines))]))
+    add_lines(run, layout, lines, first, file)
+
+
+def add_lines(run: Run, layout: Layout, lines: Sequence[str], first: int = 1, file: int = 0) -> None:
+    """Give lines of JSON to a run as one batch."""
+    _drain(run.add_batches(file, layout, [Batch(_numbers(first, len(lines)), json=pa.array(lines))]))
 
 
 def _nested(row: Row) -> dict[str, Any]:

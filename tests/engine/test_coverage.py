@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from engine.evidence import add_json
 from reference.casts import cast_value
 from strategies import examples
 from tocsin.detect.mapping import Cast
 from tocsin.detect.mapping_file import read_mapping
 from tocsin.detect.plan import compile_plan
-from tocsin.detect.readers.interface import Batch
 from tocsin.detect.warning import Warning_, WarningTally
 from tocsin.engine.layout import layout_of
 from tocsin.engine.run import Run
@@ -95,17 +93,10 @@ def covered(tmp_path_factory):
     spill = tmp_path_factory.mktemp("spill")
 
     def run(rows):
-        lines = [
-            json.dumps(
-                {"ts": DAYS[day], "host": host}
-                | {key: value for key, value in fields.items() if value is not None}
-            )
-            for day, host, fields in rows
-        ]
         with Run(plan, threads=1, memory_bytes=256 << 20, temporary=spill) as running:
-            batch = Batch(pa.array(range(1, len(lines) + 1), pa.int64()), json=pa.array(lines))
-            for _ in running.add_batches(0, layout, [batch]):
-                pass
+            add_json(
+                running, layout, [{"ts": DAYS[day], "host": host} | fields for day, host, fields in rows]
+            )
             return {(one.host, one.day): (one.rows, set(one.paths)) for one in running.finish().seen}
 
     return run

@@ -8,11 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from engine.evidence import MAPPING, add_json, add_parquet, add_table, rows
+from engine.evidence import MAPPING, add_json, add_lines, add_parquet, add_table, rows
 from tocsin.detect.coverage import Seen
 from tocsin.detect.mapping import Scope
 from tocsin.detect.plan import Plan, compile_plan
-from tocsin.detect.readers.interface import Batch, Tally
+from tocsin.detect.readers.interface import Tally
 from tocsin.detect.warning import Warning_, WarningTally
 from tocsin.engine import run as module
 from tocsin.engine.layout import layout_of
@@ -53,9 +53,7 @@ def started(tmp_path):
 
 
 def give(run: Run, plan: Plan, *lines: str, file: int = 0, first: int = 1) -> None:
-    batch = Batch(pa.array(range(first, first + len(lines)), pa.int64()), json=pa.array(lines))
-    for _ in run.add_batches(file, layout_of(MAPPING, plan.paths), [batch]):
-        pass
+    add_lines(run, layout_of(MAPPING, plan.paths), lines, first, file)
 
 
 def invalid(outcome: Outcome, file: int = 0) -> dict[str, tuple[int, list[int]]]:

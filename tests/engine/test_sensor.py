@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-import pyarrow as pa
 import pytest
 
+from engine.evidence import add_lines
 from tocsin.detect.machine import machine_of
 from tocsin.detect.mapping_file import read_mapping
 from tocsin.detect.plan import compile_plan
-from tocsin.detect.readers.interface import Batch
 from tocsin.detect.warning import Warning_, WarningTally
 from tocsin.engine.layout import layout_of
 from tocsin.engine.run import Outcome, Run
@@ -57,9 +56,7 @@ def outcome(tmp_path):
         assert not tally.not_checked
         with Run(plan, threads=1, memory_bytes=256 << 20, temporary=tmp_path / "spill") as running:
             layout = layout_of(read_mapping(mapping, "tap.toml").mapping, plan.paths)
-            batch = Batch(pa.array(range(1, len(lines) + 1), pa.int64()), json=pa.array(lines))
-            for _ in running.add_batches(0, layout, [batch]):
-                pass
+            add_lines(running, layout, lines)
             return running.finish()
 
     return run
